@@ -1,0 +1,44 @@
+# Everything a newcomer types. Each target sets up what it needs in .venv; only python3.11+ and make have to be there.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check nightly bench docs clean
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/ready-plot ## run the teaching note and draw its figures
+	$(BIN)/stepahead demo --out stepahead-demo
+
+test: .venv/ready-test ## the tests, about a minute
+	$(BIN)/pytest -n 2
+
+check: .venv/ready-dev ## lint, types, import layers, spelling
+	$(BIN)/ruff check src tests benchmarks docs
+	$(BIN)/ruff format --check src tests benchmarks docs
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/codespell src tests docs benchmarks examples/README.md README.md CONTRIBUTING.md CHANGELOG.md
+
+nightly: .venv/ready-test ## the slow tests too
+	$(BIN)/pytest -n 2 -m 'slow or not slow'
+
+bench: .venv/ready-bench ## the main jobs beside their limits
+	$(BIN)/python benchmarks/spine.py
+
+docs: .venv/ready-docs ## the site, into docs/_build
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
+
+clean: ## remove the environment and what was made
+	rm -rf .venv stepahead-demo docs/_build
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "stepahead needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/ready-%: pyproject.toml constraints.txt | .venv/bin/pip
+	$(PIP) --editable '.[$*]'
+	@touch $@

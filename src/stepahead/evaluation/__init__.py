@@ -1,0 +1,1 @@
+"""Scoring: every origin, every step, side by side, and the proof that nothing looked ahead."""

@@ -1,0 +1,193 @@
+"""Pictures. They take plain arrays and strings and know no result class; only this room imports matplotlib."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import missing_extra
+from .parameters import refuse
+from .protocols import Array
+from .storage import write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Told apart by people with protanopia, deuteranopia and tritanopia, and at least 3.3 : 1 on white.
+COLOURS = ("#2f78e0", "#a33b00", "#1b8246", "#8b3f93", "#b98316")
+DASHES: tuple[Any, ...] = ("-", (0, (7, 3)), (0, (2, 2)), (0, (9, 3, 2, 3)), (0, (4, 2)))
+GREY, INK, SOFT, RULE = "#6d757e", "#16191d", "#565e67", "#d9dde1"
+SIZE = (6.0, 3.0)
+TEXT = 9.0
+CHINESE = ("Noto Sans CJK SC", "Noto Sans CJK JP", "PingFang SC", "Microsoft YaHei", "SimHei", "WenQuanYi Zen Hei")
+
+
+@cache
+def _family() -> list[str]:
+    """Fonts for names in any script: matplotlib's own, then those for Chinese that this machine has."""
+    from matplotlib.font_manager import get_font_names
+
+    return ["DejaVu Sans", *sorted(set(CHINESE) & set(get_font_names()), key=CHINESE.index)]
+
+
+def _figure(size: tuple[float, float] = SIZE) -> tuple[Figure, Axes]:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise missing_extra("figures", "matplotlib", "plot") from None
+    figure = Figure(figsize=size, layout="constrained", facecolor="white")
+    axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(RULE)
+    axes.tick_params(labelsize=TEXT - 0.5, colors=SOFT, length=3)
+    axes.grid(axis="y", color=RULE, linewidth=0.5)
+    axes.set_axisbelow(True)
+    return figure, axes
+
+
+def along(
+    times: npt.NDArray[Any],
+    values: Array,
+    lines: Mapping[str, tuple[npt.NDArray[Any], Array]] | None = None,
+    *,
+    title: str = "",
+    xlabel: str = "time",
+    ylabel: str = "x",
+    data_label: str = "data",
+    known_until: Any = None,
+    first: Any = None,
+) -> Figure:
+    """A series along time, and forecasts over it: the note's figures 1, 3, 4 and 5. 6 x 3 inches.
+
+    Parameters
+    ----------
+    times, values : [time] the data, drawn as dots under the lines, or as a line where they are alone.
+    lines : {label: (times, values)} the forecasts.
+    known_until : a time; a vertical line marks it.
+    first : a time; the picture begins there, by default where the data do.
+    """
+    figure, axes = _figure()
+    if lines:
+        axes.plot(times, values, ".", markersize=2.2, color="#9aa1a9", label=data_label, zorder=1)
+    else:
+        axes.plot(times, values, linewidth=0.8, color=COLOURS[0], label=data_label)
+    for number, (label, (where, line)) in enumerate((lines or {}).items()):
+        colour = COLOURS[number % len(COLOURS)]
+        axes.plot(where, line, linewidth=1.5 if number else 1.1, color=colour, label=label, zorder=3 - 0.1 * number)
+    if known_until is not None:
+        axes.axvline(known_until, color=SOFT, linewidth=0.8)
+        axes.annotate(
+            "known until here", (known_until, 1.0), xycoords=("data", "axes fraction"), xytext=(-4, -2),
+            textcoords="offset points", ha="right", va="top", fontsize=TEXT - 1, color=SOFT,
+        )  # fmt: skip
+    if len(times):
+        axes.set_xlim(times[0] if first is None else first, times[-1])
+    _label(axes, title, xlabel, ylabel)
+    if lines:
+        axes.legend(
+            prop={"family": _family(), "size": TEXT - 0.5}, frameon=False, ncols=min(len(lines) + 1, 5), loc="upper center",
+            bbox_to_anchor=(0.5, -0.22), handlelength=1.4, columnspacing=1.2,
+        )  # fmt: skip
+    return figure
+
+
+def error_by_k(
+    steps: npt.NDArray[Any],
+    errors: Mapping[str, Array],
+    floor: Array | None = None,
+    simple: Sequence[str] = (),
+    *,
+    title: str = "Error by number of steps ahead",
+    ylabel: str = "RMSE",
+    floor_label: str = "noise floor",
+) -> Figure:
+    """RMSE against the number of steps ahead, a line a model: the answer to how far each can be trusted.
+
+    Parameters
+    ----------
+    steps : [steps]. errors : {name: [steps]}; names stand at the line ends.
+    floor : [steps], the smallest error that is possible, where it is known: dashed.
+    simple : names among `errors` that are simple guesses: grey.
+    """
+    figure, axes = _figure((6.0, 3.4))
+    ends: list[tuple[float, str, str]] = []
+    coloured = 0
+    marker = "o" if len(steps) == 1 else None
+    for name, line in errors.items():
+        if name in simple:
+            colour, dash, width = GREY, (0, (1, 2)), 1.3
+        else:
+            colour, dash, width = (
+                COLOURS[coloured % len(COLOURS)],
+                DASHES[(coloured + coloured // len(COLOURS)) % len(DASHES)],
+                1.8,
+            )
+            coloured += 1
+        axes.plot(steps, line, color=colour, linestyle=dash, linewidth=width, marker=marker)
+        ends.append((float(line[-1]), name, colour))
+    if floor is not None:
+        axes.plot(steps, floor, color=INK, linestyle=(0, (5, 3)), linewidth=1.1, zorder=1)
+        ends.append((float(floor[-1]), floor_label, INK))
+    if len(steps) > 1:
+        axes.set_xscale("log", base=2)
+        ticks = [int(k) for k in 2 ** np.arange(0, 20) if steps[0] <= k <= steps[-1]]
+        if ticks and ticks[-1] != steps[-1]:
+            ticks = [k for k in ticks if k < 0.8 * steps[-1]] + [int(steps[-1])]
+        axes.set_xticks(ticks, [str(k) for k in ticks])
+        axes.set_xticks([], minor=True)
+        axes.set_xlim(steps[0], steps[-1])
+    top = max((float(np.nanmax(line)) for line in errors.values() if np.isfinite(line).any()), default=1.0)
+    axes.set_ylim(0.0, 1.08 * top if top > 0.0 else 1.0)
+    _names_at_ends(axes, ends)
+    _label(axes, title, "k, steps ahead", ylabel)
+    return figure
+
+
+def _names_at_ends(axes: Axes, ends: list[tuple[float, str, str]]) -> None:
+    """Names beside the last point of each line, pushed apart so that none covers another."""
+    low, high = axes.get_ylim()
+    gap = 0.062 * (high - low)
+    ends = sorted((end for end in ends if np.isfinite(end[0])), key=lambda end: end[0])
+    places = [end[0] for end in ends]
+    for i in range(1, len(places)):
+        places[i] = max(places[i], places[i - 1] + gap)
+    if places and places[-1] > high:
+        places[-1] = high
+        for i in range(len(places) - 2, -1, -1):
+            places[i] = min(places[i], places[i + 1] - gap)
+    for (end, name, colour), place in zip(ends, places, strict=True):
+        axes.annotate(
+            name if len(name) <= 24 else name[:23] + "…", (1.0, end), xycoords=("axes fraction", "data"), xytext=(1.03, place),
+            textcoords=("axes fraction", "data"), va="center", ha="left", fontsize=TEXT - 0.5, color=colour,
+            parse_math=False, family=_family(),
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0},
+        )  # fmt: skip
+
+
+def _label(axes: Axes, title: str, xlabel: str, ylabel: str) -> None:
+    axes.set_xlabel(xlabel, fontsize=TEXT, color=SOFT, parse_math=False, family=_family())
+    axes.set_ylabel(ylabel, fontsize=TEXT, color=SOFT, parse_math=False, family=_family())
+    if title:
+        axes.set_title(title, fontsize=TEXT + 1, color=INK, loc="left", parse_math=False, family=_family())
+
+
+def save(figure: Figure, path: str | os.PathLike[str]) -> None:
+    """Write a figure to a ``.png`` (200 dots an inch) or ``.svg`` file, whole or not at all."""
+    kind = Path(path).suffix.lower()
+    if kind not in (".png", ".svg"):
+        raise refuse("path", str(path), "a name that ends in .png or .svg")
+    import matplotlib as mpl
+
+    drawn = io.BytesIO()
+    # The same figure gives the same file: no date, ids from a fixed salt.
+    with mpl.rc_context({"svg.hashsalt": "stepahead", "svg.fonttype": "none"}):
+        figure.savefig(drawn, format=kind[1:], dpi=200, metadata={"Date": None} if kind == ".svg" else {})
+    write_whole(path, drawn.getvalue())

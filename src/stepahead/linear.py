@@ -1,0 +1,258 @@
+"""What linear models stand on: moments by the shift structure, least squares, the k-step operator.
+
+Windows are oldest first. Series come as runs: stretches without a missing value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .protocols import Array
+from .windows import lagged
+
+BLOCK = 8192
+WORST_CONDITION = 1e10
+"""Of the moments (1e5 for the design): beyond it least squares goes by QR (measured: speed of digits lost)."""
+
+
+def scale_exponent(runs: Sequence[Array], location: float) -> int:
+    """The power of two that brings the values, less `location`, below 1: an exact scaling, so bits are kept."""
+    peak = max((float(np.abs(run - location).max()) for run in runs if len(run)), default=0.0)
+    return int(np.frexp(peak)[1]) if peak > 0.0 else 0
+
+
+def level(runs: Sequence[Array]) -> float:
+    """The mean, taken from the first value on: exact for a constant, good to the last digits for a high level."""
+    origin = float(runs[0][0])
+    count = sum(len(run) for run in runs)
+    return origin + sum(float((run - origin).sum()) for run in runs) / count
+
+
+def standardised(runs: Sequence[Array], location: float) -> tuple[list[Array], int]:
+    """``(x - location) * 2**-e`` for each run, and e."""
+    exponent = scale_exponent(runs, location)
+    return [np.ldexp(run - location, -exponent) for run in runs], exponent
+
+
+def gram(run: Array, lags: int, width: int) -> Array:
+    """Sums of products of window columns, [lags, width]: entry (a, b) is the sum over rows i of x[i+a] x[i+b].
+
+    Rows are all windows of `width` values. Neighbouring entries of a diagonal share all but two of their terms, so the
+    first row costs `width` dot products and every other entry two multiplications.
+    """
+    rows = len(run) - width + 1
+    head, tail = run[: width - 1], run[rows:]
+    sums = np.empty((lags, width))
+    for b in range(width):
+        sums[0, b] = np.dot(run[:rows], run[b : b + rows])
+    for a in range(1, lags):
+        sums[a, a:] = sums[a - 1, a - 1 : -1] - head[a - 1] * head[a - 1 :] + tail[a - 1] * tail[a - 1 :]
+        sums[a, :a] = sums[:a, a]
+    return sums
+
+
+def column_sums(run: Array, width: int) -> Array:
+    """[width]: the sum of each window column."""
+    rows = len(run) - width + 1
+    first = float(run[:rows].sum())
+    return first + np.concatenate(([0.0], np.cumsum(run[rows:] - run[: width - 1])))
+
+
+@dataclass(frozen=True)
+class LeastSquares:
+    """A fit: coefficients [chunk, lags] oldest lag first, intercept [chunk], residual variance [chunk] (RSS / rows)."""
+
+    coefficients: Array
+    intercept: Array
+    variance: Array
+    rows: int
+    rank: int
+    by_qr: bool
+
+
+def least_squares(
+    runs: Sequence[Array], lags: int, chunk: int = 1, ridge: float = 0.0, intercept: bool = True, anchored: bool = False
+) -> LeastSquares:
+    """Minimise ||Y - XW||^2 + ridge ||W||^2 over all windows whose `chunk` targets lie in their run.
+
+    Centred moments while their condition number is at most 1e10; else QR in blocks, minimum norm where the windows
+    are rank-deficient. `anchored` subtracts the window's last value from window and targets, and adds it back.
+    """
+    width = lags + chunk
+    location = level(runs) if intercept else 0.0
+    scaled, exponent = standardised([run for run in runs if len(run) >= width], location)
+    rows = sum(len(run) - width + 1 for run in scaled)
+    penalty = float(np.ldexp(ridge, -2 * exponent)) if ridge else 0.0
+    sums = np.sum([column_sums(run, width) for run in scaled], axis=0)
+    mean = sums / rows if intercept else np.zeros(width)
+
+    moments = np.sum([gram(run, lags, width) for run in scaled], axis=0) - rows * np.outer(mean[:lags], mean)
+    eigenvalues = np.linalg.eigvalsh(moments[:, :lags])
+    floor = eigenvalues[0] + penalty
+    by_qr = bool(not floor > 0.0 or (eigenvalues[-1] + penalty) / floor > WORST_CONDITION)
+    rank = lags - anchored
+    if by_qr:
+        weights, rank = _by_qr(scaled, lags, chunk, penalty, mean, anchored)
+    else:
+        weights = _by_moments(moments, lags, penalty, anchored)
+    if anchored:
+        weights = np.vstack([weights, 1.0 - weights.sum(axis=0)])
+    shift = mean[lags:] - mean[:lags] @ weights
+
+    spread = _residual_variance(scaled, weights, shift, rows, moments, mean, by_qr or anchored or penalty > 0.0)
+    coefficients = np.ascontiguousarray(weights.T)
+    with np.errstate(over="ignore"):  # of values past 1e154 the square is past every number, and says so
+        variance = np.ldexp(spread, 2 * exponent)
+    return LeastSquares(
+        coefficients=coefficients,
+        intercept=np.ldexp(shift, exponent) + location * (1.0 - coefficients.sum(axis=1)),
+        variance=variance,
+        rows=rows,
+        rank=rank,
+        by_qr=by_qr,
+    )
+
+
+def _by_moments(moments: Array, lags: int, penalty: float, anchored: bool) -> Array:
+    from scipy.linalg import cho_factor, cho_solve
+
+    left, right = moments[:, :lags], moments[:, lags:]
+    if anchored:
+        # Columns less the last one, targets less the last one: the same sums, combined.
+        right = right - left[:, -1:]
+        right = right[:-1] - right[-1:]
+        left = left - left[:, -1:]
+        left = (left - left[-1:])[:-1, :-1]
+    if not len(left):
+        return np.zeros((0, right.shape[1]))
+    left = left + penalty * np.eye(len(left))
+    return np.asarray(cho_solve(cho_factor(left), right))
+
+
+def _window_blocks(runs: Sequence[Array], lags: int, width: int, mean: Array, anchored: bool) -> Iterator[Array]:
+    for run in runs:
+        windows = lagged(run, width)
+        for start in range(0, len(windows), BLOCK):
+            block = windows[start : start + BLOCK] - mean
+            if anchored:
+                last = block[:, lags - 1 : lags]
+                block = np.hstack([block[:, : lags - 1] - last, block[:, lags:] - last])
+            yield block
+
+
+def _by_qr(runs: Sequence[Array], lags: int, chunk: int, penalty: float, mean: Array, anchored: bool) -> tuple[Array, int]:
+    known = lags - anchored
+    if not known:
+        return np.zeros((0, chunk)), 0
+    triangle = np.zeros((0, known + chunk))
+    if penalty > 0.0:
+        triangle = np.hstack([np.sqrt(penalty) * np.eye(known), np.zeros((known, chunk))])
+    for block in _window_blocks(runs, lags, lags + chunk, mean, anchored):
+        triangle = np.asarray(np.linalg.qr(np.vstack([triangle, block]), mode="r"))
+    rows = sum(len(run) - lags - chunk + 1 for run in runs)
+    rcond = np.finfo(np.float64).eps * max(rows, known)
+    weights, _, rank, _ = np.linalg.lstsq(triangle[:known, :known], triangle[:known, known:], rcond=rcond)
+    return np.asarray(weights, dtype=np.float64), int(rank)
+
+
+def _residual_variance(
+    runs: Sequence[Array], weights: Array, shift: Array, rows: int, moments: Array, mean: Array, stream: bool
+) -> Array:
+    """RSS / rows of each target; from the moments where the subtraction keeps its digits, else from the residuals."""
+    lags, chunk = weights.shape
+    if not stream:
+        squares = np.array(
+            [sum(float(np.dot(t, t)) for run in runs for t in [run[lags + j : len(run) - chunk + 1 + j]]) for j in range(chunk)]
+        )
+        total = squares - rows * mean[lags:] ** 2
+        rss = total - np.einsum("ij,ij->j", weights, moments[:, lags:])
+        if (rss > 1e-6 * total).all():
+            return np.asarray(rss / rows)
+    rss = np.zeros(chunk)
+    for run in runs:
+        windows = lagged(run, lags + chunk)
+        for start in range(0, len(windows), BLOCK):
+            block = windows[start : start + BLOCK]
+            residual = block[:, lags:] - block[:, :lags] @ weights - shift
+            rss += np.einsum("ij,ij->j", residual, residual)
+    return rss / rows
+
+
+def yule_walker(runs: Sequence[Array], lags: int) -> tuple[Array, float]:
+    """Coefficients [lags], oldest lag first, and innovation variance, from 1/n autocovariances of centred runs."""
+    from scipy.linalg import solve_toeplitz
+
+    count = sum(len(run) for run in runs)
+    r = np.array([sum(float(np.dot(run[: len(run) - h], run[h:])) for run in runs) for h in range(lags + 1)]) / count
+    if r[0] <= 0.0:
+        return np.zeros(lags), 0.0
+    newest_first = solve_toeplitz(r[:-1], r[1:])
+    return np.ascontiguousarray(newest_first[::-1]), float(max(r[0] - newest_first @ r[1:], 0.0))
+
+
+def burg(runs: Sequence[Array], lags: int) -> tuple[Array, float]:
+    """Coefficients [lags], oldest lag first, and innovation variance by Burg's lattice on centred runs.
+
+    Each reflection coefficient minimises the forward and backward error together, so the fit is always stable.
+    """
+    count = sum(len(run) for run in runs)
+    variance = sum(float(np.dot(run, run)) for run in runs) / count
+    forward, backward = [run[1:] for run in runs], [run[:-1] for run in runs]
+    newest_first = np.zeros(0)
+    for _ in range(lags):
+        shared = sum(float(np.dot(f, b)) for f, b in zip(forward, backward, strict=True))
+        power = sum(float(np.dot(f, f) + np.dot(b, b)) for f, b in zip(forward, backward, strict=True))
+        reflection = 2.0 * shared / power if power > 0.0 else 0.0
+        newest_first = np.concatenate([newest_first - reflection * newest_first[::-1], [reflection]])
+        rows = sum(len(f) for f in forward)
+        variance = (1.0 - reflection**2) * power / (2.0 * rows) if rows else 0.0
+        pairs = [((f - reflection * b)[1:], (b - reflection * f)[:-1]) for f, b in zip(forward, backward, strict=True)]
+        forward, backward = [f for f, _ in pairs], [b for _, b in pairs]
+    return np.ascontiguousarray(newest_first[::-1]), float(variance)
+
+
+def operator(coefficients: Array, intercept: Array, horizon: int) -> tuple[Array, Array]:
+    """The exact k-step operator: forecasts of all steps are ``window @ F.T + c``, F [horizon, lags], c [horizon].
+
+    Coefficients [chunk, lags] are applied block by block: a chunk is emitted, appended, and the window slides on.
+    """
+    chunk, lags = coefficients.shape
+    if chunk == 1:
+        return _one_step_operator(coefficients[0], float(intercept[0]), horizon)
+    # Every value ahead is an affine function of the window: rows of [weights, constant], the window itself first.
+    known = np.zeros((lags + horizon + chunk, lags + 1))
+    known[:lags, :lags] = np.eye(lags)
+    for start in range(0, horizon, chunk):
+        ahead = coefficients @ known[start : start + lags]
+        ahead[:, -1] += intercept
+        known[lags + start : lags + start + chunk] = ahead
+    return np.ascontiguousarray(known[lags : lags + horizon, :-1]), known[lags : lags + horizon, -1].copy()
+
+
+def _one_step_operator(coefficients: Array, intercept: float, horizon: int) -> tuple[Array, Array]:
+    # The first row of powers of the companion matrix, without the powers: shift by one, add the newest weight times
+    # the coefficients.
+    weights, constants = np.empty((horizon, len(coefficients))), np.empty(horizon)
+    weights[0], constants[0] = coefficients, intercept
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k in range(1, horizon):
+            newest = weights[k - 1, -1]
+            weights[k] = newest * coefficients
+            weights[k, 1:] += weights[k - 1, :-1]
+            constants[k] = constants[k - 1] + newest * intercept
+    return weights, constants
+
+
+def psi_weights(coefficients: Array, horizon: int) -> Array:
+    """[horizon]: psi_0 = 1, psi_j = how much of a shock is left j steps later."""
+    weights, _ = _one_step_operator(coefficients, 0.0, max(horizon - 1, 1))
+    return np.concatenate([[1.0], weights[: horizon - 1, -1]])
+
+
+def roots(coefficients: Array) -> Array:
+    """The roots of z^p - phi_1 z^(p-1) - ... - phi_p, complex, largest modulus first."""
+    found = np.roots(np.concatenate([[1.0], -coefficients[::-1]]))
+    return np.asarray(found[np.lexsort((-found.imag, -np.abs(found).round(12)))])

@@ -1,0 +1,280 @@
+"""Linear autoregression: recursive, in blocks, or one shot; every forecast one matrix product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import linear
+from ..distributions import Normal
+from ..errors import FitError, InputError, ParameterError, note
+from ..parameters import flag, one_of, real, refuse, whole
+from ..protocols import Array, State
+from ..series import Series
+from ..storage import register
+from ..windows import joined_windows, require, runs
+from . import selection
+from .model import Model
+
+if TYPE_CHECKING:
+    from typing import Self
+
+LARGEST = float(np.finfo(np.float64).max)
+GRID = (1, 2, 4, 8, 16, 32, 48, 64, 96, 128)
+
+
+@register
+class AR(Model):
+    """x_t = b + phi_1 x_(t-1) + ... + phi_lags x_(t-lags) + e_t, fed back (chunk = 1) or emitted in chunks.
+
+    >>> import stepahead as sa
+    >>> series = sa.datasets.noisy_sine(seed=0)
+    >>> model = AR(lags=2).fit(series[:604])
+    >>> model.coefficients_.round(2), round(model.intercept_, 3)
+    (array([0.49, 0.48]), 0.0)
+    >>> model.forecast(series, horizon=3).round(2)
+    array([-0.61, -0.58, -0.57])
+
+    Parameters
+    ----------
+    lags : how many past values are read, at least 1; "auto" chooses among 1 .. 128 by the loss over `horizon` steps on
+        five cuts inside the training part.
+    method : "ols" (least squares), "yule-walker" (1/n autocovariances, centred), "burg" (centred; always stable).
+    ridge : penalty on the squared coefficients: ||y - Xw||^2 + ridge ||w||^2, the intercept left free.
+    intercept : whether there is one.
+    chunk : steps emitted at once. 1 is recursive; ``chunk=horizon`` is direct: one regression a step. Asked for more
+        steps than its chunk, the model goes on block by block.
+    anchor : "last" subtracts the window's last value before and adds it back after (NLinear).
+    horizon : how far ``lags="auto"`` looks, cut to a quarter of the training part.
+
+    Attributes
+    ----------
+    coefficients_ : [lags], or [chunk, lags] for a chunk above 1; oldest lag first.
+    intercept_, sigma2_ : a number each, or [chunk]; sigma2_ is the mean squared residual (RSS / rows).
+    lags_ : the number of lags in use.
+
+    Raises
+    ------
+    InputError : fewer windows than coefficients (unless ridge > 0).
+    FitError : the recursion would leave the range of floating point.
+
+    Sources: least squares by the shift structure of the moments, QR where they are ill-conditioned; Burg (1975);
+    anchor: Zeng et al., "Are Transformers Effective for Time Series Forecasting?" (AAAI 2023).
+    """
+
+    _learned = ("coefficients_", "intercept_", "sigma2_", "lags_")
+    coefficients_: Array
+    intercept_: Any
+    sigma2_: Any
+    lags_: int
+
+    def __init__(
+        self,
+        lags: int | str,
+        method: str = "ols",
+        ridge: float = 0.0,
+        intercept: bool = True,
+        chunk: int = 1,
+        anchor: str | None = None,
+        horizon: int = 64,
+    ) -> None:
+        self.lags = lags
+        self.method = method
+        self.ridge = ridge
+        self.intercept = intercept
+        self.chunk = chunk
+        self.anchor = anchor
+        self.horizon = horizon
+
+    def _check(self) -> None:
+        if self.lags != "auto":
+            whole("lags", self.lags, also=', or "auto"')
+        one_of("method", self.method, ("ols", "yule-walker", "burg"))
+        real("ridge", self.ridge, least=0.0)
+        flag("intercept", self.intercept)
+        whole("chunk", self.chunk)
+        one_of("anchor", self.anchor, (None, "last"))
+        whole("horizon", self.horizon)
+        if self.method != "ols" and (self.ridge or self.chunk > 1 or self.anchor):
+            raise refuse("method", self.method, '"ols" where ridge, chunk or anchor is given')
+
+    def fit(self, series: Any) -> Self:
+        """Fit on one series, or one pooled fit on a list of them; windows that touch a missing value are left out."""
+        panel = self._begin(series)
+        if self.lags == "auto":
+            lags, said = self._choose(panel)
+            self.notes_ += said
+        else:
+            lags = int(self.lags)
+            self._require(panel, lags + int(self.chunk))
+        self._fit_runs([run for part in panel for run in runs(part.numbers)], lags)
+        self.context = self.lags_ = lags
+        return self
+
+    def _choose(self, panel: tuple[Series, ...]) -> tuple[int, tuple[str, ...]]:
+        grid = [lags for lags in GRID if 2 * lags < min(len(part) for part in panel)] or [1]
+        candidates = [self.clone().set_params(lags=lags) for lags in grid]
+        chosen, said = selection.choose(candidates, panel, int(self.horizon))
+        return grid[chosen], said
+
+    def _fit_runs(self, stretches: list[Array], lags: int) -> None:
+        chunk, anchored = int(self.chunk), self.anchor == "last"
+        rows = sum(max(len(run) - lags - chunk + 1, 0) for run in stretches)
+        if not rows:
+            longest = max(len(run) for run in stretches)
+            require(longest, lags + chunk, f"one whole window of {self.name} with its {chunk} targets")
+        if self.method == "ols":
+            unknown = lags + self.intercept - anchored
+            if rows < unknown and not self.ridge > 0.0:
+                raise InputError(
+                    f"{self.name} has {unknown} coefficients and only {rows} windows to learn them from: take fewer lags, "
+                    "or ridge above 0",
+                    code="too-short",
+                    rows=rows,
+                    coefficients=unknown,
+                    found=rows,
+                    needed=unknown,
+                )
+            fitted = linear.least_squares(stretches, lags, chunk, float(self.ridge), self.intercept, anchored)
+            if fitted.rank < lags - anchored:
+                self.notes_ += (
+                    note(
+                        f"{self.name}: the windows span only {fitted.rank} of {lags} directions; of all solutions the smallest"
+                    ),
+                )
+            coefficients, intercept, variance = fitted.coefficients, fitted.intercept, fitted.variance
+        else:
+            location = linear.level(stretches) if self.intercept else 0.0
+            scaled, exponent = linear.standardised(stretches, location)
+            solve = linear.yule_walker if self.method == "yule-walker" else linear.burg
+            row, spread = solve(scaled, lags)
+            coefficients = row[None, :]
+            intercept = np.array([location * (1.0 - row.sum())])
+            with np.errstate(over="ignore"):
+                variance = np.array([np.ldexp(spread, 2 * exponent)])
+        self.coefficients_ = coefficients[0] if chunk == 1 else coefficients
+        self.coefficients_.flags.writeable = False
+        self.intercept_ = float(intercept[0]) if chunk == 1 else intercept
+        self.sigma2_ = float(variance[0]) if chunk == 1 else variance
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """[origins, lags]: the last values, a zero-copy view."""
+        return (joined_windows(self._values(values), self.context, after),)
+
+    def operator(self, horizon: int) -> tuple[Array, Array]:
+        """The exact k-step operator: forecasts are ``window @ F.T + c``; F [horizon, lags], oldest lag first, c [horizon].
+
+        >>> F, c = AR(lags=1).fit([1.0, 2.0, 4.0, 8.0, 16.0]).operator(3)
+        >>> F.round(6)
+        array([[2.],
+               [4.],
+               [8.]])
+        """
+        whole("horizon", horizon)
+        lags = self.context
+        return linear.operator(np.reshape(self.coefficients_, (int(self.chunk), lags)), np.atleast_1d(self.intercept_), horizon)
+
+    def rollout(self, state: State, horizon: int) -> Array:
+        """[rows, horizon]: one matrix product, whatever the number of steps."""
+        out = np.empty((len(state[0]), horizon))
+        self.rollout_into(state, out)
+        return out
+
+    def rollout_into(self, state: State, out: Array) -> None:
+        """The same, written into `out` [rows, horizon]."""
+        windows, horizon = state[0], out.shape[1]
+        augmented, gain = self._plan(horizon)
+        rows, lags = windows.shape
+        block = np.empty((rows, lags + 1))
+        block[:, :lags] = windows
+        block[:, lags] = 1.0
+        if rows:
+            self._check_range(max(float(block.max()), -float(block.min())), gain, horizon)
+        np.matmul(block, augmented, out=out)
+
+    def _plan(self, horizon: int) -> tuple[Array, tuple[float, float]]:
+        """The operator with its constant as one more row, [lags + 1, horizon]; its largest gain and largest constant."""
+        kept = self.__dict__.get("_kept_plan")
+        if kept is not None and kept[0] == horizon and kept[1] is self.coefficients_:
+            return kept[2], kept[3]
+        weights, constants = self.operator(horizon)
+        augmented = np.ascontiguousarray(np.vstack([weights.T, constants]))
+        with np.errstate(over="ignore", invalid="ignore"):
+            gain = (_bound(np.abs(weights).sum(axis=1)), _bound(np.abs(constants)))
+        self._kept_plan = (horizon, self.coefficients_, augmented, gain)
+        return augmented, gain
+
+    def _check_range(self, peak: float, gain: tuple[float, float], horizon: int) -> None:
+        # A bound from the operator: no forecast is larger than gain x peak + constant, so nothing is scanned for overflow.
+        if not peak * gain[0] + gain[1] >= LARGEST:
+            return
+        weights, constants = self.operator(horizon)
+        with np.errstate(over="ignore", invalid="ignore"):
+            reach = np.abs(weights).sum(axis=1) * peak + np.abs(constants)
+        step = int(np.argmax(~(reach < LARGEST))) + 1
+        radius = float(np.abs(self.roots_[0])) if int(self.chunk) == 1 else float("nan")
+        raise FitError(
+            f"{self.name} explodes: its largest root has modulus {radius:.6g}, and the forecast of step {step} is past "
+            "the largest number; take fewer steps, or method='burg', which is always stable",
+            code="overflow",
+            radius=radius,
+            step=step,
+        )
+
+    def predictive(self, state: State, horizon: int) -> Normal:
+        """Normal, [rows, horizon]: the variance at step k is sigma2 times the sum of the first k squared psi weights.
+
+        It knows of the noise alone, not of the uncertainty of the coefficients. A model with a chunk knows the spread of
+        the steps in its chunk and of no others.
+        """
+        whole("horizon", horizon)
+        if int(self.chunk) == 1:
+            psi = linear.psi_weights(self.coefficients_, horizon)
+            variance = self.sigma2_ * np.cumsum(psi * psi)
+        elif horizon <= int(self.chunk):
+            variance = self.sigma2_[:horizon]
+        else:
+            raise refuse("horizon", horizon, f"at most chunk={self.chunk} for a distribution")
+        if not np.isfinite(variance).all():
+            raise FitError(
+                f"{self.name}: the variance is past the largest number; divide the series by a constant", code="overflow"
+            )
+        return Normal(self.rollout(state, horizon), np.sqrt(variance))
+
+    @property
+    def roots_(self) -> Any:
+        """[lags] complex: the roots of the characteristic polynomial, largest modulus first."""
+        if int(self.chunk) > 1:
+            raise ParameterError("a model with a chunk above 1 is not a recursion and has no roots", code="parameter")
+        return linear.roots(self.coefficients_)
+
+    @property
+    def cycles_(self) -> list[tuple[float, float]]:
+        """(modulus, period in steps) of each root, largest modulus first, one of each conjugate pair.
+
+        The period is infinite for a positive real root: no wave, a slow decay. The first entry tells what a long forecast
+        looks like.
+
+        >>> model = AR(lags=2, intercept=False).fit([1.0, 0.0, -1.0, 0.0, 1.0, 0.0, -1.0, 0.0])
+        >>> [(round(m, 6), round(p, 6)) for m, p in model.cycles_]
+        [(1.0, 4.0)]
+        """
+        upper = [root for root in self.roots_ if root.imag >= 0.0]
+        angles = [abs(float(np.angle(root))) for root in upper]
+        return [(abs(complex(r)), 2.0 * np.pi / a if a else float("inf")) for r, a in zip(upper, angles, strict=True)]
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        lags, chunk = whole("lags_", self.lags_), int(self.chunk)
+        if self.context != lags or (self.lags != "auto" and lags != self.lags):
+            raise ValueError("context and lags differ")
+        if chunk == 1:
+            real("intercept_", self.intercept_)
+            real("sigma2_", self.sigma2_, least=0.0)
+            return {"coefficients_": (lags,)}
+        return {"coefficients_": (chunk, lags), "intercept_": (chunk,), "sigma2_": (chunk,)}
+
+
+def _bound(sizes: Array) -> float:
+    """The largest, infinite where one is not a number."""
+    return float(np.nan_to_num(sizes.max(), nan=np.inf, posinf=np.inf))

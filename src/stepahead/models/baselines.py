@@ -1,0 +1,131 @@
+"""The simple guesses that every model has to beat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import linear
+from ..parameters import whole
+from ..protocols import Array, State
+from ..storage import register
+from ..windows import joined_windows, lagged, runs
+from .model import Model
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+@register
+class Mean(Model):
+    """The mean of the training part, at every step: what a forecaster knows who forgets everything.
+
+    >>> Mean().fit([1.0, 2.0, 3.0]).forecast([7.0, 8.0], horizon=2)
+    array([2., 2.])
+    """
+
+    _learned = ("mean_",)
+    mean_: float
+
+    def fit(self, series: Any) -> Self:
+        """Take the mean of all values that were observed."""
+        panel = self._begin(series)
+        self.mean_ = linear.level([run for part in panel for run in runs(part.numbers)])
+        self.context = 0
+        return self
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """[origins, 0]: there is nothing to remember."""
+        return (np.empty((len(self._values(values)) + (after is None), 0)),)
+
+    def rollout(self, state: State, horizon: int) -> Array:
+        """[rows, horizon], the mean everywhere."""
+        return np.full((len(state[0]), horizon), self.mean_)
+
+
+@register
+class Naive(Model):
+    """The last value, at every step.
+
+    >>> Naive().fit([1.0, 2.0]).forecast([1.0, 2.0, 5.0], horizon=2)
+    array([5., 5.])
+    """
+
+    def fit(self, series: Any) -> Self:
+        """Nothing is learned."""
+        self._begin(series)
+        self.context = 1
+        return self
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """[origins, 1]: the last value, a view."""
+        _ = self.context
+        return (lagged(self._values(values), 1),)
+
+    def rollout(self, state: State, horizon: int) -> Array:
+        """[rows, horizon], the last value everywhere."""
+        return np.repeat(state[0], horizon, axis=1)
+
+
+@register
+class SeasonalNaive(Model):
+    """The value one period ago, repeated.
+
+    >>> SeasonalNaive(2).fit([1.0, 2.0]).forecast([1.0, 2.0, 3.0, 4.0], horizon=3)
+    array([3., 4., 3.])
+
+    Parameters
+    ----------
+    period : number of steps in a season, at least 1.
+    """
+
+    def __init__(self, period: int) -> None:
+        self.period = period
+
+    def _check(self) -> None:
+        whole("period", self.period)
+
+    def fit(self, series: Any) -> Self:
+        """Nothing is learned."""
+        self._begin(series)
+        self.context = int(self.period)
+        return self
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """[origins, period]: the last season, a view."""
+        return (joined_windows(self._values(values), self.context, after),)
+
+    def rollout(self, state: State, horizon: int) -> Array:
+        """[rows, horizon], the last season over and over."""
+        return state[0][:, np.arange(horizon) % self.context]
+
+
+@register
+class Drift(Model):
+    """The last value, moved on by the mean step of the series so far.
+
+    >>> Drift().fit([1.0, 2.0]).forecast([1.0, 2.0, 5.0], horizon=2)
+    array([7., 9.])
+    """
+
+    def fit(self, series: Any) -> Self:
+        """Nothing is learned: the slope is that of the values before each origin."""
+        self._begin(series)
+        self.context = 2
+        return self
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """Last value, first value, count, each [origins]."""
+        numbers, start = self._values(values), self.context
+        if after is None:
+            count = np.arange(start, len(numbers) + 1, dtype=np.float64)
+            return numbers[start - 1 :], np.full(len(count), numbers[0] if len(numbers) else np.nan), count
+        count = after[2][-1] + np.arange(1, len(numbers) + 1)
+        return numbers, np.full(len(numbers), after[1][-1]), count
+
+    def rollout(self, state: State, horizon: int) -> Array:
+        """[rows, horizon], a straight line."""
+        last, first, count = state
+        slope = (last - first) / (count - 1.0)
+        return last[:, None] + slope[:, None] * np.arange(1.0, horizon + 1.0)

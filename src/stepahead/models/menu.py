@@ -1,0 +1,48 @@
+"""The models that the command line knows by a short word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..parameters import refuse
+from ..series import Series
+from .ar import AR
+from .baselines import Drift, Mean, Naive
+from .markov import MarkovChain
+from .mlp import MLP
+from .ssa import SSA
+from .wrappers import Scaled
+
+LONGEST_NET = 16
+
+# word -> (what it is, how it is built from the number of lags and the horizon)
+MENU: dict[str, tuple[str, Callable[[Any, int], Any]]] = {
+    "ar": ("linear autoregression, fed back", lambda lags, horizon: AR(lags, horizon=horizon)),
+    "direct": ("linear, one regression a step", lambda lags, horizon: AR(lags, chunk=horizon)),
+    "mlp": ("the note's small network, on the scaled series", lambda lags, horizon: Scaled(MLP(lags))),
+    "ssa": ("singular spectrum analysis of rank 2", lambda lags, horizon: SSA(rank=2)),
+    "drift": ("a straight line through the first and the last value", lambda lags, horizon: Drift()),
+    "markov": ("first-order Markov chain, for symbols", lambda lags, horizon: MarkovChain(order=1)),
+    "naive": ("repeat the last value", lambda lags, horizon: Naive()),
+    "mean": ("the mean of the training part", lambda lags, horizon: Mean()),
+}
+CHOOSES_ITSELF = ("ar",)
+READS_LAGS = ("ar", "direct", "mlp")
+
+
+def build(words: Sequence[str], lags: int | str, horizon: int, training: Series) -> dict[str, Any]:
+    """Models by name. ``lags="auto"`` is AR's own choice on the training part, for a net at most 16 of it."""
+    chosen: Any = lags
+    if lags == "auto" and any(word in READS_LAGS and word not in CHOOSES_ITSELF for word in words):
+        chosen = AR("auto", horizon=horizon).fit(training).lags_
+    models: dict[str, Any] = {}
+    for word in words:
+        if word not in MENU:
+            raise refuse("models", word, "among " + ", ".join(MENU))
+        if list(words).count(word) > 1:
+            raise refuse("models", ",".join(words), f"words that differ; {word} is named twice")
+        own = lags if word in CHOOSES_ITSELF else min(chosen, LONGEST_NET) if word == "mlp" and lags == "auto" else chosen
+        model = MENU[word][1](own, horizon)
+        models[f"AR direct({own})" if word == "direct" else model.name] = model
+    return models

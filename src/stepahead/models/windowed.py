@@ -1,0 +1,128 @@
+"""Any regressor on a window: scikit-learn's, or anybody's with `fit` and `predict`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import FitError, InputError, ParameterError
+from ..parameters import whole
+from ..protocols import Array, Regressor, State
+from ..series import Series
+from ..storage import register
+from ..windows import chunked, joined_windows
+from .model import Model
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+def training_pairs(panel: tuple[Series, ...], lags: int, chunk: int, name: str) -> tuple[Array, Array]:
+    """X [rows, lags] and Y [rows, chunk] from the training part: windows whose targets all lie in it, none with a hole."""
+    found = [chunked(part.numbers, lags, chunk) for part in panel]
+    if not all(part.complete for part in panel):
+        kept = [~(np.isnan(X).any(axis=1) | np.isnan(Y).any(axis=1)) for X, Y in found]
+        found = [(X[good], Y[good]) for (X, Y), good in zip(found, kept, strict=True)]
+    X, Y = found[0] if len(found) == 1 else (np.vstack([x for x, _ in found]), np.vstack([y for _, y in found]))
+    if not len(X):
+        raise InputError(
+            f"{name} found no window of {lags} values with its {chunk} targets in the training part",
+            code="too-short",
+            found=max(len(part) for part in panel),
+            needed=lags + chunk,
+        )
+    return X, Y
+
+
+def slide(windows: Array, horizon: int, chunk: int, predict: Any) -> Array:
+    """Predict a chunk, append it, slide on: [rows, horizon] from windows [rows, lags]."""
+    rows, lags = windows.shape
+    known = np.empty((rows, lags + -(-horizon // chunk) * chunk))
+    known[:, :lags] = windows
+    for start in range(0, horizon, chunk):
+        known[:, lags + start : lags + start + chunk] = predict(known[:, start : start + lags])
+    return known[:, lags : lags + horizon]
+
+
+@register
+class Windowed(Model):
+    """A regressor that reads the last `lags` values and emits `chunk` steps at once.
+
+    >>> from sklearn.linear_model import LinearRegression
+    >>> model = Windowed(LinearRegression(), lags=2).fit([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    >>> model.forecast([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], horizon=2).round(6)
+    array([7., 8.])
+
+    Parameters
+    ----------
+    regressor : anything with ``fit(X, Y)`` and ``predict(X)``; X is [rows, lags], oldest lag first, Y [rows] for
+        chunk = 1 and [rows, chunk] above. It is copied, never fitted in place.
+    lags : how many past values it reads, at least 1.
+    chunk : steps emitted at once: 1 is recursive, ``chunk=horizon`` one-shot.
+
+    Attributes
+    ----------
+    regressor_ : the fitted copy.
+
+    Raises
+    ------
+    FitError : the regressor predicts something that is not a finite number, or in another shape than it learned.
+    """
+
+    _learned = ("regressor_",)
+    regressor_: Any
+
+    def __init__(self, regressor: Regressor, lags: int, chunk: int = 1) -> None:
+        self.regressor = regressor
+        self.lags = lags
+        self.chunk = chunk
+
+    def _check(self) -> None:
+        whole("lags", self.lags)
+        whole("chunk", self.chunk)
+        for verb in ("fit", "predict"):
+            if not callable(getattr(self.regressor, verb, None)):
+                raise ParameterError(
+                    f"regressor has no {verb}(): Windowed takes a regressor, an instance with fit and predict",
+                    code="parameter",
+                    name="regressor",
+                )
+
+    @property
+    def name(self) -> str:
+        """The regressor's class and the lags, ``LinearRegression(24)``."""
+        return f"{type(self.regressor).__name__}({self.lags})"
+
+    def fit(self, series: Any) -> Self:
+        """Fit a copy of the regressor on one series, or pooled on a list of them."""
+        import copy
+
+        panel = self._begin(series)
+        self._require(panel, int(self.lags) + int(self.chunk))
+        X, Y = training_pairs(panel, int(self.lags), int(self.chunk), self.name)
+        self.regressor_ = copy.deepcopy(self.regressor)
+        self.regressor_.fit(np.ascontiguousarray(X), Y[:, 0].copy() if self.chunk == 1 else np.ascontiguousarray(Y))
+        self.context = int(self.lags)
+        return self
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """[origins, lags]: the last values, a zero-copy view."""
+        return (joined_windows(self._values(values), self.context, after),)
+
+    def rollout(self, state: State, horizon: int) -> Array:
+        """[rows, horizon], predicted chunk by chunk."""
+        return slide(state[0], horizon, int(self.chunk), self._predict)
+
+    def _predict(self, windows: Array) -> Array:
+        ahead = np.asarray(self.regressor_.predict(windows), dtype=np.float64)
+        if ahead.size != len(windows) * int(self.chunk):
+            raise FitError(
+                f"{self.name} predicts shape {ahead.shape} for {len(windows)} windows; "
+                f"{(len(windows), int(self.chunk))} was wanted",
+                code="shape",
+                found=ahead.shape,
+            )
+        if not np.isfinite(ahead).all():
+            raise FitError(f"{self.name} predicts values that are not finite numbers", code="overflow")
+        return ahead.reshape(len(windows), int(self.chunk))

@@ -1,0 +1,54 @@
+"""Checks of arguments: one function for each kind, one wording for all. `True` is not a number here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Integral, Real
+
+from .errors import ParameterError, shown
+
+
+def refuse(name: str, value: object, allowed: str) -> ParameterError:
+    """The error for an argument `name` that was `value` and should have been `allowed`."""
+    return ParameterError(
+        f"{name}={shown(value)} is not allowed: {name} must be {allowed}",
+        code="parameter",
+        name=name,
+        value=value,
+        allowed=allowed,
+    )
+
+
+def whole(name: str, value: object, least: int = 1, most: int | None = None, also: str = "") -> int:
+    """A whole number of at least `least` (and at most `most`), as an int."""
+    inside = isinstance(value, Integral) and not isinstance(value, bool)
+    if inside:
+        number = int(value)  # type: ignore[call-overload]
+        if number >= least and (most is None or number <= most):
+            return int(number)
+    bound = f"of at least {least}" if most is None else f"from {least} to {most}"
+    raise refuse(name, value, f"a whole number {bound}{also}")
+
+
+def real(name: str, value: object, least: float = -math.inf, above: float = -math.inf) -> float:
+    """A finite number of at least `least`, or strictly above `above`."""
+    if isinstance(value, Real) and not isinstance(value, bool):
+        number = float(value)
+        if math.isfinite(number) and number >= least and number > above:
+            return number
+    bound = f" of at least {least:g}" if least > -math.inf else f" above {above:g}" if above > -math.inf else ""
+    raise refuse(name, value, f"a finite number{bound}")
+
+
+def one_of(name: str, value: object, allowed: Sequence[object]) -> None:
+    """One of a few values; 1 and True are told apart."""
+    if not any(value is a or (type(value) is type(a) and value == a) for a in allowed):
+        raise refuse(name, value, "one of " + ", ".join(repr(a) for a in allowed))
+
+
+def flag(name: str, value: object) -> bool:
+    """True or False."""
+    if isinstance(value, bool):
+        return value
+    raise refuse(name, value, "True or False")

@@ -1,0 +1,75 @@
+"""The few words that everything else is written in: a causal `encode`, then `rollout`.
+
+Anything with these methods is a model here, whoever wrote it; nothing has to be inherited.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from typing import Self
+
+Array: TypeAlias = npt.NDArray[np.float64]
+"""Float64 numbers."""
+
+State: TypeAlias = tuple[Array, ...]
+"""What a model knows at each origin: at least one array, each [rows, ...]. A row with NaN has no forecast."""
+
+
+@runtime_checkable
+class Forecaster(Protocol):
+    """A model: `fit`, then `encode` a series into one state per origin, then `rollout` the states."""
+
+    context: int
+    """The first origin at which the fitted model has a full state."""
+
+    def fit(self, series: Any) -> Self:
+        """Learn from one series, or from a list of them (one pooled fit); in place, returns self."""
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """States of the origins `context` .. T (row i is origin ``context + i``), made of ``values[:origin]`` alone.
+
+        With `after` (the last row of the piece before), `values` go on where that piece ended, and there is
+        one row for each of them.
+        """
+
+    def rollout(self, state: State, horizon: int) -> Array:
+        """The next `horizon` values after each state, [rows, horizon]. It is never handed the series."""
+
+
+class Predictive(Protocol):
+    """A distribution for each row and step."""
+
+    def mean(self) -> Array:
+        """[rows, horizon]."""
+
+    def std(self) -> Array:
+        """[rows, horizon]."""
+
+    def quantile(self, level: float) -> Array:
+        """[rows, horizon], level between 0 and 1."""
+
+    def crps(self, actuals: Array) -> Array:
+        """Continuous ranked probability score of what happened, [rows, horizon], in the unit of the series."""
+
+
+@runtime_checkable
+class Distributional(Protocol):
+    """A model that also knows its uncertainty at each step."""
+
+    def predictive(self, state: State, horizon: int) -> Any:
+        """The distribution of each of the next `horizon` values, [rows, horizon]: a Normal, a Discrete, ..."""
+
+
+class Regressor(Protocol):
+    """A window in, a chunk of steps out. Scikit-learn's regressors satisfy it as they are."""
+
+    def fit(self, X: Any, Y: Any) -> Any:
+        """X [rows, lags], Y [rows] or [rows, chunk]."""
+
+    def predict(self, X: Any) -> Any:
+        """[rows, lags] -> [rows] or [rows, chunk]."""

@@ -1,0 +1,435 @@
+"""Files: whole or not at all, and model files that are data, never code.
+
+A model is one safetensors file. Its header carries one JSON text: the format number, the model's registered name, its
+parameters and learned scalars, the versions that wrote it, what it was trained on, and name, dtype, shape and SHA-256 of
+every tensor. Loading checks sizes first, then the JSON (strictly), then every one of those claims, and only then makes a
+model, of a class from our own table. The checksums catch damage, not malice; nothing in the file can run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import secrets
+import stat
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import ModelFileError, OutputError, StepaheadError, shown
+from .version import __version__
+
+FORMAT = 1
+KEY = "stepahead"
+LARGEST_HEADER = 1 << 20
+DEEPEST = 20
+LONGEST_NUMBER = 40
+STRAY_AFTER_SECONDS = 3600.0
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+class Storable(Protocol):
+    """What a registered class can do: hand over what it is, and be made from it."""
+
+    def __pack__(self) -> tuple[dict[str, Any], Arrays]:
+        """(facts that JSON can hold, arrays)."""
+
+    @classmethod
+    def __unpack__(cls, facts: Mapping[str, Any], arrays: Arrays) -> Any:
+        """The model; a ValueError where facts or arrays do not fit together."""
+
+
+_registry: dict[str, type[Any]] = {}
+
+C = TypeVar("C", bound=type[Any])
+
+
+def register(cls: C) -> C:
+    """Let files name this class. Only classes given here can ever come out of a file."""
+    _registry[cls.__name__] = cls
+    return cls
+
+
+def registered_name(model: object) -> str | None:
+    """The name under which files know the class of `model`, None for a stranger."""
+    name = type(model).__name__
+    return name if _registry.get(name) is type(model) else None
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Whole files or none
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write `content` so that `path` holds all of it or what it held before, whatever happens in between.
+
+    Raises
+    ------
+    OutputError : the folder is missing or read-only, the disk is full, the path is a folder or a link.
+    """
+    target = Path(path)
+    made = target.parent / f".{target.name}.{secrets.token_hex(6)}.tmp"
+    try:
+        if target.is_symlink():
+            raise OSError("it is a link, and links are not followed")
+        if target.is_dir():
+            raise OSError("it is a folder")
+        _sweep(target)
+        try:
+            with open(made, "xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            made.replace(target)
+        except BaseException:
+            made.unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
+    except OSError as error:
+        if isinstance(error, StepaheadError):
+            raise
+        raise OutputError(
+            f"cannot write {shown(str(path))}: {error.strerror or error}; what was there is untouched",
+            code="output",
+            path=str(path),
+            reason=str(error),
+        ) from error
+
+
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """Make a folder, and those above it; an OutputError where something is in the way."""
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"cannot make the folder {shown(str(path))}: {error.strerror}", code="output", path=str(path), reason=str(error)
+        ) from error
+
+
+def _sweep(target: Path) -> None:
+    """Remove temporary files of the same target that a killed process left long ago."""
+    for stray in target.parent.glob(f".{_literal(target.name)}.*.tmp"):
+        try:
+            if time.time() - stray.stat().st_mtime > STRAY_AFTER_SECONDS:
+                stray.unlink()
+        except OSError:
+            continue
+
+
+def _literal(name: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+
+
+def _sync_folder(folder: Path) -> None:
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass
+    finally:
+        os.close(handle)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Models out
+
+
+def save(model: object, path: str | os.PathLike[str]) -> None:
+    """Write a fitted model to one ``.safetensors`` file.
+
+    Raises
+    ------
+    ModelFileError : a part of the model is not ours and cannot be written as data.
+    OutputError : the file cannot be written; nothing half written is left.
+    """
+    write_whole(path, dumps(model))
+
+
+def dumps(model: object) -> bytes:
+    """The bytes of a model file."""
+    from safetensors.numpy import save as pack
+
+    arrays: Arrays = {}
+    body = _describe(model, "", arrays)
+    tensors = {
+        name: {"dtype": array.dtype.str, "shape": list(array.shape), "sha256": _digest(array)} for name, array in arrays.items()
+    }
+    document = {
+        "format": FORMAT,
+        "versions": {"stepahead": __version__, "numpy": np.__version__},
+        "model": body,
+        "tensors": tensors,
+    }
+    # The format has no place for a file without a tensor.
+    stored = arrays or {"_": np.zeros(1)}
+    if not arrays:
+        document["tensors"] = {"_": {"dtype": "<f8", "shape": [1], "sha256": _digest(stored["_"])}}
+    text = json.dumps(document, allow_nan=False, sort_keys=True)
+    if len(text) > LARGEST_HEADER // 2:
+        raise ModelFileError("the parameters of this model are too long for a model file", code="too-large", found=len(text))
+    return bytes(pack(dict(stored), metadata={KEY: text}))
+
+
+def _describe(model: object, prefix: str, arrays: Arrays) -> dict[str, Any]:
+    name = registered_name(model)
+    if name is None:
+        raise _foreign(model)
+    facts, own = model.__pack__()  # type: ignore[attr-defined]
+    out: dict[str, Any] = {"class": name, "facts": {}, "inner": {}}
+    for key, value in facts.items():
+        if hasattr(type(value), "__pack__"):
+            out["inner"][key] = _describe(value, f"{prefix}{key}.", arrays)
+        elif isinstance(value, (str, int, float, bool, list, type(None))):
+            out["facts"][key] = value
+        else:
+            raise _foreign(value)
+    for key, array in own.items():
+        arrays[prefix + key] = np.ascontiguousarray(array)
+    return out
+
+
+def _foreign(part: object) -> ModelFileError:
+    return ModelFileError(
+        f"{shown(type(part).__name__)} is not one of our models, and a file of ours holds data, never code: save that "
+        "part with its own library, keep the arguments, and build the model again around it",
+        code="foreign",
+        found=type(part).__name__,
+    )
+
+
+def _digest(array: npt.NDArray[Any]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Models in
+
+
+def load(path: str | os.PathLike[str]) -> Any:
+    """Read a model file.
+
+    >>> import pathlib, tempfile
+    >>> import stepahead as sa
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "drift.safetensors"
+    ...     sa.Drift().fit([1.0, 2.0]).save(path)
+    ...     load(path).forecast([1.0, 2.0, 5.0], horizon=2)
+    array([7., 9.])
+
+    Parameters
+    ----------
+    path : of a file that ``Model.save`` wrote.
+
+    Raises
+    ------
+    ModelFileError : it is not a model file, it is damaged, it is of a newer format, or it claims what it does not hold.
+    """
+    return loads(_content(path))
+
+
+def _content(path: str | os.PathLike[str]) -> bytes:
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        link = Path(path).is_symlink()
+        raise ModelFileError(
+            f"cannot read {shown(str(path))}: {'it is a link, and links are not followed' if link else error.strerror}",
+            code="unreadable",
+            path=str(path),
+        ) from error
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(handle)
+        raise ModelFileError(f"{shown(str(path))} is not a plain file", code="unreadable", path=str(path))
+    with open(handle, "rb") as file:
+        head = file.read(8)
+        _check_start(head, found.st_size)
+        return head + file.read()
+
+
+def _check_start(head: bytes, size: int) -> None:
+    known = {b"PK": "a zip archive", b"\x80": "a pickle", b"\x1f\x8b": "a gzip archive", b"\x93NUMPY": "a numpy file"}
+    for first, what in known.items():
+        if head.startswith(first) and not _plausible(head, size):
+            raise ModelFileError(
+                f"this is {what}, not a model file: only .safetensors files written by Model.save are read",
+                code="not-a-model-file",
+                found=what,
+            )
+    if not _plausible(head, size):
+        raise ModelFileError(
+            f"this is not a model file: its first bytes are {head!r}, and a length of the header was wanted",
+            code="not-a-model-file",
+            found=head,
+        )
+
+
+def _plausible(head: bytes, size: int) -> bool:
+    return len(head) == 8 and 2 <= int.from_bytes(head, "little") <= min(2 * LARGEST_HEADER, size - 8)
+
+
+def loads(content: bytes) -> Any:
+    """The model in the bytes of a model file; see ``load``."""
+    _check_start(content[:8], len(content))
+    length = int.from_bytes(content[:8], "little")
+    header = _strict(content[8 : 8 + length], "header")
+    metadata = header.get("__metadata__")
+    text = metadata.get(KEY) if isinstance(metadata, dict) else None
+    if not isinstance(text, str):
+        raise ModelFileError(
+            "this is a safetensors file, but not one written by stepahead", code="not-a-model-file", found="no stepahead header"
+        )
+    document = _strict(text.encode("utf-8", "surrogatepass"), KEY)
+    _fields(document, {"format": int, "versions": dict, "model": dict, "tensors": dict}, "the document")
+    if document["format"] != FORMAT:
+        raise ModelFileError(
+            f"this file has format {shown(document['format'])}; this release reads format {FORMAT}: update stepahead",
+            code="format",
+            found=document["format"],
+            needed=FORMAT,
+        )
+    model = _build(document["model"], "", _arrays(content, document["tensors"]))
+    if not hasattr(model, "context"):
+        raise ModelFileError("the file holds a model that was never fitted", code="inconsistent")
+    return model
+
+
+def _arrays(content: bytes, claims: Mapping[str, Any]) -> Arrays:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as unpack
+
+    try:
+        arrays = dict(unpack(content))
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise ModelFileError(f"the tensors cannot be read: {shown(str(error))}", code="damaged") from None
+    if set(arrays) != set(claims):
+        differ = sorted(set(arrays) ^ set(claims))
+        raise ModelFileError(f"tensors and their list differ: {shown(', '.join(differ[:4]))}", code="tensors", found=differ[:4])
+    for name, claim in claims.items():
+        array = arrays[name]
+        if not isinstance(claim, dict):
+            raise ModelFileError(f"the list of tensors is malformed at {shown(name)}", code="tensors")
+        _fields(claim, {"dtype": str, "shape": list, "sha256": str}, f"tensor {shown(name)}")
+        if array.dtype.str != claim["dtype"] or list(array.shape) != claim["shape"]:
+            raise ModelFileError(f"tensor {shown(name)} has another shape or dtype than listed", code="tensors", found=name)
+        if _digest(array) != claim["sha256"]:
+            raise ModelFileError(f"tensor {shown(name)} is damaged: its checksum differs", code="checksum", found=name)
+        if array.dtype.kind not in "fi" or (array.dtype.kind == "f" and not np.isfinite(array).all()):
+            raise ModelFileError(f"tensor {shown(name)} holds values that are not finite numbers", code="values", found=name)
+    arrays.pop("_", None)
+    return arrays
+
+
+def _build(described: Mapping[str, Any], prefix: str, arrays: Arrays) -> Any:
+    _fields(described, {"class": str, "facts": dict, "inner": dict}, "a model")
+    cls = _registry.get(described["class"])
+    if cls is None:
+        raise ModelFileError(
+            f"this release knows no model {shown(described['class'])}: it was written by a newer one, or not by us",
+            code="unknown-model",
+            found=described["class"],
+        )
+    facts = dict(described["facts"])
+    inner = described["inner"]
+    for key, part in inner.items():
+        if not isinstance(part, dict) or key in facts:
+            raise ModelFileError(f"part {shown(key)} is malformed", code="damaged", found=key)
+        facts[key] = _build(part, f"{prefix}{key}.", arrays)
+    own = {
+        name[len(prefix) :]: array
+        for name, array in arrays.items()
+        if name.startswith(prefix) and not any(name.startswith(f"{prefix}{key}.") for key in inner)
+    }
+    try:
+        return cls.__unpack__(facts, own)
+    except ModelFileError:
+        raise
+    except (StepaheadError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ModelFileError(
+            f"{described['class']}: {shown(str(error))}", code="inconsistent", found=described["class"]
+        ) from None
+
+
+def _fields(found: Mapping[str, Any], wanted: Mapping[str, type], what: str) -> None:
+    if set(found) != set(wanted):
+        differ = sorted(set(found) ^ set(wanted))
+        raise ModelFileError(f"{what} has missing or extra fields: {shown(', '.join(differ[:4]))}", code="schema", found=differ)
+    for key, kind in wanted.items():
+        if not isinstance(found[key], kind) or isinstance(found[key], bool):
+            raise ModelFileError(f"{what}: field {key} should be {kind.__name__}", code="schema", found=key)
+
+
+def _strict(text: bytes, what: str) -> dict[str, Any]:
+    """A JSON object; no NaN, no repeated key, no depth, no endless number, no more than 1 MB."""
+    if len(text) > LARGEST_HEADER:
+        raise ModelFileError(f"{what} has {len(text)} bytes, allowed are {LARGEST_HEADER}", code="too-large", found=len(text))
+    _check_depth(text, what)
+
+    def refuse_constant(found: str) -> None:
+        raise ModelFileError(f"{what} holds {found}, which is not a number", code="json", found=found)
+
+    def unique(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        for key, value in items:
+            if key in out:
+                raise ModelFileError(f"{what} has the key {shown(key)} twice", code="json", found=key)
+            out[key] = value
+        return out
+
+    def number(found: str) -> int:
+        if len(found) > LONGEST_NUMBER:
+            raise ModelFileError(f"{what} holds a number of {len(found)} digits", code="json", found=len(found))
+        return int(found)
+
+    def fraction(found: str) -> float:
+        value = float(found)
+        if not math.isfinite(value):
+            raise ModelFileError(f"{what} holds {shown(found)}, which is not finite", code="json", found=found)
+        return value
+
+    try:
+        value = json.loads(
+            text.decode("utf-8"),
+            parse_constant=refuse_constant,
+            object_pairs_hook=unique,
+            parse_int=number,
+            parse_float=fraction,
+        )
+    except ModelFileError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(f"{what} is not JSON: {shown(str(error))}", code="json") from None
+    if not isinstance(value, dict):
+        raise ModelFileError(f"{what} is not a JSON object", code="json")
+    return value
+
+
+def _check_depth(text: bytes, what: str) -> None:
+    for depth in _depths(text):
+        if depth > DEEPEST:
+            raise ModelFileError(f"{what} is nested more than {DEEPEST} deep", code="json", found=depth)
+
+
+def _depths(text: bytes) -> Iterator[int]:
+    depth, quoted, escaped = 0, False, False
+    for byte in text:
+        if quoted:
+            quoted = escaped or byte != 0x22
+            escaped = byte == 0x5C and not escaped
+        elif byte == 0x22:
+            quoted = True
+        elif byte in b"[{":
+            depth += 1
+            yield depth
+        elif byte in b"]}":
+            depth -= 1

@@ -1,0 +1,191 @@
+"""Time labels: order, repeats, the step between them. Time is never needed; where it is given it is checked."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import InputError, shown
+from .parameters import refuse
+
+Labels = npt.NDArray[Any]
+
+_UNITS = {"ms": "ms", "s": "s", "min": "m", "h": "h", "d": "D", "w": "W", "m": "M", "q": "M", "y": "Y"}
+_WORDS = {
+    "ms": "millisecond",
+    "s": "second",
+    "m": "minute",
+    "h": "hour",
+    "D": "day",
+    "W": "week",
+    "M": "month",
+    "Y": "year",
+}
+_SECONDS = (("W", 604800), ("D", 86400), ("h", 3600), ("m", 60), ("s", 1))
+
+
+def as_labels(times: Any, length: int) -> Labels:
+    """`times` as an array of `length` dates, whole numbers or floats; anything else is an InputError."""
+    labels = np.asarray(times)
+    if labels.ndim != 1 or len(labels) != length:
+        raise InputError(
+            f"times must be one label for each of the {length} values; found shape {labels.shape}",
+            code="time-shape",
+            found=labels.shape,
+            needed=length,
+        )
+    if labels.dtype.kind not in "Miuf":
+        raise InputError(
+            f"times must be dates or numbers, not {labels.dtype}: convert them first, for example with "
+            "numpy.array(times, dtype='datetime64[s]')",
+            code="time-kind",
+            found=str(labels.dtype),
+        )
+    empty = np.isnat(labels) if labels.dtype.kind == "M" else ~np.isfinite(labels)
+    if empty.any():
+        row = int(np.argmax(empty))
+        raise InputError(f"time is missing at row {row}", code="time-missing", row=row)
+    return labels
+
+
+def order(labels: Labels) -> npt.NDArray[np.intp] | None:
+    """The order that sorts unique labels, None where they are sorted already; a repeat is an InputError."""
+    if len(labels) < 2 or bool((labels[1:] > labels[:-1]).all()):
+        return None
+    by_time = np.argsort(labels, kind="stable")
+    same = labels[by_time][1:] == labels[by_time][:-1]
+    if same.any():
+        at = int(np.argmax(same))
+        first, second = sorted((int(by_time[at]), int(by_time[at + 1])))
+        clock = bool(labels[second - 1] > labels[second]) and _is_clock_change(labels)
+        why = "; it looks like a clock set back one hour: give times with a zone, or in UTC" if clock else ""
+        raise InputError(
+            f"time {label(labels[first])} stands at row {first} and again at row {second}{why}",
+            code="time-repeated",
+            time=label(labels[first]),
+            rows=(first, second),
+        )
+    return by_time
+
+
+def _is_clock_change(labels: Labels) -> bool:
+    """Whether every step back is less than, or equal to, an hour: what a zone-less autumn night looks like."""
+    if labels.dtype.kind != "M":
+        return False
+    back = np.diff(labels).astype("timedelta64[s]").astype(np.int64)
+    return bool((back[back <= 0] >= -3600).all())
+
+
+def label(value: Any) -> str:
+    """A time as people write it: no trailing midnight, no trailing zeros."""
+    text = str(value)
+    text = re.sub(r"(\.\d*?)0+$", r"\1", text).rstrip(".") if "." in text else text
+    return re.sub(r"[T ]00:00(:00)?$", "", text)
+
+
+def steps(labels: Labels) -> tuple[Labels, str]:
+    """Steps between sorted labels and the unit they are counted in; calendar months where the labels are such."""
+    if labels.dtype.kind != "M":
+        return np.diff(labels), ""
+    unit = np.datetime_data(labels.dtype)[0]
+    if unit in ("Y", "M"):
+        return np.diff(labels).astype(np.int64), unit
+    months = labels.astype("datetime64[M]")
+    days = labels.astype("datetime64[D]")
+    first, last = days == months.astype("datetime64[D]"), days + 1 == (months + 1).astype("datetime64[D]")
+    whole_days = bool((days == labels).all())
+    if len(labels) > 2 and whole_days and (first.all() or last.all()):
+        gaps = np.diff(months).astype(np.int64)
+        if gaps.min() >= 1:
+            return (gaps // 12, "Y") if (gaps % 12 == 0).all() else (gaps, "M")
+    seconds = np.diff(labels.astype("datetime64[ms]")).astype(np.int64)
+    for name, size in _SECONDS:
+        if (seconds % (1000 * size) == 0).all():
+            return seconds // (1000 * size), name
+    return seconds, "ms"
+
+
+def amount(count: Any, unit: str) -> str:
+    """A step in words: "1 day", "7 days", "2.5"."""
+    number = f"{count:g}" if isinstance(count, (float, np.floating)) else str(count)
+    return f"{number} {_WORDS[unit]}{'' if number == '1' else 's'}" if unit else number
+
+
+def unit_word(labels: Labels | None) -> str:
+    """The singular word for one step of an evenly spaced series ("hour"), or "" where there is none."""
+    if labels is None or len(labels) < 2:
+        return ""
+    gaps, unit = steps(labels)
+    return _WORDS[unit] if unit and bool((gaps == 1).all()) else ""
+
+
+def unevenness(labels: Labels) -> str | None:
+    """A note on uneven steps: the commonest, its share, and the longest; None where all are equal."""
+    if len(labels) < 3:
+        return None
+    gaps, unit = steps(labels)
+    sizes, counts = np.unique(gaps, return_counts=True)
+    if len(sizes) == 1:
+        return None
+    if gaps.dtype.kind == "f" and np.ptp(gaps) <= 1e-9 * np.abs(labels).max():
+        return None
+    common = sizes[np.argmax(counts)]
+    share = 100.0 * counts.max() / len(gaps)
+    return (
+        f"steps of time are uneven and taken as consecutive: {share:.0f} % are {amount(common, unit)}, "
+        f"the longest {amount(gaps.max(), unit)}"
+    )
+
+
+def grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.NDArray[np.intp]]:
+    """Labels `every` step from the first to the last, and the place of each given label among them.
+
+    A label off the grid is an InputError; so is a gap, unless `missing` is "skip".
+    """
+    step, start = _step(labels, every), labels
+    if isinstance(step, np.timedelta64) and np.datetime_data(step.dtype)[0] in ("M", "Y"):
+        start = labels.astype(f"datetime64[{np.datetime_data(step.dtype)[0]}]")
+    ratio = (start - start[0]) / step
+    place = np.rint(ratio).astype(np.intp)
+    off = np.abs(ratio - place) > 1e-6
+    if off.any() or (len(place) > 1 and bool((np.diff(place) == 0).any())):
+        row = int(np.argmax(off)) if off.any() else int(np.argmax(np.diff(place) == 0)) + 1
+        raise InputError(
+            f"time {label(labels[row])} at row {row} is not a whole number of steps of every={shown(every)} "
+            f"after {label(labels[0])}",
+            code="time-off-grid",
+            row=row,
+        )
+    gaps = np.diff(place) - 1
+    if gaps.any() and missing != "skip":
+        row = int(np.argmax(gaps > 0))
+        raise InputError(
+            f"{int(gaps.sum())} times are missing with every={shown(every)}, the first after "
+            f'{label(labels[row])} (row {row}); with missing="skip" they count as not observed',
+            code="time-gap",
+            count=int(gaps.sum()),
+            row=row,
+        )
+    full = start[0] + np.arange(place[-1] + 1) * step
+    if start.dtype != labels.dtype:
+        full = full.astype(labels.dtype)
+    full[place] = labels
+    return full, place
+
+
+def _step(labels: Labels, every: Any) -> Any:
+    allowed = 'a step such as "1D", "15min", "1h", "1W", "1M", "1Y"'
+    if labels.dtype.kind != "M":
+        if isinstance(every, (int, float, np.integer, np.floating)) and not isinstance(every, bool) and every > 0:
+            return every
+        raise refuse("every", every, "a number above 0, as the times are numbers")
+    if isinstance(every, np.timedelta64) and every > np.timedelta64(0):
+        return every
+    found = re.fullmatch(r"(\d{1,6})?\s*(ms|s|min|h|d|w|m|q|y)", every.strip().lower()) if isinstance(every, str) else None
+    if not found or found[1] == "0":
+        raise refuse("every", every, allowed)
+    count = int(found[1] or 1) * (3 if found[2] == "q" else 1)
+    return np.timedelta64(count, _UNITS[found[2]])  # type: ignore[call-overload]

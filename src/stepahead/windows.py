@@ -1,0 +1,141 @@
+"""All index arithmetic: windows, targets, origins, the split. Nowhere else is an index computed.
+
+Origins are zero-based and half-open: at origin o the values ``x[:o]`` are known and step k is ``x[o + k - 1]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+
+from .errors import InputError
+from .parameters import real, refuse, whole
+from .protocols import Array, State
+from .series import as_series
+
+Index = npt.NDArray[np.intp]
+
+
+def lagged(values: npt.NDArray[Any], lags: int) -> npt.NDArray[Any]:
+    """[T - lags + 1, lags], zero-copy: row i is the window that ends just before origin ``lags + i``."""
+    if len(values) < lags:
+        return np.empty((0, lags), dtype=values.dtype)
+    return sliding_window_view(values, lags)
+
+
+def joined_windows(values: Array, lags: int, after: State | None) -> Array:
+    """[origins, lags]: windows of `values`, going on from the last window of the piece before where one is given."""
+    if after is None:
+        return lagged(values, lags)
+    return lagged(np.concatenate([after[0][-1], values]), lags)[1:]
+
+
+def pairs(series: Any, lags: int) -> tuple[Array, Array]:
+    """Windows and what came next: X [T - lags, lags] and y [T - lags], both zero-copy views.
+
+    The first `lags` values have no full window before them and cannot be labels: T - lags pairs remain.
+
+    >>> X, y = pairs([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], lags=3)
+    >>> X
+    array([[1., 2., 3.],
+           [2., 3., 4.],
+           [3., 4., 5.]])
+    >>> y
+    array([4., 5., 6.])
+
+    Raises
+    ------
+    ParameterError : lags is not a whole number of at least 1.
+    InputError : the series has no more than `lags` values.
+    """
+    whole("lags", lags)
+    values = as_series(series).numbers
+    require(len(values), lags + 1, f"pairs with lags={lags}")
+    return lagged(values[:-1], lags), values[lags:]
+
+
+def chunked(values: Array, lags: int, chunk: int) -> tuple[Array, Array]:
+    """Windows X [rows, lags] and the `chunk` values after each, Y [rows, chunk]: rows where all of it is in `values`."""
+    both = lagged(values, lags + chunk)
+    return both[:, :lags], both[:, lags:]
+
+
+def targets(values: Array, origins: Index, steps: Index) -> Array:
+    """What happened: [origins, steps], NaN beyond the end of the values. A view where the cut is regular."""
+    count = len(values)
+    if len(origins) and len(steps) and origins[-1] + steps[-1] - 1 < count and _regular(origins) and _regular(steps):
+        first = int(origins[0] + steps[0] - 1)
+        return sliding_window_view(values[first:], len(steps))[: len(origins)]
+    where = origins[:, None] + (steps[None, :] - 1)
+    inside = where < count
+    return np.where(inside, values[np.where(inside, where, 0)], np.nan)
+
+
+def _regular(index: Index) -> bool:
+    # Origins and steps are always sorted and unique, so their ends tell whether one is missing.
+    return bool(index[-1] - index[0] == len(index) - 1)
+
+
+def as_rows(index: Index, context: int = 0) -> slice | Index:
+    """``index - context``, as a slice where it is one, so that taking rows costs nothing."""
+    if len(index) and _regular(index):
+        return slice(int(index[0]) - context, int(index[-1]) + 1 - context)
+    return index - context
+
+
+def scored_origins(length: int, context: int, horizon: int) -> Index:
+    """The origins whose `horizon` targets all exist: ``context .. length - horizon``, N = T - context - H + 1 of them.
+
+    >>> scored_origins(6, 2, 3)
+    array([2, 3])
+    """
+    return np.arange(context, length - horizon + 1)
+
+
+def train_length(length: int, train: float | int) -> int:
+    """How many values the training part has: `train` itself, or its share of `length`.
+
+    >>> train_length(1000, 0.6), train_length(1000, 604)
+    (600, 604)
+    """
+    if isinstance(train, (float, np.floating)):
+        share = real("train", float(train), above=0.0)
+        if share >= 1.0:
+            raise refuse("train", train, "a share between 0 and 1, or a whole number of values")
+        return int(share * length + 1e-9)
+    return whole("train", train, also=", or a share between 0 and 1")
+
+
+def runs(values: Array) -> list[Array]:
+    """The stretches without a missing value, as views: the whole series where nothing is missing."""
+    hollow = np.isnan(values)
+    if not hollow.any():
+        return [values]
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], hollow, [True])).astype(np.int8)))
+    return [values[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def require(found: int, needed: int, what: str, series: str | None = None) -> None:
+    """The "too-short" error: `what` needs so many values and there are fewer."""
+    if found < needed:
+        title = "the series" if series is None else f"series '{series}'"
+        raise InputError(
+            f"{title} is too short: {what} needs {needed} values, found {found}",
+            code="too-short",
+            found=found,
+            needed=needed,
+        )
+
+
+def kept_steps(steps: Sequence[int] | None, horizon: int) -> Index:
+    """The steps to keep, sorted and unique: all of 1..horizon, or those named."""
+    if steps is None:
+        return np.arange(1, horizon + 1)
+    chosen = sorted({whole("steps", k, 1, horizon) for k in steps})
+    if not chosen:
+        raise refuse("steps", steps, f"at least one step from 1 to {horizon}")
+    return np.array(chosen, dtype=np.intp)

@@ -1,0 +1,140 @@
+"""Planted leaks are caught; clean models are not accused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import stepahead as sa
+
+from .data import sine
+
+
+class Leaky(sa.AR):
+    """An AR whose state is made by some other function of the whole series: the place where each leak is planted."""
+
+    def __init__(self, lags, look):
+        super().__init__(lags)
+        self.look = look
+
+    def get_params(self, deep=True):
+        return {"lags": self.lags, "look": self.look}
+
+    def encode(self, values, after=None):
+        return super().encode(self.look(sa.Series(values).numbers), after)
+
+
+def centred_average(x):
+    padded = np.concatenate([x[:1], x, x[-1:]])
+    return np.convolve(padded, np.ones(3) / 3, mode="valid")
+
+
+def scaled_by_everything(x):
+    return (x - x.mean()) / x.std()
+
+
+def teacher(x):
+    return np.append(x[1:], x[-1])
+
+
+def smoothed_backwards(x):
+    out = x.copy()
+    for t in range(len(x) - 2, -1, -1):
+        out[t] = 0.9 * x[t] + 0.1 * out[t + 1]
+    return out
+
+
+def tiny_peek(x):
+    return x + 1e-13 * x[-1]
+
+
+def one_far_step(x):
+    out = x.copy()
+    out[300] = x[301]
+    return out
+
+
+LEAKS = [centred_average, scaled_by_everything, teacher, smoothed_backwards, tiny_peek, one_far_step]
+
+
+@pytest.mark.parametrize("look", LEAKS, ids=lambda look: look.__name__)
+def test_planted_leaks_are_caught(look):
+    verdict = sa.audit(Leaky(4, look), sine(0, 400), horizon=6, train=200)
+    assert not verdict.causal
+    assert not verdict
+    leak = verdict.first_leak
+    assert leak.check == "A"
+    assert leak.origin is not None
+    assert leak.origin <= leak.cut
+    assert "LEAKS" in str(verdict)
+
+
+def test_a_leak_is_located():
+    verdict = sa.audit(Leaky(4, one_far_step), sine(0, 400), horizon=6, train=200)
+    assert {leak.cut for leak in verdict.leaks} == {301}
+    assert verdict.first_leak.origin == 301
+
+
+def test_a_fit_that_sees_what_it_should_not():
+    hidden = {}
+
+    class Peeks(sa.AR):
+        def fit(self, series):
+            super().fit(series)
+            self.peeked_ = hidden["series"].values[-1] if "series" in hidden else 0.0
+            return self
+
+    class Spy(Peeks):
+        def encode(self, values, after=None):
+            hidden["series"] = sa.Series(values)
+            return super().encode(values, after)
+
+    verdict = sa.audit(Spy(2), sine(0, 300), horizon=4, train=200)
+    assert any(leak.check == "B" for leak in verdict.leaks)
+
+
+def test_origins_that_depend_on_the_future():
+    class Picky(sa.AR):
+        def encode(self, values, after=None):
+            series = sa.Series(values, missing="skip")
+            (windows,) = super().encode(series, after)
+            if series.numbers[-1] > 500.0:
+                windows = windows.copy()
+                windows[10] = np.nan
+            return (windows,)
+
+    series = sa.Series(np.append(np.nan, sine(0, 300))[1:], missing="skip")
+    holes = series.values.copy()
+    holes[5] = np.nan
+    verdict = sa.audit(Picky(2), sa.Series(holes, missing="skip"), horizon=4, train=200)
+    assert any(leak.check == "E" for leak in verdict.leaks)
+
+
+def test_clean_models_are_not_accused_and_the_counts_add_up():
+    x = sine(0, 400)
+    verdict = sa.audit(sa.AR(4), x, horizon=6, train=200)
+    assert verdict.causal
+    assert verdict.first_leak is None
+    cuts = range(200, 395)
+    assert (verdict.cuts, verdict.refits, verdict.exhaustive) == (195, 195, True)
+    assert verdict.compared == sum(cut - 4 + 1 for cut in cuts)
+    assert sa.audit(sa.Scaled(sa.AR(4)), x).causal
+
+
+def test_long_series_are_sampled_and_say_so():
+    verdict = sa.audit(sa.AR(4), sine(0, 3000), horizon=8, train=0.5)
+    assert not verdict.exhaustive
+    assert verdict.cuts == 32
+    assert "32 cuts" in str(verdict)
+    assert sa.audit(sa.AR(4), sine(0, 3000), horizon=8, cuts=[2000, 1600]).cuts == 2
+
+
+def test_bad_arguments_and_short_series():
+    x = sine(0, 100)
+    for keywords in ({"horizon": 0}, {"train": 2.0}, {"cuts": [3]}, {"cuts": []}, {"seed": -1}):
+        with pytest.raises(sa.ParameterError):
+            sa.audit(sa.AR(2), x, **keywords)
+    with pytest.raises(sa.ParameterError, match="not a Forecaster"):
+        sa.audit(lambda y: y, x)
+    with pytest.raises(sa.InputError):
+        sa.audit(sa.AR(2), x[:20], horizon=12)

@@ -1,0 +1,221 @@
+"""The command line as people type it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import stepahead as sa
+from stepahead.cli import main
+
+from .data import EXAMPLES, sine
+
+SEATTLE = str(EXAMPLES / "seattle_weather_daily.csv")
+
+
+@pytest.fixture
+def run(capsys):
+    def typed(*arguments: object) -> tuple[int, str, str]:
+        code = main([str(a) for a in arguments], leave=int)
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return typed
+
+
+@pytest.fixture
+def wave(tmp_path):
+    path = tmp_path / "wave.csv"
+    path.write_text("t,x\n" + "".join(f"{t},{v}\n" for t, v in enumerate(sine(0).tolist())))
+    return path
+
+
+def test_seattle_by_its_column(run, tmp_path):
+    code, out, err = run("evaluate", SEATTLE, "--value", "temp_max", "--time", "date", "--horizon", 32, "--out", tmp_path / "o")
+    assert code == 0, err
+    assert "585" in out or "held-out origins" in out
+    for word in ("AR(auto)", "Scaled(MLP(", "Mean", "Naive", "k=1", "k=32"):
+        assert word in out
+    assert (tmp_path / "o" / "error-by-k.png").read_bytes().startswith(b"\x89PNG")
+    rows = list(csv.DictReader((tmp_path / "o" / "error-by-k.csv").read_text().splitlines()))
+    assert len(rows) == 4 * 32
+    series = sa.read(SEATTLE, "temp_max", "date")
+    expected = sa.evaluate(sa.AR("auto", horizon=32), series, 32)["AR(auto)"].rmse()
+    assert [float(r["rmse"]) for r in rows if r["model"] == "AR(auto)"] == expected.tolist()
+
+
+def test_json_is_one_object_with_a_schema(run, wave):
+    code, out, _ = run(
+        "evaluate",
+        wave,
+        "--value",
+        "x",
+        "--horizon",
+        8,
+        "--models",
+        "ar,direct,ssa,drift",
+        "--lags",
+        4,
+        "--train",
+        604,
+        "--json",
+    )
+    assert code == 0
+    found = json.loads(out)
+    assert found["schema"] == 1
+    assert (found["train"], found["horizon"], found["origins"], found["steps"]) == (
+        604,
+        8,
+        1000 - 604 - 8 + 1,
+        list(range(1, 9)),
+    )
+    expected = sa.evaluate(sa.AR(4), sine(0), 8, train=604)["AR(4)"]
+    assert found["models"]["AR(4)"]["rmse"] == expected.rmse().tolist()
+    assert set(found["models"]) == {"AR(4)", "AR direct(4)", "SSA(2)", "Drift", "Mean", "Naive"}
+
+
+def test_json_of_a_constant_has_nulls_not_nan(run, tmp_path):
+    path = tmp_path / "c.csv"
+    path.write_text("x\n" + "3\n" * 60)
+    code, out, _ = run("evaluate", path, "--value", "x", "--horizon", 4, "--models", "ar", "--lags", 2, "--json")
+    assert code == 0
+    assert json.loads(out)["models"]["AR(2)"]["skill"] == [None] * 4
+    assert json.loads(out)["models"]["AR(2)"]["rmse"] == [0.0] * 4
+
+
+def test_symbols(run):
+    code, out, err = run("evaluate", SEATTLE, "--value", "weather", "--time", "date", "--horizon", 4)
+    assert code == 0, err
+    assert "Log loss" in out
+    assert "MarkovChain(1)" in out
+
+
+# what is typed, the exit code, words on stderr
+WRONG = {
+    "no such file": (["evaluate", "nothing.csv", "--value", "x", "--horizon", 3], 3, ["No such file"]),
+    "no such column": (["evaluate", SEATTLE, "--value", "temp", "--horizon", 3], 3, ["'temp_max'"]),
+    "no horizon": (["evaluate", SEATTLE, "--value", "wind"], 2, ["--horizon"]),
+    "horizon a word": (["evaluate", SEATTLE, "--value", "wind", "--horizon", "far"], 2, ["far"]),
+    "horizon 0": (["evaluate", SEATTLE, "--value", "wind", "--horizon", 0], 2, ["horizon=0"]),
+    "horizon too long": (["evaluate", SEATTLE, "--value", "wind", "--horizon", 5000], 3, ["too short"]),
+    "lags a word": (["evaluate", SEATTLE, "--value", "wind", "--horizon", 3, "--lags", "some"], 2, ["lags="]),
+    "lags 0": (["evaluate", SEATTLE, "--value", "wind", "--horizon", 3, "--lags", 0], 2, ["lags=0"]),
+    "train 2.0": (["evaluate", SEATTLE, "--value", "wind", "--horizon", 3, "--train", "2.0"], 2, ["train="]),
+    "no such model": (["evaluate", SEATTLE, "--value", "wind", "--horizon", 3, "--models", "arima"], 2, ["arima", "mlp"]),
+    "symbols in a model of numbers": (
+        ["evaluate", SEATTLE, "--value", "weather", "--horizon", 3, "--models", "ar", "--lags", 2],
+        3,
+        ["MarkovChain"],
+    ),
+    "which column": (["evaluate", SEATTLE, "--horizon", 3], 3, ["value="]),
+    "no such command": (["predict"], 2, ["predict"]),
+    "no such option": (["evaluate", SEATTLE, "--colour", "red"], 2, ["--colour"]),
+    "same model twice": (
+        ["evaluate", SEATTLE, "--value", "wind", "--horizon", 3, "--models", "ar,ar", "--lags", 2],
+        2,
+        ["twice"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("typed", "code", "words"), WRONG.values(), ids=WRONG.keys())
+def test_wrong_things_end_in_one_line_and_their_code(run, typed, code, words):
+    found, out, err = run(*typed)
+    assert found == code, err
+    assert out == ""
+    assert "Traceback" not in err
+    for word in words:
+        assert word in err
+
+
+def test_a_read_only_folder_is_exit_5(run, wave, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    code, out, err = run("evaluate", wave, "--value", "x", "--horizon", 3, "--models", "naive", "--out", tmp_path / "file")
+    assert code == 5
+    assert "RMSE" in out
+    assert "Traceback" not in err
+
+
+def test_spreadsheets_run_nothing(run, tmp_path):
+    from stepahead.cli import _safe_cell
+
+    assert [_safe_cell(t) for t in ("=cmd()", "+1", "-1", "@x", "\tx", "AR(4)")] == [
+        "'=cmd()",
+        "'+1",
+        "'-1",
+        "'@x",
+        "'\tx",
+        "AR(4)",
+    ]
+
+
+def test_help_and_version(run):
+    for typed in (["--help"], ["evaluate", "--help"], ["demo", "--help"]):
+        code, out, _ = run(*typed)
+        assert code == 0
+        assert "Usage" in out
+    assert sa.__version__ in run("--version")[1]
+
+
+def test_debug_shows_the_traceback():
+    with pytest.raises(sa.InputError):
+        main(["--debug", "evaluate", "nothing.csv", "--horizon", "3"], leave=int)
+
+
+def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
+    code, out, err = run("demo", "--out", tmp_path)
+    assert code == 0, err
+    for word in (
+        "epoch 5, loss: 0.05",
+        "the note's MLP(4)",
+        "AR(64)",
+        "AR(auto)",
+        "SSA(2)",
+        "Mean",
+        "Naive",
+        "noise floor",
+        "k=64",
+    ):
+        assert word in out
+    assert "worse than repeating the last value" in out
+    for name in ("figure1-data", "figure3-one-step", "figure4-multi-step", "figure5-k-steps", "error-by-k"):
+        assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert b"<svg" in (tmp_path / f"{name}.svg").read_bytes()[:1000]
+    net = sa.MLP(4, seed=0).fit(sine(0)[:604])
+    for line in net.log().splitlines():
+        assert line in out
+    rmse = sa.k_step(net, sine(0), 64).rmse()
+    row = next(line for line in out.splitlines() if line.startswith("the note's MLP(4)"))
+    np.testing.assert_allclose([float(v) for v in row.split()[-4:]], rmse[[0, 3, 15, 63]], atol=5e-4)
+
+
+def test_X6_a_closed_pipe_and_an_odd_home_are_a_quiet_end(wave):
+    command = [
+        sys.executable,
+        "-m",
+        "stepahead",
+        "evaluate",
+        str(wave),
+        "--value",
+        "x",
+        "--horizon",
+        "8",
+        "--models",
+        "ar",
+        "--lags",
+        "4",
+        "--json",
+    ]
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    process.stdout.close()
+    error = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 0
+    assert error == b""

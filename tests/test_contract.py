@@ -1,0 +1,276 @@
+"""What every model promises, checked for every model on the one list."""
+
+from __future__ import annotations
+
+import inspect
+import time
+
+import numpy as np
+import pytest
+
+import stepahead as sa
+from stepahead.evaluation.audit import parameter_bits
+from stepahead.models.model import Model
+from stepahead.walk import take
+
+from .cases import CASES, Case
+
+TRAIN, HORIZON = 60, 7
+
+every_model = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+
+
+def fitted(case: Case):
+    return case.make().fit(case.series()[:TRAIN])
+
+
+def codes(case: Case, forecast: np.ndarray, series: sa.Series) -> np.ndarray:
+    """A forecast as numbers: of symbols their places among the categories."""
+    return np.array([series.categories.index(s) for s in forecast], dtype=float) if case.symbols else forecast
+
+
+def test_the_list_names_every_model_of_the_public_face():
+    public = {name for name in sa.__all__ if inspect.isclass(getattr(sa, name)) and issubclass(getattr(sa, name), Model)}
+    listed = {type(case.make()).__name__ for case in CASES.values()}
+    assert public == listed
+
+
+@every_model
+def test_fast_rollout_is_the_literal_loop_on_the_truncated_series(case):
+    series = case.series()
+    model = fitted(case)
+    result = sa.k_step(model, series, HORIZON)
+    for part in (result, result.training):
+        for row in range(0, len(part.origins), 5):
+            known = series.numbers[: part.origins[row]]
+            expected = case.literal(model, known, HORIZON)
+            np.testing.assert_allclose(part.predictions[row], expected, rtol=1e-12, atol=1e-12)
+
+
+@every_model
+def test_there_is_one_row_for_each_origin_from_the_context_to_the_end(case):
+    series = case.series()
+    model = fitted(case)
+    state = model.encode(series)
+    assert isinstance(state, tuple)
+    assert {len(array) for array in state} == {len(series) - model.context + 1}
+    result = sa.k_step(model, series, HORIZON)
+    origins = np.concatenate([result.training.origins, result.origins])
+    assert origins.tolist() == list(range(model.context, len(series) - HORIZON + 1))
+    assert result.origins[0] == max(TRAIN, model.context)
+
+
+@every_model
+def test_no_future_reaches_a_forecast(case):
+    verdict = sa.audit(case.make(), case.series(), horizon=5, train=TRAIN)
+    assert verdict.causal, str(verdict)
+    assert verdict.exhaustive
+    assert verdict.cuts == 120 - TRAIN - 5 + 1
+    assert verdict.sensitive is not case.ignores_data
+
+
+@every_model
+def test_poison_after_the_split_changes_no_parameter(case):
+    series = case.series()
+    poisoned = series.values.copy()
+    poisoned[TRAIN:] = 0 if case.symbols else 1e9
+    clean = fitted(case)
+    other = case.make().fit(series.with_values(poisoned)[:TRAIN])
+    assert parameter_bits(clean) == parameter_bits(other)
+    poisoned_result = sa.evaluate(case.make(), series.with_values(poisoned), HORIZON, train=TRAIN)
+    name = next(iter(poisoned_result))
+    assert parameter_bits(poisoned_result[name].model) == parameter_bits(clean)
+
+
+@every_model
+def test_forecast_from_an_origin_is_the_row_of_the_evaluation(case):
+    series = case.series()
+    model = fitted(case)
+    result = sa.k_step(model, series, HORIZON)
+    for row in (0, 3, len(result.origins) - 1):
+        origin = int(result.origins[row])
+        single = codes(case, model.forecast(series, HORIZON, origin=origin), series)
+        np.testing.assert_allclose(single, result.predictions[row], rtol=1e-12, atol=1e-12)
+        cut = codes(case, sa.forecast(model, series[:origin], HORIZON), series)
+        assert cut.tobytes() == np.asarray(single).tobytes()
+
+
+@every_model
+def test_fewer_steps_are_the_first_steps(case):
+    series = case.series()
+    model = fitted(case)
+    many = sa.k_step(model, series, HORIZON, origins=range(70, 100)).predictions
+    for horizon in (1, 2, HORIZON - 1):
+        few = sa.k_step(model, series, horizon, origins=range(70, 100)).predictions
+        np.testing.assert_allclose(few, many[:, :horizon], rtol=1e-12, atol=1e-12)
+
+
+@every_model
+def test_a_long_series_goes_in_pieces(case):
+    series = case.series()
+    model = fitted(case)
+    whole = model.encode(series)
+    first = model.encode(series[:50])
+    pieces = [first]
+    for start, stop in ((50, 51), (51, 90), (90, 120)):
+        last = take(pieces[-1], slice(-1, None))
+        pieces.append(model.encode(series[start:stop], after=last))
+        assert len(pieces[-1][0]) == stop - start
+    for i, array in enumerate(whole):
+        np.testing.assert_array_equal(np.concatenate([piece[i] for piece in pieces]), array)
+
+
+@every_model
+def test_same_seed_same_bits_whatever_the_memory_layout(case):
+    series = case.series()
+    first, second = fitted(case), fitted(case)
+    assert parameter_bits(first) == parameter_bits(second)
+    again = first.fit(series[:TRAIN])
+    assert parameter_bits(again) == parameter_bits(second)
+    predictions = sa.k_step(second, series, HORIZON).predictions
+    assert sa.k_step(second, series, HORIZON).predictions.tobytes() == predictions.tobytes()
+    if not case.symbols:
+        strided = np.repeat(series.values, 3)[::3]
+        backwards = series.values[::-1].copy()[::-1]
+        for values in (
+            strided,
+            backwards,
+            series.values.astype(">f8"),
+            series.values.reshape(-1, 1),
+            np.asfortranarray(series.values),
+        ):
+            assert parameter_bits(case.make().fit(values[:TRAIN])) == parameter_bits(second)
+            assert second.forecast(values, HORIZON).tobytes() == second.forecast(series, HORIZON).tobytes()
+
+
+@every_model
+def test_a_clone_has_the_arguments_and_nothing_learned(case):
+    from sklearn.base import clone
+
+    model = fitted(case)
+    for copy in (model.clone(), clone(model)):
+        assert repr(copy) == repr(case.make())
+        with pytest.raises(sa.NotFittedError) as caught:
+            copy.forecast(case.series(), 3)
+        assert type(model).__name__ in str(caught.value)
+        assert caught.value.code == "not-fitted"
+    assert case.make().set_params(**model.get_params()).get_params().keys() == model.get_params().keys()
+    with pytest.raises(sa.ParameterError, match="no_such"):
+        model.set_params(no_such=1)
+
+
+@every_model
+def test_nothing_is_done_to_the_users_data_or_model(case):
+    series = case.series()
+    before = series.values.tobytes()
+    model = case.make()
+    text = repr(model)
+    sa.evaluate(model, series, HORIZON, train=TRAIN)
+    assert series.values.tobytes() == before
+    assert repr(model) == text
+    assert "context" not in vars(model)
+
+
+@every_model
+def test_a_list_is_one_pooled_fit(case):
+    one, two = case.series(seed=1), case.series(length=100, seed=2)
+    heads = [one[:TRAIN], two[:70]]
+    pooled = case.make().fit(heads)
+    assert [length for length, _ in pooled.trained_on_] == [TRAIN, 70]
+    result = sa.k_step(pooled, [one, two], HORIZON)
+    assert result.train == (TRAIN, 70)
+    for part, series in enumerate((one, two)):
+        rows = result.part == part
+        alone = sa.k_step(pooled, series, HORIZON, train=result.train[part])
+        assert result.predictions[rows].tobytes() == alone.predictions.tobytes()
+        assert result.origins[rows].tolist() == alone.origins.tolist()
+
+
+@every_model
+def test_gaps_cost_only_what_touches_them(case):
+    series = case.series()
+    values = series.symbols.astype(object).copy() if case.symbols else series.values.copy()
+    values[[30, 80]] = None if case.symbols else np.nan
+    gappy = sa.Series(values.tolist(), missing="skip")
+    model = case.make().fit(gappy[:TRAIN])
+    result = sa.k_step(model, gappy, HORIZON, train=TRAIN)
+    assert not np.isnan(result.predictions).any()
+    memory = model.context
+    touched = set(range(81, 81 + memory)) if case.drops_gaps else set()
+    if isinstance(model, sa.Drift):
+        touched = {81}
+    assert set(result.origins) == set(range(max(TRAIN, memory), 120 - HORIZON + 1)) - touched
+    if not case.symbols:
+        assert result.n().tolist() == [int(sum(o + k - 1 != 80 for o in result.origins)) for k in range(1, HORIZON + 1)]
+        assert np.isfinite(result.rmse()).all()
+    if touched:
+        with pytest.raises(sa.InputError) as caught:
+            model.forecast(gappy, 3, origin=81)
+        assert caught.value.code == "missing-values"
+
+
+@every_model
+def test_saved_and_loaded_it_forecasts_the_same_bits(case, tmp_path):
+    series = case.series()
+    model = fitted(case)
+    path = tmp_path / "model.safetensors"
+    if not case.savable:
+        with pytest.raises(sa.ModelFileError, match="not one of our models"):
+            model.save(path)
+        assert not path.exists()
+        return
+    model.save(path)
+    loaded = sa.load(path)
+    assert type(loaded) is type(model)
+    assert repr(loaded) == repr(model)
+    assert loaded.forecast(series, 20).tolist() == model.forecast(series, 20).tolist()
+    result = sa.k_step(loaded, series, HORIZON)
+    assert result.train == (TRAIN,)
+    assert result.predictions.tobytes() == sa.k_step(model, series, HORIZON).predictions.tobytes()
+    assert model.fit(series[:TRAIN]).save(tmp_path / "again.safetensors") is None
+    assert (tmp_path / "again.safetensors").read_bytes() == path.read_bytes()
+
+
+@every_model
+def test_too_short_is_said_with_both_numbers(case):
+    series = case.series()
+    model = fitted(case)
+    with pytest.raises(sa.InputError) as caught:
+        sa.k_step(model, series[: model.context + 2], 3)
+    assert caught.value.code == "too-short"
+    assert caught.value.needed == model.context + 3
+    assert caught.value.found == model.context + 2
+    with pytest.raises(sa.InputError) as caught:
+        case.make().fit([])
+    assert caught.value.code == "too-short"
+
+
+@every_model
+def test_bad_horizons_are_refused_by_name(case):
+    series = case.series()
+    model = fitted(case)
+    for bad in (0, -1, 2.5, True, "3", float("nan"), None):
+        for call in (lambda bad=bad: model.forecast(series, bad), lambda bad=bad: sa.k_step(model, series, bad)):
+            with pytest.raises(sa.ParameterError) as caught:
+                call()
+            assert caught.value.name == "horizon"
+    with pytest.raises(sa.ParameterError) as caught:
+        model.forecast(series, 3, origin=len(series) + 1)
+    assert caught.value.name == "origin"
+
+
+@pytest.mark.parametrize("name", ["AR", "AR ridge", "MLP"])
+def test_the_audit_costs_what_its_evaluations_cost(name):
+    case = CASES[name]
+    series = case.series(400)
+    runs = []
+    for _ in range(3):
+        before = time.process_time()
+        verdict = sa.audit(case.make(), series, horizon=12, train=200)
+        audited = time.process_time() - before
+        before = time.process_time()
+        for _ in range(20):
+            sa.evaluate(case.make(), series, 12, train=200)
+        runs.append(audited / ((verdict.cuts + 1) * (time.process_time() - before) / 20))
+    assert verdict.exhaustive
+    assert min(runs) <= 1.3, runs

@@ -1,0 +1,183 @@
+"""Least squares, operators and estimators against closed forms, numpy's lstsq and statsmodels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.regression.linear_model import burg, yule_walker
+
+import stepahead as sa
+from stepahead import linear
+
+from .data import sine
+
+
+def design(x: np.ndarray, lags: int, chunk: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    rows = range(lags, len(x) - chunk + 1)
+    return np.array([x[o - lags : o] for o in rows]), np.array([x[o : o + chunk] for o in rows])
+
+
+@given(st.integers(1, 6), st.integers(1, 5), st.integers(0, 12), st.integers(0, 10**6))
+def test_gram_is_the_sum_of_products(lags, extra, more, seed):
+    width = lags + extra
+    x = np.random.default_rng(seed).normal(size=width + more)
+    rows = np.array([x[i : i + width] for i in range(len(x) - width + 1)])
+    np.testing.assert_allclose(linear.gram(x, lags, width), (rows.T @ rows)[:lags], rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(linear.column_sums(x, width), rows.sum(axis=0), rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize(("lags", "chunk"), [(1, 1), (4, 1), (32, 1), (3, 5), (8, 2)])
+def test_ols_is_lstsq(lags, chunk, intercept):
+    x = 2.0 + sine(0, 500)
+    X, Y = design(x, lags, chunk)
+    exact, *_ = np.linalg.lstsq(np.column_stack([X, np.ones(len(X))]) if intercept else X, Y, rcond=None)
+    model = sa.AR(lags, chunk=chunk, intercept=intercept).fit(x)
+    coefficients = np.reshape(model.coefficients_, (chunk, lags))
+    np.testing.assert_allclose(coefficients, exact[:lags].T, rtol=1e-9, atol=1e-11)
+    if intercept:
+        np.testing.assert_allclose(np.atleast_1d(model.intercept_), exact[-1], rtol=1e-9, atol=1e-11)
+    residual = Y - X @ exact[:lags] - (exact[-1] if intercept else 0.0)
+    np.testing.assert_allclose(np.atleast_1d(model.sigma2_), (residual**2).mean(axis=0), rtol=1e-9)
+
+
+@pytest.mark.parametrize("anchor", [None, "last"])
+def test_ridge_is_its_closed_form(anchor):
+    x, lags, chunk, ridge = 5.0 + sine(1, 300), 6, 3, 2.5
+    X, Y = design(x, lags, chunk)
+    last = X[:, -1:]
+    if anchor:
+        X, Y = X - last, Y - last
+    Xc, Yc = X - X.mean(axis=0), Y - Y.mean(axis=0)
+    w = np.linalg.solve(Xc.T @ Xc + ridge * np.eye(lags), Xc.T @ Yc)
+    b = Y.mean(axis=0) - X.mean(axis=0) @ w
+    model = sa.AR(lags, chunk=chunk, ridge=ridge, anchor=anchor).fit(x)
+    want = w.T.copy()
+    if anchor:
+        want[:, -1] += 1.0 - w.T.sum(axis=1)
+    np.testing.assert_allclose(model.coefficients_, want, rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(model.intercept_, b, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("anchor", [None, "last"])
+@pytest.mark.parametrize("ridge", [0.0, 1e-3])
+def test_qr_and_moments_agree(monkeypatch, anchor, ridge):
+    x = 3.0 + sine(2, 800)
+    by_moments = linear.least_squares([x[:400], x[400:]], 8, 2, ridge, True, anchor == "last")
+    monkeypatch.setattr(linear, "WORST_CONDITION", 0.0)
+    monkeypatch.setattr(linear, "BLOCK", 64)
+    by_qr = linear.least_squares([x[:400], x[400:]], 8, 2, ridge, True, anchor == "last")
+    assert by_qr.by_qr
+    assert not by_moments.by_qr
+    np.testing.assert_allclose(by_qr.coefficients, by_moments.coefficients, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(by_qr.variance, by_moments.variance, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["random walk summed twice", "note + 1e6", "sine + noise 1e-6"])
+def test_ill_conditioned_series_agree_with_lstsq_on_centred_data(name):
+    rng = np.random.default_rng(3)
+    x = {
+        "random walk summed twice": np.cumsum(np.cumsum(rng.normal(size=20_000))),
+        "note + 1e6": sine(0, 20_000) + 1e6,
+        "sine + noise 1e-6": np.sin(0.01 * np.arange(20_000)) + 1e-6 * rng.normal(size=20_000),
+    }[name]
+    centred = x - x.mean()
+    X, Y = design(centred, 16)
+    exact, *_ = np.linalg.lstsq(np.column_stack([X, np.ones(len(X))]), Y[:, 0], rcond=None)
+    fitted = linear.least_squares([x], 16)
+    assert fitted.by_qr is (name != "note + 1e6"), "centring alone cures a high level"
+    np.testing.assert_allclose(fitted.coefficients[0], exact[:-1], atol=1e-6 if fitted.by_qr else 1e-10)
+
+    def rss(w, b):
+        return float(((Y[:, 0] - X @ w - b) ** 2).sum())
+
+    shift = float(fitted.intercept[0]) + (fitted.coefficients.sum() - 1.0) * x.mean()
+    assert rss(fitted.coefficients[0], shift) <= rss(exact[:-1], exact[-1]) * (1 + 1e-6)
+
+
+def test_M2_rank_deficient_windows_take_the_smallest_solution_and_say_so():
+    x = np.sin(2 * np.pi * np.arange(200) / 20)
+    with pytest.warns(sa.StepaheadWarning, match="span only 2 of 6"):
+        model = sa.AR(6).fit(x)
+    assert model.notes_
+    X, Y = design(x, 6)
+    exact, *_ = np.linalg.lstsq(X, Y[:, 0], rcond=1e-10)
+    np.testing.assert_allclose(model.coefficients_, exact, atol=1e-6)
+    np.testing.assert_allclose(model.forecast(x, 40), np.sin(2 * np.pi * np.arange(200, 240) / 20), atol=1e-6)
+
+
+def test_P2_more_coefficients_than_windows():
+    with pytest.raises(sa.InputError) as caught:
+        sa.AR(6).fit(np.arange(12.0) ** 1.5)
+    assert caught.value.code == "too-short"
+    assert (caught.value.rows, caught.value.coefficients) == (6, 7)
+    assert sa.AR(6, ridge=1.0).fit(np.arange(12.0) ** 1.5).coefficients_.shape == (6,)
+    assert sa.AR(6, intercept=False).fit(np.arange(12.0) ** 1.5).coefficients_.shape == (6,)
+
+
+@pytest.mark.parametrize("lags", [1, 2, 9, 30])
+def test_yule_walker_and_burg_are_those_of_statsmodels(lags):
+    x = 4.0 + sine(4, 400)
+    theirs, sigma = yule_walker(x, lags, method="mle", demean=True, result_object=False)
+    model = sa.AR(lags, method="yule-walker").fit(x)
+    np.testing.assert_allclose(model.coefficients_[::-1], theirs, rtol=1e-8, atol=1e-10)
+    assert model.sigma2_ == pytest.approx(sigma**2, rel=1e-8)
+    theirs, sigma2 = burg(x, lags, demean=True)
+    model = sa.AR(lags, method="burg").fit(x)
+    np.testing.assert_allclose(model.coefficients_[::-1], theirs, rtol=1e-8, atol=1e-10)
+    assert model.sigma2_ == pytest.approx(sigma2, rel=1e-8)
+    assert model.intercept_ == pytest.approx(x.mean() * (1 - model.coefficients_.sum()))
+
+
+@given(st.integers(1, 6), st.integers(1, 4), st.integers(1, 12), st.integers(0, 10**6))
+def test_the_operator_is_the_companion_power(lags, chunk, horizon, seed):
+    rng = np.random.default_rng(seed)
+    coefficients, intercept = rng.normal(scale=0.5, size=(chunk, lags)), rng.normal(size=chunk)
+    F, c = linear.operator(coefficients, intercept, horizon)
+    window = rng.normal(size=lags)
+    known = list(window)
+    while len(known) < lags + horizon:
+        last = np.array(known[-lags:])
+        known += list(coefficients @ last + intercept)
+    np.testing.assert_allclose(F @ window + c, known[lags : lags + horizon], rtol=1e-9, atol=1e-9)
+    if chunk == 1:
+        companion = np.vstack([np.eye(lags)[1:], coefficients])
+        for k in (1, horizon):
+            np.testing.assert_allclose(F[k - 1], np.linalg.matrix_power(companion, k)[-1], rtol=1e-8, atol=1e-10)
+
+
+def test_psi_weights_are_the_impulse_response():
+    phi = np.array([0.2, -0.3, 0.6])  # oldest first: x_t = .6 x_{t-1} - .3 x_{t-2} + .2 x_{t-3}
+    x = [0.0, 0.0, 0.0, 1.0]
+    for _ in range(9):
+        x.append(float(np.dot(phi, x[-3:])))
+    np.testing.assert_allclose(linear.psi_weights(phi, 10), x[3:], rtol=1e-14)
+    assert linear.psi_weights(phi, 1).tolist() == [1.0]
+
+
+def test_roots_of_a_known_polynomial():
+    modulus, period = 0.9, 12.0
+    phi1, phi2 = 2 * modulus * np.cos(2 * np.pi / period), -(modulus**2)
+    model = sa.AR(3).fit(sine(0))
+    object.__setattr__(model, "coefficients_", np.convolve([1, -0.5], [1, -phi1, -phi2])[1:][::-1] * -1)
+    assert model.cycles_[0] == pytest.approx((modulus, period))
+    assert model.cycles_[1] == pytest.approx((0.5, np.inf))
+
+
+@settings(max_examples=25)
+@given(st.integers(-900, 900), st.integers(0, 1000), st.sampled_from(["ols", "yule-walker", "burg"]))
+def test_V6_scaling_by_a_power_of_two_scales_the_forecast_bit_for_bit(exponent, seed, method):
+    x = np.random.default_rng(seed).normal(size=60)
+    scaled = np.ldexp(x, exponent)
+    for make in (lambda: sa.AR(3, method=method), sa.Mean, sa.Naive, sa.Drift, lambda: sa.SSA(rank=2, window=12)):
+        plain = make().fit(x[:40]).forecast(x, 6)
+        assert np.ldexp(plain, exponent).tobytes() == make().fit(scaled[:40]).forecast(scaled, 6).tobytes()
+
+
+def test_V7_a_high_level_costs_no_digits():
+    wiggle = sine(5, 400)
+    plain = sa.AR(8).fit(wiggle[:300]).forecast(wiggle, 20)
+    high = sa.AR(8).fit(wiggle[:300] + 1e10).forecast(wiggle + 1e10, 20)
+    assert np.abs(high - 1e10 - plain).max() <= 1e-11 * 1e10 / 1e2

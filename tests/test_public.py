@@ -1,0 +1,142 @@
+"""The public face, its docstrings, its imports, and what the package must never contain."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+
+import pytest
+
+import stepahead as sa
+
+from .data import ROOT
+
+SOURCES = sorted((ROOT / "src" / "stepahead").rglob("*.py"))
+
+
+def test_all_is_sorted_complete_and_real():
+    assert sa.__all__ == sorted(sa.__all__)
+    for name in sa.__all__:
+        assert hasattr(sa, name)
+    modules = {"cli", "demo", "distributions", "errors", "evaluation", "figures", "linear", "models", "parameters", "protocols",
+               "reading", "series", "storage", "times", "version", "walk", "windows"}  # fmt: skip
+    public = {name for name in vars(sa) if not name.startswith("_")} - modules
+    assert public == set(sa.__all__) - {"__version__"}
+
+
+PUBLIC = [name for name in sa.__all__ if callable(getattr(sa, name)) and not name.startswith("_")]
+NO_EXAMPLE = {
+    name for name in PUBLIC if inspect.isclass(getattr(sa, name)) and issubclass(getattr(sa, name), (Exception, Warning))
+}
+PROTOCOLS = {"Distributional", "Forecaster", "Predictive", "Regressor"}
+RESULTS = {"Audit", "Comparison", "KStep"}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_docstrings_describe_and_show(name):
+    thing = getattr(sa, name)
+    text = inspect.getdoc(thing) or ""
+    assert len(text) > 20
+    if name not in NO_EXAMPLE | PROTOCOLS | RESULTS:
+        assert ">>>" in text, "an example that runs"
+    if inspect.isfunction(thing) and name != "load":
+        for argument in inspect.signature(thing).parameters:
+            assert re.search(rf"\b{argument}\b", text), argument
+        assert "Raises" in text
+    if inspect.isclass(thing) and name not in NO_EXAMPLE:
+        for method_name, method in inspect.getmembers(thing, inspect.isfunction):
+            if not method_name.startswith("_") and method.__module__.startswith("stepahead"):
+                assert inspect.getdoc(method), f"{name}.{method_name}"
+                if method_name in ("encode", "rollout", "operator", "losses", "predictive", "mean", "std", "quantile", "crps"):
+                    assert "[" in inspect.getdoc(method), f"{name}.{method_name} gives no shape"
+
+
+def test_public_calls_have_few_parameters():
+    for name in PUBLIC:
+        thing = getattr(sa, name)
+        if inspect.isfunction(thing) or (inspect.isclass(thing) and name not in NO_EXAMPLE | PROTOCOLS | {"KStep"}):
+            assert len(inspect.signature(thing).parameters) <= 8, name
+
+
+def test_import_needs_numpy_alone_and_is_quick():
+    program = (
+        "import time, numpy, sys\n"
+        "known = set(sys.modules)\n"
+        "before = time.perf_counter(); import stepahead; taken = time.perf_counter() - before\n"
+        "new = {m.split('.')[0] for m in set(sys.modules) - known}\n"
+        "third = {m for m in new if m not in sys.stdlib_module_names and m not in ('numpy', 'stepahead')}\n"
+        "assert not {m for m in third if not m.startswith('_')}, third\n"
+        "print(taken)"
+    )
+    taken = [
+        float(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout)
+        for _ in range(5)
+    ]
+    assert min(taken) < 0.1, taken
+
+
+FORBIDDEN = {
+    "pickle",
+    "cloudpickle",
+    "dill",
+    "joblib",
+    "marshal",
+    "shelve",
+    "socket",
+    "ssl",
+    "http",
+    "urllib",
+    "requests",
+    "ftplib",
+    "asyncio",
+    "ctypes",
+    "subprocess",
+}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
+def test_the_package_has_no_pickle_no_eval_no_network(path):
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            assert not {alias.name.split(".")[0] for alias in node.names} & FORBIDDEN
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            assert node.module.split(".")[0] not in FORBIDDEN
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            assert called not in (
+                "eval",
+                "exec",
+                "compile",
+                "__import__",
+                "torch.load",
+                "np.load",
+                "importlib.import_module",
+                "os.system",
+                "yaml.load",
+            )
+            assert not any(keyword.arg == "allow_pickle" for keyword in node.keywords)
+
+
+def test_files_stay_readable():
+    for path in SOURCES:
+        assert len(path.read_text().splitlines()) <= 520, path.name
+        assert path.stem not in ("utils", "helpers", "base", "core", "common", "misc")
+
+
+def test_errors_are_what_callers_expect():
+    table = {
+        sa.InputError: (ValueError,), sa.DtypeError: (sa.InputError, TypeError), sa.ParameterError: (ValueError,),
+        sa.NotFittedError: (ValueError, AttributeError), sa.FitError: (ArithmeticError,), sa.BudgetError: (MemoryError,),
+        sa.ModelFileError: (ValueError,), sa.OutputError: (OSError,), sa.MissingExtraError: (ImportError,),
+    }  # fmt: skip
+    for kind, parents in table.items():
+        error = kind("what went wrong", code="word", found=3)
+        assert isinstance(error, (sa.StepaheadError, *parents))
+        assert (error.code, error.found, str(error)) == ("word", 3, "what went wrong")
+        for parent in parents:
+            assert issubclass(kind, parent)
+    assert len(str(sa.InputError("x" * 1000))) == 300

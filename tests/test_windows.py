@@ -1,0 +1,110 @@
+"""Index arithmetic, read by eye on x = arange(T), and the note's own worked examples."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import stepahead as sa
+from stepahead import windows
+
+
+def test_the_note_1_3_2_five_values_of_ten():
+    X, y = sa.pairs(np.arange(1.0, 11.0), lags=5)
+    assert X.tolist() == [[1, 2, 3, 4, 5], [2, 3, 4, 5, 6], [3, 4, 5, 6, 7], [4, 5, 6, 7, 8], [5, 6, 7, 8, 9]]
+    assert y.tolist() == [6, 7, 8, 9, 10]
+
+
+def test_the_note_1_3_3_three_values_of_six_by_columns():
+    x = np.arange(1.0, 7.0)
+    T, tau = 6, 3
+    features = np.zeros((T - tau, tau))
+    for i in range(tau):
+        features[:, i] = x[i : T - tau + i]
+    X, y = sa.pairs(x, lags=tau)
+    assert X.tolist() == features.tolist()
+    assert y.tolist() == x[tau:].tolist()
+
+
+def test_the_note_1_3_4_why_t_minus_tau_minus_max_steps_plus_1():
+    """T = 6, tau = 2: the 3rd step of the last window would be t7, which does not exist."""
+    x = np.arange(1.0, 7.0)
+    assert [windows.targets(x, windows.scored_origins(6, 2, 1), np.array([1])).ravel().tolist()] == [[3, 4, 5, 6]]
+    origins = windows.scored_origins(6, 2, 3)
+    assert len(origins) == 6 - 2 - 3 + 1
+    assert windows.targets(x, origins, np.arange(1, 4)).tolist() == [[3, 4, 5], [4, 5, 6]]
+    beyond = windows.targets(x, np.array([4]), np.arange(1, 4))
+    assert beyond[0, :2].tolist() == [5, 6]
+    assert np.isnan(beyond[0, 2])
+
+
+def test_the_note_1_3_4_604_to_936():
+    series = sa.datasets.noisy_sine()
+    result = sa.k_step(sa.AR(4).fit(series[:604]), series, 64)
+    assert (result.origins[0], result.origins[-1], len(result.origins)) == (604, 936, 333)
+    assert len(result.origins) + len(result.training.origins) == 1000 - 4 - 64 + 1
+
+
+def test_pairs_and_windows_are_views():
+    x = np.arange(100.0)
+    series = sa.Series(x)
+    X, y = sa.pairs(series, 7)
+    assert np.shares_memory(X, series.values)
+    assert np.shares_memory(y, series.values)
+    (state,) = sa.AR(7).fit(series).encode(series)
+    assert np.shares_memory(state, series.values)
+    assert not X.flags.writeable
+    result = sa.k_step(sa.Naive().fit(series[:50]), series, 5)
+    assert np.shares_memory(result.actuals, series.values)
+
+
+@pytest.mark.parametrize("bad", [0, -1, 2.5, True, "3", None, float("nan")])
+def test_bad_lags_are_refused(bad):
+    with pytest.raises(sa.ParameterError) as caught:
+        sa.pairs([1.0, 2.0, 3.0], bad)
+    assert caught.value.name == "lags"
+
+
+def test_too_few_values_for_a_pair():
+    with pytest.raises(sa.InputError) as caught:
+        sa.pairs([1.0, 2.0, 3.0], 3)
+    assert (caught.value.found, caught.value.needed) == (3, 4)
+
+
+@given(st.integers(1, 40), st.integers(1, 8), st.integers(1, 8))
+def test_targets_on_counting_numbers(length, context, horizon):
+    x = np.arange(length, dtype=float)
+    origins = windows.scored_origins(length, context, horizon)
+    assert len(origins) == max(length - context - horizon + 1, 0)
+    found = windows.targets(x, origins, np.arange(1, horizon + 1))
+    for row, o in enumerate(origins):
+        assert found[row].tolist() == [o + k - 1 for k in range(1, horizon + 1)]
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, float("nan")]), max_size=30))
+def test_runs_are_the_stretches_without_a_hole(values):
+    x = np.array(values, dtype=float)
+    found = windows.runs(x)
+    text = "".join("x" if v == v else " " for v in values)
+    assert [len(run) for run in found if len(run)] == [len(word) for word in text.split()]
+
+
+@pytest.mark.parametrize(("train", "count"), [(0.6, 600), (604, 604), (0.29, 290), (np.float64(0.5), 500), (np.int64(7), 7)])
+def test_train_is_a_share_or_a_number_of_values(train, count):
+    assert windows.train_length(1000, train) == count
+
+
+@pytest.mark.parametrize("bad", [0, -1, 0.0, 1.0, 1.5, -0.2, float("nan"), "0.6", True, None])
+def test_bad_train_is_refused(bad):
+    with pytest.raises(sa.ParameterError) as caught:
+        windows.train_length(1000, bad)
+    assert caught.value.name == "train"
+
+
+def test_steps_are_kept_sorted_and_once():
+    assert windows.kept_steps([4, 1, 4], 8).tolist() == [1, 4]
+    for bad in ([0], [9], [], [1.5]):
+        with pytest.raises(sa.ParameterError):
+            windows.kept_steps(bad, 8)
