@@ -20,6 +20,7 @@ import numpy as np  # noqa: E402
 
 import stepahead as sa  # noqa: E402
 from stepahead.models import mlp  # noqa: E402
+from stepahead.models.windowed import batch_order  # noqa: E402
 
 warnings.simplefilter("ignore", sa.StepaheadWarning)
 
@@ -140,7 +141,7 @@ def mlp_rows() -> None:
     X, y = (np.ascontiguousarray(a) for a in sa.pairs(sine(604), 4))
     rng = np.random.default_rng(0)
     first, second = mlp.start(4, 10, 1, rng)
-    order = mlp.shuffles(rng, len(X), 5)
+    order = batch_order(0, 0, len(X), 5)
     tX, tY = torch.tensor(X), torch.tensor(y[:, None])
 
     def ours() -> np.ndarray:
@@ -170,8 +171,28 @@ def mlp_rows() -> None:
     show(f"the note's net; losses differ by {difference:.1e}", found, "stepahead MLP, 190 updates", ">= 10 x faster")
 
 
+def stacked_rows() -> None:
+    panel = [sa.Series(np.sin(0.01 * np.arange(604)) + np.random.default_rng(i).normal(0.0, 0.2, 604)) for i in range(1000)]
+    rows = {
+        "1,000 MLPs side by side": lambda: sa.MLP(4).fit_each(panel),
+        "20 of them in a loop, x 50": lambda: [sa.MLP(4).fit(series) for series in panel[:20]],
+    }
+    scale = {"20 of them in a loop, x 50": 50.0, "5 in a torch loop, x 200": 200.0}
+    try:
+        import torch
+
+        torch.set_num_threads(1)
+        net = torch.nn.Sequential(torch.nn.Linear(4, 10), torch.nn.ReLU(), torch.nn.Linear(10, 1))
+        rows["5 in a torch loop, x 200"] = lambda: [sa.from_torch(net, 4).fit(series) for series in panel[:5]]
+    except ImportError:
+        print('\nthe torch loop: skipped, torch is not installed: pip install "stepahead[neural]"')
+    found = {name: seconds * scale.get(name, 1.0) for name, seconds in side_by_side(rows, runs=3).items()}
+    show("the note's net on 1,000 series", found, "1,000 MLPs side by side", ">= 50 x a torch loop")
+
+
 if __name__ == "__main__":
     print(f"stepahead {sa.__version__}, numpy {np.__version__}, one thread")
     k_step_rows()
     least_squares_rows()
     mlp_rows()
+    stacked_rows()

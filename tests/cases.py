@@ -79,6 +79,26 @@ def scaled_loop(model: sa.Scaled, values: np.ndarray, horizon: int) -> np.ndarra
     return inner * model.std_ + model.mean_
 
 
+def scaled_by_window_loop(model: sa.Scaled, values: np.ndarray, horizon: int) -> np.ndarray:
+    window = values[-model.context :]
+    mean, deviation = np.mean(window), np.std(window)
+    step = mlp_step if isinstance(model.model_, sa.MLP) else ar_step
+    return fed_back(step)(model.model_, (window - mean) / deviation, horizon) * deviation + mean
+
+
+def differenced_loop(model: sa.Differenced, values: np.ndarray, horizon: int) -> np.ndarray:
+    steps = fed_back(ar_step)(model.model_, np.array([values[i + 1] - values[i] for i in range(len(values) - 1)]), horizon)
+    return values[-1] + np.array([sum(steps[: k + 1]) for k in range(horizon)])
+
+
+def rectified_loop(model: sa.Rectified, values: np.ndarray, horizon: int) -> np.ndarray:
+    out = fed_back(ar_step)(model.model_, values, horizon)
+    window = values[-model.context :]
+    for k in range(min(horizon, model.horizon)):
+        out[k] += sum(model.correction_[k, i] * window[i] for i in range(len(window))) + model.shift_[k]
+    return out
+
+
 def ssa_loop(model: sa.SSA, values: np.ndarray, horizon: int) -> np.ndarray:
     window = values[-model.context :] - model.mean_
     smooth = model.directions_ @ (model.directions_.T @ window)
@@ -137,6 +157,11 @@ CASES: dict[str, Case] = {
         savable=False,
     ),
     "Scaled": Case(lambda: sa.Scaled(sa.AR(4, ridge=2.0)), scaled_loop),
+    "Scaled by window": Case(lambda: sa.Scaled(sa.AR(6, ridge=0.5), by="window"), scaled_by_window_loop),
+    "Scaled window MLP": Case(lambda: sa.Scaled(sa.MLP(5, epochs=1), by="window"), scaled_by_window_loop),
+    "Differenced": Case(lambda: sa.Differenced(sa.AR(3)), differenced_loop),
+    "Rectified": Case(lambda: sa.Rectified(sa.AR(4), horizon=5), rectified_loop),
+    "Windowed PerStep": Case(lambda: sa.Windowed(sa.PerStep(Ridge()), lags=5, chunk=3), fed_back(windowed_step), savable=False),
     "MarkovChain": Case(lambda: sa.MarkovChain(order=1), markov_loop, symbols=True),
     "MarkovChain 2": Case(lambda: sa.MarkovChain(order=2, smoothing=1.0), markov_loop, symbols=True),
     "MarkovChain 0": Case(lambda: sa.MarkovChain(order=0), markov_loop, symbols=True, ignores_data=True, drops_gaps=False),

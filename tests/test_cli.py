@@ -143,9 +143,9 @@ def test_a_read_only_folder_is_exit_5(run, wave, tmp_path):
 
 
 def test_spreadsheets_run_nothing(run, tmp_path):
-    from stepahead.cli import _safe_cell
+    from stepahead.outputs import safe_cell
 
-    assert [_safe_cell(t) for t in ("=cmd()", "+1", "-1", "@x", "\tx", "AR(4)")] == [
+    assert [safe_cell(t) for t in ("=cmd()", "+1", "-1", "@x", "\tx", "AR(4)")] == [
         "'=cmd()",
         "'+1",
         "'-1",
@@ -156,16 +156,17 @@ def test_spreadsheets_run_nothing(run, tmp_path):
 
 
 def test_help_and_version(run):
-    for typed in (["--help"], ["evaluate", "--help"], ["demo", "--help"]):
+    for typed in (["--help"], ["evaluate", "--help"], ["demo", "--help"], ["forecast", "--help"], ["datasets", "--help"]):
         code, out, _ = run(*typed)
         assert code == 0
         assert "Usage" in out
     assert sa.__version__ in run("--version")[1]
 
 
-def test_debug_shows_the_traceback():
-    with pytest.raises(sa.InputError):
-        main(["--debug", "evaluate", "nothing.csv", "--horizon", "3"], leave=int)
+def test_debug_shows_the_traceback(run):
+    code, _, err = run("--debug", "evaluate", "nothing.csv", "--horizon", "3")
+    assert code == 3
+    assert "Traceback" in err
 
 
 def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import stepahead as sa
+from stepahead import walk
 from stepahead.evaluation.audit import parameter_bits
 from stepahead.models.model import Model
 from stepahead.walk import take
@@ -176,7 +177,7 @@ def test_a_list_is_one_pooled_fit(case):
     one, two = case.series(seed=1), case.series(length=100, seed=2)
     heads = [one[:TRAIN], two[:70]]
     pooled = case.make().fit(heads)
-    assert [length for length, _ in pooled.trained_on_] == [TRAIN, 70]
+    assert pooled.trained_lengths_.tolist() == [TRAIN, 70]
     result = sa.k_step(pooled, [one, two], HORIZON)
     assert result.train == (TRAIN, 70)
     for part, series in enumerate((one, two)):
@@ -184,6 +185,37 @@ def test_a_list_is_one_pooled_fit(case):
         alone = sa.k_step(pooled, series, HORIZON, train=result.train[part])
         assert result.predictions[rows].tobytes() == alone.predictions.tobytes()
         assert result.origins[rows].tolist() == alone.origins.tolist()
+
+
+@every_model
+def test_the_order_of_a_panel_changes_no_bit(case):
+    parts = [case.series(length=n, seed=s)[: n - 20] for n, s in ((90, 1), (80, 2), (100, 3))]
+    series = case.series()
+    first = case.make().fit(parts)
+    second = case.make().fit([parts[2], parts[0], parts[1]])
+    predictions = [sa.k_step(model, series, HORIZON, train=0).predictions.tobytes() for model in (first, second)]
+    assert predictions[0] == predictions[1]
+
+
+@every_model
+def test_block_sizes_change_at_most_the_last_digits(case, monkeypatch):
+    series = case.series()
+    model = fitted(case)
+    whole = sa.k_step(model, series, HORIZON).predictions
+    monkeypatch.setattr(walk, "BLOCK_ROWS", (1, 7))
+    np.testing.assert_allclose(sa.k_step(model, series, HORIZON).predictions, whole, rtol=1e-12, atol=1e-12)
+
+
+@every_model
+def test_a_fit_that_fails_leaves_a_model_that_is_not_fitted(case):
+    model = fitted(case)
+    with pytest.raises(sa.StepaheadError):
+        model.fit([])
+    with pytest.raises(sa.StepaheadError):
+        model.set_params(no_such=1)
+    model.set_params(**case.make().get_params())
+    with pytest.raises(sa.NotFittedError):
+        model.forecast(case.series(), 2)
 
 
 @every_model

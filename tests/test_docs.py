@@ -14,7 +14,12 @@ from stepahead.cli import main
 
 from .data import ROOT
 
-PAGES = ["README.md", "CONTRIBUTING.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("*.md"))]
+PAGES = [
+    "README.md",
+    "README.zh-CN.md",
+    "CONTRIBUTING.md",
+    *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("*.md")),
+]
 
 
 def blocks(page: str) -> list[str]:
@@ -36,22 +41,24 @@ def test_python_blocks_run(page, monkeypatch, capsys):
         np.testing.assert_allclose(space["Halfway"]().fit([0.0, 2.0]).forecast([5.0], 2), [1 + 4 * 0.5, 1 + 4 * 0.25])
 
 
-def test_command_lines_of_the_readme_run(monkeypatch, capsys):
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_command_lines_of_the_readme_run(page, monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
-    typed = re.findall(r"^    \.venv/bin/stepahead (.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    typed = re.findall(r"^    \.venv/bin/stepahead (.*)$", (ROOT / page).read_text(), re.MULTILINE)
     assert typed
     for line in typed:
         assert main(shlex.split(line), leave=int) == 0
     assert "AR(auto)" in capsys.readouterr().out
 
 
-def test_the_table_of_the_readme_is_the_one_that_is_printed():
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_table_of_the_readme_is_the_one_that_is_printed(page):
     from stepahead.demo import HORIZON, TRAIN
 
     series = sa.datasets.noisy_sine(seed=0)
     rows = re.findall(
         r"^    (the note's MLP\(4\)|AR\(\w+\)|SSA\(2\)|Mean|Naive) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)$",
-        (ROOT / "README.md").read_text(),
+        (ROOT / page).read_text(),
         re.MULTILINE,
     )
     assert len(rows) == 7

@@ -79,7 +79,7 @@ def test_training_origins_are_kept_apart(result):
     assert run.training.rmse().tolist() != run.rmse().tolist()
     with pytest.raises(sa.InputError):
         _ = run.training.training
-    assert "training origins" in run.training.table()
+    assert "origins inside the training part" in run.training.table()
     assert "held-out origins, 70 to 121" in run.table()
 
 
@@ -122,8 +122,11 @@ def test_a_model_knows_its_training_part_by_itself():
     x = sine(1, 200)
     model = sa.AR(2).fit(x[:120])
     assert sa.k_step(model, x, 5).train == (120,)
-    with pytest.warns(sa.StepaheadWarning, match="held out"):
-        other = sa.k_step(model, x[50:], 5)
+    for unknown in (x[50:], x[:100]):
+        with pytest.raises(sa.InputError, match="train=0") as caught:
+            sa.k_step(model, unknown, 5)
+        assert caught.value.code == "train-unknown"
+    other = sa.k_step(model, x[50:], 5, train=0)
     assert other.train == (0,)
     assert other.origins[0] == 2
     with pytest.raises(sa.ParameterError):
@@ -218,6 +221,8 @@ def test_anybodys_forecaster_is_a_model():
     with pytest.raises(sa.InputError, match="no distribution"):
         result["Halfway"].crps()
     assert sa.k_step(Halfway().fit(x), x, 3, train=0).origins[0] == 1
+    with pytest.raises(sa.InputError, match="train="):
+        sa.k_step(Halfway().fit(x), x, 3)
 
 
 def test_P1_too_short():
@@ -307,7 +312,15 @@ def test_normal_and_discrete():
         with pytest.raises(sa.ParameterError):
             law.quantile(bad)
     law = Discrete(np.array([[[0.2, 0.8]]]), ("a", "b"))
-    assert law.mode().tolist() == [[1]]
+    numbers = Discrete(np.array([[[0.2, 0.5, 0.3]]]), (1, 2, 5))
+    draws = np.repeat([1.0, 2.0, 5.0], [200, 500, 300])
+    assert numbers.mean()[0, 0] == pytest.approx(draws.mean())
+    assert numbers.std()[0, 0] == pytest.approx(draws.std())
+    assert [numbers.quantile(q)[0, 0] for q in (0.1, 0.2, 0.21, 0.7, 0.71)] == [1, 1, 2, 2, 5]
+    pairs = np.abs(draws[:, None] - draws[None, ::7]).mean()
+    assert numbers.crps(np.array([[3.0]]))[0, 0] == pytest.approx(np.abs(draws - 3.0).mean() - 0.5 * pairs, rel=0.01)
+    with pytest.raises(sa.InputError, match="no mean"):
+        law.mean()
     np.testing.assert_allclose(law.log_loss(np.array([[0.0]])), -np.log(0.2))
     assert np.isnan(law.log_loss(np.array([[np.nan]]))).all()
     assert np.isinf(law.log_loss(np.array([[-1.0]]))).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pickle
@@ -29,9 +30,10 @@ def edited(content: bytes, change) -> bytes:
     """The same file with its JSON document changed and everything else consistent."""
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length])
-    document = json.loads(header["__metadata__"]["stepahead"])
+    document = json.loads(header["__metadata__"]["stepahead"].partition(" ")[2])
     text = change(document)
-    header["__metadata__"]["stepahead"] = json.dumps(document) if text is None else text
+    text = json.dumps(document) if text is None else text
+    header["__metadata__"]["stepahead"] = f"{hashlib.sha256(text.encode()).hexdigest()} {text}"
     head = json.dumps(header).encode()
     head += b" " * (-len(head) % 8)
     return len(head).to_bytes(8, "little") + head + content[8 + length :]
@@ -78,7 +80,7 @@ HOSTILE = {
     "unknown model": lambda c: edited(c, put("model", "class", value="os.system")),
     "another of our models": lambda c: edited(c, put("model", "class", value="MLP")),
     "unknown argument": lambda c: edited(c, put("model", "facts", "backdoor", value=1)),
-    "missing argument": lambda c: edited(c, drop("model", "facts", "ridge")),
+    "missing argument": lambda c: edited(c, drop("model", "facts", "lags")),
     "bad argument": lambda c: edited(c, put("model", "facts", "ridge", value=-1.0)),
     "other lags": lambda c: edited(c, put("model", "facts", "lags", value=4)),
     "lags as text": lambda c: edited(c, put("model", "facts", "lags_", value="3")),
@@ -86,9 +88,30 @@ HOSTILE = {
     "context true": lambda c: edited(c, put("model", "facts", "context", value=True)),
     "intercept missing": lambda c: edited(c, drop("model", "facts", "intercept_")),
     "intercept a list": lambda c: edited(c, put("model", "facts", "intercept_", value=[1.0])),
-    "training data malformed": lambda c: edited(c, put("model", "facts", "trained_on_", value=[3])),
+    "training data malformed": lambda c: edited(c, put("model", "facts", "trained_lengths_", value=[3])),
+    "notes malformed": lambda c: edited(c, put("model", "facts", "notes_", value=[3])),
+    "another digit in the JSON": lambda c: c.replace(b'ridge\\": 0.0', b'ridge\\": 1.0'),
+    "context 5 of Naive": lambda c: edited(
+        storage.dumps(sa.Naive().fit([1.0, 2.0])), put("model", "facts", "context", value=5)
+    ),
+    "a season of another length": lambda c: edited(
+        storage.dumps(sa.SeasonalNaive(3).fit([1.0, 2.0])), put("model", "facts", "period", value=4)
+    ),
+    "a mean in text": lambda c: edited(storage.dumps(sa.Mean().fit([1.0, 2.0])), put("model", "facts", "mean_", value="abc")),
+    "a deviation of 0": lambda c: edited(
+        storage.dumps(sa.Scaled(sa.AR(2)).fit(sine(0, 60))), put("model", "facts", "std_", value=0.0)
+    ),
+    "a deviation in text": lambda c: edited(
+        storage.dumps(sa.Scaled(sa.AR(2)).fit(sine(0, 60))), put("model", "facts", "std_", value="1")
+    ),
+    "odd states": lambda c: edited(
+        storage.dumps(sa.MarkovChain().fit(["a", "b", "a"])), put("model", "facts", "states_", value=[None, 1.5])
+    ),
+    "states twice": lambda c: edited(
+        storage.dumps(sa.MarkovChain().fit(["a", "b", "a"])), put("model", "facts", "states_", value=["a", "a"])
+    ),
     "never fitted": lambda c: edited(
-        c, lambda d: [d["model"]["facts"].pop(k) for k in ("context", "trained_on_", "intercept_", "sigma2_", "lags_")] and None
+        c, lambda d: [d["model"]["facts"].pop(k) for k in ("context", "intercept_", "sigma2_", "lags_")] and None
     ),
     "an inner part from nowhere": lambda c: edited(c, put("model", "inner", value={"lags": 3})),
     "extra field": lambda c: edited(c, put("extra", value=1)),

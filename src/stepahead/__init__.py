@@ -32,12 +32,14 @@ from .models.ar import AR
 from .models.baselines import Drift, Mean, Naive, SeasonalNaive
 from .models.markov import MarkovChain
 from .models.mlp import MLP
+from .models.neural import from_torch
+from .models.selection import select
 from .models.ssa import SSA
-from .models.windowed import Windowed
-from .models.wrappers import Scaled
+from .models.windowed import PerStep, Windowed
+from .models.wrappers import Differenced, Rectified, Scaled
 from .protocols import Distributional, Forecaster, Predictive, Regressor
-from .reading import read
-from .series import Series
+from .reading import read, read_panel
+from .series import Panel, Series
 from .storage import load
 from .version import __version__
 from .walk import forecast
@@ -48,6 +50,7 @@ __all__ = [
     "Audit",
     "BudgetError",
     "Comparison",
+    "Differenced",
     "Discrete",
     "Distributional",
     "Drift",
@@ -65,8 +68,11 @@ __all__ = [
     "Normal",
     "NotFittedError",
     "OutputError",
+    "Panel",
     "ParameterError",
+    "PerStep",
     "Predictive",
+    "Rectified",
     "Regressor",
     "SSA",
     "Scaled",
@@ -80,8 +86,11 @@ __all__ = [
     "datasets",
     "evaluate",
     "forecast",
+    "from_torch",
     "k_step",
     "load",
     "pairs",
     "read",
+    "read_panel",
+    "select",
 ]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import click
 
 from .errors import (
     BudgetError,
+    FitError,
     InputError,
     MissingExtraError,
     ModelFileError,
@@ -23,23 +22,26 @@ from .errors import (
     ParameterError,
     StepaheadError,
     StepaheadWarning,
+    escaped,
 )
 from .evaluation.evaluate import Progress
-from .evaluation.tables import printable
 from .parameters import refuse
+from .series import Panel, Series
 from .version import __version__
 
-SCHEMA = 1
-# promises.md: 2 usage, 3 input, 4 model file, 5 memory or disk, 1 a fault of ours, 130 Ctrl-C.
-EXIT_CODES: tuple[tuple[type[StepaheadError], int], ...] = (
+# promises.md: 2 usage, 3 input, 4 model file, 5 memory or disk, 6 done but for some series, 1 a fault of ours, 130 Ctrl-C.
+EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (ParameterError, 2),
     (MissingExtraError, 2),
     (InputError, 3),
+    (FitError, 3),
     (ModelFileError, 4),
     (BudgetError, 5),
     (OutputError, 5),
-    (StepaheadError, 3),
+    (OSError, 5),
+    (MemoryError, 5),
 )
+SOME_FAILED = 6
 
 
 class Lags(click.ParamType[int | str]):
@@ -72,6 +74,48 @@ class Train(click.ParamType[int | float]):
             raise refuse("train", value, "a share between 0 and 1, or a whole number of values") from None
 
 
+class Every(click.ParamType[str | float]):
+    """A step of time: "1D", or a number where the times are numbers."""
+
+    name = "STEP"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str | float:
+        """A number where it is one."""
+        try:
+            return int(value) if str(value).isdigit() else float(value)
+        except ValueError:
+            return str(value)
+
+
+def reading(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say how FILE is read; the same for every command that reads one."""
+    for option in reversed(
+        [
+            click.argument("file", type=click.Path(path_type=Path)),
+            click.option("--value", help="Column of the values; may be left out where there is only one."),
+            click.option("--time", help="Column of the times."),
+            click.option("--id", "id_", help="Column that tells many series of a long table apart."),
+            click.option(
+                "--missing",
+                type=click.Choice(["raise", "skip"]),
+                default="raise",
+                show_default=True,
+                help="Refuse missing values, or leave out what touches them.",
+            ),
+            click.option("--every", type=Every(), help="Step of time, such as 1D or 1h: a gap is then an error, or missing."),
+            click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV file."),
+            click.option(
+                "--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark of a CSV file."
+            ),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+MODELS = "Words from `stepahead models`, with commas.  [default: {}; for text markov]"
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="stepahead")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
@@ -93,120 +137,157 @@ def demo(out: Path, seed: int) -> None:
 
 
 @cli.command("evaluate")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--value", help="Column of the values; may be left out where there is only one.")
-@click.option("--time", help="Column of the times.")
-@click.option("--models", default=None, help="Words from the list below, with commas.  [default: ar,mlp; for text markov]")
+@reading
+@click.option("--models", default=None, help=MODELS.format("ar,mlp"))
 @click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads.")
 @click.option("--horizon", type=int, required=True, help="The largest number of steps ahead.")
 @click.option("--train", type=Train(), default=0.6, show_default=True, help="Share, or number of values, of the training part.")
 @click.option("--period", type=int, default=None, help="Length of a season in steps; adds SeasonalNaive.")
 @click.option(
-    "--missing",
-    type=click.Choice(["raise", "skip"]),
-    default="raise",
-    show_default=True,
-    help="Refuse missing values, or leave out what touches them.",
-)
-@click.option("--every", default=None, help="Step of time, such as 1D or 1h: a gap is then an error, or missing.")
-@click.option("--encoding", default="utf-8", show_default=True, help="Of the file.")
-@click.option("--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark.")
-@click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder for the figure and the errors by step as CSV."
 )
+@click.option("--save", type=click.Path(path_type=Path), default=None, help="Folder for the fitted models.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
 def evaluate_command(
-    file: Path, value: str | None, time: str | None, models: str | None, lags: int | str, horizon: int, train: int | float,
-    period: int | None, missing: str, every: str | None, encoding: str, decimal: str, out: Path | None, as_json: bool,
+    models: str | None, lags: int | str, horizon: int, train: int | float, period: int | None, out: Path | None,
+    save: Path | None, as_json: bool, **source: Any,
 ) -> None:  # fmt: skip
-    r"""Error by number of steps for a column of FILE (CSV), from every held-out origin.
-
-    \b
-    Models:  ar      linear autoregression, fed back
-             direct  linear, one regression a step
-             mlp     the note's small network, on the scaled series
-             ssa     singular spectrum analysis of rank 2
-             drift, naive, mean, markov (symbols)
-    """
+    """Error by number of steps for a series in FILE (CSV, Parquet, WAV), from every held-out origin."""
+    from . import outputs
     from .evaluation.evaluate import evaluate
     from .models.menu import build
-    from .reading import read
     from .windows import train_length
 
-    series = read(file, value, time, missing=missing, every=every, encoding=encoding, decimal=decimal)
-    words = models or ("markov" if series.categories is not None else "ar,mlp")
-    head = series[: train_length(len(series), train)]
-    named = build([word.strip() for word in words.split(",")], lags, horizon, head)
-    with _progress() as progress:
-        result = evaluate(named, series, horizon, train, period=period, progress=progress)
-    click.echo(json.dumps(_as_json(result, series), ensure_ascii=False, allow_nan=False) if as_json else result.table())
+    with _notes() as notes:
+        series = _read(**source)
+        heads = [part[: train_length(len(part), train)] for part in _parts(series)]
+        named = build(_words(models, series, "ar,mlp"), lags, horizon, heads)
+        with _progress() as progress:
+            result = evaluate(named, series, horizon, train, period=period, progress=progress)
+        text = outputs.evaluation_json(result, notes()) if as_json else result.table()
+    click.echo(text)
+    _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
-        for path in _write(result, series, out):
-            click.echo(f"wrote {printable(str(path))}", err=True)
+        _say_paths(outputs.write_evaluation(result, out))
+    if save is not None:
+        _say_paths(outputs.save_models(result, save))
+    _finish(result.status)
 
 
-def _as_json(result: Any, series: Any) -> dict[str, Any]:
-    """One object: what was done, and every reading by step of every model; null where a reading has no value."""
-    first = next(iter(result.values()))
-    by_model = {
-        name: {key: [_number(v) for v in values] for key, values in found.readings().items()} for name, found in result.items()
-    }
-    floor = result.by_step().get("noise floor")
-    return {
-        "schema": SCHEMA,
-        "command": "evaluate",
-        "series": {"name": series.name, "length": len(series), "first": series.when(0), "last": series.when(-1)},
-        "train": first.train[0],
-        "horizon": result.horizon,
-        "origins": len(first.origins),
-        "steps": first.steps.tolist(),
-        "n": first.n().tolist(),
-        "models": by_model,
-        "noise_floor": None if floor is None else floor.tolist(),
-        "notes": list(result.notes),
-    }
+@cli.command("forecast")
+@reading
+@click.option("--horizon", type=int, required=True, help="The number of steps ahead.")
+@click.option("--models", default=None, help=MODELS.format("ar"))
+@click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads.")
+@click.option(
+    "--model", "model_file", type=click.Path(path_type=Path), default=None, help="A saved model, instead of fitting one."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of CSV.")
+def forecast_command(
+    horizon: int, models: str | None, lags: int | str, model_file: Path | None, as_json: bool, **source: Any
+) -> None:
+    """The next steps of a series in FILE, as CSV: from models fitted on all of it, or from a saved one."""
+    from . import outputs
+    from .models.menu import build
+    from .storage import load
+    from .walk import name_of
+
+    with _notes() as notes:
+        series = _read(**source)
+        parts = list(_parts(series))
+        if model_file is not None:
+            if models is not None:
+                raise refuse("models", models, "left out where --model names a saved one")
+            model = load(model_file)
+            fitted = {name_of(model): model}
+        else:
+            named = build(_words(models, series, "ar"), lags, horizon, parts)
+            fitted = {name: model.fit(parts if len(parts) > 1 else parts[0]) for name, model in named.items()}
+        head, rows, status = outputs.forecasts(fitted, series, horizon)
+    click.echo(outputs.forecast_json(head, rows, status) if as_json else outputs.forecast_csv(head, rows).rstrip("\n"))
+    _say_notes(notes(), ())
+    _finish(status)
 
 
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+@cli.command()
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Write the files into this folder.")
+def datasets(out: Path | None) -> None:
+    """List the real series that come with stepahead; with --out write them as files."""
+    from . import datasets as shipped
+    from .evaluation.tables import as_text
+
+    rows = [
+        [name, entry.file, entry.value or "", entry.time or "", entry.what, entry.licence]
+        for name, entry in shipped.CATALOGUE.items()
+    ]
+    click.echo(as_text(["name", "file", "--value", "--time", "what", "licence"], rows, right=False))
+    if out is not None:
+        _say_paths(shipped.write(out))
 
 
-def _write(result: Any, series: Any, out: Path) -> Iterator[Path]:
-    import csv
-    import io
+@cli.command()
+def models() -> None:
+    """List the models that --models knows."""
+    from .evaluation.tables import as_text
+    from .models.menu import MENU
 
-    from .storage import make_folder, write_whole
-
-    make_folder(out)
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    first = next(iter(result.values()))
-    keys = list(first.readings())
-    table.writerow(["model", "k", "n", *keys])
-    for name, found in result.items():
-        readings = found.readings()
-        for place, (k, n) in enumerate(zip(found.steps, found.n(), strict=True)):
-            table.writerow(
-                [_safe_cell(name), k, n, *[repr(float(readings[key][place])) if key in readings else "" for key in keys]]
-            )
-    write_whole(out / "error-by-k.csv", text.getvalue().encode())
-    yield out / "error-by-k.csv"
-    if not first.is_symbolic:
-        from . import figures
-
-        figures.save(result.plot(), out / "error-by-k.png")
-        yield out / "error-by-k.png"
+    click.echo(as_text(["word", "model"], [[word, what] for word, (what, _) in MENU.items()], right=False))
 
 
-def _safe_cell(text: str) -> str:
-    """A text cell that a spreadsheet will not run."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\0") else text
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def _read(file: Path, id_: str | None, value: str | None, time: str | None, **how: Any) -> Series | Panel:
+    from .reading import read, read_panel
+
+    if id_ is None:
+        return read(file, value, time, **how)
+    return read_panel(file, value or "y", time, id_, **how)
+
+
+def _parts(series: Series | Panel) -> tuple[Series, ...]:
+    return tuple(series) if isinstance(series, Panel) else (series,)
+
+
+def _words(models: str | None, series: Series | Panel, default: str) -> list[str]:
+    symbols = _parts(series)[0].categories is not None
+    return [word.strip() for word in (("markov" if symbols else default) if models is None else models).split(",")]
+
+
+def _say(text: str) -> None:
+    click.echo(f"stepahead: {escaped(text)}", err=True)
+
+
+def _say_paths(paths: Iterable[Path]) -> None:
+    for path in paths:
+        click.echo(f"wrote {escaped(str(path))}", err=True)
+
+
+def _say_notes(found: Iterable[str], shown: Iterable[str]) -> None:
+    for text in found:
+        if text not in shown:
+            _say(f"note: {text}")
+
+
+def _finish(status: Mapping[str, str]) -> None:
+    aside = [name for name, why in status.items() if why != "ok"]
+    if aside:
+        _say(f"{len(aside)} of {len(status)} series failed, the first {aside[0]!r}: {status[aside[0]]}")
+        raise click.exceptions.Exit(SOME_FAILED)
+
+
+@contextmanager
+def _notes() -> Iterator[Callable[[], list[str]]]:
+    """Collect what would be warned: notes are part of the answer, said once."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", StepaheadWarning)
+        yield lambda: list(dict.fromkeys(str(w.message) for w in caught if isinstance(w.message, StepaheadWarning)))
 
 
 @contextmanager
 def _progress() -> Iterator[Progress | None]:
     """A bar on stderr for long work on a terminal; nothing where nobody watches."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
@@ -217,45 +298,44 @@ def _progress() -> Iterator[Progress | None]:
 
         def report(name: str, done: int, of: int) -> None:
             if name not in tasks:
-                tasks[name] = bar.add_task(name, total=of)
+                tasks[name] = bar.add_task(escaped(name).replace("[", "\\["), total=of)
             bar.update(tasks[name], completed=done)
 
         yield report
 
 
-def _say(text: str) -> None:
-    click.echo(f"stepahead: {text}", err=True)
-
-
 def main(arguments: list[str] | None = None, leave: Callable[[int], Any] = sys.exit) -> Any:
     """Run the command line and leave with its exit code."""
-    given = sys.argv[1:] if arguments is None else arguments
-    with warnings.catch_warnings():
-        # Notes stand in the tables and the JSON; they are not printed twice.
-        warnings.simplefilter("ignore", StepaheadWarning)
-        try:
-            cli.main(args=given, prog_name="stepahead", standalone_mode=False)
+    return leave(_run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(given: list[str]) -> int:
+    try:
+        code = cli.main(args=given, prog_name="stepahead", standalone_mode=False)
+        if sys.stdout is not None:
             sys.stdout.flush()
-            return leave(0)
-        except click.exceptions.Exit as exit_:
-            return leave(exit_.exit_code)
-        except click.ClickException as error:
-            error.show()
-            return leave(2)
-        except (KeyboardInterrupt, click.Abort):
-            _say("stopped")
-            return leave(130)
-        except (BrokenPipeError, SystemExit):
-            # The reader went away (click turns that into an exit of its own): a quiet end, and nothing left to flush.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return leave(0)
-        except StepaheadError as error:
-            if "--debug" in given:
-                raise
-            _say(str(error))
-            return leave(next(code for kind, code in EXIT_CODES if isinstance(error, kind)))
-        except Exception as error:
-            if "--debug" in given:
-                raise
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        _say("stopped")
+        return 130
+    except (BrokenPipeError, SystemExit):
+        # The reader went away (click turns that into an exit of its own): a quiet end, and nothing left to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except Exception as error:
+        if "--debug" in given:
+            import traceback
+
+            traceback.print_exc()
+        for kind, code in EXIT_CODES:
+            if isinstance(error, kind):
+                _say(str(error))
+                return code
+        if not isinstance(error, StepaheadError):
             _say(f"a fault of ours: {type(error).__name__}: {error} (run again with --debug)")
-            return leave(1)
+        return 1

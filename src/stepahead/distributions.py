@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from .errors import InputError, shown
 from .parameters import real, refuse
 from .protocols import Array
 
@@ -27,6 +27,10 @@ class Normal:
 
     center: Array
     spread: Array
+
+    def scaled(self, factor: float, shift: float) -> Normal:
+        """The distribution of factor x + shift."""
+        return Normal(self.center * factor + shift, self.spread * abs(factor))
 
     def mean(self) -> Array:
         """[rows, horizon]."""
@@ -74,9 +78,37 @@ class Discrete:
     probabilities: Array
     states: tuple[object, ...]
 
-    def mode(self) -> npt.NDArray[np.intp]:
-        """[rows, horizon]: the place of the most probable state; the first of equals."""
-        return np.asarray(self.probabilities.argmax(axis=-1))
+    def _numbers(self) -> Array:
+        if not all(isinstance(state, (int, float)) for state in self.states):
+            raise InputError(
+                f"a law over symbols such as {shown(self.states[0])} has no mean, spread, quantile or crps", code="symbols"
+            )
+        return np.array(self.states, dtype=np.float64)
+
+    def mean(self) -> Array:
+        """[rows, horizon], where the states are numbers."""
+        return self.probabilities @ self._numbers()
+
+    def std(self) -> Array:
+        """[rows, horizon], where the states are numbers."""
+        return np.sqrt(np.maximum(self.probabilities @ self._numbers() ** 2 - self.mean() ** 2, 0.0))
+
+    def quantile(self, level: float) -> Array:
+        """[rows, horizon], where the states are numbers: the smallest with at least `level` of the law at or below it."""
+        if not 0.0 < real("level", level) < 1.0:
+            raise refuse("level", level, "between 0 and 1")
+        states = self._numbers()
+        order = np.argsort(states)
+        below = np.cumsum(self.probabilities[..., order], axis=-1)
+        return np.asarray(states[order][(below < level - 1e-12).sum(axis=-1).clip(0, len(states) - 1)])
+
+    def crps(self, actuals: Array) -> Array:
+        """[rows, horizon], where the states are numbers: E|X - y| - E|X - X'| / 2."""
+        states = self._numbers()
+        apart = np.abs(states[:, None] - states)
+        spread = np.einsum("...i,ij,...j->...", self.probabilities, apart, self.probabilities)
+        far = np.einsum("...i,...i->...", self.probabilities, np.abs(states - actuals[..., None]))
+        return np.asarray(far - 0.5 * spread)
 
     def probability(self, state: object) -> Array:
         """[rows, horizon]: the probability of one symbol."""

@@ -84,13 +84,15 @@ def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def escaped(text: str) -> str:
+    """A text for a terminal: control and direction characters as escapes."""
+    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
+
+
 def shown(value: object) -> str:
-    """A value as it may stand in a message: control and direction characters escaped, cut to 80."""
+    """A value as it may stand in a message: escaped, cut to 80."""
     text = value if isinstance(value, str) else repr(value)
-    safe = "".join(
-        f"\\u{ord(c):04x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c
-        for c in text[: LONGEST_QUOTE + 1]
-    )
+    safe = escaped(text[: LONGEST_QUOTE + 1])
     return cut(f"'{safe}'" if isinstance(value, str) else safe, LONGEST_QUOTE)
 
 

@@ -14,26 +14,33 @@ from .protocols import Array
 from .windows import lagged
 
 BLOCK = 8192
-WORST_CONDITION = 1e10
-"""Of the moments (1e5 for the design): beyond it least squares goes by QR (measured: speed of digits lost)."""
+WORST_CONDITION = 1e8
+"""Of the moments (1e4 for the design): beyond it least squares goes by QR, so that eight digits of every coefficient hold."""
 
 
 def scale_exponent(runs: Sequence[Array], location: float) -> int:
     """The power of two that brings the values, less `location`, below 1: an exact scaling, so bits are kept."""
-    peak = max((float(np.abs(run - location).max()) for run in runs if len(run)), default=0.0)
-    return int(np.frexp(peak)[1]) if peak > 0.0 else 0
+    peak = max((float(np.abs(0.5 * run - 0.5 * location).max()) for run in runs if len(run)), default=0.0)
+    return int(np.frexp(peak)[1]) + 1 if peak > 0.0 else 0
 
 
 def level(runs: Sequence[Array]) -> float:
     """The mean, taken from the first value on: exact for a constant, good to the last digits for a high level."""
     origin = float(runs[0][0])
     count = sum(len(run) for run in runs)
-    return origin + sum(float((run - origin).sum()) for run in runs) / count
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = sum(float((run - origin).sum()) for run in runs)
+    if np.isfinite(total):
+        return origin + total / count
+    # Halves and shares, where the difference of two values, or the sum of many, leaves the range.
+    return origin + 2.0 * sum(float(((0.5 * run - 0.5 * origin) / count).sum()) for run in runs)
 
 
 def standardised(runs: Sequence[Array], location: float) -> tuple[list[Array], int]:
     """``(x - location) * 2**-e`` for each run, and e."""
     exponent = scale_exponent(runs, location)
+    if exponent >= 1022:
+        return [np.ldexp(run, -exponent) - np.ldexp(location, -exponent) for run in runs], exponent
     return [np.ldexp(run - location, -exponent) for run in runs], exponent
 
 
@@ -85,7 +92,8 @@ def least_squares(
     location = level(runs) if intercept else 0.0
     scaled, exponent = standardised([run for run in runs if len(run) >= width], location)
     rows = sum(len(run) - width + 1 for run in scaled)
-    penalty = float(np.ldexp(ridge, -2 * exponent)) if ridge else 0.0
+    with np.errstate(over="ignore"):
+        penalty = min(float(np.ldexp(ridge, -2 * exponent)), 1e300) if ridge else 0.0
     sums = np.sum([column_sums(run, width) for run in scaled], axis=0)
     mean = sums / rows if intercept else np.zeros(width)
 
@@ -113,6 +121,29 @@ def least_squares(
         rows=rows,
         rank=rank,
         by_qr=by_qr,
+    )
+
+
+def least_squares_pairs(X: Array, Y: Array, ridge: float, intercept: bool, anchored: bool) -> LeastSquares:
+    """The same on windows X [rows, lags] and targets Y [rows, chunk] that are no stretch of one series."""
+    left, right = (X[:, :-1] - X[:, -1:], Y - X[:, -1:]) if anchored else (X, Y)
+    means = (left.mean(axis=0), right.mean(axis=0)) if intercept else (np.zeros(left.shape[1]), np.zeros(right.shape[1]))
+    design, wanted = left - means[0], right - means[1]
+    if ridge > 0.0:
+        design = np.vstack([design, np.sqrt(ridge) * np.eye(design.shape[1])])
+        wanted = np.vstack([wanted, np.zeros((design.shape[1], wanted.shape[1]))])
+    weights, _, rank, _ = np.linalg.lstsq(design, wanted, rcond=None)
+    shift = means[1] - means[0] @ weights
+    residual = right - left @ weights - shift
+    if anchored:
+        weights = np.vstack([weights, 1.0 - weights.sum(axis=0)])
+    return LeastSquares(
+        coefficients=np.ascontiguousarray(weights.T),
+        intercept=shift,
+        variance=(residual * residual).mean(axis=0),
+        rows=len(X),
+        rank=int(rank),
+        by_qr=True,
     )
 
 
@@ -186,7 +217,8 @@ def yule_walker(runs: Sequence[Array], lags: int) -> tuple[Array, float]:
     from scipy.linalg import solve_toeplitz
 
     count = sum(len(run) for run in runs)
-    r = np.array([sum(float(np.dot(run[: len(run) - h], run[h:])) for run in runs) for h in range(lags + 1)]) / count
+    sums = [sum(float(np.dot(run[: len(run) - h], run[h:])) for run in runs if len(run) > h) for h in range(lags + 1)]
+    r = np.array(sums) / count
     if r[0] <= 0.0:
         return np.zeros(lags), 0.0
     newest_first = solve_toeplitz(r[:-1], r[1:])

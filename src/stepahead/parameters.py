@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 
 from .errors import ParameterError, shown
@@ -45,6 +45,13 @@ def one_of(name: str, value: object, allowed: Sequence[object]) -> None:
     """One of a few values; 1 and True are told apart."""
     if not any(value is a or (type(value) is type(a) and value == a) for a in allowed):
         raise refuse(name, value, "one of " + ", ".join(repr(a) for a in allowed))
+
+
+def as_tuple(name: str, value: object) -> tuple[object, ...]:
+    """The items of a sequence, never the letters of a text."""
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise refuse(name, value, "a sequence, such as a list")
+    return tuple(value)
 
 
 def flag(name: str, value: object) -> bool:

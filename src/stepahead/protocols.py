@@ -5,6 +5,7 @@ Anything with these methods is a model here, whoever wrote it; nothing has to be
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -18,6 +19,10 @@ Array: TypeAlias = npt.NDArray[np.float64]
 
 State: TypeAlias = tuple[Array, ...]
 """What a model knows at each origin: at least one array, each [rows, ...]. A row with NaN has no forecast."""
+
+
+Roll: TypeAlias = Callable[[State, Array | None], Array]
+"""A roll-out whose number of steps is settled: (states, where to write or None) -> [rows, horizon]."""
 
 
 @runtime_checkable
@@ -38,7 +43,18 @@ class Forecaster(Protocol):
         """
 
     def rollout(self, state: State, horizon: int) -> Array:
-        """The next `horizon` values after each state, [rows, horizon]. It is never handed the series."""
+        """The next `horizon` values after each state, [rows, horizon]. It is never handed the series.
+
+        A model of symbols has `states_`, and gives the place of the forecast symbol among them.
+        """
+
+
+@runtime_checkable
+class Planned(Protocol):
+    """A model that has work to do once for a number of steps, and not again for every block of rows."""
+
+    def plan(self, horizon: int) -> Roll:
+        """The roll-out of `horizon` steps; ``rollout(state, horizon)`` is ``plan(horizon)(state, None)``."""
 
 
 class Predictive(Protocol):
@@ -63,6 +79,11 @@ class Distributional(Protocol):
 
     def predictive(self, state: State, horizon: int) -> Any:
         """The distribution of each of the next `horizon` values, [rows, horizon]: a Normal, a Discrete, ..."""
+
+
+def has_distribution(model: object) -> bool:
+    """Whether a model knows its uncertainty; of a wrapper whether the model inside does."""
+    return callable(getattr(model, "predictive", None))
 
 
 class Regressor(Protocol):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from . import times as clock
+from .columns import NOT_OBSERVED, Column, check_observed, coded, read_times, read_values
 from .errors import DtypeError, InputError, note, shown
-from .parameters import one_of
+from .parameters import as_tuple, one_of
 from .protocols import Array
 
 if TYPE_CHECKING:
     from typing import Self
 
 _SLOTS = ("values", "times", "name", "categories", "missing", "notes", "limit", "frame")
-NOT_OBSERVED = -1
-"""The code of a symbol that was not observed."""
 
 
 class Series:
@@ -76,10 +74,17 @@ class Series:
         limit: Callable[[int], Array] | None = None,
     ) -> None:
         one_of("missing", missing, ("raise", "skip"))
-        found = _read(values)
+        if isinstance(values, Series):
+            # A series stays what it is, but for what is said anew.
+            times, name = values.times if times is None else times, values.name if name is None else name
+            missing = "skip" if values.missing == "skip" else missing
+            limit = values.limit if limit is None else limit
+            found = Column(values.symbols, None, None, values.categories, values.frame)
+        else:
+            found = read_values(values)
         notes: list[str] = []
-        codes, symbols = _coded(found, None if categories is None else tuple(categories))
-        labels = found.times if times is None else _read_times(times)
+        codes, symbols = coded(found, None if categories is None else as_tuple("categories", categories))
+        labels = found.times if times is None else read_times(times)
         if labels is not None:
             labels = clock.as_labels(labels, len(codes))
             by_time = clock.order(labels)
@@ -98,7 +103,7 @@ class Series:
         elif every is not None:
             raise InputError("every= needs times: give times=, or leave every= out", code="time-shape")
         name = found.name if name is None else name
-        lead = _check_observed(codes, labels, name, missing)
+        lead = check_observed(codes, labels, name, missing)
         if lead:
             notes.append(note(f"the first {lead} values are missing and were cut off"))
             codes, labels = codes[lead:], None if labels is None else labels[lead:]
@@ -138,6 +143,13 @@ class Series:
         made._set(values, self.times, self.name, self.categories, self.missing, self.notes, self.limit, self.frame)
         return made
 
+    def _recoded(self, categories: tuple[object, ...]) -> Self:
+        """The same symbols as codes into another table that has all of them."""
+        table = np.array([categories.index(symbol) for symbol in self.categories or ()] + [NOT_OBSERVED])
+        made = object.__new__(type(self))
+        made._set(table[self.values], self.times, self.name, categories, self.missing, self.notes, self.limit, self.frame)
+        return made
+
     def __len__(self) -> int:
         return len(self.values)
 
@@ -164,7 +176,8 @@ class Series:
         """Whether every value was observed."""
         if self.categories is not None:
             return not bool((self.values == NOT_OBSERVED).any())
-        return bool(np.isfinite(self.values.sum())) or not bool(np.isnan(self.values).any())
+        with np.errstate(over="ignore", invalid="ignore"):
+            return bool(np.isfinite(self.values.sum())) or not bool(np.isnan(self.values).any())
 
     @property
     def symbols(self) -> npt.NDArray[Any]:
@@ -176,7 +189,7 @@ class Series:
 
     def when(self, index: int) -> str:
         """The time at an index, as text; the index itself where there are no times."""
-        return str(index) if self.times is None else clock.label(self.times[index])
+        return str(index % len(self)) if self.times is None else clock.label(self.times[index])
 
     def __repr__(self) -> str:
         what = "numbers" if self.categories is None else f"symbols of {len(self.categories)} kinds"
@@ -194,267 +207,70 @@ def is_panel(data: Any) -> bool:
     return isinstance(data, (list, tuple)) and bool(data) and not _is_scalar(data[0])
 
 
+class Panel(tuple[Series, ...]):
+    """Many series, and those that were set aside with the reason why: one bad series never costs the others.
+
+    >>> panel = Panel([Series([1.0, 2.0], name="a")], refused={"b": "none was observed"})
+    >>> len(panel), panel.refused
+    (1, {'b': 'none was observed'})
+    """
+
+    refused: dict[str, str]
+
+    def __new__(cls, series: Iterable[Series], refused: Mapping[str, str] | None = None) -> Self:
+        """A tuple of the series, with `refused` {name: reason} beside it."""
+        made = super().__new__(cls, series)
+        made.refused = dict(refused or {})
+        return made
+
+    def __repr__(self) -> str:
+        aside = f", {len(self.refused)} set aside" if self.refused else ""
+        return f"Panel({len(self)} series{aside})"
+
+
+def shared_notes(panel: Sequence[Series]) -> tuple[str, ...]:
+    """The notes of one series; of many how many have any, and the first."""
+    if len(panel) == 1:
+        return panel[0].notes
+    noted = [series for series in panel if series.notes]
+    if not noted:
+        return ()
+    return (f"{len(noted)} of {len(panel)} series have notes, the first {shown(noted[0].name)}: {noted[0].notes[0]}",)
+
+
+def names_of(panel: Sequence[Series]) -> list[str]:
+    """A name for each series: its own, or its number; one that is taken already gets its number behind it."""
+    found: dict[str, None] = {}
+    for index, series in enumerate(panel):
+        name = series.name or str(index)
+        found[f"{name} #{index}" if name in found else name] = None
+    return list(found)
+
+
+def in_fixed_order(panel: Sequence[Series]) -> Sequence[Series]:
+    """The series in an order that depends on their values alone: sums over a panel then have the same bits however it came."""
+    return panel if len(panel) == 1 else sorted(panel, key=lambda series: (len(series), series.values.tobytes()))
+
+
 def as_panel(data: Any) -> tuple[Series, ...]:
-    """One or many series, as a tuple of them."""
-    return tuple(as_series(item) for item in data) if is_panel(data) else (as_series(data),)
+    """One or many series, as a tuple of them; many of symbols share one table of categories."""
+    if not is_panel(data):
+        return (as_series(data),)
+    panel = tuple(as_series(item) for item in data)
+    kinds = {series.categories for series in panel}
+    if len(kinds) == 1:
+        return panel
+    if None in kinds:
+        raise DtypeError("a list of series is all numbers or all text; found both", code="dtype")
+    every = {symbol for kind in kinds for symbol in kind or ()}
+    # The order of any one that has them all; else sorted, so that the order of the list does not matter.
+    longest = max((kind or () for kind in kinds), key=len)
+    shared = longest if set(longest) == every else tuple(sorted(every, key=lambda s: (str(type(s)), s)))
+    return tuple(series._recoded(shared) for series in panel)
 
 
 def _is_scalar(item: object) -> bool:
     return item is None or isinstance(item, (Number, str, bytes, bool, np.generic)) or type(item).__name__ == "NAType"
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# What comes in
-
-
-class _Found:
-    """Values as numpy holds them, with what came along: times, a name, the order of categories."""
-
-    def __init__(
-        self,
-        values: npt.NDArray[Any],
-        times: npt.NDArray[Any] | None = None,
-        name: str | None = None,
-        categories: tuple[object, ...] | None = None,
-        frame: str | None = None,
-    ) -> None:
-        self.values, self.times, self.name, self.categories, self.frame = values, times, name, categories, frame
-
-
-def _read(data: Any) -> _Found:
-    if isinstance(data, Series):
-        return _Found(data.symbols, data.times, data.name, data.categories, data.frame)
-    if isinstance(data, np.ma.MaskedArray):
-        return _Found(_column(np.ma.filled(data.astype(np.float64), np.nan)))
-    if isinstance(data, np.ndarray):
-        return _Found(_column(data))
-    if isinstance(data, (list, tuple)):
-        return _Found(_column(_from_list(data)))
-    module = type(data).__module__.split(".")[0]
-    if module == "torch":
-        whole = data.detach().cpu()
-        return _Found(_column((whole if whole.is_complex() else whole.double()).numpy()))
-    if module in ("pandas", "polars", "pyarrow", "narwhals", "modin", "cudf"):
-        return _from_frame(data)
-    if hasattr(data, "__array__"):
-        return _Found(_column(np.asarray(data)))
-    raise DtypeError(
-        f"a series cannot be made of {shown(type(data).__name__)}: give numbers or text in numpy, a list, pandas, "
-        "polars, pyarrow or torch",
-        code="unknown-type",
-        found=type(data).__name__,
-    )
-
-
-def _from_list(data: Sequence[Any]) -> npt.NDArray[Any]:
-    texts = sum(isinstance(item, str) for item in data)
-    if texts == len(data) and texts:
-        return np.asarray(data, dtype=object)
-    if not texts and all(type(item) in (float, int, bool) for item in data):
-        if any(type(item) is int and abs(item) >= 2**63 for item in data):
-            return np.array([float(item) for item in data])
-        return np.asarray(data)
-    if any(isinstance(item, (list, tuple, np.ndarray)) and np.ndim(item) for item in data):
-        try:
-            return np.asarray(data)
-        except ValueError:
-            raise InputError("the rows of the list have different lengths", code="shape") from None
-    return np.array(list(data), dtype=object)
-
-
-def _from_frame(data: Any) -> _Found:
-    import narwhals.stable.v2 as nw
-
-    if type(data).__module__.split(".")[0] == "pyarrow" and hasattr(data, "buffers") and not hasattr(data, "chunks"):
-        import pyarrow
-
-        data = pyarrow.chunked_array([data])
-    frame = nw.from_native(data, allow_series=True)
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
-    if isinstance(frame, nw.DataFrame):
-        if len(frame.columns) != 1:
-            columns = ", ".join(shown(c) for c in frame.columns[:8])
-            raise InputError(
-                f"one column is a series; found {len(frame.columns)}: {columns}",
-                code="shape",
-                found=len(frame.columns),
-                columns=list(frame.columns),
-            )
-        column = frame[frame.columns[0]]
-    else:
-        column = frame
-    index = nw.maybe_get_index(frame)
-    times = None
-    if index is not None and type(index).__name__ in ("DatetimeIndex", "PeriodIndex"):
-        times = _index_times(index)
-    name = column.name if isinstance(column.name, str) and column.name else None
-    kind = str(column.implementation)
-    if isinstance(column.dtype, (nw.Categorical, nw.Enum)):
-        kinds = tuple(column.cat.get_categories().to_list())
-        return _Found(np.array(column.to_list(), dtype=object), times, name, kinds, kind)
-    if column.dtype.is_numeric() or column.dtype == nw.Boolean:
-        values = column.cast(nw.Float64).to_numpy()
-        return _Found(np.asarray(values, dtype=np.float64), times, name, None, kind)
-    return _Found(_column(np.array(column.to_list(), dtype=object)), times, name, None, kind)
-
-
-def _index_times(index: Any) -> npt.NDArray[Any]:
-    if type(index).__name__ == "PeriodIndex":
-        index = index.to_timestamp()
-    return np.asarray(index.tz_convert("UTC").tz_localize(None) if index.tz is not None else index)
-
-
-def _read_times(times: Any) -> npt.NDArray[Any]:
-    if isinstance(times, np.ndarray):
-        return times
-    module = type(times).__module__.split(".")[0]
-    if module in ("pandas", "polars", "pyarrow", "narwhals") and type(times).__name__ not in ("Index", "RangeIndex"):
-        if type(times).__name__ in ("DatetimeIndex", "PeriodIndex"):
-            return _index_times(times)
-        import narwhals.stable.v2 as nw
-
-        column = nw.from_native(times, series_only=True)
-        if isinstance(column.dtype, nw.Datetime) and column.dtype.time_zone is not None:
-            column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        if isinstance(column.dtype, nw.Date):
-            return np.array(column.to_list(), dtype="datetime64[D]")
-        return np.asarray(column.to_numpy())
-    listed = list(times)
-    if listed and type(listed[0]).__module__ == "datetime":
-        if getattr(listed[0], "tzinfo", None) is not None:
-            from datetime import UTC
-
-            listed = [t.astimezone(UTC).replace(tzinfo=None) for t in listed]
-        return np.array(listed, dtype="datetime64")
-    return np.asarray(listed)
-
-
-def _column(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    if values.ndim == 2 and values.shape[1] == 1:
-        return values[:, 0]
-    if values.ndim != 1:
-        columns = values.shape[1] if values.ndim > 1 else 0
-        raise InputError(
-            f"a series is one column, [time] or [time, 1]; found shape {values.shape}"
-            + (": pass one column, or a list of series" if columns > 1 else ""),
-            code="shape",
-            found=values.shape,
-            columns=columns,
-        )
-    return values
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# What it becomes
-
-
-def _coded(found: _Found, categories: tuple[object, ...] | None) -> tuple[npt.NDArray[Any], tuple[object, ...] | None]:
-    """Float64 values, or int64 codes with their categories."""
-    values = found.values
-    kind = values.dtype.kind
-    if kind in "fiub" and categories is None:
-        # A memory map stays on disk; anything else is copied, so that nobody changes a series from outside.
-        if isinstance(values, np.memmap) and values.dtype == np.float64:
-            return values, None
-        return np.array(values, dtype=np.float64), None
-    if kind == "c":
-        raise DtypeError(
-            "complex numbers are not a series: take .real, .imag or abs() first", code="dtype", found=str(values.dtype)
-        )
-    if kind in "mM":
-        raise DtypeError(
-            "dates are not values: pass them as times=, and the numbers first", code="dtype", found=str(values.dtype)
-        )
-    items = values.tolist()
-    absent = [_is_absent(item) for item in items]
-    first = next((item for item, gone in zip(items, absent, strict=True) if not gone), None)
-    if categories is None and first is None:
-        return np.full(len(items), np.nan), None
-    if categories is None and not isinstance(first, str):
-        return _objects(items, absent), None
-    return _symbols(items, absent, categories or found.categories)
-
-
-def _is_absent(item: object) -> bool:
-    if item is None or item is np.ma.masked or type(item).__name__ in ("NAType", "NaTType"):
-        return True
-    return isinstance(item, float) and math.isnan(item)
-
-
-def _objects(items: list[Any], absent: list[bool]) -> Array:
-    for row, (item, gone) in enumerate(zip(items, absent, strict=True)):
-        if not gone and not (isinstance(item, (int, float)) or (isinstance(item, np.generic) and item.dtype.kind in "fiub")):
-            raise DtypeError(
-                f"row {row} is {shown(item)} ({type(item).__name__}): a series is all numbers or all text",
-                code="dtype",
-                found=item,
-                row=row,
-            )
-    return np.array([math.nan if gone else float(item) for item, gone in zip(items, absent, strict=True)])
-
-
-def _symbols(
-    items: list[Any], absent: list[bool], categories: tuple[object, ...] | None
-) -> tuple[npt.NDArray[np.int64], tuple[object, ...]]:
-    if categories is None:
-        for row, (item, gone) in enumerate(zip(items, absent, strict=True)):
-            if not gone and not isinstance(item, str):
-                raise DtypeError(
-                    f"row {row} is {shown(item)} ({type(item).__name__}) among text: a series is all numbers or all text",
-                    code="dtype",
-                    found=item,
-                    row=row,
-                )
-        categories = tuple(sorted({item for item, gone in zip(items, absent, strict=True) if not gone}))
-    table = {item: code for code, item in enumerate(categories)}
-    if len(table) != len(categories):
-        raise InputError("categories= names one symbol twice", code="categories")
-    for row, (item, gone) in enumerate(zip(items, absent, strict=True)):
-        if not gone and item not in table:
-            raise InputError(
-                f"row {row} is {shown(item)}, which is not among the categories", code="categories", found=item, row=row
-            )
-    codes = [NOT_OBSERVED if gone else table[item] for item, gone in zip(items, absent, strict=True)]
-    return np.array(codes, dtype=np.int64), tuple(categories)
-
-
-def _check_observed(values: npt.NDArray[Any], times: clock.Labels | None, name: str | None, missing: str) -> int:
-    """Refuse infinities always and holes unless they are skipped; the number of leading holes to cut off."""
-
-    def where(rows: npt.NDArray[np.intp]) -> str:
-        return ", ".join(str(r) if times is None else clock.label(times[r]) for r in rows[:3])
-
-    title = "" if name is None else f" of {shown(name)}"
-    if values.dtype.kind == "f":
-        if np.isfinite(values.sum() if values.size else 0.0):
-            return 0
-        infinite = np.flatnonzero(np.isinf(values))
-        if infinite.size:
-            sign = "-inf" if values[infinite[0]] < 0 else "inf"
-            raise InputError(
-                f"{infinite.size} values{title} are infinite, the first ({sign}) at {where(infinite)}",
-                code="infinite-values",
-                count=int(infinite.size),
-                positions=infinite[:3].tolist(),
-            )
-        holes = np.flatnonzero(np.isnan(values))
-    else:
-        holes = np.flatnonzero(values == NOT_OBSERVED)
-    if not holes.size:
-        return 0
-    kept = len(values) - holes.size
-    if missing == "raise" or not kept:
-        first = "none was observed" if not kept else f"the first at {where(holes)}"
-        hint = '; missing="skip" leaves out only what touches them' if kept else ""
-        raise InputError(
-            f"{holes.size} of {len(values)} values{title} are missing, {first}{hint}",
-            code="missing-values",
-            count=int(holes.size),
-            positions=holes[:3].tolist(),
-        )
-    seen = values != NOT_OBSERVED if values.dtype.kind == "i" else ~np.isnan(values)
-    return int(np.argmax(seen))
 
 
 def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

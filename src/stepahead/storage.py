@@ -1,14 +1,15 @@
 """Files: whole or not at all, and model files that are data, never code.
 
-A model is one safetensors file. Its header carries one JSON text: the format number, the model's registered name, its
-parameters and learned scalars, the versions that wrote it, what it was trained on, and name, dtype, shape and SHA-256 of
-every tensor. Loading checks sizes first, then the JSON (strictly), then every one of those claims, and only then makes a
-model, of a class from our own table. The checksums catch damage, not malice; nothing in the file can run.
+A model is one safetensors file. Its header carries one JSON text behind its own SHA-256: the format number, the model's
+registered name, its parameters and learned scalars, the versions that wrote it, what it was trained on, and name, dtype,
+shape and SHA-256 of every tensor. Loading checks sizes first, then the JSON (strictly), then every one of those claims, and
+only then makes a model, of a class from our own table. The checksums catch damage, not malice; nothing in the file can run.
 """
 
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import math
 import os
@@ -22,7 +23,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from .errors import ModelFileError, OutputError, StepaheadError, shown
+from .errors import MissingExtraError, ModelFileError, OutputError, ParameterError, StepaheadError, shown
 from .version import __version__
 
 FORMAT = 1
@@ -53,6 +54,9 @@ C = TypeVar("C", bound=type[Any])
 
 def register(cls: C) -> C:
     """Let files name this class. Only classes given here can ever come out of a file."""
+    known = _registry.get(cls.__name__)
+    if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+        raise ValueError(f"files know another model as {cls.__name__}: give yours another name")
     _registry[cls.__name__] = cls
     return cls
 
@@ -74,9 +78,9 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     ------
     OutputError : the folder is missing or read-only, the disk is full, the path is a folder or a link.
     """
-    target = Path(path)
-    made = target.parent / f".{target.name}.{secrets.token_hex(6)}.tmp"
     try:
+        target = Path(path)
+        made = target.parent / f".{target.name}.{secrets.token_hex(6)}.tmp"
         if target.is_symlink():
             raise OSError("it is a link, and links are not followed")
         if target.is_dir():
@@ -92,11 +96,9 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
             made.unlink(missing_ok=True)
             raise
         _sync_folder(target.parent)
-    except OSError as error:
-        if isinstance(error, StepaheadError):
-            raise
+    except (OSError, ValueError, TypeError) as error:
         raise OutputError(
-            f"cannot write {shown(str(path))}: {error.strerror or error}; what was there is untouched",
+            f"cannot write {shown(str(path))}: {getattr(error, 'strerror', None) or error}; what was there is untouched",
             code="output",
             path=str(path),
             reason=str(error),
@@ -174,10 +176,15 @@ def dumps(model: object) -> bytes:
     stored = arrays or {"_": np.zeros(1)}
     if not arrays:
         document["tensors"] = {"_": {"dtype": "<f8", "shape": [1], "sha256": _digest(stored["_"])}}
-    text = json.dumps(document, allow_nan=False, sort_keys=True)
+    try:
+        text = json.dumps(document, allow_nan=False, sort_keys=True)
+    except ValueError:
+        raise ModelFileError(
+            "a learned number is not finite (a variance past 1.8e308?): divide the series by a constant", code="values"
+        ) from None
     if len(text) > LARGEST_HEADER // 2:
         raise ModelFileError("the parameters of this model are too long for a model file", code="too-large", found=len(text))
-    return bytes(pack(dict(stored), metadata={KEY: text}))
+    return bytes(pack(dict(stored), metadata={KEY: f"{hashlib.sha256(text.encode()).hexdigest()} {text}"}))
 
 
 def _describe(model: object, prefix: str, arrays: Arrays) -> dict[str, Any]:
@@ -194,7 +201,7 @@ def _describe(model: object, prefix: str, arrays: Arrays) -> dict[str, Any]:
         else:
             raise _foreign(value)
     for key, array in own.items():
-        arrays[prefix + key] = np.ascontiguousarray(array)
+        arrays[prefix + key] = np.asarray(array, order="C")
     return out
 
 
@@ -215,7 +222,7 @@ def _digest(array: npt.NDArray[Any]) -> str:
 # Models in
 
 
-def load(path: str | os.PathLike[str]) -> Any:
+def load(path: str | os.PathLike[str], *, module: Any = None) -> Any:
     """Read a model file.
 
     >>> import pathlib, tempfile
@@ -229,21 +236,23 @@ def load(path: str | os.PathLike[str]) -> Any:
     Parameters
     ----------
     path : of a file that ``Model.save`` wrote.
+    module : for a model of ``from_torch``, the torch module: the file has its weights, and code is in no file of ours.
 
     Raises
     ------
     ModelFileError : it is not a model file, it is damaged, it is of a newer format, or it claims what it does not hold.
     """
-    return loads(_content(path))
+    return loads(_content(path), module)
 
 
 def _content(path: str | os.PathLike[str]) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    except OSError as error:
-        link = Path(path).is_symlink()
+    except (OSError, ValueError, TypeError) as error:
+        link = isinstance(error, OSError) and Path(path).is_symlink()
+        reason = "it is a link, and links are not followed" if link else getattr(error, "strerror", None) or error
         raise ModelFileError(
-            f"cannot read {shown(str(path))}: {'it is a link, and links are not followed' if link else error.strerror}",
+            f"cannot read {shown(str(path))}: {reason}",
             code="unreadable",
             path=str(path),
         ) from error
@@ -254,7 +263,21 @@ def _content(path: str | os.PathLike[str]) -> bytes:
     with open(handle, "rb") as file:
         head = file.read(8)
         _check_start(head, found.st_size)
-        return head + file.read()
+        header = file.read(int.from_bytes(head, "little"))
+        # How long the file should be, before the rest of it is read: a small header may stand before gigabytes.
+        ends = [
+            int(offsets[1])
+            for entry in _strict(header, "header").values()
+            if isinstance(entry, dict) and isinstance(offsets := entry.get("data_offsets"), list) and len(offsets) == 2
+            if isinstance(offsets[1], int)
+        ]
+        needed = 8 + len(header) + max(ends, default=0)
+        if found.st_size != needed:
+            raise ModelFileError(
+                f"the file is damaged: it has {found.st_size} bytes, and its header says {needed}", code="length",
+                found=found.st_size, needed=needed,
+            )  # fmt: skip
+        return head + header + file.read()
 
 
 def _check_start(head: bytes, size: int) -> None:
@@ -278,7 +301,7 @@ def _plausible(head: bytes, size: int) -> bool:
     return len(head) == 8 and 2 <= int.from_bytes(head, "little") <= min(2 * LARGEST_HEADER, size - 8)
 
 
-def loads(content: bytes) -> Any:
+def loads(content: bytes, module: Any = None) -> Any:
     """The model in the bytes of a model file; see ``load``."""
     _check_start(content[:8], len(content))
     length = int.from_bytes(content[:8], "little")
@@ -289,7 +312,11 @@ def loads(content: bytes) -> Any:
         raise ModelFileError(
             "this is a safetensors file, but not one written by stepahead", code="not-a-model-file", found="no stepahead header"
         )
-    document = _strict(text.encode("utf-8", "surrogatepass"), KEY)
+    checksum, _, described = text.partition(" ")
+    plain = described.encode("utf-8", "surrogatepass")
+    document = _strict(plain, KEY)
+    if checksum != hashlib.sha256(plain).hexdigest():
+        raise ModelFileError("the description of the model is damaged: its checksum differs", code="checksum")
     _fields(document, {"format": int, "versions": dict, "model": dict, "tensors": dict}, "the document")
     if document["format"] != FORMAT:
         raise ModelFileError(
@@ -298,7 +325,7 @@ def loads(content: bytes) -> Any:
             found=document["format"],
             needed=FORMAT,
         )
-    model = _build(document["model"], "", _arrays(content, document["tensors"]))
+    model = _build(document["model"], "", _arrays(content, document["tensors"]), module)
     if not hasattr(model, "context"):
         raise ModelFileError("the file holds a model that was never fitted", code="inconsistent")
     return model
@@ -324,13 +351,13 @@ def _arrays(content: bytes, claims: Mapping[str, Any]) -> Arrays:
             raise ModelFileError(f"tensor {shown(name)} has another shape or dtype than listed", code="tensors", found=name)
         if _digest(array) != claim["sha256"]:
             raise ModelFileError(f"tensor {shown(name)} is damaged: its checksum differs", code="checksum", found=name)
-        if array.dtype.kind not in "fi" or (array.dtype.kind == "f" and not np.isfinite(array).all()):
+        if array.dtype.kind not in "fiu" or (array.dtype.kind == "f" and not np.isfinite(array).all()):
             raise ModelFileError(f"tensor {shown(name)} holds values that are not finite numbers", code="values", found=name)
     arrays.pop("_", None)
     return arrays
 
 
-def _build(described: Mapping[str, Any], prefix: str, arrays: Arrays) -> Any:
+def _build(described: Mapping[str, Any], prefix: str, arrays: Arrays, module: Any) -> Any:
     _fields(described, {"class": str, "facts": dict, "inner": dict}, "a model")
     cls = _registry.get(described["class"])
     if cls is None:
@@ -344,16 +371,21 @@ def _build(described: Mapping[str, Any], prefix: str, arrays: Arrays) -> Any:
     for key, part in inner.items():
         if not isinstance(part, dict) or key in facts:
             raise ModelFileError(f"part {shown(key)} is malformed", code="damaged", found=key)
-        facts[key] = _build(part, f"{prefix}{key}.", arrays)
+        facts[key] = _build(part, f"{prefix}{key}.", arrays, module)
     own = {
         name[len(prefix) :]: array
         for name, array in arrays.items()
         if name.startswith(prefix) and not any(name.startswith(f"{prefix}{key}.") for key in inner)
     }
     try:
-        return cls.__unpack__(facts, own)
-    except ModelFileError:
+        takes_module = "module" in inspect.signature(cls.__unpack__).parameters
+        return cls.__unpack__(facts, own, module) if takes_module else cls.__unpack__(facts, own)
+    except (ModelFileError, MissingExtraError):
         raise
+    except ParameterError as error:
+        if takes_module and module is None:
+            raise
+        raise ModelFileError(f"{described['class']}: {shown(str(error))}", code="inconsistent") from None
     except (StepaheadError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelFileError(
             f"{described['class']}: {shown(str(error))}", code="inconsistent", found=described["class"]

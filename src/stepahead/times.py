@@ -13,6 +13,7 @@ from .parameters import refuse
 
 Labels = npt.NDArray[Any]
 
+MOST_STEPS = 1 << 28
 _UNITS = {"ms": "ms", "s": "s", "min": "m", "h": "h", "d": "D", "w": "W", "m": "M", "q": "M", "y": "Y"}
 _WORDS = {
     "ms": "millisecond",
@@ -44,6 +45,8 @@ def as_labels(times: Any, length: int) -> Labels:
             code="time-kind",
             found=str(labels.dtype),
         )
+    if labels.dtype.kind in "iu" and labels.dtype.itemsize < 8:
+        labels = labels.astype(np.int64)
     empty = np.isnat(labels) if labels.dtype.kind == "M" else ~np.isfinite(labels)
     if empty.any():
         row = int(np.argmax(empty))
@@ -122,6 +125,27 @@ def unit_word(labels: Labels | None) -> str:
     return _WORDS[unit] if unit and bool((gaps == 1).all()) else ""
 
 
+def ahead(labels: Labels | None, count: int) -> list[str]:
+    """The next `count` labels as text, where steps are even; empty texts where nobody can know."""
+    if labels is None or len(labels) < 2:
+        return [""] * count
+    gaps, unit = steps(labels)
+    if not bool((gaps == gaps[0]).all()):
+        return [""] * count
+    if labels.dtype.kind != "M":
+        return [label(labels[-1] + k * gaps[0]) for k in range(1, count + 1)]
+    own = np.datetime_data(labels.dtype)[0]
+    if unit in ("M", "Y") and own not in ("M", "Y"):
+        months = int(gaps[0]) * (12 if unit == "Y" else 1)
+        day = labels[-1].astype("datetime64[D]")
+        month = labels[-1].astype("datetime64[M]")
+        if day == month.astype("datetime64[D]"):
+            return [str((month + k * months).astype("datetime64[D]")) for k in range(1, count + 1)]
+        return [str((month + k * months + 1).astype("datetime64[D]") - 1) for k in range(1, count + 1)]
+    step = np.timedelta64(int(gaps[0]), unit)  # type: ignore[call-overload]
+    return [label(labels[-1] + k * step) for k in range(1, count + 1)]
+
+
 def unevenness(labels: Labels) -> str | None:
     """A note on uneven steps: the commonest, its share, and the longest; None where all are equal."""
     if len(labels) < 3:
@@ -146,6 +170,9 @@ def grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.NDArray[
     A label off the grid is an InputError; so is a gap, unless `missing` is "skip".
     """
     step, start = _step(labels, every), labels
+    if labels.dtype.kind == "M" and np.datetime_data(labels.dtype)[0] in ("Y", "M"):
+        coarse = np.datetime_data(step.dtype)[0]
+        start = labels if coarse in ("Y", "M") else labels.astype(f"datetime64[{coarse}]")
     if isinstance(step, np.timedelta64) and np.datetime_data(step.dtype)[0] in ("M", "Y"):
         start = labels.astype(f"datetime64[{np.datetime_data(step.dtype)[0]}]")
     ratio = (start - start[0]) / step
@@ -159,6 +186,8 @@ def grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.NDArray[
             code="time-off-grid",
             row=row,
         )
+    if place[-1] > MOST_STEPS:
+        raise refuse("every", every, f"larger: from the first time to the last it makes {int(place[-1]):,} steps")
     gaps = np.diff(place) - 1
     if gaps.any() and missing != "skip":
         row = int(np.argmax(gaps > 0))

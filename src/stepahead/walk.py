@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .errors import BudgetError, InputError, ParameterError, shown
+from .errors import BudgetError, FitError, InputError, ParameterError, shown
 from .parameters import refuse, whole
-from .protocols import Array, Forecaster, State
+from .protocols import Array, Forecaster, Planned, Roll, State
 from .series import Series, as_series
-from .windows import Index, as_rows, require, targets
+from .windows import Index, as_rows, require
 
 BLOCK_ROWS = (64, 2048)
 BLOCK_CELLS = 1 << 16
@@ -36,15 +36,69 @@ def take(state: State, index: slice | Index) -> State:
 def is_whole(state: State) -> npt.NDArray[np.bool_]:
     """[rows]: whether a row of the state has no NaN, and so a forecast."""
     good = np.ones(len(state[0]), dtype=bool)
-    for array in state:
+    for array in state if len(good) else ():
         good &= ~np.isnan(array.reshape(len(array), -1)).any(axis=1)
     return good
+
+
+def encoded(model: Forecaster, series: Series) -> State:
+    """The states of a whole series, one row for each origin from the context to the end; anything else is refused."""
+    state = model.encode(series)
+    wanted = max(len(series) - model.context + 1, 0)
+    found = [len(array) for array in state] if isinstance(state, tuple) and state else None
+    if found is None or any(count != wanted for count in found):
+        raise ParameterError(
+            f"{name_of(model)}.encode must give a tuple of arrays with a row for each origin {model.context} .. {len(series)}, "
+            f"{wanted} rows; it gave {found or type(state).__name__}",
+            code="contract",
+            found=found,
+            needed=wanted,
+        )
+    return state
 
 
 def usable_origins(model: Forecaster, series: Series, state: State, last: int) -> Index:
     """The origins from the model's context up to `last` at which it has a forecast."""
     origins = np.arange(model.context, min(last, len(series)) + 1)
-    return origins if series.complete else origins[is_whole(take(state, slice(0, len(origins))))]
+    if series.complete and all(np.may_share_memory(array, series.values) for array in state):
+        return origins  # views of values that are all there
+    return origins[is_whole(take(state, slice(0, len(origins))))]
+
+
+def planned(model: Forecaster, horizon: int) -> Roll:
+    """The roll-out of `horizon` steps, checked: the right shape, and finite numbers."""
+    roll: Roll = model.plan(horizon) if isinstance(model, Planned) else lambda state, out: model.rollout(state, horizon)
+    bounded = getattr(roll, "bounded", False)
+
+    def checked(state: State, out: Array | None) -> Array:
+        with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is an error below, not a warning
+            ahead = roll(state, out)
+        wanted = (len(state[0]), horizon)
+        if ahead.shape != wanted:
+            raise ParameterError(
+                f"{name_of(model)}.rollout must give [rows, horizon] = {wanted}; it gave {ahead.shape}",
+                code="contract",
+                found=ahead.shape,
+                needed=wanted,
+            )
+        if not bounded and not np.isfinite(ahead).all():
+            step = int(np.argmax(~np.isfinite(ahead).all(axis=0))) + 1
+            raise FitError(
+                f"{name_of(model)} has no finite forecast of step {step}: it explodes, or its fit does not hold there",
+                code="overflow",
+                step=step,
+            )
+        return ahead
+
+    return checked
+
+
+def planned_predictive(model: Any, horizon: int) -> Callable[[State], Any]:
+    """The distribution of `horizon` steps, what is settled by their number done once."""
+    plan = getattr(model, "plan_predictive", None)
+    if plan is not None:
+        return plan(horizon)  # type: ignore[no-any-return]
+    return lambda state: model.predictive(state, horizon)
 
 
 def walk(
@@ -52,62 +106,47 @@ def walk(
 ) -> Iterator[tuple[slice, Array]]:
     """Roll `model` out from `origins`, block by block: (which of the origins, forecasts [rows, horizon]).
 
-    With `out` [origins, horizon], a model that has `rollout_into` writes its blocks there and the copy is saved: at a few
-    lags writing the forecasts down is most of the work.
+    With `out` [origins, horizon] the forecasts are left there, by a planned roll-out without a copy.
     """
     translate = symbol_table(model, series)
+    roll = planned(model, horizon)
     chosen = as_rows(origins, model.context)
-    into = getattr(model, "rollout_into", None) if out is not None and translate is None else None
     for block in blocks(len(origins), horizon):
-        start = chosen.start if isinstance(chosen, slice) else 0
-        rows = slice(start + block.start, start + block.stop) if isinstance(chosen, slice) else chosen[block]
-        if into is not None and out is not None:
-            into(take(state, rows), out[block])
-            yield block, out[block]
-            continue
-        ahead = model.rollout(take(state, rows), horizon)
-        ahead = ahead if translate is None else translate[ahead.astype(np.intp)]
-        if out is not None:
-            out[block] = ahead
+        rows = slice(chosen.start + block.start, chosen.start + block.stop) if isinstance(chosen, slice) else chosen[block]
+        target = None if out is None else out[block]
+        ahead = roll(take(state, rows), target if translate is None else None)
+        if translate is not None:
+            ahead = translate[ahead.astype(np.intp)]
+        if target is not None and ahead is not target:
+            target[...] = ahead
         yield block, ahead
 
 
 def symbol_table(model: Forecaster, series: Series) -> Array | None:
-    """For symbols: the series' code of each state that the model knows, -1 for one that the series has no code for."""
-    if series.categories is None:
-        return None
-    known = {symbol: code for code, symbol in enumerate(series.categories)}
-    return np.array([float(known.get(symbol, -1)) for symbol in getattr(model, "states_", series.categories)])
+    """What a place among a model's `states_` is in the series: a code, or of whole numbers the number itself.
 
-
-def squared_error(model: Forecaster, series: Series, cut: int, horizon: int, most_origins: int) -> tuple[Array, Array]:
-    """Sum of squared errors and count by step, [horizon] each, from the origins of `cut` on that have a target.
-
-    More than `most_origins` of them are thinned evenly.
+    -1 for a symbol that the series has no code for; None for a model of numbers.
     """
-    state = model.encode(series)
-    origins = usable_origins(model, series, state, len(series) - 1)
-    origins = origins[origins >= cut]
-    origins = origins[:: max(1, -(-len(origins) // most_origins))]
-    total, count = np.zeros(horizon), np.zeros(horizon)
-    numbers, steps = series.numbers, np.arange(1, horizon + 1)
-    for block, ahead in walk(model, series, state, origins, horizon):
-        error = ahead - targets(numbers, origins[block], steps)
-        seen = ~np.isnan(error)
-        total += np.where(seen, error * error, 0.0).sum(axis=0)
-        count += seen.sum(axis=0)
-    return total, count
+    states = getattr(model, "states_", None)
+    if states is None:
+        return None
+    if series.categories is None:
+        return np.array(states, dtype=np.float64)
+    known = {symbol: code for code, symbol in enumerate(series.categories)}
+    return np.array([float(known.get(symbol, -1)) for symbol in states])
 
 
 def state_at(model: Forecaster, series: Series, origin: int) -> State:
-    """The state at one origin, made of the values before it; an InputError where it would hold a missing one."""
+    """The state at one origin, made of the values before it; an InputError where it has no forecast."""
     context = model.context
     require(len(series), context, f"a forecast by {name_of(model)}", series.name)
     if origin < context:
         raise refuse("origin", origin, f"a whole number from {context} (the model's context) to {len(series)}")
-    state = take(model.encode(series[:origin]), slice(-1, None))
+    known = series[:origin]
+    state = take(encoded(model, known), slice(-1, None))
     if not is_whole(state)[0]:
-        raise InputError(
+        explain = getattr(model, "why_no_forecast", None)
+        raise (explain(known) if explain is not None else None) or InputError(
             f"no forecast from origin {origin}: a value that {name_of(model)} reads before it is missing "
             f"(the last one read is at {series.when(origin - 1)})",
             code="missing-values",
@@ -136,14 +175,16 @@ def forecast(model: Forecaster, series: Any, horizon: int, origin: int | None = 
     NotFittedError : ``fit`` was not called.
     """
     horizon = whole("horizon", horizon)
+    check_forecaster(model)
     known = as_series(series)
+    afford(model.context + 2, horizon, f"a forecast of {horizon:,} steps by {name_of(model)}", "take fewer steps")
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
-    state = state_at(model, known, origin)
-    ahead: Array = model.rollout(state, horizon)[0]
-    if known.categories is None:
+    ahead: Array = planned(model, horizon)(state_at(model, known, origin), None)[0]
+    states = getattr(model, "states_", None)
+    if states is None:
         return ahead
-    states = getattr(model, "states_", known.categories)
-    return np.array([states[int(code)] for code in ahead], dtype=object)
+    chosen = [states[int(place)] for place in ahead]
+    return np.array(chosen, dtype=np.float64 if known.categories is None else object)
 
 
 def name_of(model: object) -> str:
@@ -169,6 +210,29 @@ def check_forecaster(model: object) -> None:
         )
 
 
+def name_models(models: Any) -> dict[str, Any]:
+    """Models by name; a list gets the names that the models give themselves."""
+    if isinstance(models, Mapping):
+        named = {str(name): model for name, model in models.items()}
+        if len(named) < len(models):
+            raise refuse("models", list(models), "a dict whose names differ as text")
+    else:
+        listed = list(models) if isinstance(models, (list, tuple)) else [models]
+        named = {}
+        for model in listed:
+            check_forecaster(model)
+            if name_of(model) in named:
+                raise ParameterError(
+                    f"two models are called {name_of(model)}: pass a dict {{name: model}}", code="parameter", name="models"
+                )
+            named[name_of(model)] = model
+    if not named:
+        raise refuse("models", models, "at least one model")
+    for model in named.values():
+        check_forecaster(model)
+    return named
+
+
 def memory_budget() -> int:
     """Bytes that one result may take: half of what is available."""
     try:
@@ -191,13 +255,12 @@ def memory_budget() -> int:
     return max(available // 2, 1 << 26)
 
 
-def afford(rows: int, steps: int, what: str) -> None:
+def afford(rows: int, steps: int, what: str, remedy: str = "Keep fewer with steps=, for example steps=[1, 4, 16, 64]") -> None:
     """Refuse a [rows, steps] result that is past the budget, before it is allocated."""
     asked, budget = rows * steps * 8, memory_budget()
     if asked > budget:
         raise BudgetError(
-            f"{what} would keep {rows:,} rows x {steps:,} steps = {asked:,} bytes; the budget is {budget:,} bytes. "
-            "Keep fewer with steps=, for example steps=[1, 4, 16, 64]",
+            f"{what} would take {rows:,} x {steps:,} numbers = {asked:,} bytes; the budget is {budget:,} bytes. {remedy}",
             code="budget",
             asked=asked,
             budget=budget,

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from .errors import InputError
-from .parameters import real, refuse, whole
+from .errors import InputError, shown
+from .parameters import as_tuple, real, refuse, whole
 from .protocols import Array, State
 from .series import as_series
 
@@ -75,6 +75,11 @@ def targets(values: Array, origins: Index, steps: Index) -> Array:
     return np.where(inside, values[np.where(inside, where, 0)], np.nan)
 
 
+def last_values(values: Array, origins: Index) -> Array:
+    """[origins] the value just before each origin; NaN where there is none."""
+    return np.where(origins > 0, values[np.maximum(origins - 1, 0)], np.nan)
+
+
 def _regular(index: Index) -> bool:
     # Origins and steps are always sorted and unique, so their ends tell whether one is missing.
     return bool(index[-1] - index[0] == len(index) - 1)
@@ -114,7 +119,7 @@ def runs(values: Array) -> list[Array]:
     """The stretches without a missing value, as views: the whole series where nothing is missing."""
     hollow = np.isnan(values)
     if not hollow.any():
-        return [values]
+        return [values] if len(values) else []
     edges = np.flatnonzero(np.diff(np.concatenate(([True], hollow, [True])).astype(np.int8)))
     return [values[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
@@ -122,7 +127,7 @@ def runs(values: Array) -> list[Array]:
 def require(found: int, needed: int, what: str, series: str | None = None) -> None:
     """The "too-short" error: `what` needs so many values and there are fewer."""
     if found < needed:
-        title = "the series" if series is None else f"series '{series}'"
+        title = "the series" if series is None else f"series {shown(series)}"
         raise InputError(
             f"{title} is too short: {what} needs {needed} values, found {found}",
             code="too-short",
@@ -135,7 +140,7 @@ def kept_steps(steps: Sequence[int] | None, horizon: int) -> Index:
     """The steps to keep, sorted and unique: all of 1..horizon, or those named."""
     if steps is None:
         return np.arange(1, horizon + 1)
-    chosen = sorted({whole("steps", k, 1, horizon) for k in steps})
+    chosen = sorted({whole("steps", k, 1, horizon) for k in as_tuple("steps", steps)})
     if not chosen:
         raise refuse("steps", steps, f"at least one step from 1 to {horizon}")
     return np.array(chosen, dtype=np.intp)

@@ -1,35 +1,173 @@
-"""Series to learn on. Simulators know the smallest error that is possible on them: ``series.limit(horizon)``."""
+"""Series to learn on: seven real ones, and simulators that know the smallest error that is possible on them.
+
+The files, their sources and licences are listed in ``data/README.md`` beside this one.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
 
-from ..parameters import real, whole
-from ..protocols import Array
+from ..reading import read_bytes
 from ..series import Series
+from ..storage import make_folder, write_whole
+from .simulators import ar_process, logistic_map, mackey_glass, markov, noisy_sine
 
-__all__ = ["noisy_sine"]
+__all__ = [
+    "CATALOGUE",
+    "ar_process",
+    "co2",
+    "el_nino",
+    "logistic_map",
+    "mackey_glass",
+    "markov",
+    "nile",
+    "noisy_sine",
+    "seattle_temperature",
+    "speech",
+    "stock_price",
+    "sunspots",
+    "write",
+]
 
 
-def noisy_sine(length: int = 1000, seed: int = 0, noise: float = 0.2, frequency: float = 0.01) -> Series:
-    """The note's series: sin(frequency t) + N(0, noise^2), t = 1 .. length.
+@dataclass(frozen=True)
+class Dataset:
+    """One real series of the package: its file, its columns, what it is, and what may be done with it."""
 
-    >>> series = noisy_sine(seed=0)
-    >>> len(series), series.limit(3)
-    (1000, array([0.2, 0.2, 0.2]))
+    file: str
+    value: str | None
+    time: str | None
+    what: str
+    source: str
+    licence: str
+    missing: str = "raise"
 
-    Parameters
-    ----------
-    length : number of values. seed : of ``numpy.random.default_rng``. noise : its standard deviation.
-    frequency : radians a step; one wave has 2 pi / frequency steps.
+
+CATALOGUE: dict[str, Dataset] = {
+    "seattle_temperature": Dataset(
+        "seattle_temperature.csv",
+        "temp_max",
+        "date",
+        "highest temperature of the day in Seattle, C",
+        "NOAA",
+        "US Government data",
+    ),
+    "stock_price": Dataset(
+        "stock_price.csv",
+        "adj_close",
+        "date",
+        "IBM, adjusted close on trading days, US dollars",
+        "Quandl WIKI",
+        "public domain",
+    ),
+    "speech": Dataset("speech.wav", None, None, "one spoken sentence at 16 kHz", "CMU ARCTIC", "free for any use, notice kept"),
+    "sunspots": Dataset(
+        "sunspots.csv", "sunactivity", "year", "sunspot number, yearly from 1700", "NOAA NGDC", "public domain"
+    ),
+    "el_nino": Dataset(
+        "el_nino.csv", "sst_c", "month", "sea surface temperature in Nino 1+2, monthly, C", "NOAA ERSST v3b", "public domain"
+    ),
+    "nile": Dataset("nile.csv", "volume", "year", "flow of the Nile at Aswan, yearly, 10^8 m3", "statsmodels", "public domain"),
+    "co2": Dataset(
+        "co2.csv",
+        "co2_ppm",
+        "week_ending",
+        "CO2 at Mauna Loa, weekly, 59 weeks missing, ppm",
+        "Keeling and Whorf",
+        "public domain",
+        "skip",
+    ),
+}
+
+
+def _content(name: str) -> bytes:
+    return (files(__package__) / "data" / CATALOGUE[name].file).read_bytes()
+
+
+def _load(name: str) -> Series:
+    entry = CATALOGUE[name]
+    return read_bytes(_content(name), entry.file, entry.value, entry.time, missing=entry.missing)
+
+
+def seattle_temperature() -> Series:
+    """Highest temperature of the day in Seattle (C), 1,461 days from 2012-01-01. NOAA; US Government data.
+
+    >>> seattle_temperature()
+    Series('temp_max': 1461 numbers, 2012-01-01 to 2015-12-31)
     """
-    whole("length", length)
-    whole("seed", seed, 0)
-    noise = real("noise", noise, least=0.0)
-    time = np.arange(1, length + 1)
-    values = np.sin(real("frequency", frequency) * time) + np.random.default_rng(seed).normal(0.0, noise, length)
+    return _load("seattle_temperature")
 
-    def limit(horizon: int) -> Array:
-        return np.full(horizon, noise)
 
-    return Series(values, times=time, name="noisy sine", limit=limit)
+def stock_price() -> Series:
+    """IBM, adjusted close (US dollars) on 3,270 trading days from 2000-03-01. Quandl WIKI; public domain.
+
+    Steps of time are uneven (weekends, holidays): taken as consecutive, and noted.
+
+    >>> stock_price()
+    Series('adj_close': 3270 numbers, 2000-03-01 to 2013-03-01)
+    """
+    return _load("stock_price")
+
+
+def speech() -> Series:
+    """One spoken sentence: 52,800 samples at 16 kHz, between -1 and 1, time in seconds. CMU ARCTIC; free for any use.
+
+    >>> len(speech())
+    52800
+    """
+    return _load("speech")
+
+
+def sunspots() -> Series:
+    """Sunspot number, yearly, 1700 to 2008. NOAA NGDC; public domain.
+
+    >>> sunspots()
+    Series('sunactivity': 309 numbers, 1700 to 2008)
+    """
+    return _load("sunspots")
+
+
+def el_nino() -> Series:
+    """Sea surface temperature (C) in the region Nino 1+2, monthly, 1950 to 2010. NOAA ERSST v3b; public domain.
+
+    >>> el_nino()
+    Series('sst_c': 732 numbers, 1950-01 to 2010-12)
+    """
+    return _load("el_nino")
+
+
+def nile() -> Series:
+    """Yearly flow of the Nile at Aswan (10^8 m3), 1871 to 1970. Public domain.
+
+    >>> nile().values[:3]
+    array([1120., 1160.,  963.])
+    """
+    return _load("nile")
+
+
+def co2() -> Series:
+    """CO2 at Mauna Loa (ppm), 2,284 weeks from 1958-03-29, 59 of them missing. Keeling and Whorf; public domain.
+
+    >>> series = co2()
+    >>> len(series), series.complete
+    (2284, False)
+    """
+    return _load("co2")
+
+
+def write(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """Write the seven files, and the notices that travel with them, into a folder; yields each path.
+
+    Raises
+    ------
+    OutputError : the folder cannot be made or written.
+    """
+    make_folder(folder)
+    for name in [*(entry.file for entry in CATALOGUE.values()), "README.md", "speech-COPYING.txt"]:
+        target = Path(folder) / name
+        write_whole(target, (files(__package__) / "data" / name).read_bytes())
+        yield target

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..protocols import Array
+from ..errors import shown
+from ..models.baselines import Mean, Naive, SeasonalNaive
+from ..protocols import Array, has_distribution
 from . import tables
 from .kstep import KStep, caption, floor
 
@@ -19,6 +21,8 @@ class Comparison(Mapping[str, KStep]):
 
     results: dict[str, KStep]
     horizon: int
+    status: dict[str, str] = field(default_factory=dict)
+    """Of a panel, what became of each series: "ok", or why it is not among the rows."""
 
     def __getitem__(self, name: str) -> KStep:
         return self.results[name]
@@ -36,26 +40,31 @@ class Comparison(Mapping[str, KStep]):
     @property
     def notes(self) -> tuple[str, ...]:
         """What there is to know about the data and the fits."""
-        return tuple(dict.fromkeys(text for result in self.results.values() for text in result.notes))
+        found = dict.fromkeys(text for result in self.results.values() for text in result.notes)
+        aside = {name: why for name, why in self.status.items() if why != "ok"}
+        if aside:
+            name, why = next(iter(aside.items()))
+            found[f"{len(aside)} of {len(self.status)} series are not scored (.status says why); {shown(name)}: {why}"] = None
+        return tuple(found)
 
     @property
     def training(self) -> Comparison:
         """The same comparison over the origins inside the training part."""
-        return Comparison({name: result.training for name, result in self.results.items()}, self.horizon)
+        return Comparison({name: result.training for name, result in self.results.items()}, self.horizon, self.status)
 
     @property
     def reading(self) -> str:
         """What the table shows: the RMSE; of symbols the log loss, or where a model has no law the zero-one loss."""
         if not self._first.is_symbolic:
             return "rmse"
-        return "log_loss" if all("log_loss" in result.readings() for result in self.results.values()) else "zero_one"
+        return "log_loss" if all(has_distribution(found.model) for found in self.results.values()) else "zero_one"
 
     def by_step(self, reading: str | None = None) -> dict[str, Array]:
         """A reading of every model, {name: [steps]}; the noise floor, where it is known, comes last."""
         name = reading or self.reading
         found = {model: getattr(result, name)() for model, result in self.results.items()}
         limit = floor(self._first)
-        if limit is not None and name == "rmse":
+        if limit is not None and name == ("log_loss" if self._first.is_symbolic else "rmse"):
             found["noise floor"] = limit
         return found
 
@@ -67,7 +76,9 @@ class Comparison(Mapping[str, KStep]):
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = self._first.shown_steps()
         head = ["", *[f"k={self._first.steps[p]}" for p in places]]
-        rows = [[name, *[tables.number(float(values[p])) for p in places]] for name, values in self.by_step().items()]
+        found = self.by_step()
+        digits = tables.decimals(float(values[p]) for values in found.values() for p in places)
+        rows = [[name, *[tables.number(float(values[p]), digits) for p in places]] for name, values in found.items()]
         counts = {name: result.n() for name, result in self.results.items()}
         n = next(iter(counts.values()))
         if not (n == n[0]).all() or n[0] != len(self._first.origins):
@@ -107,8 +118,6 @@ class Comparison(Mapping[str, KStep]):
         from .. import figures
 
         self._first._numbers_only("rmse")
-        simple = [
-            name for name, result in self.results.items() if type(result.model).__name__ in ("Mean", "Naive", "SeasonalNaive")
-        ]
+        simple = [name for name, result in self.results.items() if isinstance(result.model, (Mean, Naive, SeasonalNaive))]
         lines = {name: result.rmse() for name, result in self.results.items()}
         return figures.error_by_k(self._first.steps, lines, floor(self._first), simple)

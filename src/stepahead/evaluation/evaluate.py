@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, ParameterError, note
+from ..errors import InputError, ParameterError
 from ..models.baselines import Mean, Naive, SeasonalNaive
 from ..models.markov import MarkovChain
 from ..models.model import fingerprint
-from ..parameters import refuse, whole
+from ..parameters import as_tuple, refuse, whole
 from ..protocols import Forecaster
-from ..series import Series, as_panel
-from ..walk import afford, check_forecaster, name_of, usable_origins, walk
+from ..series import Panel, Series, as_panel, names_of, shared_notes
+from ..walk import afford, check_forecaster, encoded, name_models, name_of, usable_origins, walk
 from ..windows import Index, as_rows, kept_steps, require, train_length
 from .comparison import Comparison
 from .kstep import KStep
@@ -50,30 +50,33 @@ def k_step(
     horizon : the largest step, at least 1.
     origins : those to start from, by default all whose targets exist: N = T - context - horizon + 1 of them. For one series.
     steps : keep these steps alone, by default all.
-    train : how many values the model was fitted on. Our models know it by themselves: the series begins with their
-        training data, or else every origin counts as held out.
+    train : how many values at the head of the series the model has seen. Our models find out by themselves where the series
+        begins with their training data; elsewhere it must be said, and 0 says that the model has seen none of it.
 
     Raises
     ------
-    InputError : no origin has all its targets.
+    InputError : no origin has all its targets; the training part is not found and `train` is not given.
     BudgetError : the result would not fit in half of the memory that is free; keep fewer `steps`.
     """
     check_forecaster(model)
     horizon = whole("horizon", horizon)
-    kept = kept_steps(steps, horizon)
     panel = as_panel(series)
-    lengths = _training_lengths(model, panel) if train is None else tuple(whole("train", train, 0) for _ in panel)
     if origins is not None and len(panel) > 1:
         raise refuse("origins", "given", "left out for a list of series")
-    for part in panel:
-        require(len(part), model.context + horizon, f"k_step of {name_of(model)} with horizon={horizon}", part.name)
+    longest = max(panel, key=len)
+    require(len(longest), model.context + horizon, f"k_step of {name_of(model)} with horizon={horizon}", longest.name)
+    if train is None:
+        lengths = _training_lengths(model, panel)
+    else:
+        lengths = tuple(whole("train", train, 0, max(len(part) for part in panel)) for _ in panel)
     chosen = None if origins is None else _origins(model, panel[0], horizon, origins)
-    return _k_step(model, panel, lengths, horizon, kept, chosen)
+    # The result keeps a model of its own: what is done to yours later does not change it.
+    return _k_step(copy.deepcopy(model), panel, lengths, horizon, kept_steps(steps, horizon), chosen)
 
 
 def _origins(model: Forecaster, series: Series, horizon: int, chosen: Iterable[int]) -> Index:
     last = len(series) - horizon
-    given = sorted({whole("origins", origin, model.context, last) for origin in chosen})
+    given = sorted({whole("origins", origin, model.context, last) for origin in as_tuple("origins", chosen)})
     if not given:
         raise refuse("origins", chosen, "at least one origin")
     return np.array(given, dtype=np.intp)
@@ -81,13 +84,23 @@ def _origins(model: Forecaster, series: Series, horizon: int, chosen: Iterable[i
 
 def _training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
     """How many values at the head of each series the model was fitted on: found by their fingerprints."""
-    known = {(length, mark) for length, mark in getattr(model, "trained_on_", [])}
+    lengths = getattr(model, "trained_lengths_", np.empty(0, dtype=np.int64)).tolist()
+    marks = [bytes(mark) for mark in getattr(model, "trained_marks_", ())]
+    by_length: dict[int, set[bytes]] = {}
+    for length, mark in zip(lengths, marks, strict=True):
+        by_length.setdefault(length, set()).add(mark)
     found = []
-    for series in panel:
-        fits = [n for n, mark in known if n <= len(series) and fingerprint(series.values[:n]) == mark]
-        found.append(max(fits, default=0))
+    for index, series in enumerate(panel):
+        # The length in the same place first: a panel is then found in one pass.
+        likely = lengths[index : index + 1] if len(lengths) == len(panel) else []
+        tried = (n for n in [*likely, *by_length] if n <= len(series))
+        found.append(next((n for n in tried if fingerprint(series.values[:n]) in by_length[n]), 0))
     if not any(found):
-        note(f"the series does not begin with what {name_of(model)} was fitted on: every origin counts as held out")
+        raise InputError(
+            f"the series does not begin with what {name_of(model)} was fitted on, so that its training part is not known: give "
+            "train= (how many values at its head the model has seen; train=0 says none)",
+            code="train-unknown",
+        )
     return tuple(found)
 
 
@@ -100,14 +113,16 @@ def _k_step(
     chosen: Index | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> KStep:
-    states = [model.encode(series) for series in panel]
+    states = [encoded(model, series) for series in panel]
     usable = [usable_origins(model, s, state, len(s) - horizon) for s, state in zip(panel, states, strict=True)]
     if chosen is not None:
         usable = [np.intersect1d(found, chosen) for found in usable]
     total = sum(len(found) for found in usable)
     if not total:
         raise InputError(
-            f"{name_of(model)} has no origin with a full state: every window touches a missing value", code="missing-values"
+            f"{name_of(model)} has no origin with a forecast: each of its states touches a missing value, or a symbol or "
+            "context that training never saw",
+            code="missing-values",
         )
     afford(total, len(kept), f"k_step of {name_of(model)}")
     predictions = np.empty((total, len(kept)))
@@ -128,12 +143,19 @@ def _k_step(
                 if progress is not None:
                     progress(at + block.stop, total)
             at += len(origins)
-    notes = tuple(dict.fromkeys([n for s in panel for n in s.notes] + list(getattr(model, "notes_", ()))))
+    predictions.flags.writeable = False
+    notes = [*shared_notes(panel), *getattr(model, "notes_", ())]
+    new = sum(length == 0 for length in train)
+    if any(train) and new:
+        notes.append(f"{new} of {len(panel)} series do not begin with training data of {name_of(model)}: held out as a whole")
+    all_of_them = sum(max(len(series) - model.context - horizon + 1, 0) for series in panel)
+    if chosen is None and total < all_of_them:
+        notes.append(f"{all_of_them - total} of {all_of_them} origins have no forecast by {name_of(model)}")
 
     def part(is_held: bool, rows: slice, rest: KStep | None) -> KStep:
         index = _joined([np.broadcast_to(np.intp(i), len(o)) for i, o in groups[is_held]])
         origins = _joined([o for _, o in groups[is_held]])
-        return KStep(model, panel, train, index, origins, kept, horizon, predictions[rows], notes, rest)
+        return KStep(model, panel, train, index, origins, kept, horizon, predictions[rows], tuple(notes), rest)
 
     seen = sum(len(o) for _, o in groups[False])
     return part(True, slice(seen, total), part(False, slice(0, seen), None))
@@ -186,24 +208,44 @@ def evaluate(
     ParameterError : an argument is not allowed; two models have the same name.
     """
     horizon = whole("horizon", horizon)
-    kept = kept_steps(steps, horizon)
     panel = as_panel(series)
     named = name_models(models)
     for name, model in _baselines(panel, period).items():
-        if not any(type(model) is type(given) and repr(model) == repr(given) for given in named.values()):
-            named[name] = model
+        if any(type(model) is type(given) and repr(model) == repr(given) for given in named.values()):
+            continue
+        if name in named:
+            raise ParameterError(
+                f"{name} is the name of a simple guess that is always shown: give your {type(named[name]).__name__} another",
+                code="parameter",
+                name="models",
+            )
+        named[name] = model
     lengths = tuple(train_length(len(part), train) for part in panel)
-    for part, length in zip(panel, lengths, strict=True):
-        require(len(part), length + horizon, f"train={length} and horizon={horizon}", part.name)
+    longest, length = max(zip(panel, lengths, strict=True), key=lambda pair: len(pair[0]) - pair[1])
+    require(len(longest), length + horizon, f"train={length} and horizon={horizon}", longest.name)
+    kept = kept_steps(steps, horizon)
     heads = [part[:length] for part, length in zip(panel, lengths, strict=True)]
     results = {}
     for name, model in named.items():
         fitted = copy.deepcopy(model).fit(heads if len(heads) > 1 else heads[0])
-        for part in panel:
-            require(len(part), fitted.context + horizon, f"{name} with horizon={horizon}", part.name)
+        require(len(longest), fitted.context + horizon, f"{name} with horizon={horizon}", longest.name)
         report = None if progress is None else lambda done, of, name=name: progress(name, done, of)
         results[name] = _k_step(fitted, panel, lengths, horizon, kept, progress=report)
-    return Comparison(_on_common_rows(results), horizon)
+    common = _on_common_rows(results)
+    return Comparison(common, horizon, _status(series, panel, next(iter(common.values())), horizon))
+
+
+def _status(series: Any, panel: tuple[Series, ...], result: KStep, horizon: int) -> dict[str, str]:
+    """Of a panel, what became of each series: "ok", or why it has no row."""
+    if len(panel) == 1 and not isinstance(series, Panel):
+        return {}
+    scored = np.bincount(result.part, minlength=len(panel)) > 0
+    lack = f"no held-out origin at which every model has a forecast of {horizon} steps"
+    found = {
+        name: "ok" if good else f"{lack}: {len(part)} values"
+        for name, part, good in zip(names_of(panel), panel, scored, strict=True)
+    }
+    return found | dict(getattr(series, "refused", {}))
 
 
 def _baselines(panel: tuple[Series, ...], period: int | None) -> dict[str, Any]:
@@ -214,27 +256,6 @@ def _baselines(panel: tuple[Series, ...], period: int | None) -> dict[str, Any]:
         seasonal = SeasonalNaive(whole("period", period))
         found[seasonal.name] = seasonal
     return found
-
-
-def name_models(models: Any) -> dict[str, Any]:
-    """Models by name; a list gets the names that the models give themselves."""
-    if isinstance(models, Mapping):
-        named = {str(name): model for name, model in models.items()}
-    else:
-        listed = list(models) if isinstance(models, (list, tuple)) else [models]
-        named = {}
-        for model in listed:
-            check_forecaster(model)
-            if name_of(model) in named:
-                raise ParameterError(
-                    f"two models are called {name_of(model)}: pass a dict {{name: model}}", code="parameter", name="models"
-                )
-            named[name_of(model)] = model
-    if not named:
-        raise refuse("models", models, "at least one model")
-    for model in named.values():
-        check_forecaster(model)
-    return named
 
 
 def _on_common_rows(results: dict[str, KStep]) -> dict[str, KStep]:
@@ -250,6 +271,9 @@ def _on_common_rows(results: dict[str, KStep]) -> dict[str, KStep]:
 
 
 def _common(results: Sequence[KStep]) -> list[Index]:
+    if len(results[0].panel) == 1 and all(isinstance(as_rows(result.origins), slice) for result in results):
+        first, last = max(int(r.origins[0]) for r in results), min(int(r.origins[-1]) for r in results)
+        return [np.arange(first - int(r.origins[0]), last - int(r.origins[0]) + 1) for r in results]
     longest = max(len(series) for series in results[0].panel) + 1
     keys = [result.part * longest + result.origins for result in results]
     shared = reduce(np.intersect1d, keys)

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from .. import linear
 from ..errors import InputError, note
 from ..parameters import one_of, real, refuse, whole
-from ..protocols import Array, Distributional, Forecaster
-from ..series import Series
-from ..walk import blocks, name_of, take
-from ..windows import Index, as_rows, runs, targets
+from ..protocols import Array, Forecaster, has_distribution
+from ..series import Series, names_of
+from ..walk import blocks, encoded, name_of, planned_predictive, take
+from ..windows import Index, as_rows, last_values, runs, targets
 from . import tables
 
 NUMERIC = ("squared", "absolute", "crps")
@@ -165,16 +165,17 @@ class KStep:
     def _distributions(self) -> Iterator[tuple[int, slice, Array, Any]]:
         """Block by block: which series, rows, what happened, and the model's distribution at all steps up to the last kept."""
         model = self.model
-        if not isinstance(model, Distributional):
+        if not has_distribution(model) or (self.is_symbolic and not hasattr(model, "states_")):
             raise InputError(
                 f"{name_of(model)} gives a point forecast and no distribution: no crps, no log loss, no coverage",
                 code="no-distribution",
                 model=name_of(model),
             )
-        states = {index: self.model.encode(self.panel[index]) for index, _ in self._groups()}
+        law = planned_predictive(model, int(self.steps[-1]))
+        states = {index: encoded(self.model, self.panel[index]) for index, _ in self._groups()}
         for index, rows, actual in self._blocks():
             where = as_rows(self.origins[rows], self.model.context)
-            yield index, rows, actual, model.predictive(take(states[index], where), int(self.steps[-1]))
+            yield index, rows, actual, law(take(states[index], where))
 
     def _errors(self) -> Iterator[tuple[int, slice, Array]]:
         """Forecast minus actual, block by block: (which series, rows, [rows, steps])."""
@@ -212,13 +213,15 @@ class KStep:
 
     def mse(self) -> Array:
         """[steps]: mean squared error, in the squared unit of the series."""
-        self._numbers_only("mse")
-        return self._mean_loss("squared")
+        with np.errstate(over="ignore"):
+            return self.rmse() ** 2
 
     def rmse(self) -> Array:
         """[steps]: root mean squared error, in the unit of the series."""
         self._numbers_only("rmse")
-        return np.sqrt(self._mean_loss("squared"))
+        unit = self._exponent()
+        scaled = (np.ldexp(error, -unit) for _, _, error in self._errors())
+        return np.ldexp(np.sqrt(self._average(error * error for error in scaled)), unit)
 
     def mae(self) -> Array:
         """[steps]: mean absolute error, in the unit of the series."""
@@ -261,44 +264,49 @@ class KStep:
         return self._average(np.abs(error) / scales[i] for i, _, error in self._errors() if scales[i] > 0.0)
 
     def skill(self, reference: str = "better") -> Array:
-        """[steps]: 1 - MSE / MSE of a simple guess at the same origins; above 0 the model is better, 1 is perfect.
+        """[steps]: 1 - MSE / MSE of a simple guess in the same cells; above 0 the model is better, 1 is perfect.
 
         Parameters
         ----------
         reference : "last" (repeat the last value), "mean" (the mean of the training part), "better" (at each step the
             better of the two).
 
-        Null (NaN), with a note, where the guess makes no error at all.
+        Null (NaN), with a note, where the guess makes no error at all, or there is nothing to compare.
         """
         self._numbers_only("skill")
         one_of("reference", reference, ("last", "mean", "better"))
         has_mean = all(length > 0 for length in self.train)
         if reference == "mean" and not has_mean:
             raise refuse("reference", reference, '"last": the training part of this model is not in the series')
-        wanted = (
-            ("last", "mean") if reference == "better" and has_mean else (reference,) if reference != "better" else ("last",)
-        )
-        guesses = np.array([self._reference_mse(name) for name in wanted])
-        guess = np.nanmin(guesses, axis=0) if len(guesses) > 1 else guesses[0]
-        own = self.mse()
-        if not (guess > 0.0).all():
-            note("skill is null where the simple guess makes no error at all")
+        names = [reference] if reference != "better" else ["last", "mean"] if has_mean else ["last"]
+        # The better guess is the one that leaves the least skill.
+        skill = np.fmin.reduce([self._skill_over(name) for name in names])
+        if np.isnan(skill).any():
+            note("skill is null where the simple guess makes no error at all, or no target was observed")
+        return np.asarray(skill)
+
+    def _skill_over(self, name: str) -> Array:
+        means = self._training_means() if name == "mean" else []
+        own, guess = np.zeros(len(self.steps)), np.zeros(len(self.steps))
+        unit = self._exponent()
+        for index, rows, actual in self._blocks():
+            known = last_values(self.panel[index].numbers, self.origins[rows])[:, None] if name == "last" else means[index]
+            missed = np.ldexp(actual - known, -unit)
+            error = np.ldexp(self.predictions[rows] - actual, -unit)
+            seen = ~np.isnan(missed + error)
+            guess += np.where(seen, missed * missed, 0.0).sum(axis=0)
+            own += np.where(seen, error * error, 0.0).sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(guess > 0.0, 1.0 - own / guess, np.nan)
 
-    def _reference_mse(self, name: str) -> Array:
-        means = self._training_means() if name == "mean" else []
-
-        def squares() -> Iterator[Array]:
-            for index, rows, actual in self._blocks():
-                guess = self.panel[index].values[self.origins[rows] - 1][:, None] if name == "last" else means[index]
-                yield (actual - guess) ** 2
-
-        return self._average(squares())
-
     def _training_means(self) -> list[float]:
-        heads = [series.numbers[:length] for series, length in zip(self.panel, self.train, strict=True)]
-        return [linear.level(runs(head)) if len(head) else float("nan") for head in heads]
+        heads = [runs(series.numbers[:length]) for series, length in zip(self.panel, self.train, strict=True)]
+        return [linear.level(head) if head else float("nan") for head in heads]
+
+    def _exponent(self) -> int:
+        """A power of two by which errors are divided before they are squared: 0 unless the series is out of the ordinary."""
+        exponent = max(linear.scale_exponent(runs(series.numbers), 0.0) for series in self.panel)
+        return exponent if abs(exponent) > 300 else 0
 
     def coverage(self, level: float = 0.9) -> Array:
         """[steps]: the share of what happened that lies in the central interval of the model's own distribution."""
@@ -335,7 +343,7 @@ class KStep:
         """Every reading by step that this model and series have, by name."""
         if self.is_symbolic:
             found = {"zero_one": self.zero_one()}
-            return found | ({"log_loss": self.log_loss()} if isinstance(self.model, Distributional) else {})
+            return found | ({"log_loss": self.log_loss()} if has_distribution(self.model) else {})
         return {"rmse": self.rmse(), "mae": self.mae(), "bias": self.bias(), "skill": self.skill()}
 
     def to_frame(self, what: str = "steps") -> Any:
@@ -347,7 +355,7 @@ class KStep:
         rows, width = self.predictions.shape
         columns: dict[str, Any] = {}
         if len(self.panel) > 1:
-            names = np.array([s.name or str(i) for i, s in enumerate(self.panel)], dtype=object)
+            names = np.array(names_of(self.panel), dtype=object)
             columns["series"] = np.repeat(names[self.part], width)
         columns["origin"] = np.repeat(self.origins, width)
         columns["k"] = np.tile(self.steps, rows)
@@ -360,7 +368,8 @@ class KStep:
         if not self.is_symbolic:
             return np.ascontiguousarray(values).ravel()
         symbols = np.array([*(self.panel[0].categories or ()), None], dtype=object)
-        return symbols[np.where(np.isnan(values), -1, values).astype(np.intp).ravel()].tolist()
+        codes = np.where(np.isnan(values) | (values < 0), -1, values).astype(np.intp)
+        return symbols[codes.ravel()].tolist()
 
     def shown_steps(self) -> list[int]:
         """Places among the steps of those that tables show: 1, 4, 16, 64 where kept, and the last."""
@@ -370,7 +379,9 @@ class KStep:
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = self.shown_steps()
         head = [name_of(self.model), *[f"k={self.steps[p]}" for p in places]]
-        rows = [[key, *[tables.number(float(values[p])) for p in places]] for key, values in self.readings().items()]
+        readings = self.readings()
+        digits = tables.decimals(float(readings[key][p]) for key in ("rmse", "mae") if key in readings for p in places)
+        rows = [[key, *[tables.number(float(values[p]), digits) for p in places]] for key, values in readings.items()]
         return head, [*rows, ["n", *[str(self.n()[p]) for p in places]]]
 
     def caption(self) -> str:
@@ -405,7 +416,7 @@ def floor(result: KStep) -> Array | None:
 def caption(result: KStep) -> str:
     """Which origins count, and what the model was fitted on."""
     rows, series = len(result.origins), result.panel
-    where = "held-out origins" if result._rest is not None else "training origins, seen in the fit"
+    where = "held-out origins" if result._rest is not None else "origins inside the training part"
     span = ""
     if rows and len(series) == 1:
         first, last = int(result.origins[0]), int(result.origins[-1])
@@ -413,5 +424,5 @@ def caption(result: KStep) -> str:
         span = f", {first} to {last}" + (f" ({series[0].when(first)} to {series[0].when(last)})" if dated else "")
     fitted = f"fitted once on the first {result.train[0]} values" if len(series) == 1 else f"one fit on {len(series)} series"
     if not any(result.train):
-        fitted = "fitted on other data"
+        fitted = "said to be fitted on other data"
     return f"{rows} {where}{span}; {fitted}"

@@ -5,30 +5,45 @@ from __future__ import annotations
 import html
 import importlib.util
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..errors import missing_extra, shown
+import numpy as np
+
+from ..errors import escaped, missing_extra
 
 Cells = Sequence[Sequence[str]]
+MOST_DECIMALS = 7
 
 
-def number(value: float, digits: int = 3) -> str:
-    """A number for a table: three decimals for small ones, four digits for large, a dash for none."""
+def number(value: float, decimals: int = 3) -> str:
+    """A number for a table: so many decimals, four digits where it is large, a dash for none."""
     if math.isnan(value):
         return "-"
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
-    return f"{value:.{digits}f}" if abs(value) < 1000 else f"{value:.4g}"
+    if abs(value) >= 1000 or decimals > MOST_DECIMALS:
+        return f"{value:.4g}"
+    return f"{value:.{decimals}f}"
 
 
-def as_text(head: Sequence[str], rows: Cells) -> str:
-    """A table of plain text: the first column to the left, the others to the right."""
+def decimals(values: Iterable[float]) -> int:
+    """How many decimals a table takes: three, or as many as its smallest number needs for three digits."""
+    sizes = [abs(v) for v in values if math.isfinite(v) and v]
+    smallest = min(sizes, default=1.0)
+    return max(3, 2 - math.floor(math.log10(smallest))) if max(sizes, default=1.0) < 1.0 else 3
+
+
+def as_text(head: Sequence[str], rows: Cells, right: bool = True) -> str:
+    """A table of plain text: the first column to the left, the others to the right unless they are words."""
     cells = [list(head), *[list(row) for row in rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
     return "\n".join(
         "  ".join(
-            [row[0].ljust(widths[0]), *[cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]]
+            [
+                row[0].ljust(widths[0]),
+                *[cell.rjust(width) if right else cell.ljust(width) for cell, width in zip(row[1:], widths[1:], strict=True)],
+            ]
         ).rstrip()
         for row in cells
     )
@@ -54,7 +69,7 @@ def as_html(caption: str, head: Sequence[str], rows: Cells, notes: Sequence[str]
 
 def printable(text: str) -> str:
     """A name for a terminal: control and direction characters as escapes."""
-    return shown(text)[1:-1]
+    return escaped(text)
 
 
 def as_frame(columns: Mapping[str, Any], kind: Any) -> Any:
@@ -64,4 +79,15 @@ def as_frame(columns: Mapping[str, Any], kind: Any) -> Any:
         raise missing_extra("to_frame()", "pandas, polars or pyarrow (table() needs none)", "parquet")
     import narwhals.stable.v2 as nw
 
-    return nw.from_dict(dict(columns), backend=kinds[0]).to_native()
+    return nw.from_dict({name: _plain_times(values) for name, values in columns.items()}, backend=kinds[0]).to_native()
+
+
+def _plain_times(values: Any) -> Any:
+    """Dates in a unit that every kind of frame knows."""
+    if (
+        isinstance(values, np.ndarray)
+        and values.dtype.kind == "M"
+        and np.datetime_data(values.dtype)[0] not in ("ms", "us", "ns")
+    ):
+        return values.astype("datetime64[ms]")
+    return values

@@ -10,8 +10,8 @@ from .. import linear
 from ..distributions import Normal
 from ..errors import FitError, InputError, ParameterError, note
 from ..parameters import flag, one_of, real, refuse, whole
-from ..protocols import Array, State
-from ..series import Series
+from ..protocols import Array, Roll, State
+from ..series import Series, in_fixed_order
 from ..storage import register
 from ..windows import joined_windows, require, runs
 from . import selection
@@ -103,20 +103,22 @@ class AR(Model):
         """Fit on one series, or one pooled fit on a list of them; windows that touch a missing value are left out."""
         panel = self._begin(series)
         if self.lags == "auto":
-            lags, said = self._choose(panel)
-            self.notes_ += said
+            lags = self._choose(panel)
         else:
             lags = int(self.lags)
             self._require(panel, lags + int(self.chunk))
-        self._fit_runs([run for part in panel for run in runs(part.numbers)], lags)
-        self.context = self.lags_ = lags
-        return self
+        self._fit_runs([run for part in in_fixed_order(panel) for run in runs(part.numbers)], lags)
+        self.lags_ = lags
+        return self._done(panel, lags)
 
-    def _choose(self, panel: tuple[Series, ...]) -> tuple[int, tuple[str, ...]]:
-        grid = [lags for lags in GRID if 2 * lags < min(len(part) for part in panel)] or [1]
+    def _choose(self, panel: tuple[Series, ...]) -> int:
+        grid = [lags for lags in GRID if 2 * lags < max(len(part) for part in panel)] or [1]
         candidates = [self.clone().set_params(lags=lags) for lags in grid]
-        chosen, said = selection.choose(candidates, panel, int(self.horizon))
-        return grid[chosen], said
+        chosen, losses = selection.choose(candidates, panel, int(self.horizon))
+        dropped = [str(lags) for lags, loss in zip(grid, losses, strict=True) if np.isinf(loss)]
+        if dropped:
+            self.notes_ += (f"{self.name}: not tried, the first cut being too short: lags {', '.join(dropped)}",)
+        return grid[chosen]
 
     def _fit_runs(self, stretches: list[Array], lags: int) -> None:
         chunk, anchored = int(self.chunk), self.anchor == "last"
@@ -153,10 +155,23 @@ class AR(Model):
             intercept = np.array([location * (1.0 - row.sum())])
             with np.errstate(over="ignore"):
                 variance = np.array([np.ldexp(spread, 2 * exponent)])
-        self.coefficients_ = coefficients[0] if chunk == 1 else coefficients
+        self._learn(coefficients, intercept, variance)
+
+    def fit_pairs(self, X: Array, Y: Array) -> Self:
+        """Least squares on pairs that are made already: X [rows, lags], Y [rows, chunk]; any other method is refused."""
+        if self.method != "ols" or self.lags == "auto":
+            raise refuse("method", self.method, '"ols", and lags a number, where windows are scaled one by one')
+        fitted = linear.least_squares_pairs(X, Y, float(self.ridge), self.intercept, self.anchor == "last")
+        self._learn(fitted.coefficients, fitted.intercept, fitted.variance)
+        self.context = self.lags_ = X.shape[1]
+        return self
+
+    def _learn(self, coefficients: Array, intercept: Array, variance: Array) -> None:
+        one = int(self.chunk) == 1
+        self.coefficients_ = coefficients[0] if one else coefficients
         self.coefficients_.flags.writeable = False
-        self.intercept_ = float(intercept[0]) if chunk == 1 else intercept
-        self.sigma2_ = float(variance[0]) if chunk == 1 else variance
+        self.intercept_ = float(intercept[0]) if one else intercept
+        self.sigma2_ = float(variance[0]) if one else variance
 
     def encode(self, values: Any, after: State | None = None) -> State:
         """[origins, lags]: the last values, a zero-copy view."""
@@ -175,46 +190,36 @@ class AR(Model):
         lags = self.context
         return linear.operator(np.reshape(self.coefficients_, (int(self.chunk), lags)), np.atleast_1d(self.intercept_), horizon)
 
-    def rollout(self, state: State, horizon: int) -> Array:
-        """[rows, horizon]: one matrix product, whatever the number of steps."""
-        out = np.empty((len(state[0]), horizon))
-        self.rollout_into(state, out)
-        return out
-
-    def rollout_into(self, state: State, out: Array) -> None:
-        """The same, written into `out` [rows, horizon]."""
-        windows, horizon = state[0], out.shape[1]
-        augmented, gain = self._plan(horizon)
-        rows, lags = windows.shape
-        block = np.empty((rows, lags + 1))
-        block[:, :lags] = windows
-        block[:, lags] = 1.0
-        if rows:
-            self._check_range(max(float(block.max()), -float(block.min())), gain, horizon)
-        np.matmul(block, augmented, out=out)
-
-    def _plan(self, horizon: int) -> tuple[Array, tuple[float, float]]:
-        """The operator with its constant as one more row, [lags + 1, horizon]; its largest gain and largest constant."""
-        kept = self.__dict__.get("_kept_plan")
-        if kept is not None and kept[0] == horizon and kept[1] is self.coefficients_:
-            return kept[2], kept[3]
+    def plan(self, horizon: int) -> Roll:
+        """The operator of `horizon` steps, ready to be applied to any number of windows."""
         weights, constants = self.operator(horizon)
+        # The constant is one more row of the operator, beside a column of ones.
         augmented = np.ascontiguousarray(np.vstack([weights.T, constants]))
         with np.errstate(over="ignore", invalid="ignore"):
-            gain = (_bound(np.abs(weights).sum(axis=1)), _bound(np.abs(constants)))
-        self._kept_plan = (horizon, self.coefficients_, augmented, gain)
-        return augmented, gain
+            gain, most = _bound(np.abs(weights).sum(axis=1)), _bound(np.abs(constants))
+        lags = weights.shape[1]
 
-    def _check_range(self, peak: float, gain: tuple[float, float], horizon: int) -> None:
-        # A bound from the operator: no forecast is larger than gain x peak + constant, so nothing is scanned for overflow.
-        if not peak * gain[0] + gain[1] >= LARGEST:
-            return
-        weights, constants = self.operator(horizon)
+        def roll(state: State, out: Array | None) -> Array:
+            windows = state[0]
+            block = np.empty((len(windows), lags + 1))
+            block[:, :lags] = windows
+            block[:, lags] = 1.0
+            if len(windows):
+                # No forecast is larger than gain x peak + constant: a bound, so that nothing is scanned for overflow.
+                peak = max(float(block.max()), -float(block.min()))
+                if peak * gain + most >= LARGEST:
+                    raise self._explodes(peak, weights, constants)
+            return np.matmul(block, augmented, out=out)
+
+        roll.bounded = True  # type: ignore[attr-defined]
+        return roll
+
+    def _explodes(self, peak: float, weights: Array, constants: Array) -> FitError:
         with np.errstate(over="ignore", invalid="ignore"):
             reach = np.abs(weights).sum(axis=1) * peak + np.abs(constants)
         step = int(np.argmax(~(reach < LARGEST))) + 1
         radius = float(np.abs(self.roots_[0])) if int(self.chunk) == 1 else float("nan")
-        raise FitError(
+        return FitError(
             f"{self.name} explodes: its largest root has modulus {radius:.6g}, and the forecast of step {step} is past "
             "the largest number; take fewer steps, or method='burg', which is always stable",
             code="overflow",
@@ -272,6 +277,8 @@ class AR(Model):
             real("intercept_", self.intercept_)
             real("sigma2_", self.sigma2_, least=0.0)
             return {"coefficients_": (lags,)}
+        if not (np.asarray(self.sigma2_) >= 0.0).all():
+            raise ValueError("sigma2_ is negative")
         return {"coefficients_": (chunk, lags), "intercept_": (chunk,), "sigma2_": (chunk,)}
 
 

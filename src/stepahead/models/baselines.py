@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import linear
-from ..parameters import whole
+from ..parameters import real, whole
 from ..protocols import Array, State
+from ..series import in_fixed_order
 from ..storage import register
 from ..windows import joined_windows, lagged, runs
 from .model import Model
 
 if TYPE_CHECKING:
     from typing import Self
+
+
+def expect(context: int, wanted: int) -> dict[str, tuple[int, ...]]:
+    """No array is learned, and the context of a loaded model is what its arguments say."""
+    if context != wanted:
+        raise ValueError(f"context is {context} where {wanted} was wanted")
+    return {}
 
 
 @register
@@ -31,9 +39,8 @@ class Mean(Model):
     def fit(self, series: Any) -> Self:
         """Take the mean of all values that were observed."""
         panel = self._begin(series)
-        self.mean_ = linear.level([run for part in panel for run in runs(part.numbers)])
-        self.context = 0
-        return self
+        self.mean_ = linear.level([run for part in in_fixed_order(panel) for run in runs(part.numbers)])
+        return self._done(panel, 0)
 
     def encode(self, values: Any, after: State | None = None) -> State:
         """[origins, 0]: there is nothing to remember."""
@@ -42,6 +49,10 @@ class Mean(Model):
     def rollout(self, state: State, horizon: int) -> Array:
         """[rows, horizon], the mean everywhere."""
         return np.full((len(state[0]), horizon), self.mean_)
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        real("mean_", self.mean_)
+        return expect(self.context, 0)
 
 
 @register
@@ -54,9 +65,10 @@ class Naive(Model):
 
     def fit(self, series: Any) -> Self:
         """Nothing is learned."""
-        self._begin(series)
-        self.context = 1
-        return self
+        return self._done(self._begin(series), 1)
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        return expect(self.context, 1)
 
     def encode(self, values: Any, after: State | None = None) -> State:
         """[origins, 1]: the last value, a view."""
@@ -88,9 +100,10 @@ class SeasonalNaive(Model):
 
     def fit(self, series: Any) -> Self:
         """Nothing is learned."""
-        self._begin(series)
-        self.context = int(self.period)
-        return self
+        return self._done(self._begin(series), int(self.period))
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        return expect(self.context, int(self.period))
 
     def encode(self, values: Any, after: State | None = None) -> State:
         """[origins, period]: the last season, a view."""
@@ -111,9 +124,10 @@ class Drift(Model):
 
     def fit(self, series: Any) -> Self:
         """Nothing is learned: the slope is that of the values before each origin."""
-        self._begin(series)
-        self.context = 2
-        return self
+        return self._done(self._begin(series), 2)
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        return expect(self.context, 2)
 
     def encode(self, values: Any, after: State | None = None) -> State:
         """Last value, first value, count, each [origins]."""

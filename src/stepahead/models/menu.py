@@ -31,11 +31,11 @@ CHOOSES_ITSELF = ("ar",)
 READS_LAGS = ("ar", "direct", "mlp")
 
 
-def build(words: Sequence[str], lags: int | str, horizon: int, training: Series) -> dict[str, Any]:
+def build(words: Sequence[str], lags: int | str, horizon: int, training: Sequence[Series]) -> dict[str, Any]:
     """Models by name. ``lags="auto"`` is AR's own choice on the training part, for a net at most 16 of it."""
     chosen: Any = lags
     if lags == "auto" and any(word in READS_LAGS and word not in CHOOSES_ITSELF for word in words):
-        chosen = AR("auto", horizon=horizon).fit(training).lags_
+        chosen = AR("auto", horizon=horizon).fit(list(training) if len(training) > 1 else training[0]).lags_
     models: dict[str, Any] = {}
     for word in words:
         if word not in MENU:

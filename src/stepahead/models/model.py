@@ -6,23 +6,25 @@ import copy
 import hashlib
 import inspect
 import os
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from .. import storage
-from ..errors import DtypeError, NotFittedError, shown
+from ..errors import DtypeError, InputError, NotFittedError, shown
 from ..parameters import refuse
-from ..protocols import Array
+from ..protocols import Array, Roll, State
 from ..series import Series, as_panel, as_series
 from ..walk import forecast
-from ..windows import require
+from ..windows import require, runs
 
 if TYPE_CHECKING:
     from typing import Self
+
+
+FITTED = ("context", "trained_lengths_", "trained_marks_")
 
 
 class Model:
@@ -33,10 +35,13 @@ class Model:
     """
 
     _learned: ClassVar[tuple[str, ...]] = ()
+    _arguments: ClassVar[Mapping[str, inspect.Parameter]] = {}
 
     context: int
-    trained_on_: list[list[Any]]
-    """[length, fingerprint] of each series of the training part."""
+    trained_lengths_: npt.NDArray[np.int64]
+    """[series] how many values of each the model was fitted on."""
+    trained_marks_: npt.NDArray[np.uint8]
+    """[series, 32] the SHA-256 of those values."""
     notes_: tuple[str, ...]
 
     def _check(self) -> None:
@@ -48,19 +53,20 @@ class Model:
 
     # -- arguments ----------------------------------------------------------------------------------------------
 
-    @classmethod
-    def _argument_names(cls) -> tuple[str, ...]:
-        return tuple(_parameters(cls))
+    def __init_subclass__(cls) -> None:
+        cls._arguments = inspect.signature(cls).parameters
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The arguments by name."""
-        return {name: getattr(self, name) for name in self._argument_names()}
+        return {name: getattr(self, name) for name in self._arguments}
 
     def set_params(self, **params: Any) -> Self:
-        """Change arguments; takes effect at the next ``fit``."""
+        """Change arguments. What was learned with the old ones is forgotten: fit again."""
+        for name in params:
+            if name not in self._arguments:
+                raise refuse("parameter", name, "one of " + ", ".join(self._arguments))
+        self._forget()
         for name, value in params.items():
-            if name not in self._argument_names():
-                raise refuse("parameter", name, "one of " + ", ".join(self._argument_names()))
             setattr(self, name, value)
         return self
 
@@ -77,10 +83,9 @@ class Model:
         return self.clone()
 
     def __repr__(self) -> str:
-        parameters = _parameters(type(self))
         given = [
             f"{name}={getattr(self, name)!r}"
-            for name, parameter in parameters.items()
+            for name, parameter in self._arguments.items()
             if getattr(self, name) is not parameter.default and getattr(self, name) != parameter.default
         ]
         return f"{type(self).__name__}({', '.join(given)})"
@@ -88,8 +93,8 @@ class Model:
     @property
     def name(self) -> str:
         """What tables call this model: the class and its first argument, ``AR(24)``."""
-        arguments = self._argument_names()
-        return f"{type(self).__name__}({getattr(self, arguments[0])})" if arguments else type(self).__name__
+        first = next(iter(self._arguments), None)
+        return type(self).__name__ if first is None else f"{type(self).__name__}({getattr(self, first)})"
 
     # -- fitting ------------------------------------------------------------------------------------------------
 
@@ -104,20 +109,35 @@ class Model:
         raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
 
     def _begin(self, series: Any) -> tuple[Series, ...]:
-        """Check the arguments and the series to fit on; remember what they were, so that an evaluation knows them."""
+        """Check the arguments and the series to fit on. A fit that fails leaves a model that is not fitted."""
         self._check()
         panel = as_panel(series)
         for part in panel:
             self._accept(part)
         self._require(panel, 1)
-        self.trained_on_ = [[len(part), fingerprint(part.values)] for part in panel]
+        if not any(len(run) for part in panel for run in runs(part.numbers)):
+            raise InputError(
+                f"fitting {self.name}: none of the values was observed", code="missing-values", count=len(panel[0])
+            )
+        self._forget()
         self.notes_ = ()
         return panel
 
+    def _done(self, panel: tuple[Series, ...], context: int) -> Self:
+        """Fitted: settle the context, and remember the training data, so that an evaluation finds them again."""
+        self.context = context
+        self.trained_lengths_ = np.array([len(part) for part in panel], dtype=np.int64)
+        self.trained_marks_ = np.array([list(fingerprint(part.values)) for part in panel], dtype=np.uint8)
+        return self
+
+    def _forget(self) -> None:
+        for name in (*FITTED, "notes_", *self._learned):
+            self.__dict__.pop(name, None)
+
     def _require(self, panel: tuple[Series, ...], needed: int) -> None:
-        """Refuse series of fewer than `needed` values."""
-        for part in panel:
-            require(len(part), needed, f"fitting {self.name}", part.name)
+        """Refuse fewer than `needed` values; in a panel the longest series decides, and shorter ones teach nothing."""
+        longest = max(panel, key=len)
+        require(len(longest), needed, f"fitting {self.name}", longest.name)
 
     def _accept(self, series: Series) -> None:
         """Refuse symbols; a model of symbols says otherwise."""
@@ -138,6 +158,11 @@ class Model:
 
     # -- use ----------------------------------------------------------------------------------------------------
 
+    def rollout(self, state: State, horizon: int) -> Array:
+        """The next `horizon` values after each state, [rows, horizon]; of symbols their places among `states_`."""
+        roll: Roll = self.plan(horizon)  # a model without a plan has a rollout of its own
+        return roll(state, None)
+
     def forecast(self, series: Any, horizon: int, origin: int | None = None) -> npt.NDArray[Any]:
         """The next `horizon` values, [horizon]; see ``stepahead.forecast``."""
         return forecast(self, series, horizon, origin)
@@ -152,7 +177,7 @@ class Model:
     def __pack__(self) -> tuple[dict[str, Any], storage.Arrays]:
         facts = {key: _plain(value) for key, value in self.get_params().items()}
         arrays: storage.Arrays = {}
-        for key in ("context", "trained_on_", *self._learned):
+        for key in (*FITTED, "notes_", *self._learned):
             value = self.__dict__.get(key)
             if isinstance(value, np.ndarray):
                 arrays[key] = value
@@ -162,14 +187,15 @@ class Model:
 
     @classmethod
     def __unpack__(cls, facts: Mapping[str, Any], arrays: storage.Arrays) -> Any:
-        arguments = set(cls._argument_names())
-        learned = {"context", "trained_on_", *cls._learned}
+        arguments = set(cls._arguments)
+        learned = {*FITTED, "notes_", *cls._learned}
         extra = (set(facts) - arguments - learned) | (set(arrays) - learned)
         if extra:
             raise ValueError(f"unknown field {sorted(extra)[0]}")
-        lacking = arguments - set(facts)
+        # An argument that an older release did not have takes its default.
+        lacking = [n for n, p in cls._arguments.items() if n not in facts and p.default is inspect.Parameter.empty]
         if lacking:
-            raise ValueError(f"missing argument {sorted(lacking)[0]}")
+            raise ValueError(f"missing argument {lacking[0]}")
         model = cls(**{key: value for key, value in facts.items() if key in arguments})
         model._check()
         for key in learned:
@@ -179,13 +205,16 @@ class Model:
                 array = arrays[key].copy()
                 array.flags.writeable = False
                 setattr(model, key, array)
-        model.notes_ = ()
+        notes = facts.get("notes_", [])
+        if not isinstance(notes, list) or not all(isinstance(text, str) for text in notes):
+            raise ValueError("notes_ should be a list of texts")
+        model.notes_ = tuple(notes)
         model._check_loaded()
         return model
 
     def _check_loaded(self) -> None:
         """Refuse learned parts that do not fit together: a file may claim anything."""
-        learned = ("context", "trained_on_", *self._learned)
+        learned = (*FITTED, *self._learned)
         missing = [key for key in learned if key not in self.__dict__]
         if len(missing) == len(learned):
             return  # not fitted: the pattern of a wrapper, not its fitted part
@@ -193,24 +222,20 @@ class Model:
             raise ValueError(f"missing field {missing[0]}")
         if not isinstance(self.context, int) or isinstance(self.context, bool) or self.context < 0:
             raise ValueError("context is not a whole number")
-        if not isinstance(self.trained_on_, list) or not all(
-            isinstance(p, list) and len(p) == 2 and isinstance(p[0], int) and isinstance(p[1], str) for p in self.trained_on_
-        ):
-            raise ValueError("trained_on_ is malformed")
+        lengths, marks = self.trained_lengths_, self.trained_marks_
+        if not (isinstance(lengths, np.ndarray) and lengths.dtype == np.int64 and lengths.ndim == 1 and (lengths >= 0).all()):
+            raise ValueError("trained_lengths_ should be whole numbers")
+        if not (isinstance(marks, np.ndarray) and marks.dtype == np.uint8 and marks.shape == (len(lengths), 32)):
+            raise ValueError("trained_marks_ should be 32 bytes a series")
         for key, shape in self._shapes().items():
             found = getattr(self, key)
             if not isinstance(found, np.ndarray) or found.shape != shape or found.dtype.kind != "f":
                 raise ValueError(f"{key} should be numbers of shape {shape}")
 
 
-@cache
-def _parameters(cls: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(cls).parameters
-
-
-def fingerprint(values: npt.NDArray[Any]) -> str:
+def fingerprint(values: npt.NDArray[Any]) -> bytes:
     """SHA-256 of the values: tells training data apart, and finds them again at the head of a longer series."""
-    return hashlib.sha256(np.ascontiguousarray(values).data).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(values).data).digest()
 
 
 def _plain(value: Any) -> Any:

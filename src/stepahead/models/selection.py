@@ -3,68 +3,156 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from ..errors import FitError, InputError
+from .. import linear
+from ..errors import FitError, InputError, StepaheadWarning
+from ..parameters import whole
 from ..protocols import Array, Forecaster
-from ..series import Series
-from ..walk import name_of, squared_error
+from ..series import Series, as_panel
+from ..walk import encoded, name_models, usable_origins, walk
+from ..windows import runs, targets
 
 CUTS = (0.5, 0.6, 2.0 / 3.0, 0.75, 0.85)
 STEPS = (1, 2, 4, 8, 16, 32, 64)
 MARGIN = 0.02
 FEWEST = 20
 MOST_ORIGINS = 8192
+SMALLEST = 1e-24
+"""Of the squared error, in units of the variance: below it a loss is rounding, and no reason to prefer a model."""
 
 
-def choose(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon: int) -> tuple[int, tuple[str, ...]]:
-    """The place of the candidate to take, and what there is to say about it. Candidates come from simple to rich.
+def select(models: Any, series: Any, horizon: int) -> Any:
+    """The model with the lowest loss over `horizon` steps inside the training part, fitted on all of it.
 
-    Each is fitted before each of five cuts of the training part and rolled out from every origin behind it. The loss is
-    the mean over steps of the log of the mean squared error: a step of pure noise then weighs no more than the first.
-    Of all within 0.02 of the best the simplest is taken, since one lucky cut should not buy a longer memory.
+    >>> import stepahead as sa
+    >>> series = sa.datasets.noisy_sine(seed=0)
+    >>> chosen = select([sa.AR(4), sa.AR(16), sa.AR(64)], series[:604], horizon=64)
+    >>> chosen.name, sorted(chosen.selection_)
+    ('AR(64)', ['AR(16)', 'AR(4)', 'AR(64)'])
+
+    Each model is fitted before each of five cuts and rolled out from every origin behind it; the loss is the mean over
+    k = 1, 2, 4 .. of the log of the mean squared error. Of all within 0.02 of the best the first named wins: name them from
+    simple to rich. It is what ``lags="auto"`` does.
+
+    Parameters
+    ----------
+    models : a list, or a dict {name: model}, of Forecasters of numbers. They are copied.
+    series : the training part, one series or a list: nothing that is to be scored later may be in it.
+    horizon : how far the loss looks, cut to a quarter of the series.
+
+    Returns
+    -------
+    The chosen model, fitted on all of `series`; its ``selection_`` has the loss of each, {name: loss}, lower being better.
+
+    Raises
+    ------
+    InputError : no model can be fitted on half of the series.
     """
-    horizon = max(1, min(horizon, min(len(part) for part in panel) // 4))
-    losses, dropped = [], []
-    for candidate in candidates:
-        try:
-            losses.append(rolling_loss(candidate, panel, horizon))
-        except (InputError, FitError):
-            losses.append(np.inf)
-            dropped.append(name_of(candidate))
+    named, panel = name_models(models), as_panel(series)
+    place, losses = choose(list(named.values()), panel, whole("horizon", horizon))
+    chosen: Any = copy.deepcopy(list(named.values())[place]).fit(list(panel) if len(panel) > 1 else panel[0])
+    chosen.selection_ = dict(zip(named, losses, strict=True))
+    return chosen
+
+
+def choose(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon: int) -> tuple[int, list[float]]:
+    """The place of the candidate to take, and the loss of each. Candidates come from simple to rich.
+
+    A step of pure noise weighs no more than the first, as the loss is a mean of logs. Of all within 0.02 of the best the
+    simplest is taken, since one lucky cut should not buy a longer memory. One that cannot be fitted at the first cut drops
+    out with an infinite loss.
+    """
+    longest = max(len(part) for part in panel)
+    horizon = max(1, min(horizon, longest // 4))
+    losses = rolling_losses(candidates, panel, horizon)
     if not np.isfinite(losses).any():
         raise InputError(
-            f"the training part has {min(len(part) for part in panel)} values: too few to choose by the loss over "
-            f'{horizon} steps; name the number instead of "auto"',
+            f"the training part has {longest} values: too few to choose by the loss over {horizon} steps; name the number "
+            'instead of "auto"',
             code="too-short",
-            found=min(len(part) for part in panel),
+            found=longest,
         )
-    good = np.asarray(losses) <= np.min(losses) + MARGIN
-    said = (f"not tried, the first cut being too short: {', '.join(dropped)}",) if dropped else ()
-    return int(np.argmax(good)), said
+    return int(np.argmax(np.asarray(losses) <= np.min(losses) + MARGIN)), losses
 
 
-def rolling_loss(model: Forecaster, panel: tuple[Series, ...], horizon: int) -> float:
-    """The log loss of one candidate over the five cuts; the series of a panel are pooled, each in units of its spread."""
-    total, count = np.zeros(horizon), np.zeros(horizon)
-    scales = [_spread(part.numbers) for part in panel]
-    for share in CUTS:
-        heads = [part[: int(share * len(part))] for part in panel]
-        fitted: Any = copy.deepcopy(model).fit(heads if len(heads) > 1 else heads[0])
-        for part, head, scale in zip(panel, heads, scales, strict=True):
-            squares, seen = squared_error(fitted, part, len(head), horizon, MOST_ORIGINS)
-            total += squares / scale
-            count += seen
+def rolling_losses(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon: int) -> list[float]:
+    """The loss of each candidate over the five cuts, all of them at the same origins; a panel is pooled, each series in
+    units of its spread.
+    """
+    count = np.zeros(horizon)
+    totals = [np.zeros(horizon) for _ in candidates]
+    alive = set(range(len(candidates)))
+    scales = [_scale(part) for part in panel]
+    with warnings.catch_warnings():
+        # Of candidates that are not taken there is nothing to say.
+        warnings.simplefilter("ignore", StepaheadWarning)
+        for share in CUTS:
+            heads = [part[: int(share * len(part))] for part in panel]
+            fitted = {place: _fitted(candidates[place], heads) for place in sorted(alive)}
+            alive -= {place for place, model in fitted.items() if model is None}
+            models = {place: model for place, model in fitted.items() if model is not None}
+            for part, head, (exponent, variance) in zip(panel, heads, scales, strict=True):
+                found, seen = _squares(models, part, len(head), horizon, exponent)
+                alive -= models.keys() - found.keys()
+                count += seen
+                for place, squares in found.items():
+                    totals[place] += squares / variance
     steps = np.array([k for k in STEPS if k <= horizon and count[k - 1] >= FEWEST] or [1])
-    if not count[steps - 1].all():
-        return float("inf")
-    tiny = np.finfo(np.float64).tiny
-    return float(np.log(np.maximum(total[steps - 1] / count[steps - 1], tiny)).mean())
+    if not alive or not count[steps - 1].all():
+        return [float("inf")] * len(candidates)
+    losses = [np.log(np.maximum(total[steps - 1] / count[steps - 1], SMALLEST)).mean() for total in totals]
+    return [float(loss) if place in alive else float("inf") for place, loss in enumerate(losses)]
 
 
-def _spread(numbers: Array) -> float:
-    variance = float(np.nanvar(numbers))
-    return variance if variance > 0.0 else 1.0
+def _fitted(model: Forecaster, heads: list[Series]) -> Any:
+    """A copy fitted on what lies before a cut; None where it cannot be."""
+    try:
+        return copy.deepcopy(model).fit(heads if len(heads) > 1 else heads[0])
+    except (InputError, FitError):
+        return None
+
+
+def _squares(models: dict[int, Any], series: Series, cut: int, horizon: int, exponent: int) -> tuple[dict[int, Array], Array]:
+    """Sums of squared errors by step behind the cut, {place: [horizon]}, and how many targets there were, [horizon].
+
+    Errors are divided by 2 ** `exponent` before they are squared.
+
+    All models are scored at the origins at which each of them has a forecast, thinned evenly where they are many.
+    """
+    if not models or len(series) <= max(cut, *(model.context for model in models.values())):
+        return {place: np.zeros(horizon) for place in models}, np.zeros(horizon)
+    states = {place: encoded(model, series) for place, model in models.items()}
+    usable = [usable_origins(model, series, states[place], len(series) - 1) for place, model in models.items()]
+    origins = reduce(np.intersect1d, usable)
+    origins = origins[origins >= cut]
+    origins = origins[:: max(1, -(-len(origins) // MOST_ORIGINS))]
+    numbers, steps = series.numbers, np.arange(1, horizon + 1)
+    wanted = targets(numbers, origins, steps)
+    seen = ~np.isnan(wanted)
+    found = {}
+    for place, model in models.items():
+        total = np.zeros(horizon)
+        try:
+            for block, ahead in walk(model, series, states[place], origins, horizon):
+                error = np.ldexp(np.where(seen[block], ahead - wanted[block], 0.0), -exponent)
+                total += np.einsum("ij,ij->j", error, error)
+        except FitError:
+            continue  # it exploded: out of the race
+        found[place] = total
+    return found, seen.sum(axis=0).astype(np.float64)
+
+
+def _scale(series: Series) -> tuple[int, float]:
+    """A power of two that brings the series near 1, and its variance in that unit; 1 for a constant."""
+    known = runs(series.numbers)
+    if not known:
+        return 0, 1.0
+    scaled, exponent = linear.standardised(known, linear.level(known))
+    variance = sum(float(run @ run) for run in scaled) / sum(len(run) for run in scaled)
+    return exponent, variance if variance > 0.0 else 1.0

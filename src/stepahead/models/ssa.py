@@ -8,8 +8,9 @@ import numpy as np
 
 from .. import linear
 from ..errors import FitError, note
-from ..parameters import whole
-from ..protocols import Array, State
+from ..parameters import real, whole
+from ..protocols import Array, Roll, State
+from ..series import in_fixed_order
 from ..storage import register
 from ..windows import joined_windows, require, runs
 from .model import Model
@@ -66,12 +67,13 @@ class SSA(Model):
     def fit(self, series: Any) -> Self:
         """Fit on one series, or on the windows of a list of them pooled."""
         panel = self._begin(series)
-        shortest = min(len(part) for part in panel)
-        window = min(128, shortest // 3) if self.window is None else int(self.window)
-        require(shortest, max(window + 1, 3 * (int(self.rank) + 1) if self.window is None else 0), f"fitting {self.name}")
-        stretches = [run for part in panel for run in runs(part.numbers) if len(run) >= window]
+        typical = int(np.median([len(part) for part in panel]))
+        window = min(128, typical // 3) if self.window is None else int(self.window)
+        self._require(panel, max(window + 1, 3 * (int(self.rank) + 1) if self.window is None else 0))
+        every = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
+        stretches = [run for run in every if len(run) >= window]
         require(max((len(run) for run in stretches), default=0), window, f"one whole window of {self.name}")
-        self.mean_ = linear.level([run for part in panel for run in runs(part.numbers)])
+        self.mean_ = linear.level(every)
         scaled, _ = linear.standardised(stretches, self.mean_)
         moments = np.sum([linear.gram(run, window, window) for run in scaled], axis=0)
         sizes, vectors = np.linalg.eigh(moments)
@@ -91,22 +93,28 @@ class SSA(Model):
             )
         self.directions_ = np.ascontiguousarray(directions)
         self.recurrence_ = directions[:-1] @ last / (1.0 - verticality)
-        self.context = window
-        return self
+        return self._done(panel, window)
 
     def encode(self, values: Any, after: State | None = None) -> State:
         """[origins, window]: the last values, a zero-copy view."""
         return (joined_windows(self._values(values), self.context, after),)
 
-    def rollout(self, state: State, horizon: int) -> Array:
-        """[rows, horizon]: two thin products, onto the directions and out along the recurrence."""
+    def plan(self, horizon: int) -> Roll:
+        """The recurrence run out for each direction: [rank, horizon]."""
         onto = self.directions_
         forward, _ = linear.operator(self.recurrence_[None, :], np.zeros(1), horizon)
-        summary = (state[0] - self.mean_) @ onto
-        return np.asarray(summary @ (forward @ onto[1:]).T + self.mean_)
+        with np.errstate(over="ignore", invalid="ignore"):  # a recurrence that explodes is found out where it is used
+            outwards = np.ascontiguousarray((forward @ onto[1:]).T)
+
+        def roll(state: State, out: Array | None) -> Array:
+            ahead = np.matmul((state[0] - self.mean_) @ onto, outwards, out=out)
+            ahead += self.mean_
+            return ahead
+
+        return roll
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:
-        float(self.mean_)
+        real("mean_", self.mean_)
         if self.window is not None and self.context != self.window:
             raise ValueError("context and window differ")
         return {"directions_": (self.context, int(self.rank)), "recurrence_": (self.context - 1,)}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import FitError, InputError, ParameterError
 from ..parameters import whole
 from ..protocols import Array, Regressor, State
-from ..series import Series
+from ..series import Series, in_fixed_order
 from ..storage import register
 from ..windows import chunked, joined_windows
 from .model import Model
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 def training_pairs(panel: tuple[Series, ...], lags: int, chunk: int, name: str) -> tuple[Array, Array]:
     """X [rows, lags] and Y [rows, chunk] from the training part: windows whose targets all lie in it, none with a hole."""
+    panel = tuple(in_fixed_order(panel))
     found = [chunked(part.numbers, lags, chunk) for part in panel]
     if not all(part.complete for part in panel):
         kept = [~(np.isnan(X).any(axis=1) | np.isnan(Y).any(axis=1)) for X, Y in found]
@@ -35,6 +38,17 @@ def training_pairs(panel: tuple[Series, ...], lags: int, chunk: int, name: str) 
     return X, Y
 
 
+def batch_order(seed: int, net: int, rows: int, epochs: int) -> npt.NDArray[np.intp]:
+    """[epochs, rows]: the order in which each epoch of training takes the pairs; another stream than that of the start."""
+    rng = np.random.default_rng([seed, net, 1])
+    return np.array([rng.permutation(rows) for _ in range(epochs)], dtype=np.intp)
+
+
+def log_lines(losses: Array) -> str:
+    """A training log as the note prints it: a line an epoch."""
+    return "\n".join(f"epoch {i + 1}, loss: {loss:f}" for i, loss in enumerate(losses))
+
+
 def slide(windows: Array, horizon: int, chunk: int, predict: Any) -> Array:
     """Predict a chunk, append it, slide on: [rows, horizon] from windows [rows, lags]."""
     rows, lags = windows.shape
@@ -43,6 +57,46 @@ def slide(windows: Array, horizon: int, chunk: int, predict: Any) -> Array:
     for start in range(0, horizon, chunk):
         known[:, lags + start : lags + start + chunk] = predict(known[:, start : start + lags])
     return known[:, lags : lags + horizon]
+
+
+class PerStep:
+    """One copy of a regressor for each step of the chunk: the direct strategy, for regressors with one output.
+
+    >>> from sklearn.linear_model import LinearRegression
+    >>> model = Windowed(PerStep(LinearRegression()), lags=2, chunk=3).fit([1.0, 2.0, 4.0, 3.0, 5.0, 4.0, 6.0, 5.0, 7.0])
+    >>> len(model.regressor_.regressors_), model.name
+    (3, 'PerStep(LinearRegression)(2)')
+
+    With ``chunk=1`` it is the regressor itself, with ``chunk=horizon`` direct, in between block by block.
+
+    Parameters
+    ----------
+    regressor : anything with ``fit(X, y)`` and ``predict(X)``, y [rows]. It is copied for each step.
+
+    Attributes
+    ----------
+    regressors_ : [chunk] the fitted copies.
+    """
+
+    regressors_: list[Any]
+
+    def __init__(self, regressor: Regressor) -> None:
+        self.regressor = regressor
+
+    def fit(self, X: Array, Y: Array) -> Self:
+        """Fit a copy on each column of Y: X [rows, lags], Y [rows] or [rows, chunk]."""
+        columns = Y.reshape(len(Y), -1)
+        self.regressors_ = [copy.deepcopy(self.regressor) for _ in range(columns.shape[1])]
+        for step, regressor in enumerate(self.regressors_):
+            regressor.fit(X, columns[:, step].copy())
+        return self
+
+    def predict(self, X: Array) -> Array:
+        """[rows, lags] -> [rows, chunk]."""
+        return np.column_stack([np.ravel(regressor.predict(X)) for regressor in self.regressors_])
+
+    def __repr__(self) -> str:
+        return f"PerStep({self.regressor!r})"
 
 
 @register
@@ -92,15 +146,19 @@ class Windowed(Model):
     @property
     def name(self) -> str:
         """The regressor's class and the lags, ``LinearRegression(24)``."""
-        return f"{type(self.regressor).__name__}({self.lags})"
+        inner = self.regressor
+        of = f"({type(inner.regressor).__name__})" if isinstance(inner, PerStep) else ""
+        return f"{type(inner).__name__}{of}({self.lags})"
 
     def fit(self, series: Any) -> Self:
         """Fit a copy of the regressor on one series, or pooled on a list of them."""
-        import copy
-
         panel = self._begin(series)
         self._require(panel, int(self.lags) + int(self.chunk))
-        X, Y = training_pairs(panel, int(self.lags), int(self.chunk), self.name)
+        self.fit_pairs(*training_pairs(panel, int(self.lags), int(self.chunk), self.name))
+        return self._done(panel, int(self.lags))
+
+    def fit_pairs(self, X: Array, Y: Array) -> Self:
+        """Fit on pairs that are made already: X [rows, lags], Y [rows, chunk]."""
         self.regressor_ = copy.deepcopy(self.regressor)
         self.regressor_.fit(np.ascontiguousarray(X), Y[:, 0].copy() if self.chunk == 1 else np.ascontiguousarray(Y))
         self.context = int(self.lags)
@@ -123,6 +181,4 @@ class Windowed(Model):
                 code="shape",
                 found=ahead.shape,
             )
-        if not np.isfinite(ahead).all():
-            raise FitError(f"{self.name} predicts values that are not finite numbers", code="overflow")
         return ahead.reshape(len(windows), int(self.chunk))

@@ -1,32 +1,181 @@
-"""Models around a model."""
+"""Models around a model: scaled, differenced, rectified. What they have to remember travels in the state."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import linear
-from ..protocols import Array, Forecaster, State
-from ..series import Series, as_series
+from ..errors import InputError, ParameterError
+from ..parameters import one_of, real, whole
+from ..protocols import Array, Forecaster, Roll, State
+from ..series import Series, as_series, in_fixed_order
 from ..storage import register
-from ..walk import check_forecaster, name_of
-from ..windows import runs
+from ..walk import check_forecaster, encoded, name_of, planned, take, usable_origins, walk
+from ..windows import as_rows, joined_windows, lagged, runs, targets
 from .model import Model
+from .windowed import training_pairs
 
 if TYPE_CHECKING:
     from typing import Self
 
 
+def fit_inner(model: Forecaster, parts: list[Series]) -> Any:
+    """A fitted copy of the inner model."""
+    inner: Any = copy.deepcopy(model)
+    return inner.fit(parts if len(parts) > 1 else parts[0])
+
+
+def check_inner(found: Any, wanted: Any, context: int, least: int) -> None:
+    """Refuse a loaded inner model that is of another kind, or whose context is not that of the wrapper around it."""
+    if type(found) is not type(wanted) or context != max(found.context, least):
+        raise ValueError("the fitted part does not fit the model")
+
+
 @register
 class Scaled(Model):
-    """A model that sees the series less its training mean, in units of its training standard deviation.
+    """A model that sees the series in another scale: less a mean, in units of a standard deviation.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
     >>> Scaled(sa.MLP(lags=4)).fit(series[:604]).name
     'Scaled(MLP(4))'
+    >>> Scaled(sa.AR(lags=8), by="window").fit(series[:604]).forecast(series, horizon=2).shape
+    (2,)
+
+    Parameters
+    ----------
+    model : any Forecaster of numbers. It is copied, never fitted in place.
+    by : "train" takes mean and deviation of the training part, once. "window" takes those of each window: the level of the
+        series may then wander. That needs a model that reads a window: AR, MLP, Windowed, from_torch.
+
+    Attributes
+    ----------
+    model_ : the fitted copy; mean_, std_ : of the training part (std_ is 1 for a constant).
+
+    Raises
+    ------
+    ParameterError : by="window" around a model that does not read a window.
+    """
+
+    _learned = ("model_", "mean_", "std_")
+    mean_: float
+    std_: float
+    model_: Any
+
+    def __init__(self, model: Forecaster, by: str = "train") -> None:
+        self.model = model
+        self.by = by
+
+    def _check(self) -> None:
+        check_forecaster(self.model)
+        one_of("by", self.by, ("train", "window"))
+        lags = getattr(self.model, "lags", None)
+        if self.by == "window" and not (callable(getattr(self.model, "fit_pairs", None)) and isinstance(lags, Integral)):
+            raise ParameterError(
+                'by="window" needs a model that reads a window of so many lags (AR, MLP, Windowed, from_torch), not '
+                f"{name_of(self.model)}",
+                code="parameter",
+                name="by",
+            )
+        if self.by == "window" and int(getattr(self.model, "lags", 0)) < 3:
+            raise ParameterError(
+                'by="window" needs at least 3 lags: of two values nothing is left once mean and deviation are taken away',
+                code="parameter",
+                name="by",
+            )
+
+    @property
+    def name(self) -> str:
+        """The wrapper around the name of the inner model, ``Scaled(AR(4))``."""
+        return f"Scaled({name_of(self.model)})"
+
+    def fit(self, series: Any) -> Self:
+        """Fit on one series, or on a list of them: under one common scale, or each window under its own."""
+        panel = self._begin(series)
+        stretches = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
+        self.mean_ = linear.level(stretches)
+        scaled, exponent = linear.standardised(stretches, self.mean_)
+        count = sum(len(run) for run in scaled)
+        spread = float(np.ldexp(np.sqrt(sum(float(run @ run) for run in scaled) / count), exponent))
+        self.std_ = spread if spread > 0.0 else 1.0
+        if self.by == "train":
+            self.model_ = fit_inner(self.model, [self._scaled(part) for part in panel])
+        else:
+            inner: Any = copy.deepcopy(self.model)
+            inner._check()
+            lags, chunk = int(inner.lags), int(inner.chunk)
+            self._require(panel, lags + chunk)
+            X, Y = training_pairs(panel, lags, chunk, self.name)
+            windows, mean, deviation = _standard(X)
+            inner.notes_ = ()
+            self.model_ = inner.fit_pairs(windows, (Y - mean) / deviation)._done(panel, lags)
+        self.notes_ += tuple(getattr(self.model_, "notes_", ()))
+        return self._done(panel, int(self.model_.context))
+
+    def _scaled(self, series: Series) -> Series:
+        self._accept(series)
+        return series.with_values((series.numbers - self.mean_) / self.std_)
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """The state of the inner model on the scaled series, each array [origins, ...]; by window the window itself."""
+        if self.by == "window":
+            return (joined_windows(self._values(values), self.context, after),)
+        _ = self.context
+        return tuple(self.model_.encode(self._scaled(as_series(values)), after))
+
+    def plan(self, horizon: int) -> Roll:
+        """The inner roll-out, in the unit of the series."""
+        inner = planned(self.model_, horizon)
+
+        def roll(state: State, out: Array | None) -> Array:
+            if self.by == "train":
+                return inner(state, None) * self.std_ + self.mean_
+            windows, mean, deviation = _standard(state[0])
+            return inner((windows,), None) * deviation + mean
+
+        return roll
+
+    @property
+    def predictive(self) -> Callable[[State, int], Any]:
+        """(state, horizon) -> the inner distribution in the unit of the series, [rows, horizon]; only where there is one."""
+        inner = self.model_.predictive
+        if self.by == "window":
+            raise AttributeError("a model scaled by the window has no distribution")
+        return lambda state, horizon: inner(state, horizon).scaled(self.std_, self.mean_)
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        real("mean_", self.mean_)
+        real("std_", self.std_, above=0.0)
+        check_inner(self.model_, self.model, self.context, 0)
+        return {}
+
+
+def _standard(windows: Array) -> tuple[Array, Array, Array]:
+    """Each window less its mean, over its standard deviation; and both, [rows, 1]. A flat window has a deviation of 1."""
+    mean = windows.mean(axis=1, keepdims=True)
+    centred = windows - mean
+    # Once more: at a high level the first mean is off by a rounding that least squares would read as a direction.
+    rest = centred.mean(axis=1, keepdims=True)
+    centred -= rest
+    mean = mean + rest
+    deviation = np.sqrt((centred * centred).mean(axis=1, keepdims=True))
+    flat = deviation <= 1e-12 * np.abs(mean)
+    deviation = np.where(flat, 1.0, deviation)
+    return np.where(flat, 0.0, centred / deviation), mean, deviation
+
+
+@register
+class Differenced(Model):
+    """A model of the steps of the series: it sees x_t - x_(t-1), and its forecasts are added up from the last value.
+
+    >>> import stepahead as sa
+    >>> Differenced(sa.Mean()).fit([1.0, 3.0, 5.0]).forecast([1.0, 3.0, 10.0], horizon=2)
+    array([12., 14.])
 
     Parameters
     ----------
@@ -34,13 +183,11 @@ class Scaled(Model):
 
     Attributes
     ----------
-    model_ : the fitted copy; mean_, std_ : of the training part (std_ is 1 for a constant).
+    model_ : the fitted copy.
     """
 
-    _learned = ("model_", "mean_", "std_")
+    _learned = ("model_",)
     model_: Any
-    mean_: float
-    std_: float
 
     def __init__(self, model: Forecaster) -> None:
         self.model = model
@@ -50,39 +197,152 @@ class Scaled(Model):
 
     @property
     def name(self) -> str:
-        """``Scaled(MLP(4))``."""
-        return f"Scaled({name_of(self.model)})"
+        """The wrapper around the name of the inner model, ``Differenced(AR(4))``."""
+        return f"Differenced({name_of(self.model)})"
 
     def fit(self, series: Any) -> Self:
-        """Fit on one series, or on a list of them under one common scale."""
+        """Fit the inner model on the steps of one series, or of each of a list."""
         panel = self._begin(series)
-        stretches = [run for part in panel for run in runs(part.numbers)]
-        self.mean_ = linear.level(stretches)
-        scaled, exponent = linear.standardised(stretches, self.mean_)
-        count = sum(len(run) for run in scaled)
-        spread = float(np.ldexp(np.sqrt(sum(float(run @ run) for run in scaled) / count), exponent))
-        self.std_ = spread if spread > 0.0 else 1.0
-        parts = [self._scaled(part) for part in panel]
-        self.model_ = copy.deepcopy(self.model).fit(parts if len(parts) > 1 else parts[0])
-        self.notes_ = tuple(getattr(self.model_, "notes_", ()))
-        self.context = int(self.model_.context)
-        return self
+        self._require(panel, 2)
+        self.model_ = fit_inner(self.model, [_steps(part, None) for part in panel])
+        self.notes_ += tuple(getattr(self.model_, "notes_", ()))
+        return self._done(panel, int(self.model_.context) + 1)
 
     def encode(self, values: Any, after: State | None = None) -> State:
-        """The state of the inner model on the scaled series, each array [origins, ...]."""
+        """The state of the inner model on the steps, and the last value, each array [origins, ...]."""
         _ = self.context
-        return tuple(self.model_.encode(self._scaled(as_series(values)), after))
-
-    def _scaled(self, series: Series) -> Series:
+        series = as_series(values)
         self._accept(series)
-        return series.with_values((series.numbers - self.mean_) / self.std_)
+        numbers = series.numbers
+        if after is None:
+            inner = self.model_.encode(_steps(series, None))
+            return (*inner, numbers[self.context - 1 :])
+        inner = self.model_.encode(_steps(series, float(after[-1][-1])), after[:-1])
+        return (*inner, numbers)
 
-    def rollout(self, state: State, horizon: int) -> Array:
-        """[rows, horizon], in the unit of the series."""
-        return np.asarray(self.model_.rollout(state, horizon) * self.std_ + self.mean_)
+    def plan(self, horizon: int) -> Roll:
+        """The inner roll-out, added up."""
+        inner = planned(self.model_, horizon)
+        return lambda state, out: state[-1][:, None] + np.cumsum(inner(state[:-1], None), axis=1)
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:
-        float(self.mean_), float(self.std_)
-        if type(self.model_) is not type(self.model) or self.model_.context != self.context:
-            raise ValueError("the fitted part is of another kind than the model")
+        check_inner(self.model_, self.model, self.context, self.model_.context + 1)
         return {}
+
+
+def _steps(series: Series, before: float | None) -> Series:
+    """x_t - x_(t-1): one value fewer, unless the value before the first is given."""
+    if before is None:
+        tail: Series = series[1:]
+        return tail.with_values(np.diff(series.numbers))
+    return series.with_values(np.diff(series.numbers, prepend=before))
+
+
+@register
+class Rectified(Model):
+    """A recursive model with its errors by step learned and taken back: forecast at k plus r_k of the last values.
+
+    The model is rolled out inside the training part, and a ridge regression a step learns what is left over. The recursion
+    keeps its low variance, and its bias by step goes. On the note's series it takes a small net from 0.357 to 0.297 at 64
+    steps and AR(64) a little down; it cannot mend a window that is too short.
+
+    >>> import stepahead as sa
+    >>> series = sa.datasets.noisy_sine(seed=0)
+    >>> model = Rectified(sa.AR(lags=64), horizon=64).fit(series[:604])
+    >>> model.forecast(series, horizon=64).shape
+    (64,)
+
+    Parameters
+    ----------
+    model : any Forecaster of numbers. It is copied, never fitted in place.
+    horizon : the steps that are corrected; steps beyond it are the model's own.
+    ridge : the penalty, as a share of the size of the regression: 0.1 is a tenth of the mean of its squared window columns.
+
+    Attributes
+    ----------
+    model_ : the fitted copy; correction_ : [horizon, context]; shift_ : [horizon].
+
+    Raises
+    ------
+    InputError : the training part has no origin with all `horizon` targets.
+
+    Source: Ben Taieb & Hyndman, "Recursive and direct multi-step forecasting: the best of both worlds" (2012).
+    """
+
+    _learned = ("model_", "correction_", "shift_")
+    correction_: Array
+    shift_: Array
+    model_: Any
+
+    def __init__(self, model: Forecaster, horizon: int = 64, ridge: float = 0.1) -> None:
+        self.model = model
+        self.horizon = horizon
+        self.ridge = ridge
+
+    def _check(self) -> None:
+        check_forecaster(self.model)
+        whole("horizon", self.horizon)
+        real("ridge", self.ridge, above=0.0)
+
+    @property
+    def name(self) -> str:
+        """The wrapper around the name of the inner model, ``Rectified(AR(4))``."""
+        return f"Rectified({name_of(self.model)})"
+
+    def fit(self, series: Any) -> Self:
+        """Fit the inner model, then its errors by step at every origin of the training part with all targets in it."""
+        panel, horizon = self._begin(series), int(self.horizon)
+        self.model_ = fit_inner(self.model, list(panel))
+        lags = max(int(self.model_.context), 1)
+        self._require(panel, lags + horizon)
+        windows, errors = [], []
+        for part in in_fixed_order(panel):
+            numbers, state = part.numbers, encoded(self.model_, part)
+            origins = usable_origins(self.model_, part, state, len(part) - horizon)
+            origins = origins[origins >= lags]
+            ahead = np.empty((len(origins), horizon))
+            for _ in walk(self.model_, part, state, origins, horizon, ahead):
+                pass
+            windows.append(lagged(numbers, lags)[as_rows(origins, lags)] if len(origins) else np.empty((0, lags)))
+            errors.append(targets(numbers, origins, np.arange(1, horizon + 1)) - ahead)
+        X, E = np.vstack(windows), np.vstack(errors)
+        good = ~(np.isnan(X).any(axis=1) | np.isnan(E).any(axis=1))
+        X, E = X[good], E[good]
+        if not len(X):
+            raise InputError(
+                f"{self.name}: no origin of the training part has all {horizon} targets", code="too-short", found=0
+            )
+        Xc, Ec = X - X.mean(axis=0), E - E.mean(axis=0)
+        moments = Xc.T @ Xc
+        size = float(np.trace(moments)) / lags
+        penalty = float(self.ridge) * size if size > 0.0 else 1.0
+        weights = np.linalg.solve(moments + penalty * np.eye(lags), Xc.T @ Ec)
+        self.correction_ = np.ascontiguousarray(weights.T)
+        self.shift_ = E.mean(axis=0) - X.mean(axis=0) @ weights
+        self.notes_ += tuple(getattr(self.model_, "notes_", ()))
+        return self._done(panel, lags)
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """The state of the inner model and the last values, each array [origins, ...]."""
+        series = as_series(values)
+        self._accept(series)
+        window = joined_windows(series.numbers, self.context, None if after is None else after[-1:])
+        inner = self.model_.encode(series, None if after is None else after[:-1])
+        # The inner model may be ready before the window is full.
+        return (*take(inner, slice(len(inner[0]) - len(window), None)), window)
+
+    def plan(self, horizon: int) -> Roll:
+        """The inner roll-out, and the corrections of its steps."""
+        inner, steps = planned(self.model_, horizon), min(horizon, len(self.shift_))
+        correction, shift = np.ascontiguousarray(self.correction_[:steps].T), self.shift_[:steps]
+
+        def roll(state: State, out: Array | None) -> Array:
+            ahead = inner(state[:-1], None).copy()
+            ahead[:, :steps] += state[-1] @ correction + shift
+            return ahead
+
+        return roll
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        check_inner(self.model_, self.model, self.context, 1)
+        return {"correction_": (int(self.horizon), self.context), "shift_": (int(self.horizon),)}

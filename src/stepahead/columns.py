@@ -1,0 +1,294 @@
+"""What comes in, from numpy, lists, frames and tensors, and the float64 values or codes it becomes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import times as clock
+from .errors import DtypeError, InputError, shown
+from .protocols import Array
+
+NOT_OBSERVED = -1
+"""The code of a symbol that was not observed."""
+
+
+class Column:
+    """Values as numpy holds them, with what came along: times, a name, the order of categories."""
+
+    def __init__(
+        self,
+        values: npt.NDArray[Any],
+        times: npt.NDArray[Any] | None = None,
+        name: str | None = None,
+        categories: tuple[object, ...] | None = None,
+        frame: str | None = None,
+    ) -> None:
+        self.values, self.times, self.name, self.categories, self.frame = values, times, name, categories, frame
+
+
+def read_values(data: Any) -> Column:
+    """Values as numpy holds them, out of whatever came."""
+    if isinstance(data, Column):
+        return data
+    if isinstance(data, np.ma.MaskedArray):
+        plain, mask = _column(np.asarray(data.data)), np.ravel(np.ma.getmaskarray(data))
+        if plain.dtype.kind in "fiub":
+            return Column(np.where(mask, np.nan, plain.astype(np.float64)))
+        if plain.dtype.kind not in "cmM":
+            plain = plain.astype(object)
+            plain[mask] = None
+        return Column(plain)
+    if isinstance(data, np.ndarray):
+        return Column(_column(np.asarray(data)))
+    if isinstance(data, (list, tuple)):
+        return Column(_column(_from_list(data)))
+    module = type(data).__module__.split(".")[0]
+    if module == "torch":
+        whole = data.detach().cpu()
+        return Column(_column((whole if whole.is_complex() else whole.double()).numpy()))
+    if module in ("pandas", "polars", "pyarrow", "narwhals", "modin", "cudf"):
+        return _from_frame(data)
+    if hasattr(data, "__array__"):
+        return Column(_column(np.asarray(data)))
+    raise _unknown(data)
+
+
+def _unknown(data: Any) -> DtypeError:
+    return DtypeError(
+        f"a series cannot be made of {shown(type(data).__name__)}: give numbers or text in numpy, a list, pandas, "
+        "polars, pyarrow or torch",
+        code="unknown-type",
+        found=type(data).__name__,
+    )
+
+
+def _from_list(data: Sequence[Any]) -> npt.NDArray[Any]:
+    texts = sum(isinstance(item, str) for item in data)
+    if texts == len(data) and texts:
+        return np.asarray(data, dtype=object)
+    if not texts and all(type(item) in (float, int, bool) for item in data):
+        try:
+            return np.array(data, dtype=np.float64)
+        except OverflowError:
+            raise InputError("a number is past the largest of floating point, 1.8e308", code="too-large") from None
+    if any(isinstance(item, (list, tuple, np.ndarray)) and np.ndim(item) for item in data):
+        try:
+            return np.asarray(data)
+        except ValueError:
+            raise InputError("the rows of the list have different lengths", code="shape") from None
+    return np.array(list(data), dtype=object)
+
+
+def _from_frame(data: Any) -> Column:
+    import narwhals.stable.v2 as nw
+
+    data = _chunked(data)
+    try:
+        frame = nw.from_native(data, allow_series=True)
+    except TypeError:
+        if not hasattr(data, "__array__"):
+            raise _unknown(data) from None
+        return Column(_column(np.asarray(data)))
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    if isinstance(frame, nw.DataFrame):
+        if len(frame.columns) != 1:
+            columns = ", ".join(shown(c) for c in frame.columns[:8])
+            raise InputError(
+                f"one column is a series; found {len(frame.columns)}: {columns}",
+                code="shape",
+                found=len(frame.columns),
+                columns=list(frame.columns),
+            )
+        column = frame[frame.columns[0]]
+    else:
+        column = frame
+    index = nw.maybe_get_index(frame)
+    times = None
+    if index is not None and type(index).__name__ in ("DatetimeIndex", "PeriodIndex"):
+        times = _index_times(index)
+    name = column.name if isinstance(column.name, str) and column.name else None
+    kind = str(column.implementation)
+    if isinstance(column.dtype, (nw.Categorical, nw.Enum)):
+        kinds = tuple(column.cat.get_categories().to_list())
+        return Column(np.array(column.to_list(), dtype=object), times, name, kinds, kind)
+    if column.dtype.is_numeric() or column.dtype == nw.Boolean:
+        values = column.cast(nw.Float64).to_numpy()
+        return Column(np.asarray(values, dtype=np.float64), times, name, None, kind)
+    return Column(_column(np.array(column.to_list(), dtype=object)), times, name, None, kind)
+
+
+def _chunked(data: Any) -> Any:
+    """A plain array of pyarrow as the chunked one that narwhals knows."""
+    if type(data).__module__.split(".")[0] == "pyarrow" and hasattr(data, "buffers") and not hasattr(data, "chunks"):
+        import pyarrow
+
+        return pyarrow.chunked_array([data])
+    return data
+
+
+def _index_times(index: Any) -> npt.NDArray[Any]:
+    if type(index).__name__ == "PeriodIndex":
+        index = index.to_timestamp()
+    return np.asarray(index.tz_convert("UTC").tz_localize(None) if index.tz is not None else index)
+
+
+def read_times(times: Any) -> npt.NDArray[Any]:
+    """Times as numpy holds them: with a zone, in UTC."""
+    if isinstance(times, np.ndarray):
+        return times.copy()
+    if isinstance(times, (str, bytes)) or not hasattr(times, "__iter__"):
+        raise InputError(f"times must be a label for each value; found {shown(times)}", code="time-shape")
+    module = type(times).__module__.split(".")[0]
+    if module in ("pandas", "polars", "pyarrow", "narwhals") and type(times).__name__ not in ("Index", "RangeIndex"):
+        if type(times).__name__ in ("DatetimeIndex", "PeriodIndex"):
+            return _index_times(times)
+        import narwhals.stable.v2 as nw
+
+        column = nw.from_native(_chunked(times), series_only=True)
+        if isinstance(column.dtype, nw.Datetime) and column.dtype.time_zone is not None:
+            column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        if isinstance(column.dtype, nw.Date):
+            return np.array(column.to_list(), dtype="datetime64[D]")
+        return np.asarray(column.to_numpy())
+    listed = list(times)
+    if listed and type(listed[0]).__module__ == "datetime":
+        zones = {getattr(t, "tzinfo", None) is not None for t in listed}
+        if len(zones) > 1:
+            raise InputError("some times have a zone and some have none: give all of them one, or none", code="time-zone")
+        if True in zones:
+            from datetime import UTC
+
+            listed = [t.astimezone(UTC).replace(tzinfo=None) for t in listed]
+        return np.array(listed, dtype="datetime64")
+    return np.asarray(listed)
+
+
+def _column(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if values.ndim == 2 and values.shape[1] == 1:
+        return values[:, 0]
+    if values.ndim != 1:
+        columns = values.shape[1] if values.ndim > 1 else 0
+        raise InputError(
+            f"a series is one column, [time] or [time, 1]; found shape {values.shape}"
+            + (": pass one column, or a list of series" if columns > 1 else ""),
+            code="shape",
+            found=values.shape,
+            columns=columns,
+        )
+    return values
+
+
+def coded(found: Column, categories: tuple[object, ...] | None) -> tuple[npt.NDArray[Any], tuple[object, ...] | None]:
+    """Float64 values, or int64 codes with their categories."""
+    values = found.values
+    kind = values.dtype.kind
+    categories = categories or found.categories
+    if kind in "fiub" and categories is None:
+        # A memory map stays on disk; anything else is copied, so that nobody changes a series from outside.
+        if isinstance(values, np.memmap) and values.dtype == np.float64:
+            return values, None
+        return np.array(values, dtype=np.float64), None
+    if kind == "c":
+        raise DtypeError(
+            "complex numbers are not a series: take .real, .imag or abs() first", code="dtype", found=str(values.dtype)
+        )
+    if kind in "mM":
+        raise DtypeError(
+            "dates are not values: pass them as times=, and the numbers first", code="dtype", found=str(values.dtype)
+        )
+    items = values.tolist()
+    absent = [_is_absent(item) for item in items]
+    first = next((item for item, gone in zip(items, absent, strict=True) if not gone), None)
+    if categories is None and first is None:
+        return np.full(len(items), np.nan), None
+    if categories is None and not isinstance(first, str):
+        return _objects(items, absent), None
+    return _symbols(items, absent, categories)
+
+
+def _is_absent(item: object) -> bool:
+    if item is None or item is np.ma.masked or type(item).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(item, float) and math.isnan(item)
+
+
+def _objects(items: list[Any], absent: list[bool]) -> Array:
+    for row, (item, gone) in enumerate(zip(items, absent, strict=True)):
+        if not gone and not (isinstance(item, (int, float)) or (isinstance(item, np.generic) and item.dtype.kind in "fiub")):
+            raise DtypeError(
+                f"row {row} is {shown(item)} ({type(item).__name__}): a series is all numbers or all text",
+                code="dtype",
+                found=item,
+                row=row,
+            )
+    return np.array([math.nan if gone else float(item) for item, gone in zip(items, absent, strict=True)])
+
+
+def _symbols(
+    items: list[Any], absent: list[bool], categories: tuple[object, ...] | None
+) -> tuple[npt.NDArray[np.int64], tuple[object, ...]]:
+    if categories is None:
+        for row, (item, gone) in enumerate(zip(items, absent, strict=True)):
+            if not gone and not isinstance(item, str):
+                raise DtypeError(
+                    f"row {row} is {shown(item)} ({type(item).__name__}) among text: a series is all numbers or all text",
+                    code="dtype",
+                    found=item,
+                    row=row,
+                )
+        categories = tuple(sorted({item for item, gone in zip(items, absent, strict=True) if not gone}))
+    table = {item: code for code, item in enumerate(categories)}
+    if len(table) != len(categories):
+        raise InputError("categories= names one symbol twice", code="categories")
+    for row, (item, gone) in enumerate(zip(items, absent, strict=True)):
+        if not gone and item not in table:
+            raise InputError(
+                f"row {row} is {shown(item)}, which is not among the categories", code="categories", found=item, row=row
+            )
+    codes = [NOT_OBSERVED if gone else table[item] for item, gone in zip(items, absent, strict=True)]
+    return np.array(codes, dtype=np.int64), tuple(categories)
+
+
+def check_observed(values: npt.NDArray[Any], times: clock.Labels | None, name: str | None, missing: str) -> int:
+    """Refuse infinities always and holes unless they are skipped; the number of leading holes to cut off."""
+
+    def where(rows: npt.NDArray[np.intp]) -> str:
+        return ", ".join(str(r) if times is None else clock.label(times[r]) for r in rows[:3])
+
+    title = "" if name is None else f" of {shown(name)}"
+    if values.dtype.kind == "f":
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(values.sum()):
+                return 0
+        infinite = np.flatnonzero(np.isinf(values))
+        if infinite.size:
+            sign = "-inf" if values[infinite[0]] < 0 else "inf"
+            raise InputError(
+                f"{infinite.size} values{title} are infinite, the first ({sign}) at {where(infinite)}",
+                code="infinite-values",
+                count=int(infinite.size),
+                positions=infinite[:3].tolist(),
+            )
+        holes = np.flatnonzero(np.isnan(values))
+    else:
+        holes = np.flatnonzero(values == NOT_OBSERVED)
+    if not holes.size:
+        return 0
+    kept = len(values) - holes.size
+    if missing == "raise" or not kept:
+        first = "none was observed" if not kept else f"the first at {where(holes)}"
+        hint = '; missing="skip" leaves out only what touches them' if kept else ""
+        raise InputError(
+            f"{holes.size} of {len(values)} values{title} are missing, {first}{hint}",
+            code="missing-values",
+            count=int(holes.size),
+            positions=holes[:3].tolist(),
+        )
+    seen = values != NOT_OBSERVED if values.dtype.kind == "i" else ~np.isnan(values)
+    return int(np.argmax(seen))

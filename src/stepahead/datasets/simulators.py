@@ -1,0 +1,219 @@
+"""Simulators. Each gives the same bits for the same seed, and knows its k-step limit where theory has one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import linear
+from ..errors import ParameterError
+from ..parameters import real, refuse, whole
+from ..protocols import Array
+from ..series import Series
+
+WARM_UP = 1000
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A limit that is the same at every step."""
+
+    value: float
+
+    def __call__(self, horizon: int) -> Array:
+        """[horizon]."""
+        return np.full(horizon, self.value)
+
+
+@dataclass(frozen=True)
+class Linear:
+    """The limit of an autoregression: noise times the root of the sum of the first k squared psi weights."""
+
+    coefficients: tuple[float, ...]
+    noise: float
+
+    def __call__(self, horizon: int) -> Array:
+        """[horizon]."""
+        return self.noise * np.sqrt(np.cumsum(linear.psi_weights(np.array(self.coefficients), horizon) ** 2))
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The limit of a Markov chain: the entropy of the law k steps ahead, averaged over the stationary law."""
+
+    transition: tuple[tuple[float, ...], ...]
+    stationary: tuple[float, ...]
+
+    def __call__(self, horizon: int) -> Array:
+        """[horizon], in nats."""
+        P, pi = np.array(self.transition), np.array(self.stationary)
+        law, out = np.eye(len(P)), np.empty(horizon)
+        for k in range(horizon):
+            law = law @ P
+            out[k] = pi @ -(law * np.log(np.where(law > 0.0, law, 1.0))).sum(axis=1)
+        return out
+
+
+def noisy_sine(length: int = 1000, seed: int = 0, noise: float = 0.2, frequency: float = 0.01) -> Series:
+    """The note's series: sin(frequency t) + N(0, noise^2), t = 1 .. length. No step has an error below `noise`.
+
+    >>> series = noisy_sine(seed=0)
+    >>> len(series), series.limit(3)
+    (1000, array([0.2, 0.2, 0.2]))
+
+    Parameters
+    ----------
+    length : number of values. seed : of ``numpy.random.default_rng``. noise : its standard deviation.
+    frequency : radians a step; one wave has 2 pi / frequency steps.
+    """
+    rng = _start(length, seed)
+    noise = real("noise", noise, least=0.0)
+    time = np.arange(1, length + 1)
+    values = np.sin(real("frequency", frequency) * time) + rng.normal(0.0, noise, length)
+    return Series(values, times=time, name="noisy sine", limit=Constant(noise))
+
+
+def ar_process(
+    coefficients: Sequence[float] = (0.2, 0.6), length: int = 1000, seed: int = 0, noise: float = 1.0, intercept: float = 0.0
+) -> Series:
+    """x_t = intercept + phi_1 x_(t-1) + ... + N(0, noise^2).
+
+    The best forecast misses by noise times the root of the sum of the first k squared psi weights.
+
+    >>> ar_process([0.5], seed=0).limit(3).round(4)
+    array([1.    , 1.118 , 1.1456])
+
+    Parameters
+    ----------
+    coefficients : [lags], oldest lag first, as everywhere here: (0.2, 0.6) is 0.6 x_(t-1) + 0.2 x_(t-2).
+    length, seed, noise : as for ``noisy_sine``.
+    intercept : added at every step.
+
+    Raises
+    ------
+    ParameterError : the process explodes (a root outside the unit circle).
+    """
+    rng = _start(length, seed)
+    phi = np.array([real("coefficients", c) for c in coefficients])
+    if not len(phi):
+        raise refuse("coefficients", coefficients, "at least one number")
+    radius = float(np.abs(linear.roots(phi)[0]))
+    if radius > 1.0 + 1e-12:
+        raise ParameterError(
+            f"coefficients={list(coefficients)} explode: the largest root has modulus {radius:.6g}, allowed is 1",
+            code="parameter",
+            name="coefficients",
+            radius=radius,
+        )
+    noise, lags = real("noise", noise, least=0.0), len(phi)
+    # A stationary process forgets its start; one with a unit root begins at zero.
+    warm_up = WARM_UP if radius < 1.0 - 1e-9 else 0
+    shocks = real("intercept", intercept) + rng.normal(0.0, noise, warm_up + length)
+    values = np.zeros(lags + warm_up + length)
+    for t in range(lags, len(values)):
+        values[t] = phi @ values[t - lags : t] + shocks[t - lags]
+
+    return Series(values[lags + warm_up :], name=f"AR({lags}) process", limit=Linear(tuple(phi.tolist()), noise))
+
+
+def mackey_glass(length: int = 1000, seed: int = 0, noise: float = 0.05, delay: int = 17, every: int = 6) -> Series:
+    """The Mackey-Glass equation x' = 0.2 x(t - delay) / (1 + x(t - delay)^10) - 0.1 x: chaotic for a delay of 17.
+
+    Integrated by Euler steps of 0.1, one value kept every `every` units of time, standardised, N(0, noise^2) added. Its
+    limit is not known beyond the noise.
+
+    >>> mackey_glass(length=100, seed=1).values.std().round(1)
+    np.float64(1.0)
+
+    Parameters
+    ----------
+    length, seed, noise : as for ``noisy_sine``; the seed also sets the history that it starts from.
+    delay, every : in units of time, at least 1.
+
+    Source: Mackey & Glass, Science 197 (1977).
+    """
+    rng = _start(length, seed)
+    noise = real("noise", noise, least=0.0)
+    whole("delay", delay)
+    whole("every", every)
+    steps, back, kept = 10, 10 * delay, 10 * every
+    count = steps * WARM_UP + kept * length
+    x = np.empty(back + count + 1)
+    x[: back + 1] = 1.2 + rng.uniform(-0.1, 0.1)
+    for t in range(back, back + count):
+        late = x[t - back]
+        x[t + 1] = x[t] + 0.1 * (0.2 * late / (1.0 + late**10) - 0.1 * x[t])
+    values = x[back + steps * WARM_UP + kept :: kept][:length]
+    spread = values.std()
+    clean = (values - values.mean()) / (spread if spread > 0.0 else 1.0)
+    return Series(clean + rng.normal(0.0, noise, length), name="Mackey-Glass")
+
+
+def logistic_map(length: int = 1000, seed: int = 0, rate: float = 3.9) -> Series:
+    """x_(t+1) = rate x_t (1 - x_t): chaos without noise. Whoever knows the map and the state makes no error at all.
+
+    >>> x = logistic_map(length=3, seed=0).values
+    >>> bool(abs(x[1] - 3.9 * x[0] * (1 - x[0])) < 1e-15)
+    True
+
+    Parameters
+    ----------
+    length, seed : as for ``noisy_sine``; the seed sets the start. rate : from 0 to 4.
+    """
+    rng = _start(length, seed)
+    if not 0.0 <= real("rate", rate) <= 4.0:
+        raise refuse("rate", rate, "from 0 to 4")
+    x = rng.uniform(0.1, 0.9)
+    for _ in range(WARM_UP):
+        x = rate * x * (1.0 - x)
+    values = np.empty(length)
+    for t in range(length):
+        values[t] = x
+        x = rate * x * (1.0 - x)
+    return Series(values, name="logistic map", limit=Constant(0.0))
+
+
+def markov(
+    transition: Sequence[Sequence[float]] = ((0.8, 0.2), (0.3, 0.7)),
+    states: Sequence[object] = ("dry", "wet"),
+    length: int = 1000,
+    seed: int = 0,
+) -> Series:
+    """A Markov chain. Its limit is a log loss: the entropy of the law k steps ahead, over the stationary law.
+
+    >>> chain = markov(length=5, seed=0)
+    >>> chain.categories, chain.limit(2).round(3)
+    (('dry', 'wet'), array([0.545, 0.642]))
+
+    Parameters
+    ----------
+    transition : [states, states], rows sum to 1. states : the symbols, in order. length, seed : as for ``noisy_sine``.
+    """
+    rng = _start(length, seed)
+    P = np.array(transition, dtype=np.float64)
+    if P.ndim != 2 or P.shape[0] != P.shape[1] or not (P >= 0.0).all() or np.abs(P.sum(axis=1) - 1.0).max() > 1e-9:
+        raise refuse("transition", transition, "a square of probabilities whose rows sum to 1")
+    if len(states) != len(P) or len(set(states)) != len(P):
+        raise refuse("states", states, f"{len(P)} symbols that differ, one for each row of transition")
+    pi = np.linalg.lstsq(np.vstack([P.T - np.eye(len(P)), np.ones(len(P))]), np.append(np.zeros(len(P)), 1.0), rcond=None)[0]
+    cumulative, draws = np.cumsum(P, axis=1), rng.random(length)
+    place = int(min(np.searchsorted(np.cumsum(pi), draws[0]), len(P) - 1))
+    places = [place]
+    for draw in draws[1:]:
+        place = int(min(np.searchsorted(cumulative[place], draw), len(P) - 1))
+        places.append(place)
+
+    return Series(
+        [states[p] for p in places],
+        name="Markov chain",
+        categories=states,
+        limit=Chain(tuple(map(tuple, P.tolist())), tuple(pi.tolist())),
+    )
+
+
+def _start(length: int, seed: int) -> np.random.Generator:
+    whole("length", length)
+    whole("seed", seed, 0)
+    return np.random.default_rng(int(seed))

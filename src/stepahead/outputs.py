@@ -1,0 +1,149 @@
+"""Results as JSON and CSV, for the command line: data that other programs read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import times as clock
+from .errors import InputError
+from .evaluation.comparison import Comparison
+from .series import Panel, Series, names_of
+from .storage import make_folder, write_whole
+from .walk import forecast, name_of
+
+SCHEMA = 1
+
+
+def evaluation_json(result: Comparison, notes: Iterable[str] = ()) -> str:
+    """One object: what was done, and every reading by step of every model; null where a reading has no value."""
+    first = next(iter(result.values()))
+    panel = first.panel
+    by_model = {name: {key: _numbers(values) for key, values in found.readings().items()} for name, found in result.items()}
+    floor = result.by_step().get("noise floor")
+    series: Any = [_described(part) for part in panel] if result.status else _described(panel[0])
+    return _dumped(
+        {
+            "schema": SCHEMA,
+            "command": "evaluate",
+            "series": series,
+            "status": result.status,
+            "train": list(first.train) if result.status else first.train[0],
+            "horizon": result.horizon,
+            "origins": len(first.origins),
+            "steps": first.steps.tolist(),
+            "n": first.n().tolist(),
+            "models": by_model,
+            "noise_floor": None if floor is None else _numbers(floor),
+            "notes": list(dict.fromkeys([*result.notes, *notes])),
+        }
+    )
+
+
+def _described(series: Series) -> dict[str, Any]:
+    return {"name": series.name, "length": len(series), "first": series.when(0), "last": series.when(-1)}
+
+
+def _numbers(values: Iterable[float]) -> list[float | None]:
+    return [float(value) if math.isfinite(value) else None for value in values]
+
+
+def _dumped(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False)
+
+
+def evaluation_csv(result: Comparison) -> str:
+    """A row a model and step: n and every reading; empty where a reading has no value."""
+    keys = list(dict.fromkeys(key for found in result.values() for key in found.readings()))
+    rows: list[Sequence[Any]] = []
+    for name, found in result.items():
+        readings = found.readings()
+        for place, (k, n) in enumerate(zip(found.steps.tolist(), found.n().tolist(), strict=True)):
+            values = [readings[key][place] if key in readings else math.nan for key in keys]
+            rows.append([name, k, n, *["" if math.isnan(v) else repr(float(v)) for v in values]])
+    return _written(["model", "k", "n", *keys], rows)
+
+
+def forecasts(
+    models: Mapping[str, Any], series: Series | Panel, horizon: int
+) -> tuple[list[str], list[list[Any]], dict[str, str]]:
+    """What each fitted model says of the next steps: the head, a row a step, and of a panel the status of each series."""
+    many = isinstance(series, Panel)
+    panel: Sequence[Series] = series if isinstance(series, Panel) else (series,)
+    head = [*(["series"] if many else []), "k", "time", *models]
+    rows, status = [], {}
+    for name, one in zip(names_of(panel), panel, strict=True):
+        try:
+            columns = [forecast(model, one, horizon).tolist() for model in models.values()]
+        except InputError as error:
+            if not many:
+                raise
+            status[name] = str(error)
+            continue
+        status[name] = "ok"
+        for k, when in enumerate(clock.ahead(one.times, horizon)):
+            rows.append([*([name] if many else []), k + 1, when, *[column[k] for column in columns]])
+    if not rows:
+        raise InputError(f"no series has a forecast; {next(iter(status.values()))}", code="panel", found=0)
+    return head, rows, {**status, **series.refused} if isinstance(series, Panel) else {}
+
+
+def forecast_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """The forecasts, a row a step."""
+    return _written(head, [[repr(cell) if isinstance(cell, float) else cell for cell in row] for row in rows])
+
+
+def forecast_json(head: Sequence[str], rows: Iterable[Sequence[Any]], status: Mapping[str, str]) -> str:
+    """The forecasts as one object."""
+    listed = [dict(zip(head, row, strict=True)) for row in rows]
+    return _dumped({"schema": SCHEMA, "command": "forecast", "status": dict(status), "forecasts": listed})
+
+
+def _written(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    for row in [head, *rows]:
+        table.writerow([safe_cell(cell) if isinstance(cell, str) and not _is_number(cell) else cell for cell in row])
+    return text.getvalue()
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|-?inf", text))
+
+
+def safe_cell(text: str) -> str:
+    """A text cell that a spreadsheet will not run."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\0") else text
+
+
+def write_evaluation(result: Comparison, out: Path) -> Iterable[Path]:
+    """The errors by step as CSV, and for numbers the figure, in a folder; yields each path."""
+    make_folder(out)
+    write_whole(out / "error-by-k.csv", evaluation_csv(result).encode())
+    yield out / "error-by-k.csv"
+    if not next(iter(result.values())).is_symbolic:
+        from . import figures
+
+        figures.save(result.plot(), out / "error-by-k.png")
+        yield out / "error-by-k.png"
+
+
+def save_models(result: Comparison, out: Path) -> Iterable[Path]:
+    """The fitted models, one file each, named after the model; yields each path."""
+    from . import storage
+
+    make_folder(out)
+    taken: set[str] = set()
+    for name, found in result.items():
+        plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower() or name_of(found.model).lower()
+        while plain in taken:
+            plain += "-"
+        taken.add(plain)
+        storage.save(found.model, out / f"{plain}.safetensors")
+        yield out / f"{plain}.safetensors"

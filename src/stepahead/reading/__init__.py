@@ -1,0 +1,191 @@
+"""Files and frames in: one column as a Series, a long table as a Panel."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import Column
+from ..errors import DtypeError, InputError, ParameterError, StepaheadWarning, cut, note, shown
+from ..parameters import one_of
+from ..series import Panel, Series, shared_notes
+from .csv_text import CsvTable, listed
+from .frames import FrameTable, is_frame, parquet
+from .wav import wav
+
+Table = CsvTable | FrameTable
+
+
+def read(
+    source: Any,
+    value: str | None = None,
+    time: str | None = None,
+    *,
+    missing: str = "raise",
+    every: Any = None,
+    encoding: str = "utf-8",
+    decimal: str = ".",
+) -> Series:
+    r"""One column of a CSV file, a Parquet file, a WAV file or a data frame, as a Series.
+
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "load.csv"
+    ...     _ = path.write_text("day,mw\n2024-01-01,3.5\n2024-01-02,4.25\n")
+    ...     read(path, value="mw", time="day")
+    Series('mw': 2 numbers, 2024-01-01 to 2024-01-02)
+
+    Parameters
+    ----------
+    source : the path of a file, told apart by its first bytes, or a frame of pandas, polars or pyarrow. The first line of a
+        CSV file names the columns; comma, semicolon or tab stand between them, as in that line.
+    value : the column to read; may be left out where there is only one besides `time`. Text becomes symbols. Of a WAV file
+        the number of the channel, where there are several; samples lie between -1 and 1.
+    time : the column of times, optional: dates (ISO in a CSV file), or numbers. A WAV file has its times in seconds.
+    missing, every : as for ``Series``. In a CSV file empty cells, NA, N/A, NaN and null count as missing.
+    encoding : of a CSV file; one that is not in it is an error, never a guess.
+    decimal : "." or ",", of a CSV file.
+
+    Raises
+    ------
+    InputError : the source cannot be read as said; the message has the line and what was found there.
+    """
+    one_of("decimal", decimal, (".", ","))
+    if is_frame(source):
+        return _one(FrameTable(source), value, time, missing, every)
+    return read_bytes(
+        _bytes(source), str(source), value, time, missing=missing, every=every, encoding=encoding, decimal=decimal
+    )
+
+
+def read_bytes(
+    content: bytes,
+    name: str,
+    value: str | None,
+    time: str | None,
+    *,
+    missing: str = "raise",
+    every: Any = None,
+    encoding: str = "utf-8",
+    decimal: str = ".",
+) -> Series:
+    """The same of the content of a file; `name` is what messages call it."""
+    if _is_wav(content):
+        return Series(wav(content, name, value), missing=missing)
+    return _one(_table(content, name, encoding, decimal), value, time, missing, every)
+
+
+def read_panel(
+    source: Any,
+    value: str = "y",
+    time: str | None = "ds",
+    id: str = "unique_id",
+    *,
+    missing: str = "raise",
+    every: Any = None,
+    encoding: str = "utf-8",
+    decimal: str = ".",
+) -> Panel:
+    """A long table, a row a value, as many series: one for each `id`, in the order in which they first appear.
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"unique_id": ["a", "a", "b", "b"], "ds": [1, 2, 1, 2], "y": [1.0, 2.0, 5.0, None]})
+    >>> panel = read_panel(frame)
+    >>> panel[0]
+    Series('a': 2 numbers, 1 to 2)
+    >>> print(panel.refused["b"])
+    1 of 2 values of 'b' are missing, the first at 2; missing="skip" leaves out only what touches them
+
+    Parameters
+    ----------
+    source : the path of a CSV or Parquet file, or a frame of pandas, polars or pyarrow.
+    value, time, id : names of the columns; `time` may be None where the rows are in order.
+    missing, every, encoding, decimal : as for ``read``.
+
+    Returns
+    -------
+    Panel : the series that can be used; ``.refused`` has the others, {id: reason}. One bad series never costs the others.
+
+    Raises
+    ------
+    InputError : the source cannot be read as said, or no series can be used.
+    """
+    one_of("decimal", decimal, (".", ","))
+    table = FrameTable(source) if is_frame(source) else _table(_bytes(source), str(source), encoding, decimal)
+    column = table.values(value)
+    labels = column.times if time is None else table.times(time)
+    names, place = _numbered(table.texts(id))
+    if not names:
+        raise InputError(f"{shown(str(source)) if not is_frame(source) else 'the frame'} has no rows", code="empty")
+    categories = None
+    if column.values.dtype.kind in "OUS":
+        categories = column.categories or tuple(sorted({v for v in column.values.tolist() if isinstance(v, str)}))
+    by_series = np.argsort(place, kind="stable")
+    edges = np.searchsorted(place[by_series], np.arange(len(names) + 1))
+    found, refused = [], {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", StepaheadWarning)
+        for i, name in enumerate(names):
+            rows = by_series[edges[i] : edges[i + 1]]
+            piece = Column(column.values[rows], None if labels is None else labels[rows], name, None, column.frame)
+            try:
+                found.append(Series(piece, missing=missing, every=every, categories=categories))
+            except (InputError, DtypeError, ParameterError) as error:
+                refused[name] = str(error)
+    if not found:
+        raise InputError(f"none of {len(names)} series can be used; {next(iter(refused.values()))}", code="panel", found=0)
+    for said in shared_notes(found):
+        note(said)
+    if refused:
+        first = ", ".join(cut(shown(name), 24) for name in list(refused)[:5])
+        note(f"{len(refused)} of {len(names)} series were set aside (.refused says why): {first}")
+    return Panel(found, refused)
+
+
+def _numbered(texts: list[str]) -> tuple[list[str], npt.NDArray[np.intp]]:
+    """The ids in the order in which they first appear, and the number of each row's."""
+    known: dict[str, int] = {}
+    place = np.fromiter((known.setdefault(text, len(known)) for text in texts), dtype=np.intp, count=len(texts))
+    return list(known), place
+
+
+def _one(table: Table, value: str | None, time: str | None, missing: str, every: Any) -> Series:
+    if value is None:
+        others = [name for name in table.names if name != time]
+        if len(others) != 1:
+            raise InputError(f"which column? {listed(others)}: name one with value=", code="column", found=others)
+        value = others[0]
+    column = table.values(value)
+    return Series(column, None if time is None else table.times(time), value, missing=missing, every=every)
+
+
+def _table(content: bytes, name: str, encoding: str, decimal: str) -> Table:
+    if content.startswith(b"PAR1"):
+        return parquet(content, name)
+    if _is_wav(content):
+        raise InputError(f"{shown(name)} is a sound: it has no columns", code="wav")
+    return CsvTable(content, name, encoding, decimal)
+
+
+def _is_wav(content: bytes) -> bool:
+    return content.startswith(b"RIFF") and content[8:12] == b"WAVE"
+
+
+def _bytes(path: Any) -> bytes:
+    if not isinstance(path, (str, os.PathLike)):
+        raise DtypeError(
+            f"{shown(type(path).__name__)} cannot be read: give the path of a file, or a data frame; an array goes into "
+            "Series(...)",
+            code="unknown-type",
+            found=type(path).__name__,
+        )
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot read {shown(str(path))}: {reason}", code="file", path=str(path)) from error

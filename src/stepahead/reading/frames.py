@@ -1,0 +1,68 @@
+"""Data frames of pandas, polars and pyarrow, and Parquet files, as a table of columns."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy.typing as npt
+
+from ..columns import Column, read_times, read_values
+from ..errors import InputError, missing_extra, shown
+from .csv_text import find_column
+
+
+class FrameTable:
+    """The columns of a data frame."""
+
+    def __init__(self, frame: Any) -> None:
+        import narwhals.stable.v2 as nw
+
+        try:
+            wrapped = nw.from_native(frame)
+        except (TypeError, ValueError, nw.exceptions.NarwhalsError) as error:
+            raise InputError(f"the frame cannot be read: {shown(str(error))}", code="frame") from None
+        self._frame = wrapped.collect() if isinstance(wrapped, nw.LazyFrame) else wrapped
+        self.names: list[str] = [str(name) for name in self._frame.columns]
+
+    def _column(self, name: str) -> Any:
+        place = find_column(self.names, name)
+        column = self._frame[:, place]
+        return column if isinstance(column.name, str) else column.alias(name)
+
+    def values(self, name: str) -> Column:
+        """Numbers, or texts, with what came along: the kind of frame, the order of categories, an index of dates."""
+        return read_values(self._column(name).to_native())
+
+    def times(self, name: str) -> npt.NDArray[Any]:
+        """Dates or numbers."""
+        return read_times(self._column(name).to_native())
+
+    def texts(self, name: str) -> list[str]:
+        """The values as text; whole numbers without a fraction."""
+        found = []
+        for row, value in enumerate(self._column(name).to_list()):
+            if value is None or value != value:
+                raise InputError(f"column {shown(name)}, row {row}: the id is missing", code="id-missing", row=row)
+            found.append(str(int(value)) if isinstance(value, float) and value.is_integer() else str(value))
+        return found
+
+
+def is_frame(source: Any) -> bool:
+    """Whether this is a data frame of a library that we read."""
+    module = type(source).__module__.split(".")[0]
+    return module in ("pandas", "polars", "pyarrow", "narwhals", "modin", "cudf") and hasattr(type(source), "columns")
+
+
+def parquet(content: bytes, name: str) -> FrameTable:
+    """The columns of a Parquet file."""
+    try:
+        import pyarrow
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise missing_extra("reading Parquet", "pyarrow", "parquet") from None
+    try:
+        table = pq.read_table(io.BytesIO(content))
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise InputError(f"{shown(name)} is not a Parquet file that can be read: {shown(str(error))}", code="parquet") from None
+    return FrameTable(table)

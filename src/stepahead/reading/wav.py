@@ -1,0 +1,54 @@
+"""WAV files: uncompressed sound, by the standard library."""
+
+from __future__ import annotations
+
+import io
+import wave
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import Column
+from ..errors import InputError, shown
+from ..parameters import refuse
+from ..protocols import Array
+
+
+def wav(content: bytes, name: str, channel: str | None) -> Column:
+    """The samples of one channel, between -1 and 1, with their times in seconds."""
+    try:
+        with wave.open(io.BytesIO(content)) as sound:
+            channels, width, rate, count = sound.getparams()[:4]
+            raw = sound.readframes(count)
+    except (wave.Error, EOFError) as error:
+        raise InputError(
+            f"{shown(name)} is not an uncompressed WAV file: {shown(str(error) or 'it ends too early')}", code="wav"
+        ) from None
+    if len(raw) < count * channels * width:
+        raise InputError(
+            f"{shown(name)} is cut off: {len(raw) // (channels * width)} of {count} samples are there",
+            code="wav",
+            found=len(raw),
+        )
+    samples = _samples(raw, width).reshape(-1, channels)
+    column = 0
+    if channel is not None or channels > 1:
+        allowed = ", ".join(f'"{i + 1}"' for i in range(channels))
+        if channel not in [str(i + 1) for i in range(channels)]:
+            raise refuse("value", channel, f"the number of a channel ({allowed}) for a sound with {channels}")
+        column = int(channel) - 1
+    return Column(samples[:, column].copy(), np.arange(len(samples)) / rate, Path(name).stem)
+
+
+def _samples(raw: bytes, width: int) -> Array:
+    if width == 3:
+        # 24 bits: put each sample into the upper three bytes of a 32-bit one.
+        padded = np.zeros((len(raw) // 3, 4), dtype=np.uint8)
+        padded[:, 1:] = np.frombuffer(raw, dtype=np.uint8).reshape(-1, 3)
+        whole: npt.NDArray[Any] = padded.view("<i4").ravel()
+        return whole.astype(np.float64) / 2.0**31
+    if width == 1:
+        return (np.frombuffer(raw, dtype=np.uint8).astype(np.float64) - 128.0) / 128.0
+    return np.frombuffer(raw, dtype=f"<i{width}").astype(np.float64) / 2.0 ** (8 * width - 1)
