@@ -12,21 +12,10 @@ import numpy as np
 import pytest
 
 import stepahead as sa
-from stepahead.cli import main
 
 from .data import EXAMPLES, sine
 
 SEATTLE = str(EXAMPLES / "seattle_weather_daily.csv")
-
-
-@pytest.fixture
-def run(capsys):
-    def typed(*arguments: object) -> tuple[int, str, str]:
-        code = main([str(a) for a in arguments], leave=int)
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return typed
 
 
 @pytest.fixture

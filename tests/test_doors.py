@@ -24,21 +24,10 @@ from sklearn.neighbors import KNeighborsRegressor
 
 import stepahead as sa
 from stepahead import datasets, figures
-from stepahead.cli import main
 from stepahead.datasets import simulators
 
 from .data import path, sine
 from .test_reading import BAD
-
-
-@pytest.fixture
-def run(capsys):
-    def typed(*arguments: object) -> tuple[int, str, str]:
-        code = main([str(a) for a in arguments], leave=int)
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return typed
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import pytest
 from sklearn.ensemble import RandomForestRegressor
 
 import stepahead as sa
+from stepahead.evaluation.audit import parameter_bits
 
 from .data import sine
 
@@ -165,6 +166,31 @@ def test_before_the_first_value_there_is_no_last_value():
     last = np.mean([1.0, 1.0, 993.0**2])
     own = np.mean([(6 - 4.0) ** 2, (7 - 4.0) ** 2, 996.0**2])
     assert result.skill("last")[0] == pytest.approx(1 - own / last)
+
+
+def test_against_a_perfect_guess_there_is_no_skill():
+    x = np.concatenate([Y[:100], np.full(30, 2.0)])
+    run = sa.k_step(sa.AR(2).fit(x[:100]), x, 2, origins=range(102, 120))
+    with pytest.warns(sa.StepaheadWarning, match="null"):
+        assert np.isnan(run.skill("last")).all()
+    assert np.isfinite(run.skill("mean")).all()
+    with pytest.warns(sa.StepaheadWarning, match="null"):
+        assert np.isnan(run.skill()).all(), "the better of the two guesses is the perfect one"
+
+
+def test_a_candidate_longer_than_the_series_drops_out_of_the_race():
+    chosen = sa.select([sa.AR(4), sa.SeasonalNaive(400)], X, 8)
+    assert chosen.name == "AR(4)"
+    assert np.isinf(chosen.selection_["SeasonalNaive(400)"])
+
+
+def test_a_parameter_called_time_is_compared_like_any_other():
+    class Clocked(sa.AR):
+        pass
+
+    one, two = Clocked(2).fit(X[:100]), Clocked(2).fit(X[:100])
+    one.lifetime_, two.lifetime_ = 1.0, 2.0
+    assert parameter_bits(one) != parameter_bits(two)
 
 
 def test_a_step_without_any_target_is_null():

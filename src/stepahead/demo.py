@@ -11,11 +11,11 @@ import numpy as np
 from . import datasets, figures
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress, evaluate, k_step
+from .files import make_folder
 from .models.ar import AR
 from .models.mlp import MLP
 from .models.ssa import SSA
 from .series import Series
-from .storage import make_folder
 from .windows import pairs, scored_origins
 
 TRAIN, LAGS, HORIZON = 604, 4, 64

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import missing_extra
+from .files import write_whole
 from .parameters import refuse
 from .protocols import Array
-from .storage import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -75,7 +75,6 @@ class LeastSquares:
     coefficients: Array
     intercept: Array
     variance: Array
-    rows: int
     rank: int
     by_qr: bool
 
@@ -118,7 +117,6 @@ def least_squares(
         coefficients=coefficients,
         intercept=np.ldexp(shift, exponent) + location * (1.0 - coefficients.sum(axis=1)),
         variance=variance,
-        rows=rows,
         rank=rank,
         by_qr=by_qr,
     )
@@ -141,7 +139,6 @@ def least_squares_pairs(X: Array, Y: Array, ridge: float, intercept: bool, ancho
         coefficients=np.ascontiguousarray(weights.T),
         intercept=shift,
         variance=(residual * residual).mean(axis=0),
-        rows=len(X),
         rank=int(rank),
         by_qr=True,
     )

@@ -14,8 +14,8 @@ from typing import Any
 from . import times as clock
 from .errors import InputError
 from .evaluation.comparison import Comparison
+from .files import make_folder, write_whole
 from .series import Panel, Series, names_of
-from .storage import make_folder, write_whole
 from .walk import forecast, name_of
 
 SCHEMA = 1

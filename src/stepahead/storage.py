@@ -1,4 +1,4 @@
-"""Files: whole or not at all, and model files that are data, never code.
+"""Model files: data, never code.
 
 A model is one safetensors file. Its header carries one JSON text behind its own SHA-256: the format number, the model's
 registered name, its parameters and learned scalars, the versions that wrote it, what it was trained on, and name, dtype,
@@ -13,9 +13,7 @@ import inspect
 import json
 import math
 import os
-import secrets
 import stat
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -23,7 +21,8 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from .errors import MissingExtraError, ModelFileError, OutputError, ParameterError, StepaheadError, shown
+from .errors import MissingExtraError, ModelFileError, ParameterError, StepaheadError, shown
+from .files import write_whole
 from .version import __version__
 
 FORMAT = 1
@@ -31,7 +30,6 @@ KEY = "stepahead"
 LARGEST_HEADER = 1 << 20
 DEEPEST = 20
 LONGEST_NUMBER = 40
-STRAY_AFTER_SECONDS = 3600.0
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -65,81 +63,6 @@ def registered_name(model: object) -> str | None:
     """The name under which files know the class of `model`, None for a stranger."""
     name = type(model).__name__
     return name if _registry.get(name) is type(model) else None
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# Whole files or none
-
-
-def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write `content` so that `path` holds all of it or what it held before, whatever happens in between.
-
-    Raises
-    ------
-    OutputError : the folder is missing or read-only, the disk is full, the path is a folder or a link.
-    """
-    try:
-        target = Path(path)
-        made = target.parent / f".{target.name}.{secrets.token_hex(6)}.tmp"
-        if target.is_symlink():
-            raise OSError("it is a link, and links are not followed")
-        if target.is_dir():
-            raise OSError("it is a folder")
-        _sweep(target)
-        try:
-            with open(made, "xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            made.replace(target)
-        except BaseException:
-            made.unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
-    except (OSError, ValueError, TypeError) as error:
-        raise OutputError(
-            f"cannot write {shown(str(path))}: {getattr(error, 'strerror', None) or error}; what was there is untouched",
-            code="output",
-            path=str(path),
-            reason=str(error),
-        ) from error
-
-
-def make_folder(path: str | os.PathLike[str]) -> None:
-    """Make a folder, and those above it; an OutputError where something is in the way."""
-    try:
-        Path(path).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot make the folder {shown(str(path))}: {error.strerror}", code="output", path=str(path), reason=str(error)
-        ) from error
-
-
-def _sweep(target: Path) -> None:
-    """Remove temporary files of the same target that a killed process left long ago."""
-    for stray in target.parent.glob(f".{_literal(target.name)}.*.tmp"):
-        try:
-            if time.time() - stray.stat().st_mtime > STRAY_AFTER_SECONDS:
-                stray.unlink()
-        except OSError:
-            continue
-
-
-def _literal(name: str) -> str:
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
-
-
-def _sync_folder(folder: Path) -> None:
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
 
 
 # ---------------------------------------------------------------------------------------------------------------

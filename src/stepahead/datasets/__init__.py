@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from ..files import make_folder, write_whole
 from ..reading import read_bytes
 from ..series import Series
-from ..storage import make_folder, write_whole
 from .simulators import ar_process, logistic_map, mackey_glass, markov, noisy_sine
 
 __all__ = [

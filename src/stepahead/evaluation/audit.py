@@ -291,7 +291,4 @@ def parameter_bits(part: Any, seen: frozenset[int] = frozenset()) -> Any:
     if callable(getattr(part, "numpy", None)) and callable(getattr(part, "detach", None)):
         return parameter_bits(part.detach().cpu().numpy(), seen)
     state = part.__getstate__() if callable(getattr(part, "__getstate__", None)) else getattr(part, "__dict__", None)
-    if isinstance(state, dict):
-        # Wall-clock times are of the run, not of what was learned.
-        state = {key: value for key, value in state.items() if "time" not in key and "seconds" not in key}
     return (type(part).__name__, parameter_bits(state, seen))

@@ -279,15 +279,16 @@ class KStep:
         if reference == "mean" and not has_mean:
             raise refuse("reference", reference, '"last": the training part of this model is not in the series')
         names = [reference] if reference != "better" else ["last", "mean"] if has_mean else ["last"]
-        # The better guess is the one that leaves the least skill.
+        # The better guess is the one that leaves the least skill; against a perfect one there is none to speak of.
         skill = np.fmin.reduce([self._skill_over(name) for name in names])
-        if np.isnan(skill).any():
+        if not np.isfinite(skill).all():
             note("skill is null where the simple guess makes no error at all, or no target was observed")
-        return np.asarray(skill)
+        return np.where(np.isfinite(skill), skill, np.nan)
 
     def _skill_over(self, name: str) -> Array:
+        """[steps]: the skill over one guess; minus infinity where it makes no error, NaN where nothing can be compared."""
         means = self._training_means() if name == "mean" else []
-        own, guess = np.zeros(len(self.steps)), np.zeros(len(self.steps))
+        own, guess, count = (np.zeros(len(self.steps)) for _ in range(3))
         unit = self._exponent()
         for index, rows, actual in self._blocks():
             known = last_values(self.panel[index].numbers, self.origins[rows])[:, None] if name == "last" else means[index]
@@ -296,8 +297,9 @@ class KStep:
             seen = ~np.isnan(missed + error)
             guess += np.where(seen, missed * missed, 0.0).sum(axis=0)
             own += np.where(seen, error * error, 0.0).sum(axis=0)
+            count += seen.sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(guess > 0.0, 1.0 - own / guess, np.nan)
+            return np.where(guess > 0.0, 1.0 - own / guess, np.where(count > 0, -np.inf, np.nan))
 
     def _training_means(self) -> list[float]:
         heads = [runs(series.numbers[:length]) for series, length in zip(self.panel, self.train, strict=True)]

@@ -20,7 +20,7 @@ from ..storage import register
 from ..walk import afford
 from ..windows import joined_windows
 from .model import Model
-from .windowed import batch_order, log_lines, training_pairs
+from .windowed import batch_order, fit_on_windows, log_lines, training_pairs
 
 if TYPE_CHECKING:
     from typing import Self
@@ -188,10 +188,8 @@ class MLP(Model):
 
     def fit(self, series: Any) -> Self:
         """Train on one series, or on the pairs of a list of them pooled."""
-        panel = self._begin(series)
-        self._require(panel, int(self.lags) + int(self.chunk))
-        self.fit_pairs(*training_pairs(panel, int(self.lags), int(self.chunk), self.name))
-        return self._done(panel, int(self.lags))
+        fit_on_windows(self, series)
+        return self
 
     def fit_pairs(self, X: Array, Y: Array) -> Self:
         """Train on pairs that are made already: X [rows, lags], Y [rows, chunk]."""

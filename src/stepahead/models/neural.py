@@ -15,7 +15,7 @@ from ..protocols import Array, Roll, State
 from ..storage import Arrays, register
 from ..windows import joined_windows
 from .model import Model
-from .windowed import batch_order, log_lines, slide, training_pairs
+from .windowed import batch_order, fit_on_windows, log_lines, slide
 
 if TYPE_CHECKING:
     from typing import Self
@@ -108,10 +108,8 @@ class TorchWindow(Model):
 
     def fit(self, series: Any) -> Self:
         """Train on one series, or on the pairs of a list of them pooled."""
-        panel = self._begin(series)
-        self._require(panel, int(self.lags) + int(self.chunk))
-        self.fit_pairs(*training_pairs(panel, int(self.lags), int(self.chunk), self.name))
-        return self._done(panel, int(self.lags))
+        fit_on_windows(self, series)
+        return self
 
     def fit_pairs(self, X: Array, Y: Array) -> Self:
         """Train on pairs that are made already: X [rows, lags], Y [rows, chunk]."""

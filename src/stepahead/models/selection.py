@@ -85,6 +85,7 @@ def rolling_losses(candidates: Sequence[Forecaster], panel: tuple[Series, ...], 
     """The loss of each candidate over the five cuts, all of them at the same origins; a panel is pooled, each series in
     units of its spread.
     """
+    longest = max(len(part) for part in panel)
     count = np.zeros(horizon)
     totals = [np.zeros(horizon) for _ in candidates]
     alive = set(range(len(candidates)))
@@ -95,8 +96,9 @@ def rolling_losses(candidates: Sequence[Forecaster], panel: tuple[Series, ...], 
         for share in CUTS:
             heads = [part[: int(share * len(part))] for part in panel]
             fitted = {place: _fitted(candidates[place], heads) for place in sorted(alive)}
-            alive -= {place for place, model in fitted.items() if model is None}
-            models = {place: model for place, model in fitted.items() if model is not None}
+            # Out of the race: what cannot be fitted before the cut, and what no series is long enough for.
+            models = {place: model for place, model in fitted.items() if model is not None and model.context < longest}
+            alive &= models.keys()
             for part, head, (exponent, variance) in zip(panel, heads, scales, strict=True):
                 found, seen = _squares(models, part, len(head), horizon, exponent)
                 alive -= models.keys() - found.keys()

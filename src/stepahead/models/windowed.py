@@ -38,6 +38,15 @@ def training_pairs(panel: tuple[Series, ...], lags: int, chunk: int, name: str) 
     return X, Y
 
 
+def fit_on_windows(model: Any, series: Any) -> Any:
+    """The `fit` of a model that has `lags`, `chunk` and `fit_pairs`."""
+    panel = model._begin(series)
+    lags, chunk = int(model.lags), int(model.chunk)
+    model._require(panel, lags + chunk)
+    model.fit_pairs(*training_pairs(panel, lags, chunk, model.name))
+    return model._done(panel, lags)
+
+
 def batch_order(seed: int, net: int, rows: int, epochs: int) -> npt.NDArray[np.intp]:
     """[epochs, rows]: the order in which each epoch of training takes the pairs; another stream than that of the start."""
     rng = np.random.default_rng([seed, net, 1])
@@ -152,10 +161,8 @@ class Windowed(Model):
 
     def fit(self, series: Any) -> Self:
         """Fit a copy of the regressor on one series, or pooled on a list of them."""
-        panel = self._begin(series)
-        self._require(panel, int(self.lags) + int(self.chunk))
-        self.fit_pairs(*training_pairs(panel, int(self.lags), int(self.chunk), self.name))
-        return self._done(panel, int(self.lags))
+        fit_on_windows(self, series)
+        return self
 
     def fit_pairs(self, X: Array, Y: Array) -> Self:
         """Fit on pairs that are made already: X [rows, lags], Y [rows, chunk]."""
