@@ -126,7 +126,7 @@ def least_squares_rows() -> None:
 
 
 def sa_by_qr(x: np.ndarray, lags: int) -> bool:
-    from stepahead.linear import least_squares
+    from stepahead.numerics.linear import least_squares
 
     return least_squares([x], lags).by_qr
 

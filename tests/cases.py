@@ -108,31 +108,163 @@ def ssa_loop(model: sa.SSA, values: np.ndarray, horizon: int) -> np.ndarray:
     return np.array(known[model.context :]) + model.mean_
 
 
+def kalman_loop(model: sa.StateSpace, values: np.ndarray, horizon: int) -> np.ndarray:
+    """The textbook filter, one value at a time, and the state propagated without an update."""
+    blocks, left = [], list(model.parameters_)
+    for name in model.structure_.split():
+        if name == "cycle":
+            w, rho, q = left[:3]
+            blocks.append((rho * np.array([[np.cos(w), np.sin(w)], [-np.sin(w), np.cos(w)]]), [q, q]))
+        elif name == "trend":
+            blocks.append((np.array([[1.0, 1.0], [0.0, 1.0]]), left[:2]))
+        elif name == "seasonal":
+            step = np.zeros((model.seasonal - 1, model.seasonal - 1))
+            step[0], step[np.arange(1, len(step)), np.arange(len(step) - 1)] = -1.0, 1.0
+            blocks.append((step, [left[0]] + [0.0] * (len(step) - 1)))
+        else:
+            blocks.append((np.array([[left[0] if name == "damped" else 1.0]]), [0.0] if name == "fixed" else [left[-1]]))
+        left = left[{"cycle": 3, "trend": 2, "damped": 2, "walk": 1, "seasonal": 1, "fixed": 0}[name] :]
+    size = sum(len(step) for step, _ in blocks)
+    A, C, Q, at = np.zeros((size, size)), np.zeros(size), np.zeros((size, size)), 0
+    noise = model.noise_ / model.scale_**2
+    for step, shocks in blocks:
+        here = np.arange(at, at + len(step))
+        A[np.ix_(here, here)], Q[here, here], C[at] = step, np.array(shocks) * noise, 1.0
+        at += len(step)
+    a, P = np.zeros(size), 4.0 * np.eye(size)
+    for value in values:
+        if not np.isnan(value):
+            spread = C @ P @ C + noise
+            a, P = a + P @ C * ((value - model.mean_) / model.scale_ - C @ a) / spread, P - np.outer(P @ C, C @ P) / spread
+        a, P = A @ a, A @ P @ A.T + Q
+    return np.array([C @ np.linalg.matrix_power(A, k) @ a for k in range(horizon)]) * model.scale_ + model.mean_
+
+
 def drift_loop(model: sa.Drift, values: np.ndarray, horizon: int) -> np.ndarray:
     slope = (values[-1] - values[0]) / (len(values) - 1)
     return np.array([values[-1] + k * slope for k in range(1, horizon + 1)])
 
 
-def markov_loop(model: sa.MarkovChain, values: np.ndarray, horizon: int) -> np.ndarray:
+def markov_law(model: sa.MarkovChain, context: tuple[int, ...], k: int) -> np.ndarray:
     """Sum over every path of the next symbols: no matrix is multiplied."""
-    states, order = model.states_, model.order
-    size = len(states)
+    row, size = 0, model.transition_.shape[1]
+    for place in context:
+        row = row * size + place
+    here = model.transition_[row]
+    if k == 1:
+        return here
+    total = np.zeros(size)
+    for place in range(size):
+        if here[place] > 0.0:
+            total += here[place] * markov_law(model, (*context, place)[1:] if model.order_ else (), k - 1)
+    return total
 
-    def law(context: tuple[int, ...], k: int) -> np.ndarray:
-        row = 0
-        for place in context:
-            row = row * size + place
-        here = model.transition_[row]
-        if k == 1:
-            return here
-        total = np.zeros(size)
-        for place in range(size):
-            if here[place] > 0.0:
-                total += here[place] * law((*context, place)[1:] if order else (), k - 1)
-        return total
 
-    context = tuple(int(v) for v in values[len(values) - order :])
-    return np.array([int(np.argmax(law(context, k))) for k in range(1, horizon + 1)], dtype=float)
+def markov_loop(model: sa.MarkovChain, values: np.ndarray, horizon: int) -> np.ndarray:
+    context = tuple(int(v) for v in values[len(values) - model.order_ :])
+    return np.array([int(np.argmax(markov_law(model, context, k))) for k in range(1, horizon + 1)], dtype=float)
+
+
+def binned_loop(model: sa.MarkovChain, values: np.ndarray, horizon: int) -> np.ndarray:
+    context = tuple(sum(bool(v >= edge) for edge in model.edges_) for v in values[len(values) - model.order_ :])
+    laws = [markov_law(model, context, k) for k in range(1, horizon + 1)]
+    return np.array([sum(p * center for p, center in zip(law, model.centers_, strict=True)) for law in laws])
+
+
+class Smoothing:
+    """Exponential smoothing as a cell."""
+
+    def __init__(self, weight: float) -> None:
+        self.weight = weight
+
+    def __repr__(self) -> str:
+        return f"Smoothing({self.weight})"
+
+    def start(self, rows: int) -> np.ndarray:
+        return np.full(rows, np.nan)
+
+    def update(self, level: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return np.where(np.isnan(level), y, level + self.weight * (y - level))
+
+    def advance(self, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return level, level
+
+
+def smoothing_loop(model: sa.Recurrent, values: np.ndarray, horizon: int) -> np.ndarray:
+    level = values[0]
+    for value in values[1:]:
+        level = (1.0 - model.cell.weight) * level + model.cell.weight * value
+    return np.full(horizon, level)
+
+
+def hidden_law(model: sa.HMM, values: np.ndarray, likelihood: Callable[[int, float], float]) -> list[float]:
+    """The forward recursion as it stands in the textbook."""
+    law, states = list(model.start_), range(model.states)
+    for value in values:
+        if not np.isnan(value):
+            law = [law[i] * likelihood(i, value) for i in states]
+            law = [p / sum(law) for p in law]
+        law = [sum(law[i] * model.transition_[i, j] for i in states) for j in states]
+    return law
+
+
+def hmm_loop(model: sa.HMM, values: np.ndarray, horizon: int) -> np.ndarray:
+    def density(i: int, value: float) -> float:
+        return float(np.exp(-0.5 * ((value - model.means_[i]) / model.stds_[i]) ** 2) / model.stds_[i])
+
+    law, out = hidden_law(model, values, density), []
+    for _ in range(horizon):
+        out.append(sum(p * mean for p, mean in zip(law, model.means_, strict=True)))
+        law = [sum(law[i] * model.transition_[i, j] for i in range(model.states)) for j in range(model.states)]
+    return np.array(out)
+
+
+def categorical_loop(model: sa.HMM, values: np.ndarray, horizon: int) -> np.ndarray:
+    law, out = hidden_law(model, values, lambda i, place: float(model.emission_[i, int(place)])), []
+    for _ in range(horizon):
+        out.append(
+            np.argmax([sum(law[i] * row[v] for i, row in enumerate(model.emission_)) for v in range(len(model.states_))])
+        )
+        law = [sum(law[i] * model.transition_[i, j] for i in range(model.states)) for j in range(model.states)]
+    return np.array(out, dtype=float)
+
+
+def switching_tuples(model: sa.MarkovSwitchingAR, values: np.ndarray) -> dict[tuple[int, ...], float]:
+    """The law of the last regimes, oldest first, by Hamilton's filter over a dict of tuples."""
+    lags, step, mu = model.lags, model.transition_, model.means_
+    variance = np.broadcast_to(model.sigma2_, mu.shape)
+    law = {(s,): p for s, p in enumerate(np.linalg.matrix_power(step, 10_000)[0])}
+    for _ in range(lags - 1):
+        law = {(*past, s): p * step[past[-1], s] for past, p in law.items() for s in range(model.regimes)}
+    for t in range(lags, len(values)):
+        window, after = values[t - lags : t + 1], dict[tuple[int, ...], float]()
+        for past, p in law.items():
+            for s in range(model.regimes):
+                weight = p * step[past[-1], s]
+                if not np.isnan(window).any():
+                    level = mu[s] + sum(model.coefficients_[i] * (window[i] - mu[past[i]]) for i in range(lags))
+                    weight *= np.exp(-0.5 * (window[-1] - level) ** 2 / variance[s]) / np.sqrt(variance[s])
+                key = (*past, s)[1:]
+                after[key] = after.get(key, 0.0) + weight
+        law = {key: p / sum(after.values()) for key, p in after.items()}
+    return law
+
+
+def switching_loop(model: sa.MarkovSwitchingAR, values: np.ndarray, horizon: int) -> np.ndarray:
+    """Every path of the regimes to come, with its own linear recursion and its own probability."""
+    lags, mu, out = model.lags, model.means_, np.zeros(horizon)
+    window = values[len(values) - lags :]
+
+    def follow(regime: int, apart: list[float], p: float, k: int) -> None:
+        for s in range(model.regimes if k < horizon else 0):
+            here = p * model.transition_[regime, s]
+            now = sum(model.coefficients_[i] * apart[i] for i in range(lags))
+            out[k] += here * (mu[s] + now)
+            follow(s, [*apart, now][1:] if lags else [], here, k + 1)
+
+    for past, p in switching_tuples(model, values).items():
+        follow(past[-1], [window[i] - mu[past[i]] for i in range(lags)], p, 0)
+    return out
 
 
 CASES: dict[str, Case] = {
@@ -150,6 +282,10 @@ CASES: dict[str, Case] = {
     "MLP": Case(lambda: sa.MLP(4, epochs=2), fed_back(mlp_step)),
     "MLP ensemble": Case(lambda: sa.MLP(3, hidden=5, epochs=1, chunk=2, ensemble=3, seed=5), fed_back(mlp_step)),
     "SSA": Case(lambda: sa.SSA(rank=2, window=20), ssa_loop),
+    "SSA auto": Case(lambda: sa.SSA(horizon=8), ssa_loop),
+    "StateSpace walk": Case(lambda: sa.StateSpace(cycles=0, level="walk"), kalman_loop, drops_gaps=False),
+    "StateSpace cycle": Case(lambda: sa.StateSpace(cycles=1), kalman_loop, drops_gaps=False),
+    "StateSpace season": Case(lambda: sa.StateSpace(cycles=0, level="trend", seasonal=6), kalman_loop, drops_gaps=False),
     "Windowed": Case(lambda: sa.Windowed(Ridge(), lags=5), fed_back(windowed_step), savable=False),
     "Windowed chunk": Case(
         lambda: sa.Windowed(DecisionTreeRegressor(max_depth=4, random_state=0), lags=5, chunk=4),
@@ -164,5 +300,14 @@ CASES: dict[str, Case] = {
     "Windowed PerStep": Case(lambda: sa.Windowed(sa.PerStep(Ridge()), lags=5, chunk=3), fed_back(windowed_step), savable=False),
     "MarkovChain": Case(lambda: sa.MarkovChain(order=1), markov_loop, symbols=True),
     "MarkovChain 2": Case(lambda: sa.MarkovChain(order=2, smoothing=1.0), markov_loop, symbols=True),
+    "MarkovChain bins": Case(lambda: sa.MarkovChain(order=2, smoothing=0.5, bins=3), binned_loop),
+    "MarkovChain bic": Case(lambda: sa.MarkovChain(order="bic", bins=4), binned_loop),
+    "Recurrent": Case(lambda: sa.Recurrent(Smoothing(0.3)), smoothing_loop, savable=False, drops_gaps=False),
     "MarkovChain 0": Case(lambda: sa.MarkovChain(order=0), markov_loop, symbols=True, ignores_data=True, drops_gaps=False),
+    "HMM": Case(lambda: sa.HMM(3, starts=2, iterations=30), hmm_loop, drops_gaps=False),
+    "HMM categorical": Case(lambda: sa.HMM(2, starts=2, iterations=30), categorical_loop, symbols=True, drops_gaps=False),
+    "MarkovSwitchingAR": Case(lambda: sa.MarkovSwitchingAR(2, lags=2, starts=2, iterations=20), switching_loop),
+    "MarkovSwitchingAR variance": Case(
+        lambda: sa.MarkovSwitchingAR(2, lags=1, switching_variance=True, starts=2, iterations=20), switching_loop
+    ),
 }

@@ -66,7 +66,7 @@ def test_json_is_one_object_with_a_schema(run, wave):
     )
     expected = sa.evaluate(sa.AR(4), sine(0), 8, train=604)["AR(4)"]
     assert found["models"]["AR(4)"]["rmse"] == expected.rmse().tolist()
-    assert set(found["models"]) == {"AR(4)", "AR direct(4)", "SSA(2)", "Drift", "Mean", "Naive"}
+    assert set(found["models"]) == {"AR(4)", "AR direct(4)", "SSA(auto)", "Drift", "Mean", "Naive"}
 
 
 def test_json_of_a_constant_has_nulls_not_nan(run, tmp_path):
@@ -166,7 +166,8 @@ def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
         "the note's MLP(4)",
         "AR(64)",
         "AR(auto)",
-        "SSA(2)",
+        "SSA(auto)",
+        "StateSpace(auto)",
         "Mean",
         "Naive",
         "noise floor",
@@ -174,7 +175,8 @@ def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
     ):
         assert word in out
     assert "worse than repeating the last value" in out
-    for name in ("figure1-data", "figure3-one-step", "figure4-multi-step", "figure5-k-steps", "error-by-k"):
+    assert "finds a wave of period 634 and misses by 0.19" in out
+    for name in ("figure1-data", "figure3-one-step", "figure4-multi-step", "figure5-k-steps", "error-by-k", "why"):
         assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert b"<svg" in (tmp_path / f"{name}.svg").read_bytes()[:1000]
     net = sa.MLP(4, seed=0).fit(sine(0)[:604])

@@ -118,7 +118,8 @@ def test_a_long_series_goes_in_pieces(case):
         pieces.append(model.encode(series[start:stop], after=last))
         assert len(pieces[-1][0]) == stop - start
     for i, array in enumerate(whole):
-        np.testing.assert_array_equal(np.concatenate([piece[i] for piece in pieces]), array)
+        # Where a filter's blocks begin differs, and with it at most the last digits.
+        np.testing.assert_allclose(np.concatenate([piece[i] for piece in pieces]), array, rtol=1e-12, atol=1e-12)
 
 
 @every_model

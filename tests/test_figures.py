@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 
 import numpy as np
@@ -113,3 +114,21 @@ def test_without_matplotlib_the_install_line_is_named(monkeypatch):
 def test_symbols_have_no_error_plot():
     with pytest.raises(sa.InputError):
         sa.evaluate(sa.MarkovChain(), ["a", "b", "a"] * 30, 2).plot()
+
+
+def test_names_at_the_ends_are_apart_and_near_where_they_belong():
+    wanted = [0.19, 0.191, 0.2, 0.237, 0.5, 0.51, 0.7]
+    places = figures._apart(wanted, 0.05, 0.0, 0.72)
+    assert all(b - a >= 0.05 - 1e-12 for a, b in itertools.pairwise(places))
+    assert places[-1] <= 0.72
+    assert np.mean(places[:4]) == pytest.approx(np.mean(wanted[:4])), "a crowd settles about its middle"
+    assert max(abs(p - w) for p, w in zip(places, wanted, strict=True)) < 0.1
+    crowded = figures._apart([0.71] * 5, 0.05, 0.0, 0.72)
+    assert crowded[-1] <= 0.72
+    assert crowded[0] >= 0.0
+
+
+def test_the_wall_of_a_short_window_is_the_published_one():
+    limit = sa.datasets.noisy_sine(seed=0).limit
+    for lags, wanted in ((2, [0.269, 0.483]), (4, [0.254, 0.480]), (64, [0.210, 0.229])):
+        np.testing.assert_allclose(limit.window(lags, 64)[[15, 63]], wanted, atol=1e-3)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from statsmodels.regression.linear_model import burg, yule_walker
 
 import stepahead as sa
-from stepahead import linear
+from stepahead.numerics import linear
 
 from .data import sine
 

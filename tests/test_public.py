@@ -30,7 +30,7 @@ PUBLIC = [name for name in sa.__all__ if callable(getattr(sa, name)) and not nam
 NO_EXAMPLE = {
     name for name in PUBLIC if inspect.isclass(getattr(sa, name)) and issubclass(getattr(sa, name), (Exception, Warning))
 }
-PROTOCOLS = {"Distributional", "Forecaster", "Predictive", "Regressor", "Planned"}
+PROTOCOLS = {"Cell", "Distributional", "Forecaster", "Predictive", "Regressor", "Planned", "Sampling"}
 RESULTS = {"Audit", "Comparison", "KStep"}
 
 

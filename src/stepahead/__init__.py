@@ -10,7 +10,7 @@ prediction are the same call with other arguments.
 """
 
 from . import datasets
-from .distributions import Discrete, Normal
+from .distributions import Discrete, Mixture, Normal, Samples
 from .errors import (
     BudgetError,
     DtypeError,
@@ -28,16 +28,21 @@ from .evaluation.audit import Audit, audit
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import evaluate, k_step
 from .evaluation.kstep import KStep
+from .evaluation.paths import paths
 from .models.ar import AR
 from .models.baselines import Drift, Mean, Naive, SeasonalNaive
+from .models.hmm import HMM
 from .models.markov import MarkovChain
 from .models.mlp import MLP
 from .models.neural import from_torch
+from .models.recurrent import Recurrent
 from .models.selection import select
 from .models.ssa import SSA
+from .models.statespace import StateSpace
+from .models.switching import MarkovSwitchingAR
 from .models.windowed import PerStep, Windowed
 from .models.wrappers import Differenced, Rectified, Scaled
-from .protocols import Distributional, Forecaster, Predictive, Regressor
+from .protocols import Cell, Distributional, Forecaster, Predictive, Regressor, Sampling
 from .reading import read, read_panel
 from .series import Panel, Series
 from .storage import load
@@ -49,6 +54,7 @@ __all__ = [
     "AR",
     "Audit",
     "BudgetError",
+    "Cell",
     "Comparison",
     "Differenced",
     "Discrete",
@@ -57,12 +63,15 @@ __all__ = [
     "DtypeError",
     "FitError",
     "Forecaster",
+    "HMM",
     "InputError",
     "KStep",
     "MLP",
     "MarkovChain",
+    "MarkovSwitchingAR",
     "Mean",
     "MissingExtraError",
+    "Mixture",
     "ModelFileError",
     "Naive",
     "Normal",
@@ -73,11 +82,15 @@ __all__ = [
     "PerStep",
     "Predictive",
     "Rectified",
+    "Recurrent",
     "Regressor",
     "SSA",
+    "Samples",
+    "Sampling",
     "Scaled",
     "SeasonalNaive",
     "Series",
+    "StateSpace",
     "StepaheadError",
     "StepaheadWarning",
     "Windowed",
@@ -90,6 +103,7 @@ __all__ = [
     "k_step",
     "load",
     "pairs",
+    "paths",
     "read",
     "read_panel",
     "select",

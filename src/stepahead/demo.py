@@ -15,12 +15,25 @@ from .files import make_folder
 from .models.ar import AR
 from .models.mlp import MLP
 from .models.ssa import SSA
+from .models.statespace import StateSpace
 from .series import Series
 from .windows import pairs, scored_origins
 
 TRAIN, LAGS, HORIZON = 604, 4, 64
 SHOWN = (1, 4, 16, 64)
 OTHER_SEEDS = 20
+
+
+def models(seed: int) -> dict[str, Any]:
+    """The note's net, windows short and long, and two summaries of the whole past, by name."""
+    return {
+        f"the note's MLP({LAGS})": MLP(LAGS, seed=seed),
+        f"AR({LAGS})": AR(LAGS),
+        "AR(64)": AR(64),
+        "AR(auto)": AR("auto"),
+        "SSA(auto)": SSA(),
+        "StateSpace(auto)": StateSpace(),
+    }
 
 
 def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | None = None) -> Comparison:
@@ -31,15 +44,7 @@ def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | N
     say(f"1.3.1  data: x = sin(0.01 t) + N(0, 0.2^2), t = 1 .. {len(x)} (seed {seed})")
     say(f"1.3.2  windows of {LAGS} values: {len(X)} pairs = T - tau; the first {TRAIN - LAGS} train, that is {TRAIN} values")
 
-    note_net = MLP(LAGS, seed=seed)
-    models = {
-        f"the note's MLP({LAGS})": note_net,
-        f"AR({LAGS})": AR(LAGS),
-        "AR(64)": AR(64),
-        "AR(auto)": AR("auto"),
-        "SSA(2)": SSA(rank=2),
-    }
-    result = evaluate(models, series, HORIZON, train=TRAIN, progress=progress)
+    result = evaluate(models(seed), series, HORIZON, train=TRAIN, progress=progress)
     net: Any = result[f"the note's MLP({LAGS})"].model
     say("1.3.4  the net, Linear(4, 10) - ReLU - Linear(10, 1), 5 epochs of Adam:")
     say("\n".join("       " + line for line in net.log().splitlines()))
@@ -57,7 +62,7 @@ def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | N
 
 
 def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[Path]:
-    """The note's figures 1, 3, 4 and 5 (2 is the log), and the error by step."""
+    """The note's figures 1, 3, 4 and 5 (2 is the log), the error by step, and why it is what it is."""
     time, x = np.asarray(series.times), series.numbers
     # One step, many steps and k steps are the same call with other arguments.
     one_step = k_step(net, series, 1, train=0).predictions[:, 0]
@@ -67,6 +72,7 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
     fed_back = {f"fed back from {TRAIN} on": (time[TRAIN:], many)}
     by_k = {f"{k} step{'s' * (k > 1)}": (time[LAGS + k - 1 : len(x) - HORIZON + k], ahead[:, k - 1]) for k in SHOWN}
     errors = {name: found.rmse() for name, found in result.items()}
+    limit: Any = series.limit
     made = {
         "figure1-data": figures.along(time, x, title="The data"),
         "figure3-one-step": figures.along(time, x, by_one, title="One step ahead, always from observed values"),
@@ -76,10 +82,16 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
         "figure5-k-steps": figures.along(time, x, by_k, title="k steps ahead from every origin", first=time[LAGS]),
         "error-by-k": figures.error_by_k(
             result["AR(64)"].steps,
-            errors,
-            result.by_step()["noise floor"],
+            {name: line for name, line in errors.items() if name != "AR(auto)"},
+            {"noise floor": result.by_step()["noise floor"]},
             ("Mean", "Naive"),
             title="How far can each be trusted? Error by steps ahead",
+        ),
+        "why": figures.error_by_k(
+            result["AR(64)"].steps,
+            {name: errors[name] for name in (f"the note's MLP({LAGS})", f"AR({LAGS})", "AR(64)", "StateSpace(auto)")},
+            {f"the wall of {LAGS} values": limit.window(LAGS, HORIZON), "noise floor": limit(HORIZON)},
+            title=f"Why: a window of {LAGS} values is a wall, a summary of the past is not",
         ),
     }
     make_folder(out)
@@ -93,17 +105,25 @@ def meaning(result: Comparison) -> str:
     """What the table says, in words, from its numbers."""
     last = {name: float(found.rmse()[-1]) for name, found in result.items()}
     floor = float(result.by_step()["noise floor"][-1])
+    first = result["AR(64)"]
+    truth = np.sin(0.01 * (first.origins + HORIZON))  # the target of the last step, t = 1 at place 0
+    drawn = float(np.sqrt(np.mean((first.actuals[:, -1] - truth) ** 2)))
     (note_name, net), *_ = last.items()
     naive = last["Naive"]
     best = min(last, key=lambda name: last[name])
     verdict = "worse than repeating the last value" if net > naive else "better than repeating the last value"
     short: Any = result[f"AR({LAGS})"].model
     long: Any = result["AR(64)"].model
+    latent: Any = result["StateSpace(auto)"].model
+    limit: Any = result["AR(64)"].panel[0].limit
     return (
         f"At {HORIZON} steps {note_name} misses by {net:.2f}, {verdict} ({naive:.2f}); {best} misses by {last[best]:.2f}, "
-        f"and the noise alone is {floor:.2f}.\n"
+        f"and the noise alone is {floor:.2f} ({drawn:.2f} in this draw).\n"
         f"The wall is the window, not the future: fed back, AR({LAGS}) has a dominant root of {_wave(short)} and AR(64) one of "
-        f"{_wave(long)}; the true wave has a period of {2 * np.pi / 0.01:.0f}."
+        f"{_wave(long)}; the true wave has a period of {2 * np.pi / 0.01:.0f}.\n"
+        f"No linear forecast of {LAGS} values, wherever on the wave they lie, can miss by less than "
+        f"{limit.window(LAGS, HORIZON)[-1]:.2f} there. A summary of the whole past can: StateSpace(auto), told nothing, finds "
+        f"{_found(latent)} and misses by {last['StateSpace(auto)']:.2f}."
     )
 
 
@@ -118,6 +138,11 @@ def luck() -> str:
         f"One net is one throw: over {OTHER_SEEDS} seeds of noise and net its error at {HORIZON} steps has median "
         f"{np.median(errors):.2f}, from {min(errors):.2f} to {max(errors):.2f}."
     )
+
+
+def _found(model: StateSpace) -> str:
+    periods = [f"{period:.0f}" for period, _ in model.cycles_]
+    return f"a wave of period {' and '.join(periods)}" if periods else f"a level ({model.structure_})"
 
 
 def _wave(model: AR) -> str:

@@ -44,9 +44,7 @@ class Normal:
         """[rows, horizon]; `level` lies strictly between 0 and 1."""
         from scipy.special import ndtri
 
-        if not 0.0 < real("level", level) < 1.0:
-            raise refuse("level", level, "between 0 and 1")
-        return np.asarray(self.center + self.spread * ndtri(level))
+        return np.asarray(self.center + self.spread * ndtri(check_level(level)))
 
     def crps(self, actuals: Array) -> Array:
         """[rows, horizon]: the closed form of Gneiting & Raftery (2007); the absolute error where the spread is 0."""
@@ -59,6 +57,140 @@ class Normal:
             density = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
             score = spread * (z * (2.0 * ndtr(z) - 1.0) + 2.0 * density - 1.0 / np.sqrt(np.pi))
         return np.where(spread > 0.0, score, np.abs(error))
+
+
+def check_level(level: object) -> float:
+    """A level of a quantile: strictly between 0 and 1."""
+    if not 0.0 < real("level", level) < 1.0:
+        raise refuse("level", level, "between 0 and 1")
+    return float(level)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """A mixture of normal distributions for each row and step.
+
+    >>> m = Mixture(np.array([[[0.5, 0.5]]]), np.array([-1.0, 1.0]), np.array([0.1, 0.1]))
+    >>> m.mean().round(2), m.std().round(3), m.quantile(0.75).round(3)
+    (array([[0.]]), array([[1.005]]), array([[1.]]))
+
+    Parameters
+    ----------
+    weights : [rows, horizon, parts]; they sum to 1 over the last axis.
+    centers, spreads : [parts], or anything that broadcasts to [rows, horizon, parts]; spreads of at least 0.
+    """
+
+    weights: Array
+    centers: Array
+    spreads: Array
+
+    def scaled(self, factor: float, shift: float) -> Mixture:
+        """The distribution of factor x + shift."""
+        return Mixture(self.weights, self.centers * factor + shift, self.spreads * abs(factor))
+
+    def mean(self) -> Array:
+        """[rows, horizon]."""
+        return np.asarray((self.weights * self.centers).sum(axis=-1))
+
+    def std(self) -> Array:
+        """[rows, horizon]."""
+        apart = self.centers - self.mean()[..., None]
+        return np.asarray(np.sqrt((self.weights * (apart * apart + self.spreads * self.spreads)).sum(axis=-1)))
+
+    def cdf(self, values: Array) -> Array:
+        """[rows, horizon]: the probability of at most `values` [rows, horizon]."""
+        from scipy.special import ndtr
+
+        with np.errstate(divide="ignore", invalid="ignore"):
+            z = (np.asarray(values)[..., None] - self.centers) / self.spreads
+        return np.asarray((self.weights * ndtr(np.where(np.isnan(z), 0.0, z))).sum(axis=-1))
+
+    def quantile(self, level: float) -> Array:
+        """[rows, horizon], by bisection; `level` lies strictly between 0 and 1."""
+        from scipy.special import ndtri
+
+        # The quantile lies between the smallest and the largest quantile of the parts that have a weight.
+        parts = np.broadcast_to(self.centers + self.spreads * ndtri(check_level(level)), self.weights.shape)
+        alive = self.weights > 0.0
+        low, high = np.where(alive, parts, np.inf).min(axis=-1), np.where(alive, parts, -np.inf).max(axis=-1)
+        for _ in range(HALVINGS):
+            middle = 0.5 * (low + high)
+            below = self.cdf(middle) < level
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        return np.asarray(high)
+
+    def crps(self, actuals: Array) -> Array:
+        """[rows, horizon]: the closed form of Grimit et al. (2006)."""
+        parts = range(self.weights.shape[-1])
+        score = np.zeros(self.weights.shape[:-1])
+        for i in parts:
+            own = self.weights[..., i]
+            score = score + own * _mean_distance(actuals - self.centers[..., i], self.spreads[..., i])
+            for j in range(i + 1):
+                spread = np.hypot(self.spreads[..., i], self.spreads[..., j])
+                apart = _mean_distance(self.centers[..., i] - self.centers[..., j], spread)
+                score = score - (0.5 if i == j else 1.0) * own * self.weights[..., j] * apart
+        return score
+
+
+HALVINGS = 60
+"""Bisection steps of a quantile: 2**-60 of the width of the bracket."""
+
+
+def _mean_distance(center: Array, spread: Array) -> Array:
+    """E|X| of a normal X."""
+    from scipy.special import ndtr
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = center / spread
+        smooth = 2.0 * spread * np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi) + center * (2.0 * ndtr(z) - 1.0)
+    return np.asarray(np.where(np.asarray(spread) > 0.0, smooth, np.abs(center)))
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Drawn values for each row and step.
+
+    >>> s = Samples(np.array([[[1.0, 2.0]], [[3.0, 6.0]]]))
+    >>> s.mean(), s.quantile(0.5)
+    (array([[2., 4.]]), array([[2., 4.]]))
+
+    Parameters
+    ----------
+    draws : [n, rows, horizon], n at least 2.
+    center, spread : [rows, horizon] mean and standard deviation where they are known exactly; else those of the draws.
+    """
+
+    draws: Array
+    center: Array | None = None
+    spread: Array | None = None
+
+    def scaled(self, factor: float, shift: float) -> Samples:
+        """The distribution of factor x + shift."""
+        return Samples(
+            self.draws * factor + shift,
+            None if self.center is None else self.center * factor + shift,
+            None if self.spread is None else self.spread * abs(factor),
+        )
+
+    def mean(self) -> Array:
+        """[rows, horizon]."""
+        return self.draws.mean(axis=0) if self.center is None else self.center
+
+    def std(self) -> Array:
+        """[rows, horizon]."""
+        return self.draws.std(axis=0, ddof=1) if self.spread is None else self.spread
+
+    def quantile(self, level: float) -> Array:
+        """[rows, horizon], between the draws beside it; `level` lies strictly between 0 and 1."""
+        return np.asarray(np.quantile(self.draws, check_level(level), axis=0))
+
+    def crps(self, actuals: Array) -> Array:
+        """[rows, horizon]: E|X - y| - E|X - X'| / 2, the second term without the pairs of a draw with itself (fair)."""
+        n = len(self.draws)
+        far = np.abs(self.draws - actuals).mean(axis=0)
+        order = 2.0 * np.arange(1, n + 1) - n - 1.0
+        return np.asarray(far - np.tensordot(order, np.sort(self.draws, axis=0), axes=1) / (n * (n - 1)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,8 +227,7 @@ class Discrete:
 
     def quantile(self, level: float) -> Array:
         """[rows, horizon], where the states are numbers: the smallest with at least `level` of the law at or below it."""
-        if not 0.0 < real("level", level) < 1.0:
-            raise refuse("level", level, "between 0 and 1")
+        check_level(level)
         states = self._numbers()
         order = np.argsort(states)
         below = np.cumsum(self.probabilities[..., order], axis=-1)

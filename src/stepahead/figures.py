@@ -102,19 +102,18 @@ def along(
 def error_by_k(
     steps: npt.NDArray[Any],
     errors: Mapping[str, Array],
-    floor: Array | None = None,
+    limits: Mapping[str, Array] | None = None,
     simple: Sequence[str] = (),
     *,
     title: str = "Error by number of steps ahead",
     ylabel: str = "RMSE",
-    floor_label: str = "noise floor",
 ) -> Figure:
     """RMSE against the number of steps ahead, a line a model: the answer to how far each can be trusted.
 
     Parameters
     ----------
     steps : [steps]. errors : {name: [steps]}; names stand at the line ends.
-    floor : [steps], the smallest error that is possible, where it is known: dashed.
+    limits : {name: [steps]} errors that nobody, or nobody with so little memory, can go below: thin and dashed.
     simple : names among `errors` that are simple guesses: grey.
     """
     figure, axes = _figure((6.0, 3.4))
@@ -133,9 +132,9 @@ def error_by_k(
             coloured += 1
         axes.plot(steps, line, color=colour, linestyle=dash, linewidth=width, marker=marker)
         ends.append((float(line[-1]), name, colour))
-    if floor is not None:
-        axes.plot(steps, floor, color=INK, linestyle=(0, (5, 3)), linewidth=1.1, zorder=1)
-        ends.append((float(floor[-1]), floor_label, INK))
+    for name, limit in (limits or {}).items():
+        axes.plot(steps, limit, color=INK, linestyle=(0, (5, 3)), linewidth=1.1, zorder=1)
+        ends.append((float(limit[-1]), name, INK))
     if len(steps) > 1:
         axes.set_xscale("log", base=2)
         ticks = [int(k) for k in 2 ** np.arange(0, 20) if steps[0] <= k <= steps[-1]]
@@ -156,13 +155,7 @@ def _names_at_ends(axes: Axes, ends: list[tuple[float, str, str]]) -> None:
     low, high = axes.get_ylim()
     gap = 0.062 * (high - low)
     ends = sorted((end for end in ends if np.isfinite(end[0])), key=lambda end: end[0])
-    places = [end[0] for end in ends]
-    for i in range(1, len(places)):
-        places[i] = max(places[i], places[i - 1] + gap)
-    if places and places[-1] > high:
-        places[-1] = high
-        for i in range(len(places) - 2, -1, -1):
-            places[i] = min(places[i], places[i + 1] - gap)
+    places = _apart([end[0] for end in ends], gap, low, high)
     for (end, name, colour), place in zip(ends, places, strict=True):
         axes.annotate(
             name if len(name) <= 24 else name[:23] + "…", (1.0, end), xycoords=("axes fraction", "data"), xytext=(1.03, place),
@@ -170,6 +163,21 @@ def _names_at_ends(axes: Axes, ends: list[tuple[float, str, str]]) -> None:
             parse_math=False, family=_family(),
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
+
+
+def _apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Places at least `gap` apart, each group of crowded ones about the middle of where it wants to be."""
+    groups: list[tuple[float, int]] = []  # middle, how many
+    for place in wanted:
+        middle, count = place, 1
+        # A group that reaches into the one below joins it, and both settle around their common middle.
+        while groups and middle - 0.5 * gap * (count - 1) < groups[-1][0] + 0.5 * gap * (groups[-1][1] + 1):
+            below, many = groups.pop()
+            middle, count = (middle * count + below * many) / (count + many), count + many
+            half = 0.5 * gap * (count - 1)
+            middle = max(low + half, min(high - half, middle))
+        groups.append((middle, count))
+    return [middle + gap * (i - 0.5 * (count - 1)) for middle, count in groups for i in range(count)]
 
 
 def _label(axes: Axes, title: str, xlabel: str, ylabel: str) -> None:

@@ -81,6 +81,17 @@ class Distributional(Protocol):
         """The distribution of each of the next `horizon` values, [rows, horizon]: a Normal, a Discrete, ..."""
 
 
+@runtime_checkable
+class Sampling(Protocol):
+    """A model that also draws whole paths. Its steps belong together, which the distributions of single steps cannot say."""
+
+    def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
+        """[n, rows, horizon]. The draws of a row depend on `seed` and its origin alone.
+
+        `origins` [rows] says which origin each row is; left out, the rows count from the context on.
+        """
+
+
 def has_distribution(model: object) -> bool:
     """Whether a model knows its uncertainty; of a wrapper whether the model inside does."""
     return callable(getattr(model, "predictive", None))
@@ -94,3 +105,16 @@ class Regressor(Protocol):
 
     def predict(self, X: Any) -> Any:
         """[rows, lags] -> [rows] or [rows, chunk]."""
+
+
+class Cell(Protocol):
+    """A latent model one step at a time, for many rows at once. A state is an array or a tuple of arrays, each [rows, ...]."""
+
+    def start(self, rows: int) -> Any:
+        """The state before any value was seen."""
+
+    def update(self, state: Any, y: Array) -> Any:
+        """The state after the real values y [rows] were seen."""
+
+    def advance(self, state: Any) -> tuple[Any, Array]:
+        """One step on without a value: the next state, and the forecast of that step, [rows]."""

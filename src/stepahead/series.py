@@ -199,6 +199,12 @@ class Series:
 
 def as_series(data: Any, missing: str = "raise") -> Series:
     """The one function that makes a Series of whatever comes."""
+    if getattr(data, "looks_ahead", False):
+        raise InputError(
+            f"a smoothed path ({type(data).__name__}) has seen the future of every value, and no score of it means anything: "
+            "evaluate the model on the series itself, or look at filtered(series), which knows the past alone",
+            code="smoothed",
+        )
     return data if isinstance(data, Series) else Series(data, missing=missing)
 
 

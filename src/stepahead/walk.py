@@ -93,6 +93,14 @@ def planned(model: Forecaster, horizon: int) -> Roll:
     return checked
 
 
+def row_by_row(roll: Roll, state: State, horizon: int) -> Array:
+    """[rows, horizon]: each row rolled out alone, so that its bits are those of a single forecast from there."""
+    out = np.empty((len(state[0]), horizon))
+    for row in range(len(out)):
+        out[row] = roll(take(state, slice(row, row + 1)), None)[0]
+    return out
+
+
 def planned_predictive(model: Any, horizon: int) -> Callable[[State], Any]:
     """The distribution of `horizon` steps, what is settled by their number done once."""
     plan = getattr(model, "plan_predictive", None)

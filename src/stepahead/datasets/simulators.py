@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import linear
 from ..errors import ParameterError
+from ..numerics import linear
 from ..parameters import real, refuse, whole
 from ..protocols import Array
 from ..series import Series
@@ -25,6 +25,32 @@ class Constant:
     def __call__(self, horizon: int) -> Array:
         """[horizon]."""
         return np.full(horizon, self.value)
+
+
+@dataclass(frozen=True)
+class Wave:
+    """The limits of sin(frequency t) + noise: the noise itself, and what a memory of a few values makes of it."""
+
+    noise: float
+    frequency: float
+
+    def __call__(self, horizon: int) -> Array:
+        """[horizon]: what is left where the wave is known."""
+        return np.full(horizon, self.noise)
+
+    def window(self, lags: int, horizon: int) -> Array:
+        """[horizon]: the smallest error of any linear forecast that sees `lags` noisy values and not the phase.
+
+        >>> noisy_sine(seed=0).limit.window(4, 64)[[0, 15, 63]].round(3)
+        array([0.224, 0.254, 0.48 ])
+
+        Few values tell the height of the wave, and hardly its direction: that wall stands however the window is used.
+        """
+        apart = np.arange(lags)[:, None] - np.arange(lags)
+        seen = 0.5 * np.cos(self.frequency * apart) + self.noise**2 * np.eye(lags)
+        ahead = 0.5 * np.cos(self.frequency * (np.arange(1, horizon + 1)[:, None] + np.arange(lags)))
+        explained = np.einsum("kl,lk->k", ahead, np.linalg.lstsq(seen, ahead.T, rcond=None)[0])
+        return np.asarray(np.sqrt(np.maximum(self.noise**2 + 0.5 - explained, self.noise**2)))
 
 
 @dataclass(frozen=True)
@@ -71,8 +97,9 @@ def noisy_sine(length: int = 1000, seed: int = 0, noise: float = 0.2, frequency:
     rng = _start(length, seed)
     noise = real("noise", noise, least=0.0)
     time = np.arange(1, length + 1)
-    values = np.sin(real("frequency", frequency) * time) + rng.normal(0.0, noise, length)
-    return Series(values, times=time, name="noisy sine", limit=Constant(noise))
+    frequency = real("frequency", frequency)
+    values = np.sin(frequency * time) + rng.normal(0.0, noise, length)
+    return Series(values, times=time, name="noisy sine", limit=Wave(noise, frequency))
 
 
 def ar_process(

@@ -12,7 +12,7 @@ from ..errors import shown
 from ..models.baselines import Mean, Naive, SeasonalNaive
 from ..protocols import Array, has_distribution
 from . import tables
-from .kstep import KStep, caption, floor
+from .kstep import KStep, caption, limits
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,10 +63,7 @@ class Comparison(Mapping[str, KStep]):
         """A reading of every model, {name: [steps]}; the noise floor, where it is known, comes last."""
         name = reading or self.reading
         found = {model: getattr(result, name)() for model, result in self.results.items()}
-        limit = floor(self._first)
-        if limit is not None and name == ("log_loss" if self._first.is_symbolic else "rmse"):
-            found["noise floor"] = limit
-        return found
+        return found | (limits(self._first) if name == ("log_loss" if self._first.is_symbolic else "rmse") else {})
 
     def caption(self) -> str:
         """What the numbers are, and over which origins, in one line."""
@@ -120,4 +117,4 @@ class Comparison(Mapping[str, KStep]):
         self._first._numbers_only("rmse")
         simple = [name for name, result in self.results.items() if isinstance(result.model, (Mean, Naive, SeasonalNaive))]
         lines = {name: result.rmse() for name, result in self.results.items()}
-        return figures.error_by_k(self._first.steps, lines, floor(self._first), simple)
+        return figures.error_by_k(self._first.steps, lines, limits(self._first), simple)

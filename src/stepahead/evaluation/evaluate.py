@@ -66,7 +66,7 @@ def k_step(
     longest = max(panel, key=len)
     require(len(longest), model.context + horizon, f"k_step of {name_of(model)} with horizon={horizon}", longest.name)
     if train is None:
-        lengths = _training_lengths(model, panel)
+        lengths = training_lengths(model, panel)
     else:
         lengths = tuple(whole("train", train, 0, max(len(part) for part in panel)) for _ in panel)
     chosen = None if origins is None else _origins(model, panel[0], horizon, origins)
@@ -82,7 +82,7 @@ def _origins(model: Forecaster, series: Series, horizon: int, chosen: Iterable[i
     return np.array(given, dtype=np.intp)
 
 
-def _training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
+def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
     """How many values at the head of each series the model was fitted on: found by their fingerprints."""
     lengths = getattr(model, "trained_lengths_", np.empty(0, dtype=np.int64)).tolist()
     marks = [bytes(mark) for mark in getattr(model, "trained_marks_", ())]

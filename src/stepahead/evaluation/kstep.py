@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import linear
 from ..errors import InputError, note
+from ..numerics import linear
 from ..parameters import one_of, real, refuse, whole
 from ..protocols import Array, Forecaster, has_distribution
 from ..series import Series, names_of
@@ -406,13 +406,15 @@ class KStep:
         from .. import figures
 
         self._numbers_only("rmse")
-        return figures.error_by_k(self.steps, {name_of(self.model): self.rmse()}, floor(self))
+        return figures.error_by_k(self.steps, {name_of(self.model): self.rmse()}, limits(self))
 
 
-def floor(result: KStep) -> Array | None:
-    """[steps]: the smallest RMSE that is possible, where the series knows it."""
+def limits(result: KStep) -> dict[str, Array]:
+    """{"noise floor": [steps]}: the smallest RMSE that is possible, where the series knows it."""
     limit = result.panel[0].limit
-    return None if limit is None or len(result.panel) > 1 else limit(int(result.steps[-1]))[result.steps - 1]
+    if limit is None or len(result.panel) > 1:
+        return {}
+    return {"noise floor": limit(int(result.steps[-1]))[result.steps - 1]}
 
 
 def caption(result: KStep) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import linear
 from ..distributions import Normal
+from ..draws import normals
 from ..errors import FitError, InputError, ParameterError, note
+from ..numerics import linear
 from ..parameters import flag, one_of, real, refuse, whole
 from ..protocols import Array, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import register
+from ..walk import row_by_row
 from ..windows import joined_windows, require, runs
 from . import selection
 from .model import Model
@@ -246,6 +249,27 @@ class AR(Model):
                 f"{self.name}: the variance is past the largest number; divide the series by a constant", code="overflow"
             )
         return Normal(self.rollout(state, horizon), np.sqrt(variance))
+
+    @property
+    def paths(self) -> Callable[..., Array]:
+        """(state, horizon, n, seed, origins) -> [n, rows, horizon]: exact draws of the joint normal law of the steps.
+
+        Shocks go through the psi weights, so that sums over steps have their right spread. Only for ``chunk=1``: a chunk says
+        nothing of how its steps move together.
+        """
+        if int(self.chunk) > 1:
+            raise AttributeError("a model with a chunk above 1 has no joint law of its steps")
+        return self._paths
+
+    def _paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
+        origins = np.arange(len(state[0])) + self.context if origins is None else origins
+        mean = row_by_row(self.plan(horizon), state, horizon)
+        psi = linear.psi_weights(self.coefficients_, horizon)
+        lag = np.subtract.outer(np.arange(horizon), np.arange(horizon))
+        response = np.where(lag >= 0, psi[lag], 0.0) * np.sqrt(self.sigma2_)
+        # A matrix a row, always of the same shape: the bits of a row do not depend on what is beside it.
+        shocks = np.ascontiguousarray(normals(seed, origins, n, horizon).transpose(1, 0, 2))
+        return np.asarray(mean + np.matmul(shocks, response.T).transpose(1, 0, 2))
 
     @property
     def roots_(self) -> Any:

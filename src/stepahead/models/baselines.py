@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import linear
+from ..numerics import linear
 from ..parameters import real, whole
 from ..protocols import Array, State
 from ..series import in_fixed_order

@@ -9,9 +9,12 @@ from ..parameters import refuse
 from ..series import Series
 from .ar import AR
 from .baselines import Drift, Mean, Naive
+from .hmm import HMM
 from .markov import MarkovChain
 from .mlp import MLP
 from .ssa import SSA
+from .statespace import StateSpace
+from .switching import MarkovSwitchingAR
 from .wrappers import Scaled
 
 LONGEST_NET = 16
@@ -21,7 +24,10 @@ MENU: dict[str, tuple[str, Callable[[Any, int], Any]]] = {
     "ar": ("linear autoregression, fed back", lambda lags, horizon: AR(lags, horizon=horizon)),
     "direct": ("linear, one regression a step", lambda lags, horizon: AR(lags, chunk=horizon)),
     "mlp": ("the note's small network, on the scaled series", lambda lags, horizon: Scaled(MLP(lags))),
-    "ssa": ("singular spectrum analysis of rank 2", lambda lags, horizon: SSA(rank=2)),
+    "ssa": ("singular spectrum analysis, rank and window chosen", lambda lags, horizon: SSA(horizon=horizon)),
+    "statespace": ("level and cycles behind noise, found by themselves", lambda lags, horizon: StateSpace()),
+    "hmm": ("hidden Markov model of two states, for numbers or symbols", lambda lags, horizon: HMM(states=2)),
+    "switching": ("autoregression whose mean switches between two regimes", lambda lags, horizon: MarkovSwitchingAR()),
     "drift": ("a straight line through the first and the last value", lambda lags, horizon: Drift()),
     "markov": ("first-order Markov chain, for symbols", lambda lags, horizon: MarkovChain(order=1)),
     "naive": ("repeat the last value", lambda lags, horizon: Naive()),

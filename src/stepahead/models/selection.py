@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import linear
 from ..errors import FitError, InputError, StepaheadWarning
+from ..numerics import linear
 from ..parameters import whole
 from ..protocols import Array, Forecaster
 from ..series import Series, as_panel

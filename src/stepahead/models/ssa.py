@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import linear
-from ..errors import FitError, note
+from ..errors import FitError, InputError, note
+from ..numerics import linear, subspace
 from ..parameters import real, whole
 from ..protocols import Array, Roll, State
-from ..series import in_fixed_order
+from ..series import Series, in_fixed_order
 from ..storage import register
 from ..windows import joined_windows, require, runs
+from . import selection
 from .model import Model
 
 if TYPE_CHECKING:
     from typing import Self
+
+RANKS = (1, 2, 3, 4, 6, 8)
+WINDOWS = (240, 200, 160, 128, 96, 64, 32, 16)
+ROOM = 1.5
+"""A window is tried where the stretch it is learned from is so many times as long."""
+MOST_VERTICAL = 1.0 - 1e-9
 
 
 @register
@@ -32,13 +40,22 @@ class SSA(Model):
     >>> x[150:153].round(6)
     array([3.      , 3.24869 , 3.481754])
 
+    Where it wins and where it loses: told nothing, it reaches 0.202 at 64 steps on the note's series (noise 0.2). On a
+    series that is not a sum of waves (an autoregression, a random walk, sunspots) it misses by 30 % more than ``AR("auto")``
+    one step ahead, since few smooth directions cannot follow the last value. Let the data choose among families:
+    ``select([AR("auto"), SSA(), StateSpace()], training, horizon)``.
+
     Parameters
     ----------
-    rank : number of directions kept, at least 1; two for each wave.
-    window : length of the window; by default the smaller of 128 and a third of the training part.
+    rank : number of directions kept, at least 1; two for each wave. "auto" chooses among 1 .. 8 by the loss over `horizon`
+        steps on five cuts inside the training part.
+    window : length of the window; "auto" is the smaller of 128 and a third of the training part where the rank is given, and
+        else chosen with it among 16 .. 240.
+    horizon : how far the choice looks, cut to a quarter of the training part.
 
     Attributes
     ----------
+    rank_ : the number of directions in use.
     directions_ : [window, rank], orthonormal, oldest lag first.
     recurrence_ : [window - 1], the weights of the next value on the last window - 1, oldest first.
     mean_ : subtracted before and added after.
@@ -50,50 +67,73 @@ class SSA(Model):
     Source: Golyandina & Zhigljavsky, "Singular Spectrum Analysis for Time Series" (2013), recurrent forecasting.
     """
 
-    _learned = ("directions_", "recurrence_", "mean_")
+    _learned = ("rank_", "directions_", "recurrence_", "mean_")
+    rank_: int
     directions_: Array
     recurrence_: Array
     mean_: float
 
-    def __init__(self, rank: int, window: int | None = None) -> None:
+    def __init__(self, rank: int | str = "auto", window: int | str = "auto", horizon: int = 64) -> None:
         self.rank = rank
         self.window = window
+        self.horizon = horizon
 
     def _check(self) -> None:
-        rank = whole("rank", self.rank)
-        if self.window is not None:
-            whole("window", self.window, rank + 1)
+        rank = 1 if self.rank == "auto" else whole("rank", self.rank, also=', or "auto"')
+        if self.window != "auto":
+            whole("window", self.window, rank + 1, also=', or "auto"')
+        whole("horizon", self.horizon)
 
     def fit(self, series: Any) -> Self:
         """Fit on one series, or on the windows of a list of them pooled."""
         panel = self._begin(series)
-        typical = int(np.median([len(part) for part in panel]))
-        window = min(128, typical // 3) if self.window is None else int(self.window)
-        self._require(panel, max(window + 1, 3 * (int(self.rank) + 1) if self.window is None else 0))
         every = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
+        self.mean_ = linear.level(every)
+        if self.rank == "auto":
+            rank, window = self._choose(panel)
+        else:
+            rank, window = int(self.rank), self._window(panel)
         stretches = [run for run in every if len(run) >= window]
         require(max((len(run) for run in stretches), default=0), window, f"one whole window of {self.name}")
-        self.mean_ = linear.level(every)
-        scaled, _ = linear.standardised(stretches, self.mean_)
-        moments = np.sum([linear.gram(run, window, window) for run in scaled], axis=0)
-        sizes, vectors = np.linalg.eigh(moments)
-        rank = int(self.rank)
-        alive = int((sizes > np.finfo(np.float64).eps * window * max(sizes[-1], 0.0)).sum())
+        sizes, vectors = subspace.directions(linear.standardised(stretches, self.mean_)[0], window)
+        alive = subspace.alive(sizes)
         if alive < rank:
             self.notes_ += (note(f"{self.name}: the windows span only {alive} directions"),)
-        directions = vectors[:, ::-1][:, :rank] * (np.arange(rank) < alive)
-        last = directions[-1]
-        verticality = float(last @ last)
-        if verticality >= 1.0 - 1e-9:
+        self.directions_ = np.ascontiguousarray(vectors[:, :rank] * (np.arange(rank) < alive))
+        self.recurrence_, verticality = subspace.recurrence(self.directions_)
+        if verticality >= MOST_VERTICAL:
             raise FitError(
                 f"{self.name}: the directions leave no recurrence (verticality {verticality:.6f}); take a lower rank or a "
                 "longer window",
                 code="no-recurrence",
                 verticality=verticality,
             )
-        self.directions_ = np.ascontiguousarray(directions)
-        self.recurrence_ = directions[:-1] @ last / (1.0 - verticality)
+        self.rank_ = rank
         return self._done(panel, window)
+
+    def _window(self, panel: tuple[Series, ...]) -> int:
+        if self.window != "auto":
+            self._require(panel, int(self.window) + 1)
+            return int(self.window)
+        window = min(128, int(np.median([len(part) for part in panel])) // 3)
+        self._require(panel, max(window + 1, 3 * (int(self.rank) + 1)))
+        return window
+
+    def _choose(self, panel: tuple[Series, ...]) -> tuple[int, int]:
+        """Rank and window by the rolling loss, the mean of the whole training part staying what it is.
+
+        Half a wave has a mean of 0.6: taken anew before each cut, it would cost a third of the accuracy.
+        """
+        longest = max(len(part) for part in panel)
+        windows = [w for w in WINDOWS if ROOM * w <= selection.CUTS[0] * longest] or [max(2, longest // 8)]
+        if self.window != "auto":
+            self._require(panel, int(self.window) + 1)
+            windows = [int(self.window)]
+        grid = [(rank, window) for rank in RANKS for window in windows if rank < window]
+        shared: dict[Any, Any] = {}
+        candidates = [Projection(rank, window, self.mean_, shared) for rank, window in grid]
+        chosen, _ = selection.choose(candidates, panel, int(self.horizon))
+        return grid[chosen]
 
     def encode(self, values: Any, after: State | None = None) -> State:
         """[origins, window]: the last values, a zero-copy view."""
@@ -101,20 +141,59 @@ class SSA(Model):
 
     def plan(self, horizon: int) -> Roll:
         """The recurrence run out for each direction: [rank, horizon]."""
-        onto = self.directions_
-        forward, _ = linear.operator(self.recurrence_[None, :], np.zeros(1), horizon)
-        with np.errstate(over="ignore", invalid="ignore"):  # a recurrence that explodes is found out where it is used
-            outwards = np.ascontiguousarray((forward @ onto[1:]).T)
-
-        def roll(state: State, out: Array | None) -> Array:
-            ahead = np.matmul((state[0] - self.mean_) @ onto, outwards, out=out)
-            ahead += self.mean_
-            return ahead
-
-        return roll
+        return _planned(self.directions_, self.recurrence_, self.mean_, horizon)
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:
+        rank = whole("rank_", self.rank_)
         real("mean_", self.mean_)
-        if self.window is not None and self.context != self.window:
-            raise ValueError("context and window differ")
-        return {"directions_": (self.context, int(self.rank)), "recurrence_": (self.context - 1,)}
+        if (self.window != "auto" and self.context != self.window) or (self.rank != "auto" and rank != self.rank):
+            raise ValueError("context and window, or rank_ and rank, differ")
+        return {"directions_": (self.context, rank), "recurrence_": (self.context - 1,)}
+
+
+def _planned(onto: Array, recurrence: Array, mean: float, horizon: int) -> Roll:
+    forward, _ = linear.operator(recurrence[None, :], np.zeros(1), horizon)
+    with np.errstate(over="ignore", invalid="ignore"):  # a recurrence that explodes is found out where it is used
+        outwards = np.ascontiguousarray((forward @ onto[1:]).T)
+
+    def roll(state: State, out: Array | None) -> Array:
+        ahead = np.matmul((state[0] - mean) @ onto, outwards, out=out)
+        ahead += mean
+        return ahead
+
+    return roll
+
+
+class Projection:
+    """One rank and window as a candidate: a Forecaster whose mean is given, and whose decompositions all ranks share."""
+
+    def __init__(self, rank: int, window: int, mean: float, shared: dict[Any, Any]) -> None:
+        self.rank, self.context, self.mean, self.shared = rank, window, mean, shared
+
+    def __deepcopy__(self, memo: Mapping[int, Any]) -> Projection:
+        return Projection(self.rank, self.context, self.mean, self.shared)
+
+    def fit(self, series: Any) -> Projection:
+        """Directions of the windows before a cut, of one series or a list, decomposed once for all ranks."""
+        parts = series if isinstance(series, list) else [series]
+        key = (self.context, *(len(part) for part in parts))
+        if key not in self.shared:
+            every = [run for part in in_fixed_order(tuple(parts)) for run in runs(part.numbers)]
+            stretches = [run for run in every if len(run) >= self.context]
+            if max((len(run) for run in stretches), default=0) < ROOM * self.context:
+                raise InputError("too short for this window", code="too-short")
+            self.shared[key] = subspace.directions(linear.standardised(stretches, self.mean)[0], self.context)
+        sizes, vectors = self.shared[key]
+        self.onto = np.ascontiguousarray(vectors[:, : self.rank])
+        self.recurrence, verticality = subspace.recurrence(self.onto)
+        if subspace.alive(sizes) < self.rank or verticality >= MOST_VERTICAL:
+            raise FitError("no recurrence", code="no-recurrence")
+        return self
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """[origins, window]: the last values."""
+        return (joined_windows(values.numbers, self.context, after),)
+
+    def rollout(self, state: State, horizon: int) -> Array:
+        """[rows, horizon]."""
+        return _planned(self.onto, self.recurrence, self.mean, horizon)(state, None)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import linear
+from ..distributions import Samples
+from ..draws import keys
 from ..errors import InputError, ParameterError
+from ..numerics import linear
 from ..parameters import one_of, real, whole
 from ..protocols import Array, Forecaster, Roll, State
 from ..series import Series, as_series, in_fixed_order
@@ -24,10 +26,22 @@ if TYPE_CHECKING:
     from typing import Self
 
 
+DRAWS = 256
+"""Paths behind a distribution that is known by its draws alone."""
+
+
 def fit_inner(model: Forecaster, parts: list[Series]) -> Any:
-    """A fitted copy of the inner model."""
+    """A fitted copy of the inner model, which must be one of numbers."""
     inner: Any = copy.deepcopy(model)
-    return inner.fit(parts if len(parts) > 1 else parts[0])
+    fitted = inner.fit(parts if len(parts) > 1 else parts[0])
+    if getattr(fitted, "states_", None) is not None:
+        raise ParameterError(
+            f"{name_of(model)} is a model of symbols, and what it forecasts cannot be scaled or added up: give it bins=, or "
+            "take a model of numbers",
+            code="parameter",
+            name="model",
+        )
+    return fitted
 
 
 def check_inner(found: Any, wanted: Any, context: int, least: int) -> None:
@@ -148,6 +162,14 @@ class Scaled(Model):
             raise AttributeError("a model scaled by the window has no distribution")
         return lambda state, horizon: inner(state, horizon).scaled(self.std_, self.mean_)
 
+    @property
+    def paths(self) -> Callable[..., Array]:
+        """(state, horizon, n, seed, origins) -> [n, rows, horizon]: the inner paths in the unit of the series, if any."""
+        inner = self.model_.paths
+        if self.by == "window":
+            raise AttributeError("a model scaled by the window has no distribution")
+        return lambda *args, **given: inner(*args, **given) * self.std_ + self.mean_
+
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         real("mean_", self.mean_)
         real("std_", self.std_, above=0.0)
@@ -224,6 +246,28 @@ class Differenced(Model):
         """The inner roll-out, added up."""
         inner = planned(self.model_, horizon)
         return lambda state, out: state[-1][:, None] + np.cumsum(inner(state[:-1], None), axis=1)
+
+    @property
+    def paths(self) -> Callable[..., Array]:
+        """(state, horizon, n, seed, origins) -> [n, rows, horizon]: the inner paths, added up; only where there are any."""
+        inner = self.model_.paths
+
+        def draw(state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
+            origins = np.arange(len(state[-1])) + self.context if origins is None else origins
+            steps = inner(state[:-1], horizon, n, seed, origins)
+            return np.asarray(state[-1][:, None] + np.cumsum(steps, axis=2))
+
+        return draw
+
+    @property
+    def predictive(self) -> Callable[[State, int], Samples]:
+        """(state, horizon) -> Samples [rows, horizon], of 256 paths: the laws of single steps do not add up, paths do.
+
+        The draws of a row are keyed by its state: they depend on nothing beside it, and differ from row to row, so that the
+        error of drawing averages out over many origins.
+        """
+        draw = self.paths
+        return lambda state, horizon: Samples(draw(state, horizon, DRAWS, 0, keys(state)))
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         check_inner(self.model_, self.model, self.context, self.model_.context + 1)

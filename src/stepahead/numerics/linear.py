@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .protocols import Array
-from .windows import lagged
+from ..protocols import Array
+from ..windows import lagged
 
 BLOCK = 8192
 WORST_CONDITION = 1e8

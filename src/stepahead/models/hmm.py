@@ -1,0 +1,387 @@
+"""Hidden Markov models: a chain that is not seen, and numbers or symbols that depend on where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import symbols
+from ..distributions import Discrete, Mixture
+from ..draws import uniforms
+from ..errors import DtypeError, FitError, InputError, note, shown
+from ..numerics import chains
+from ..numerics.chains import Smoothed
+from ..numerics.emissions import (
+    NARROWEST,
+    categorical_scores,
+    categorical_starts,
+    categorical_step,
+    gaussian_scores,
+    gaussian_starts,
+    gaussian_step,
+    in_one_unit,
+)
+from ..parameters import as_tuple, one_of, real, refuse, whole
+from ..protocols import Array, Roll, State
+from ..series import Series, as_panel, as_series, in_fixed_order
+from ..storage import register
+from ..walk import afford
+from ..windows import Index
+from .model import Model
+
+if TYPE_CHECKING:
+    from typing import Self
+
+MOST_STATES = 256
+
+
+@register
+class HMM(Model):
+    """A hidden chain of states; each value is drawn from the law of the state the chain is in.
+
+    >>> values = [0.1, -0.2, 0.0, 5.1, 4.8, 5.0, 5.2, 0.1, 0.2, -0.1, 4.9, 5.1]
+    >>> model = HMM(states=2).fit(values)
+    >>> model.means_.round(2)
+    array([0.02, 5.02])
+    >>> model.transition_.round(2)
+    array([[0.67, 0.33],
+           [0.2 , 0.8 ]])
+    >>> model.forecast(values, horizon=3).round(2)
+    array([4.02, 3.55, 3.33])
+
+    The state at an origin is the law of the hidden state there, given the values before it and no others. Step k ahead is
+    exact: that law, k - 1 transitions on, over the laws of the states.
+
+    Parameters
+    ----------
+    states : how many hidden states.
+    emissions : "gaussian" for numbers, "categorical" for symbols and whole numbers; "auto" goes by the series: text is
+        categorical, numbers are gaussian.
+    starts : from how many places the fit begins; the best one is kept.
+    seed : of the starts.
+    iterations : at most so many steps of each start.
+
+    Attributes
+    ----------
+    start_ : [states] the law of the first state.
+    transition_ : [states, states]; rows sum to 1.
+    means_, stds_ : [states], sorted by mean; None of a model of symbols.
+    states_, emission_ : the symbols, and their laws [states, symbols], sorted by mean place; None of a model of numbers.
+    log_likelihood_ : of the training data; None where the parameters were given.
+
+    Raises
+    ------
+    InputError : fewer different values than states; a symbol at the end that training never saw.
+
+    Sources: Baum et al. (1970); Rabiner, "A tutorial on hidden Markov models" (1989). Missing values are stepped over.
+    """
+
+    _learned = ("start_", "transition_", "means_", "stds_", "emission_", "states_", "log_likelihood_")
+    start_: Array
+    transition_: Array
+    means_: Array | None
+    stds_: Array | None
+    emission_: Array | None
+    states_: tuple[Any, ...] | None
+    log_likelihood_: float | None
+
+    def __init__(self, states: int = 2, emissions: str = "auto", starts: int = 5, seed: int = 0, iterations: int = 200) -> None:
+        self.states = states
+        self.emissions = emissions
+        self.starts = starts
+        self.seed = seed
+        self.iterations = iterations
+
+    def _check(self) -> None:
+        whole("states", self.states, 1, MOST_STATES)
+        one_of("emissions", self.emissions, ("auto", "gaussian", "categorical"))
+        whole("starts", self.starts)
+        whole("seed", self.seed, 0)
+        whole("iterations", self.iterations)
+
+    def _accept(self, series: Series) -> None:
+        if self.emissions == "gaussian":
+            super()._accept(series)
+        if self.emissions == "categorical" and series.categories is None:
+            odd = series.values[~np.isnan(series.values) & (series.values != np.rint(series.values))]
+            if len(odd):
+                raise DtypeError(f"{self.name} takes symbols or whole numbers; found {odd[0]:g}", code="symbols")
+
+    # -- fitting ------------------------------------------------------------------------------------------------
+
+    def fit(self, series: Any) -> Self:
+        """Baum-Welch on one series, or on all of a list, each of them a run of its own."""
+        panel = self._begin(series)
+        self._require(panel, int(self.states) + 1)
+        ordered = in_fixed_order(panel)
+        if self.emissions == "categorical" or (self.emissions == "auto" and panel[0].categories is not None):
+            seen = {symbol for part in panel for symbol in symbols.alphabet(part)}
+            table = panel[0].categories
+            found = self._fit_symbols(ordered, tuple(sorted(seen)) if table is None else tuple(s for s in table if s in seen))
+        else:
+            found = self._fit_numbers(ordered)
+        self._learn(**found)
+        self.log_likelihood_ = sum(float(self._filter(part)[1].sum()) for part in ordered)
+        return self._done(panel, 0)
+
+    def _fit_numbers(self, panel: Sequence[Series]) -> dict[str, Any]:
+        parts, joined, location, exponent = in_one_unit([part.numbers for part in panel])
+        different, needed = len(np.unique(joined)), max(int(self.states), 2)
+        if different < needed:
+            raise InputError(
+                f"{self.name} needs at least {needed} different values to tell states apart; found {different}",
+                code="few-values",
+                found=different,
+                needed=needed,
+            )
+        values, narrowest = np.concatenate(parts), NARROWEST * float(joined.std())
+        starts = gaussian_starts(joined, int(self.states), int(self.starts), int(self.seed))
+        lengths = np.array([len(part) for part in panel])
+        (start, transition, means, stds), gain = chains.climb(
+            starts, lambda now: gaussian_step(now, values, lengths, narrowest), int(self.iterations)
+        )
+        self._say(gain)
+        order = np.lexsort((stds, means))
+        if (stds <= narrowest).any():
+            self.notes_ += (
+                note(f"{self.name}: a state has almost no spread and was held at {NARROWEST:g} of that of the series"),
+            )
+        with np.errstate(over="ignore"):
+            wide = np.ldexp(means[order], exponent) + location, np.ldexp(stds[order], exponent)
+        if not all(np.isfinite(array).all() and (wide[1] > 0.0).all() for array in wide):
+            raise FitError(f"{self.name}: a state leaves the range of floating point; scale the series", code="overflow")
+        return {"start": start[order], "transition": transition[order][:, order], "means": wide[0], "stds": wide[1]}
+
+    def _fit_symbols(self, panel: Sequence[Series], known: tuple[Any, ...]) -> dict[str, Any]:
+        codes = np.concatenate([symbols.places(part, known, -1.0) for part in panel])
+        starts = categorical_starts(codes, len(known), int(self.states), int(self.starts), int(self.seed))
+        lengths = np.array([len(part) for part in panel])
+        (start, transition, emission), gain = chains.climb(
+            starts, lambda now: categorical_step(now, codes, lengths), int(self.iterations)
+        )
+        self._say(gain)
+        order = np.argsort(emission @ np.arange(len(known)), kind="stable")
+        return {
+            "start": start[order],
+            "transition": transition[order][:, order],
+            "emission": emission[order],
+            "states": known,
+        }
+
+    def _say(self, gain: float) -> None:
+        if gain > 100.0 * chains.TOLERANCE:
+            text = f"{self.name}: not settled after {self.iterations} iterations; the last one gained {gain:.2g} log likelihood"
+            self.notes_ += (note(text),)
+
+    def _learn(
+        self,
+        start: Array,
+        transition: Array,
+        means: Array | None = None,
+        stds: Array | None = None,
+        emission: Array | None = None,
+        states: tuple[Any, ...] | None = None,
+    ) -> None:
+        found = {"start_": start, "transition_": transition, "means_": means, "stds_": stds, "emission_": emission}
+        for key, array in found.items():
+            if array is not None:
+                array = np.ascontiguousarray(array)
+                array.flags.writeable = False
+            setattr(self, key, array)
+        self.states_ = states
+
+    def with_parameters(
+        self,
+        start: Any,
+        transition: Any,
+        means: Any = None,
+        stds: Any = None,
+        emission: Any = None,
+        states: Any = None,
+    ) -> Self:
+        """A copy with these parameters, ready to use without a fit: means and stds, or emission and its symbols `states`.
+
+        >>> model = HMM(2).with_parameters([0.5, 0.5], [[0.9, 0.1], [0.2, 0.8]], means=[0.0, 5.0], stds=[1.0, 1.0])
+        >>> model.forecast([5.2, 4.9], horizon=2).round(2)
+        array([4. , 3.3])
+        """
+        self._check()
+        if (means is None) != (stds is None) or (emission is None) != (states is None) or (means is None) == (emission is None):
+            raise refuse("means", means, "given together with stds, or emission together with states")
+        refused = "categorical" if means is not None else "gaussian"
+        if self.emissions == refused:
+            raise refuse("emissions", self.emissions, 'that of the parameters, or "auto"')
+        made, size = self.clone(), int(self.states)
+        found: dict[str, Any] = {
+            "start": chains.checked("start", start, (size,), laws=True),
+            "transition": chains.checked("transition", transition, (size, size), laws=True),
+        }
+        if means is not None:
+            found["means"] = chains.checked("means", means, (size,))
+            found["stds"] = chains.checked("stds", stds, (size,))
+            if not (found["stds"] > 0.0).all():
+                raise refuse("stds", stds, "above 0")
+        else:
+            found["states"] = _symbols(states)
+            found["emission"] = chains.checked("emission", emission, (size, len(found["states"])), laws=True)
+        made._learn(**found)
+        made.notes_, made.log_likelihood_ = (), None
+        made.context = 0
+        made.trained_lengths_, made.trained_marks_ = np.empty(0, dtype=np.int64), np.empty((0, 32), dtype=np.uint8)
+        return made
+
+    # -- the past -----------------------------------------------------------------------------------------------
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """[origins, states]: the law of the hidden state at each origin, of the values before it alone.
+
+        Of symbols there is a mark beside it, NaN just after one that the model holds for impossible; the law steps over it.
+        """
+        series = as_series(values)
+        laws, logs = self._filter(series, self.start_ if after is None else after[0][-1])
+        marks = np.where(np.isneginf(logs), np.nan, 0.0)
+        if after is None:
+            laws, marks = np.concatenate([self.start_[None], laws]), np.concatenate([[0.0], marks])
+        return (laws,) if self.states_ is None else (laws, marks)
+
+    def why_no_forecast(self, series: Series) -> InputError | None:
+        """The error for a series after which there is no forecast."""
+        symbol, states = series[-1], self.states_ or ()
+        symbol = symbol.item() if isinstance(symbol, np.generic) else symbol
+        if symbol in states:
+            return InputError(
+                f"{self.name} holds {shown(symbol)} for impossible after what came before", code="impossible", state=symbol
+            )
+        known = ", ".join(shown(s) for s in states[:6])
+        return InputError(
+            f"state {shown(symbol)} was never seen in training; known are {known}",
+            code="unseen-state",
+            state=symbol,
+            known=states,
+        )
+
+    def _filter(self, series: Series, law: Array | None = None) -> tuple[Array, Array]:
+        scores = self._scores(series)
+        law = self.start_ if law is None else law
+        return chains.forward(law, self.transition_, len(series), lambda part: scores[part, :, None])
+
+    def _scores(self, series: Series) -> Array:
+        """[time, states] the log likelihood of each value in each state, each row of its own value alone."""
+        self._accept(series)
+        if self.means_ is not None and self.stds_ is not None:
+            super()._accept(series)
+            return gaussian_scores(series.numbers, self.means_, self.stds_)
+        states = self.states_ or ()
+        if series.categories is None and isinstance(states[0], str):
+            raise DtypeError(f"{self.name} knows symbols such as {shown(states[0])}; the series holds numbers", code="symbols")
+        with np.errstate(divide="ignore"):
+            table = np.log(np.asarray(self.emission_))
+        return categorical_scores(symbols.places(series, states, -1.0), table)
+
+    def loglikelihood(self, series: Any) -> float:
+        """Log likelihood of one series, or of all of a list, at the parameters in use; missing values are stepped over."""
+        return sum(float(self._filter(part)[1].sum()) for part in as_panel(series))
+
+    def filtered(self, series: Any) -> Array:
+        """[time, states]: the law of the hidden state of each value, given that value and those before it."""
+        known = as_series(series)
+        laws, _ = self._filter(known)
+        return chains.reweighted(np.concatenate([self.start_[None], laws])[:-1], self._scores(known))
+
+    def smoothed(self, series: Any) -> Smoothed:
+        """The law of the hidden state of each value, given ALL values: for looking back, never for a forecast."""
+        scores = self._scores(as_series(series))
+        likelihood, _ = chains.floored(scores[:, None, :, None])
+        kinds, which = self.transition_[None, None], np.zeros(len(scores), dtype=np.intp)
+        return Smoothed(chains.expect(self.start_[None], kinds, which, likelihood).smoothed[:, 0])
+
+    # -- the future ---------------------------------------------------------------------------------------------
+
+    def _laws(self, horizon: int) -> Array:
+        """[states, horizon, states or symbols]: the weights of the emissions at each step, from each state."""
+        whole("horizon", horizon)
+        wide = len(self.start_) if self.emission_ is None else max(self.emission_.shape)
+        afford(len(self.start_) * wide, horizon, f"the laws of {self.name}")
+        laws = np.swapaxes(chains.powers(self.transition_, horizon), 0, 1)
+        return laws if self.emission_ is None else laws @ self.emission_
+
+    def plan(self, horizon: int) -> Roll:
+        """The forecast from each state: one product makes those of all origins and steps."""
+        laws = self._laws(horizon)
+        if self.means_ is not None:
+            table = laws @ self.means_
+            return lambda state, out: np.matmul(state[0], table, out=out)
+        flat = laws.reshape(len(laws), -1)
+        return lambda state, out: np.asarray((state[0] @ flat).reshape(len(state[0]), horizon, -1).argmax(axis=-1), dtype=float)
+
+    def predictive(self, state: State, horizon: int) -> Mixture | Discrete:
+        """Exact, [rows, horizon]: a mixture of the laws of the states, or the law of the symbol."""
+        return self.plan_predictive(horizon)(state)
+
+    def plan_predictive(self, horizon: int) -> Callable[[State], Mixture | Discrete]:
+        """The laws from each state."""
+        laws = self._laws(horizon)
+        flat, parts = laws.reshape(len(laws), -1), laws.shape[-1]
+
+        def weights(state: State) -> Array:
+            return np.asarray((state[0] @ flat).reshape(len(state[0]), horizon, parts))
+
+        means, stds, states = self.means_, self.stds_, self.states_
+        if means is not None and stds is not None:
+            return lambda state: Mixture(weights(state), means, stds)
+        return lambda state: Discrete(weights(state), states or ())
+
+    def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Index | None = None) -> Array:
+        """[n, rows, horizon] drawn paths; of symbols their places among `states_`. See `Sampling`."""
+        whole("horizon", horizon)
+        rows = len(state[0])
+        afford(whole("n", n) * rows * 3, horizon, f"{n} paths of {self.name}", "Draw fewer, or from fewer origins")
+        origins = np.arange(rows) + self.context if origins is None else np.asarray(origins)
+        # One stream for both: what moves the chain and what the states emit.
+        numbers = uniforms(seed, origins, n, 2 * horizon)
+        moves, emitted = numbers[..., :horizon], numbers[..., horizon:]
+        hidden = np.empty(moves.shape, dtype=np.intp)
+        laws = np.broadcast_to(state[0], (n, *state[0].shape))
+        for k in range(horizon):
+            hidden[..., k] = chains.drawn(laws, moves[..., k])
+            laws = self.transition_[hidden[..., k]]
+        if self.means_ is not None and self.stds_ is not None:
+            return np.asarray(self.means_[hidden] + self.stds_[hidden] * chains.as_normals(emitted))
+        found = np.empty(moves.shape)
+        for k in range(horizon):
+            found[..., k] = chains.drawn(np.asarray(self.emission_)[hidden[..., k]], emitted[..., k])
+        return found
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        size = whole("states", self.states)
+        if self.context != 0 or (self.means_ is None) == (self.states_ is None):
+            raise ValueError("a fitted HMM has context 0, and means or symbols")
+        if self.log_likelihood_ is not None:
+            real("log_likelihood_", self.log_likelihood_)
+        shapes: dict[str, tuple[int, ...]] = {"start_": (size,), "transition_": (size, size)}
+        laws = dict(shapes)
+        if self.states_ is None:
+            shapes.update(means_=(size,), stds_=(size,))
+            if self.emission_ is not None or not (np.asarray(self.stds_) > 0.0).all():
+                raise ValueError("stds_ should be above 0")
+        else:
+            self.states_ = _symbols(self.states_)
+            shapes["emission_"] = laws["emission_"] = (size, len(self.states_))
+            if self.stds_ is not None:
+                raise ValueError("a model of symbols has no stds_")
+        for key, shape in laws.items():
+            chains.checked(key, getattr(self, key), shape, laws=True)
+        return shapes
+
+
+# -- symbols ----------------------------------------------------------------------------------------------------
+
+
+def _symbols(states: Any) -> tuple[Any, ...]:
+    """The alphabet, checked: all text or all numbers, none of them twice."""
+    symbols = as_tuple("states", states)
+    if not symbols or len(set(symbols)) != len(symbols) or {type(s) for s in symbols} not in ({str}, {int}, {bool}, {float}):
+        raise refuse("states", states, "different symbols, all text or all numbers")
+    return symbols

@@ -1,0 +1,162 @@
+"""A latent autoregressive model from a user's own cell: one pass that sees values, then steps that feed on themselves."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import InputError, ParameterError
+from ..parameters import whole
+from ..protocols import Array, Cell, State
+from ..series import Series
+from ..storage import register
+from ..windows import runs
+from .model import Model
+
+if TYPE_CHECKING:
+    from typing import Self
+
+VERBS = ("start", "update", "advance")
+
+
+@register
+class Recurrent(Model):
+    """h_t = update(h_(t-1), x_t) while values are seen; (h, forecast) = advance(h) from the origin on.
+
+    Exponential smoothing in ten lines:
+
+    >>> class Smoothing:
+    ...     def __init__(self, weight):
+    ...         self.weight = weight
+    ...     def start(self, rows):
+    ...         return np.full(rows, np.nan)
+    ...     def update(self, level, y):
+    ...         return np.where(np.isnan(level), y, level + self.weight * (y - level))
+    ...     def advance(self, level):
+    ...         return level, level
+    >>> Recurrent(Smoothing(0.5)).fit([1.0, 3.0]).forecast([1.0, 3.0, 4.0], horizon=2)
+    array([3., 3.])
+
+    `update` and `advance` are two functions because seeing a value and guessing one are not the same: a filter that feeds its
+    own forecast back through `update` takes it for news, and reports a 50-step variance of 1.37 where 6.27 is right. A missing
+    value is stepped over by `advance`: the state goes on, and nothing is learned.
+
+    Parameters
+    ----------
+    cell : any object with ``start(rows) -> state``, ``update(state, y) -> state`` and ``advance(state) -> (state, y)``; y is
+        [rows]. A state is an array, or a tuple of arrays, of float64, each [rows, ...]; where it has NaN there is no
+        forecast. What a cell remembers of a series belongs in the state, never in the cell. With ``fit(series)`` the cell
+        learns its parameters from what `Recurrent` was fitted on; `context` (default 1) is the first origin with a forecast.
+        The cell is copied, never fitted in place.
+
+    Attributes
+    ----------
+    cell_ : the fitted copy.
+
+    Raises
+    ------
+    ParameterError : the cell lacks a function, or gives something of another shape than it should.
+    """
+
+    _learned = ("cell_",)
+    cell_: Any
+
+    def __init__(self, cell: Cell) -> None:
+        self.cell = cell
+
+    def _check(self) -> None:
+        if isinstance(self.cell, type):
+            raise _bad(self.cell.__name__, f"is a class: pass a cell, Recurrent({self.cell.__name__}(...))")
+        lacks = [verb for verb in VERBS if not callable(getattr(self.cell, verb, None))]
+        if lacks:
+            raise _bad(type(self.cell).__name__, f"is no cell: it has no {', '.join(lacks)}")
+
+    @property
+    def name(self) -> str:
+        """The class of the cell, ``Recurrent(Smoothing)``."""
+        return f"Recurrent({type(self.cell).__name__})"
+
+    def fit(self, series: Any) -> Self:
+        """Let a copy of the cell learn from one series or a list, where it can, and try each of its functions once."""
+        panel = self._begin(series)
+        cell = copy.deepcopy(self.cell)
+        if callable(getattr(cell, "fit", None)):
+            cell.fit(series)  # type: ignore[attr-defined]
+        context = whole("context", getattr(cell, "context", 1), 0)
+        steps = _Steps(cell)
+        observed = next(run for part in panel for run in runs(part.numbers))
+        steps.advance(steps.update(steps.start(2), np.repeat(observed[:1], 2)))
+        self.cell_ = cell
+        return self._done(panel, context)
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """The state of the cell at each origin, each array [origins, ...]: one pass over the values."""
+        skipped = self.context if after is None else 1
+        numbers, steps = self._values(values), _Steps(self.cell_)
+        state = steps.start(1) if after is None else tuple(part[-1:].copy() for part in after)
+        kept = tuple(np.empty((max(len(numbers) + 1 - skipped, 0), *part.shape[1:])) for part in state)
+        for seen in range(len(numbers) + 1):
+            if seen:
+                y = numbers[seen - 1 : seen]
+                state = steps.advance(state)[0] if np.isnan(y[0]) else steps.update(state, y.copy())
+            if seen >= skipped:
+                for rows, part in zip(kept, state, strict=True):
+                    rows[seen - skipped] = part[0]
+        return kept
+
+    def why_no_forecast(self, series: Series) -> InputError | None:
+        """The error for a state that has NaN though every value was observed; None where a value is missing."""
+        if not series.complete:
+            return None
+        return InputError(f"{self.name} has no state at origin {len(series)}: the cell gave NaN", code="no-state")
+
+    def rollout(self, state: State, horizon: int) -> Array:
+        """[rows, horizon]: every row at once, each step fed on the one before."""
+        steps, out = _Steps(self.cell_), np.empty((len(state[0]), horizon))
+        state = tuple(part.copy() for part in state)
+        for step in range(horizon):
+            state, out[:, step] = steps.advance(state)
+        return out
+
+
+class _Steps:
+    """A cell whose states are always tuples of float64 arrays, and always of the shapes that it began with."""
+
+    def __init__(self, cell: Any) -> None:
+        self.cell, self.name = cell, type(cell).__name__
+        first = cell.start(1)
+        self.bare = not isinstance(first, tuple)
+        self.shapes = [np.shape(part)[1:] for part in ((first,) if self.bare else first)]
+
+    def start(self, rows: int) -> State:
+        # A copy: a cell may hand out an array of its own, and change states in place.
+        return tuple(part.copy() for part in self._state(self.cell.start(rows), rows, "start"))
+
+    def update(self, state: State, y: Array) -> State:
+        return self._state(self.cell.update(self._given(state), y), len(y), "update")
+
+    def advance(self, state: State) -> tuple[State, Array]:
+        rows, found = len(state[0]), self.cell.advance(self._given(state))
+        if not isinstance(found, tuple) or len(found) != 2:
+            raise _bad(self.name, f"must give (state, y) from advance; it gave {type(found).__name__}")
+        y = np.asarray(found[1], dtype=np.float64)
+        if y.shape != (rows,):
+            raise _bad(self.name, f"must give y [rows] = {(rows,)} from advance; it gave {y.shape}")
+        return self._state(found[0], rows, "advance"), y
+
+    def _given(self, state: State) -> Any:
+        return state[0] if self.bare else state
+
+    def _state(self, found: Any, rows: int, verb: str) -> State:
+        parts = (found,) if self.bare else found
+        wanted = [(rows, *shape) for shape in self.shapes]
+        if isinstance(parts, tuple) and [np.shape(part) for part in parts] == wanted:
+            return tuple(np.asarray(part, dtype=np.float64) for part in parts)
+        shapes = [np.shape(part) for part in parts] if isinstance(parts, tuple) else type(parts).__name__
+        raise _bad(self.name, f"must keep its state [rows, ...] = {wanted} in {verb}; it gave {shapes}")
+
+
+def _bad(name: str, what: str) -> ParameterError:
+    return ParameterError(f"{name} {what}", code="parameter", name="cell")

@@ -1,0 +1,388 @@
+"""Autoregression around a mean that switches with a hidden chain of regimes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..distributions import Mixture, Samples
+from ..draws import keys, uniforms
+from ..errors import FitError, InputError, note
+from ..numerics import chains, linear
+from ..numerics.chains import Smoothed
+from ..numerics.emissions import NARROWEST, in_one_unit
+from ..numerics.regimes import Steps, constants_of, first_law, following, regime_of, starting
+from ..parameters import flag, real, refuse, whole
+from ..protocols import Array, Roll, State
+from ..series import as_panel, in_fixed_order
+from ..storage import register
+from ..walk import afford
+from ..windows import Index, lagged, require, runs
+from .model import Model
+
+if TYPE_CHECKING:
+    from typing import Self
+
+MOST_TUPLES = 256
+MOST_PARTS = 32
+"""A mixture of more parts is drawn from instead: its score takes every pair of them."""
+DRAWS = 200
+
+
+@register
+class MarkovSwitchingAR(Model):
+    """x_t - mu_(s_t) = phi_1 (x_(t-1) - mu_(s_(t-1))) + ... + e_t, where the regime s_t is a Markov chain that is not seen.
+
+    >>> rng = np.random.default_rng(0)
+    >>> regime = np.repeat([0, 1, 0, 1], 50)
+    >>> model = MarkovSwitchingAR(regimes=2, lags=1).fit(4.0 * regime + rng.normal(size=200))
+    >>> model.means_.round(1)
+    array([0.1, 3.9])
+    >>> model.transition_.round(2)
+    array([[0.98, 0.02],
+           [0.02, 0.98]])
+    >>> model.forecast([0.0, 0.5, 4.2, 3.9], horizon=3).round(1)
+    array([3.9, 3.8, 3.8])
+
+    The state at an origin is the law of the last regimes given the values before it and no others, and those values
+    themselves. Mean and variance of every step are exact.
+
+    Parameters
+    ----------
+    regimes : how many, at least 2.
+    lags : how many past values are read; 0 is a switching mean with noise around it.
+    switching_variance : whether each regime has a noise variance of its own.
+    starts : from how many places the fit begins; the best one is kept.
+    seed : of the starts, and of what is drawn where a distribution has no closed form.
+    iterations : at most so many steps of each start.
+
+    Attributes
+    ----------
+    transition_ : [regimes, regimes]; rows sum to 1.
+    means_ : [regimes], sorted.
+    coefficients_ : [lags], oldest lag first.
+    sigma2_ : the variance of the noise; [regimes] with `switching_variance`.
+    log_likelihood_ : of the training data given the first `lags` values; None where the parameters were given.
+
+    Raises
+    ------
+    InputError : too few values; no two of them differ.
+    FitError : the recursion would leave the range of floating point.
+
+    Source: Hamilton (1989, 1990). The fit is by expectation and conditional maximisation. A row whose last values touch a
+    missing one has no forecast; the chain goes on through it.
+    """
+
+    _learned = ("transition_", "means_", "coefficients_", "sigma2_", "log_likelihood_")
+    transition_: Array
+    means_: Array
+    coefficients_: Array
+    sigma2_: Any
+    log_likelihood_: float | None
+
+    def __init__(
+        self,
+        regimes: int = 2,
+        lags: int = 1,
+        switching_variance: bool = False,
+        starts: int = 5,
+        seed: int = 0,
+        iterations: int = 200,
+    ) -> None:
+        self.regimes = regimes
+        self.lags = lags
+        self.switching_variance = switching_variance
+        self.starts = starts
+        self.seed = seed
+        self.iterations = iterations
+
+    def _check(self) -> None:
+        whole("regimes", self.regimes, 2, MOST_TUPLES)
+        whole("lags", self.lags, 0)
+        flag("switching_variance", self.switching_variance)
+        whole("starts", self.starts)
+        whole("seed", self.seed, 0)
+        whole("iterations", self.iterations)
+        if int(self.regimes) ** min(int(self.lags) + 1, 64) > MOST_TUPLES:
+            raise refuse("lags", self.lags, f"smaller: regimes ** (lags + 1) is past {MOST_TUPLES}")
+
+    # -- fitting ------------------------------------------------------------------------------------------------
+
+    def fit(self, series: Any) -> Self:
+        """Fit on one series, or one pooled fit on a list of them, each given its own first `lags` values."""
+        panel = self._begin(series)
+        lags = int(self.lags)
+        self._require(panel, 2 * lags + int(self.regimes) + 1)
+        ordered = [part.numbers for part in in_fixed_order(panel) if len(part) > lags]
+        longest = max((len(run) for part in ordered for run in runs(part)), default=0)
+        require(longest, lags + 1, f"fitting {self.name}: one value with its lags, in a stretch without a gap,")
+        self._learn(*self._fit_numbers(ordered))
+        self.log_likelihood_ = sum(float(self._filter(part)[1].sum()) for part in ordered)
+        return self._done(panel, lags)
+
+    def _fit_numbers(self, parts: Sequence[Array]) -> tuple[Array, Array, Array, Any]:
+        values, joined, location, exponent = in_one_unit(parts)
+        if len(np.unique(joined)) < 2:
+            raise InputError(f"{self.name} needs values that differ; all {len(joined)} are the same", code="few-values")
+        narrowest = NARROWEST * float(joined.std())
+        steps = Steps.of(values, int(self.lags), int(self.regimes), bool(self.switching_variance), narrowest)
+        begun = starting(steps, joined, int(self.starts), int(self.seed))
+        (transition, means, coefficients, spreads), gain = chains.climb(begun, steps.improve, int(self.iterations))
+        if gain > 100.0 * chains.TOLERANCE:
+            text = f"{self.name}: not settled after {self.iterations} iterations; the last one gained {gain:.2g} log likelihood"
+            self.notes_ += (note(text),)
+        order = np.lexsort((spreads, means))
+        with np.errstate(over="ignore"):
+            wide = np.ldexp(means[order], exponent) + location
+            variances = np.ldexp(spreads[order], exponent) ** 2
+        if not np.isfinite(wide).all() or not np.isfinite(variances).all() or not (variances > 0.0).all():
+            raise FitError(f"{self.name}: a variance leaves the range of floating point; scale the series", code="overflow")
+        sigma2 = variances if self.switching_variance else float(variances[0])
+        return transition[order][:, order], wide, coefficients[::-1], sigma2
+
+    def _learn(self, transition: Array, means: Array, coefficients: Array, sigma2: Any) -> None:
+        self.transition_, self.means_, self.coefficients_, self.sigma2_ = (
+            np.ascontiguousarray(found) if isinstance(found, np.ndarray) else found
+            for found in (transition, means, coefficients, sigma2)
+        )
+        for array in (self.transition_, self.means_, self.coefficients_):
+            array.flags.writeable = False
+
+    def with_parameters(self, transition: Any, means: Any, coefficients: Any, sigma2: Any) -> Self:
+        """A copy with these parameters, ready to use without a fit; coefficients oldest lag first.
+
+        >>> model = MarkovSwitchingAR(2, lags=1).with_parameters([[0.9, 0.1], [0.2, 0.8]], [0.0, 5.0], [0.5], 1.0)
+        >>> model.forecast([5.2, 4.9], horizon=2).round(2)
+        array([3.81, 3.11])
+        """
+        self._check()
+        made, size = self.clone(), int(self.regimes)
+        if self.switching_variance:
+            spread: Any = chains.checked("sigma2", sigma2, (size,))
+        else:
+            spread = real("sigma2", sigma2)
+        if not np.all(np.asarray(spread) > 0.0):
+            raise refuse("sigma2", sigma2, "above 0")
+        made._learn(
+            chains.checked("transition", transition, (size, size), laws=True),
+            chains.checked("means", means, (size,)),
+            chains.checked("coefficients", coefficients, (int(self.lags),)),
+            spread,
+        )
+        made.notes_, made.log_likelihood_, made.context = (), None, int(self.lags)
+        made.trained_lengths_, made.trained_marks_ = np.empty(0, dtype=np.int64), np.empty((0, 32), dtype=np.uint8)
+        return made
+
+    # -- the past -----------------------------------------------------------------------------------------------
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """[origins, tuples] the law of the last max(lags, 1) regimes, the newest counting most, and [origins, lags] the values.
+
+        Of the values before each origin alone; NaN where one of its last `lags` values is missing.
+        """
+        known, lags = self._values(values), self.context
+        if after is not None:
+            known = np.concatenate([after[1][-1], known])
+        windows = lagged(known, lags) if lags else np.empty((len(known) + 1, 0))
+        start = first_law(self.transition_[None], lags)[0]
+        laws, _ = self._filter(known, start if after is None else after[0][-1])
+        if after is not None:
+            return laws, windows[1:]
+        return np.concatenate([start[None], laws])[: len(windows)], windows
+
+    def _filter(self, known: Array, law: Array | None = None) -> tuple[Array, Array]:
+        """The law of the last regimes after each value behind the first `lags`, and what each was worth."""
+        lags, size = int(self.lags), len(self.means_)
+        tuples = size ** max(lags, 1)
+        law = first_law(self.transition_[None], lags)[0] if law is None else law
+        newest = regime_of(size, max(lags, 1))[:, 0]
+        moves = np.zeros((tuples, tuples))
+        targets = following(size, tuples)
+        moves[np.arange(tuples)[:, None], targets] = self.transition_[newest]
+        location = float(self.means_.mean())
+        with np.errstate(over="ignore"):
+            known = known - location
+        newest_first = self.coefficients_[::-1][None]
+        constants = constants_of(self.means_[None] - location, newest_first, max(lags, 1))[0]
+        spreads = np.broadcast_to(np.sqrt(self.sigma2_), (size,))
+
+        def score(part: slice) -> Array:
+            # Lag by lag, so that a row's bits are its own.
+            with np.errstate(over="ignore", invalid="ignore"):
+                shocks = known[lags:][part].copy()
+                for lag in range(1, lags + 1):
+                    shocks -= newest_first[0, lag - 1] * known[lags - lag : len(known) - lag][part]
+            silent = np.isnan(lagged(known, lags + 1)[part]).any(axis=1)
+            scores = chains.normal_scores(shocks[:, None, None] - constants, spreads)
+            scores[silent] = 0.0
+            return scores
+
+        return chains.forward(law, moves, max(len(known) - lags, 0), score)
+
+    def loglikelihood(self, series: Any) -> float:
+        """Log likelihood of one series, or of all of a list, each given its first `lags` values, at the parameters in use."""
+        return sum(float(self._filter(self._values(part))[1].sum()) for part in as_panel(series))
+
+    def filtered(self, series: Any) -> Array:
+        """[time, regimes]: the law of the regime of each value, given that value and those before it.
+
+        The first `lags` values are taken as given and say nothing of their regimes: there it is the stationary law.
+        """
+        known = self._values(series)
+        laws, _ = self._filter(known)
+        before = np.broadcast_to(chains.stationary(self.transition_), (min(int(self.lags), len(known)), len(self.means_)))
+        return np.concatenate([before, laws.reshape(len(laws), len(self.means_), -1).sum(axis=-1)])
+
+    def smoothed(self, series: Any) -> Smoothed:
+        """The law of the regime of each value, given ALL values: for looking back, never for a forecast."""
+        known, lags, size = self._values(series), int(self.lags), len(self.means_)
+        require(len(known), max(lags, 1), f"looking back by {self.name}")
+        location = float(self.means_.mean())
+        # One step more, that sees nothing: before it stands the law after the last value.
+        with np.errstate(over="ignore"):
+            longer = np.append(known - location, np.nan)
+        steps = Steps.of([longer], lags, size, bool(self.switching_variance), 0.0)
+        spreads = np.broadcast_to(np.sqrt(self.sigma2_), (1, size))
+        seen, _, _ = steps.look((self.transition_[None], self.means_[None] - location, self.coefficients_[::-1][None], spreads))
+        laws = seen.before * seen.ratio[:-1]
+        by_place = (laws[:, 0] / laws[:, 0].sum(axis=-1, keepdims=True)).reshape(len(laws), *[size] * max(lags, 1))
+        newest = by_place.reshape(len(laws), size, -1).sum(axis=-1)[1:]
+        first = [by_place[0].sum(axis=tuple(a for a in range(lags) if a != place)) for place in reversed(range(lags))]
+        return Smoothed(np.concatenate([np.reshape(first, (lags, size)), newest]))
+
+    # -- the future ---------------------------------------------------------------------------------------------
+
+    def _ahead(self, horizon: int) -> tuple[Array, Array, Array]:
+        """What the window adds to each step, [horizon, lags]; psi weights, [horizon]; laws of regimes, [horizon, from, to]."""
+        whole("horizon", horizon)
+        size = len(self.means_)
+        afford(size * size + int(self.lags) + 2, horizon, f"the laws of {self.name}")
+        laws = chains.powers(self.transition_, horizon) @ self.transition_
+        if not int(self.lags):
+            return np.empty((horizon, 0)), np.eye(1, horizon)[0], laws
+        weights, _ = linear.operator(self.coefficients_[None], np.zeros(1), horizon)
+        psi = linear.psi_weights(self.coefficients_, horizon)
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(weights).all(axis=1) & np.isfinite(np.cumsum(psi * psi))
+        if not finite.all():
+            radius = float(np.abs(linear.roots(self.coefficients_)[0]))
+            raise FitError(
+                f"{self.name} explodes: the largest root of its coefficients has modulus {radius:.6g}; take fewer steps",
+                code="overflow",
+                radius=radius,
+                step=int(np.argmin(finite)) + 1,
+            )
+        return weights, psi, laws
+
+    def plan(self, horizon: int) -> Roll:
+        """The mean of each step: one product of the law and the window with what is settled by the number of steps."""
+        weights, _, laws = self._ahead(horizon)
+        regime = regime_of(len(self.means_), max(int(self.lags), 1))
+        location = float(self.means_.mean())
+        means = self.means_ - location
+        by_tuple = (laws @ means)[:, regime[:, 0]]
+        if weights.size:
+            by_tuple = by_tuple - weights @ means[regime[:, ::-1]].T
+        table = np.concatenate([by_tuple, weights], axis=1).T
+
+        def roll(state: State, out: Array | None) -> Array:
+            # Around the middle of the means, so that a high level costs no digits.
+            found = np.matmul(np.concatenate([state[0], state[1] - location], axis=1), table, out=out)
+            found += location
+            return np.asarray(found)
+
+        return roll
+
+    def predictive(self, state: State, horizon: int) -> Mixture | Samples:
+        """[rows, horizon]: with one variance and few regimes an exact mixture over the regimes then and now.
+
+        Otherwise 200 drawn paths, with mean and standard deviation exact.
+        """
+        return self.plan_predictive(horizon)(state)
+
+    def plan_predictive(self, horizon: int) -> Callable[[State], Mixture | Samples]:
+        """What the distributions of `horizon` steps have in common."""
+        ahead, roll = self._ahead(horizon), self.plan(horizon)
+        if not self.switching_variance and len(self.means_) ** (max(int(self.lags), 1) + 1) <= MOST_PARTS:
+            return lambda state: self._mixture(state, *ahead)
+
+        def drawn(state: State) -> Samples:
+            return Samples(
+                self.paths(state, horizon, DRAWS, int(self.seed), keys(state)), roll(state, None), self._spread(state, *ahead)
+            )
+
+        return drawn
+
+    def _apart(self, state: State, weights: Array) -> Array:
+        """[rows, horizon, tuples]: how far above the mean of its regime each step is to be, had the last regimes been these."""
+        regime = regime_of(len(self.means_), max(int(self.lags), 1))
+        apart = np.zeros((len(state[0]), len(weights), len(regime)))
+        for lag in range(weights.shape[1]):
+            place = weights.shape[1] - 1 - lag  # regimes are newest first, windows oldest first
+            apart += weights[:, lag, None] * (state[1][:, lag, None] - self.means_[regime[:, place]])[:, None, :]
+        return apart
+
+    def _mixture(self, state: State, weights: Array, psi: Array, laws: Array) -> Mixture:
+        regime = regime_of(len(self.means_), max(int(self.lags), 1))[:, 0]
+        rows, horizon = len(state[0]), len(psi)
+        chances = state[0][:, None, :, None] * laws[:, regime]
+        centers = self._apart(state, weights)[..., None] + self.means_
+        spreads = np.sqrt(float(self.sigma2_) * np.cumsum(psi * psi))[:, None]
+        flat = chances.reshape(rows, horizon, -1)
+        return Mixture(flat, centers.reshape(flat.shape), np.broadcast_to(spreads, flat.shape))
+
+    def _spread(self, state: State, weights: Array, psi: Array, laws: Array) -> Array:
+        """[rows, horizon]: the exact standard deviation, that of the regimes, of the window's mean level and of the noise."""
+        regime = regime_of(len(self.means_), max(int(self.lags), 1))[:, 0]
+        location = float(self.means_.mean())
+        mean = laws @ (self.means_ - location)
+        within = np.maximum(laws @ (self.means_ - location) ** 2 - mean * mean, 0.0)
+        level = self._apart(state, weights) + mean[:, regime]
+        law = state[0][:, None, :]
+        level -= (law * level).sum(axis=-1, keepdims=True)
+        variance = (law * (within[:, regime] + level * level)).sum(axis=-1)
+        noise = laws @ np.broadcast_to(self.sigma2_, self.means_.shape)
+        heard = np.stack([psi[: k + 1][::-1] ** 2 @ noise[: k + 1] for k in range(len(psi))])
+        return np.asarray(np.sqrt(variance + (law * heard[:, regime]).sum(axis=-1)))
+
+    def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Index | None = None) -> Array:
+        """[n, rows, horizon] drawn paths. See `Sampling`."""
+        whole("horizon", horizon)
+        rows, lags = len(state[0]), int(self.lags)
+        afford(whole("n", n) * rows * 5, horizon + 1, f"{n} paths of {self.name}", "Draw fewer, or from fewer origins")
+        origins = np.arange(rows) + self.context if origins is None else np.asarray(origins)
+        # One stream for all: the regimes before, those to come, the noise.
+        numbers = uniforms(seed, origins, n, 2 * horizon + 1)
+        regime = regime_of(len(self.means_), max(lags, 1))
+        before = regime[chains.drawn(np.broadcast_to(state[0], (n, *state[0].shape)), numbers[..., 0])]
+        now = before[..., 0]
+        known = [state[1][:, lag] - self.means_[before[..., lags - 1 - lag]] for lag in range(lags)]
+        shocks = chains.as_normals(numbers[..., horizon + 1 :])
+        spreads = np.broadcast_to(np.sqrt(self.sigma2_), self.means_.shape)
+        found = np.empty((n, rows, horizon))
+        for k in range(horizon):
+            now = chains.drawn(self.transition_[now], numbers[..., k + 1])
+            apart = spreads[now] * shocks[..., k]
+            for weight, value in zip(self.coefficients_, known[k:], strict=True):
+                apart = apart + weight * value
+            known.append(apart)
+            found[..., k] = self.means_[now] + apart
+        return found
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        size, lags = whole("regimes", self.regimes, 2), whole("lags", self.lags, 0)
+        if self.context != lags:
+            raise ValueError("context and lags differ")
+        if self.log_likelihood_ is not None:
+            real("log_likelihood_", self.log_likelihood_)
+        shapes: dict[str, tuple[int, ...]] = {"transition_": (size, size), "means_": (size,), "coefficients_": (lags,)}
+        chains.checked("transition_", self.transition_, (size, size), laws=True)
+        if self.switching_variance:
+            shapes["sigma2_"] = (size,)
+        else:
+            real("sigma2_", self.sigma2_)
+        if not (np.asarray(self.sigma2_) > 0.0).all():
+            raise ValueError("sigma2_ should be above 0")
+        return shapes

@@ -1,0 +1,302 @@
+"""Hidden chains: the causal filter, the smoother that looks ahead, the climb of a fit, laws some steps ahead.
+
+A law (of the hidden state) is carried over step t by law @ (P * likelihood_t), and rescaled. Likelihoods are
+[states, groups]: of the state before the step, and of the group of states after it, `groups` equal runs of the states.
+One group says that a value depends on the state before the step alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..errors import FitError
+from ..parameters import refuse
+from ..protocols import Array
+from ..windows import Index
+
+CELLS = 1 << 18
+"""How many numbers the matrices of one block of steps may hold."""
+SMALLEST = 1e-280
+FLOOR = -600.0
+"""In a fit no state is less than e**-600 as likely as the best one: then no scale is ever 0."""
+FARTHEST = 1e150
+"""Standard deviations; whatever lies farther away lies this far away, so that its square is a number."""
+MOST_SCANNED = 16
+TOLERANCE = 1e-5
+"""A start has settled when a step gains less log likelihood than this."""
+
+Parameters = tuple[Array, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Smoothed:
+    """Probabilities of the hidden states, each made of the whole series: for looking back, never for a forecast.
+
+    >>> Smoothed(np.array([[0.9, 0.1]])).looks_ahead
+    True
+
+    Parameters
+    ----------
+    probabilities : [time, states]; rows sum to 1.
+    """
+
+    looks_ahead: ClassVar[bool] = True
+    probabilities: Array
+
+
+# -- laws -------------------------------------------------------------------------------------------------------
+
+
+def checked(name: str, found: Any, shape: tuple[int, ...], *, laws: bool = False) -> Array:
+    """A frozen array of finite numbers of the wanted shape; with `laws` its last axis holds probabilities."""
+    try:
+        array = np.array(found, dtype=np.float64)
+    except (TypeError, ValueError):
+        array = np.empty(0)
+    good = array.shape == shape and bool(np.isfinite(array).all())
+    if good and laws:
+        good = bool((array >= 0.0).all() and (np.abs(array.sum(axis=-1) - 1.0) < 1e-9).all())
+    if not good:
+        raise refuse(name, found, f"numbers of shape {shape}" + (", at least 0, that sum to 1 in each row" if laws else ""))
+    array.flags.writeable = False
+    return array
+
+
+def stationary(transition: Array) -> Array:
+    """[..., states]: the law that `transition` [..., states, states] leaves as it is; of several the smallest."""
+    size = transition.shape[-1]
+    equations = np.concatenate(
+        [np.eye(size) - np.swapaxes(transition, -1, -2), np.ones((*transition.shape[:-2], 1, size))], axis=-2
+    )
+    law = np.maximum(np.linalg.pinv(equations)[..., -1], 0.0)
+    return np.asarray(law / law.sum(axis=-1, keepdims=True))
+
+
+def powers(transition: Array, horizon: int) -> Array:
+    """[horizon, states, states]: the law 0 .. horizon - 1 steps after each state."""
+    found = np.empty((horizon, *transition.shape))
+    found[0] = np.eye(len(transition))
+    for k in range(1, horizon):
+        np.matmul(found[k - 1], transition, out=found[k])
+    return found
+
+
+def drawn(laws: Array, uniforms: Array) -> Index:
+    """The place that each number from 0 to 1 falls on in its law; laws [..., states] over uniforms [...]."""
+    edges = np.cumsum(laws, axis=-1)
+    edges = edges / edges[..., -1:]  # exactly 1 at the last state that can be, so that no other is drawn
+    return np.asarray((uniforms[..., None] >= edges).sum(axis=-1))
+
+
+def as_normals(uniforms: Array) -> Array:
+    """Standard normal numbers out of numbers from 0 to 1."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(uniforms.clip(2.0**-54)))
+
+
+def normal_scores(residuals: Array, spreads: Array) -> Array:
+    """Log densities of normal residuals, as finite as the spreads: what is too far away for a number is merely far."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        z = np.fmin(np.abs(residuals / spreads), FARTHEST)
+    return np.asarray(-0.5 * z * z - np.log(spreads) - 0.5 * np.log(2.0 * np.pi))
+
+
+# -- the causal filter ------------------------------------------------------------------------------------------
+
+
+def forward(law: Array, transition: Array, steps: int, score: Callable[[slice], Array]) -> tuple[Array, Array]:
+    """The law after each step, [steps, states], and the log of what each observation was worth, [steps].
+
+    `score` hands out log likelihoods [.., states, groups] of a slice of the steps, each of them made of its own row alone:
+    so the law after a step has the same bits whatever comes later, and wherever the series was cut.
+    A step that no state allows is stepped over, and worth -inf.
+    """
+    size = len(law)
+    laws, logs, ones = np.empty((steps, size)), np.empty(steps), np.ones(size)
+    block = max(1, CELLS // (size * size))
+    for start in range(0, steps, block):
+        scores = score(slice(start, start + block))
+        top = scores.max(axis=(1, 2))
+        shift = np.where(np.isfinite(top), top, 0.0)
+        matrices = _weighted(transition, np.exp(scores - shift[:, None, None]))
+        totals, rescued = np.ones(len(scores)), {}
+        for t, (matrix, row) in enumerate(zip(matrices, laws[start : start + block], strict=True)):
+            law.dot(matrix, row)
+            total = row.dot(ones)
+            if total > SMALLEST:
+                np.divide(row, total, row)
+                totals[t] = total
+            else:
+                row[:], rescued[t] = _in_logs(law, transition, scores[t])
+            law = row
+        logs[start : start + block] = np.log(totals) + shift
+        for t, worth in rescued.items():
+            logs[start + t] = worth
+    return laws, logs
+
+
+def _weighted(transition: Array, likelihood: Array) -> Array:
+    """``P * likelihood``: [..., states, states] and [..., states, groups]."""
+    *lead, size, groups = likelihood.shape
+    by_group = transition.reshape(*transition.shape[:-1], groups, size // groups)
+    return np.asarray((by_group * likelihood[..., None]).reshape(*lead, size, size))
+
+
+def _in_logs(law: Array, transition: Array, scores: Array) -> tuple[Array, float]:
+    """One step where products leave the range of floating point."""
+    with np.errstate(divide="ignore"):
+        ways = np.log(law)[:, None] + np.log(transition) + np.repeat(scores, len(law) // scores.shape[1], axis=1)
+    top = ways.max()
+    if not np.isfinite(top):
+        return law @ transition, -np.inf
+    weights = np.exp(ways - top).sum(axis=0)
+    total = weights.sum()
+    return weights / total, float(top + np.log(total))
+
+
+def reweighted(laws: Array, scores: Array) -> Array:
+    """Laws [time, states] after seeing a value of log likelihoods [time, states]; as they were where no state allows it."""
+    with np.errstate(divide="ignore"):
+        logs = np.log(laws) + scores
+    top = logs.max(axis=1, keepdims=True)
+    seen = np.isfinite(top)
+    weights = np.where(seen, np.exp(logs - np.where(seen, top, 0.0)), laws)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+# -- the expectation step: several starts at once ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """What one look at the whole series says, for each start.
+
+    before : [time, starts, states] the law before each step, of the values before it.
+    worth : [time, starts] the scale of each step; the sum of its logs is the log likelihood.
+    ratio : [time + 1, starts, states]; times `before` it is the law that knows the whole series.
+    """
+
+    before: Array
+    worth: Array
+    ratio: Array
+
+    @property
+    def smoothed(self) -> Array:
+        """[time, starts, states]: the law before each step, of all values."""
+        found = self.before * self.ratio[:-1]
+        return np.asarray(found / found.sum(axis=-1, keepdims=True))
+
+
+def floored(scores: Array) -> tuple[Array, Array]:
+    """Likelihoods [..., states, groups] whose largest is 1, and the log that was taken out; what no state allows is silent."""
+    top = scores.max(axis=(-1, -2))
+    shift = np.where(np.isfinite(top), top, 0.0)[..., None, None]
+    shifted = np.where(np.isfinite(top)[..., None, None], scores - shift, 0.0)
+    return np.exp(np.maximum(shifted, FLOOR)), shift[..., 0, 0]
+
+
+def expect(law: Array, kinds: Array, which: Index, likelihood: Array) -> Expected:
+    """Forward and backward over all steps, law [starts, states], likelihood [time, starts, states, groups].
+
+    Step t goes by ``kinds[which[t]]``, kinds [kinds, starts, states, states] with rows that sum to 1. The steps are laid out in
+    about sqrt(time) blocks that are gone through side by side: first their products, then the laws at their edges, then
+    the laws inside. A fit is no forecast, so the order of its sums may depend on the length.
+    """
+    time, starts, size, groups = likelihood.shape
+    count = max(int(np.ceil(np.sqrt(time))), 1) if size <= MOST_SCANNED else 1
+    length = -(-time // count)
+    rest = count * length - time
+    # The last block is filled up with steps that change nothing.
+    kinds = np.concatenate([kinds, np.broadcast_to(np.eye(size), (1, starts, size, size))])
+    which = np.concatenate([which, np.full(rest, len(kinds) - 1)]).reshape(count, length)
+    filled = np.concatenate([likelihood, np.ones((rest, starts, size, groups))]).reshape(count, length, starts, size, groups)
+
+    def matrices(step: int) -> Array:
+        return _weighted(kinds[which[:, step]], filled[:, step])
+
+    product, logs = np.broadcast_to(np.eye(size), (count, starts, size, size)), np.zeros((count, starts, size))
+    for step in range(length if count > 1 else 0):
+        product = product @ matrices(step)
+        total = product.sum(axis=-1)
+        product, logs = product / total[..., None], logs + np.log(total)
+
+    heads = _heads(law, product, logs)
+    before, worth = np.empty((length, count, starts, size)), np.empty((length, count, starts))
+    now = heads
+    for step in range(length):
+        before[step] = now
+        moved = (now[:, :, None] @ matrices(step))[:, :, 0]
+        worth[step] = moved.sum(axis=-1)
+        now = moved / worth[step][..., None]
+
+    ratio = np.empty_like(before)
+    now = _tails(heads, product, logs)
+    for step in range(length - 1, -1, -1):
+        ratio[step] = now
+        now = np.minimum((matrices(step) @ now[..., None])[..., 0] / worth[step][..., None], 1e300)
+
+    def in_time(array: Array) -> Array:
+        return np.swapaxes(array, 0, 1).reshape(count * length, *array.shape[2:])[:time]
+
+    return Expected(in_time(before), in_time(worth), np.concatenate([now[:1], in_time(ratio)]))
+
+
+def _heads(law: Array, product: Array, logs: Array) -> Array:
+    """[blocks, starts, states]: the law before each block."""
+    heads = np.empty(logs.shape)
+    heads[0] = law
+    with np.errstate(divide="ignore"):
+        for block in range(1, len(heads)):
+            weights = np.log(heads[block - 1]) + logs[block - 1]
+            weights = np.exp(weights - weights.max(axis=-1, keepdims=True))
+            moved = (weights[:, None] @ product[block - 1])[:, 0]
+            heads[block] = moved / moved.sum(axis=-1, keepdims=True)
+    return heads
+
+
+def _tails(heads: Array, product: Array, logs: Array) -> Array:
+    """[blocks, starts, states]: how much likelier what comes after each block is from each state than it is on the whole."""
+    tails = np.ones(logs.shape)
+    with np.errstate(divide="ignore"):
+        for block in range(len(heads) - 1, 0, -1):
+            weights = np.log((product[block] @ tails[block][..., None])[..., 0]) + logs[block]
+            weights = weights - (weights + np.log(heads[block])).max(axis=-1, keepdims=True)
+            weights = np.exp(np.minimum(weights, 650.0))
+            tails[block - 1] = weights / (heads[block] * weights).sum(axis=-1, keepdims=True)
+    return tails
+
+
+# -- the climb --------------------------------------------------------------------------------------------------
+
+
+def climb(
+    starts: Parameters, improve: Callable[[Parameters], tuple[Parameters, Array]], iterations: int
+) -> tuple[Parameters, float]:
+    """The best parameters that any start reached, and what their last step gained.
+
+    `improve` hands back the next parameters, and the log likelihood [starts] of those it was given. A start stops when it has
+    settled, and a step down is never kept.
+    """
+    best, now = tuple(array.copy() for array in starts), starts
+    reached, gains = np.full(len(starts[0]), -np.inf), np.full(len(starts[0]), np.inf)
+    active = np.arange(len(reached))
+    for _ in range(iterations + 1):
+        following, value = improve(now)
+        gains[active] = np.nan_to_num(value - reached[active], nan=0.0, posinf=np.inf)
+        better = gains[active] > 0.0
+        for kept, found in zip(best, now, strict=True):
+            kept[active[better]] = found[better]
+        reached[active[better]] = value[better]
+        going = gains[active] > TOLERANCE
+        active, now = active[going], tuple(array[going] for array in following)
+        if not len(active):
+            break
+    winner = int(np.argmax(reached))
+    if not np.isfinite(reached[winner]):
+        raise FitError("no start of the fit has a finite likelihood: scale the series", code="diverged")
+    return tuple(array[winner] for array in best), float(gains[winner])

@@ -1,0 +1,45 @@
+"""Symbols of a series: which occur, and their places among the states of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .errors import InputError, shown
+from .protocols import Array
+from .series import Series
+
+
+def alphabet(series: Series) -> list[Any]:
+    """The symbols that occur, in their order: nothing is known of those that do not."""
+    if series.categories is None:
+        return [int(v) for v in np.unique(series.values[~np.isnan(series.values)])]
+    present = np.unique(series.values[series.values >= 0])
+    return [series.categories[int(code)] for code in present]
+
+
+def places(series: Series, states: Sequence[Any], strange: float = np.nan) -> Array:
+    """[time] the place of each symbol among `states`; NaN where nothing was observed, `strange` for any other."""
+    if series.categories is not None:
+        table = {symbol: float(place) for place, symbol in enumerate(states)}
+        return np.asarray(np.array([table.get(symbol, strange) for symbol in series.categories] + [np.nan])[series.values])
+    known = np.array(states, dtype=np.float64)
+    by_size = np.argsort(known)
+    found = by_size[np.searchsorted(known[by_size], series.values).clip(0, len(known) - 1)]
+    return np.where(np.isnan(series.values), np.nan, np.where(known[found] == series.values, found.astype(np.float64), strange))
+
+
+def unseen(series: Series, states: Sequence[Any] | None) -> InputError | None:
+    """The error for a symbol that is none of the states; None where there is none."""
+    strange = [symbol for symbol in alphabet(series) if symbol not in states] if states is not None else []
+    if states is None or not strange:
+        return None
+    known = ", ".join(shown(s) for s in states[:6])
+    return InputError(
+        f"state {shown(strange[0])} was never seen in training; known are {known}",
+        code="unseen-state",
+        state=strange[0],
+        known=states,
+    )

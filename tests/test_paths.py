@@ -1,0 +1,252 @@
+"""Whole possible futures: from a law of the model's own, or from its error trajectories; the future changes no bit of them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+import stepahead as sa
+from stepahead.walk import take
+
+from .cases import CASES
+from .data import sine
+
+TRAIN = 60
+
+
+@cache
+def fitted(name: str):
+    case = CASES[name]
+    series = case.series()
+    return case.make().fit(series[:TRAIN]), series
+
+
+def draws(name: str) -> bool:
+    return callable(getattr(fitted(name)[0], "paths", None))
+
+
+SAMPLING = [name for name in CASES if draws(name)]
+every_name = pytest.mark.parametrize("name", CASES)
+every_sampling = pytest.mark.parametrize("name", SAMPLING)
+
+
+def test_who_draws_paths_of_its_own():
+    # Others may come; these must be there, and these have no joint law.
+    assert {"AR", "AR burg", "Scaled", "Differenced", "MarkovChain", "MarkovChain bins", "MarkovChain bic"} <= set(SAMPLING)
+    assert not {"AR long chunk", "Scaled by window", "Scaled window MLP", "Mean", "Naive", "MLP", "Recurrent"} & set(SAMPLING)
+    for name in ("AR long chunk", "Scaled by window"):
+        with pytest.raises(AttributeError):
+            _ = fitted(name)[0].paths
+
+
+@every_sampling
+def test_paths_have_the_law_that_predictive_tells(name):
+    model, series = fitted(name)
+    state = take(model.encode(series), slice(30, 34))
+    n = 4000
+    paths, law = model.paths(state, 5, n, seed=2), model.predictive(state, 5)
+    assert paths.shape == (n, 4, 5)
+    if isinstance(law, sa.Discrete):
+        for j in range(len(law.states)):
+            p = law.probabilities[..., j]
+            error = np.sqrt(p * (1 - p) / n)
+            assert (np.abs((paths == j).mean(axis=0) - p) <= 5 * error + 1e-12).all()
+        return
+    # A law that is known by its own draws has an error of its own.
+    known = len(law.draws) if isinstance(law, sa.Samples) else np.inf
+    spread = law.std()
+    assert (np.abs(paths.mean(axis=0) - law.mean()) <= 5 * spread * np.sqrt(1 / n + 1 / known)).all()
+    assert (np.abs(paths.std(axis=0) / spread - 1.0) <= 5 * np.sqrt(1 / n + 1 / known)).all()
+
+
+@every_sampling
+def test_the_paths_of_a_row_do_not_depend_on_what_is_beside_it(name):
+    model, series = fitted(name)
+    state = model.encode(series)
+    together = model.paths(state, 9, 13, seed=4)
+    for row in (0, 17, len(state[0]) - 1):
+        alone = model.paths(take(state, slice(row, row + 1)), 9, 13, 4, np.array([model.context + row]))
+        assert alone[:, 0].tobytes() == np.ascontiguousarray(together[:, row]).tobytes()
+    odd = model.paths(take(state, slice(3, 10, 3)), 9, 13, 4, model.context + np.arange(3, 10, 3))
+    assert odd.tobytes() == np.ascontiguousarray(together[:, 3:10:3]).tobytes()
+
+
+@every_name
+def test_the_future_changes_no_bit_of_a_path(name):
+    case = CASES[name]
+    model, series = fitted(name)
+    for origin in (TRAIN, 90):
+        base = sa.paths(model, series, 4, n=7, seed=1, origin=origin)
+        assert base.shape == (7, 4)
+        poisoned = series.values.copy()
+        poisoned[origin:] = 0 if case.symbols else 1e9
+        assert sa.paths(model, series.with_values(poisoned), 4, n=7, seed=1, origin=origin).tolist() == base.tolist()
+        assert sa.paths(model, series[:origin], 4, n=7, seed=1).tolist() == base.tolist()
+        assert sa.paths(model, series, 4, n=7, seed=2, origin=origin).tolist() != base.tolist()
+
+
+def test_an_origin_inside_the_training_part_is_not_told_what_comes_after_it():
+    x = sine(0, 300)
+    model = sa.Naive().fit(x[:200])
+    base = sa.paths(model, x, 5, n=50, origin=100)
+    poisoned = x.copy()
+    poisoned[100:] = 1e9
+    assert sa.paths(model, poisoned, 5, n=50, origin=100, train=200).tobytes() == base.tobytes()
+
+
+def test_paths_from_an_origin_are_those_of_the_row_of_that_origin():
+    model, series = fitted("AR")
+    rows = model.paths(model.encode(series), 6, 11, seed=3)
+    for origin in (model.context, 77, len(series)):
+        assert sa.paths(model, series, 6, n=11, seed=3, origin=origin).tobytes() == rows[:, origin - model.context].tobytes()
+
+
+def variance_of_sum(phi: float, sigma2: float, horizon: int) -> float:
+    """Of x_1 + .. + x_H of an AR(1) from a known start: the shock at step j is seen H - j + 1 times, less and less."""
+    return sigma2 * sum(((1 - phi ** (horizon - j)) / (1 - phi)) ** 2 for j in range(horizon))
+
+
+def test_sums_over_the_steps_of_ar_paths_have_their_closed_form():
+    rng = np.random.default_rng(0)
+    x = np.zeros(2000)
+    for t in range(1, 2000):
+        x[t] = 0.9 * x[t - 1] + rng.normal()
+    model = sa.AR(1).fit(x)
+    horizon, n = 24, 20_000
+    paths = sa.paths(model, x, horizon, n=n)
+    closed = variance_of_sum(float(model.coefficients_[0]), model.sigma2_, horizon)
+    assert paths.sum(axis=1).var() == pytest.approx(closed, rel=0.04)
+    single = float((model.predictive(model.encode(x), horizon).std()[-1] ** 2).sum())
+    assert closed > 5 * single, "the variances of single steps do not add up"
+
+
+def test_scaled_and_differenced_paths_are_those_of_the_model_inside():
+    x = 50.0 + 7.0 * sine(0, 400)
+    scaled, plain = sa.Scaled(sa.AR(3)).fit(x[:300]), sa.AR(3).fit(x[:300])
+    ours, theirs = (sa.paths(model, x, 8, n=20, seed=5) for model in (scaled, plain))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+    walk = np.cumsum(sine(1, 400))
+    steps = sa.Differenced(sa.AR(2)).fit(walk[:300])
+    inner = steps.model_.paths(steps.model_.encode(np.diff(walk)), 8, 20, 5, np.arange(3, 401))[:, -1]
+    np.testing.assert_allclose(sa.paths(steps, walk, 8, n=20, seed=5), walk[-1] + np.cumsum(inner, axis=1), rtol=1e-12)
+
+
+def test_a_differenced_model_has_the_spread_of_a_sum():
+    rng = np.random.default_rng(1)
+    walk = np.cumsum(rng.normal(size=3000))
+    model = sa.Differenced(sa.AR(1)).fit(walk)
+    phi, sigma2 = float(model.model_.coefficients_[0]), model.model_.sigma2_
+    state = take(model.encode(walk), slice(-40, None))
+    law = model.predictive(state, 30)
+    assert isinstance(law, sa.Samples)
+    assert law.std()[:, -1].mean() == pytest.approx(np.sqrt(variance_of_sum(phi, sigma2, 30)), rel=0.03)
+    alone = model.predictive(take(state, slice(7, 8)), 30)
+    assert alone.draws[:, 0].tobytes() == law.draws[:, 7].tobytes(), "the law of a row depends on its state alone"
+    run = sa.k_step(sa.Differenced(sa.AR(1)).fit(walk[:2000]), walk, 10)
+    np.testing.assert_allclose(run.coverage(0.9), 0.9, atol=0.05)
+    assert (run.crps() < run.mae()).all()
+    assert not hasattr(sa.Differenced(sa.MLP(3, epochs=1)).fit(walk[:200]), "predictive")
+
+
+# -- error trajectories -------------------------------------------------------------------------------------------
+
+
+def test_other_models_draw_their_forecast_and_a_whole_error_trajectory():
+    x = sine(0, 200)
+    model = sa.Naive().fit(x[:150])
+    drawn = sa.paths(model, x, 6, n=500, seed=1, origin=170) - x[169]
+    whole = {tuple((x[o : o + 6] - x[o - 1]).round(9)) for o in range(1, 145)}
+    found = {tuple(row.round(9)) for row in drawn}
+    assert found <= whole
+    assert len(found) > 100, "drawn from all of them"
+
+
+def test_error_trajectories_keep_the_spread_of_sums():
+    walk = np.cumsum(np.random.default_rng(2).normal(size=3000))
+    drawn = sa.paths(sa.Naive().fit(walk), walk, 16, n=5000)
+    theory = sum(j * j for j in range(1, 17))
+    assert (drawn.sum(axis=1)).var() == pytest.approx(theory, rel=0.2)
+
+
+def test_trajectories_that_touch_a_missing_value_are_left_out():
+    x = sine(0, 200)
+    x[[50, 120]] = np.nan
+    series = sa.Series(x, missing="skip")
+    drawn = sa.paths(sa.Naive().fit(series[:150]), series, 5, n=300, origin=180)
+    assert np.isfinite(drawn).all()
+    with pytest.raises(sa.InputError, match="touches a missing value") as caught:
+        sa.paths(sa.Mean().fit([1.0, 2.0]), sa.Series([1.0, np.nan, 2.0, np.nan], missing="skip"), 2, train=4)
+    assert caught.value.code == "missing-values"
+
+
+def test_somebody_elses_model_draws_too():
+    class Half:
+        context = 1
+
+        def fit(self, series):
+            return self
+
+        def encode(self, values, after=None):
+            return (sa.Series(values).numbers[:, None],)
+
+        def rollout(self, state, horizon):
+            return state[0] * 0.5 ** np.arange(1, horizon + 1)
+
+    x = sine(0, 100)
+    assert sa.paths(Half(), x, 3, n=5, train=80).shape == (5, 3)
+    with pytest.raises(sa.InputError) as caught:
+        sa.paths(Half(), x, 3)
+    assert caught.value.code == "train-unknown"
+
+    class Wrong(Half):
+        def paths(self, state, horizon, n, seed=0, origins=None):
+            return np.zeros((n, horizon))
+
+    with pytest.raises(sa.ParameterError, match=r"\[n, rows, horizon\] = \(5, 1, 3\)"):
+        sa.paths(Wrong(), x, 3, n=5)
+
+    class Wild(Half):
+        def paths(self, state, horizon, n, seed=0, origins=None):
+            return np.full((n, 1, horizon), np.inf)
+
+    with pytest.raises(sa.FitError):
+        sa.paths(Wild(), x, 3, n=5)
+
+    class Words(Half):
+        states_ = ("a", "b")
+
+    with pytest.raises(sa.InputError) as caught:
+        sa.paths(Words(), x, 3, train=50)
+    assert caught.value.code == "no-paths"
+
+
+def test_symbols_come_back_as_symbols():
+    series = sa.Series(["dry", "wet", "dry", "dry"] * 20)
+    chain = sa.MarkovChain().fit(series)
+    drawn = sa.paths(chain, series, 3, n=40)
+    assert drawn.shape == (40, 3)
+    assert set(drawn.ravel()) == {"dry", "wet"}
+    numbers = sa.MarkovChain().fit([3, 5, 5, 3, 3] * 9)
+    assert set(sa.paths(numbers, [3, 5, 5], 4, n=20).ravel()) == {3.0, 5.0}
+
+
+def test_bad_arguments_are_named():
+    x = sine(0, 100)
+    model = sa.AR(2).fit(x[:60])
+    given = ({"horizon": 0}, {"n": 0}, {"n": 2.5}, {"seed": -1}, {"seed": True}, {"origin": 101}, {"origin": 1}, {"train": -1})
+    for bad in given:
+        with pytest.raises(sa.ParameterError) as caught:
+            sa.paths(**{"model": model, "series": x, "horizon": 3, **bad})
+        assert caught.value.name == next(iter(bad))
+    with pytest.raises(sa.NotFittedError):
+        sa.paths(sa.AR(2), x, 3)
+    with pytest.raises(sa.BudgetError):
+        sa.paths(model, x, 3, n=10**13)
+    with pytest.raises(sa.InputError) as caught:
+        sa.paths(sa.Naive().fit(x[:5]), x, 5)
+    assert (caught.value.code, caught.value.needed, caught.value.found) == ("too-short", 6, 5)
+    with pytest.raises(sa.InputError) as caught:
+        sa.paths(sa.Naive().fit(x[:50]), x, 5, origin=4)
+    assert (caught.value.code, caught.value.found) == ("too-short", 4)
