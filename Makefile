@@ -27,6 +27,7 @@ nightly: .venv/ready-test ## the slow tests too
 
 bench: .venv/ready-bench ## the main jobs beside their limits
 	$(BIN)/python benchmarks/spine.py
+	$(BIN)/python benchmarks/latent.py
 
 docs: .venv/ready-docs ## the site, into docs/_build
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build

@@ -19,8 +19,8 @@ from collections.abc import Callable  # noqa: E402
 import numpy as np  # noqa: E402
 
 import stepahead as sa  # noqa: E402
-from stepahead.models import mlp  # noqa: E402
 from stepahead.models.windowed import batch_order  # noqa: E402
+from stepahead.numerics import perceptron  # noqa: E402
 
 warnings.simplefilter("ignore", sa.StepaheadWarning)
 
@@ -140,12 +140,12 @@ def mlp_rows() -> None:
     torch.set_num_threads(1)
     X, y = (np.ascontiguousarray(a) for a in sa.pairs(sine(604), 4))
     rng = np.random.default_rng(0)
-    first, second = mlp.start(4, 10, 1, rng)
+    first, second = perceptron.start(4, 10, 1, rng)
     order = batch_order(0, 0, len(X), 5)
     tX, tY = torch.tensor(X), torch.tensor(y[:, None])
 
     def ours() -> np.ndarray:
-        return mlp.train(first[None], second[None], X, y[:, None], order[None], 16, 0.01)[2][0]
+        return perceptron.train(first[None], second[None], X, y[:, None], order[None], 16, 0.01)[2][0]
 
     def note() -> np.ndarray:
         net = torch.nn.Sequential(torch.nn.Linear(4, 10), torch.nn.ReLU(), torch.nn.Linear(10, 1)).double()

@@ -15,6 +15,7 @@ from sklearn.linear_model import Ridge
 from sklearn.tree import DecisionTreeRegressor
 
 import stepahead as sa
+from stepahead.draws import keys
 
 from .data import sine
 
@@ -29,6 +30,8 @@ class Case:
     savable: bool = True
     ignores_data: bool = False
     drops_gaps: bool = True
+    tolerance: float = 1e-12
+    """Relative, where the same forecast is made in two ways: 32-bit nets have fewer digits."""
 
     def series(self, length: int = 120, seed: int = 0) -> sa.Series:
         if self.symbols:
@@ -138,6 +141,47 @@ def kalman_loop(model: sa.StateSpace, values: np.ndarray, horizon: int) -> np.nd
             a, P = a + P @ C * ((value - model.mean_) / model.scale_ - C @ a) / spread, P - np.outer(P @ C, C @ P) / spread
         a, P = A @ a, A @ P @ A.T + Q
     return np.array([C @ np.linalg.matrix_power(A, k) @ a for k in range(horizon)]) * model.scale_ + model.mean_
+
+
+def net_loop(model: sa.RecurrentNet, values: np.ndarray, horizon: int) -> np.ndarray:
+    """A GRU, an LSTM or a plain RNN, one number at a time, in 64 bits: the state over all values, then fed back."""
+    w = {name: value.double().numpy() for name, value in model.net_.weights.items()}
+    nets, size, _ = w["head_weights"].shape
+    level, scale = model.mean_, model.scale_
+    if model.window is not None:
+        values = values[-model.window :]
+        level, scale = values.mean(), values.std()
+
+    def sigmoid(v: np.ndarray) -> np.ndarray:
+        return 1.0 / (1.0 + np.exp(-v))
+
+    def step(net: int, state: tuple[np.ndarray, np.ndarray], y: float) -> tuple[np.ndarray, np.ndarray]:
+        h, c = state
+        x = y * w["input_weights"][net, 0] + w["input_bias"][net, 0]
+        k = h @ w["hidden_weights"][net] + w["hidden_bias"][net, 0]
+        if model.cell == "rnn":
+            return np.tanh(x + k), c
+        if model.cell == "gru":
+            r, z = sigmoid(x[:size] + k[:size]), sigmoid(x[size : 2 * size] + k[size : 2 * size])
+            return (1.0 - z) * np.tanh(x[2 * size :] + r * k[2 * size :]) + z * h, c
+        i, f, g, o = (x + k).reshape(4, size)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        return sigmoid(o) * np.tanh(c), c
+
+    def heads(states: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+        return np.mean([h @ w["head_weights"][n] + w["head_bias"][n, 0] for n, (h, _) in enumerate(states)], axis=0)
+
+    states = [(np.zeros(size), np.zeros(size)) for _ in range(nets)]
+    for value in values:
+        y = heads(states)[0] if np.isnan(value) else (value - level) / scale
+        states = [step(net, state, y) for net, state in enumerate(states)]
+    out: list[float] = []
+    while len(out) < horizon:
+        ys = heads(states)
+        out += ys.tolist()
+        for y in ys:
+            states = [step(net, state, y) for net, state in enumerate(states)]
+    return np.array(out[:horizon]) * scale + level
 
 
 def drift_loop(model: sa.Drift, values: np.ndarray, horizon: int) -> np.ndarray:
@@ -267,6 +311,22 @@ def switching_loop(model: sa.MarkovSwitchingAR, values: np.ndarray, horizon: int
     return out
 
 
+def sampled_loop(model: sa.Sampled, values: np.ndarray, horizon: int) -> np.ndarray:
+    """Path by path: each forecast gets one of the residuals of training, and is fed back with it."""
+    net, chunk = model.model_, model.model_.chunk
+    key = int(keys((values[None, -net.lags :],))[0])
+    blocks = -(-horizon // chunk)
+    numbers = np.random.Generator(np.random.Philox(key=[model.seed, key], counter=[0, 0, 0, 1])).random((blocks, model.n))
+    total = np.zeros(horizon)
+    for path in range(model.n):
+        known = list(values)
+        for block in range(blocks):
+            missed = net.residuals_[int(numbers[block, path] * len(net.residuals_))]
+            known += list(mlp_step(net, np.array(known)) + missed)
+        total += known[len(values) : len(values) + horizon]
+    return total / model.n
+
+
 CASES: dict[str, Case] = {
     "Mean": Case(sa.Mean, lambda m, v, h: np.full(h, m.mean_), ignores_data=True, drops_gaps=False),
     "Naive": Case(sa.Naive, lambda m, v, h: np.full(h, v[-1])),
@@ -281,8 +341,14 @@ CASES: dict[str, Case] = {
     "AR auto": Case(lambda: sa.AR("auto", horizon=8), fed_back(ar_step)),
     "MLP": Case(lambda: sa.MLP(4, epochs=2), fed_back(mlp_step)),
     "MLP ensemble": Case(lambda: sa.MLP(3, hidden=5, epochs=1, chunk=2, ensemble=3, seed=5), fed_back(mlp_step)),
+    "MLP unrolled": Case(lambda: sa.MLP(4, hidden=5, epochs=3, chunk=2, unroll=5, noise=0.1), fed_back(mlp_step)),
+    "MLP augmented": Case(lambda: sa.MLP(4, hidden=5, epochs=2, unroll=3, augment="auto", ensemble=2), fed_back(mlp_step)),
+    "Sampled": Case(lambda: sa.Sampled(sa.MLP(4, hidden=5, epochs=2, chunk=2), n=20, seed=3), sampled_loop),
     "SSA": Case(lambda: sa.SSA(rank=2, window=20), ssa_loop),
     "SSA auto": Case(lambda: sa.SSA(horizon=8), ssa_loop),
+    "GRU": Case(lambda: sa.GRU(3, updates=4, unroll=3), net_loop, drops_gaps=False, tolerance=2e-5),
+    "LSTM ensemble": Case(lambda: sa.LSTM(3, updates=3, ensemble=2, chunk=2), net_loop, drops_gaps=False, tolerance=2e-5),
+    "RNN window": Case(lambda: sa.RNN(3, updates=3, window=12, augment="sign", noise=0.1), net_loop, tolerance=2e-5),
     "StateSpace walk": Case(lambda: sa.StateSpace(cycles=0, level="walk"), kalman_loop, drops_gaps=False),
     "StateSpace cycle": Case(lambda: sa.StateSpace(cycles=1), kalman_loop, drops_gaps=False),
     "StateSpace season": Case(lambda: sa.StateSpace(cycles=0, level="trend", seasonal=6), kalman_loop, drops_gaps=False),

@@ -45,7 +45,7 @@ def test_fast_rollout_is_the_literal_loop_on_the_truncated_series(case):
         for row in range(0, len(part.origins), 5):
             known = series.numbers[: part.origins[row]]
             expected = case.literal(model, known, HORIZON)
-            np.testing.assert_allclose(part.predictions[row], expected, rtol=1e-12, atol=1e-12)
+            np.testing.assert_allclose(part.predictions[row], expected, rtol=case.tolerance, atol=case.tolerance)
 
 
 @every_model
@@ -91,7 +91,7 @@ def test_forecast_from_an_origin_is_the_row_of_the_evaluation(case):
     for row in (0, 3, len(result.origins) - 1):
         origin = int(result.origins[row])
         single = codes(case, model.forecast(series, HORIZON, origin=origin), series)
-        np.testing.assert_allclose(single, result.predictions[row], rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(single, result.predictions[row], rtol=case.tolerance, atol=case.tolerance)
         cut = codes(case, sa.forecast(model, series[:origin], HORIZON), series)
         assert cut.tobytes() == np.asarray(single).tobytes()
 
@@ -103,7 +103,7 @@ def test_fewer_steps_are_the_first_steps(case):
     many = sa.k_step(model, series, HORIZON, origins=range(70, 100)).predictions
     for horizon in (1, 2, HORIZON - 1):
         few = sa.k_step(model, series, horizon, origins=range(70, 100)).predictions
-        np.testing.assert_allclose(few, many[:, :horizon], rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(few, many[:, :horizon], rtol=case.tolerance, atol=case.tolerance)
 
 
 @every_model
@@ -119,7 +119,8 @@ def test_a_long_series_goes_in_pieces(case):
         assert len(pieces[-1][0]) == stop - start
     for i, array in enumerate(whole):
         # Where a filter's blocks begin differs, and with it at most the last digits.
-        np.testing.assert_allclose(np.concatenate([piece[i] for piece in pieces]), array, rtol=1e-12, atol=1e-12)
+        joined = np.concatenate([piece[i] for piece in pieces])
+        np.testing.assert_allclose(joined, array, rtol=case.tolerance, atol=case.tolerance)
 
 
 @every_model
@@ -204,7 +205,7 @@ def test_block_sizes_change_at_most_the_last_digits(case, monkeypatch):
     model = fitted(case)
     whole = sa.k_step(model, series, HORIZON).predictions
     monkeypatch.setattr(walk, "BLOCK_ROWS", (1, 7))
-    np.testing.assert_allclose(sa.k_step(model, series, HORIZON).predictions, whole, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(sa.k_step(model, series, HORIZON).predictions, whole, rtol=case.tolerance, atol=case.tolerance)
 
 
 @every_model

@@ -497,6 +497,42 @@ def test_values_at_the_end_of_the_range():
     np.testing.assert_allclose(tall.means_ - 1e10, sa.HMM(2).fit(levels(17, 200)).means_, atol=1e-4)
 
 
+ORDINARY = {
+    "a line": np.arange(200.0),
+    "two constants": [np.full(60, 1.0), np.full(50, 2.0)],
+    "a sine": np.sin(0.1 * np.arange(300)),
+    "another": np.sin(0.5 * np.arange(100)),
+    "two in turn": (-1.0) ** np.arange(100),
+    "a jump": np.repeat([0.0, 1.0], 50),
+    "heavy tails": np.random.default_rng(0).standard_cauchy(200) ** 3,
+}
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_no_warning_of_numpy_comes_out_of_a_fit(name):
+    values = ORDINARY[name]
+    one = values[0] if isinstance(values, list) else values
+    for model in (
+        sa.MarkovSwitchingAR(),
+        sa.MarkovSwitchingAR(3),
+        sa.MarkovSwitchingAR(2, 2),
+        sa.MarkovSwitchingAR(2, 0),
+        sa.HMM(),
+    ):
+        assert np.isfinite(model.fit(values).forecast(one, 10)).all()
+
+
+def test_coefficients_that_will_explode_are_noted():
+    with pytest.warns(sa.StepaheadWarning, match="far steps explode"):
+        model = sa.MarkovSwitchingAR(2, 1).fit(1.03 ** np.arange(150))
+    assert any("modulus 1.03" in text for text in model.notes_)
+
+
+def test_gaussian_emissions_of_text_name_the_other_kind():
+    with pytest.raises(sa.DtypeError, match='emissions="categorical"'):
+        sa.HMM(emissions="gaussian").fit(["a", "b"] * 10)
+
+
 def test_coefficients_that_explode_are_refused():
     model = sa.MarkovSwitchingAR(2, 1).with_parameters(STAY, [0.0, 1.0], [2.0], 1.0)
     assert np.isfinite(model.forecast([1.0, 2.0], 100)).all()

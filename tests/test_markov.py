@@ -75,6 +75,34 @@ def test_bins_hold_equal_counts_of_the_training_values_and_their_moments():
     assert model.name == "MarkovChain(1, bins=7)"
 
 
+def test_rows_of_zeros_are_of_contexts_never_seen_and_of_no_others():
+    chain = sa.MarkovChain(2).fit(["a", "b", "b"] * 9)
+    assert (chain.transition_.sum(axis=1) == 0.0).any()
+    assert storage.loads(storage.dumps(chain)).forecast(["a", "b"], 2).tolist() == ["b", "a"]
+    for rows in (slice(1, 2), slice(None)):
+        broken = sa.MarkovChain(2).fit(["a", "b", "b"] * 9)
+        broken.transition_ = broken.transition_.copy()
+        broken.transition_[rows] = 0.0
+        with pytest.raises(sa.ModelFileError):
+            storage.loads(storage.dumps(broken))
+
+
+def test_whole_numbers_without_a_way_out_are_told_of_bins():
+    with pytest.raises(sa.InputError, match="bins=10"):
+        sa.MarkovChain().fit(np.arange(100))
+    with pytest.raises(sa.InputError) as caught:
+        sa.MarkovChain().fit(["a", "b", "c"])
+    assert "bins" not in str(caught.value)
+
+
+def test_spreads_of_huge_and_tiny_symbols():
+    for unit in (1e300, 1.0, 1e-300):
+        law = sa.Discrete(np.array([[[0.5, 0.5]]]), (unit, -unit))
+        assert law.std()[0, 0] == pytest.approx(unit, rel=1e-12)
+        mixed = sa.Mixture(np.array([[[0.5, 0.5]]]), np.array([-unit, unit]), np.array([0.0, 0.0]))
+        assert mixed.std()[0, 0] == pytest.approx(unit, rel=1e-12)
+
+
 def test_a_chain_of_order_0_over_bins_has_mean_and_spread_of_the_training_part():
     x = sine(0)
     model = sa.MarkovChain(0, bins=5).fit(x[:604])

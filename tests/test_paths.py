@@ -30,18 +30,30 @@ def draws(name: str) -> bool:
 SAMPLING = [name for name in CASES if draws(name)]
 every_name = pytest.mark.parametrize("name", CASES)
 every_sampling = pytest.mark.parametrize("name", SAMPLING)
+# Nets draw paths and know no law of single steps: Sampled makes one of the paths.
+every_lawful = pytest.mark.parametrize("name", [name for name in SAMPLING if hasattr(fitted(name)[0], "predictive")])
 
 
 def test_who_draws_paths_of_its_own():
     # Others may come; these must be there, and these have no joint law.
-    assert {"AR", "AR burg", "Scaled", "Differenced", "MarkovChain", "MarkovChain bins", "MarkovChain bic"} <= set(SAMPLING)
-    assert not {"AR long chunk", "Scaled by window", "Scaled window MLP", "Mean", "Naive", "MLP", "Recurrent"} & set(SAMPLING)
+    assert {
+        "AR",
+        "AR burg",
+        "Scaled",
+        "Differenced",
+        "MarkovChain",
+        "MarkovChain bins",
+        "MarkovChain bic",
+        "MLP",
+        "Sampled",
+    } <= set(SAMPLING)
+    assert not {"AR long chunk", "Scaled by window", "Scaled window MLP", "Mean", "Naive", "Recurrent"} & set(SAMPLING)
     for name in ("AR long chunk", "Scaled by window"):
         with pytest.raises(AttributeError):
             _ = fitted(name)[0].paths
 
 
-@every_sampling
+@every_lawful
 def test_paths_have_the_law_that_predictive_tells(name):
     model, series = fitted(name)
     state = take(model.encode(series), slice(30, 34))
@@ -232,9 +244,18 @@ def test_symbols_come_back_as_symbols():
     assert set(sa.paths(numbers, [3, 5, 5], 4, n=20).ravel()) == {3.0, 5.0}
 
 
+def test_what_leaves_the_range_is_an_error_and_no_warning():
+    x = np.array([1.7e308, -1.7e308] * 30) * np.random.default_rng(0).uniform(0.5, 1.0, 60)
+    with pytest.raises(sa.FitError) as caught:
+        sa.paths(sa.Naive().fit(x), x, 3)
+    assert caught.value.code == "overflow"
+
+
 def test_bad_arguments_are_named():
     x = sine(0, 100)
     model = sa.AR(2).fit(x[:60])
+    with pytest.raises(sa.ParameterError, match="one series"):
+        sa.paths(model, [x, x], 3)
     given = ({"horizon": 0}, {"n": 0}, {"n": 2.5}, {"seed": -1}, {"seed": True}, {"origin": 101}, {"origin": 1}, {"train": -1})
     for bad in given:
         with pytest.raises(sa.ParameterError) as caught:

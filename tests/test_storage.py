@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import pickle
@@ -269,3 +270,50 @@ def test_X2_folders_and_links_at_the_target_are_refused(tmp_path):
         with pytest.raises(sa.OutputError):
             model.save(target)
     assert (tmp_path / "elsewhere").read_text() == "precious"
+
+
+GIVEN = {
+    "StateSpace walk": lambda: sa.StateSpace(0, "walk").with_parameters(noise=1.0, level=0.1),
+    "StateSpace cycle": lambda: sa.StateSpace(1).with_parameters(noise=1.0, cycles=[(9.0, 1.0, 0.0)], scale=2.0),
+    "StateSpace season": lambda: sa.StateSpace(0, "trend", 4).with_parameters(1.0, level=(0.1, 0.0), seasonal=0.1),
+    "HMM": lambda: sa.HMM(2).with_parameters([0.5, 0.5], np.full((2, 2), 0.5), means=[0.0, 1.0], stds=[1.0, 1.0]),
+    "MarkovSwitchingAR": lambda: sa.MarkovSwitchingAR(2, 1).with_parameters(np.full((2, 2), 0.5), [0.0, 1.0], [0.5], 1.0),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_models_of_given_parameters_are_saved_and_loaded(name, tmp_path):
+    model, x = GIVEN[name](), sine(0, 40)
+    model.save(tmp_path / "m.safetensors")
+    loaded = sa.load(tmp_path / "m.safetensors")
+    assert loaded.forecast(x, 5).tobytes() == model.forecast(x, 5).tobytes()
+    assert loaded.trained_marks_.shape == (0, 32)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [(0, 0.0), (0, -0.1), (0, 3.2), (1, 0.0), (1, 1.001), (1, -0.5), (2, -1e-9)],
+)
+def test_S2_a_cycle_that_is_none(place, value):
+    model = GIVEN["StateSpace cycle"]()
+    model.parameters_ = model.parameters_.copy()
+    model.parameters_[place] = value
+    with pytest.raises(sa.ModelFileError):
+        storage.loads(storage.dumps(model))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [*itertools.product(["scale_", "share_"], [0.0, -1.0, "1", True, None]), ("mean_", "1"), ("mean_", None), ("mean_", [1.0])],
+)
+def test_S2_scalars_of_a_state_space_that_are_none(field, value):
+    content = edited(storage.dumps(GIVEN["StateSpace walk"]()), put("model", "facts", field, value=value))
+    with pytest.raises(sa.ModelFileError):
+        storage.loads(content)
+
+
+def test_S3_whole_numbers_of_any_size_are_floats_once_loaded():
+    for name, field in (("StateSpace walk", "scale_"), ("StateSpace walk", "mean_"), ("MarkovSwitchingAR", "sigma2_")):
+        loaded = storage.loads(edited(storage.dumps(GIVEN[name]()), put("model", "facts", field, value=2**70)))
+        assert type(getattr(loaded, field)) is float
+        assert np.isfinite(loaded.forecast(sine(0, 40), 3)).all()

@@ -36,6 +36,8 @@ from .models.markov import MarkovChain
 from .models.mlp import MLP
 from .models.neural import from_torch
 from .models.recurrent import Recurrent
+from .models.recurrent_nets import GRU, LSTM, RNN, RecurrentNet
+from .models.sampled import Sampled
 from .models.selection import select
 from .models.ssa import SSA
 from .models.statespace import StateSpace
@@ -63,9 +65,11 @@ __all__ = [
     "DtypeError",
     "FitError",
     "Forecaster",
+    "GRU",
     "HMM",
     "InputError",
     "KStep",
+    "LSTM",
     "MLP",
     "MarkovChain",
     "MarkovSwitchingAR",
@@ -81,10 +85,13 @@ __all__ = [
     "ParameterError",
     "PerStep",
     "Predictive",
+    "RNN",
     "Rectified",
     "Recurrent",
+    "RecurrentNet",
     "Regressor",
     "SSA",
+    "Sampled",
     "Samples",
     "Sampling",
     "Scaled",

@@ -59,6 +59,12 @@ class Normal:
         return np.where(spread > 0.0, score, np.abs(error))
 
 
+def _exponent(*numbers: Array) -> int:
+    """The power of two that brings numbers near 1, an exact scaling, so that their squares are numbers."""
+    peak = max(float(np.abs(part).max(initial=0.0)) for part in numbers)
+    return int(np.frexp(peak)[1]) if np.isfinite(peak) else 0
+
+
 def check_level(level: object) -> float:
     """A level of a quantile: strictly between 0 and 1."""
     if not 0.0 < real("level", level) < 1.0:
@@ -94,8 +100,11 @@ class Mixture:
 
     def std(self) -> Array:
         """[rows, horizon]."""
-        apart = self.centers - self.mean()[..., None]
-        return np.asarray(np.sqrt((self.weights * (apart * apart + self.spreads * self.spreads)).sum(axis=-1)))
+        exponent = _exponent(self.centers, self.spreads)
+        centers, spreads = np.ldexp(self.centers, -exponent), np.ldexp(self.spreads, -exponent)
+        apart = centers - (self.weights * centers).sum(axis=-1)[..., None]
+        variance = (self.weights * (apart * apart + spreads * spreads)).sum(axis=-1)
+        return np.asarray(np.ldexp(np.sqrt(variance), exponent))
 
     def cdf(self, values: Array) -> Array:
         """[rows, horizon]: the probability of at most `values` [rows, horizon]."""
@@ -223,7 +232,10 @@ class Discrete:
 
     def std(self) -> Array:
         """[rows, horizon], where the states are numbers."""
-        return np.sqrt(np.maximum(self.probabilities @ self._numbers() ** 2 - self.mean() ** 2, 0.0))
+        exponent = _exponent(self._numbers())
+        states = np.ldexp(self._numbers(), -exponent)
+        apart = states - (self.probabilities @ states)[..., None]
+        return np.asarray(np.ldexp(np.sqrt((self.probabilities * apart * apart).sum(axis=-1)), exponent))
 
     def quantile(self, level: float) -> Array:
         """[rows, horizon], where the states are numbers: the smallest with at least `level` of the law at or below it."""

@@ -23,18 +23,21 @@ def _generators(seed: int, origins: Index, stream: int) -> list[np.random.Genera
 
 
 def normals(seed: int, origins: Index, n: int, horizon: int) -> Array:
-    """[n, rows, horizon] standard normal numbers, row i from (seed, origins[i]) alone."""
+    """[n, rows, horizon] standard normal numbers, row i from (seed, origins[i]) alone.
+
+    Drawn step by step: fewer steps are the first steps of the same paths.
+    """
     out = np.empty((n, len(origins), horizon))
     for row, generator in enumerate(_generators(seed, origins, NORMAL)):
-        out[:, row] = generator.standard_normal((n, horizon))
+        out[:, row] = generator.standard_normal((horizon, n)).T
     return out
 
 
 def uniforms(seed: int, origins: Index, n: int, horizon: int) -> Array:
-    """[n, rows, horizon] numbers from 0 up to 1, row i from (seed, origins[i]) alone."""
+    """[n, rows, horizon] numbers from 0 up to 1, row i from (seed, origins[i]) alone, drawn step by step."""
     out = np.empty((n, len(origins), horizon))
     for row, generator in enumerate(_generators(seed, origins, UNIFORM)):
-        out[:, row] = generator.random((n, horizon))
+        out[:, row] = generator.random((horizon, n)).T
     return out
 
 

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from ..draws import uniforms
 from ..errors import FitError, InputError, ParameterError
-from ..parameters import whole
+from ..parameters import refuse, whole
 from ..protocols import Array, Forecaster, State
-from ..series import Series, as_series
+from ..series import Series, as_series, is_panel
 from ..walk import afford, check_forecaster, encoded, name_of, planned, state_at, usable_origins, walk
 from ..windows import require, targets
 from .evaluate import training_lengths
@@ -38,15 +38,15 @@ def paths(
     >>> bool(total.std() > 5 * futures.std(axis=0).mean())
     True
 
-    A model with a law of its own (AR, MarkovChain, and wrappers around them) draws from it. For any other, a path is the
-    forecast plus one whole error trajectory, drawn at random: what the model missed at steps 1 .. `horizon` from one origin of
-    its training part, all of it before `origin`. Those errors are of data that the model was fitted on: a model with many
-    parameters was too close to them, and its paths are then too narrow.
+    A model with a law of its own (AR, StateSpace, MarkovChain, HMM, MarkovSwitchingAR, and wrappers around them) draws from
+    it. For any other, a path is the forecast plus one whole error trajectory, drawn at random: what the model missed at steps
+    1 .. `horizon` from one origin of its training part, all of it before `origin`. Those errors are of data that the model was
+    fitted on: a model with many parameters was too close to them, and its paths are then too narrow.
 
     Parameters
     ----------
     model : fitted, anybody's Forecaster.
-    series : one series; symbols come back as symbols.
+    series : one series, not a list of them; symbols come back as symbols.
     horizon : number of steps, at least 1.
     n : number of paths, at least 1.
     seed : with the same seed an origin has the same paths, bit for bit, whatever comes after it in the series.
@@ -60,6 +60,8 @@ def paths(
     """
     check_forecaster(model)
     horizon, n, seed = whole("horizon", horizon), whole("n", n), whole("seed", seed, 0)
+    if is_panel(series):
+        raise refuse("series", f"a list of {len(series)}", "one series: paths are drawn from one origin, so call it for each")
     known = as_series(series)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     if train is not None:
@@ -78,11 +80,13 @@ def paths(
     length = training_lengths(model, (known,))[0] if train is None else train
     errors = _error_trajectories(model, known[: min(length, origin)], horizon)
     chosen = (uniforms(seed, np.array([origin]), n, 1)[:, 0, 0] * len(errors)).astype(np.intp)
-    return np.asarray(ahead + errors[chosen])
+    with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is an error, not a warning
+        return _finite(model, ahead + errors[chosen])
 
 
 def _own_paths(model: Any, state: State, horizon: int, n: int, seed: int, origin: int) -> Array:
-    drawn = np.asarray(model.paths(state, horizon, n, seed, np.array([origin])))
+    with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is an error, not a warning
+        drawn = np.asarray(model.paths(state, horizon, n, seed, np.array([origin])))
     if drawn.shape != (n, 1, horizon):
         raise ParameterError(
             f"{name_of(model)}.paths must give [n, rows, horizon] = {(n, 1, horizon)}; it gave {drawn.shape}",
@@ -90,9 +94,13 @@ def _own_paths(model: Any, state: State, horizon: int, n: int, seed: int, origin
             found=drawn.shape,
             needed=(n, 1, horizon),
         )
+    return _finite(model, drawn[:, 0])
+
+
+def _finite(model: Any, drawn: Array) -> Array:
     if not np.isfinite(drawn).all():
         raise FitError(f"{name_of(model)} draws paths that are not finite numbers: it explodes", code="overflow")
-    return drawn[:, 0]
+    return drawn
 
 
 def _as_symbols(model: Any, series: Series, drawn: Array) -> npt.NDArray[Any]:
@@ -113,7 +121,8 @@ def _error_trajectories(model: Forecaster, part: Series, horizon: int) -> Array:
     ahead = np.empty((len(origins), horizon))
     for _ in walk(model, part, state, origins, horizon, ahead):
         pass
-    errors = targets(part.numbers, origins, np.arange(1, horizon + 1)) - ahead
+    with np.errstate(over="ignore"):  # an error past every number makes a path that is refused
+        errors = targets(part.numbers, origins, np.arange(1, horizon + 1)) - ahead
     errors = errors[~np.isnan(errors).any(axis=1)]
     if not len(errors):
         raise InputError(

@@ -102,8 +102,13 @@ class HMM(Model):
         whole("iterations", self.iterations)
 
     def _accept(self, series: Series) -> None:
-        if self.emissions == "gaussian":
-            super()._accept(series)
+        if self.emissions == "gaussian" and series.categories is not None:
+            raise DtypeError(
+                f'{self.name} was told emissions="gaussian", and the series holds text, the first {shown(series[0])}: take '
+                'emissions="categorical", or "auto"',
+                code="symbols",
+                found=series[0],
+            )
         if self.emissions == "categorical" and series.categories is None:
             odd = series.values[~np.isnan(series.values) & (series.values != np.rint(series.values))]
             if len(odd):
@@ -228,9 +233,7 @@ class HMM(Model):
             found["emission"] = chains.checked("emission", emission, (size, len(found["states"])), laws=True)
         made._learn(**found)
         made.notes_, made.log_likelihood_ = (), None
-        made.context = 0
-        made.trained_lengths_, made.trained_marks_ = np.empty(0, dtype=np.int64), np.empty((0, 32), dtype=np.uint8)
-        return made
+        return made._done((), 0)
 
     # -- the past -----------------------------------------------------------------------------------------------
 

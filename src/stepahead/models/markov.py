@@ -135,10 +135,11 @@ class MarkovChain(Model):
         closed = np.flatnonzero(met & (totals[:, 0] == 0.0))
         if len(closed) and not weight:
             name = counting.context_name(int(closed[0]), self._state_names(), order)
+            kind = "" if self.bins or panel[0].categories else "; whole numbers are symbols here, for quantities give bins=10"
             self._forget()
             raise InputError(
                 f"state {shown(name)} is seen only before the end or a gap of the training part and has no way out: give "
-                "smoothing=, for example smoothing=1.0",
+                f"smoothing=, for example smoothing=1.0{kind}",
                 code="no-way-out",
                 state=name,
             )
@@ -336,9 +337,9 @@ class MarkovChain(Model):
             array = getattr(self, key)
             if not isinstance(array, np.ndarray) or array.shape != shape or not (array >= 0.0).all():
                 raise ValueError(f"{key} should be numbers of at least 0, of shape {shape}")
-        sums = self.transition_.sum(axis=1)
-        if not ((np.abs(sums - 1.0) < 1e-9) | (sums == 0.0)).all():
-            raise ValueError("rows of transition_ should sum to 1")
+        sums, never = self.transition_.sum(axis=1), self.counts_.sum(axis=1) == 0.0
+        if not ((np.abs(sums - 1.0) < 1e-9) | ((sums == 0.0) & never)).all() or not sums.any():
+            raise ValueError("rows of transition_ should sum to 1, but for those of contexts that were never seen")
         return {**shapes, "counts_": shape, "transition_": shape}
 
     def _shapes_of_states(self) -> dict[str, tuple[int, ...]]:

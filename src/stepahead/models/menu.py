@@ -12,6 +12,7 @@ from .baselines import Drift, Mean, Naive
 from .hmm import HMM
 from .markov import MarkovChain
 from .mlp import MLP
+from .recurrent_nets import GRU, LSTM
 from .ssa import SSA
 from .statespace import StateSpace
 from .switching import MarkovSwitchingAR
@@ -24,6 +25,8 @@ MENU: dict[str, tuple[str, Callable[[Any, int], Any]]] = {
     "ar": ("linear autoregression, fed back", lambda lags, horizon: AR(lags, horizon=horizon)),
     "direct": ("linear, one regression a step", lambda lags, horizon: AR(lags, chunk=horizon)),
     "mlp": ("the note's small network, on the scaled series", lambda lags, horizon: Scaled(MLP(lags))),
+    "gru": ("gated recurrent unit, loss through 16 steps; wants torch", lambda lags, horizon: GRU(32, unroll=min(horizon, 16))),
+    "lstm": ("long short-term memory, the same; wants torch", lambda lags, horizon: LSTM(32, unroll=min(horizon, 16))),
     "ssa": ("singular spectrum analysis, rank and window chosen", lambda lags, horizon: SSA(horizon=horizon)),
     "statespace": ("level and cycles behind noise, found by themselves", lambda lags, horizon: StateSpace()),
     "hmm": ("hidden Markov model of two states, for numbers or symbols", lambda lags, horizon: HMM(states=2)),

@@ -127,7 +127,7 @@ class Model:
         """Fitted: settle the context, and remember the training data, so that an evaluation finds them again."""
         self.context = context
         self.trained_lengths_ = np.array([len(part) for part in panel], dtype=np.int64)
-        self.trained_marks_ = np.array([list(fingerprint(part.values)) for part in panel], dtype=np.uint8)
+        self.trained_marks_ = np.array([list(fingerprint(part.values)) for part in panel], dtype=np.uint8).reshape(-1, 32)
         return self
 
     def _forget(self) -> None:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from ..errors import FitError, ParameterError, missing_extra, shown
-from ..parameters import one_of, real, whole
-from ..protocols import Array, Roll, State
+from ..numerics.remedies import curriculum, varied
+from ..parameters import one_of
+from ..protocols import Array, Roll
 from ..storage import Arrays, register
-from ..windows import joined_windows
-from .model import Model
-from .windowed import batch_order, fit_on_windows, log_lines, slide
-
-if TYPE_CHECKING:
-    from typing import Self
+from .windowed import batch_order, slide
+from .windownets import WindowNet
 
 WEIGHTS = "weights."
 
@@ -31,7 +28,11 @@ def from_torch(
     epochs: int = 5,
     batch_size: int = 16,
     learning_rate: float = 0.01,
+    ensemble: int = 1,
     seed: int = 0,
+    unroll: int = 1,
+    noise: float = 0.0,
+    augment: str | None = None,
     device: str = "auto",
 ) -> TorchWindow:
     """A torch module that maps windows [rows, lags] to [rows, chunk] (or [rows]) as a model.
@@ -43,13 +44,20 @@ def from_torch(
     >>> print(model.log().splitlines()[4][:17])
     epoch 5, loss: 0.
 
+    What `unroll`, `noise`, `augment` and `ensemble` do, and where they help, stands with `MLP`; here the gradient is torch's.
+
     Parameters
     ----------
     module : any ``torch.nn.Module``. Training starts from the weights that it has; it is copied, never trained in place.
     lags : how many past values it reads, oldest first.
     chunk : steps that it emits at once: 1 is recursive, ``chunk=horizon`` one-shot.
     epochs, batch_size, learning_rate : of Adam on the squared error, summed over each batch, as in the note.
-    seed : of the shuffling; with the same seed `MLP` takes the same batches.
+    ensemble : number of copies, averaged inside the loop at every step. The first starts from the module's own weights; in
+        each other one every layer that has ``reset_parameters`` starts anew, and the rest keeps its weights.
+    seed : of the shuffling, noise, augmentation and new starts; with the same seed `MLP` takes the same batches.
+    unroll : steps of the roll-out that the loss sees, by 1, 2, 4, ..
+    noise : standard deviation, in units of that of the training part, of noise added to the windows in training.
+    augment : None, "sign", "amplitude" or "auto".
     device : "auto" takes a GPU where there is one; or a name that torch knows.
 
     Raises
@@ -57,24 +65,37 @@ def from_torch(
     MissingExtraError : torch is not installed.
     ParameterError : an argument is not allowed (at ``fit``).
     """
-    return TorchWindow(module, lags, chunk, epochs, batch_size, learning_rate, seed, device)
+    return TorchWindow(module, lags, chunk, epochs, batch_size, learning_rate, ensemble, seed, unroll, noise, augment, device)
 
 
 @register
-class TorchWindow(Model):
+class TorchWindow(WindowNet):
     """What `from_torch` returns: a torch module on a window. See there.
 
     Attributes
     ----------
-    module_ : the trained copy; losses_ : [epochs], the mean squared training error after each epoch.
+    modules_ : the trained copies, `module_` the first of them.
+    losses_ : [epochs], the mean squared training error after each epoch over the steps it unrolled, over the copies.
+    residuals_ : [at most 2048, chunk], what one chunk missed in training; augment_ : the augmentation in use.
     """
 
-    _learned = ("losses_",)
-    module_: Any
-    losses_: Array
+    _learned = ("losses_", "residuals_", "augment_")
+    modules_: list[Any]
 
     def __init__(
-        self, module: Any, lags: int, chunk: int, epochs: int, batch_size: int, learning_rate: float, seed: int, device: str
+        self,
+        module: Any,
+        lags: int,
+        chunk: int,
+        epochs: int,
+        batch_size: int,
+        learning_rate: float,
+        ensemble: int,
+        seed: int,
+        unroll: int,
+        noise: float,
+        augment: str | None,
+        device: str,
     ) -> None:
         self.module = module
         self.lags = lags
@@ -82,7 +103,11 @@ class TorchWindow(Model):
         self.epochs = epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
+        self.ensemble = ensemble
         self.seed = seed
+        self.unroll = unroll
+        self.noise = noise
+        self.augment = augment
         self.device = device
 
     @property
@@ -90,11 +115,13 @@ class TorchWindow(Model):
         """The module's class and the lags, ``Sequential(4)``."""
         return f"{type(self.module).__name__}({self.lags})"
 
+    @property
+    def module_(self) -> Any:
+        """The first of the trained copies."""
+        return self.modules_[0]
+
     def _check(self) -> None:
-        for name in ("lags", "chunk", "epochs", "batch_size"):
-            whole(name, getattr(self, name))
-        whole("seed", self.seed, 0)
-        real("learning_rate", self.learning_rate, above=0.0)
+        super()._check()
         if not isinstance(self.device, str):
             one_of("device", self.device, ("auto", "cpu", "cuda"))
         if isinstance(self.module, type) or not callable(getattr(self.module, "state_dict", None)) or not callable(self.module):
@@ -104,49 +131,90 @@ class TorchWindow(Model):
 
     def _forget(self) -> None:
         super()._forget()
-        self.__dict__.pop("module_", None)
+        self.__dict__.pop("modules_", None)
 
-    def fit(self, series: Any) -> Self:
-        """Train on one series, or on the pairs of a list of them pooled."""
-        fit_on_windows(self, series)
-        return self
+    def _train_on(self, X: Array, Y: Array, augment: str | None) -> None:
+        modules, losses = [], []
+        for net in range(int(self.ensemble)):
+            modules.append(self._start(net).to(self._device()).train())
+            losses.append(self._trained(modules[net], net, X, Y, augment))
+        self.modules_, self.losses_ = [module.eval() for module in modules], np.mean(losses, axis=0)
+        self._settle(X, Y, augment)
 
-    def fit_pairs(self, X: Array, Y: Array) -> Self:
-        """Train on pairs that are made already: X [rows, lags], Y [rows, chunk]."""
+    def _start(self, net: int) -> Any:
+        """A copy of the module as it is, or with the weights of its layers drawn anew for the nets after the first."""
+        torch, module = _torch(), copy.deepcopy(self.module)
+        if net:
+            # The user's own random numbers go on as if nothing had been drawn here.
+            with torch.random.fork_rng(devices=[]):
+                torch.default_generator.manual_seed(int(np.random.SeedSequence([int(self.seed), net]).generate_state(1)[0]))
+                for layer in module.modules():
+                    if callable(getattr(layer, "reset_parameters", None)):
+                        layer.reset_parameters()
+        return module
+
+    def _trained(self, module: Any, net: int, X: Array, Y: Array, augment: str | None) -> list[float]:
+        """Train one copy in place; its loss after each epoch."""
         torch = _torch()
-        module = copy.deepcopy(self.module).to(self._device())
-        module.train()
         weights = next(iter(module.parameters()), None)
         if weights is None:
             raise ParameterError("module has no parameters to train", code="parameter", name="module")
-        inputs = torch.tensor(np.array(X), dtype=weights.dtype, device=weights.device)
-        wanted = torch.tensor(np.array(Y), dtype=weights.dtype, device=weights.device)
-        order = torch.as_tensor(batch_order(int(self.seed), 0, len(X), int(self.epochs)), device=weights.device)
+        to = {"dtype": weights.dtype, "device": weights.device}
+        inputs, wanted = torch.tensor(np.array(X), **to), torch.tensor(np.array(Y), **to)
+        order = batch_order(int(self.seed), net, len(X), int(self.epochs))
+        vary = varied(int(self.seed), [net], augment, float(self.noise), [(X, Y)])
         trainer = torch.optim.Adam(module.parameters(), lr=float(self.learning_rate))
-        losses = []
-        for epoch in order:
-            for begin in range(0, len(epoch), int(self.batch_size)):
-                rows = epoch[begin : begin + int(self.batch_size)]
-                trainer.zero_grad()
-                error = self._called(module, inputs[rows]) - wanted[rows]
-                (error * error).sum().backward()
-                trainer.step()
-            # Layers that learn or drop something by the way do neither while the loss is read.
-            module.eval()
-            with torch.no_grad():
-                error = self._called(module, inputs) - wanted
-                losses.append(float((error * error).mean()))
-            module.train()
-            if not math.isfinite(losses[-1]):
-                raise FitError(
-                    f"{self.name} diverged after epoch {len(losses) - 1}: scale the series (Scaled(...)) or lower "
-                    f"learning_rate={self.learning_rate}",
-                    code="diverged",
-                    epoch=len(losses) - 1,
-                )
-        self.module_, self.losses_ = module.eval(), np.array(losses)
-        self.context = int(self.lags)
-        return self
+        losses: list[float] = []
+        for rows, steps in zip(order, curriculum(int(self.chunk), int(self.unroll), int(self.epochs)), strict=True):
+            if vary is None:
+                at = torch.as_tensor(rows, device=weights.device)
+                x, y, share = inputs[at], wanted[at, :steps], None
+            else:
+                now = X[rows][None], Y[rows, :steps][None]
+                drawn = vary(*now)
+                x, y = (torch.tensor(part[0], **to) for part in now)
+                share = None if drawn is None else torch.tensor(drawn[0][:, None], **to)
+            self._epoch(module, trainer, x, y, share)
+            losses.append(self._loss(module, inputs, wanted[:, :steps]))
+            self._refuse_divergence(losses)
+        return losses
+
+    def _epoch(self, module: Any, trainer: Any, x: Any, y: Any, share: Any) -> None:
+        """One pass over windows and targets in the order given; `share` [rows, 1] weighs their losses."""
+        for begin in range(0, len(x), int(self.batch_size)):
+            batch = slice(begin, begin + int(self.batch_size))
+            trainer.zero_grad()
+            error = self._rolled(module, x[batch], y.shape[1]) - y[batch]
+            squares = error * error
+            (squares if share is None else squares * share[batch]).sum().backward()
+            trainer.step()
+
+    def _loss(self, module: Any, inputs: Any, wanted: Any) -> float:
+        # Layers that learn or drop something by the way do neither while the loss is read.
+        module.eval()
+        with _torch().no_grad():
+            error = self._rolled(module, inputs, wanted.shape[1]) - wanted
+            loss = float((error * error).mean())
+        module.train()
+        return loss
+
+    def _refuse_divergence(self, losses: list[float]) -> None:
+        if not math.isfinite(losses[-1]):
+            raise FitError(
+                f"{self.name} diverged after epoch {len(losses) - 1}: scale the series (Scaled(...)) or lower "
+                f"learning_rate={self.learning_rate}",
+                code="diverged",
+                epoch=len(losses) - 1,
+            )
+
+    def _rolled(self, module: Any, windows: Any, steps: int) -> Any:
+        """[rows, steps]: chunks that are fed back, with the gradient of all of it."""
+        if steps <= int(self.chunk):
+            return self._called(module, windows)
+        torch, known = _torch(), windows
+        while known.shape[1] < windows.shape[1] + steps:
+            known = torch.cat([known, self._called(module, known[:, -windows.shape[1] :])], dim=1)
+        return known[:, windows.shape[1] : windows.shape[1] + steps]
 
     def _called(self, module: Any, inputs: Any) -> Any:
         """[rows, chunk] out of what the module gives for windows [rows, lags]."""
@@ -173,25 +241,22 @@ class TorchWindow(Model):
             return str(self.device)
         return "cuda" if _torch().cuda.is_available() else "cpu"
 
-    def log(self) -> str:
-        """The training log, a line an epoch, as the note prints it."""
-        return log_lines(self.losses_)
-
-    def encode(self, values: Any, after: State | None = None) -> State:
-        """[origins, lags]: the last values, a zero-copy view."""
-        return (joined_windows(self._values(values), self.context, after),)
-
-    def plan(self, horizon: int) -> Roll:
-        """The trained module, ready for windows of numpy."""
-        torch = _torch()
-        weights = next(self.module_.parameters())
-        chunk = int(self.chunk)
+    def _predictor(self) -> Callable[[Array], Array]:
+        torch, modules = _torch(), self.modules_
+        weights = next(modules[0].parameters())
 
         def predict(windows: Array) -> Array:
             with torch.inference_mode():
                 inputs = torch.tensor(windows, dtype=weights.dtype, device=weights.device)
-                return np.asarray(self._called(self.module_, inputs).cpu().double().numpy())
+                ahead = [self._called(module, inputs) for module in modules]
+                mean = ahead[0] if len(ahead) == 1 else torch.stack(ahead).mean(dim=0)
+                return np.asarray(mean.cpu().double().numpy())
 
+        return predict
+
+    def plan(self, horizon: int) -> Roll:
+        """The trained copies, ready for windows of numpy."""
+        predict, chunk = self._predictor(), int(self.chunk)
         return lambda state, out: slide(state[0], horizon, chunk, predict)
 
     # -- storage: the weights are data, the module is code and stays with its owner ---------------------------------
@@ -199,10 +264,11 @@ class TorchWindow(Model):
     def __pack__(self) -> tuple[dict[str, Any], Arrays]:
         facts, arrays = super().__pack__()
         del facts["module"]
-        if "module_" in self.__dict__:
-            for key, tensor in self.module_.state_dict().items():
+        for net, module in enumerate(self.__dict__.get("modules_", ())):
+            for key, tensor in module.state_dict().items():
                 plain = tensor.detach().cpu()
-                arrays[WEIGHTS + key] = (plain.float() if str(plain.dtype) == "torch.bfloat16" else plain).numpy()
+                plain = plain.float() if str(plain.dtype) == "torch.bfloat16" else plain
+                arrays[f"{WEIGHTS}{net}.{key}"] = plain.numpy()
         return facts, arrays
 
     @classmethod
@@ -218,20 +284,16 @@ class TorchWindow(Model):
         model = super().__unpack__({**facts, "module": module}, arrays)
         if "context" not in model.__dict__:
             return model  # not fitted: the pattern of a wrapper, not its fitted part
-        trained = copy.deepcopy(module)
-        wanted = {key: tuple(tensor.shape) for key, tensor in trained.state_dict().items()}
+        trained = [copy.deepcopy(module) for _ in range(int(model.ensemble))]
+        wanted = {f"{n}.{key}": tuple(own.shape) for n, net in enumerate(trained) for key, own in net.state_dict().items()}
         found = {key: array.shape for key, array in weights.items()}
         if wanted != found:
             differ = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
             raise ValueError(f"the module given has other weights than the file: {differ[0]}")
-        trained.load_state_dict({key: torch.tensor(array) for key, array in weights.items()})
-        model.module_ = trained.to(model._device()).eval()
+        for n, net in enumerate(trained):
+            net.load_state_dict({key: torch.tensor(weights[f"{n}.{key}"]) for key in net.state_dict()})
+        model.modules_ = [net.to(model._device()).eval() for net in trained]
         return model
-
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        if self.context != self.lags:
-            raise ValueError("context and lags differ")
-        return {"losses_": (int(self.epochs),)}
 
 
 def _torch() -> Any:

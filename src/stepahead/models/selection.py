@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import FitError, InputError, StepaheadWarning
+from ..errors import FitError, InputError, StepaheadWarning, shown
 from ..numerics import linear
 from ..parameters import whole
 from ..protocols import Array, Forecaster
@@ -72,13 +72,25 @@ def choose(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon:
     horizon = max(1, min(horizon, longest // 4))
     losses = rolling_losses(candidates, panel, horizon)
     if not np.isfinite(losses).any():
-        raise InputError(
-            f"the training part has {longest} values: too few to choose by the loss over {horizon} steps; name the number "
-            'instead of "auto"',
-            code="too-short",
-            found=longest,
-        )
+        raise _none_left(candidates, panel, horizon)
     return int(np.argmax(np.asarray(losses) <= np.min(losses) + MARGIN)), losses
+
+
+def _none_left(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon: int) -> InputError:
+    """Why no candidate has a loss: what the simplest of them says of the values before the first cut."""
+    longest, why, code = max(len(part) for part in panel), "no forecast behind a cut could be scored", "no-loss"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", StepaheadWarning)
+            copy.deepcopy(candidates[0]).fit([part[: int(CUTS[0] * len(part))] for part in panel])
+    except (InputError, FitError) as error:
+        why, code = str(error), error.code
+    return InputError(
+        f"none of the candidates has a loss over {horizon} steps inside the training part of {longest} values ({shown(why)}); "
+        'name the number instead of "auto"',
+        code=code,
+        found=longest,
+    )
 
 
 def rolling_losses(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon: int) -> list[float]:
@@ -142,8 +154,11 @@ def _squares(models: dict[int, Any], series: Series, cut: int, horizon: int, exp
         total = np.zeros(horizon)
         try:
             for block, ahead in walk(model, series, states[place], origins, horizon):
-                error = np.ldexp(np.where(seen[block], ahead - wanted[block], 0.0), -exponent)
-                total += np.einsum("ij,ij->j", error, error)
+                # What is past every number is a loss past every other.
+                with np.errstate(over="ignore", invalid="ignore"):
+                    apart = np.ldexp(ahead, -exponent) - np.ldexp(wanted[block], -exponent)
+                    error = np.where(seen[block], apart, 0.0)
+                    total += np.einsum("ij,ij->j", error, error)
         except FitError:
             continue  # it exploded: out of the race
         found[place] = total
@@ -158,3 +173,34 @@ def _scale(series: Series) -> tuple[int, float]:
     scaled, exponent = linear.standardised(known, linear.level(known))
     variance = sum(float(run @ run) for run in scaled) / sum(len(run) for run in scaled)
     return exponent, variance if variance > 0.0 else 1.0
+
+
+AUGMENTATIONS = (None, "sign", "amplitude")
+HEAD = 0.8
+
+
+def choose_augment(model: Any, panel: tuple[Series, ...], horizon: int) -> str | None:
+    """Whether a net should be told that its series may be turned over or stretched: the k-step loss behind a cut says.
+
+    A copy is fitted each way on the first 80 % of the training part, and rolled out over the rest; the lowest mean squared
+    error over the steps 1 .. `horizon` wins. On the note's wave that is "sign" by far (0.075 against 0.535 without), on
+    Mackey-Glass nothing (0.26 against 0.35).
+    """
+    longest = max(len(part) for part in panel)
+    horizon = max(1, min(horizon, longest // 8))
+    heads = [part[: int(HEAD * len(part))] for part in panel]
+    totals, count = [np.zeros(horizon) for _ in AUGMENTATIONS], np.zeros(horizon)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", StepaheadWarning)
+        tried = {place: _fitted(model.clone().set_params(augment=how), heads) for place, how in enumerate(AUGMENTATIONS)}
+        models = {place: found for place, found in tried.items() if found is not None}
+        for part, head in zip(panel, heads, strict=True):
+            exponent, variance = _scale(part)
+            found, seen = _squares(models, part, len(head), horizon, exponent)
+            count += seen
+            for place in models:
+                totals[place] += found[place] / variance if place in found else np.inf
+    if not count.all():
+        return None
+    losses = [float((total / count).mean()) if place in models else np.inf for place, total in enumerate(totals)]
+    return AUGMENTATIONS[int(np.argmin(losses))]

@@ -9,14 +9,14 @@ import numpy as np
 
 from ..distributions import Normal
 from ..draws import normals
-from ..errors import note
+from ..errors import FitError, note
 from ..numerics import kalman, linear, structural
 from ..numerics.structural import PARAMETERS, Structure
 from ..parameters import as_tuple, one_of, real, refuse, whole
 from ..protocols import Array, Roll, State
 from ..series import as_panel, in_fixed_order
 from ..storage import register
-from ..walk import row_by_row
+from ..walk import afford, row_by_row
 from ..windows import Index, runs
 from .model import Model
 
@@ -27,9 +27,12 @@ WIDE = 4.0
 """Variance of the first state, in units of the variance of the training part: a standard deviation of two."""
 SHORTEST = 0.8
 """Of a period: a training part that has less of it makes the wave a guess."""
-LEAST_NOISE = 1e-16
-"""In units of the variance of the training part: what is left of a series without noise is rounding."""
+FADED = 0.05
+"""A wave of which less is left after the training part is no wave but a short memory, and its period says nothing."""
 LONGEST_SEASON = 60
+LARGE = 1e300
+TINY = float(np.finfo(np.float64).tiny)
+RANGES = {"frequency": (TINY, np.pi), "damping": (TINY, 1.0), "memory": (-1.0, 1.0), "shock": (0.0, np.finfo(np.float64).max)}
 LEVELS = {"none": (), "fixed": ("fixed",), "damped": ("damped",), "walk": ("walk",), "trend": ("trend",)}
 # The levels that BIC chooses from, by the number of cycles beside them.
 SEARCH = (("fixed", "damped", "walk"), ("none", "damped", "walk"), ("none", "damped"), ("none",))
@@ -40,7 +43,10 @@ class StateSpace(Model):
     """A hidden state that moves by itself and is seen through noise: x_t = level + season + cycles + e_t.
 
     Told nothing, it finds the note's wave and reaches the noise floor at every step: RMSE 0.201 at 64 steps where the noise is
-    0.2. Nobody has to say that there is a cycle; on series without one it is as good as an autoregression told its order.
+    0.2. Nobody has to say that there is a cycle; on series without one, 20 of each, it was as good as an autoregression told
+    its order (AR(2)), and no worse than ``AR("auto")`` (random walks, white noise). It has to be told of a season and of a
+    trend: on monthly equipment orders it misses by 7.6 one step ahead, with ``seasonal=12`` by 3.3; on a straight line under
+    noise of 1 by 23 at 64 steps, with ``level="trend"`` by 0.9.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -63,26 +69,35 @@ class StateSpace(Model):
     ----------
     structure_ : the blocks in use, ``"cycle walk"``.
     cycles_ : [(period in steps, damping)] of each cycle. A damping of 1 is a wave that never dies.
-    variances_ : {"noise": .., block: variance of its shocks}, in the squared unit of the series.
+    noise_ : the variance of the noise, in the squared unit of the series; infinite, or 0, where that leaves the numbers.
+    variances_ : {"noise": .., block: variance of its shocks}, in the same unit.
     mean_, scale_ : of the training part, once; the filter works in their units.
+    share_ : the variance of the noise in units of scale_ squared.
 
-    Missing values are stepped over, in `fit` and in forecasts: the state moves on and nothing is learned.
+    Missing values are stepped over, in forecasts and in the fit: the state moves on and nothing is learned. Only the search
+    among structures sees straight lines across the gaps; what it finds, and every structure of one block, is then fitted and
+    compared over the gaps as they are.
 
     Below one period of training data a wave is a guess: at 0.7 of a period one seed in twenty missed by 0.6 where the noise
-    was 0.2, and the result says so. A fit takes a second, most of it the search among structures.
+    was 0.2, and the result says so. A period is at most three times the longest series.
+
+    A fit takes seconds, most of them for the search among structures: 1 to 2 at 600 values, 3 at 10,000, 3 for 300 series of
+    60, up to 7 at 600 with gaps; with `cycles` and `level` given half a second. Filter and forecasts agree to 1e-12 whatever
+    the number of threads; what a search ends in may differ in the seventh digit.
 
     Raises
     ------
     InputError : fewer values than the largest state needs.
 
     Sources: Harvey, "Forecasting, Structural Time Series Models and the Kalman Filter" (1989) for the blocks; starts by ESPRIT;
-    the likelihood is that of a diffuse first state, from the innovations form (de Jong 1991).
+    the likelihood is from the innovations form (de Jong 1991). A fit takes a cycle's first state to be drawn from the law that
+    its shocks keep up, as Harvey does, and all others to be unknown (diffuse).
     """
 
-    _learned = ("structure_", "parameters_", "noise_", "mean_", "scale_")
+    _learned = ("structure_", "parameters_", "share_", "mean_", "scale_")
     structure_: str
     parameters_: Array
-    noise_: float
+    share_: float
     mean_: float
     scale_: float
 
@@ -99,6 +114,12 @@ class StateSpace(Model):
             whole("seasonal", self.seasonal, 2, LONGEST_SEASON, also="; for a longer one take cycles")
         if not all(self._structures()):
             raise refuse("level", self.level, "something to model: it is none, and there are no cycles and no season")
+
+    @property
+    def name(self) -> str:
+        """The cycles, and level and season where they were given: ``StateSpace(auto)``, ``StateSpace(0, walk, 12)``."""
+        given = [str(self.cycles), *([] if self.level == "auto" else [self.level])]
+        return f"StateSpace({', '.join(given + ([] if self.seasonal is None else [str(self.seasonal)]))})"
 
     @property
     def _period(self) -> int:
@@ -130,17 +151,18 @@ class StateSpace(Model):
         self.mean_ = linear.level(every)
         scaled, exponent = linear.standardised(every, self.mean_)
         spread = float(np.ldexp(np.sqrt(sum(float(run @ run) for run in scaled) / count), exponent))
-        self.scale_ = spread if spread > 0.0 else 1.0
-        parts_scaled = [self._trimmed((part.numbers - self.mean_) / self.scale_) for part in parts]
+        self.scale_ = spread or abs(self.mean_) or 1.0
+        parts_scaled = [self._trimmed(self._scaled(part.numbers)) for part in parts]
         fit = structural.fit(possible, [values for values in parts_scaled if len(values)], self._period)
-        self._learn(fit.structure, fit.parameters, max(fit.noise, LEAST_NOISE) * self.scale_**2)
+        self._learn(fit.structure, fit.parameters, fit.noise)
+        if not self._is_sound():
+            self._forget()
+            raise FitError(f"{self.name}: the fit has no finite parameters; scale the series", code="diverged")
         longest = max(len(part) for part in panel)
-        for period, _ in self.cycles_:
-            if longest < SHORTEST * period:
-                text = (
-                    f"the training part has {longest} values and a fitted wave a period of {period:.0f}: far steps are a guess"
-                )
-                self.notes_ += (note(f"{self.name}: {text}"),)
+        for period, damping in self.cycles_:
+            if longest < SHORTEST * period and damping**longest > FADED:
+                text = f"a fitted wave has a period of {period:.0f}, more than the {longest} values to fit on"
+                self.notes_ += (note(f"{self.name}: {text}: far steps are a guess"),)
         return self._done(panel, self._size)
 
     def _unknown(self, structure: Structure) -> int:
@@ -153,11 +175,28 @@ class StateSpace(Model):
         seen = np.flatnonzero(~np.isnan(values))
         return values[seen[0] : seen[-1] + 1] if len(seen) else values[:0]
 
-    def _learn(self, structure: Structure, parameters: Array, noise: float) -> None:
+    def _learn(self, structure: Structure, parameters: Array, share: float) -> None:
         self.structure_ = " ".join(structure)
         self.parameters_ = parameters
         self.parameters_.flags.writeable = False
-        self.noise_ = noise
+        self.share_ = share
+
+    def _is_sound(self) -> bool:
+        """Whether the filter of what was learned can be used: a fit may diverge, and a file may claim anything."""
+        if not (np.isfinite(self.parameters_).all() and 0.0 < self.share_ < np.inf):
+            return False
+        with np.errstate(all="ignore"):
+            try:
+                settled = self._system().settled
+            except np.linalg.LinAlgError:
+                return False
+        return bool(np.isfinite(settled.closed).all() and np.isfinite(settled.covariance).all() and settled.spread > 0.0)
+
+    def _scaled(self, numbers: Array) -> Array:
+        """In units of the filter. By halves where the difference of two values would leave the range."""
+        if self.scale_ < LARGE:
+            return (numbers - self.mean_) / self.scale_
+        return (0.5 * numbers - 0.5 * self.mean_) / (0.5 * self.scale_)
 
     def with_parameters(
         self,
@@ -184,27 +223,38 @@ class StateSpace(Model):
 
         Raises
         ------
-        ParameterError : the numbers are not those of this model's blocks.
+        ParameterError : the numbers are not those of this model's blocks, or those may be several.
         """
         self._check()
         noise = real("noise", noise, above=0.0)
-        one = self._structures()
         waves = [as_tuple("cycles", wave) for wave in as_tuple("cycles", cycles)]
-        fits = [s for s in one if s.count("cycle") == len(waves)]
+        fits = [structure for structure in self._structures() if structure.count("cycle") == len(waves)]
+        if len(fits) > 1:
+            levels = ", ".join("none" if name is None else name for name in map(_level_of, fits))
+            raise refuse("level", self.level, f"named where parameters are given: it may be any of {levels}")
+        blocks = fits[0] if fits else ()
         given = [real("level", value) for value in (as_tuple("level", level) if isinstance(level, (tuple, list)) else (level,))]
-        fits = [s for s in fits if sum(len(PARAMETERS[b]) for b in s if b in LEVELS) == len(given)]
-        if len(fits) != 1 or any(len(wave) != 3 for wave in waves) or ("seasonal" in fits[0]) != (seasonal is not None):
+        kinds = [name for block in blocks if block in LEVELS for name in PARAMETERS[block]]
+        odd = len(given) != len(kinds) or any(len(wave) != 3 for wave in waves)
+        if not fits or odd or ("seasonal" in blocks) != (seasonal is not None):
             raise refuse("cycles, level, seasonal", (cycles, level, seasonal), f"what {self!r} needs, its level named")
         parameters: list[float] = []
         for period, damping, variance in waves:
+            rho = real("cycles", damping, above=0.0)
+            if rho > 1.0:
+                raise refuse("cycles", damping, "a damping above 0 and at most 1")
             wave = 2.0 * np.pi / real("cycles", period, least=2.0)
-            parameters += [wave, real("cycles", damping, above=0.0), real("cycles", variance, least=0.0) / noise]
-        shocks = [name == "shock" for block in fits[0] if block in LEVELS for name in PARAMETERS[block]]
-        parameters += [value / noise if shock else value for value, shock in zip(given, shocks, strict=True)]
+            parameters += [wave, rho, real("cycles", variance, least=0.0) / noise]
+        for kind, value in zip(kinds, given, strict=True):
+            if kind == "memory" and not -1.0 <= value <= 1.0:
+                raise refuse("level", level, "a memory from -1 to 1, and a variance")
+            parameters.append(value if kind == "memory" else real("level", value, least=0.0) / noise)
         parameters += [] if seasonal is None else [real("seasonal", seasonal, least=0.0) / noise]
         model = self.clone()
         model.mean_, model.scale_, model.notes_ = real("mean", mean), real("scale", scale, above=0.0), ()
-        model._learn(fits[0], np.array(parameters), noise)
+        model._learn(blocks, np.array(parameters), noise / model.scale_ / model.scale_)
+        if not model._is_sound():
+            raise refuse("noise", noise, "such that variances in units of it, and it in units of scale squared, are numbers")
         return model._done((), model._size)
 
     # -- what was learned ---------------------------------------------------------------------------------------
@@ -224,13 +274,18 @@ class StateSpace(Model):
         return [(2.0 * np.pi / float(w), float(rho)) for w, rho, _ in self.parameters_[: 3 * count].reshape(-1, 3)]
 
     @property
+    def noise_(self) -> float:
+        """The variance of the noise, in the squared unit of the series."""
+        return self.share_ * self.scale_ * self.scale_
+
+    @property
     def variances_(self) -> dict[str, float]:
         """The variance of the noise, and of the shocks of each block, in the squared unit of the series."""
         out, at, waves = {"noise": self.noise_}, 0, 0
         for block in self._structure:
             names = PARAMETERS[block]
             shocks = [
-                float(q) * self.noise_
+                float(q) * self.share_ * self.scale_ * self.scale_
                 for n, q in zip(names, self.parameters_[at : at + len(names)], strict=True)
                 if n == "shock"
             ]
@@ -242,8 +297,7 @@ class StateSpace(Model):
 
     def _system(self) -> kalman.System:
         """In units of the standard deviation of the training part."""
-        noise = self.noise_ / self.scale_**2
-        return structural.system(self._structure, self.parameters_, noise, self._period)
+        return structural.system(self._structure, self.parameters_, self.share_, self._period)
 
     def loglikelihood(self, series: Any) -> float:
         """The exact log likelihood of a series, or of a list of them, nothing being known of the first state (diffuse).
@@ -254,7 +308,7 @@ class StateSpace(Model):
         -25.959
         """
         panel = as_panel(series)
-        parts = [(self._values(part) - self.mean_) / self.scale_ for part in panel]
+        parts = [self._scaled(self._values(part)) for part in panel]
         seen = sum(int((~np.isnan(values)).sum()) for values in parts)
         # The filter works in units of scale_; a density in the unit of the series is so much less for each value, save those
         # that a first state without a prior uses up.
@@ -264,19 +318,23 @@ class StateSpace(Model):
 
     def encode(self, values: Any, after: State | None = None) -> State:
         """What is known of the state to come: means [origins, states] and covariances [origins, states, states]."""
-        first, scaled = self.context, (self._values(values) - self.mean_) / self.scale_
-        if after is None:
-            means, spreads = kalman.filtered(self._system(), scaled, np.zeros(first), WIDE * np.eye(first))
-            return means[first:], spreads[first:]
-        means, spreads = kalman.filtered(self._system(), scaled, after[0][-1], after[1][-1])
+        first, known = self.context, self._values(values)
+        afford(len(known) + 1, first * (first + 1), f"the states of {self.name}", "Take a shorter series, or fewer states")
+        with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range has no forecast
+            scaled = self._scaled(known)
+            if after is None:
+                means, spreads = kalman.filtered(self._system(), scaled, np.zeros(first), WIDE * np.eye(first))
+                return means[first:], spreads[first:]
+            means, spreads = kalman.filtered(self._system(), scaled, after[0][-1], after[1][-1])
         return means[1:], spreads[1:]
 
     def plan(self, horizon: int) -> Roll:
         """The state propagated and never updated: one product with [states, horizon]."""
-        outwards = np.ascontiguousarray(self._system().outlook(horizon).T) * self.scale_
+        outwards = np.ascontiguousarray(self._system().outlook(horizon).T)
 
         def roll(state: State, out: Array | None) -> Array:
             ahead = np.matmul(state[0], outwards, out=out)
+            ahead *= self.scale_
             ahead += self.mean_
             return ahead
 
@@ -300,41 +358,47 @@ class StateSpace(Model):
 
     def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Index | None = None) -> Array:
         """[n, rows, horizon] whole paths: the steps of a path belong together, since one unknown state moves them all."""
-        system, ahead = self._system(), row_by_row(self.plan(whole("horizon", horizon)), state, horizon)
-        reach, rows = system.outlook(horizon), len(state[0])
+        system, size, rows = self._system(), self.context, len(state[0])
+        shocks = np.sqrt(np.diagonal(system.shock))
+        moved = np.flatnonzero(shocks)
+        # Of each path: the state it begins in, then a value's noise and the shocks behind it, step by step.
+        each = 1 + len(moved)
+        afford(whole("n", n), whole("horizon", horizon) * (rows + each) + size, f"{n:,} paths of {self.name}", "Draw fewer")
+        ahead = row_by_row(self.plan(horizon), state, horizon)
         origins = np.arange(rows) + self.context if origins is None else origins
-        shared = _joint(system, reach)
-        out = normals(seed, origins, n, horizon)
+        out = np.empty((n, rows, horizon))
         for row in range(rows):
             # One row at a time: its bits then do not depend on what is beside it.
-            joint = shared + reach @ state[1][row] @ reach.T
-            joint[np.diag_indices(horizon)] *= 1.0 + 1e-12
-            out[:, row] = ahead[row] + self.scale_ * (out[:, row] @ np.linalg.cholesky(joint).T)
+            drawn = normals(seed, origins[row : row + 1], n, size + each * horizon)[:, 0]
+            sizes, vectors = np.linalg.eigh(state[1][row])
+            apart = drawn[:, :size] @ (vectors * np.sqrt(np.maximum(sizes, 0.0))).T
+            for k in range(horizon):
+                now = drawn[:, size + each * k : size + each * (k + 1)]
+                out[:, row, k] = apart @ system.reading + np.sqrt(system.noise) * now[:, 0]
+                apart = apart @ system.transition.T
+                apart[:, moved] += shocks[moved] * now[:, 1:]
+            out[:, row] = ahead[row] + self.scale_ * out[:, row]
         return out
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         structure = self._structure
         if structure not in self._structures() or self.context != self._size:
             raise ValueError("structure_, context and the arguments do not fit together")
-        real("mean_", self.mean_)
-        real("scale_", self.scale_, above=0.0)
-        real("noise_", self.noise_, above=0.0)
-        shape = (sum(len(PARAMETERS[block]) for block in structure),)
+        # A file may hold a whole number of any size: as floats they are what a fit hands out.
+        self.mean_, self.scale_ = real("mean_", self.mean_), real("scale_", self.scale_, above=0.0)
+        self.share_ = real("share_", self.share_, above=0.0)
         names = [name for block in structure for name in PARAMETERS[block]]
         found = self.parameters_
-        if not (isinstance(found, np.ndarray) and found.shape == shape and np.isfinite(found).all()) or any(
-            value < 0.0 for name, value in zip(names, found, strict=True) if name == "shock"
-        ):
-            raise ValueError("parameters_ should be finite, and variances at least 0")
-        return {"parameters_": shape}
+        if not (isinstance(found, np.ndarray) and found.shape == (len(names),) and found.dtype.kind == "f"):
+            raise ValueError(f"parameters_ should be numbers of shape {(len(names),)}")
+        for name, value in zip(names, found, strict=True):
+            least, most = RANGES[name]
+            if not least <= value <= most:
+                raise ValueError(f"parameters_: a {name} should lie from {least:g} to {most:g}")
+        if not self._is_sound():
+            raise ValueError("parameters_ and share_ give no filter")
+        return {"parameters_": (len(names),)}
 
 
-def _joint(system: kalman.System, reach: Array) -> Array:
-    """[horizon, horizon]: how the values ahead of a state that is known exactly vary together."""
-    horizon = len(reach)
-    out = system.noise * np.eye(horizon)
-    # A shock after step i is read i + 1, i + 2 .. steps later.
-    lagged = reach @ system.shock @ reach.T
-    for start in range(1, horizon):
-        out[start:, start:] += lagged[: horizon - start, : horizon - start]
-    return out
+def _level_of(structure: Structure) -> str | None:
+    return next((block for block in structure if block in LEVELS), None)

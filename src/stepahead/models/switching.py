@@ -29,6 +29,8 @@ MOST_TUPLES = 256
 MOST_PARTS = 32
 """A mixture of more parts is drawn from instead: its score takes every pair of them."""
 DRAWS = 200
+GROWING = 1.0 + 1e-6
+"""A root beyond it is no unit root that rounding pushed over."""
 
 
 @register
@@ -139,6 +141,10 @@ class MarkovSwitchingAR(Model):
             variances = np.ldexp(spreads[order], exponent) ** 2
         if not np.isfinite(wide).all() or not np.isfinite(variances).all() or not (variances > 0.0).all():
             raise FitError(f"{self.name}: a variance leaves the range of floating point; scale the series", code="overflow")
+        radius = float(np.abs(linear.roots(coefficients[::-1])[0])) if len(coefficients) else 0.0
+        if radius > GROWING:
+            text = f"the largest root of the coefficients has modulus {radius:.6g}: far steps explode"
+            self.notes_ += (note(f"{self.name}: {text}"),)
         sigma2 = variances if self.switching_variance else float(variances[0])
         return transition[order][:, order], wide, coefficients[::-1], sigma2
 
@@ -171,9 +177,8 @@ class MarkovSwitchingAR(Model):
             chains.checked("coefficients", coefficients, (int(self.lags),)),
             spread,
         )
-        made.notes_, made.log_likelihood_, made.context = (), None, int(self.lags)
-        made.trained_lengths_, made.trained_marks_ = np.empty(0, dtype=np.int64), np.empty((0, 32), dtype=np.uint8)
-        return made
+        made.notes_, made.log_likelihood_ = (), None
+        return made._done((), int(self.lags))
 
     # -- the past -----------------------------------------------------------------------------------------------
 
@@ -382,7 +387,7 @@ class MarkovSwitchingAR(Model):
         if self.switching_variance:
             shapes["sigma2_"] = (size,)
         else:
-            real("sigma2_", self.sigma2_)
+            self.sigma2_ = real("sigma2_", self.sigma2_)
         if not (np.asarray(self.sigma2_) > 0.0).all():
             raise ValueError("sigma2_ should be above 0")
         return shapes

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..draws import uniforms
 from ..errors import FitError, InputError, ParameterError
 from ..parameters import whole
 from ..protocols import Array, Regressor, State
 from ..series import Series, in_fixed_order
 from ..storage import register
-from ..windows import chunked, joined_windows
+from ..windows import chunked, joined_windows, require
 from .model import Model
 
 if TYPE_CHECKING:
@@ -41,10 +43,16 @@ def training_pairs(panel: tuple[Series, ...], lags: int, chunk: int, name: str) 
 def fit_on_windows(model: Any, series: Any) -> Any:
     """The `fit` of a model that has `lags`, `chunk` and `fit_pairs`."""
     panel = model._begin(series)
-    lags, chunk = int(model.lags), int(model.chunk)
-    model._require(panel, lags + chunk)
-    model.fit_pairs(*training_pairs(panel, lags, chunk, model.name))
-    return model._done(panel, lags)
+    model.fit_pairs(*pairs_of(model, panel, model.name))
+    return model._done(panel, int(model.lags))
+
+
+def pairs_of(model: Any, panel: tuple[Series, ...], name: str) -> tuple[Array, Array]:
+    """The training pairs of a model on a window: as many targets as it looks at, its `reach`; a chunk where it has none."""
+    lags, reach = int(model.lags), int(getattr(model, "reach", model.chunk))
+    longest = max(panel, key=len)
+    require(len(longest), lags + reach, f"fitting {name}", longest.name)
+    return training_pairs(panel, lags, reach, name)
 
 
 def batch_order(seed: int, net: int, rows: int, epochs: int) -> npt.NDArray[np.intp]:
@@ -66,6 +74,26 @@ def slide(windows: Array, horizon: int, chunk: int, predict: Any) -> Array:
     for start in range(0, horizon, chunk):
         known[:, lags + start : lags + start + chunk] = predict(known[:, start : start + lags])
     return known[:, lags : lags + horizon]
+
+
+def resampled_paths(
+    predict: Any, residuals: Array, windows: Array, horizon: int, n: int, seed: int, origins: npt.NDArray[np.intp]
+) -> Array:
+    """[n, rows, horizon]: a chunk is predicted, a whole row of `residuals` [kept, chunk] drawn and added, and both fed back.
+
+    The n paths of a row are a batch of their own, so that its bits do not depend on the rows beside it.
+    """
+    chunk = residuals.shape[1]
+    out = np.empty((n, len(windows), horizon))
+    for row, window in enumerate(windows):
+        drawn = uniforms(seed, origins[row : row + 1], n, -(-horizon // chunk))[:, 0]
+        shocks = iter(residuals[(drawn.T * len(residuals)).astype(np.intp)])
+
+        def shaken(known: Array, shocks: Iterator[Array] = shocks) -> Array:
+            return np.asarray(predict(known) + next(shocks))
+
+        out[:, row] = slide(np.broadcast_to(window, (n, len(window))), horizon, chunk, shaken)
+    return out
 
 
 class PerStep:

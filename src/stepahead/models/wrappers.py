@@ -20,7 +20,7 @@ from ..storage import register
 from ..walk import check_forecaster, encoded, name_of, planned, take, usable_origins, walk
 from ..windows import as_rows, joined_windows, lagged, runs, targets
 from .model import Model
-from .windowed import training_pairs
+from .windowed import pairs_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -122,12 +122,10 @@ class Scaled(Model):
         else:
             inner: Any = copy.deepcopy(self.model)
             inner._check()
-            lags, chunk = int(inner.lags), int(inner.chunk)
-            self._require(panel, lags + chunk)
-            X, Y = training_pairs(panel, lags, chunk, self.name)
+            X, Y = pairs_of(inner, panel, self.name)
             windows, mean, deviation = _standard(X)
             inner.notes_ = ()
-            self.model_ = inner.fit_pairs(windows, (Y - mean) / deviation)._done(panel, lags)
+            self.model_ = inner.fit_pairs(windows, (Y - mean) / deviation)._done(panel, X.shape[1])
         self.notes_ += tuple(getattr(self.model_, "notes_", ()))
         return self._done(panel, int(self.model_.context))
 
@@ -266,6 +264,7 @@ class Differenced(Model):
         The draws of a row are keyed by its state: they depend on nothing beside it, and differ from row to row, so that the
         error of drawing averages out over many origins.
         """
+        _ = self.model_.predictive  # a net draws paths and knows no law: Sampled gives it one
         draw = self.paths
         return lambda state, horizon: Samples(draw(state, horizon, DRAWS, 0, keys(state)))
 

@@ -238,7 +238,8 @@ def expect(law: Array, kinds: Array, which: Index, likelihood: Array) -> Expecte
     now = _tails(heads, product, logs)
     for step in range(length - 1, -1, -1):
         ratio[step] = now
-        now = np.minimum((matrices(step) @ now[..., None])[..., 0] / worth[step][..., None], 1e300)
+        with np.errstate(over="ignore"):  # of two states whose likelihoods lie far apart: as large as a number may be
+            now = np.minimum((matrices(step) @ now[..., None])[..., 0] / worth[step][..., None], 1e300)
 
     def in_time(array: Array) -> Array:
         return np.swapaxes(array, 0, 1).reshape(count * length, *array.shape[2:])[:time]

@@ -19,6 +19,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ..errors import FitError
 from ..protocols import Array
@@ -27,8 +28,6 @@ BLOCK = 64
 """Values at a time. Where a block begins depends on nothing that comes later, so the past keeps its bits."""
 SETTLED = 1e-15
 DOUBLINGS = 60
-PENALTY = 0.02**2
-"""On the squared first state, in units of the noise: keeps a state that the data never show from running away."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,9 +83,11 @@ class Settled:
         """[BLOCK + 1, states, states]: M^t."""
         size = len(self.gain)
         out = np.empty((BLOCK + 1, size, size))
-        out[0] = np.eye(size)
-        for t in range(BLOCK):
-            out[t + 1] = out[t] @ self.closed
+        out[0], done, power = np.eye(size), 1, self.closed
+        while done <= BLOCK:
+            more = min(done, BLOCK + 1 - done)
+            out[done : done + more] = out[:more] @ power
+            done, power = done + more, power @ power
         return out
 
     @cached_property
@@ -106,9 +107,10 @@ class Settled:
         size = len(self.gain)
         out = np.zeros((BLOCK + 1, size, size + BLOCK))
         out[:, :, :size] = self.powers
-        kept = np.einsum("tij,j->ti", self.powers, self.gain)
-        for s in range(BLOCK):
-            out[s + 1 :, :, size + s] = kept[: BLOCK - s]
+        kept = np.zeros((2 * BLOCK, size))
+        kept[BLOCK:] = np.einsum("tij,j->ti", self.powers[:-1], self.gain)
+        # Value s is kept for t - s - 1 steps after it, and is 0 before it came.
+        out[:, :, size:] = sliding_window_view(kept, BLOCK, axis=0)[:, :, ::-1]
         return out.reshape(-1, size + BLOCK)
 
 
@@ -180,36 +182,83 @@ def _corrected(settled: Settled, excess: Array, h: Array, values: Array) -> tupl
     learned[1:] = np.cumsum(settled.seen * (values - h[:-1] @ settled.reading)[:, None], axis=0)
     inner = np.diag(np.where(sizes < 0.0, -1.0, 1.0)) + root.T @ settled.information @ root / settled.spread
     onward = settled.powers @ root
-    gain = onward @ np.linalg.inv(inner)
+    gain = onward @ _inverse(inner)
     means = np.einsum("tij,tj->ti", gain, learned @ root) / settled.spread
     more = gain @ onward.swapaxes(1, 2)
     return means, 0.5 * (more + more.swapaxes(1, 2))
 
 
+def _inverse(matrices: Array) -> Array:
+    """Of each; the pseudo-inverse where there is none to the last digit: hardly any noise, and much that is known."""
+    try:
+        return np.asarray(np.linalg.inv(matrices))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.pinv(matrices, hermitian=True))
+
+
 def innovations(system: System, values: Array) -> tuple[Array, Array]:
-    """Innovations [T] of the settled filter from a first state of 0, and how that state shows in each, [T, states]."""
-    settled, size, count = system.settled, len(system.reading), len(values)
+    """Innovations of the settled filter from a first state of 0, and how that state shows in each, [T, states].
+
+    values, innovations [.., T]: series of one length go through together.
+    """
+    settled, size, (*lead, count) = system.settled, len(system.reading), values.shape
     pieces = -(-count // BLOCK)
-    padded = np.zeros((pieces, BLOCK))
-    padded.reshape(-1)[:count] = values
+    padded = np.zeros((*lead, pieces * BLOCK))
+    padded[..., :count] = values
+    padded = padded.reshape(*lead, pieces, BLOCK)
     through = settled.through.reshape(BLOCK + 1, size, size + BLOCK)
-    first = np.zeros((pieces, size))
+    first = np.zeros((*lead, pieces, size))
     moved = padded @ through[-1, :, size:].T
     for piece in range(pieces - 1):
-        first[piece + 1] = settled.powers[-1] @ first[piece] + moved[piece]
+        first[..., piece + 1, :] = first[..., piece, :] @ settled.powers[-1].T + moved[..., piece, :]
     forecast = np.einsum("i,tij->tj", system.reading, through[:-1])
-    out = (padded - padded @ forecast[:, size:].T - first @ forecast[:, :size].T).reshape(-1)[:count]
-    return out, _rows(system.reading, settled.closed, count)
+    out = padded - padded @ forecast[:, size:].T - first @ forecast[:, :size].T
+    return out.reshape(*lead, -1)[..., :count], _rows(system.reading, settled.closed, count)
 
 
-def profiled(innovation: Array, shown: Array) -> tuple[Array, float]:
-    """The best first state taken out of the innovations [T + states], a small penalty on it below; and log |G'G|."""
-    size = shown.shape[1]
-    tall = np.vstack([shown, np.sqrt(PENALTY) * np.eye(size)])
-    flat = np.concatenate([innovation, np.zeros(size)])
-    q, r = np.linalg.qr(tall)
+def innovations_over_gaps(system: System, values: Array) -> tuple[Array, Array, float]:
+    """The same for one series with missing values (NaN), of those that were seen, and the sum of the logs of their variances.
+
+    A gap leaves more doubt behind it: variances are in units of the settled one, and what is handed back is divided by their
+    roots. One value at a time, since gaps come anywhere.
+    """
+    settled, size = system.settled, len(system.reading)
+    A, C, covariance = system.transition, system.reading, settled.covariance
+    near = SETTLED * max(float(np.abs(covariance).max()), np.finfo(np.float64).tiny)
+    # Beside the state that began at 0 stands what each unit of the first state leaves of itself.
+    states = np.hstack([np.zeros((size, 1)), np.eye(size)])
+    rows, spreads = [], []
+    for value in values:
+        if np.isnan(value):
+            states, covariance = A @ states, A @ covariance @ A.T + system.shock
+            continue
+        gain, spread = settled.gain, settled.spread
+        if covariance is not settled.covariance:
+            across = covariance @ C
+            spread = float(C @ across) + system.noise
+            gain = A @ across / spread
+        row = -(C @ states)
+        row[0] += value
+        states = A @ states + np.outer(gain, row)
+        rows.append(row)
+        spreads.append(spread)
+        if covariance is not settled.covariance:
+            covariance = A @ covariance @ A.T - spread * np.outer(gain, gain) + system.shock
+            if np.abs(covariance - settled.covariance).max() <= near:
+                covariance = settled.covariance
+    relative = np.array(spreads) / settled.spread
+    found = np.array(rows) / np.sqrt(relative)[:, None]
+    return found[:, 0], -found[:, 1:], float(np.log(relative).sum())
+
+
+def profiled(innovation: Array, shown: Array, penalty: Array) -> tuple[Array, float]:
+    """The best first state taken out of the innovations [.., T + states], a penalty [states] on its squares behind; and the
+    log determinant of what they say of it.
+    """
+    flat = np.concatenate([innovation, np.zeros((*innovation.shape[:-1], len(penalty)))], axis=-1)
+    q, r = np.linalg.qr(np.vstack([shown, np.diag(np.sqrt(penalty))]))
     with np.errstate(divide="ignore"):
-        return flat - q @ (q.T @ flat), 2.0 * float(np.log(np.abs(np.diagonal(r))).sum())
+        return flat - (flat @ q) @ q.T, 2.0 * float(np.log(np.abs(np.diagonal(r))).sum())
 
 
 def loglikelihood(system: System, runs: Sequence[Array]) -> float:

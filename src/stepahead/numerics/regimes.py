@@ -14,6 +14,9 @@ from ..windows import Index, lagged
 from . import chains
 from .chains import Parameters
 
+RAREST = 1e-12
+"""Share of the steps; a regime that is never entered still has a law to be drawn from."""
+
 # -- tuples of regimes ------------------------------------------------------------------------------------------
 
 
@@ -163,9 +166,9 @@ class Steps:
         oldest = np.stack([begun[:, regime[:, -1] == a].sum(axis=1) for a in range(size)], axis=1)
         found = transition
         for _ in range(4):
-            law = chains.stationary(found)
+            law = np.maximum(chains.stationary(found), RAREST)
             memory = np.linalg.pinv(np.eye(size) - found + law[:, None, :])
-            pull = law[:, :, None] * (memory @ (oldest / np.maximum(law, 1e-300))[..., None])[..., 0][:, None, :]
+            pull = law[:, :, None] * (memory @ (oldest / law)[..., None])[..., 0][:, None, :]
             pull = pull - (found * pull).sum(axis=-1, keepdims=True)
             drawn = np.maximum(counts + found * pull, 0.0)
             total = drawn.sum(axis=-1, keepdims=True)

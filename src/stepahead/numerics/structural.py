@@ -6,11 +6,11 @@ A structure is a tuple of block names. Variances of shocks are in units of the n
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..protocols import Array
 from . import kalman, subspace
@@ -39,12 +39,18 @@ STARTS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
 BESIDE_A_CYCLE: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {"damped": ((0.9, 0.1), (0.9, 0.1))}
 LEAST_SHOCK, MOST_SHOCK = 1e-9, 1e4
 SURELY = 2
-NEAR_ONE = 1.0 - 1e-12
-EVALUATIONS = 60
+NEAR_ONE = 1.0 - 1e-9
+"""Of a damping and a memory: over a million steps it loses a thousandth."""
+SLOWEST, FASTEST = 3.0, 1e-6
+"""The slowest wave in lengths of the longest series; how far the fastest one stays below half a turn a step."""
+LEAST_NOISE = 1e-10
+"""In units of the variance of the training part: what is left of a series without noise is rounding."""
+FEWEST_STEPS, MOST_STEPS, LOOKS = 12, 60, 400
+INSIDE = 1e-9
+PENALTY = 0.02**2
+"""On the squared first state: keeps a state that the data never show from running away."""
 TOLERANCE, LAST_TOLERANCE = 1e-6, 1e-12
 """Of the search among structures, and of the one that is taken."""
-DIFFUSE = 1e5
-"""Variance of a first state of which nothing is known, in the squared unit of the (standardised) values."""
 FAILED = 1e6
 
 
@@ -87,29 +93,31 @@ def _block(block: str, own: Sequence[float], period: int) -> tuple[Array, Any, A
 
 @dataclass(frozen=True)
 class Fit:
-    """A structure, its parameters (shocks in units of the noise), the noise variance, and the BIC."""
+    """A structure, its parameters (shocks in units of the noise), the noise variance, the BIC, and where the search ended."""
 
     structure: Structure
     parameters: Array
     noise: float
     bic: float
+    theta: Array
 
 
 def fit(structures: Sequence[Structure], series: Sequence[Array], period: int) -> Fit:
     """The structure with the lowest BIC, at the greatest likelihood; standardised series with NaN where values are missing.
 
-    The search fills gaps by straight lines; what is fitted in the end steps over them.
+    Of series with gaps the search sees straight lines across them. White noise looks like an autoregression then: so the
+    structures of one block, and what the search found, are fitted once more over the gaps as they are, and compared there.
     """
-    found = best(structures, [_filled(values) for values in series], period)
-    start = _free(found.structure, found.parameters)
-    if any(np.isnan(values).any() for values in series):
-        prior = DIFFUSE / max(found.noise, np.finfo(np.float64).tiny)
-        residuals = partial(_residuals_over_gaps, structure=found.structure, series=series, period=period, prior=prior)
-        parameters = _natural(found.structure, _minimised(residuals, start, found.structure, last=True))
-        scaled, _, free = _scaled_innovations(system(found.structure, parameters, 1.0, period), series, prior)
-        return replace(found, parameters=parameters, noise=float(scaled @ scaled) / free)
-    residuals = partial(_residuals, structure=found.structure, runs=series, period=period)
-    return _settled(found.structure, _minimised(residuals, start, found.structure, last=True), series, period)
+    tried = search(structures, Data.of([_filled(values) for values in series], period))
+    found, exact = _best(tried), Data.of(series, period)
+    if exact.gaps:
+        again = [one for one in tried if len(one.structure) == 1 or one is found]
+        found = _best([_settled(one.structure, _minimised(one.structure, one.theta, exact), exact) for one in again])
+    return _settled(found.structure, _minimised(found.structure, found.theta, exact, last=True), exact)
+
+
+def _best(fits: Sequence[Fit]) -> Fit:
+    return min(fits, key=lambda one: one.bic)
 
 
 def _filled(values: Array) -> Array:
@@ -117,90 +125,132 @@ def _filled(values: Array) -> Array:
     return values if seen.all() else np.interp(np.arange(len(values)), np.flatnonzero(seen), values[seen])
 
 
-def best(structures: Sequence[Structure], runs: Sequence[Array], period: int) -> Fit:
-    """The fit with the lowest BIC of several structures, simple ones first. A third cycle is tried only where two were best.
+@dataclass(frozen=True)
+class Data:
+    """Series in units of their spread: those without a gap by their length, [series, time] each, and those with gaps."""
+
+    whole: tuple[Array, ...]
+    gaps: tuple[Array, ...]
+    period: int
+
+    @classmethod
+    def of(cls, series: Sequence[Array], period: int) -> Data:
+        """Stacked, so that series of one length go through the filter together."""
+        whole = [values for values in series if not np.isnan(values).any()]
+        lengths = sorted({len(values) for values in whole})
+        stacks = [np.stack([values for values in whole if len(values) == length]) for length in lengths]
+        return cls(tuple(stacks), tuple(values for values in series if np.isnan(values).any()), period)
+
+    @property
+    def longest(self) -> int:
+        """How many values the longest series has."""
+        return max(int(part.shape[-1]) for part in (*self.whole, *self.gaps))
+
+    @property
+    def runs(self) -> list[Array]:
+        """The series without a gap, one by one."""
+        return [run for stack in self.whole for run in stack]
+
+    def count(self, size: int) -> tuple[int, int]:
+        """How many values were seen, and how many numbers the first states of all series hold."""
+        seen = sum(stack.size for stack in self.whole) + sum(int((~np.isnan(values)).sum()) for values in self.gaps)
+        return seen, size * (sum(len(stack) for stack in self.whole) + len(self.gaps))
+
+    def innovations(self, unit: System, penalty: Array) -> tuple[Array, float, float]:
+        """All innovations less what the best first states explain, each in the unit of the settled one; the sum of the logs of
+        those units, and of the log determinants of what is known of the first states.
+        """
+        parts, units, determinants = [], 0.0, 0.0
+        for stack in self.whole:
+            rest, determinant = kalman.profiled(*kalman.innovations(unit, stack), penalty)
+            parts.append(rest.reshape(-1))
+            determinants += determinant * len(stack)
+        for values in self.gaps:
+            innovation, shown, logs = kalman.innovations_over_gaps(unit, values)
+            rest, determinant = kalman.profiled(innovation, shown, penalty)
+            parts.append(rest)
+            units, determinants = units + logs, determinants + determinant
+        return np.concatenate(parts), units, determinants
+
+
+def search(structures: Sequence[Structure], data: Data) -> list[Fit]:
+    """The fits of structures, simple ones first. A third cycle is tried only where two were best.
 
     Two are tried even where one was not: of two waves, one alone may explain nothing.
     """
-    found: Fit | None = None
+    tried: list[Fit] = []
     for cycles in sorted({structure.count("cycle") for structure in structures}):
-        if found is not None and cycles > max(found.structure.count("cycle") + 1, SURELY):
+        if tried and cycles > max(_best(tried).structure.count("cycle") + 1, SURELY):
             break
-        for structure in (s for s in structures if s.count("cycle") == cycles):
-            fit = maximised(structure, runs, period)
-            if found is None or fit.bic < found.bic:
-                found = fit
-    assert found is not None  # noqa: S101
-    return found
+        tried += [maximised(structure, data) for structure in structures if structure.count("cycle") == cycles]
+    return tried
 
 
-def maximised(structure: Structure, runs: Sequence[Array], period: int) -> Fit:
-    """Maximum likelihood from two starts, on complete stretches around 0. The frequencies begin where ESPRIT finds them."""
-    angles = subspace.frequencies(runs, structure.count("cycle")) if "cycle" in structure else []
-    residuals = partial(_residuals, structure=structure, runs=runs, period=period)
+def maximised(structure: Structure, data: Data) -> Fit:
+    """Maximum likelihood from two starts, on complete series around 0. The frequencies begin where ESPRIT finds them."""
+    angles = subspace.frequencies(data.runs, structure.count("cycle")) if "cycle" in structure else []
     starts = [_free(structure, _start(structure, angles, which)) for which in (0, 1)]
-    ends = [_minimised(residuals, start, structure) for start in (starts if len(starts[0]) else starts[:1])]
-    return _settled(structure, min(ends, key=lambda theta: float(np.sum(residuals(theta) ** 2))), runs, period)
+    ends = [_minimised(structure, start, data) for start in (starts if len(starts[0]) else starts[:1])]
+    return _settled(structure, min(ends, key=lambda theta: float(np.sum(_residuals(theta, structure, data) ** 2))), data)
 
 
-def _minimised(residuals: Callable[[Array], Array], start: Array, structure: Structure, last: bool = False) -> Array:
+def _minimised(structure: Structure, start: Array, data: Data, last: bool = False) -> Array:
     from scipy.optimize import least_squares
 
     if not len(start):
         return start
-    low, high = _bounds(structure)
-    inside = np.clip(start, np.add(low, 1e-9), np.subtract(high, 1e-9))
+    low, high = _bounds(structure, data.longest)
+    inside = np.clip(start, low + INSIDE, high - INSIDE)
     tolerance = LAST_TOLERANCE if last else TOLERANCE
+    # A step costs one look at the data for each parameter, and one more.
+    steps = max(FEWEST_STEPS, min(MOST_STEPS, LOOKS // (len(start) + 1)))
     return np.asarray(
-        least_squares(residuals, inside, bounds=(low, high), ftol=tolerance, xtol=tolerance, max_nfev=EVALUATIONS).x
+        least_squares(
+            _residuals, inside, bounds=(low, high), ftol=tolerance, xtol=tolerance, max_nfev=steps, args=(structure, data)
+        ).x
     )
 
 
-def _settled(structure: Structure, theta: Array, runs: Sequence[Array], period: int) -> Fit:
+def _settled(structure: Structure, theta: Array, data: Data) -> Fit:
     """The noise that belongs to the parameters, and the BIC: every first state counts as parameters, too."""
     parameters = _natural(structure, theta)
-    unit = system(structure, parameters, 1.0, period)
-    squares = sum(float(rest @ rest) for run in runs for rest in [kalman.profiled(*kalman.innovations(unit, run))[0]])
-    count, first = sum(len(run) for run in runs), states(structure, period) * len(runs)
-    bic = count * np.log(max(squares / count, np.finfo(np.float64).tiny)) + (len(theta) + first) * np.log(count)
-    return Fit(structure, parameters, squares / max(count - first, 1) / unit.settled.spread, float(bic))
+    unit = system(structure, parameters, 1.0, data.period)
+    rest, units, _ = data.innovations(unit, _penalty(structure, parameters, unit)[0])
+    count, first = data.count(len(unit.reading))
+    squares = float(rest @ rest)
+    bic = count * np.log(max(squares / count, LEAST_NOISE)) + units + (len(theta) + first) * np.log(count)
+    noise = max(squares / max(count - first, 1) / unit.settled.spread, LEAST_NOISE)
+    return Fit(structure, parameters, noise, float(bic), theta)
 
 
-def _residuals(theta: Array, structure: Structure, runs: Sequence[Array], period: int) -> Array:
+def _residuals(theta: Array, structure: Structure, data: Data) -> Array:
     """Numbers whose sum of squares is least where the likelihood is greatest, the noise and the first states left out."""
+    parameters = _natural(structure, theta)
+    unit = system(structure, parameters, 1.0, data.period)
+    count, first = data.count(len(unit.reading))
     try:
-        unit = system(structure, _natural(structure, theta), 1.0, period)
-        parts = [kalman.profiled(*kalman.innovations(unit, run)) for run in runs]
+        penalty, drawn = _penalty(structure, parameters, unit)
+        rest, units, determinants = data.innovations(unit, penalty)
     except np.linalg.LinAlgError:
-        return np.full(sum(len(run) + states(structure, period) for run in runs), FAILED)
-    rest = np.concatenate([part[0] for part in parts])
-    free = sum(len(run) for run in runs) - states(structure, period) * len(runs)
-    # (n - d) log RSS + log |G'G| is (n - d) log of the sum of squares of these.
-    scale = np.exp(0.5 * sum(part[1] for part in parts) / max(free, 1))
-    return _finite(rest * scale)
+        return np.full(count + first, FAILED)
+    # d of the first states are free: (n - d) log RSS + log determinants is (n - d) log of the sum of squares of these.
+    series = first // len(penalty)
+    free = max(count - first + int(drawn.sum()) * series, 1)
+    return _finite(rest * np.exp(0.5 * (units + determinants - series * float(np.log(penalty[drawn]).sum())) / free))
 
 
-def _scaled_innovations(unit: System, series: Sequence[Array], prior: float) -> tuple[Array, float, int]:
-    """Innovations over their standard deviations, the sum of the logs of those, and how many values were not used up by the
-    first states.
+def _penalty(structure: Structure, parameters: Array, unit: System) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """What the square of each number of a first state costs, in units of squared innovations, and which of them are drawn.
+
+    A wave is drawn from the law that its shocks keep up in the long run: one that dies away and is never renewed explains a
+    few bends of the training part and nothing after it. Of other blocks the first state is free, but for a small penalty.
     """
-    scaled, logs, size = [], [], len(unit.reading)
-    for values in series:
-        means, spreads = kalman.filtered(unit, values, np.zeros(size), prior * np.eye(size))
-        seen = ~np.isnan(values)
-        spread = np.einsum("i,tij,j->t", unit.reading, spreads[:-1], unit.reading)[seen] + unit.noise
-        scaled.append((values - means[:-1] @ unit.reading)[seen] / np.sqrt(spread))
-        logs.append(0.5 * np.log(spread))
-    flat = np.concatenate(scaled)
-    return flat, float(np.concatenate(logs).sum()), max(len(flat) - size * len(series), 1)
-
-
-def _residuals_over_gaps(theta: Array, structure: Structure, series: Sequence[Array], period: int, prior: float) -> Array:
-    try:
-        scaled, logs, free = _scaled_innovations(system(structure, _natural(structure, theta), 1.0, period), series, prior)
-    except np.linalg.LinAlgError:
-        return np.full(sum(int((~np.isnan(values)).sum()) for values in series), FAILED)
-    return _finite(scaled * np.exp(logs / free))
+    penalty, drawn = np.full(len(unit.reading), PENALTY), np.zeros(len(unit.reading), dtype=bool)
+    waves = structure.count("cycle")  # they come first
+    _, damping, shock = parameters[: 3 * waves].reshape(-1, 3).T
+    penalty[: 2 * waves] = np.repeat(unit.settled.spread * (1.0 - damping * damping) / shock, 2)
+    drawn[: 2 * waves] = True
+    return penalty, drawn
 
 
 def _finite(residuals: Array) -> Array:
@@ -221,18 +271,21 @@ def _names(structure: Structure) -> list[str]:
     return [name for block in structure for name in PARAMETERS[block]]
 
 
-def _bounds(structure: Structure) -> tuple[list[float], list[float]]:
-    shock = [name == "shock" for name in _names(structure)]
-    most = float(np.log(MOST_SHOCK))
-    return [float(np.log(LEAST_SHOCK)) if s else -np.inf for s in shock], [most if s else np.inf for s in shock]
+def _bounds(structure: Structure, longest: int) -> tuple[Array, Array]:
+    """Least and greatest theta. A wave may be three times as long as the longest series: of a longer one it shows no turn."""
+    least = {"frequency": 2.0 * np.pi / (SLOWEST * longest), "damping": 1e-3, "memory": -NEAR_ONE, "shock": LEAST_SHOCK}
+    most = {"frequency": np.pi - FASTEST, "damping": NEAR_ONE, "memory": NEAR_ONE, "shock": MOST_SHOCK}
+    names = _names(structure)
+    low, high = (_free(structure, np.array([side[name] for name in names])) for side in (least, most))
+    return low, high
 
 
 def _free(structure: Structure, parameters: Array) -> Array:
-    """Parameters as numbers without bounds, but for the logs of the shocks."""
+    """Parameters on scales where a step means the same everywhere: logs, and logs of odds."""
     into: dict[str, Callable[[float], float]] = {
         "frequency": lambda w: float(np.log(w / (np.pi - w))),
-        "damping": lambda r: float(np.log(r / (1.0 - min(r, NEAR_ONE)))),
-        "memory": lambda r: float(np.arctanh(np.clip(r, -NEAR_ONE, NEAR_ONE))),
+        "damping": lambda r: float(np.log(r / (1.0 - r))),
+        "memory": lambda r: float(np.arctanh(r)),
         "shock": lambda q: float(np.log(q)),
     }
     return np.array([into[name](value) for name, value in zip(_names(structure), parameters, strict=True)])

@@ -1,0 +1,113 @@
+"""The forecast as the mean over sampled paths: for models that are not linear, where the path of the mean is biased."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..distributions import Samples
+from ..draws import keys
+from ..errors import ParameterError
+from ..parameters import whole
+from ..protocols import Array, Forecaster, State
+from ..storage import register
+from ..walk import check_forecaster, name_of, take
+from .model import Model
+from .wrappers import check_inner, fit_inner
+
+
+@register
+class Sampled(Model):
+    """A model that draws paths, with their mean as its forecast and all of them as its distribution.
+
+    Feeding a forecast back pretends that it will come true. Where the model is not linear the mean of what may come is
+    another value: E f(X) is not f(E X). So noise is added to each step before it is fed back, and the mean taken at the end.
+
+    >>> import stepahead as sa
+    >>> series = sa.datasets.noisy_sine(seed=0)
+    >>> model = Sampled(sa.MLP(lags=4), n=50).fit(series[:604])
+    >>> model.forecast(series, horizon=64).shape
+    (64,)
+    >>> model.predictive(model.encode(series[:700]), horizon=3).quantile(0.9).shape
+    (697, 3)
+
+    It helps where a net is far from linear and its noise is not small: on the note's series it takes MLP(4), trained for
+    50 epochs, from 0.59 to 0.52 at 64 steps (medians of 20 seeds), on Mackey-Glass MLP(16) from 0.93 to 0.80. A linear model
+    gains nothing but a distribution.
+
+    Parameters
+    ----------
+    model : a model with `paths`: a net (MLP, from_torch, RNN, GRU, LSTM), AR, StateSpace, or a wrapper around one. It is
+        copied, never fitted in place.
+    n : paths drawn for each forecast, at least 2.
+    seed : of the draws. Those of a row depend on this and on its state alone.
+
+    Attributes
+    ----------
+    model_ : the fitted copy.
+
+    Raises
+    ------
+    ParameterError : the model draws no paths, or is one of symbols.
+    """
+
+    _learned = ("model_",)
+    model_: Any
+
+    def __init__(self, model: Forecaster, n: int = 100, seed: int = 0) -> None:
+        self.model = model
+        self.n = n
+        self.seed = seed
+
+    def _check(self) -> None:
+        check_forecaster(self.model)
+        whole("n", self.n, 2)
+        whole("seed", self.seed, 0)
+
+    @property
+    def name(self) -> str:
+        """The wrapper around the name of the inner model, ``Sampled(MLP(4))``."""
+        return f"Sampled({name_of(self.model)})"
+
+    def fit(self, series: Any) -> Sampled:
+        """Fit the inner model on one series, or on a list of them."""
+        panel = self._begin(series)
+        inner = fit_inner(self.model, list(panel))
+        if not callable(getattr(inner, "paths", None)):
+            raise ParameterError(
+                f"{name_of(self.model)} draws no paths: take a net (MLP, from_torch), AR, StateSpace, or a wrapper around one",
+                code="parameter",
+                name="model",
+            )
+        self.model_ = inner
+        self.notes_ += tuple(getattr(inner, "notes_", ()))
+        return self._done(panel, int(inner.context))
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """The state of the inner model, each array [origins, ...]."""
+        _ = self.context
+        return tuple(self.model_.encode(values, after))
+
+    def rollout(self, state: State, horizon: int) -> Array:
+        """[rows, horizon]: the mean over the paths of each row. Rows are drawn one by one, so memory holds the paths of one."""
+        out, key = np.empty((len(state[0]), horizon)), keys(state)
+        for row in range(len(out)):
+            only = slice(row, row + 1)
+            drawn = self.model_.paths(take(state, only), horizon, int(self.n), int(self.seed), key[only])
+            out[row] = np.ascontiguousarray(drawn[:, 0]).mean(axis=0)
+        return out
+
+    def predictive(self, state: State, horizon: int) -> Samples:
+        """Samples [rows, horizon] of `n` paths a row: their spread is that of the noise, not of the weights."""
+        return Samples(self.model_.paths(state, horizon, int(self.n), int(self.seed), keys(state)))
+
+    @property
+    def paths(self) -> Callable[..., Array]:
+        """(state, horizon, n, seed, origins) -> [n, rows, horizon]: the paths of the inner model."""
+        return self.model_.paths  # type: ignore[no-any-return]
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        check_inner(self.model_, self.model, self.context, 0)
+        return {}

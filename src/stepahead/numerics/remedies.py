@@ -1,0 +1,89 @@
+"""Remedies for recursive error that any net on a window can take: how far the loss looks, and what training sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..protocols import Array
+
+LEAST_LOSS = 0.25
+"""Added to a^2 under a stretched pair's loss: a window that is pressed flat should not count without bound."""
+KEPT = 2048
+"""Residuals kept for sampled paths, thinned evenly where there are more."""
+
+
+def curriculum(chunk: int, unroll: int, epochs: int) -> list[int]:
+    """[epochs] how many steps each epoch unrolls: one chunk, twice as many, .. up to `unroll`, in equal shares of the epochs.
+
+    >>> curriculum(1, 16, 10)
+    [1, 1, 2, 2, 4, 4, 8, 8, 16, 16]
+
+    Fewer epochs than stages leave out early ones: the last epoch always sees all steps.
+    """
+    stages = [chunk]
+    while stages[-1] < unroll:
+        stages.append(min(2 * stages[-1], unroll))
+    return [stages[-(-(epoch + 1) * len(stages) // epochs) - 1] for epoch in range(epochs)]
+
+
+class Variation:
+    """What one epoch of training sees instead of the pairs as they are, drawn anew each time.
+
+    Parameters
+    ----------
+    seed : and the number of each net, `numbers` [nets]: its draws depend on these two alone.
+    augment : "sign" multiplies a centred window with its targets by -1 or 1, "amplitude" by a ~ N(0, 1) with the loss
+        divided by a^2 + 0.25; None leaves them.
+    noise : standard deviation of what is added to the windows, in units of `spread`.
+    level, spread : [nets] mean and standard deviation of what the net is trained on.
+    """
+
+    def __init__(
+        self, seed: int, numbers: Sequence[int], augment: str | None, noise: float, level: Array, spread: Array
+    ) -> None:
+        self.augment, self.noise = augment, noise
+        self.level, self.spread = level[:, None, None], spread
+        # The streams 0 and 1 of a net are its start and the order of its batches.
+        self._generators = [np.random.default_rng([seed, net, 2]) for net in numbers]
+
+    def __call__(self, X: Array, Y: Array) -> Array | None:
+        """Change windows [nets, rows, lags] and targets [nets, rows, steps] in place; the weights of the rows, or None."""
+        weights = None
+        if self.augment is not None:
+            drawn = np.stack([generator.standard_normal(X.shape[1]) for generator in self._generators])
+            if self.augment == "sign":
+                drawn = np.copysign(1.0, drawn)
+            else:
+                weights = 1.0 / (drawn * drawn + LEAST_LOSS)
+            for values in (X, Y):
+                values -= self.level
+                values *= drawn[:, :, None]
+                values += self.level
+        if self.noise > 0.0:
+            for values, generator, spread in zip(X, self._generators, self.spread, strict=True):
+                values += self.noise * spread * generator.standard_normal(values.shape)
+        return weights
+
+
+def varied(
+    seed: int, numbers: Sequence[int], augment: str | None, noise: float, pairs: Sequence[tuple[Array, Array]]
+) -> Variation | None:
+    """The variation of the nets with these numbers, as many on each of the pairs; None where nothing is varied."""
+    if augment is None and not noise > 0.0:
+        return None
+    scales = np.repeat([_scale(X, Y) for X, Y in pairs], len(numbers) // len(pairs), axis=0)
+    return Variation(seed, numbers, augment, noise, scales[:, 0], scales[:, 1])
+
+
+def _scale(X: Array, Y: Array) -> tuple[float, float]:
+    """Mean and standard deviation of the windows and targets of the training part."""
+    count = X.size + Y.size
+    level = float(X.sum() + Y.sum()) / count
+    return level, float(np.sqrt((((X - level) ** 2).sum() + ((Y - level) ** 2).sum()) / count))
+
+
+def kept(rows: int) -> slice:
+    """Which of so many residuals are kept: at most KEPT, evenly over all of them."""
+    return slice(None, None, max(1, -(-rows // KEPT)))
