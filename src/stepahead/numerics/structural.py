@@ -46,6 +46,7 @@ SLOWEST, FASTEST = 3.0, 1e-6
 LEAST_NOISE = 1e-10
 """In units of the variance of the training part: what is left of a series without noise is rounding."""
 FEWEST_STEPS, MOST_STEPS, LOOKS = 12, 60, 400
+"""Of one climb: steps, and looks at the data, of which a step with many parameters takes many."""
 INSIDE = 1e-9
 PENALTY = 0.02**2
 """On the squared first state: keeps a state that the data never show from running away."""
