@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import os
 
-from stepahead.cli import main
+# One thread a worker: two of them on two cores would otherwise wait for each other, and ratios of times would say nothing.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+import pytest  # noqa: E402
+
+from stepahead.cli import main  # noqa: E402
 
 
 @pytest.fixture

@@ -311,7 +311,7 @@ def test_a_wave_longer_than_the_data_is_flagged():
 def test_the_audit_holds_for_the_automatic_choice():
     x = np.sin(0.3 * np.arange(120)) + sine(0, 120)
     for model in (sa.StateSpace(), sa.SSA(horizon=8)):
-        verdict = sa.audit(model, x, horizon=5, train=60, cuts=[60, 61, 90, 110])
+        verdict = sa.audit(model, x, horizon=5, train=60, cuts=[60, 100])
         assert verdict.causal, str(verdict)
     gappy = x.copy()
     gappy[[30, 31, 70, 75, 100]] = np.nan
@@ -460,6 +460,7 @@ def test_the_innovations_over_gaps_are_those_of_the_loop():
         assert logs == pytest.approx(np.log(spread / system.settled.spread).sum(), abs=1e-10)
 
 
+@pytest.mark.slow
 def test_many_cycles_and_many_series_do_not_take_minutes():
     rng = np.random.default_rng(0)
     before = time.process_time()

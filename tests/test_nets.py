@@ -320,6 +320,7 @@ def test_augment_auto_knows_a_wave_from_a_chaotic_series():
 
 
 def test_the_k_step_pass_is_close_to_bare_torch():
+    torch.set_num_threads(1)
     x = sine(0, 10_000)
     model = sa.GRU(32, updates=1).fit(x[:600])
     w = {name: value[0] for name, value in model.net_.weights.items()}
