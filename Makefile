@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check nightly bench docs clean
+.PHONY: help demo test check nightly bench lesson proof docs clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -12,7 +12,7 @@ help: ## what can be made
 demo: .venv/ready-plot ## run the teaching note and draw its figures
 	$(BIN)/stepahead demo --out stepahead-demo
 
-test: .venv/ready-test ## the tests, about a minute
+test: .venv/ready-test ## the tests, about two minutes
 	$(BIN)/pytest -n 2
 
 check: .venv/ready-dev ## lint, types, import layers, spelling
@@ -28,12 +28,19 @@ nightly: .venv/ready-test ## the slow tests too
 bench: .venv/ready-bench ## the main jobs beside their limits
 	$(BIN)/python benchmarks/spine.py
 	$(BIN)/python benchmarks/latent.py
+	$(BIN)/python benchmarks/scale.py
+
+lesson: .venv/ready-test ## the two notebooks of the lesson, from docs/lesson/lesson.py
+	$(BIN)/python docs/make_lesson.py
+
+proof: .venv/ready-test ## do the tests, horizons and intervals keep their levels? some minutes
+	$(BIN)/python benchmarks/trust.py
 
 docs: .venv/ready-docs ## the site, into docs/_build
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
 
 clean: ## remove the environment and what was made
-	rm -rf .venv stepahead-demo docs/_build
+	rm -rf .venv stepahead-demo docs/_build docs/generated
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -12,6 +12,8 @@ import pytest  # noqa: E402
 
 from stepahead.cli import main  # noqa: E402
 
+from .browser import browser, tab  # noqa: E402, F401  (fixtures)
+
 
 @pytest.fixture
 def run(capsys):

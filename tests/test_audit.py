@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 import stepahead as sa
+from stepahead import storage
 
 from .data import sine
 
@@ -136,6 +139,66 @@ def test_bad_arguments_and_short_series():
         with pytest.raises(sa.ParameterError):
             sa.audit(sa.AR(2), x, **keywords)
     with pytest.raises(sa.ParameterError, match="not a Forecaster"):
+        sa.audit("an AR", x)
+    with pytest.raises(sa.ParameterError, match="not a Forecaster") as caught:
         sa.audit(lambda y: y, x)
+    assert caught.value.name == "train"
+    with pytest.raises(sa.ParameterError, match="is a class"):
+        sa.audit(sa.AR, x)
     with pytest.raises(sa.InputError):
         sa.audit(sa.AR(2), x[:20], horizon=12)
+
+
+@pytest.fixture
+def wave(tmp_path):
+    path = tmp_path / "wave.csv"
+    path.write_text("t,x\n" + "".join(f"{t},{v!r}\n" for t, v in enumerate(sine(0, 200).tolist())))
+    return path
+
+
+def test_the_command_line_audits_a_saved_model(run, wave, tmp_path):
+    series = sa.read(wave, "x", "t")
+    sa.AR(4).fit(series[:120]).save(tmp_path / "ar.safetensors")
+    typed = ("audit", wave, "--value", "x", "--time", "t", "--model", tmp_path / "ar.safetensors")
+    code, out, err = run(*typed)
+    assert (code, err) == (0, "")
+    assert out.startswith("AR(4) is causal: nothing at or after an origin reaches its forecast.")
+    code, out, _ = run(*typed, "--horizon", 5, "--json")
+    found = json.loads(out)
+    verdict = sa.audit(sa.AR(4), series, 5, train=120)
+    assert code == 0
+    assert (found["command"], found["model"], found["causal"], found["leaks"]) == ("audit", "AR(4)", True, [])
+    assert (found["train"], found["horizon"], found["cuts"], found["compared"]) == (120, 5, verdict.cuts, verdict.compared)
+    assert json.loads(run(*typed, "--horizon", 5, "--train", 150, "--json")[1])["cuts"] == 200 - 150 - 5 + 1
+
+
+def test_the_command_line_has_words_and_a_code_for_a_leak(run, wave, tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "_registry", dict(storage._registry))
+
+    @storage.register
+    class Peeking(sa.AR):
+        def encode(self, values, after=None):
+            return (super().encode(values, after)[0] + 1e-9 * sa.Series(values).numbers[-1],)
+
+    Peeking(4).fit(sa.read(wave, "x", "t")[:120]).save(tmp_path / "peeking.safetensors")
+    typed = ("audit", wave, "--value", "x", "--time", "t", "--model", tmp_path / "peeking.safetensors")
+    code, out, err = run(*typed)
+    assert (code, err) == (3, "")
+    assert "Peeking(4) LEAKS" in out
+    assert "check A: with the values from 120 on rewritten" in out
+    assert "and 6" in out.splitlines()[4]
+    code, out, _ = run(*typed, "--json")
+    assert code == 3
+    assert json.loads(out)["leaks"][0]["cut"] == 120
+
+
+def test_the_command_line_asks_for_what_it_cannot_know(run, wave, tmp_path):
+    sa.AR(4).fit(sine(3, 120)).save(tmp_path / "other.safetensors")
+    sa.AR(4).fit(sa.read(wave, "x")[:120]).save(tmp_path / "ar.safetensors")
+    typed = ("audit", wave, "--value", "x", "--model")
+    assert run(*typed, tmp_path / "other.safetensors")[0] == 3
+    assert "give train=" in run(*typed, tmp_path / "other.safetensors")[2].replace("\n", " ")
+    assert run(*typed, tmp_path / "other.safetensors", "--train", "0.5")[0] == 0
+    assert run(*typed, tmp_path / "ar.safetensors", "--id", "t")[0] == 2
+    assert run(*typed, wave)[0] == 4
+    assert run("audit", wave, "--value", "x")[0] == 2

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 import stepahead as sa
-from stepahead import walk
+from stepahead import testing, walk
 from stepahead.evaluation.audit import parameter_bits
 from stepahead.models.model import Model
-from stepahead.walk import take
 
 from .cases import CASES, Case
 
@@ -23,11 +22,6 @@ every_model = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 
 def fitted(case: Case):
     return case.make().fit(case.series()[:TRAIN])
-
-
-def codes(case: Case, forecast: np.ndarray, series: sa.Series) -> np.ndarray:
-    """A forecast as numbers: of symbols their places among the categories."""
-    return np.array([series.categories.index(s) for s in forecast], dtype=float) if case.symbols else forecast
 
 
 def test_the_list_names_every_model_of_the_public_face():
@@ -62,12 +56,13 @@ def test_there_is_one_row_for_each_origin_from_the_context_to_the_end(case):
 
 
 @every_model
-def test_no_future_reaches_a_forecast(case):
-    verdict = sa.audit(case.make(), case.series(), horizon=5, train=TRAIN)
-    assert verdict.causal, str(verdict)
-    assert verdict.exhaustive
-    assert verdict.cuts == 120 - TRAIN - 5 + 1
-    assert verdict.sensitive is not case.ignores_data
+def test_it_keeps_the_contract_that_is_asked_of_anybody(case):
+    report = testing.check_forecaster(case.make(), case.series(), HORIZON, tolerance=case.tolerance)
+    assert report.kept == tuple(testing.PROMISES)  # none left out: a long series goes in pieces too
+    assert report.audit.exhaustive
+    assert report.audit.cuts == 120 - TRAIN - HORIZON + 1
+    assert report.audit.sensitive is not case.ignores_data
+    assert (report.audit.prefixes, report.audit.hollows) == (8, 3)
 
 
 @every_model
@@ -81,46 +76,6 @@ def test_poison_after_the_split_changes_no_parameter(case):
     poisoned_result = sa.evaluate(case.make(), series.with_values(poisoned), HORIZON, train=TRAIN)
     name = next(iter(poisoned_result))
     assert parameter_bits(poisoned_result[name].model) == parameter_bits(clean)
-
-
-@every_model
-def test_forecast_from_an_origin_is_the_row_of_the_evaluation(case):
-    series = case.series()
-    model = fitted(case)
-    result = sa.k_step(model, series, HORIZON)
-    for row in (0, 3, len(result.origins) - 1):
-        origin = int(result.origins[row])
-        single = codes(case, model.forecast(series, HORIZON, origin=origin), series)
-        np.testing.assert_allclose(single, result.predictions[row], rtol=case.tolerance, atol=case.tolerance)
-        cut = codes(case, sa.forecast(model, series[:origin], HORIZON), series)
-        assert cut.tobytes() == np.asarray(single).tobytes()
-
-
-@every_model
-def test_fewer_steps_are_the_first_steps(case):
-    series = case.series()
-    model = fitted(case)
-    many = sa.k_step(model, series, HORIZON, origins=range(70, 100)).predictions
-    for horizon in (1, 2, HORIZON - 1):
-        few = sa.k_step(model, series, horizon, origins=range(70, 100)).predictions
-        np.testing.assert_allclose(few, many[:, :horizon], rtol=case.tolerance, atol=case.tolerance)
-
-
-@every_model
-def test_a_long_series_goes_in_pieces(case):
-    series = case.series()
-    model = fitted(case)
-    whole = model.encode(series)
-    first = model.encode(series[:50])
-    pieces = [first]
-    for start, stop in ((50, 51), (51, 90), (90, 120)):
-        last = take(pieces[-1], slice(-1, None))
-        pieces.append(model.encode(series[start:stop], after=last))
-        assert len(pieces[-1][0]) == stop - start
-    for i, array in enumerate(whole):
-        # Where a filter's blocks begin differs, and with it at most the last digits.
-        joined = np.concatenate([piece[i] for piece in pieces])
-        np.testing.assert_allclose(joined, array, rtol=case.tolerance, atol=case.tolerance)
 
 
 @every_model

@@ -1,9 +1,16 @@
-"""What the pages say runs: every Python block, every command line, every table."""
+"""What the pages say runs: every Python block prints what stands below it, every command line, every table; and the API page
+lists every public name.
+"""
 
 from __future__ import annotations
 
+import functools
+import importlib
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -14,16 +21,19 @@ from stepahead.cli import main
 
 from .data import ROOT
 
+MADE = {"_build", "_templates", "generated"}
 PAGES = [
     "README.md",
     "README.zh-CN.md",
     "CONTRIBUTING.md",
-    *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").glob("*.md")),
+    *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md") if not MADE & set(p.parts)),
 ]
 
 
-def blocks(page: str) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
+def blocks(page: str) -> list[tuple[str, str]]:
+    """Every Python block, and the text block right below it: what it prints, up to where the page stops."""
+    pattern = r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```$)?"
+    return re.findall(pattern, (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)])
@@ -31,8 +41,11 @@ def test_python_blocks_run(page, monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
     known = dict(storage._registry)
     space: dict = {"__name__": "page"}
-    for block in blocks(page):
+    for block, printed in blocks(page):
+        capsys.readouterr()
         exec(compile(block, page, "exec"), space)  # noqa: S102
+        if printed:
+            assert capsys.readouterr().out[: len(printed)] == printed
     storage._registry.clear()
     storage._registry.update(known)
     if "Halfway" in space:
@@ -42,8 +55,9 @@ def test_python_blocks_run(page, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
-def test_command_lines_of_the_readme_run(page, monkeypatch, capsys):
-    monkeypatch.chdir(ROOT)
+def test_command_lines_of_the_readme_run(page, monkeypatch, capsys, tmp_path):
+    (tmp_path / "examples").symlink_to(ROOT / "examples")  # what they write is written elsewhere
+    monkeypatch.chdir(tmp_path)
     typed = re.findall(r"^    \.venv/bin/stepahead (.*)$", (ROOT / page).read_text(), re.MULTILINE)
     assert typed
     for line in typed:
@@ -51,20 +65,75 @@ def test_command_lines_of_the_readme_run(page, monkeypatch, capsys):
     assert "AR(auto)" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
-def test_the_table_of_the_readme_is_the_one_that_is_printed(page):
+@functools.cache
+def demonstrated() -> sa.Comparison:
     from stepahead.demo import HORIZON, TRAIN, models
 
-    series = sa.datasets.noisy_sine(seed=0)
+    return sa.evaluate(models(0), sa.datasets.noisy_sine(seed=0), HORIZON, train=TRAIN, steps=[1, 4, 16, 64])
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_table_of_the_readme_is_the_one_that_is_printed(page):
     rows = re.findall(
-        r"^    (the note's MLP\(4\)|AR\(\w+\)|\w+\(auto\)|Mean|Naive) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)$",
+        r"^    (the note's MLP\(4\)|AR\(\w+\)|\w+\(auto\)|Mean|Naive) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)(?: +\d+)?$",
         (ROOT / page).read_text(),
         re.MULTILINE,
     )
     assert len(rows) == 8
-    result = sa.evaluate(models(0), series, HORIZON, train=TRAIN, steps=[1, 4, 16, 64])
     for name, *cells in rows:
-        np.testing.assert_allclose([float(c) for c in cells], result[name].rmse(), atol=6e-4, err_msg=name)
+        np.testing.assert_allclose([float(c) for c in cells], demonstrated()[name].rmse(), atol=6e-4, err_msg=name)
+
+
+def test_the_start_is_the_same_in_both_languages():
+    def code(page):
+        lines = "".join(block for block, _ in blocks(page)).splitlines()
+        return [bare for line in lines if (bare := line.split("  #")[0].rstrip())]
+
+    assert code("docs/start.md") == code("docs/zh/start.md")
+    assert [printed for _, printed in blocks("docs/start.md")] == [printed for _, printed in blocks("docs/zh/start.md")]
+    headings = [re.findall(r"^## ", (ROOT / page).read_text(), re.MULTILINE) for page in ("docs/start.md", "docs/zh/start.md")]
+    assert len(headings[0]) == len(headings[1])
+
+
+def test_the_api_page_lists_every_public_name_once():
+    listed: dict[str, list[str]] = {}
+    names: list[str] = []
+    for module, name in re.findall(r"^(?:.. currentmodule:: (.+)|   (\w+))$", (ROOT / "docs/api.md").read_text(), re.MULTILINE):
+        if module:
+            names = listed.setdefault(module, [])
+        else:
+            names.append(name)
+    assert sorted(listed.pop("stepahead")) == sorted(set(sa.__all__) - {"__version__"})
+    for module, names in listed.items():
+        assert all(hasattr(importlib.import_module(module), name) for name in names), module
+
+
+def test_every_term_of_the_glossary_stands_in_both_languages():
+    text = (ROOT / "docs/glossary.md").read_text()
+    entries = re.findall(r"^(.+ · .+)\n: (.+)\n: (.+)$", text, re.MULTILINE)
+    assert len(entries) == text.count(" · ") - len(re.findall(r"^#", text, re.MULTILINE)) > 40
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    for term, english, other in entries:
+        name, translated = term.split(" · ")
+        assert not chinese.search(name), term
+        assert chinese.search(translated), term
+        assert chinese.search(other), term
+        assert not chinese.search(english), term
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning_and_asks_for_nothing_from_outside(tmp_path):
+    pytest.importorskip("sphinx", reason="the site needs the docs extra")
+    source = tmp_path / "docs"
+    shutil.copytree(ROOT / "docs", source, ignore=shutil.ignore_patterns(*MADE - {"_templates"}))
+    build = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", source, tmp_path / "site"]
+    made = subprocess.run(build, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
+    for page in (tmp_path / "site").rglob("*.html"):
+        loaded = re.findall(
+            r"<(?:script|img|iframe|source|link)\b[^>]*(?:src|href)=[\"'](?:https?:)?//[^>]*>", page.read_text()
+        )
+        assert not loaded, f"{page.name}: {loaded}"
 
 
 def test_links_between_pages_lead_somewhere():
@@ -75,6 +144,6 @@ def test_links_between_pages_lead_somewhere():
 
 def test_the_makefile_says_what_it_makes():
     text = (ROOT / "Makefile").read_text()
-    for target in ("help", "demo", "test", "check", "nightly", "bench", "docs"):
+    for target in ("help", "demo", "test", "check", "nightly", "bench", "lesson", "proof", "docs"):
         assert re.search(rf"^{target}:.*## ", text, re.MULTILINE), target
     assert (ROOT / "constraints.txt").read_text().splitlines()[1] == "torch==2.13.0"

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import wave
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
@@ -96,7 +97,7 @@ def test_every_makes_the_gaps_of_trading_days_visible():
 def test_every_dataset_is_what_its_page_says_and_can_be_drawn(name, tmp_path):
     series = getattr(datasets, name)()
     entry = datasets.CATALOGUE[name]
-    page = (datasets.files(datasets.__package__) / "data" / "README.md").read_text()
+    page = (files(datasets.__package__) / "data" / "README.md").read_text()
     assert f"`{entry.file}`" in page
     assert entry.licence.split(",")[0] in page
     lengths = {
@@ -134,7 +135,7 @@ def test_the_shipped_data_are_those_of_their_sources():
 
 
 def test_the_package_data_are_small_and_carry_their_notice():
-    folder = datasets.files(datasets.__package__) / "data"
+    folder = files(datasets.__package__) / "data"
     assert sum(len(entry.read_bytes()) for entry in folder.iterdir()) < 300_000
     assert "Carnegie Mellon University" in (folder / "speech-COPYING.txt").read_text()
 
@@ -198,7 +199,7 @@ def test_simulated_series_travel_between_processes():
         assert again.values.tobytes() == series.values.tobytes()
         assert again.limit(3).tolist() == series.limit(3).tolist()
         assert make(length=20, seed=4).values.tobytes() == series.values.tobytes()
-    assert simulators.Constant(1.0)(2).tolist() == [1.0, 1.0]
+    assert simulators.Certain()(2).tolist() == [0.0, 0.0]
 
 
 # the same bits from every kind of file and frame

@@ -64,7 +64,7 @@ def test_crps_and_coverage_are_their_loops(result):
     z = norm.ppf(0.95)
     for k in (1, H):
         p, a, s = run.predictions[:, k - 1], run.actuals[:, k - 1], spread[k - 1]
-        assert run.coverage(0.9)[k - 1] == pytest.approx(np.mean(np.abs(a - p) <= z * s))
+        assert run.coverage(0.9, "model")[k - 1] == pytest.approx(np.mean(np.abs(a - p) <= z * s))
         grid = np.linspace(-8, 8, 20001) * s
         integral = [
             np.trapezoid((norm.cdf((p[i] + grid - p[i]) / s) - (p[i] + grid >= a[i])) ** 2, grid) for i in range(0, len(p), 10)
@@ -268,7 +268,9 @@ def test_frames_are_of_the_callers_own_kind():
         assert isinstance(result["AR(2)"].to_frame("predictions"), kind)
     frame = sa.evaluate(sa.AR(2), x, 4).to_frame()
     assert isinstance(frame, pd.DataFrame)
-    assert list(frame.columns) == ["model", "k", "n", "rmse", "mae", "bias", "skill"]
+    assert list(frame.columns) == [
+        *["model", "k", "n", "rmse", "mae", "bias", "skill", "rmse_low", "rmse_high", "skill_low", "skill_high"]
+    ]
     assert len(frame) == 3 * 4
     long = sa.evaluate(sa.AR(2), x, 4)["AR(2)"].to_frame("predictions")
     assert list(long.columns) == ["origin", "k", "time", "actual", "prediction"]

@@ -29,7 +29,7 @@ def test_ar_predictive_is_the_closed_form_of_ar1():
     k = np.arange(1, 31)
     np.testing.assert_allclose(spread**2, model.sigma2_ * (1 - fitted ** (2 * k)) / (1 - fitted**2), rtol=1e-10)
     assert model.sigma2_ == pytest.approx(sigma**2, rel=0.06)
-    coverage = sa.k_step(model, x, 30).training.coverage(0.9)
+    coverage = sa.k_step(model, x, 30).training.coverage(0.9, "model")
     np.testing.assert_allclose(coverage, 0.9, atol=0.03)
 
 

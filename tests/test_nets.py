@@ -178,6 +178,7 @@ def test_paths_add_what_was_missed():
     assert again[:, 1].tobytes() == drawn[:, 0].tobytes(), "keyed by origin, not by what is beside it"
 
 
+@pytest.mark.slow
 def test_early_stopping_keeps_the_best_and_says_nothing_of_the_rest():
     x = sine(0, 400)
     model = sa.GRU(4, updates=40, stop=True).fit(x)
@@ -236,7 +237,8 @@ def run(*arguments: object, **more) -> subprocess.Popen:
     return subprocess.Popen([sys.executable, "-c", JOB, *map(str, arguments)], **more)
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(5, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("times", [1, 5])
 def test_killed_at_a_random_step_it_resumes_to_the_same_bits(tmp_path, times):
     assert run(tmp_path / "whole", tmp_path / "whole.safetensors").wait(120) == 0
     checkpoint, out = tmp_path / "torn", tmp_path / "torn.safetensors"
@@ -305,6 +307,7 @@ def test_a_gru_on_twenty_seeds_that_nobody_tuned_on(model, worst):
     assert found[:, 3].max() <= worst, found[:, 3]
 
 
+@pytest.mark.slow
 def test_the_sign_flip_is_what_helps():
     plain, flipped = (
         reached(sa.GRU(12, chunk=64, updates=80, augment=how, warm_up=64), range(60, 62))[:, 3].mean() for how in (None, "sign")
@@ -319,6 +322,7 @@ def test_augment_auto_knows_a_wave_from_a_chaotic_series():
     assert sa.GRU(32, **given).fit(sa.datasets.mackey_glass(seed=60)[:604]).augment_ is None
 
 
+@pytest.mark.slow
 def test_the_k_step_pass_is_close_to_bare_torch():
     torch.set_num_threads(1)
     x = sine(0, 10_000)

@@ -24,11 +24,19 @@ from .errors import (
     StepaheadError,
     StepaheadWarning,
 )
+from .evaluation.ahead import forecast_interval
 from .evaluation.audit import Audit, audit
+from .evaluation.brought import from_forecasts
 from .evaluation.comparison import Comparison
+from .evaluation.direction import Direction, direction
 from .evaluation.evaluate import evaluate, k_step
 from .evaluation.kstep import KStep
 from .evaluation.paths import paths
+from .evaluation.split import ErrorSplit
+from .evaluation.strategies import strategies
+from .evaluation.together import compare
+from .evaluation.trust import Difference, Horizon
+from .evaluation.why import seed_variance, split_error
 from .models.ar import AR
 from .models.baselines import Drift, Mean, Naive, SeasonalNaive
 from .models.hmm import HMM
@@ -46,6 +54,7 @@ from .models.windowed import PerStep, Windowed
 from .models.wrappers import Differenced, Rectified, Scaled
 from .protocols import Cell, Distributional, Forecaster, Predictive, Regressor, Sampling
 from .reading import read, read_panel
+from .scale import Scores, evaluate_each, evaluate_stream
 from .series import Panel, Series
 from .storage import load
 from .version import __version__
@@ -58,15 +67,19 @@ __all__ = [
     "BudgetError",
     "Cell",
     "Comparison",
+    "Difference",
     "Differenced",
+    "Direction",
     "Discrete",
     "Distributional",
     "Drift",
     "DtypeError",
+    "ErrorSplit",
     "FitError",
     "Forecaster",
     "GRU",
     "HMM",
+    "Horizon",
     "InputError",
     "KStep",
     "LSTM",
@@ -95,6 +108,7 @@ __all__ = [
     "Samples",
     "Sampling",
     "Scaled",
+    "Scores",
     "SeasonalNaive",
     "Series",
     "StateSpace",
@@ -103,9 +117,15 @@ __all__ = [
     "Windowed",
     "__version__",
     "audit",
+    "compare",
     "datasets",
+    "direction",
     "evaluate",
+    "evaluate_each",
+    "evaluate_stream",
     "forecast",
+    "forecast_interval",
+    "from_forecasts",
     "from_torch",
     "k_step",
     "load",
@@ -113,5 +133,8 @@ __all__ = [
     "paths",
     "read",
     "read_panel",
+    "seed_variance",
     "select",
+    "split_error",
+    "strategies",
 ]

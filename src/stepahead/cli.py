@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,9 +25,10 @@ from .errors import (
     StepaheadWarning,
     escaped,
 )
+from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress
 from .parameters import refuse
-from .series import Panel, Series
+from .series import Panel, Series, as_series
 from .version import __version__
 
 # promises.md: 2 usage, 3 input, 4 model file, 5 memory or disk, 6 done but for some series, 1 a fault of ours, 130 Ctrl-C.
@@ -42,6 +44,8 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (MemoryError, 5),
 )
 SOME_FAILED = 6
+LEAKS = 3
+"""Of an audit: what was given cannot be trusted."""
 
 
 class Lags(click.ParamType[int | str]):
@@ -116,6 +120,27 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
 MODELS = "Words from `stepahead models`, with commas.  [default: {}; for text markov]"
 
 
+def comparing(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what is compared and how; the same for every command that compares models."""
+    for option in reversed(
+        [
+            click.option("--models", default=None, help=MODELS.format("ar,mlp")),
+            click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads."),
+            click.option("--horizon", type=int, required=True, help="The largest number of steps ahead."),
+            click.option(
+                "--train",
+                type=Train(),
+                default=0.6,
+                show_default=True,
+                help="Share, or number of values, of the training part.",
+            ),
+            click.option("--period", type=int, default=None, help="Length of a season in steps; adds SeasonalNaive."),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="stepahead")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
@@ -128,42 +153,31 @@ def cli(debug: bool) -> None:
     "--out", type=click.Path(path_type=Path), default=Path("stepahead-demo"), show_default=True, help="Folder of the figures."
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise and of the net.")
-def demo(out: Path, seed: int) -> None:
-    """Run the teaching note: its data, its net, its figures, and the error by number of steps."""
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the lesson and the report it writes."
+)
+def demo(out: Path, seed: int, lang: str) -> None:
+    """Run the teaching note: its data, its net, its figures, the error by number of steps, and the lesson to play with."""
     from .demo import run
 
     with _progress() as progress:
-        run(out, seed, click.echo, progress)
+        run(out, seed, click.echo, progress, lang)
 
 
 @cli.command("evaluate")
 @reading
-@click.option("--models", default=None, help=MODELS.format("ar,mlp"))
-@click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads.")
-@click.option("--horizon", type=int, required=True, help="The largest number of steps ahead.")
-@click.option("--train", type=Train(), default=0.6, show_default=True, help="Share, or number of values, of the training part.")
-@click.option("--period", type=int, default=None, help="Length of a season in steps; adds SeasonalNaive.")
+@comparing
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder for the figure and the errors by step as CSV."
 )
 @click.option("--save", type=click.Path(path_type=Path), default=None, help="Folder for the fitted models.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
-def evaluate_command(
-    models: str | None, lags: int | str, horizon: int, train: int | float, period: int | None, out: Path | None,
-    save: Path | None, as_json: bool, **source: Any,
-) -> None:  # fmt: skip
+def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: Any) -> None:
     """Error by number of steps for a series in FILE (CSV, Parquet, WAV), from every held-out origin."""
     from . import outputs
-    from .evaluation.evaluate import evaluate
-    from .models.menu import build
-    from .windows import train_length
 
     with _notes() as notes:
-        series = _read(**source)
-        heads = [part[: train_length(len(part), train)] for part in _parts(series)]
-        named = build(_words(models, series, "ar,mlp"), lags, horizon, heads)
-        with _progress() as progress:
-            result = evaluate(named, series, horizon, train, period=period, progress=progress)
+        result = _compared(**how)
         text = outputs.evaluation_json(result, notes()) if as_json else result.table()
     click.echo(text)
     _say_notes(() if as_json else notes(), result.notes)
@@ -171,6 +185,31 @@ def evaluate_command(
         _say_paths(outputs.write_evaluation(result, out))
     if save is not None:
         _say_paths(outputs.save_models(result, save))
+    _finish(result.status)
+
+
+@cli.command("report")
+@reading
+@comparing
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the page.")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("report.html"),
+    show_default=True,
+    help="The HTML file to write.",
+)
+def report_command(language: str, out: Path, **how: Any) -> None:
+    """How far each model can be trusted, for a series in FILE: one offline HTML page. The answer is also printed."""
+    from .page.page import report
+
+    with _notes() as notes:
+        result = _compared(**how)
+        answer = report(result, out, language)
+    click.echo(answer)
+    _say_notes(dict.fromkeys([*result.notes, *notes()]), ())
+    _say_paths([out])
     _finish(result.status)
 
 
@@ -182,9 +221,16 @@ def evaluate_command(
 @click.option(
     "--model", "model_file", type=click.Path(path_type=Path), default=None, help="A saved model, instead of fitting one."
 )
+@click.option("--level", type=float, default=None, help="Add an interval that holds this share of what comes, such as 0.9.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of CSV.")
 def forecast_command(
-    horizon: int, models: str | None, lags: int | str, model_file: Path | None, as_json: bool, **source: Any
+    horizon: int,
+    models: str | None,
+    lags: int | str,
+    model_file: Path | None,
+    level: float | None,
+    as_json: bool,
+    **source: Any,
 ) -> None:
     """The next steps of a series in FILE, as CSV: from models fitted on all of it, or from a saved one."""
     from . import outputs
@@ -203,10 +249,95 @@ def forecast_command(
         else:
             named = build(_words(models, series, "ar"), lags, horizon, parts)
             fitted = {name: model.fit(parts if len(parts) > 1 else parts[0]) for name, model in named.items()}
-        head, rows, status = outputs.forecasts(fitted, series, horizon)
+        head, rows, status = outputs.forecasts(fitted, series, horizon, level)
     click.echo(outputs.forecast_json(head, rows, status) if as_json else outputs.forecast_csv(head, rows).rstrip("\n"))
     _say_notes(notes(), ())
     _finish(status)
+
+
+@cli.command("audit")
+@reading
+@click.option("--model", "model_file", type=click.Path(path_type=Path), required=True, help="A saved model.")
+@click.option(
+    "--train",
+    type=Train(),
+    default=None,
+    help="Share, or number of values, of the training part.  [default: found, where FILE begins with it]",
+)
+@click.option("--horizon", type=int, default=16, show_default=True, help="The largest number of steps ahead.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
+def audit_command(
+    model_file: Path, train: int | float | None, horizon: int, as_json: bool, id_: str | None, **source: Any
+) -> None:
+    """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 3: it leaks."""
+    from . import outputs
+    from .evaluation.audit import audit
+    from .evaluation.every_origin import training_lengths
+    from .storage import load
+
+    if id_ is not None:
+        raise refuse("id", id_, "left out: an audit is of one series")
+    with _notes() as notes:
+        series = as_series(_read(id_=None, **source))
+        model = load(model_file)
+        if train is None:
+            train = training_lengths(model, (series,))[0]
+        verdict = audit(model, series, horizon, train)
+    click.echo(outputs.audit_json(verdict, horizon, train, notes()) if as_json else verdict.words())
+    _say_notes(() if as_json else notes(), ())
+    if not verdict.causal:
+        raise click.exceptions.Exit(LEAKS)
+
+
+@cli.command("shard")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--shards", type=int, default=None, help="At most so many files.  [default: 10,000 series or 5,000,000 rows each]"
+)
+@click.option("--value", default="y", show_default=True, help="Column of the values.")
+@click.option("--time", default=None, help="Column of the times; left out where the rows are in order.")
+@click.option("--id", "id_", default="unique_id", show_default=True, help="Column that tells the series apart.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV file.")
+@click.option("--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark of a CSV file.")
+def shard_command(file: Path, out: Path, id_: str, **how: Any) -> None:
+    """Cut a long table in FILE (Parquet, CSV) into Parquet files of whole series in the folder OUT, with a manifest."""
+    from .scale.shards import shard
+
+    with _notes() as notes:
+        made = shard(file, out, id=id_, **how)
+    click.echo(f"{len(made.shards)} shards, {made.series:,} series, {made.rows:,} rows")
+    _say_notes(notes(), ())
+    _say_paths([out])
+
+
+@cli.command("run")
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.argument("shards", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--engine", type=click.Choice(["process", "serial", "ray"]), default="process", show_default=True, help="Who does the work."
+)
+@click.option("--workers", type=int, default=None, help="How many at a time.  [default: as many as there are cores]")
+@click.option("--address", default=None, help="Of a Ray cluster; without it Ray is started on this machine for the run.")
+@click.option("--gpus", type=float, default=0.0, show_default=True, help="That each Ray task takes.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
+def run_command(spec: Path, shards: Path, out: Path, as_json: bool, **how: Any) -> None:
+    """Score every series of the folder SHARDS as the JSON file SPEC asks, into the folder OUT.
+
+    SPEC has "models" (words from `stepahead models`, or descriptions such as {"class": "AR", "lags": 24}) and "horizon"; and
+    "lags", "train", "steps", "period", "missing", "every" if you like. A run that was stopped goes on where it was.
+    """
+    import json
+
+    from .scale.driver import run
+
+    with _progress() as progress:
+        made = run(spec, shards, out, progress=progress, **how)
+    click.echo(json.dumps(made.document(), ensure_ascii=False) if as_json else "\n".join(map(escaped, str(made).splitlines())))
+    if made.failed:
+        _say(f"{made.failed:,} of {made.scored + made.failed:,} series failed: {made.out / 'status'} says why")
+        raise click.exceptions.Exit(SOME_FAILED)
 
 
 @cli.command()
@@ -245,6 +376,21 @@ def _read(file: Path, id_: str | None, value: str | None, time: str | None, **ho
     return read_panel(file, value or "y", time, id_, **how)
 
 
+def _compared(
+    models: str | None, lags: int | str, horizon: int, train: int | float, period: int | None, **source: Any
+) -> Comparison:
+    """Read FILE, fit the models named, and score them all."""
+    from .evaluation.evaluate import evaluate
+    from .models.menu import build
+    from .windows import train_length
+
+    series = _read(**source)
+    heads = [part[: train_length(len(part), train)] for part in _parts(series)]
+    named = build(_words(models, series, "ar,mlp"), lags, horizon, heads)
+    with _progress() as progress:
+        return evaluate(named, series, horizon, train, period=period, progress=progress)
+
+
 def _parts(series: Series | Panel) -> tuple[Series, ...]:
     return tuple(series) if isinstance(series, Panel) else (series,)
 
@@ -256,6 +402,13 @@ def _words(models: str | None, series: Series | Panel, default: str) -> list[str
 
 def _say(text: str) -> None:
     click.echo(f"stepahead: {escaped(text)}", err=True)
+
+
+def _as_typed(message: str) -> str:
+    """What to type here where a message says it in Python: missing="skip" is --missing skip."""
+    found = re.findall(r'\b(value|time|missing|encoding|decimal|every)=(?:"([^"]*)"|(?=[\s,;.)]|$))', message)
+    typed = dict.fromkeys(f"--{name} {value}".rstrip() for name, value in found)
+    return f" (here: {' or '.join(typed)})" if typed else ""
 
 
 def _say_paths(paths: Iterable[Path]) -> None:
@@ -334,7 +487,7 @@ def _run(given: list[str]) -> int:
             traceback.print_exc()
         for kind, code in EXIT_CODES:
             if isinstance(error, kind):
-                _say(str(error))
+                _say(str(error) + _as_typed(str(error)))
                 return code
         if not isinstance(error, StepaheadError):
             _say(f"a fault of ours: {type(error).__name__}: {error} (run again with --debug)")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,15 @@ from .protocols import Array
 
 NOT_OBSERVED = -1
 """The code of a symbol that was not observed."""
+EXACT = 2**53
+"""Up to here every whole number is a float64."""
+PAST_THE_RANGE = "a number is past the largest of floating point, 1.8e308"
+FLATTEST = 1e-12
+"""Of its level: a series that moves by less has kept few of its digits."""
 
 
 class Column:
-    """Values as numpy holds them, with what came along: times, a name, the order of categories."""
+    """Values as numpy holds them, with what came along: times, a name, the order of categories, notes."""
 
     def __init__(
         self,
@@ -27,8 +33,10 @@ class Column:
         name: str | None = None,
         categories: tuple[object, ...] | None = None,
         frame: str | None = None,
+        notes: tuple[str, ...] = (),
     ) -> None:
         self.values, self.times, self.name, self.categories, self.frame = values, times, name, categories, frame
+        self.notes = notes
 
 
 def read_values(data: Any) -> Column:
@@ -39,22 +47,22 @@ def read_values(data: Any) -> Column:
         plain, mask = _column(np.asarray(data.data)), np.ravel(np.ma.getmaskarray(data))
         if plain.dtype.kind in "fiub":
             return Column(np.where(mask, np.nan, plain.astype(np.float64)))
-        if plain.dtype.kind not in "cmM":
+        if plain.dtype.kind not in "cmMV":
             plain = plain.astype(object)
             plain[mask] = None
         return Column(plain)
     if isinstance(data, np.ndarray):
         return Column(_column(np.asarray(data)))
     if isinstance(data, (list, tuple)):
-        return Column(_column(_from_list(data)))
+        values = _column(_from_list(data))
+        return Column(values, notes=rounding(values, data))
     module = type(data).__module__.split(".")[0]
     if module == "torch":
-        whole = data.detach().cpu()
-        return Column(_column((whole if whole.is_complex() else whole.double()).numpy()))
+        return Column(_column(_from_tensor(data)))
     if module in ("pandas", "polars", "pyarrow", "narwhals", "modin", "cudf"):
         return _from_frame(data)
     if hasattr(data, "__array__"):
-        return Column(_column(np.asarray(data)))
+        return Column(_column(_as_array(data)))
     raise _unknown(data)
 
 
@@ -67,6 +75,60 @@ def _unknown(data: Any) -> DtypeError:
     )
 
 
+def _as_array(data: Any) -> npt.NDArray[Any]:
+    try:
+        return np.asarray(data)
+    except Exception as error:  # code of a stranger: it may raise anything
+        raise DtypeError(
+            f"{shown(type(data).__name__)} cannot be made an array: {shown(str(error))}",
+            code="unknown-type",
+            found=type(data).__name__,
+        ) from error
+
+
+def _from_tensor(data: Any) -> npt.NDArray[Any]:
+    """The values of a torch tensor; whole numbers stay what they are."""
+    if not hasattr(data, "detach"):
+        raise _unknown(data)
+    try:
+        whole = data.detach().cpu()
+        found: npt.NDArray[Any] = (whole.double() if whole.is_floating_point() else whole).numpy()
+    except (RuntimeError, TypeError) as error:
+        raise DtypeError(
+            f"this tensor cannot be read ({shown(str(data.layout))}, {shown(str(data.dtype))}, on {shown(str(data.device))}): "
+            "give a dense one with numbers, for example tensor.to_dense()",
+            code="unknown-type",
+            found=str(data.dtype),
+        ) from error
+    return found
+
+
+def rounding(values: npt.NDArray[Any], items: Iterable[Any]) -> tuple[str, ...]:
+    """A note where a whole number among `items` is none of the float64 `values` made of them."""
+    if values.dtype.kind != "f" or not bool((np.abs(values) >= EXACT).any()):
+        return ()
+    for row, item in enumerate(items):
+        if isinstance(item, (int, np.integer)) and int(float(item)) != item:
+            return (f"whole numbers past 2**53 are rounded to the nearest float64: row {row} is {shown(int(item))}",)
+    return ()
+
+
+def flatness(values: npt.NDArray[Any]) -> tuple[str, ...]:
+    """A note on values that tell themselves apart by their last digits alone; none on a constant, which is exact."""
+    level = abs(float(values[0])) if len(values) and values.dtype.kind == "f" else 0.0
+    few = values[:: max(1, len(values) // 64)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not level > 0.0 or bool((np.abs(few - values[0]) > FLATTEST * level).any()):
+            return ()
+        spread = float(np.nanmax(values) - np.nanmin(values))
+    if not 0.0 < spread <= FLATTEST * level:
+        return ()
+    return (
+        f"the values differ by at most {spread:.2g} at a level of {level:.2g}: few digits of them are left; "
+        "take the level off where they come from",
+    )
+
+
 def _from_list(data: Sequence[Any]) -> npt.NDArray[Any]:
     texts = sum(isinstance(item, str) for item in data)
     if texts == len(data) and texts:
@@ -75,7 +137,7 @@ def _from_list(data: Sequence[Any]) -> npt.NDArray[Any]:
         try:
             return np.array(data, dtype=np.float64)
         except OverflowError:
-            raise InputError("a number is past the largest of floating point, 1.8e308", code="too-large") from None
+            raise InputError(PAST_THE_RANGE, code="too-large") from None
     if any(isinstance(item, (list, tuple, np.ndarray)) and np.ndim(item) for item in data):
         try:
             return np.asarray(data)
@@ -95,7 +157,7 @@ def _from_frame(data: Any) -> Column:
             raise _unknown(data) from None
         return Column(_column(np.asarray(data)))
     if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
+        frame = collected(frame)
     if isinstance(frame, nw.DataFrame):
         if len(frame.columns) != 1:
             columns = ", ".join(shown(c) for c in frame.columns[:8])
@@ -105,7 +167,7 @@ def _from_frame(data: Any) -> Column:
                 found=len(frame.columns),
                 columns=list(frame.columns),
             )
-        column = frame[frame.columns[0]]
+        column = frame[:, 0]
     else:
         column = frame
     index = nw.maybe_get_index(frame)
@@ -118,9 +180,19 @@ def _from_frame(data: Any) -> Column:
         kinds = tuple(column.cat.get_categories().to_list())
         return Column(np.array(column.to_list(), dtype=object), times, name, kinds, kind)
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
-        values = column.cast(nw.Float64).to_numpy()
-        return Column(np.asarray(values, dtype=np.float64), times, name, None, kind)
+        values = np.asarray(column.cast(nw.Float64).to_numpy(), dtype=np.float64)
+        listed = column.to_list() if column.dtype.is_integer() else ()
+        return Column(values, times, name, None, kind, rounding(values, listed))
     return Column(_column(np.array(column.to_list(), dtype=object)), times, name, None, kind)
+
+
+def collected(frame: Any) -> Any:
+    """The data of a lazy frame; an InputError where its plan cannot be carried out."""
+    try:
+        return frame.collect()
+    except Exception as error:  # each engine has errors of its own
+        reason = str(error).partition("\n")[0]
+        raise InputError(f"the lazy frame cannot be collected: {shown(reason)}", code="frame") from error
 
 
 def _chunked(data: Any) -> Any:
@@ -157,16 +229,20 @@ def read_times(times: Any) -> npt.NDArray[Any]:
             return np.array(column.to_list(), dtype="datetime64[D]")
         return np.asarray(column.to_numpy())
     listed = list(times)
-    if listed and type(listed[0]).__module__ == "datetime":
+    if any(isinstance(t, date) for t in listed):
+        row = next((row for row, t in enumerate(listed) if not isinstance(t, date)), None)
+        if row is not None:  # numpy would count a number among dates from 1970
+            raise InputError(f"time {shown(listed[row])} at row {row} is no date, and others are", code="time-kind", row=row)
         zones = {getattr(t, "tzinfo", None) is not None for t in listed}
         if len(zones) > 1:
             raise InputError("some times have a zone and some have none: give all of them one, or none", code="time-zone")
         if True in zones:
-            from datetime import UTC
-
             listed = [t.astimezone(UTC).replace(tzinfo=None) for t in listed]
         return np.array(listed, dtype="datetime64")
-    return np.asarray(listed)
+    try:
+        return np.asarray(listed)
+    except ValueError:
+        raise InputError("times must be one label for each value; found a list of lists", code="time-shape") from None
 
 
 def _column(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -193,7 +269,8 @@ def coded(found: Column, categories: tuple[object, ...] | None) -> tuple[npt.NDA
         # A memory map stays on disk; anything else is copied, so that nobody changes a series from outside.
         if isinstance(values, np.memmap) and values.dtype == np.float64:
             return values, None
-        return np.array(values, dtype=np.float64), None
+        with np.errstate(over="ignore"):  # wider numbers past the range are infinite, and refused as such
+            return np.array(values, dtype=np.float64), None
     if kind == "c":
         raise DtypeError(
             "complex numbers are not a series: take .real, .imag or abs() first", code="dtype", found=str(values.dtype)
@@ -227,7 +304,10 @@ def _objects(items: list[Any], absent: list[bool]) -> Array:
                 found=item,
                 row=row,
             )
-    return np.array([math.nan if gone else float(item) for item, gone in zip(items, absent, strict=True)])
+    try:
+        return np.array([math.nan if gone else float(item) for item, gone in zip(items, absent, strict=True)])
+    except OverflowError:
+        raise InputError(PAST_THE_RANGE, code="too-large") from None
 
 
 def _symbols(

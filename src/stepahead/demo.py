@@ -12,10 +12,12 @@ from . import datasets, figures
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress, evaluate, k_step
 from .files import make_folder
+from .lesson import lesson
 from .models.ar import AR
 from .models.mlp import MLP
 from .models.ssa import SSA
 from .models.statespace import StateSpace
+from .page.page import report
 from .series import Series
 from .windows import pairs, scored_origins
 
@@ -36,8 +38,15 @@ def models(seed: int) -> dict[str, Any]:
     }
 
 
-def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | None = None) -> Comparison:
-    """Run the note on its own series and write its figures into the folder `out`."""
+def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | None = None, language: str = "en") -> Comparison:
+    """Run the note on its own series, and write its figures and two pages into the folder `out`.
+
+    Parameters
+    ----------
+    out : the folder, made where it is missing. seed : of the noise and of the net.
+    say : takes each line of text. progress : called with (model name, rows done, rows in all).
+    language : of the two pages, "en" or "zh".
+    """
     series = datasets.noisy_sine(seed=seed)
     x = series.numbers
     X, _ = pairs(series, LAGS)
@@ -58,7 +67,17 @@ def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | N
     say("\n" + meaning(result) + "\n" + luck() + "\n")
     for path in _draw(result, net, series, out):
         say(f"wrote {path}")
+    for what, path in _pages(result, out, language):
+        say(f"wrote {path}, {what}")
     return result
+
+
+def _pages(result: Comparison, out: Path, language: str) -> Iterator[tuple[str, Path]]:
+    """What each page is, and where it was written."""
+    yield "the lesson: open it in a browser", lesson.write(out, language)
+    path = out / f"report-{language}.html"
+    report(result, path, language)
+    yield "the report of this comparison", path
 
 
 def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[Path]:
@@ -85,7 +104,9 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
             {name: line for name, line in errors.items() if name != "AR(auto)"},
             {"noise floor": result.by_step()["noise floor"]},
             ("Mean", "Naive"),
-            title="How far can each be trusted? Error by steps ahead",
+            trusted={name: found.claim for name, found in result.trusted_horizon().items()},
+            answer=result.answer.partition("\n")[0],
+            title="Error by number of steps ahead",
         ),
         "why": figures.error_by_k(
             result["AR(64)"].steps,

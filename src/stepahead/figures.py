@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import textwrap
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -105,6 +106,8 @@ def error_by_k(
     limits: Mapping[str, Array] | None = None,
     simple: Sequence[str] = (),
     *,
+    trusted: Mapping[str, int] | None = None,
+    answer: str = "",
     title: str = "Error by number of steps ahead",
     ylabel: str = "RMSE",
 ) -> Figure:
@@ -115,6 +118,8 @@ def error_by_k(
     steps : [steps]. errors : {name: [steps]}; names stand at the line ends.
     limits : {name: [steps]} errors that nobody, or nobody with so little memory, can go below: thin and dashed.
     simple : names among `errors` that are simple guesses: grey.
+    trusted : {name: steps} how far a model can be trusted: a dot on its line, and the number. answer : the same as a sentence,
+        which then is the title.
     """
     figure, axes = _figure((6.0, 3.4))
     ends: list[tuple[float, str, str]] = []
@@ -132,6 +137,7 @@ def error_by_k(
             coloured += 1
         axes.plot(steps, line, color=colour, linestyle=dash, linewidth=width, marker=marker)
         ends.append((float(line[-1]), name, colour))
+        _mark(axes, steps, line, (trusted or {}).get(name, 0), colour)
     for name, limit in (limits or {}).items():
         axes.plot(steps, limit, color=INK, linestyle=(0, (5, 3)), linewidth=1.1, zorder=1)
         ends.append((float(limit[-1]), name, INK))
@@ -146,8 +152,20 @@ def error_by_k(
     top = max((float(np.nanmax(line)) for line in errors.values() if np.isfinite(line).any()), default=1.0)
     axes.set_ylim(0.0, 1.08 * top if top > 0.0 else 1.0)
     _names_at_ends(axes, ends)
-    _label(axes, title, "k, steps ahead", ylabel)
+    _label(axes, "\n".join(textwrap.wrap(answer, 72)) or title, "k, steps ahead", ylabel)
     return figure
+
+
+def _mark(axes: Axes, steps: npt.NDArray[Any], line: Array, reach: int, colour: str) -> None:
+    """A dot where a line stops being trusted, with the number of steps; none where it is trusted to the end."""
+    at = np.flatnonzero(steps == reach)
+    if not len(at) or at[0] == len(steps) - 1:
+        return
+    axes.plot(reach, line[at[0]], "o", markersize=5, color=colour, markeredgecolor="white", zorder=4)
+    axes.annotate(
+        str(reach), (reach, line[at[0]]), xytext=(0, 6), textcoords="offset points", ha="center", va="bottom",
+        fontsize=TEXT - 0.5, color=colour,
+    )  # fmt: skip
 
 
 def _names_at_ends(axes: Axes, ends: list[tuple[float, str, str]]) -> None:
@@ -199,3 +217,43 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     with mpl.rc_context({"svg.hashsalt": "stepahead", "svg.fonttype": "none"}):
         figure.savefig(drawn, format=kind[1:], dpi=200, metadata={"Date": None} if kind == ".svg" else {})
     write_whole(path, drawn.getvalue())
+
+
+def bands_by_k(
+    steps: npt.NDArray[Any], parts: Mapping[str, Array], *, title: str = "", ylabel: str = "mean squared error"
+) -> Figure:
+    """Parts that add up to an error, stacked over the number of steps ahead; the line on top is the error itself.
+
+    Parameters
+    ----------
+    steps : [steps]. parts : {name: [steps]}, from the bottom up; names and last values stand beside the bands. A part below 0
+        takes away from those under it, and is hatched.
+    """
+    figure, axes = _figure((6.0, 3.4))
+    # Neighbours that are far apart for every kind of eye.
+    colours = (GREY, COLOURS[0], COLOURS[1], COLOURS[3], COLOURS[4], COLOURS[2])
+    less: dict[str, Any] = {"facecolor": "none", "edgecolor": "white", "hatch": "////", "linewidth": 0}
+    below = np.zeros(len(steps))
+    ends: list[tuple[float, str, str]] = []
+    for number, (name, part) in enumerate(parts.items()):
+        colour = colours[number % len(colours)]
+        above = below + part
+        axes.fill_between(steps, below, above, where=part >= 0.0, interpolate=True, color=colour, alpha=0.75, linewidth=0)
+        axes.fill_between(steps, above, below, where=part < 0.0, interpolate=True, **less)
+        axes.plot(steps, above, color="white", linewidth=0.8)
+        last = f"{part[-1]:.3f}" if abs(part[-1]) < 10.0 else f"{part[-1]:.4g}"
+        ends.append((float(0.5 * (below[-1] + above[-1])), f"{name} {last}", colour))
+        below = above
+    axes.plot(steps, below, color=INK, linewidth=1.6)
+    axes.set_ylim(min(0.0, float(np.nanmin(below))), 1.08 * float(np.nanmax(below)) or 1.0)
+    if len(steps) > 1:
+        axes.set_xscale("log", base=2)
+        ticks = [int(k) for k in 2 ** np.arange(0, 20) if steps[0] <= k <= steps[-1]]
+        if ticks and ticks[-1] != steps[-1]:
+            ticks = [k for k in ticks if k < 0.8 * steps[-1]] + [int(steps[-1])]
+        axes.set_xticks(ticks, [str(k) for k in ticks])
+        axes.set_xticks([], minor=True)
+        axes.set_xlim(steps[0], steps[-1])
+    _names_at_ends(axes, ends)
+    _label(axes, title, "k, steps ahead", ylabel)
+    return figure

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import time
 from pathlib import Path
 
@@ -21,7 +20,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     """
     try:
         target = Path(path)
-        made = target.parent / f".{target.name}.{secrets.token_hex(6)}.tmp"
+        made = target.parent / f".{target.name}.{os.urandom(6).hex()}.tmp"
         if target.is_symlink():
             raise OSError("it is a link, and links are not followed")
         if target.is_dir():

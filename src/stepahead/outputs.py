@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import math
@@ -11,8 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from . import times as clock
 from .errors import InputError
+from .evaluation.ahead import forecast_interval
+from .evaluation.audit import Audit
 from .evaluation.comparison import Comparison
 from .files import make_folder, write_whole
 from .series import Panel, Series, names_of
@@ -25,7 +30,13 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = ()) -> str:
     """One object: what was done, and every reading by step of every model; null where a reading has no value."""
     first = next(iter(result.values()))
     panel = first.panel
-    by_model = {name: {key: _numbers(values) for key, values in found.readings().items()} for name, found in result.items()}
+    columns, width = result.columns(), len(first.steps)
+    readings = {key: values for key, values in columns.items() if key not in ("model", "k", "n")}
+    by_model = {
+        name: {key: _numbers(values[at * width : (at + 1) * width]) for key, values in readings.items()}
+        for at, name in enumerate(result)
+    }
+    horizons = result.trusted_horizon() if result.simple else {}
     floor = result.by_step().get("noise floor")
     series: Any = [_described(part) for part in panel] if result.status else _described(panel[0])
     return _dumped(
@@ -40,6 +51,8 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = ()) -> str:
             "steps": first.steps.tolist(),
             "n": first.n().tolist(),
             "models": by_model,
+            "trusted_horizon": {name: found._asdict() for name, found in horizons.items()},
+            "answer": result.answer,
             "noise_floor": None if floor is None else _numbers(floor),
             "notes": list(dict.fromkeys([*result.notes, *notes])),
         }
@@ -60,27 +73,32 @@ def _dumped(document: Any) -> str:
 
 def evaluation_csv(result: Comparison) -> str:
     """A row a model and step: n and every reading; empty where a reading has no value."""
-    keys = list(dict.fromkeys(key for found in result.values() for key in found.readings()))
-    rows: list[Sequence[Any]] = []
-    for name, found in result.items():
-        readings = found.readings()
-        for place, (k, n) in enumerate(zip(found.steps.tolist(), found.n().tolist(), strict=True)):
-            values = [readings[key][place] if key in readings else math.nan for key in keys]
-            rows.append([name, k, n, *["" if math.isnan(v) else repr(float(v)) for v in values]])
-    return _written(["model", "k", "n", *keys], rows)
+    columns = result.columns()
+    rows = zip(*[_cells(values) for values in columns.values()], strict=True)
+    return _written(list(columns), rows)
+
+
+def _cells(values: Any) -> list[Any]:
+    """A column for a CSV file: numbers as they are, empty where there is none."""
+    listed = values.tolist() if isinstance(values, np.ndarray) else values
+    return [("" if math.isnan(cell) else repr(cell)) if isinstance(cell, float) else cell for cell in listed]
 
 
 def forecasts(
-    models: Mapping[str, Any], series: Series | Panel, horizon: int
+    models: Mapping[str, Any], series: Series | Panel, horizon: int, level: float | None = None
 ) -> tuple[list[str], list[list[Any]], dict[str, str]]:
-    """What each fitted model says of the next steps: the head, a row a step, and of a panel the status of each series."""
+    """What each fitted model says of the next steps: the head, a row a step, and of a panel the status of each series.
+
+    With a `level`, each forecast has the ends of its interval beside it.
+    """
     many = isinstance(series, Panel)
     panel: Sequence[Series] = series if isinstance(series, Panel) else (series,)
-    head = [*(["series"] if many else []), "k", "time", *models]
+    head = [*(["series"] if many else []), "k", "time"]
+    head += [name + end for name in models for end in ("", *(() if level is None else (" low", " high")))]
     rows, status = [], {}
     for name, one in zip(names_of(panel), panel, strict=True):
         try:
-            columns = [forecast(model, one, horizon).tolist() for model in models.values()]
+            columns = [column for model in models.values() for column in _ahead(model, one, horizon, level)]
         except InputError as error:
             if not many:
                 raise
@@ -94,6 +112,14 @@ def forecasts(
     return head, rows, {**status, **series.refused} if isinstance(series, Panel) else {}
 
 
+def _ahead(model: Any, series: Series, horizon: int, level: float | None) -> list[list[Any]]:
+    """The forecast of one model, and with a `level` the ends of its interval: columns."""
+    ahead = [forecast(model, series, horizon)]
+    if level is not None:
+        ahead += forecast_interval(model, series, horizon, level)
+    return [column.tolist() for column in ahead]
+
+
 def forecast_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """The forecasts, a row a step."""
     return _written(head, [[repr(cell) if isinstance(cell, float) else cell for cell in row] for row in rows])
@@ -103,6 +129,13 @@ def forecast_json(head: Sequence[str], rows: Iterable[Sequence[Any]], status: Ma
     """The forecasts as one object."""
     listed = [dict(zip(head, row, strict=True)) for row in rows]
     return _dumped({"schema": SCHEMA, "command": "forecast", "status": dict(status), "forecasts": listed})
+
+
+def audit_json(verdict: Audit, horizon: int, train: float | int, notes: Iterable[str]) -> str:
+    """The verdict of an audit as one object."""
+    facts = {**dataclasses.asdict(verdict), "leaks": [dataclasses.asdict(leak) for leak in verdict.leaks]}
+    head = {"schema": SCHEMA, "command": "audit", "model": verdict.model, "causal": verdict.causal}
+    return _dumped({**head, "horizon": horizon, "train": train, **facts, "notes": list(notes)})
 
 
 def _written(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

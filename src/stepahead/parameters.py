@@ -9,6 +9,10 @@ from numbers import Integral, Real
 from .errors import ParameterError, shown
 
 
+LARGEST = 2**53
+"""No argument counts further: beyond it arrays have no such size, and floats no such number."""
+
+
 def refuse(name: str, value: object, allowed: str) -> ParameterError:
     """The error for an argument `name` that was `value` and should have been `allowed`."""
     return ParameterError(
@@ -22,12 +26,13 @@ def refuse(name: str, value: object, allowed: str) -> ParameterError:
 
 def whole(name: str, value: object, least: int = 1, most: int | None = None, also: str = "") -> int:
     """A whole number of at least `least` (and at most `most`), as an int."""
-    inside = isinstance(value, Integral) and not isinstance(value, bool)
-    if inside:
-        number = int(value)  # type: ignore[call-overload]
-        if number >= least and (most is None or number <= most):
-            return int(number)
-    bound = f"of at least {least}" if most is None else f"from {least} to {most}"
+    past = False
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        number = int(value)
+        past = number > LARGEST
+        if least <= number <= (LARGEST if most is None else most):
+            return number
+    bound = f"of at least {least}" if most is None and not past else f"from {least} to {LARGEST if most is None else most}"
     raise refuse(name, value, f"a whole number {bound}{also}")
 
 

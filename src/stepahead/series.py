@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import times as clock
-from .columns import NOT_OBSERVED, Column, check_observed, coded, read_times, read_values
+from .columns import NOT_OBSERVED, Column, check_observed, coded, flatness, read_times, read_values, rounding
 from .errors import DtypeError, InputError, note, shown
 from .parameters import as_tuple, one_of
 from .protocols import Array
@@ -82,19 +82,19 @@ class Series:
             found = Column(values.symbols, None, None, values.categories, values.frame)
         else:
             found = read_values(values)
-        notes: list[str] = []
         codes, symbols = coded(found, None if categories is None else as_tuple("categories", categories))
+        notes = [*found.notes, *rounding(codes, found.values)]
         labels = found.times if times is None else read_times(times)
         if labels is not None:
             labels = clock.as_labels(labels, len(codes))
             by_time = clock.order(labels)
             if by_time is not None:
                 labels, codes = labels[by_time], codes[by_time]
-                notes.append(note("times were not in order: the values were sorted by time"))
+                notes.append("times were not in order: the values were sorted by time")
             if every is None:
                 uneven = clock.unevenness(labels)
                 if uneven:
-                    notes.append(note(uneven))
+                    notes.append(uneven)
             elif len(labels):
                 labels, place = clock.grid(labels, every, missing)
                 hollow = np.full(len(labels), np.nan if symbols is None else NOT_OBSERVED, dtype=codes.dtype)
@@ -105,8 +105,11 @@ class Series:
         name = found.name if name is None else name
         lead = check_observed(codes, labels, name, missing)
         if lead:
-            notes.append(note(f"the first {lead} values are missing and were cut off"))
+            notes.append(f"the first {lead} values are missing and were cut off")
             codes, labels = codes[lead:], None if labels is None else labels[lead:]
+        notes += flatness(codes)
+        for text in notes:
+            note(text)
         self._set(codes, labels, name, symbols, missing, tuple(notes), limit, found.frame)
 
     def _set(

@@ -8,14 +8,13 @@ only then makes a model, of a class from our own table. The checksums catch dama
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import inspect
-import json
 import math
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -59,6 +58,11 @@ def register(cls: C) -> C:
     return cls
 
 
+def registered_class(name: object) -> type[Any] | None:
+    """The class that files know by this name, None where there is none."""
+    return _registry.get(name) if isinstance(name, str) else None
+
+
 def registered_name(model: object) -> str | None:
     """The name under which files know the class of `model`, None for a stranger."""
     name = type(model).__name__
@@ -99,6 +103,8 @@ def dumps(model: object) -> bytes:
     stored = arrays or {"_": np.zeros(1)}
     if not arrays:
         document["tensors"] = {"_": {"dtype": "<f8", "shape": [1], "sha256": _digest(stored["_"])}}
+    import json
+
     try:
         text = json.dumps(document, allow_nan=False, sort_keys=True)
     except ValueError:
@@ -172,7 +178,7 @@ def _content(path: str | os.PathLike[str]) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError, TypeError) as error:
-        link = isinstance(error, OSError) and Path(path).is_symlink()
+        link = isinstance(error, OSError) and error.errno == errno.ELOOP
         reason = "it is a link, and links are not followed" if link else getattr(error, "strerror", None) or error
         raise ModelFileError(
             f"cannot read {shown(str(path))}: {reason}",
@@ -351,6 +357,8 @@ def _strict(text: bytes, what: str) -> dict[str, Any]:
         if not math.isfinite(value):
             raise ModelFileError(f"{what} holds {shown(found)}, which is not finite", code="json", found=found)
         return value
+
+    import json
 
     try:
         value = json.loads(

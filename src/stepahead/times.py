@@ -14,6 +14,8 @@ from .parameters import refuse
 Labels = npt.NDArray[Any]
 
 MOST_STEPS = 1 << 28
+NIGHT = (23, 0, 1, 2, 3)
+"""Hours at which clocks are set back somewhere."""
 _UNITS = {"ms": "ms", "s": "s", "min": "m", "h": "h", "d": "D", "w": "W", "m": "M", "q": "M", "y": "Y"}
 _WORDS = {
     "ms": "millisecond",
@@ -63,7 +65,7 @@ def order(labels: Labels) -> npt.NDArray[np.intp] | None:
     if same.any():
         at = int(np.argmax(same))
         first, second = sorted((int(by_time[at]), int(by_time[at + 1])))
-        clock = bool(labels[second - 1] > labels[second]) and _is_clock_change(labels)
+        clock = _is_clock_change(labels, second)
         why = "; it looks like a clock set back one hour: give times with a zone, or in UTC" if clock else ""
         raise InputError(
             f"time {label(labels[first])} stands at row {first} and again at row {second}{why}",
@@ -74,12 +76,16 @@ def order(labels: Labels) -> npt.NDArray[np.intp] | None:
     return by_time
 
 
-def _is_clock_change(labels: Labels) -> bool:
-    """Whether every step back is less than, or equal to, an hour: what a zone-less autumn night looks like."""
+def _is_clock_change(labels: Labels, second: int) -> bool:
+    """Whether the repeat at row `second` is what a zone-less autumn night looks like."""
     if labels.dtype.kind != "M":
         return False
-    back = np.diff(labels).astype("timedelta64[s]").astype(np.int64)
-    return bool((back[back <= 0] >= -3600).all())
+    forward = np.diff(labels).astype("timedelta64[s]").astype(np.int64)
+    if forward[second - 1] < 0:
+        return bool((forward[forward <= 0] >= -3600).all())
+    # By the hour nothing steps back: one hour of the night stands there twice.
+    hour = int((labels[second] - labels[second].astype("datetime64[D]")) / np.timedelta64(1, "h"))
+    return hour in NIGHT and forward[second - 1] == 0 and float(np.median(forward)) == 3600.0
 
 
 def label(value: Any) -> str:
@@ -199,8 +205,8 @@ def grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.NDArray[
             row=row,
         )
     full = start[0] + np.arange(place[-1] + 1) * step
-    if start.dtype != labels.dtype:
-        full = full.astype(labels.dtype)
+    if start.dtype != labels.dtype:  # by the finer of the two: of days in a month each has its own label
+        full = full.astype(np.promote_types(start.dtype, labels.dtype))
     full[place] = labels
     return full, place
 
@@ -208,7 +214,8 @@ def grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.NDArray[
 def _step(labels: Labels, every: Any) -> Any:
     allowed = 'a step such as "1D", "15min", "1h", "1W", "1M", "1Y"'
     if labels.dtype.kind != "M":
-        if isinstance(every, (int, float, np.integer, np.floating)) and not isinstance(every, bool) and every > 0:
+        number = isinstance(every, (int, float, np.integer, np.floating)) and not isinstance(every, (bool, np.timedelta64))
+        if number and 0 < every < np.inf:
             return every
         raise refuse("every", every, "a number above 0, as the times are numbers")
     if isinstance(every, np.timedelta64) and every > np.timedelta64(0):

@@ -67,11 +67,12 @@ def usable_origins(model: Forecaster, series: Series, state: State, last: int) -
 
 def planned(model: Forecaster, horizon: int) -> Roll:
     """The roll-out of `horizon` steps, checked: the right shape, and finite numbers."""
-    roll: Roll = model.plan(horizon) if isinstance(model, Planned) else lambda state, out: model.rollout(state, horizon)
+    with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is an error below, not a warning
+        roll: Roll = model.plan(horizon) if isinstance(model, Planned) else lambda state, out: model.rollout(state, horizon)
     bounded = getattr(roll, "bounded", False)
 
     def checked(state: State, out: Array | None) -> Array:
-        with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is an error below, not a warning
+        with np.errstate(over="ignore", invalid="ignore"):
             ahead = roll(state, out)
         wanted = (len(state[0]), horizon)
         if ahead.shape != wanted:

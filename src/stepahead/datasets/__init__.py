@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from ..files import make_folder, write_whole
@@ -85,7 +84,13 @@ CATALOGUE: dict[str, Dataset] = {
 
 
 def _content(name: str) -> bytes:
-    return (files(__package__) / "data" / CATALOGUE[name].file).read_bytes()
+    return _data(CATALOGUE[name].file)
+
+
+def _data(file: str) -> bytes:
+    from importlib.resources import files
+
+    return (files(__package__) / "data" / file).read_bytes()
 
 
 def _load(name: str) -> Series:
@@ -169,5 +174,5 @@ def write(folder: str | os.PathLike[str]) -> Iterator[Path]:
     make_folder(folder)
     for name in [*(entry.file for entry in CATALOGUE.values()), "README.md", "speech-COPYING.txt"]:
         target = Path(folder) / name
-        write_whole(target, (files(__package__) / "data" / name).read_bytes())
+        write_whole(target, _data(name))
         yield target

@@ -3,83 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from ..errors import ParameterError
 from ..numerics import linear
 from ..parameters import real, refuse, whole
-from ..protocols import Array
 from ..series import Series
+from .limits import Certain, Chain, Linear, Wave
 
 WARM_UP = 1000
-
-
-@dataclass(frozen=True)
-class Constant:
-    """A limit that is the same at every step."""
-
-    value: float
-
-    def __call__(self, horizon: int) -> Array:
-        """[horizon]."""
-        return np.full(horizon, self.value)
-
-
-@dataclass(frozen=True)
-class Wave:
-    """The limits of sin(frequency t) + noise: the noise itself, and what a memory of a few values makes of it."""
-
-    noise: float
-    frequency: float
-
-    def __call__(self, horizon: int) -> Array:
-        """[horizon]: what is left where the wave is known."""
-        return np.full(horizon, self.noise)
-
-    def window(self, lags: int, horizon: int) -> Array:
-        """[horizon]: the smallest error of any linear forecast that sees `lags` noisy values and not the phase.
-
-        >>> noisy_sine(seed=0).limit.window(4, 64)[[0, 15, 63]].round(3)
-        array([0.224, 0.254, 0.48 ])
-
-        Few values tell the height of the wave, and hardly its direction: that wall stands however the window is used.
-        """
-        apart = np.arange(lags)[:, None] - np.arange(lags)
-        seen = 0.5 * np.cos(self.frequency * apart) + self.noise**2 * np.eye(lags)
-        ahead = 0.5 * np.cos(self.frequency * (np.arange(1, horizon + 1)[:, None] + np.arange(lags)))
-        explained = np.einsum("kl,lk->k", ahead, np.linalg.lstsq(seen, ahead.T, rcond=None)[0])
-        return np.asarray(np.sqrt(np.maximum(self.noise**2 + 0.5 - explained, self.noise**2)))
-
-
-@dataclass(frozen=True)
-class Linear:
-    """The limit of an autoregression: noise times the root of the sum of the first k squared psi weights."""
-
-    coefficients: tuple[float, ...]
-    noise: float
-
-    def __call__(self, horizon: int) -> Array:
-        """[horizon]."""
-        return self.noise * np.sqrt(np.cumsum(linear.psi_weights(np.array(self.coefficients), horizon) ** 2))
-
-
-@dataclass(frozen=True)
-class Chain:
-    """The limit of a Markov chain: the entropy of the law k steps ahead, averaged over the stationary law."""
-
-    transition: tuple[tuple[float, ...], ...]
-    stationary: tuple[float, ...]
-
-    def __call__(self, horizon: int) -> Array:
-        """[horizon], in nats."""
-        P, pi = np.array(self.transition), np.array(self.stationary)
-        law, out = np.eye(len(P)), np.empty(horizon)
-        for k in range(horizon):
-            law = law @ P
-            out[k] = pi @ -(law * np.log(np.where(law > 0.0, law, 1.0))).sum(axis=1)
-        return out
 
 
 def noisy_sine(length: int = 1000, seed: int = 0, noise: float = 0.2, frequency: float = 0.01) -> Series:
@@ -142,7 +75,9 @@ def ar_process(
     for t in range(lags, len(values)):
         values[t] = phi @ values[t - lags : t] + shocks[t - lags]
 
-    return Series(values[lags + warm_up :], name=f"AR({lags}) process", limit=Linear(tuple(phi.tolist()), noise))
+    return Series(
+        values[lags + warm_up :], name=f"AR({lags}) process", limit=Linear(tuple(phi.tolist()), noise, float(intercept))
+    )
 
 
 def mackey_glass(length: int = 1000, seed: int = 0, noise: float = 0.05, delay: int = 17, every: int = 6) -> Series:
@@ -199,7 +134,7 @@ def logistic_map(length: int = 1000, seed: int = 0, rate: float = 3.9) -> Series
     for t in range(length):
         values[t] = x
         x = rate * x * (1.0 - x)
-    return Series(values, name="logistic map", limit=Constant(0.0))
+    return Series(values, name="logistic map", limit=Certain())
 
 
 def markov(

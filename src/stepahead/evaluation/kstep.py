@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import InputError, note
-from ..numerics import linear
-from ..parameters import one_of, real, refuse, whole
+from ..numerics import conformal, inference
+from ..numerics.inference import Averages
+from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Forecaster, has_distribution
 from ..series import Series, names_of
-from ..walk import blocks, encoded, name_of, planned_predictive, take
-from ..windows import Index, as_rows, last_values, runs, targets
-from . import tables
+from ..walk import name_of
+from ..windows import Index, last_values
+from . import laws, tables, trust
+from .rows import Rows
+from .trust import Horizon, Losses
 
 NUMERIC = ("squared", "absolute", "crps")
 SYMBOLIC = ("zero-one", "log")
-SHOWN_STEPS = (1, 4, 16, 64)
+READINGS = ("rmse", "mse", "mae", "bias", "mase", "crps", "skill", "coverage", "width", "zero_one", "log_loss")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class KStep:
+class KStep(Rows):
     """Forecasts of one model from many origins, k = 1 .. H steps ahead, beside what happened.
 
     All readings are over the held-out origins (those at or after the end of the training part); ``.training`` is the same
@@ -53,58 +56,11 @@ class KStep:
     # -- what is derived, never stored ----------------------------------------------------------------------------
 
     @property
-    def series(self) -> Series | tuple[Series, ...]:
-        """The series, or the tuple of them."""
-        return self.panel[0] if len(self.panel) == 1 else self.panel
-
-    @property
     def training(self) -> KStep:
         """The same readings over the origins inside the training part."""
         if self._rest is None:
             raise InputError("these are the training origins already", code="training")
         return self._rest
-
-    @property
-    def is_symbolic(self) -> bool:
-        """Whether the series are of symbols."""
-        return self.panel[0].categories is not None
-
-    @property
-    def actuals(self) -> Array:
-        """[rows, steps] what happened: a view of the series where there is one. Of symbols the codes; NaN where missing."""
-        if len(self.panel) == 1:
-            return targets(self.panel[0].numbers, self.origins, self.steps)
-        out = np.empty(self.predictions.shape)
-        for index, rows in self._groups():
-            out[rows] = targets(self.panel[index].numbers, self.origins[rows], self.steps)
-        return out
-
-    @property
-    def times(self) -> npt.NDArray[Any]:
-        """[rows, steps] the time of each target; its index where the series has no times."""
-        where = self.origins[:, None] + self.steps - 1
-        if any(series.times is None for series in self.panel):
-            return where
-        labels = [series.times for series in self.panel]
-        out = np.empty(where.shape, dtype=np.result_type(*[found for found in labels if found is not None]))
-        for index, rows in self._groups():
-            out[rows] = labels[index][where[rows]]  # type: ignore[index]
-        return out
-
-    def _groups(self) -> Iterator[tuple[int, slice]]:
-        """The rows of each series: (which series, its rows)."""
-        edges = np.flatnonzero(np.diff(self.part)) + 1
-        for start, stop in zip([0, *edges.tolist()], [*edges.tolist(), len(self.part)], strict=True):
-            if stop > start:
-                yield int(self.part[start]), slice(start, stop)
-
-    def _blocks(self) -> Iterator[tuple[int, slice, Array]]:
-        """Blocks of rows, none of two series: (which series, rows, what happened [rows, steps])."""
-        for index, rows in self._groups():
-            numbers = self.panel[index].numbers
-            for block in blocks(rows.stop - rows.start, len(self.steps)):
-                here = slice(rows.start + block.start, rows.start + block.stop)
-                yield index, here, targets(numbers, self.origins[here], self.steps)
 
     # -- losses ---------------------------------------------------------------------------------------------------
 
@@ -117,78 +73,39 @@ class KStep:
             the model's distribution.
         """
         out = np.empty(self.predictions.shape)
-        for rows, loss in self._loss_blocks(name):
-            out[rows] = loss
+        with np.errstate(over="ignore"):
+            for rows, loss in self._loss_blocks(name):
+                out[rows] = loss
         return out
 
-    def _loss_blocks(self, name: str) -> Iterator[tuple[slice, Array]]:
-        one_of("name", name, NUMERIC + SYMBOLIC)
+    def _check_loss(self, name: str) -> None:
+        one_of("loss", name, NUMERIC + SYMBOLIC)
         if name not in (SYMBOLIC if self.is_symbolic else NUMERIC):
             allowed = "zero-one and log" if self.is_symbolic else "squared, absolute and crps"
             kind = "symbols have no distance" if self.is_symbolic else "numbers are not right or wrong"
             raise InputError(f"there is no {name} loss here: {kind}; there are {allowed}", code="loss", name=name)
+
+    def _loss_blocks(self, name: str) -> Iterator[tuple[slice, Array]]:
+        self._check_loss(name)
         if name in ("crps", "log"):
-            yield from self._scores(name)
+            yield from laws.scores(self, self.model, name)
             return
         for _, rows, error in self._errors():
-            if name == "squared":
-                yield rows, error * error
-            elif name == "absolute":
-                yield rows, np.abs(error)
-            else:
-                yield rows, np.where(np.isnan(error), np.nan, (error != 0.0).astype(np.float64))
-
-    def _scores(self, name: str) -> Iterator[tuple[slice, Array]]:
-        for index, rows, actual, law in self._distributions():
-            if name == "crps":
-                yield rows, self._at_steps(law.crps(self._all_steps(actual)))
-            else:
-                table = self._places(index, law.states)
-                codes = np.where(np.isnan(actual), 0, actual).astype(np.intp)
-                places = np.where(np.isnan(actual), np.nan, table[codes])
-                yield rows, self._at_steps(law.log_loss(self._all_steps(places)))
-
-    def _all_steps(self, kept: Array) -> Array:
-        """Kept columns put in their places among all steps up to the last kept, NaN elsewhere."""
-        out = np.full((len(kept), int(self.steps[-1])), np.nan)
-        out[:, self.steps - 1] = kept
-        return out
-
-    def _at_steps(self, full: Array) -> Array:
-        return full[:, self.steps - 1]
-
-    def _places(self, index: int, states: tuple[object, ...]) -> Array:
-        """The place among the model's states of each code of a series, -1 for a symbol it does not know."""
-        table = {symbol: float(place) for place, symbol in enumerate(states)}
-        return np.array([table.get(symbol, -1.0) for symbol in self.panel[index].categories or ()])
-
-    def _distributions(self) -> Iterator[tuple[int, slice, Array, Any]]:
-        """Block by block: which series, rows, what happened, and the model's distribution at all steps up to the last kept."""
-        model = self.model
-        if not has_distribution(model) or (self.is_symbolic and not hasattr(model, "states_")):
-            raise InputError(
-                f"{name_of(model)} gives a point forecast and no distribution: no crps, no log loss, no coverage",
-                code="no-distribution",
-                model=name_of(model),
-            )
-        law = planned_predictive(model, int(self.steps[-1]))
-        states = {index: encoded(self.model, self.panel[index]) for index, _ in self._groups()}
-        for index, rows, actual in self._blocks():
-            where = as_rows(self.origins[rows], self.model.context)
-            yield index, rows, actual, law(take(states[index], where))
+            yield rows, _loss(error, name)
 
     def _errors(self) -> Iterator[tuple[int, slice, Array]]:
         """Forecast minus actual, block by block: (which series, rows, [rows, steps])."""
-        for index, rows, actual in self._blocks():
+        for index, rows, actual in self.row_blocks():
             yield index, rows, self.predictions[rows] - actual
 
     def _average(self, found: Iterator[Array]) -> Array:
         """[steps]: the mean over all rows of blocks of values, cells without a value left out."""
         total, count = np.zeros(len(self.steps)), np.zeros(len(self.steps))
-        for values in found:
-            seen = ~np.isnan(values)
-            total += np.where(seen, values, 0.0).sum(axis=0)
-            count += seen.sum(axis=0)
+        with np.errstate(over="ignore"):  # forecasts past all bounds have an infinite error
+            for values in found:
+                seen = ~np.isnan(values)
+                total += np.where(seen, values, 0.0).sum(axis=0)
+                count += seen.sum(axis=0)
         return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
     def _mean_loss(self, name: str) -> Array:
@@ -219,7 +136,7 @@ class KStep:
     def rmse(self) -> Array:
         """[steps]: root mean squared error, in the unit of the series."""
         self._numbers_only("rmse")
-        unit = self._exponent()
+        unit = self.exponent()
         scaled = (np.ldexp(error, -unit) for _, _, error in self._errors())
         return np.ldexp(np.sqrt(self._average(error * error for error in scaled)), unit)
 
@@ -258,7 +175,8 @@ class KStep:
             head = series.numbers[:length]
             change = np.abs(head[period:] - head[:-period]) if length > period else np.zeros(0)
             change = change[~np.isnan(change)]
-            scales.append(float(change.mean()) if len(change) else 0.0)
+            most = float(change.max(initial=0.0))
+            scales.append(most * float((change / most).mean()) if most > 0.0 else 0.0)  # the sum alone may leave the range
         if not all(scale > 0.0 for scale in scales):
             note("mase is null where the training part never changes (or is unknown): there is no scale to divide by")
         return self._average(np.abs(error) / scales[i] for i, _, error in self._errors() if scales[i] > 0.0)
@@ -287,41 +205,174 @@ class KStep:
 
     def _skill_over(self, name: str) -> Array:
         """[steps]: the skill over one guess; minus infinity where it makes no error, NaN where nothing can be compared."""
-        means = self._training_means() if name == "mean" else []
+        means = self.training_means() if name == "mean" else []
         own, guess, count = (np.zeros(len(self.steps)) for _ in range(3))
-        unit = self._exponent()
-        for index, rows, actual in self._blocks():
+        unit = self.exponent()
+        for index, rows, actual in self.row_blocks():
             known = last_values(self.panel[index].numbers, self.origins[rows])[:, None] if name == "last" else means[index]
-            missed = np.ldexp(actual - known, -unit)
-            error = np.ldexp(self.predictions[rows] - actual, -unit)
+            with np.errstate(over="ignore"):
+                missed = np.square(np.ldexp(actual - known, -unit))
+                error = np.square(np.ldexp(self.predictions[rows] - actual, -unit))
             seen = ~np.isnan(missed + error)
-            guess += np.where(seen, missed * missed, 0.0).sum(axis=0)
-            own += np.where(seen, error * error, 0.0).sum(axis=0)
+            guess += np.where(seen, missed, 0.0).sum(axis=0)
+            own += np.where(seen, error, 0.0).sum(axis=0)
             count += seen.sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(guess > 0.0, 1.0 - own / guess, np.where(count > 0, -np.inf, np.nan))
 
-    def _training_means(self) -> list[float]:
-        heads = [runs(series.numbers[:length]) for series, length in zip(self.panel, self.train, strict=True)]
-        return [linear.level(head) if head else float("nan") for head in heads]
+    # -- how far to trust them ------------------------------------------------------------------------------------
 
-    def _exponent(self) -> int:
-        """A power of two by which errors are divided before they are squared: 0 unless the series is out of the ordinary."""
-        exponent = max(linear.scale_exponent(runs(series.numbers), 0.0) for series in self.panel)
-        return exponent if abs(exponent) > 300 else 0
+    def loss_columns(self, name: str) -> Losses:
+        """Losses at some of the steps at a time, [rows, some steps]; squared ones in a unit in which they are numbers."""
+        self._check_loss(name)
+        if name in ("crps", "log"):
+            table = self.losses(name)
+            return lambda columns: table[:, columns]
+        unit = self.exponent()
 
-    def coverage(self, level: float = 0.9) -> Array:
-        """[steps]: the share of what happened that lies in the central interval of the model's own distribution."""
-        self._numbers_only("coverage")
-        if not 0.0 < real("level", level) < 1.0:
-            raise refuse("level", level, "between 0 and 1")
+        def some(columns: slice) -> Array:
+            error = self.predictions[:, columns] - self.actuals_at(columns)
+            return _loss(np.ldexp(error, -unit) if name == "squared" else error, name)
 
-        def inside() -> Iterator[Array]:
-            for _, _, actual, law in self._distributions():
-                low, high = (self._at_steps(law.quantile(0.5 + side * level / 2.0)) for side in (-1.0, 1.0))
-                yield np.where(np.isnan(actual), np.nan, (actual >= low) & (actual <= high))
+        return some
 
-        return self._average(inside())
+    @cached_property
+    def _averages(self) -> tuple[Averages, list[str]]:
+        """The squared errors of the model and of the simple guesses, averaged at each step; and what those guesses are."""
+        self._numbers_only("interval")
+        guesses = ["last", *(["mean"] if all(length > 0 for length in self.train) else [])]
+        unit = self.exponent()
+
+        def missed(name: str) -> Losses:
+            guess = self.guess(name)[:, None]
+            return lambda columns: np.square(np.ldexp(guess - self.actuals_at(columns), -unit))
+
+        return trust.averages(self, [self.loss_columns("squared"), *map(missed, guesses)]), guesses
+
+    def interval(self, reading: str = "rmse", level: float = 0.95, reference: str = "better") -> tuple[Array, Array]:
+        """(lowest, highest), each [steps]: the values of a reading that the data do not refute at each step alone.
+
+        The errors of origins in a row overlap; the variance allows for it (Lazarus, Lewis, Stock & Watson 2018), and the skill
+        has a Fieller interval. Where the series remembers longer than a twentieth of the rows, both are somewhat too narrow.
+
+        Parameters
+        ----------
+        reading : "rmse" or "skill". level : between 0 and 1. reference : of the skill, as in ``skill``; over "better" an end
+            is that over whichever guess leaves less.
+        """
+        one_of("reading", reading, ("rmse", "skill"))
+        trust.check_level(level)
+        found, guesses = self._averages
+        if reading == "rmse":
+            half = inference.student(0.5 + level / 2.0, found.freedom) * np.sqrt(found.covariance[0, 0])
+            ends = np.maximum(found.mean[0] + np.array([[-1.0], [1.0]]) * half, 0.0)
+            with np.errstate(over="ignore"):
+                low, high = np.ldexp(np.sqrt(ends), self.exponent())
+            return low, high
+        one_of("reference", reference, ("better", *guesses))
+        chosen = guesses if reference == "better" else [reference]
+        pairs = [inference.skill_interval(found, 0, 1 + guesses.index(name), level) for name in chosen]
+        low, high = np.fmin.reduce(pairs)
+        return low, high
+
+    def trusted_horizon(self, level: float = 0.95, margin: float = 0.05) -> Horizon:
+        """How many steps ahead the model is shown to beat the last value and the training mean, both of them.
+
+        See ``Comparison.trusted_horizon``, which takes every simple guess in the table instead.
+        """
+        trust.check(self, level, margin)
+        found, guesses = self._averages
+        return trust.horizon(found, 0, list(range(1, 1 + len(guesses))), self.steps, margin, level)
+
+    def intervals(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
+        """(low, high), each [rows, steps]: around each forecast, to hold a share `level` of what happens at each step.
+
+        Parameters
+        ----------
+        level : between 0 and 1.
+        method : "conformal": from the model's own earlier errors at that step, those of the training origins first; after a
+            miss the intervals widen, after a hit they narrow, as soon as the target is known and not before: the error of step
+            k is heard of k steps later. For every model; symmetric. "model": the model's own distribution.
+
+        Source: Gibbs & Candes (2021), with the delay that many steps ahead ask for. NaN while no error is known yet.
+
+        >>> import stepahead as sa
+        >>> series = sa.datasets.noisy_sine(seed=0)
+        >>> result = sa.k_step(sa.AR(lags=64).fit(series[:604]), series, horizon=64)
+        >>> low, high = result.intervals(level=0.9)
+        >>> inside = (low <= result.actuals) & (result.actuals <= high)
+        >>> inside.mean(axis=0)[[0, 3, 15, 63]].round(2)
+        array([0.9 , 0.9 , 0.9 , 0.88])
+        """
+        self._numbers_only("intervals")
+        trust.check_level(level)
+        one_of("method", method, ("conformal", "model"))
+        if method == "model":
+            low, high = np.empty(self.predictions.shape), np.empty(self.predictions.shape)
+            for rows, *ends in laws.central(self, self.model, level):
+                low[rows], high[rows] = ends
+            return low, high
+        half = np.empty(self.predictions.shape)
+        sizes = self.losses("absolute")
+        if self._rest is None:
+            raise InputError(
+                "conformal intervals start from the errors at the training origins, and these are the training origins "
+                'themselves: use method="model" here',
+                code="training",
+            )
+        past = self._rest
+        before = dict(past.groups())
+        known = past.losses("absolute")
+        for index, rows in self.groups():
+            origins, seen = self.origins[rows], before.get(index, slice(0, 0))
+            # Of the training origins only errors that are known when the first interval is made.
+            heard = past.origins[seen, None] + self.steps <= origins[0]
+            start = np.where(heard, known[seen], np.nan)
+            half[rows] = conformal.half_widths(start, origins, self.steps, sizes[rows], level)
+        return self.predictions - half, self.predictions + half
+
+    def coverage(self, level: float = 0.9, method: str = "conformal") -> Array:
+        """[steps]: the share of what happened that lies in its interval. Beside it belongs ``coverage_band``."""
+        return self.held(level, method)[0]
+
+    def held(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
+        """(coverage, width), each [steps], of the same intervals: half the work of asking for one after the other."""
+        low, high = self.intervals(level, method)
+        return self._average(iter([self._holds(low, high)])), self._average(iter([high - low]))
+
+    def coverage_band(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
+        """(low, high), each [steps]: where the coverage of right intervals lies 95 % of the time over so many rows.
+
+        `level` plus and minus what overlapping rows allow: never less than what as many independent ones would.
+        """
+        inside = self._holds(*self.intervals(level, method))
+        found = trust.averages(self, [lambda columns: inside[:, columns]])
+        variance = np.maximum(found.covariance[0, 0], level * (1.0 - level) / np.maximum(self.n(), 1))
+        half = inference.student(0.975, found.freedom) * np.sqrt(variance)
+        return np.maximum(level - half, 0.0), np.minimum(level + half, 1.0)
+
+    def width(self, level: float = 0.9, method: str = "conformal") -> Array:
+        """[steps]: the mean width of the intervals, in the unit of the series."""
+        return self.held(level, method)[1]
+
+    def pinball(self, level: float, method: str = "conformal") -> Array:
+        """[steps]: mean pinball loss of the forecast of one quantile, in the unit of the series.
+
+        ``level * (y - q)`` where what happened lies above it, ``(1 - level) * (q - y)`` below (Koenker & Bassett 1978).
+        """
+        trust.check_level(level)
+        if level == 0.5 and method == "conformal":
+            quantile = self.predictions
+        else:
+            side = abs(2.0 * level - 1.0)
+            quantile = self.intervals(max(side, np.finfo(float).tiny), method)[int(level > 0.5)]
+        missed = self.actuals - quantile
+        return self._average(iter([np.maximum(level * missed, (level - 1.0) * missed)]))
+
+    def _holds(self, low: Array, high: Array) -> Array:
+        """[rows, steps]: 1 where what happened lies in its interval, 0 where not, NaN where nobody can tell."""
+        actual = self.actuals
+        return np.where(np.isnan(actual + low + high), np.nan, (actual >= low) & (actual <= high))
 
     def at(self, k: int) -> KStep:
         """The same result with step k alone."""
@@ -353,7 +404,11 @@ class KStep:
         one_of("what", what, ("steps", "predictions"))
         kind = self.panel[0].frame
         if what == "steps":
-            return tables.as_frame({"k": self.steps, "n": self.n(), **self.readings()}, kind)
+            ends = {} if self.is_symbolic else {reading: self.interval(reading) for reading in ("rmse", "skill")}
+            sides = {
+                f"{name}_{side}": end for name, both in ends.items() for side, end in zip(("low", "high"), both, strict=True)
+            }
+            return tables.as_frame({"k": self.steps, "n": self.n(), **self.readings(), **sides}, kind)
         rows, width = self.predictions.shape
         columns: dict[str, Any] = {}
         if len(self.panel) > 1:
@@ -362,21 +417,9 @@ class KStep:
         columns["origin"] = np.repeat(self.origins, width)
         columns["k"] = np.tile(self.steps, rows)
         columns["time"] = self.times.ravel()
-        columns["actual"] = self._labelled(self.actuals)
-        columns["prediction"] = self._labelled(self.predictions)
+        columns["actual"] = self.labels(self.actuals)
+        columns["prediction"] = self.labels(self.predictions)
         return tables.as_frame(columns, kind)
-
-    def _labelled(self, values: Array) -> Any:
-        if not self.is_symbolic:
-            return np.ascontiguousarray(values).ravel()
-        symbols = np.array([*(self.panel[0].categories or ()), None], dtype=object)
-        codes = np.where(np.isnan(values) | (values < 0), -1, values).astype(np.intp)
-        return symbols[codes.ravel()].tolist()
-
-    def shown_steps(self) -> list[int]:
-        """Places among the steps of those that tables show: 1, 4, 16, 64 where kept, and the last."""
-        wanted = [k for k in (*SHOWN_STEPS, int(self.steps[-1])) if k in self.steps]
-        return sorted({int(np.searchsorted(self.steps, k)) for k in wanted})
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = self.shown_steps()
@@ -385,10 +428,6 @@ class KStep:
         digits = tables.decimals(float(readings[key][p]) for key in ("rmse", "mae") if key in readings for p in places)
         rows = [[key, *[tables.number(float(values[p]), digits) for p in places]] for key, values in readings.items()]
         return head, [*rows, ["n", *[str(self.n()[p]) for p in places]]]
-
-    def caption(self) -> str:
-        """What the numbers are over, in one line."""
-        return caption(self)
 
     def table(self) -> str:
         """The readings by step as plain text."""
@@ -406,27 +445,11 @@ class KStep:
         from .. import figures
 
         self._numbers_only("rmse")
-        return figures.error_by_k(self.steps, {name_of(self.model): self.rmse()}, limits(self))
+        return figures.error_by_k(self.steps, {name_of(self.model): self.rmse()}, self.limits())
 
 
-def limits(result: KStep) -> dict[str, Array]:
-    """{"noise floor": [steps]}: the smallest RMSE that is possible, where the series knows it."""
-    limit = result.panel[0].limit
-    if limit is None or len(result.panel) > 1:
-        return {}
-    return {"noise floor": limit(int(result.steps[-1]))[result.steps - 1]}
-
-
-def caption(result: KStep) -> str:
-    """Which origins count, and what the model was fitted on."""
-    rows, series = len(result.origins), result.panel
-    where = "held-out origins" if result._rest is not None else "origins inside the training part"
-    span = ""
-    if rows and len(series) == 1:
-        first, last = int(result.origins[0]), int(result.origins[-1])
-        dated = series[0].times is not None and series[0].times.dtype.kind == "M"
-        span = f", {first} to {last}" + (f" ({series[0].when(first)} to {series[0].when(last)})" if dated else "")
-    fitted = f"fitted once on the first {result.train[0]} values" if len(series) == 1 else f"one fit on {len(series)} series"
-    if not any(result.train):
-        fitted = "said to be fitted on other data"
-    return f"{rows} {where}{span}; {fitted}"
+def _loss(error: Array, name: str) -> Array:
+    """The loss of errors: squared, absolute or zero-one."""
+    if name == "squared":
+        return np.square(error)
+    return np.abs(error) if name == "absolute" else np.where(np.isnan(error), np.nan, (error != 0.0).astype(np.float64))

@@ -14,7 +14,7 @@ from ..protocols import Array, Forecaster, State
 from ..series import Series, as_series, is_panel
 from ..walk import afford, check_forecaster, encoded, name_of, planned, state_at, usable_origins, walk
 from ..windows import require, targets
-from .evaluate import training_lengths
+from .every_origin import training_lengths
 
 
 def paths(

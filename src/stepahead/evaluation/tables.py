@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import importlib.util
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -51,6 +49,8 @@ def as_text(head: Sequence[str], rows: Cells, right: bool = True) -> str:
 
 def as_html(caption: str, head: Sequence[str], rows: Cells, notes: Sequence[str] = ()) -> str:
     """The same table for a notebook. Every text is escaped; there is no script and no style that could carry one."""
+    import html
+
     cell = '<td style="text-align:right">{}</td>'
     body = "".join(
         f'<tr><th scope="row" style="text-align:left"><bdi>{html.escape(row[0])}</bdi></th>'
@@ -74,7 +74,9 @@ def printable(text: str) -> str:
 
 def as_frame(columns: Mapping[str, Any], kind: Any) -> Any:
     """A data frame of the wanted kind, or of the first of pandas, polars, pyarrow that is installed."""
-    kinds: list[Any] = [kind] if kind else [name for name in ("pandas", "polars", "pyarrow") if importlib.util.find_spec(name)]
+    from importlib.util import find_spec
+
+    kinds: list[Any] = [kind] if kind else [name for name in ("pandas", "polars", "pyarrow") if find_spec(name)]
     if not kinds:
         raise missing_extra("to_frame()", "pandas, polars or pyarrow (table() needs none)", "parquet")
     import narwhals.stable.v2 as nw

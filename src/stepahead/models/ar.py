@@ -293,6 +293,19 @@ class AR(Model):
         angles = [abs(float(np.angle(root))) for root in upper]
         return [(abs(complex(r)), 2.0 * np.pi / a if a else float("inf")) for r, a in zip(upper, angles, strict=True)]
 
+    @property
+    def half_lives_(self) -> list[float]:
+        """Steps until half is left of what each root carries, in the order of `cycles_`: log 0.5 / log modulus.
+
+        Infinite for a modulus of 1 or more: it never fades. The first entry tells how soon a long forecast is half way to the
+        mean.
+
+        >>> AR(lags=1, intercept=False).fit([8.0, 4.0, 2.0, 1.0]).half_lives_
+        [1.0]
+        """
+        sizes = [modulus for modulus, _ in self.cycles_]
+        return [float("inf") if size >= 1.0 else float(np.log(0.5) / np.log(size)) if size else 0.0 for size in sizes]
+
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         lags, chunk = whole("lags_", self.lags_), int(self.chunk)
         if self.context != lags or (self.lags != "auto" and lags != self.lags):

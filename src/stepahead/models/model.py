@@ -35,7 +35,7 @@ class Model:
     """
 
     _learned: ClassVar[tuple[str, ...]] = ()
-    _arguments: ClassVar[Mapping[str, inspect.Parameter]] = {}
+    _signature: ClassVar[Mapping[str, inspect.Parameter]]
 
     context: int
     trained_lengths_: npt.NDArray[np.int64]
@@ -53,18 +53,22 @@ class Model:
 
     # -- arguments ----------------------------------------------------------------------------------------------
 
-    def __init_subclass__(cls) -> None:
-        cls._arguments = inspect.signature(cls).parameters
+    @classmethod
+    def _arguments(cls) -> Mapping[str, inspect.Parameter]:
+        """What the constructor takes, by name; looked up when it is asked for, as an import has no time for it."""
+        if "_signature" not in cls.__dict__:
+            cls._signature = inspect.signature(cls).parameters
+        return cls._signature
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The arguments by name."""
-        return {name: getattr(self, name) for name in self._arguments}
+        return {name: getattr(self, name) for name in self._arguments()}
 
     def set_params(self, **params: Any) -> Self:
         """Change arguments. What was learned with the old ones is forgotten: fit again."""
         for name in params:
-            if name not in self._arguments:
-                raise refuse("parameter", name, "one of " + ", ".join(self._arguments))
+            if name not in self._arguments():
+                raise refuse("parameter", name, "one of " + ", ".join(self._arguments()))
         self._forget()
         for name, value in params.items():
             setattr(self, name, value)
@@ -85,7 +89,7 @@ class Model:
     def __repr__(self) -> str:
         given = [
             f"{name}={getattr(self, name)!r}"
-            for name, parameter in self._arguments.items()
+            for name, parameter in self._arguments().items()
             if getattr(self, name) is not parameter.default and getattr(self, name) != parameter.default
         ]
         return f"{type(self).__name__}({', '.join(given)})"
@@ -93,7 +97,7 @@ class Model:
     @property
     def name(self) -> str:
         """What tables call this model: the class and its first argument, ``AR(24)``."""
-        first = next(iter(self._arguments), None)
+        first = next(iter(self._arguments()), None)
         return type(self).__name__ if first is None else f"{type(self).__name__}({getattr(self, first)})"
 
     # -- fitting ------------------------------------------------------------------------------------------------
@@ -187,13 +191,13 @@ class Model:
 
     @classmethod
     def __unpack__(cls, facts: Mapping[str, Any], arrays: storage.Arrays) -> Any:
-        arguments = set(cls._arguments)
+        arguments = set(cls._arguments())
         learned = {*FITTED, "notes_", *cls._learned}
         extra = (set(facts) - arguments - learned) | (set(arrays) - learned)
         if extra:
             raise ValueError(f"unknown field {sorted(extra)[0]}")
         # An argument that an older release did not have takes its default.
-        lacking = [n for n, p in cls._arguments.items() if n not in facts and p.default is inspect.Parameter.empty]
+        lacking = [n for n, p in cls._arguments().items() if n not in facts and p.default is inspect.Parameter.empty]
         if lacking:
             raise ValueError(f"missing argument {lacking[0]}")
         model = cls(**{key: value for key, value in facts.items() if key in arguments})

@@ -7,7 +7,6 @@ overhead. Torch is imported when it is used.
 from __future__ import annotations
 
 import copy
-import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,7 +31,6 @@ CHECKED = 20
 SAVED = 25
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 Tensors = tuple[Any, ...]
-log = logging.getLogger("stepahead")
 
 
 def torch_for(what: str) -> Any:
@@ -294,7 +292,10 @@ def train(net: Net, data: Sequence[Sequence[Array]], settings: Settings, device:
     Returns the nets, and losses [updates, nets]. Adam, its rate falling to 0 by a cosine; the gradient of each net is clipped
     to a length of 1.
     """
+    import logging
+
     torch = torch_for("a net")
+    log = logging.getLogger("stepahead")
     net = net.to(device)
     weights = net.parameters()
     for weight in weights:

@@ -5,7 +5,7 @@ Windows are oldest first. Series come as runs: stretches without a missing value
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,9 +102,9 @@ def least_squares(
     by_qr = bool(not floor > 0.0 or (eigenvalues[-1] + penalty) / floor > WORST_CONDITION)
     rank = lags - anchored
     if by_qr:
-        weights, rank = _by_qr(scaled, lags, chunk, penalty, mean, anchored)
+        weights, rank = weights_by_qr(scaled, lags, chunk, penalty, mean, anchored, rows)
     else:
-        weights = _by_moments(moments, lags, penalty, anchored)
+        weights = weights_by_moments(moments, lags, penalty, anchored)
     if anchored:
         weights = np.vstack([weights, 1.0 - weights.sum(axis=0)])
     shift = mean[lags:] - mean[:lags] @ weights
@@ -144,7 +144,8 @@ def least_squares_pairs(X: Array, Y: Array, ridge: float, intercept: bool, ancho
     )
 
 
-def _by_moments(moments: Array, lags: int, penalty: float, anchored: bool) -> Array:
+def weights_by_moments(moments: Array, lags: int, penalty: float, anchored: bool) -> Array:
+    """Weights [lags, chunk] from centred moments [lags, lags + chunk]; [lags - 1, chunk] where `anchored`."""
     from scipy.linalg import cho_factor, cho_solve
 
     left, right = moments[:, :lags], moments[:, lags:]
@@ -160,7 +161,7 @@ def _by_moments(moments: Array, lags: int, penalty: float, anchored: bool) -> Ar
     return np.asarray(cho_solve(cho_factor(left), right))
 
 
-def _window_blocks(runs: Sequence[Array], lags: int, width: int, mean: Array, anchored: bool) -> Iterator[Array]:
+def _window_blocks(runs: Iterable[Array], lags: int, width: int, mean: Array, anchored: bool) -> Iterator[Array]:
     for run in runs:
         windows = lagged(run, width)
         for start in range(0, len(windows), BLOCK):
@@ -171,7 +172,10 @@ def _window_blocks(runs: Sequence[Array], lags: int, width: int, mean: Array, an
             yield block
 
 
-def _by_qr(runs: Sequence[Array], lags: int, chunk: int, penalty: float, mean: Array, anchored: bool) -> tuple[Array, int]:
+def weights_by_qr(
+    runs: Iterable[Array], lags: int, chunk: int, penalty: float, mean: Array, anchored: bool, rows: int
+) -> tuple[Array, int]:
+    """The same from the `rows` windows themselves, of minimum norm where they are rank-deficient; and their rank."""
     known = lags - anchored
     if not known:
         return np.zeros((0, chunk)), 0
@@ -180,7 +184,6 @@ def _by_qr(runs: Sequence[Array], lags: int, chunk: int, penalty: float, mean: A
         triangle = np.hstack([np.sqrt(penalty) * np.eye(known), np.zeros((known, chunk))])
     for block in _window_blocks(runs, lags, lags + chunk, mean, anchored):
         triangle = np.asarray(np.linalg.qr(np.vstack([triangle, block]), mode="r"))
-    rows = sum(len(run) - lags - chunk + 1 for run in runs)
     rcond = np.finfo(np.float64).eps * max(rows, known)
     weights, _, rank, _ = np.linalg.lstsq(triangle[:known, :known], triangle[:known, known:], rcond=rcond)
     return np.asarray(weights, dtype=np.float64), int(rank)

@@ -115,8 +115,7 @@ def read_panel(
     ------
     InputError : the source cannot be read as said, or no series can be used.
     """
-    one_of("decimal", decimal, (".", ","))
-    table = FrameTable(source) if is_frame(source) else _table(_bytes(source), str(source), encoding, decimal)
+    table = table_of(source, encoding, decimal)
     column = table.values(value)
     labels = column.times if time is None else table.times(time)
     names, place = _numbered(table.texts(id))
@@ -132,7 +131,9 @@ def read_panel(
         warnings.simplefilter("ignore", StepaheadWarning)
         for i, name in enumerate(names):
             rows = by_series[edges[i] : edges[i + 1]]
-            piece = Column(column.values[rows], None if labels is None else labels[rows], name, None, column.frame)
+            piece = Column(
+                column.values[rows], None if labels is None else labels[rows], name, None, column.frame, column.notes
+            )
             try:
                 found.append(Series(piece, missing=missing, every=every, categories=categories))
             except (InputError, DtypeError, ParameterError) as error:
@@ -145,6 +146,12 @@ def read_panel(
         first = ", ".join(cut(shown(name), 24) for name in list(refused)[:5])
         note(f"{len(refused)} of {len(names)} series were set aside (.refused says why): {first}")
     return Panel(found, refused)
+
+
+def table_of(source: Any, encoding: str, decimal: str) -> Table:
+    """The columns of a frame, or of a CSV or Parquet file."""
+    one_of("decimal", decimal, (".", ","))
+    return FrameTable(source) if is_frame(source) else _table(_bytes(source), str(source), encoding, decimal)
 
 
 def _numbered(texts: list[str]) -> tuple[list[str], npt.NDArray[np.intp]]:

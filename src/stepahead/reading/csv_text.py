@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import difflib
 import io
 import re
 from collections.abc import Callable, Sequence
@@ -130,6 +129,8 @@ def find_column(head: Sequence[str], name: str) -> int:
         return head.index(name)
     if count:
         raise InputError(f"the column {shown(name)} stands {count} times in the header", code="column-repeated", column=name)
+    import difflib
+
     near = difflib.get_close_matches(name, head, 1, 0.5)
     hint = f"; did you mean {shown(near[0])}?" if near else ""
     raise InputError(f"there is no column {shown(name)}: {listed(head)}{hint}", code="column", column=name, columns=list(head))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from ..columns import Column, read_times, read_values
+from ..columns import Column, collected, read_times, read_values
 from ..errors import InputError, missing_extra, shown
 from .csv_text import find_column
 
@@ -22,7 +22,7 @@ class FrameTable:
             wrapped = nw.from_native(frame)
         except (TypeError, ValueError, nw.exceptions.NarwhalsError) as error:
             raise InputError(f"the frame cannot be read: {shown(str(error))}", code="frame") from None
-        self._frame = wrapped.collect() if isinstance(wrapped, nw.LazyFrame) else wrapped
+        self._frame = collected(wrapped) if isinstance(wrapped, nw.LazyFrame) else wrapped
         self.names: list[str] = [str(name) for name in self._frame.columns]
 
     def _column(self, name: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import wave
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ from ..protocols import Array
 
 def wav(content: bytes, name: str, channel: str | None) -> Column:
     """The samples of one channel, between -1 and 1, with their times in seconds."""
+    import wave
+
     try:
         with wave.open(io.BytesIO(content)) as sound:
             channels, width, rate, count = sound.getparams()[:4]

@@ -1,0 +1,182 @@
+"""Are the tests, the trusted horizon and the intervals right? Each line beside what theory asks for.
+
+python benchmarks/trust.py            # everything, some minutes
+python benchmarks/trust.py coverage   # one table: size, horizon or coverage
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+import stepahead as sa
+from stepahead.datasets import noisy_sine
+from stepahead.evaluation import trust
+from stepahead.evaluation.comparison import Comparison
+from stepahead.evaluation.kstep import KStep
+from stepahead.numerics import inference
+from stepahead.series import Series
+
+THETA = {3: (0.9, 0.8, 0.7), 8: (0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55)}
+HORIZON, TRAIN = 24, 600
+
+
+def moving_sums(rng: np.random.Generator, shape: tuple[int, ...], k: int) -> np.ndarray:
+    """Errors k steps ahead: sums of k surprises in a row, as of a random walk: MA(k - 1)."""
+    total = np.cumsum(np.concatenate([np.zeros((*shape[:-1], 1)), rng.normal(size=(*shape[:-1], shape[-1] + k - 1))], -1), -1)
+    return total[..., k:] - total[..., :-k]
+
+
+def size(draws: int = 10_000, n: int = 333) -> Iterator[tuple[int, float, float, float]]:
+    """(k, share rejected where forecasters are equal, two-sided and one-sided, and where one is 1.5 times as bad)."""
+    places = np.arange(n)
+    for k in (1, 4, 16, 64):
+        rng = np.random.default_rng(k)
+        found = {"equal": np.empty(draws), "power": np.empty(draws)}
+        for draw in range(draws):
+            errors = np.square(moving_sums(rng, (2, n), k))
+            for name, factor in (("equal", 1.0), ("power", 1.5)):
+                mean, covariance, freedom = inference.averages(errors * [[factor], [1.0]], places, n, k)
+                both = inference.Averages(mean[:, None], covariance[:, :, None], np.array([freedom]))
+                found[name][draw] = inference.statistic(*both.contrast(np.array([1.0, -1.0])), both.freedom)[0]
+        two, one = inference.student(np.array([0.975, 0.95]), np.array([freedom, freedom]))
+        yield (
+            k,
+            float(np.mean(np.abs(found["equal"]) > two)),
+            float(np.mean(found["equal"] > one)),
+            float(np.mean(np.abs(found["power"]) > two)),
+        )
+
+
+def least_favourable(q: int, draws: int = 1500, n: int = 333, seed: int = 0) -> float:
+    """How often the claim goes past q where the model is far better up to q and no better after."""
+    rng, beyond = np.random.default_rng(seed), 0
+    places = np.arange(n)
+    for _ in range(draws):
+        surprises = rng.normal(size=(2, n + HORIZON))
+        total = np.cumsum(np.pad(surprises, ((0, 0), (1, 0))), axis=1)
+        found = inference.Averages(np.empty((2, HORIZON)), np.empty((2, 2, HORIZON)), np.empty(HORIZON))
+        for k in range(1, HORIZON + 1):
+            errors = np.square(total[:, k : k + n] - total[:, :n])
+            errors[0] *= 0.01 if k <= q else 1.0
+            found.mean[:, k - 1], found.covariance[:, :, k - 1], found.freedom[k - 1] = inference.averages(errors, places, n, k)
+        beyond += trust.horizon(found, 0, [1], np.arange(1, HORIZON + 1), 0.05, 0.95).claim > q
+    return beyond / draws
+
+
+class Process:
+    """A linear process that knows its autocovariances, and so the exact error of any linear forecast of it."""
+
+    def __init__(self, ar: float = 0.0, ma: tuple[float, ...] = ()) -> None:
+        """x_t = ar x_(t-1) + e_t + ma_1 e_(t-1) + ..."""
+        self.ar, self.ma = ar, np.array((1.0, *ma))
+        psi = self.ma if not ar else ar ** np.arange(2000)
+        self.covariance = np.array([psi[: len(psi) - h] @ psi[h:] if h < len(psi) else 0.0 for h in range(200)])
+
+    def draw(self, length: int, seed: int) -> np.ndarray:
+        """[length] values, after a warm-up."""
+        noise = np.random.default_rng(seed).normal(size=length + 1000)
+        from scipy.signal import lfilter
+
+        return np.asarray(lfilter(self.ma, [1.0, -self.ar], noise)[1000:])
+
+    def skills(self, model: sa.AR, mean: float) -> np.ndarray:
+        """[2, HORIZON]: the exact skill of a fitted AR over the training mean, and over the last value."""
+        g, lags = self.covariance, model.context
+        G = g[np.abs(np.subtract.outer(np.arange(lags), np.arange(lags)))]
+        unit = np.eye(lags)
+        constant = model.rollout((np.zeros((1, lags)),), HORIZON)[0]
+        F = np.array([model.rollout((unit[i : i + 1],), HORIZON)[0] - constant for i in range(lags)]).T
+        k = np.arange(1, HORIZON + 1)
+        ahead = g[k[:, None] + lags - 1 - np.arange(lags)]
+        own = g[0] + np.einsum("ki,ij,kj->k", F, G, F) - 2.0 * (F * ahead).sum(axis=1) + constant**2
+        return 1.0 - own / np.array([np.full(HORIZON, g[0] + mean**2), 2.0 * (g[0] - g[k])])
+
+
+def run(process: Process, lags: int, n: int, seed: int) -> tuple[Comparison, KStep]:
+    """An AR fitted on 600 values and scored from n origins."""
+    values = process.draw(TRAIN + n + HORIZON - 1, seed)
+    result = sa.evaluate(sa.AR(lags), values, HORIZON, train=TRAIN)
+    return result, result[f"AR({lags})"]
+
+
+def horizons(process: Process, lags: int, n: int, draws: int) -> dict[str, np.ndarray]:
+    """What the trusted horizon says of many draws, and what it should have said."""
+    out: dict[str, list] = {key: [] for key in ("claim", "holds", "low", "high", "covered")}
+    for seed in range(draws):
+        result, own = run(process, lags, n, seed)
+        (found,) = result.trusted_horizon().values()
+        true = process.skills(own.model, own.training_means()[0])
+        good = np.all(true > found.margin, axis=0)
+        exact = HORIZON if good.all() else int(np.argmin(good))
+        out["claim"].append(found.claim)
+        out["holds"].append(found.low <= exact <= found.high)
+        out["low"].append(found.low)
+        out["high"].append(found.high)
+        covered = []
+        for reference, skill in zip(("mean", "last"), true, strict=True):
+            low, high = own.interval("skill", reference=reference)
+            covered.append((low <= skill) & (skill <= high))
+        out["covered"].append(np.array(covered))
+    return {key: np.array(values) for key, values in out.items()}
+
+
+def coverage(seeds: range = range(20), level: float = 0.9) -> Iterator[tuple[str, str, np.ndarray, np.ndarray, float]]:
+    """(model, method, coverage by k, width by k, spread over the seeds at the last k) on the note's series."""
+    shown = np.array([1, 4, 16, 64]) - 1
+    for lags in (4, 64):
+        covered: dict[str, list] = {"conformal": [], "model": []}
+        widths: dict[str, list] = {"conformal": [], "model": []}
+        for seed in seeds:
+            series: Series = noisy_sine(seed=seed)
+            result = sa.k_step(sa.AR(lags).fit(series[:604]), series, 64)
+            for method in covered:
+                covered[method].append(result.coverage(level, method)[shown])
+                widths[method].append(result.width(level, method)[shown])
+        for method in covered:
+            table = np.array(covered[method])
+            yield f"AR({lags})", method, table.mean(axis=0), np.mean(widths[method], axis=0), float(table[:, -1].std())
+
+
+def show_size() -> None:
+    print("Nominal 5 % tests, equal forecasters, MA(k-1) errors, 333 origins, 10,000 draws; power: one is 1.5 times as bad")
+    print("   k  two-sided  one-sided  power")
+    for k, two, one, power in size():
+        print(f"  {k:2d}      {two:.4f}     {one:.4f}  {power:.3f}")
+
+
+def show_horizon() -> None:
+    print(
+        "Trusted horizon, 24 steps: share of draws whose claim goes past q, where nothing is to be found after q (nominal .05)"
+    )
+    for q in (3, 8):
+        print(f"  least favourable, q={q}, 333 origins, 1500 draws: {least_favourable(q):.4f}")
+    print("  process, model, origins      past q  median claim  [low, high] medians  holds the true one  skill covered, least")
+    settings = [
+        (f"MA({q}), AR({lags})", Process(ma=THETA[q]), lags, n, q) for q, lags in ((3, 8), (8, 16)) for n in (333, 5000)
+    ] + [(f"AR(1) {phi}, AR(1)", Process(ar=phi), 1, n, HORIZON) for phi in (0.5, 0.8, 0.95) for n in (333, 5000)]
+    for name, process, lags, n, q in settings:
+        found = horizons(process, lags, n, 500)
+        ends = f"[{np.median(found['low']):.0f}, {np.median(found['high']):.0f}]"
+        covered = found["covered"].mean(axis=0)
+        print(
+            f"  {name + f', {n}':26s}  {np.mean(found['claim'] > q):.4f}  {np.median(found['claim']):12.0f}  {ends:>19s}"
+            f"  {found['holds'].mean():18.3f}  {covered.min():.3f}"
+        )
+
+
+def show_coverage() -> None:
+    print("Coverage of 90 % intervals on the note's series, 20 seeds, 333 origins (in brackets the mean width)")
+    print("                            k=1          k=4         k=16         k=64   sd at 64")
+    for name, method, covered, widths, spread in coverage():
+        cells = "  ".join(f"{c:.3f} ({w:.2f})" for c, w in zip(covered, widths, strict=True))
+        print(f"  {name:7s} {method:10s}  {cells}   {spread:.3f}")
+
+
+TABLES: dict[str, Callable[[], None]] = {"size": show_size, "horizon": show_horizon, "coverage": show_coverage}
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:] or TABLES:
+        TABLES[wanted]()

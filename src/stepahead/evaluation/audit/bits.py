@@ -1,0 +1,34 @@
+"""A fitted object as something that can be compared bit for bit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def parameter_bits(part: Any, seen: frozenset[int] = frozenset()) -> Any:
+    """Everything a fitted object holds, as something that can be compared bit for bit: arrays as their bytes."""
+    if isinstance(part, np.ndarray):
+        if part.dtype.kind == "O":
+            return tuple(parameter_bits(item, seen) for item in part.ravel())
+        return (part.dtype.str, part.shape, part.tobytes())
+    if isinstance(part, np.generic):
+        return part.tobytes()
+    if isinstance(part, float):
+        return part.hex()
+    if part is None or isinstance(part, (str, bytes, int, bool, type)):
+        return part
+    if id(part) in seen:
+        return "seen"
+    seen = seen | {id(part)}
+    if isinstance(part, (list, tuple)):
+        return tuple(parameter_bits(item, seen) for item in part)
+    if isinstance(part, (set, frozenset)):
+        return tuple(sorted(str(parameter_bits(item, seen)) for item in part))
+    if isinstance(part, dict):
+        return {str(key): parameter_bits(value, seen) for key, value in part.items()}
+    if callable(getattr(part, "numpy", None)) and callable(getattr(part, "detach", None)):
+        return parameter_bits(part.detach().cpu().numpy(), seen)
+    state = part.__getstate__() if callable(getattr(part, "__getstate__", None)) else getattr(part, "__dict__", None)
+    return (type(part).__name__, parameter_bits(state, seen))

@@ -1,0 +1,50 @@
+"""Values that nobody would mistake for the real ones: what the audit plants behind a cut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...columns import NOT_OBSERVED
+from ...series import Series
+
+
+def hostile(series: Series, cut: int, number: int, seed: int) -> npt.NDArray[Any]:
+    """The values with everything from `cut` on rewritten. Three flavours take turns: another level and scale; all equal;
+    alternating huge and tiny. A mere shuffle would keep mean and spread, and hide a scaler fitted on everything.
+    """
+    values = series.values.copy()
+    rng = np.random.default_rng([seed, number])
+    behind = len(values) - cut
+    if series.categories is not None:
+        codes = rng.integers(0, len(series.categories), behind) if number % 3 else (values[cut:] + 1) % len(series.categories)
+        values[cut:] = np.where(_moved(values == NOT_OBSERVED, cut, rng), NOT_OBSERVED, codes)
+        return values
+    flavour = number % 3
+    if flavour == 0:
+        fresh = rng.normal(1000.0, 37.0, behind)
+    elif flavour == 1:
+        fresh = np.full(behind, -321.5)
+    else:
+        fresh = np.where(np.arange(behind) % 2 == 0, 1e6, 1e-6)
+    if (values[~np.isnan(values)] % 1.0 == 0.0).all():
+        fresh = np.rint(fresh)  # whole numbers stay whole: a chain of them takes no others
+    # Where the series has holes they move too: a state may not know which of the values to come are missing.
+    missing = _moved(np.isnan(values), cut, rng)
+    values[cut:] = np.where(missing, np.nan, fresh)
+    return values
+
+
+def _moved(missing: npt.NDArray[np.bool_], cut: int, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
+    """Other holes behind the cut, where the series has holes at all."""
+    behind = len(missing) - cut
+    return rng.random(behind) < 0.2 if missing.any() else np.zeros(behind, dtype=bool)
+
+
+def hollow(series: Series, cut: int) -> npt.NDArray[Any]:
+    """The values with nothing observed from `cut` on: whatever reads there has nothing to read."""
+    values = series.values.copy()
+    values[cut:] = np.nan if series.categories is None else NOT_OBSERVED
+    return values

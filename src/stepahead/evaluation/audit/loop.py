@@ -1,0 +1,251 @@
+"""One loop over the cuts: change what lies behind, run everything again, compare what lies before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from ...errors import InputError, ParameterError, shown
+from ...parameters import as_tuple, refuse, whole
+from ...protocols import Forecaster
+from ...series import Series, as_series
+from ...windows import Index, require, train_length
+from .hostile import hollow, hostile
+from .pipelines import Function, FunctionPipeline, ModelPipeline, Pipeline, RefusedError, Run, name_of_function
+from .verdict import Audit, Leak
+
+EXHAUSTIVE = 400
+SAMPLED = 32
+DEFAULT_HORIZON = 12
+
+
+def audit(
+    model: Forecaster | Function,
+    series: Any,
+    horizon: int | None = None,
+    train: float | int | None = None,
+    *,
+    cuts: Sequence[int] | None = None,
+    seed: int = 0,
+) -> Audit:
+    """Whether anything at or after an origin reaches its forecast: in a model, its fit or its scaling, or in any pipeline.
+
+    >>> import stepahead as sa
+    >>> print(sa.audit(sa.AR(lags=4), sa.datasets.noisy_sine(length=200, seed=0)))
+    AR(4): causal (every cut, 89 refits, 12549 rows compared bit for bit)
+
+    A pipeline in any library is a function from values to forecasts, ``{origin: its H forecasts}``:
+
+    >>> def halfway(values):
+    ...     mean = values.mean()  # of everything: that is the mistake
+    ...     return {o: [0.5 * (values[o - 1] + mean)] * 3 for o in range(100, 190)}
+    >>> sa.audit(halfway, sa.datasets.noisy_sine(length=200, seed=0), train=100).causal
+    False
+
+    For each cut t the values from t on are rewritten (other level, scale, sign and order), the whole pipeline runs again
+    from raw values, and: A. the forecasts of every origin o <= t have the same bits; B. so have the fitted parameters, where
+    they can be seen; D. some forecast after t differs; E. the same origins up to t have a forecast. At a few cuts more is
+    asked: F. the series cut off at t has the same forecast from t (to a millionth), and E. the same origins; N. with every
+    value from t on missing, no forecast of an origin o <= t is NaN. Rounding is no excuse: a scaler fitted on everything
+    moves a least-squares forecast by 1e-13, and a ridge one by everything.
+
+    Parameters
+    ----------
+    model : anybody's Forecaster; a copy is fitted on the training part of `series`. Or a function that is given the values,
+        [time] float64 (of symbols their codes), and gives {origin: forecasts}, as many from every origin. It fits what it
+        likes on ``values[:train]``; an exception that it raises on rewritten values counts as a refusal.
+    series : one series, complete or with ``missing="skip"``.
+    horizon : steps to roll a model out, by default 12. A function shows by itself how many it gives.
+    train : a share, or the number of values, of the training part; cuts lie behind it. By default half; of a function it
+        must be said, as nobody else knows which values it is fitted on.
+    cuts : where to rewrite, by default every place of a series of up to 400 values, else 32: the first, the last, and
+        random ones. Also 32 where a function is too slow for every place.
+    seed : of the rewriting and of the random cuts.
+
+    Raises
+    ------
+    InputError : the series is too short for train and horizon.
+    ParameterError : a function gives something else than forecasts by origin, or other ones for the same values.
+    """
+    is_function = callable(model) and not isinstance(model, type) and not hasattr(model, "rollout")
+    whole("seed", seed, 0)
+    if horizon is not None:
+        whole("horizon", horizon)
+    known = as_series(series)
+    if is_function and train is None:
+        raise ParameterError(
+            f"{shown(name_of_function(model))} is a function and not a Forecaster: its audit needs train=, how many values "
+            "at the head of the series that it may fit on",
+            code="parameter",
+            name="train",
+        )
+    length = train_length(len(known), 0.5 if train is None else train)
+    steps = horizon or (1 if is_function else DEFAULT_HORIZON)
+    require(len(known), length + steps + 1, f"an audit with train={length} and horizon={steps}", known.name)
+    pipeline: Pipeline
+    if is_function:
+        pipeline = FunctionPipeline(cast(Function, model), known, length, horizon)
+    else:
+        pipeline = ModelPipeline(cast(Forecaster, model), known, length, steps)
+    return _audited(pipeline, known, length, cuts, seed)
+
+
+def _audited(pipeline: Pipeline, known: Series, length: int, given: Sequence[int] | None, seed: int) -> Audit:
+    base = pipeline.base()
+    if not len(base.origins) or base.origins[-1] < length:
+        raise InputError(
+            f"{shown(pipeline.name)} has no held-out origin to audit: none at or behind train={length}",
+            code="too-short",
+            found=len(known),
+        )
+    every = pipeline.cuts(base)
+    all_of_them = len(every) <= SAMPLED or (len(known) <= EXHAUSTIVE and pipeline.affords(len(every)))
+    places, exhaustive = _cuts(every, all_of_them, len(known), length, given, seed)
+    refits_at = pipeline.refits_at(places)
+
+    leaks: list[Leak] = []
+    compared, stopped, sensitive = 0, 0, False
+    refusal: BaseException | None = None
+    for number, cut in enumerate(places):
+        try:
+            got = pipeline.run(known.with_values(hostile(known, cut, number, seed)), cut in refits_at)
+        except RefusedError as error:
+            stopped, refusal = stopped + 1, error.__cause__
+            continue
+        if got.marks != base.marks:
+            leaks.append(Leak("B", cut, None, "a fitted parameter changed"))
+        moved, differs, rows = _compare(base, got, cut)
+        compared += rows
+        sensitive = sensitive or differs
+        if moved is not None:
+            leaks.append(moved)
+    if stopped == len(places):
+        raise InputError(
+            f"{shown(pipeline.name)} refused the rewritten values at every cut: nothing was audited. The last time it said "
+            f"{shown(str(refusal))}",
+            code="audit",
+        ) from refusal
+    prefixes, found_shorter = _shorter(pipeline, known, base, _spread(places, 8))
+    hollows, found_hollow = _hollow(pipeline, known, base, _spread(places, 3))
+    return Audit(
+        pipeline.name,
+        (*leaks, *found_shorter, *found_hollow),
+        sensitive,
+        len(places),
+        len(refits_at),
+        compared,
+        stopped,
+        exhaustive,
+        pipeline.deterministic,
+        prefixes,
+        hollows,
+    )
+
+
+def _shorter(pipeline: Pipeline, series: Series, base: Run, cuts: Sequence[int]) -> tuple[int, list[Leak]]:
+    """Checks F and E of the series cut off at some places: they see what knows how long its series is.
+
+    F. a forecast from where it ends is the forecast from that origin of the whole series, to a millionth of the largest one:
+    shapes differ, and with them the last digits, which are those of float32 in many nets.
+    """
+    runs: dict[int, Run] = {}
+    for cut in cuts:
+        try:
+            runs[cut] = pipeline.shorter(series[:cut])
+        except (RefusedError, ParameterError):
+            continue
+    found, done = [], 0
+    size = max(float(np.max(np.abs(base.forecasts))), np.finfo(np.float64).tiny)
+    for cut, run in runs.items():
+        row = int(np.searchsorted(base.origins, cut))
+        at_the_end = len(run.origins) and run.origins[-1] == cut and run.forecasts.shape[1] == base.forecasts.shape[1]
+        if not at_the_end or row == len(base.origins) or base.origins[row] != cut:
+            continue
+        done += 1
+        apart = float(np.max(np.abs(run.forecasts[-1] - base.forecasts[row])))
+        if not apart <= 1e-6 * size:
+            found.append(Leak("F", cut, cut, f"and the series cut off there instead, the forecast differs by {apart:.3g}"))
+    return done, [*found, *_dropped(base, runs, len(series))]
+
+
+def _dropped(base: Run, runs: dict[int, Run], length: int) -> list[Leak]:
+    """Check E of the series cut off: an origin that has a forecast has one still, unless the end has come too near.
+
+    How near is too near, the run that comes closest to its end shows: a pipeline may need targets, or take every tenth origin.
+    One that drops the last batch keeps no such distance. Nothing is asked of runs that choose other origins in between, at
+    random or counted from the end.
+    """
+    distance = min(end - int(run.origins[-1]) for end, run in [(length, base), *runs.items()] if len(run.origins))
+    found = []
+    for cut, run in runs.items():
+        asked = base.origins[base.origins <= cut - distance]
+        kept = np.isin(asked, run.origins)
+        many = int(kept.sum())
+        if 0 < many < len(asked) and kept[:many].all():
+            text = f"and the series cut off there instead, {len(asked) - many} of {len(asked)} origins are gone, the first"
+            found.append(Leak("E", cut, int(asked[many]), text))
+    return found
+
+
+def _hollow(pipeline: Pipeline, series: Series, base: Run, cuts: Sequence[int]) -> tuple[int, list[Leak]]:
+    """Check N: with every value from the cut on missing, no forecast of an origin before it is lost.
+
+    What refuses missing values is not asked; nor is an origin for which a function has no row at all then, as a function may
+    leave out origins without targets.
+    """
+    found, done = [], 0
+    for cut in cuts:
+        try:
+            got = pipeline.past(series.with_values(hollow(series, cut)), cut)
+        except (RefusedError, ParameterError):
+            continue
+        done += 1
+        kept = np.isin(got.origins, base.origins) & (got.origins <= cut)
+        lost = got.origins[kept & np.isnan(got.forecasts).any(axis=1)]
+        if len(lost):
+            found.append(Leak("N", cut, int(lost[0]), f"{len(lost)} of {int(kept.sum())} rows were lost, the first"))
+    return done, found
+
+
+def _cuts(
+    every: Index, all_of_them: bool, count: int, length: int, given: Sequence[int] | None, seed: int
+) -> tuple[list[int], bool]:
+    if given is not None:
+        chosen = sorted({whole("cuts", cut, length, count - 1) for cut in as_tuple("cuts", given)})
+        if not chosen:
+            raise refuse("cuts", given, "at least one cut")
+        return chosen, chosen == every.tolist()
+    if all_of_them:
+        return every.tolist(), True
+    inner = np.random.default_rng(seed).choice(every[1:-1], SAMPLED - 2, replace=False)
+    return sorted({int(every[0]), int(every[-1]), *inner.tolist()}), False
+
+
+def _spread(places: Sequence[int], count: int) -> list[int]:
+    """The first, the last, and some between."""
+    return [places[i] for i in sorted(set(np.linspace(0, len(places) - 1, count).round().astype(int).tolist()))]
+
+
+def _compare(base: Run, got: Run, cut: int) -> tuple[Leak | None, bool, int]:
+    """The leak at this cut if there is one, whether anything after the cut moved, and how many rows were compared."""
+    until, other = (int(np.searchsorted(run.origins, cut, side="right")) for run in (base, got))
+    if not np.array_equal(base.origins[:until], got.origins[:other]):
+        return Leak("E", cut, None, "other origins before it had a forecast"), True, 0
+    rest = base.forecasts[until:].tobytes() != got.forecasts[other:].tobytes()
+    if not until:
+        return None, rest, 0
+    if base.forecasts.shape[1] != got.forecasts.shape[1]:
+        return Leak("E", cut, None, f"{got.forecasts.shape[1]} steps were forecast, not {base.forecasts.shape[1]}"), True, 0
+    same = base.forecasts[:until].view(np.uint64) == got.forecasts[:until].view(np.uint64)
+    if same.all():
+        return None, rest, until
+    rows = ~same.all(axis=1)
+    worst = float(np.max(np.abs(base.forecasts[:until] - got.forecasts[:until])))
+    far = f" by up to {worst:.3g}" if np.isfinite(worst) else " out of all bounds"
+    return (
+        Leak("A", cut, int(base.origins[int(np.argmax(rows))]), f"{int(rows.sum())} of {until} rows moved,{far}, the first"),
+        rest,
+        until,
+    )

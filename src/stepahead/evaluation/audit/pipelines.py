@@ -1,0 +1,264 @@
+"""What is audited: anybody's Forecaster, or anybody's function from values to forecasts. To the audit they are one thing."""
+
+from __future__ import annotations
+
+import copy
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from ...errors import FitError, InputError, ParameterError, shown
+from ...protocols import Array, Forecaster
+from ...series import Series
+from ...walk import check_forecaster, encoded, is_whole, name_of, take, usable_origins, walk
+from ...windows import Index
+from .bits import parameter_bits
+
+REFIT_SECONDS = 5.0
+RUN_SECONDS = 30.0
+
+Function: TypeAlias = Callable[[Array], Mapping[int, Sequence[float]]]
+"""Values [time] -> {origin: the 1 .. H forecasts from there}: whatever happens in between."""
+
+
+class RefusedError(Exception):
+    """A pipeline did not take what the audit planted; that says nothing of what lies before it."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a pipeline gave: origins [rows], forecasts [rows, horizon], and what was fitted, as bits."""
+
+    origins: Index
+    forecasts: Array
+    marks: Any = None
+
+
+class Pipeline(Protocol):
+    """Series -> forecasts from many origins, from raw values again at every call."""
+
+    name: str
+    deterministic: bool
+
+    def base(self) -> Run:
+        """The run over the series as it is; what is wrong with the pipeline itself is an error here."""
+
+    def run(self, series: Series, refit: bool) -> Run:
+        """The run over a changed series, with the fit done again or not."""
+
+    def past(self, series: Series, cut: int) -> Run:
+        """The run over a series that is missing from `cut` on; NaN where an origin at or before it has no forecast."""
+
+    def shorter(self, series: Series) -> Run:
+        """The run over a series that ends sooner, up to its very end where the pipeline forecasts from there."""
+
+    def cuts(self, base: Run) -> Index:
+        """Every place worth a cut."""
+
+    def affords(self, cuts: int) -> bool:
+        """Whether a run at so many cuts takes seconds, not minutes."""
+
+    def refits_at(self, cuts: Sequence[int]) -> set[int]:
+        """The cuts at which the fit is done again."""
+
+
+class ModelPipeline:
+    """A Forecaster: fitted on the training part, then rolled out from every origin whose targets exist."""
+
+    def __init__(self, model: Forecaster, series: Series, length: int, horizon: int) -> None:
+        check_forecaster(model)
+        self.name = name_of(model)
+        self._model, self._series, self._length, self._horizon = model, series, length, horizon
+        # What a run leaves behind in a model must not reach the next one: every run has a copy of its own, and the marks
+        # are taken before any.
+        self._fitted, first = _timed_fit(model, series[:length])
+        self._marks = parameter_bits(self._fitted)
+        again, second = _timed_fit(model, series[:length])
+        self.deterministic = parameter_bits(again) == self._marks
+        self._seconds = min(first, second)  # the first one may have paid for imports
+
+    def base(self) -> Run:
+        """The fitted model over the series as it is."""
+        return self._forecasts(copy.deepcopy(self._fitted), self._series, self._horizon, self._marks)
+
+    def run(self, series: Series, refit: bool) -> Run:
+        """The same over a changed series; without a refit, with the parameters of the first fit."""
+        try:
+            again = copy.deepcopy(self._model).fit(series[: self._length]) if refit else copy.deepcopy(self._fitted)
+            marks = parameter_bits(again) if refit else self._marks
+            return self._forecasts(again, series, self._horizon, marks)
+        except (FitError, InputError) as error:
+            raise RefusedError from error
+
+    def _forecasts(self, fitted: Forecaster, series: Series, targets: int, marks: Any) -> Run:
+        state = encoded(fitted, series)
+        origins = usable_origins(fitted, series, state, len(series) - targets)
+        out = np.empty((len(origins), self._horizon))
+        for _ in walk(fitted, series, state, origins, self._horizon, out):
+            pass
+        return Run(origins, out, marks)
+
+    def past(self, series: Series, cut: int) -> Run:
+        """Origins up to the cut; one whose state has a hole has NaN for a forecast."""
+        fitted = copy.deepcopy(self._fitted)
+        origins = np.arange(fitted.context, min(cut, len(series) - self._horizon) + 1)
+        out = np.full((len(origins), self._horizon), np.nan)
+        with _quietly():
+            try:
+                state = take(encoded(fitted, series), slice(0, len(origins)))
+                whole = np.flatnonzero(is_whole(state))
+                for block, ahead in walk(fitted, series, state, origins[whole], self._horizon):
+                    out[whole[block]] = ahead
+            except Exception as error:  # anybody's model may refuse a missing value in its own way
+                raise RefusedError from error
+        return Run(origins, out)
+
+    def shorter(self, series: Series) -> Run:
+        """From every state, the one at the end with it."""
+        return self._forecasts(copy.deepcopy(self._fitted), series, 0, self._marks)
+
+    def cuts(self, base: Run) -> Index:
+        """Every origin behind the training part."""
+        return np.arange(self._length, len(self._series) - self._horizon + 1)
+
+    def affords(self, cuts: int) -> bool:
+        """A roll-out is cheap beside a fit, and fits are left out where they are not."""
+        return True
+
+    def refits_at(self, cuts: Sequence[int]) -> set[int]:
+        """All cuts where the fit is quick, else the first and the last; none where two fits differ anyway."""
+        if not self.deterministic:
+            return set()
+        return set(cuts) if self._seconds * len(cuts) <= REFIT_SECONDS else {cuts[0], cuts[-1]}
+
+
+class FunctionPipeline:
+    """A function of anybody's: raw values in, {origin: forecasts} out."""
+
+    deterministic = True
+
+    def __init__(self, function: Function, series: Series, length: int, horizon: int | None) -> None:
+        self.name = name_of_function(function)
+        self._function, self._series, self._length, self._horizon = function, series, length, horizon
+        self._seconds = 0.0
+
+    def base(self) -> Run:
+        """Two runs over the series as it is, which must not differ by one bit; every forecast is a finite number."""
+        before = time.perf_counter()
+        base = self._forecasts(self._function(self._values(self._series)), len(self._series))
+        self._seconds = time.perf_counter() - before
+        if not len(base.origins):
+            raise self._nonsense("it gave none at all", 0)
+        if not np.isfinite(base.forecasts).all():
+            origin = int(base.origins[int(np.argmax(~np.isfinite(base.forecasts).all(axis=1)))])
+            raise self._nonsense(f"at origin {origin} not every forecast is a finite number", origin)
+        steps = base.forecasts.shape[1]
+        if self._horizon not in (None, steps):
+            raise self._nonsense(f"with horizon={self._horizon} it gave {steps} from each origin", steps)
+        again = self._forecasts(self._function(self._values(self._series)), len(self._series))
+        if not np.array_equal(base.origins, again.origins) or base.forecasts.tobytes() != again.forecasts.tobytes():
+            raise ParameterError(
+                f"{shown(self.name)} gave other forecasts for the same values: bits can then tell nothing. Give what is random "
+                "in it a seed, and let it start afresh at every call",
+                code="not-deterministic",
+                name="model",
+            )
+        return base
+
+    def run(self, series: Series, refit: bool) -> Run:
+        """All of it again: where a fit ends in a function, nobody can see."""
+        with _quietly():
+            try:
+                found = self._function(self._values(series))
+            except Exception as error:  # anybody's function may refuse in its own way
+                raise RefusedError from error
+        return self._forecasts(found, len(series))
+
+    def past(self, series: Series, cut: int) -> Run:
+        """The same: NaN is passed on as it is."""
+        return self.run(series, True)
+
+    def shorter(self, series: Series) -> Run:
+        """The same: a function shows by itself how near to the end it forecasts."""
+        return self.run(series, True)
+
+    def cuts(self, base: Run) -> Index:
+        """The end of the training part, and every origin behind it: a cut between two origins shows no more than the first."""
+        behind = base.origins[(base.origins > self._length) & (base.origins < len(self._series))]
+        return np.array([self._length, *behind], dtype=np.intp)
+
+    def affords(self, cuts: int) -> bool:
+        """By the time that the first run took."""
+        return self._seconds * cuts <= RUN_SECONDS
+
+    def refits_at(self, cuts: Sequence[int]) -> set[int]:
+        """Every cut."""
+        return set(cuts)
+
+    def _values(self, series: Series) -> Array:
+        return np.array(series.numbers, dtype=np.float64)  # a copy of its own, to do with as it likes
+
+    def _forecasts(self, found: Any, length: int) -> Run:
+        if not isinstance(found, Mapping):
+            raise self._nonsense(f"it gave {shown(type(found).__name__)}", type(found).__name__)
+        rows = {}
+        for origin, steps in found.items():
+            if not isinstance(origin, Integral) or isinstance(origin, bool) or not 0 <= int(origin) <= length:
+                raise self._nonsense(f"it gave the origin {shown(origin)}, which is no whole number from 0 to {length}", origin)
+            rows[int(origin)] = self._steps(steps, int(origin))
+        widths = {origin: len(steps) for origin, steps in rows.items()}
+        if len(set(widths.values())) > 1:
+            first, many = next(iter(widths.items()))
+            other = next(origin for origin, count in widths.items() if count != many)
+            raise self._nonsense(f"it gave {many} from origin {first} and {widths[other]} from origin {other}", widths[other])
+        origins = sorted(rows)
+        width = next(iter(widths.values()), 0)
+        forecasts = np.array([rows[origin] for origin in origins], dtype=np.float64).reshape(len(origins), width)
+        return Run(np.array(origins, dtype=np.intp), forecasts)
+
+    def _steps(self, found: Any, origin: int) -> Array:
+        try:
+            steps = np.asarray(found, dtype=np.float64)
+        except (TypeError, ValueError):
+            steps = np.empty(0)
+        if steps.ndim == 2 and steps.shape[1] == 1:
+            steps = steps[:, 0]
+        if steps.ndim != 1 or not len(steps):
+            raise self._nonsense(f"from origin {origin} it gave {shown(found)}", origin)
+        return steps
+
+    def _nonsense(self, what: str, found: object) -> ParameterError:
+        return ParameterError(
+            f"{shown(self.name)} must give {{origin: its H forecasts}}, as many from every origin, such as {{604: [0.1, 0.2]}} "
+            f"(the values before an origin are known, and step 1 is the value at it); {what}",
+            code="contract",
+            name="model",
+            found=found,
+        )
+
+
+def _timed_fit(model: Forecaster, series: Series) -> tuple[Forecaster, float]:
+    """A copy of the model, fitted, and the seconds that it took."""
+    copied = copy.deepcopy(model)
+    before = time.perf_counter()
+    return copied.fit(series), time.perf_counter() - before
+
+
+def name_of_function(function: object) -> str:
+    """What a function is called: its own `name`, else how it was defined."""
+    own = getattr(function, "name", getattr(function, "__name__", None))
+    return own if isinstance(own, str) else type(function).__name__
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What is said about values that the audit planted is no news."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield

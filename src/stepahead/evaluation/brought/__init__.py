@@ -1,0 +1,220 @@
+"""Forecasts that were made elsewhere, as a result like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from ...errors import DtypeError, InputError, shown
+from ...parameters import refuse, whole
+from ...protocols import Array, Forecaster, State
+from ...reading.frames import is_frame
+from ...series import Series, as_panel, shared_notes
+from ...walk import afford
+from ...windows import Index, train_length
+from ..kstep import KStep
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from .cells import Cells
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What stands in the place of a model that we do not have: a name. Its forecasts are all that there is."""
+
+    name: str
+    context: int = 0
+
+    def fit(self, series: Any) -> Self:
+        """Refused."""
+        raise self._absent()
+
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """Refused: no state, [rows, ...], is known."""
+        raise self._absent()
+
+    def rollout(self, state: State, horizon: int) -> Array:
+        """Refused: no forecast, [rows, horizon], but those that came."""
+        raise self._absent()
+
+    def _absent(self) -> InputError:
+        return InputError(
+            f"{shown(self.name)} is not a model here: its forecasts were made elsewhere and can be scored and compared, not "
+            "made anew; to audit what made them, give audit() the function that did",
+            code="elsewhere",
+        )
+
+
+def from_forecasts(
+    forecasts: Any,
+    series: Any,
+    train: float | int,
+    name: str | None = None,
+    *,
+    horizon: int | None = None,
+    origins: Iterable[int] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> KStep:
+    """Forecasts that any library made from many origins, as a KStep: every reading by step, and a place in ``compare``.
+
+    >>> import numpy as np, stepahead as sa
+    >>> values = np.arange(20.0)
+    >>> forecasts = {o: [values[o - 1]] * 3 for o in range(12, 18)}  # from each origin the last value, three times
+    >>> result = sa.from_forecasts(forecasts, values, train=12, name="last value")
+    >>> result.rmse()
+    array([1., 2., 3.])
+
+    An origin o is the number of values that were known, ``series[:o]``; step 1 is the value at o. Origins before the end of
+    the training part are read apart from the others, in ``.training``.
+
+    Parameters
+    ----------
+    forecasts : one of
+
+        * a long data frame of pandas, polars or pyarrow, a row a forecast. Its columns say from where it was made: `cutoff`
+          (the last known time: Nixtla's ``cross_validation``), `origin` (a whole number) or `fold` (skforecast's
+          ``backtesting_forecaster``; the first row of a fold is step 1); and of which time it is: `ds` or `time`, the index of
+          the frame, or `k`. With `unique_id`, `series` or `level` many series; `y` is checked against the series;
+        * a list of blocks, one an origin: ``(origin, values)``, or what has `.time_index` and `.values()` as Darts'
+          ``historical_forecasts(last_points_only=False)`` gives; or a dict {origin: values}. Of many series a list of those;
+        * a matrix, [rows, steps], with `origins`.
+    series : one series or a list of them; they need times where the forecasts have times.
+    train : a share, or the number of values, that the fit of these forecasts has seen; 0 says none.
+    name : what tables call them; of a frame with several columns of forecasts the column to read.
+    horizon : the largest step to keep, by default the longest that any origin has. Every step is scored at the same origins,
+        so that an origin without forecasts of all of them, or without all their targets, is left out, and that is noted.
+    origins : [rows] of a matrix.
+    columns : {what it is for: column} where a frame has other names; the keys are "id", "origin", "cutoff", "fold", "step",
+        "time", "actual" and "prediction".
+
+    Raises
+    ------
+    InputError : a time is not in the series, a forecast is there twice or is not a finite number (the row is named).
+    BudgetError : the result would not fit in half of the memory that is free.
+    """
+    panel = as_panel(series)
+    if panel[0].categories is not None:
+        raise DtypeError("forecasts of symbols cannot be brought: their distances mean nothing", code="symbols")
+    lengths = tuple(whole("train", train, 0) if train == 0 else train_length(len(part), train) for part in panel)
+    if horizon is not None:
+        whole("horizon", horizon)
+    cells = _read(forecasts, panel, name, origins, columns)
+    title = cells.name or "forecasts" if name is None else name
+    part, starts, steps, predictions, left_out = _table(cells, panel, horizon, title)
+    held = starts >= np.array(lengths)[part]
+    if not held.any():
+        raise InputError(
+            f"none of the {len(starts)} origins of {shown(title)} is held out: the last is {starts.max()}, and there are "
+            f"{lengths[0]} training values",
+            code="too-short",
+            found=len(starts),
+        )
+    notes = (*shared_notes(panel), *left_out, f"{title}: made elsewhere; what these forecasts had seen is not known here")
+
+    def some(rows: Any, rest: KStep | None) -> KStep:
+        chosen = predictions[rows]
+        chosen.flags.writeable = False
+        last, model = int(steps[-1]), cast(Forecaster, Elsewhere(title))
+        return KStep(model, panel, lengths, part[rows], starts[rows], steps, last, chosen, notes, rest)
+
+    return some(held, some(~held, None))
+
+
+def _read(forecasts: Any, panel: tuple[Series, ...], name: str | None, origins: Any, columns: Any) -> Cells:
+    """Whatever came, as cells."""
+    from .blocks import of_blocks, of_matrix
+    from .frames import of_frame
+
+    if is_frame(forecasts):
+        if origins is not None:
+            raise refuse("origins", "given", "left out for a frame, whose columns say it")
+        return of_frame(forecasts, panel, name, columns)
+    if columns is not None:
+        raise refuse("columns", columns, "left out where the forecasts are no data frame")
+    if origins is not None:
+        return of_matrix(forecasts, panel, origins)
+    if isinstance(forecasts, Mapping):
+        forecasts = [forecasts] if len(panel) > 1 else forecasts.items()
+    if isinstance(forecasts, (np.ndarray, str, bytes)) or not isinstance(forecasts, Iterable):
+        raise DtypeError(
+            f"forecasts cannot be read out of {shown(type(forecasts).__name__)}: give a data frame, a list of blocks, a dict "
+            "{origin: values}, or a matrix [rows, steps] with origins=",
+            code="unknown-type",
+            found=type(forecasts).__name__,
+        )
+    blocks = list(forecasts)
+    if len(panel) == 1:
+        return of_blocks([blocks], panel)
+    if len(blocks) != len(panel) or not all(isinstance(found, (list, Mapping)) for found in blocks):
+        raise InputError(
+            f"{len(panel)} series need a list of {len(panel)} lists of blocks, in the same order; found {len(blocks)} items",
+            code="shape",
+            found=len(blocks),
+            needed=len(panel),
+        )
+    return of_blocks([list(found.items()) if isinstance(found, Mapping) else found for found in blocks], panel)
+
+
+def _table(
+    cells: Cells, panel: tuple[Series, ...], horizon: int | None, title: str
+) -> tuple[Index, Index, Index, Array, tuple[str, ...]]:
+    """Part, origin and predictions of each row that has every step; the steps; and what was left out, in words."""
+    lengths = np.array([len(series) for series in panel])[cells.part]
+    _check(cells, lengths)
+    keep = cells.target < lengths  # nothing happened yet behind the end
+    if horizon is not None:
+        keep &= cells.step <= horizon
+    kept = np.flatnonzero(keep)
+    longest = int(max(len(series) for series in panel)) + 1
+    every, row = np.unique(cells.part * longest + cells.origin, return_inverse=True)
+    steps, column = np.unique(cells.step[kept], return_inverse=True)
+    row = row[kept]
+    place = row * len(steps) + column
+    by_place = np.argsort(place, kind="stable")
+    twice = np.flatnonzero(np.diff(place[by_place]) == 0)
+    if len(twice):
+        first, second = (int(kept[i]) for i in by_place[twice[0] : twice[0] + 2])
+        raise InputError(
+            f"{cells.where(first)} and {cells.where(second)} are both step {cells.step[first]} from origin "
+            f"{cells.origin[first]}" + ("" if len(panel) == 1 else f" of series {cells.part[first]}"),
+            code="repeated",
+            rows=(first, second),
+        )
+    whole_rows = np.bincount(row, minlength=len(every)) == len(steps)
+    if not len(steps) or not whole_rows.any():
+        why = f"at every step up to {steps[-1]}: give a smaller horizon=" if len(steps) else "at any step of the series"
+        raise InputError(
+            f"{shown(title)}: no origin has a forecast, and what happened, {why}",
+            code="too-short",
+            found=0,
+        )
+    afford(int(whole_rows.sum()), len(steps), f"the forecasts of {title}", "Keep fewer with horizon=")
+    predictions = np.empty((int(whole_rows.sum()), len(steps)))
+    inside = whole_rows[row]
+    new = np.cumsum(whole_rows) - 1
+    predictions[new[row[inside]], column[inside]] = cells.value[kept[inside]]
+    chosen = every[whole_rows]
+    lost = len(every) - len(chosen)
+    said = (
+        f"{lost} of {len(every)} origins of {title} lack a forecast, or what happened, at one of {len(steps)} steps: left out"
+    )
+    return chosen // longest, chosen % longest, steps, predictions, (said,) if lost else ()
+
+
+def _check(cells: Cells, lengths: Index) -> None:
+    """Refuse the first cell that is no forecast of something behind its origin."""
+    for bad, why in (
+        (~np.isfinite(cells.value), "the forecast is {value:g}, which is not a finite number"),
+        ((cells.origin < 0) | (cells.origin > lengths), "there is no origin {origin}: origins go from 0 to {length}"),
+        (cells.step < 1, "the target (index {target}) does not lie behind what was known (all before {origin})"),
+    ):
+        if bad.any():
+            at = int(np.argmax(bad))
+            facts = {"value": cells.value[at], "origin": int(cells.origin[at]), "target": int(cells.target[at])}
+            text = why.format(**facts, length=int(lengths[at]))
+            raise InputError(f"{cells.where(at)}: {text}", code="forecast", position=at, **facts)

@@ -1,0 +1,91 @@
+"""Forecasts in blocks, one an origin: as pairs, as objects with times and values, as the rows of a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+
+from ...columns import read_times
+from ...errors import InputError, ParameterError, shown
+from ...parameters import as_tuple, refuse
+from ...protocols import Array
+from ...series import Series
+from ...windows import Index
+from .cells import Cells, places
+
+
+def of_blocks(of_each: Sequence[Sequence[Any]], panel: tuple[Series, ...]) -> Cells:
+    """Blocks of one origin each: (origin, values), or something with times and values."""
+    said, part, origin, target, value = [], [], [], [], []
+    for index, (blocks, series) in enumerate(zip(of_each, panel, strict=True)):
+        for number, block in enumerate(blocks):
+            said.append(f"block {number}" if len(panel) == 1 else f"block {number} of series {index}")
+            first, where, values = _block(block, series, said[-1])
+            part.append(np.full(len(values), index, dtype=np.intp))
+            origin.append(np.full(len(values), first, dtype=np.intp))
+            target.append(where)
+            value.append(values)
+    if not value:
+        raise InputError("there is no forecast: no block at all", code="too-short", found=0)
+    edges = np.cumsum([0, *map(len, value)])
+
+    def name(cell: int) -> str:
+        block = int(np.searchsorted(edges, cell, side="right")) - 1
+        return f"{said[block]}, step {cell - edges[block] + 1}"
+
+    return Cells(np.concatenate(part), np.concatenate(origin), np.concatenate(target), np.concatenate(value), name)
+
+
+def _block(block: Any, series: Series, said: str) -> tuple[int, Index, Array]:
+    """The origin of a block, the index of each of its targets, and its values."""
+    if hasattr(block, "time_index") and callable(getattr(block, "values", None)):
+        values = _column(block.values(), said)
+        where = places(series, read_times(block.time_index), lambda i: f"{said}, step {i + 1}")
+        return int(where[0]), where, values
+    if not (isinstance(block, tuple) and len(block) == 2 and isinstance(block[0], Integral) and not isinstance(block[0], bool)):
+        raise InputError(
+            f"{said} is {shown(block)}: a block is (origin, values), or has .time_index and .values() as in Darts",
+            code="block",
+            found=type(block).__name__,
+        )
+    values = _column(block[1], said)
+    return int(block[0]), np.arange(int(block[0]), int(block[0]) + len(values)), values
+
+
+def _column(values: Any, said: str) -> Array:
+    """[steps] the values of a block, [steps] or [steps, 1]."""
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        found = np.empty(())
+    if found.ndim == 2 and found.shape[1] == 1:
+        found = found[:, 0]
+    if found.ndim != 1 or not len(found):
+        raise InputError(
+            f"{said} must hold numbers, [steps] or [steps, 1]; found {shown(values)}", code="shape", found=np.shape(found)
+        )
+    return found
+
+
+def of_matrix(forecasts: Any, panel: tuple[Series, ...], origins: Any) -> Cells:
+    """A row an origin, a column a step."""
+    if len(panel) > 1:
+        raise refuse("origins", "given", "left out for many series: give a list with a dict {origin: values} for each")
+    try:
+        matrix = np.asarray(forecasts, dtype=np.float64)
+    except (TypeError, ValueError):
+        matrix = np.empty(0)
+    starts = as_tuple("origins", origins)
+    if matrix.ndim != 2 or not matrix.size or len(matrix) != len(starts):
+        raise ParameterError(
+            f"with origins= the forecasts must be numbers, [rows, steps], one row for each of the {len(starts)} origins; found "
+            f"shape {matrix.shape}",
+            code="shape",
+            name="forecasts",
+            found=matrix.shape,
+        )
+    blocks = [(origin, row) for origin, row in zip(starts, matrix, strict=True)]
+    return of_blocks([blocks], panel)

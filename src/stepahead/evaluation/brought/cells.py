@@ -1,0 +1,66 @@
+"""Forecasts one by one, whatever shape they came in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ... import times as clock
+from ...errors import InputError
+from ...protocols import Array
+from ...series import Series
+from ...windows import Index
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Forecasts one by one, [cells] each: the series, the origin, the index of the target, the value; and whence they came.
+
+    A target behind the end of the series has the length of the series, or more, for an index.
+    """
+
+    part: Index
+    origin: Index
+    target: Index
+    value: Array
+    where: Callable[[int], str]
+    name: str | None = None
+
+    @property
+    def step(self) -> Index:
+        """[cells] the number of steps ahead, from 1."""
+        return self.target - self.origin + 1
+
+
+def places(series: Series, times: Any, where: Callable[[int], str]) -> Index:
+    """[cells] the index of each time in the series; its length for a time behind its end. Any other time is an error."""
+    wanted = clock.as_labels(times, len(times))
+    labels = series.times
+    if labels is None:
+        if wanted.dtype.kind not in "iu":
+            raise InputError(
+                f"the forecasts have times ({wanted.dtype}) and the series has none: give it its own with "
+                "Series(values, times=...)",
+                code="time-kind",
+            )
+        labels = np.arange(len(series))
+    if (labels.dtype.kind == "M") != (wanted.dtype.kind == "M"):
+        raise InputError(
+            f"the times of the forecasts are {wanted.dtype} and those of the series {labels.dtype}: both have to be dates, "
+            "or both numbers",
+            code="time-kind",
+        )
+    found = np.searchsorted(labels, wanted).astype(np.intp)
+    strange = np.flatnonzero((found < len(labels)) & (labels[np.minimum(found, len(labels) - 1)] != wanted))
+    if len(strange):
+        at = int(strange[0])
+        raise InputError(
+            f"{where(at)}: the series has no value at {clock.label(wanted[at])}; it goes from {series.when(0)} to "
+            f"{series.when(-1)}",
+            code="time-unknown",
+            time=clock.label(wanted[at]),
+        )
+    return found

@@ -1,0 +1,258 @@
+"""The arrow of time: what a series shows of it, fitted forward and backward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import InputError
+from ..models.ar import AR
+from ..models.windowed import training_pairs
+from ..numerics import independence, linear
+from ..parameters import real, refuse, whole
+from ..protocols import Array, Forecaster
+from ..series import Series, as_series, is_panel
+from ..walk import name_of
+from ..windows import chunked, require, runs
+from . import tables
+from .evaluate import evaluate
+
+FORWARD, BACKWARD, NEITHER = "forward", "backward", "no verdict"
+MOST_LAGS, FEWEST_ROWS = 20, 40
+EXACT = 1e-10
+"""Of the spread of a series: a residual below it is rounding, and says nothing."""
+UNUSUAL = 300
+"""Powers of two within which squares are numbers."""
+
+
+class Evidence(NamedTuple):
+    """What a linear fit in one direction leaves over, and how well a model forecasts that way.
+
+    Attributes
+    ----------
+    p_independent : p-value of "the residual is independent of the values it was forecast from".
+    p_white : p-value of "the residual is not correlated with its own past".
+    p_normal : p-value of "the residual is normal".
+    distance : of the residual from a normal law (an approximation of its negentropy).
+    rmse : one-step RMSE of the model, on held-out values.
+    """
+
+    p_independent: float
+    p_white: float
+    p_normal: float
+    distance: float
+    rmse: float
+
+
+@dataclass(frozen=True, repr=False)
+class Direction:
+    """What a series shows of the direction of time.
+
+    >>> import stepahead as sa
+    >>> found = sa.direction(sa.datasets.noisy_sine(seed=0), lags=8)
+    >>> found.independence, found.shape, found.verdict
+    ('no verdict', 'no verdict', 'no verdict')
+    >>> found.why
+    'no verdict: the residuals look normal, and a linear series with normal shocks is the same both ways'
+
+    Attributes
+    ----------
+    independence, shape : what each rule says: "forward", "backward", or "no verdict".
+    verdict : the two together.
+    why : the verdict in words.
+    forward, backward : the evidence of each direction: ``found.backward.p_independent``.
+    model : whose one-step errors are shown.
+    lags, rows : of the linear fits, and how many residuals there are. level : of the tests.
+    """
+
+    forward: Evidence
+    backward: Evidence
+    model: str
+    lags: int
+    rows: int
+    level: float
+
+    @property
+    def is_normal(self) -> bool:
+        """Whether both residuals pass for normal: a linear series then runs both ways alike, and has no arrow to be seen."""
+        return min(self.forward.p_normal, self.backward.p_normal) >= 0.5 * self.level  # two tests, each at half the level
+
+    @property
+    def independence(self) -> str:
+        """Rule A: the direction whose residual is independent of the values it was forecast from, where one of them is."""
+        forward, backward = (side.p_independent >= self.level for side in (self.forward, self.backward))
+        if forward == backward:
+            return NEITHER
+        return FORWARD if forward else BACKWARD
+
+    @property
+    def shape(self) -> str:
+        """Rule B: the direction whose residual is further from normal; none where both pass for normal."""
+        if self.is_normal:
+            return NEITHER
+        return FORWARD if self.forward.distance > self.backward.distance else BACKWARD
+
+    @property
+    def fits(self) -> bool:
+        """Whether a linear model fits in one direction at least: where it does not, its residuals say nothing of time."""
+        one, other = self.forward, self.backward
+        return max(one.p_independent, other.p_independent) >= self.level and max(one.p_white, other.p_white) >= self.level
+
+    @property
+    def verdict(self) -> str:
+        """Forward or backward where one rule says so and the other does not say the opposite; else "no verdict"."""
+        said = {self.independence, self.shape} - {NEITHER}
+        return said.pop() if len(said) == 1 and self.fits else NEITHER
+
+    @property
+    def why(self) -> str:
+        """The verdict in words."""
+        if self.verdict != NEITHER:
+            return f"consistent with time running {self.verdict}"
+        if self.is_normal:
+            return "no verdict: the residuals look normal, and a linear series with normal shocks is the same both ways"
+        if not self.fits:
+            return "no verdict: a linear model fits in neither direction, so that its residuals say nothing of time"
+        return "no verdict: the two rules disagree"
+
+    def table(self) -> str:
+        """The evidence and the verdict as plain text."""
+        both = (self.forward, self.backward)
+        rows = [
+            [f"one-step RMSE of {tables.printable(self.model)}, held out", *(tables.number(side.rmse) for side in both)],
+            ["residual independent of its past, p-value", *(f"{side.p_independent:.3f}" for side in both)],
+            ["residual uncorrelated in time, p-value", *(f"{side.p_white:.3f}" for side in both)],
+            ["residual normal, p-value", *(f"{side.p_normal:.3f}" for side in both)],
+            ["residual's distance from normal", *(f"{side.distance:.4f}" for side in both)],
+        ]
+        return "\n".join(
+            [
+                f"AR({self.lags}) fitted both ways, {self.rows} residuals, tests at {self.level:g}",
+                tables.as_text(["", FORWARD, BACKWARD], rows),
+                f"rule A, independence: {self.independence}; rule B, shape: {self.shape}",
+                self.why,
+            ]
+        )
+
+    def __repr__(self) -> str:
+        return self.table()
+
+
+def direction(
+    series: Any, lags: int | str = "auto", *, model: Forecaster | None = None, train: float | int = 0.6, level: float = 0.05
+) -> Direction:
+    """Which direction of time is a series consistent with? An autoregression is fitted forward and backward.
+
+    Probability factorises both ways, and both ways a model can forecast well: one-step errors say nothing of the direction.
+    What differs is what is left over. Forward, the shock that comes next is independent of the past; backward, what is left
+    over is not independent of the future, unless the series is linear and its shocks are normal: such a series is the same both
+    ways, and nothing in it shows the direction (Weiss 1975). Two rules:
+
+    * A, independence: the direction whose residual is independent of the values it was forecast from (HSIC, gamma test). No
+      verdict where both are, or neither.
+    * B, shape: the direction whose residual is further from normal, since a mixture of shocks is nearer to it than a shock. No
+      verdict where both pass for normal (D'Agostino-Pearson): the rule would then toss a coin.
+
+    Both hold for linear series with independent shocks alone. Where in neither direction the residual is independent of what
+    it was forecast from, or uncorrelated in time (Ljung-Box), there is no verdict. Neither rule says what causes what: the
+    answer reads "consistent with".
+
+    >>> import stepahead as sa
+    >>> shocks = np.random.default_rng(0).exponential(size=600)
+    >>> x = np.zeros(600)
+    >>> for t in range(2, 600):
+    ...     x[t] = 0.6 * x[t - 1] + 0.2 * x[t - 2] + shocks[t]
+    >>> found = sa.direction(x, lags=2)
+    >>> found.verdict, found.why
+    ('forward', 'consistent with time running forward')
+    >>> sa.direction(x[::-1], lags=2).verdict
+    'backward'
+
+    Parameters
+    ----------
+    series : one series of numbers.
+    lags : of the linear fits; "auto" takes the number from 1 to 20 with the lowest BIC, forward.
+    model : whose one-step errors are shown, forward and backward; by default the AR. They are fitted on the first part of the
+        series, and of the series turned round, and scored on the rest.
+    train : the share, or number of values, of that first part.
+    level : of each test.
+
+    Of more than 1000 residuals the independence test takes 1000, drawn at random and always the same ones. Since its residuals
+    come from fitted coefficients, it also turns down the right direction more often than its level says: of exponential shocks
+    at 600 values in 15 of 100 series. Rule A then gives up, and does not err.
+
+    Raises
+    ------
+    InputError : too short; or the fit is exact, and leaves nothing over.
+    DtypeError : symbols.
+    ParameterError : a list of series; an argument that is not allowed.
+
+    Sources: Weiss, "Time-reversibility of linear stochastic processes" (1975); Peters, Janzing, Gretton & Schölkopf, "Detecting
+    the direction of causal time series" (2009); Hernández-Lobato, Morales-Mombiela & Suárez, "Gaussianity measures for
+    detecting the direction of causal time series" (2011).
+    """
+    if is_panel(series):
+        raise refuse("series", f"a list of {len(series)}", "one series")
+    if not 0.0 < real("level", level) < 1.0:
+        raise refuse("level", level, "between 0 and 1")
+    forward, unit = _in_a_unit(as_series(series))
+    require(len(forward), FEWEST_ROWS + (2 if lags == "auto" else whole("lags", lags, also=', or "auto"')), "a direction")
+    order = _lags(forward) if lags == "auto" else int(lags)
+    backward = Series(forward.symbols[::-1], missing=forward.missing)
+    shown = AR(order) if model is None else model
+    ahead, rows = _evidence(forward, order, shown, train, unit)
+    back, _ = _evidence(backward, order, shown, train, unit)
+    return Direction(ahead, back, name_of(shown), order, rows, float(level))
+
+
+def _evidence(series: Series, lags: int, model: Forecaster, train: float | int, unit: int) -> tuple[Evidence, int]:
+    """What one direction leaves over, and how many residuals there are; the RMSE back in the unit of the data."""
+    windows, residual = _residual(series, lags)
+    seen = ~np.isnan(residual)
+    left = residual[seen]
+    found = Evidence(
+        p_independent=independence.hsic_p_value(windows[seen], left),
+        p_white=independence.white_p_value(residual, lags),
+        p_normal=independence.normal_p_value(left),
+        distance=independence.distance_from_normal(left),
+        rmse=float(np.ldexp(evaluate({"model": model}, series, 1, train)["model"].rmse()[0], unit)),
+    )
+    return found, len(left)
+
+
+def _in_a_unit(series: Series) -> tuple[Series, int]:
+    """A series out of the ordinary divided by a power of two, so that its squares are numbers; and that power, mostly 0."""
+    exponent = 0 if series.categories else linear.scale_exponent(runs(series.numbers), 0.0)
+    if abs(exponent) <= UNUSUAL:
+        return series, 0
+    return series.with_values(np.ldexp(series.values, -exponent)), exponent
+
+
+def _lags(series: Series) -> int:
+    """The number of lags with the lowest BIC, all of them on the same rows."""
+    most = min(MOST_LAGS, len(series) // 10)
+    scores = []
+    for lags in range(1, most + 1):
+        X, y = training_pairs((series[most - lags :],), lags, 1, f"AR({lags})")
+        spread = float(AR(lags).fit_pairs(X, y).sigma2_)
+        scores.append(len(y) * np.log(max(spread, np.finfo(np.float64).tiny)) + lags * np.log(len(y)))
+    return int(np.argmin(scores)) + 1
+
+
+def _residual(series: Series, lags: int) -> tuple[Array, Array]:
+    """The windows [rows, lags] of an autoregression, and what it misses after each, [rows]; NaN beside a missing value."""
+    fitted = AR(lags).fit(series)
+    windows, following = chunked(series.numbers, lags, 1)
+    actual = following[:, 0]
+    residual = actual - windows @ fitted.coefficients_ - fitted.intercept_
+    seen = ~np.isnan(residual)
+    require(int(seen.sum()), FEWEST_ROWS, f"a test of the residuals of {fitted.name}")
+    if not residual[seen].std() > EXACT * actual[seen].std():
+        raise InputError(
+            f"{fitted.name} forecasts the series exactly and leaves nothing over: there is nothing to read a direction from",
+            code="exact",
+            lags=lags,
+        )
+    return windows, residual

@@ -1,0 +1,60 @@
+"""What a model's own distributions say at the rows of a result: scores and quantiles, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from ..protocols import Array, Forecaster, has_distribution
+from ..walk import encoded, name_of, planned_predictive, take
+from ..windows import as_rows
+from .rows import Rows
+
+
+def scores(result: Rows, model: Forecaster, name: str) -> Iterator[tuple[slice, Array]]:
+    """(rows, [rows, steps]) the "crps" of what happened, or of symbols the "log" loss."""
+    for index, rows, actual, law in _laws(result, model):
+        if name == "crps":
+            yield rows, law.crps(_all_steps(result, actual))[:, result.steps - 1]
+        else:
+            codes = np.where(np.isnan(actual), 0, actual).astype(np.intp)
+            places = np.where(np.isnan(actual), np.nan, _places(result, index, law.states)[codes])
+            yield rows, law.log_loss(_all_steps(result, places))[:, result.steps - 1]
+
+
+def central(result: Rows, model: Forecaster, level: float) -> Iterator[tuple[slice, Array, Array]]:
+    """(rows, low, high), the ends [rows, steps] of the central interval of each distribution."""
+    for _, rows, _, law in _laws(result, model):
+        low, high = (law.quantile(0.5 + side * level / 2.0)[:, result.steps - 1] for side in (-1.0, 1.0))
+        yield rows, low, high
+
+
+def _laws(result: Rows, model: Any) -> Iterator[tuple[int, slice, Array, Any]]:
+    """Which series, rows, what happened, and the distribution at all steps up to the last kept."""
+    if not has_distribution(model) or (result.is_symbolic and not hasattr(model, "states_")):
+        raise InputError(
+            f"{name_of(model)} gives a point forecast and no distribution: no crps, no log loss, no intervals of its own",
+            code="no-distribution",
+            model=name_of(model),
+        )
+    law = planned_predictive(model, int(result.steps[-1]))
+    states = {index: encoded(model, result.panel[index]) for index, _ in result.groups()}
+    for index, rows, actual in result.row_blocks():
+        where = as_rows(result.origins[rows], model.context)
+        yield index, rows, actual, law(take(states[index], where))
+
+
+def _all_steps(result: Rows, kept: Array) -> Array:
+    """Kept columns put in their places among all steps up to the last kept, NaN elsewhere."""
+    out = np.full((len(kept), int(result.steps[-1])), np.nan)
+    out[:, result.steps - 1] = kept
+    return out
+
+
+def _places(result: Rows, index: int, states: tuple[object, ...]) -> Array:
+    """The place among the model's states of each code of a series, -1 for a symbol it does not know."""
+    table = {symbol: float(place) for place, symbol in enumerate(states)}
+    return np.array([table.get(symbol, -1.0) for symbol in result.panel[index].categories or ()])

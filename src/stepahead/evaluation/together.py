@@ -1,0 +1,124 @@
+"""Results of all kinds side by side."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError, ParameterError, shown
+from ..models.baselines import Mean
+from ..parameters import refuse
+from ..series import Series
+from ..walk import name_of
+from ..windows import Index
+from .comparison import Comparison
+from .every_origin import rolled_out
+from .ground import on_common_rows, status_of
+from .guesses import simple_guesses
+from .kstep import KStep
+
+
+def compare(results: Any, period: int | None = None) -> Comparison:
+    """Results of all kinds on the rows that they share, beside the simple guesses at exactly the same origins.
+
+    >>> import stepahead as sa
+    >>> series = sa.datasets.noisy_sine(seed=0)
+    >>> ours = sa.evaluate(sa.AR(lags=64), series, horizon=16, train=604)
+    >>> theirs = {o: [series.values[o - 1]] * 16 for o in range(604, 980, 5)}  # every fifth origin
+    >>> brought = sa.from_forecasts(theirs, series, train=604, name="theirs")
+    >>> both = sa.compare({"AR(64)": ours["AR(64)"], "theirs": brought})
+    >>> list(both), len(both["AR(64)"].origins)
+    (['AR(64)', 'theirs', 'Mean', 'Naive'], 76)
+
+    Parameters
+    ----------
+    results : a dict {name: KStep} or a list of them: of ``evaluate`` (all or some of it), ``k_step``, ``from_forecasts``.
+    period : length of a season in steps; adds ``SeasonalNaive(period)``.
+
+    Raises
+    ------
+    InputError : they are not about the same series, or share no held-out origin or no step.
+    ParameterError : their training parts differ, or two have one name.
+    """
+    named = _named(results)
+    first = next(iter(named.values()))
+    for name, result in named.items():
+        _same_ground(next(iter(named)), first, name, result)
+    steps = reduce(np.intersect1d, [result.steps for result in named.values()])
+    if not len(steps):
+        raise InputError("the results have no step in common", code="steps", found=0)
+    horizon = int(steps[-1])
+    named = {name: _with_steps(result, steps, horizon) for name, result in named.items()}
+    panel, lengths = first.panel, first.train
+    for name, guess in _guesses(named, panel, lengths, period).items():
+        if name in named:
+            raise ParameterError(
+                f"{name} is the name of a simple guess that is always shown: give yours another",
+                code="parameter",
+                name="results",
+            )
+        named[name] = rolled_out(guess, panel, lengths, horizon, steps)
+    common = on_common_rows(named)
+    return Comparison(common, horizon, status_of(panel, panel, next(iter(common.values())), horizon))
+
+
+def _guesses(
+    named: Mapping[str, KStep], panel: tuple[Series, ...], lengths: tuple[int, ...], period: int | None
+) -> dict[str, Any]:
+    """The simple guesses that are not there yet, fitted on the training part; without one there is no `Mean`."""
+    heads = [part[:length] for part, length in zip(panel, lengths, strict=True) if length] or list(panel)
+    found = {}
+    for name, guess in simple_guesses(panel, period).items():
+        there = any(type(guess) is type(result.model) and repr(guess) == repr(result.model) for result in named.values())
+        if not there and (any(lengths) or not isinstance(guess, Mean)):
+            found[name] = copy.deepcopy(guess).fit(heads if len(heads) > 1 else heads[0])
+    return found
+
+
+def _named(results: Any) -> dict[str, KStep]:
+    if isinstance(results, KStep):
+        results = [results]
+    if not isinstance(results, (Mapping, list, tuple)) or not len(results):
+        raise refuse("results", results, "a dict {name: KStep} or a list of them")
+    pairs = list(results.items()) if isinstance(results, Mapping) else [(name_of(getattr(r, "model", r)), r) for r in results]
+    named: dict[str, KStep] = {}
+    for name, result in pairs:
+        if not isinstance(result, KStep) or not result.is_held_out:
+            raise refuse("results", result, "KSteps, as evaluate, k_step and from_forecasts give them, and not their .training")
+        if str(name) in named:
+            raise ParameterError(
+                f"two results are called {name}: pass a dict {{name: result}}", code="parameter", name="results"
+            )
+        named[str(name)] = result
+    return named
+
+
+def _same_ground(name: str, one: KStep, other_name: str, other: KStep) -> None:
+    """Refuse results that are not about the same values, or do not begin to count at the same origin."""
+    same = len(one.panel) == len(other.panel) and all(
+        a.categories == b.categories and np.array_equal(a.numbers, b.numbers, equal_nan=True)
+        for a, b in zip(one.panel, other.panel, strict=True)
+    )
+    if not same:
+        raise InputError(f"{shown(name)} and {shown(other_name)} are not about the same series", code="series")
+    if one.train != other.train:
+        raise ParameterError(
+            f"{shown(name)} was fitted on {one.train[0]} values and {shown(other_name)} on {other.train[0]}: to be compared, "
+            "both need the same train=",
+            code="parameter",
+            name="train",
+        )
+
+
+def _with_steps(result: KStep, steps: Index, horizon: int) -> KStep:
+    """The same result with some of its steps."""
+    if np.array_equal(result.steps, steps):
+        return replace(result, horizon=horizon, _rest=replace(result.training, horizon=horizon))
+    columns = np.isin(result.steps, steps)
+    rest = replace(result.training, steps=steps, predictions=result.training.predictions[:, columns], horizon=horizon)
+    return replace(result, steps=steps, predictions=result.predictions[:, columns], horizon=horizon, _rest=rest)

@@ -1,0 +1,176 @@
+"""What the page says before it shows anything: the answer, what it rests on, and how the numbers were made."""
+
+from __future__ import annotations
+
+import html
+import platform
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..models.model import fingerprint
+from ..version import __version__
+from . import names
+from .facts import Facts, amount, pace
+from .ticks import moment
+from .words import fill
+
+Words = dict[str, str]
+MAY_BREAK = "\u200b"
+"""Where a Chinese headline may break: between phrases, which no browser finds by itself."""
+MOST_MODELS_TOLD, LONGEST_TOLD = 40, 200
+
+
+def answer(facts: Facts, words: Words) -> str:
+    """The question of the library, answered in one sentence."""
+    return _answer(facts, words, lambda name: names.plain(name, names.LONGEST_IN_ANSWER), str).replace(MAY_BREAK, "")
+
+
+def answer_html(facts: Facts, words: Words) -> str:
+    """The same as HTML, the model underlined in its colour."""
+
+    def marked(name: str) -> str:
+        return names.element(name, names.classes(facts, name), names.LONGEST_IN_ANSWER)
+
+    return _answer(facts, words, marked, lambda text: f'<span class="whole">{text}</span>')
+
+
+def _answer(facts: Facts, words: Words, shown: Callable[[str], str], whole: Callable[[str], str]) -> str:
+    best = facts.best
+    if best is None:
+        return words["trust_nobody"]
+    claim, of = best.reach.claim, best.reach.of
+    form = "trust_none" if not claim else "trust_some" if claim < of else "trust_only" if of == 1 else "trust_all"
+    return fill(words[form], model=shown(best.name), steps=whole(steps(claim, facts, words)))
+
+
+def steps(k: int, facts: Facts, words: Words) -> str:
+    """A number of steps in words, and where a step is always as long how much time that is: "19 steps (19 hours)"."""
+    text = counted(k, words)
+    step = pace(facts.panel) if k else None
+    if step is None:
+        return text
+    count, unit = amount(k * step[0], step[1])
+    time = fill(words["time_one" if count == 1 else "time_many"], count=f"{count:,}", unit=words[unit])
+    return fill(words["in_time"], steps=text, time=time)
+
+
+def counted(k: int, words: Words) -> str:
+    """A number of steps in words: "19 steps"."""
+    return words["step_one"] if k == 1 else fill(words["step_many"], k=f"{k:,}")
+
+
+def loss(facts: Facts, words: Words) -> str:
+    """What is compared, in words."""
+    return words[{"rmse": "squared_error", "log_loss": "log_loss_word", "zero_one": "zero_one_word"}[facts.reading]]
+
+
+def kicker(facts: Facts, words: Words) -> str:
+    """Whose report this is."""
+    count = f"{sum(len(series) for series in facts.panel):,}"
+    if len(facts.panel) > 1:
+        return fill(words["kicker_many"], series=f"{len(facts.panel):,}", count=count)
+    name = facts.panel[0].name
+    return fill(words["kicker"], series=names.element(name) if name else words["a_series"], count=count)
+
+
+def more(facts: Facts, words: Words) -> str:
+    """How far the best model is better by a margin that matters; nothing where none can be trusted."""
+    best = facts.best
+    if best is None or not best.reach.claim or not best.reach.horizon:
+        return ""
+    reach = best.reach
+    interval = ends(reach, words)
+    saved = fill(words["saved"], loss=loss(facts, words), margin=margin(reach), horizon=f"{reach.horizon:,}", interval=interval)
+    return paragraph(saved[:1].upper() + saved[1:], "more")
+
+
+def margin(reach: Any) -> str:
+    """The share of the loss to be saved, in per cent."""
+    return f"{100.0 * reach.margin:.3g}"
+
+
+def ends(reach: Any, words: Words) -> str:
+    """The numbers of steps that the data allow: from so many to so many, or more where no more were tested."""
+    low, high = f"{reach.low:,}", f"{reach.high:,}"
+    interval = low if low == high else fill(words["interval"], low=low, high=high)
+    return fill(words["or_more"], interval=interval) if reach.high == reach.of else interval
+
+
+def basis(facts: Facts, words: Words) -> str:
+    """What "trusted" means here, and on what it rests."""
+    said = dict.fromkeys(_guess(*line.guess, words) for line in facts.lines if line.guess)
+    return fill(
+        words["basis_nobody" if facts.best is None else "basis"],
+        loss=loss(facts, words),
+        guesses=words["comma"].join(said),
+        origins=f"{facts.rows:,}",
+        fit=_fit(facts, words),
+    )
+
+
+def _fit(facts: Facts, words: Words) -> str:
+    """What the models were fitted on."""
+    key = "fit_else" if not any(facts.train) else "fit_many" if len(facts.panel) > 1 else "fit_one"
+    return fill(words[key], train=f"{facts.train[0]:,}", series=f"{len(facts.panel):,}")
+
+
+def _guess(kind: str, period: int, words: Words) -> str:
+    return fill(words[f"guess_{kind}"], period=period)
+
+
+def how(facts: Facts, words: Words) -> str:
+    """Data, split, models, tests, bands, versions and notes, as a list of terms."""
+    told = facts.lines[:MOST_MODELS_TOLD]
+    models = [
+        f"{names.element(line.name, longest=names.LONGEST_IN_ANSWER)} "
+        f"<code>{names.element(line.said, longest=LONGEST_TOLD)}</code>"
+        for line in told
+    ]
+    terms: list[tuple[str, list[str]]] = [
+        ("how_data", [_data(facts, words)]),
+        ("how_split", [html.escape(_split(facts, words))]),
+        ("how_models", models),
+        ("how_trust", [words["how_trust_text"], *([words["how_best"]] if len(facts.models) > 1 else [])]),
+        ("how_bands", [] if facts.symbolic else [words["how_bands_text"]]),
+        ("how_unknown", [words["how_unknown_text"]]),
+        ("how_notes", [names.element(text) for text in facts.notes]),
+        ("how_fingerprint", [f"<code>{_marks(facts)}</code>"]),
+        (
+            "how_versions",
+            [html.escape(f"stepahead {__version__} · numpy {np.__version__} · Python {platform.python_version()}")],
+        ),
+    ]
+    found = (
+        f"<dt>{words[term]}</dt>" + "".join(f"<dd>{text}</dd>" for text in described) for term, described in terms if described
+    )
+    return "<dl>" + "\n".join(found) + "</dl>"
+
+
+def _data(facts: Facts, words: Words) -> str:
+    count = f"{sum(len(series) for series in facts.panel):,}"
+    if len(facts.panel) > 1:
+        return fill(words["how_data_many"], series=f"{len(facts.panel):,}", count=count)
+    series = facts.panel[0]
+    shown = names.element(series.name) if series.name else words["a_series"]
+    return fill(words["how_data_text"], series=shown, count=count, first=moment(series, 0), last=moment(series, -1))
+
+
+def _split(facts: Facts, words: Words) -> str:
+    origins, fit = f"{facts.rows:,}", _fit(facts, words)
+    if len(facts.panel) > 1:
+        return fill(words["how_split_many"], origins=origins, fit=fit)
+    first, last = int(facts.origins[0]), int(facts.origins[-1])
+    return fill(words["how_split_text"], first=first, last=last, origins=origins, fit=fit)
+
+
+def _marks(facts: Facts) -> str:
+    """The fingerprint of all values: of many series that of their fingerprints."""
+    marks = [fingerprint(series.values) for series in facts.panel]
+    return (marks[0] if len(marks) == 1 else fingerprint(np.frombuffer(b"".join(marks), dtype=np.uint8))).hex()
+
+
+def paragraph(text: str, kind: str) -> str:
+    """A paragraph of our own words."""
+    return f'<p class="{kind}">{html.escape(text)}</p>'

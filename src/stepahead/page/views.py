@@ -1,0 +1,148 @@
+"""What is drawn along time: observed values, forecasts from some origins, and bands around them, packed for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..protocols import Array
+from ..series import Series, names_of
+from ..windows import Index
+from . import names as shown_names
+from . import packing
+from .facts import Facts
+from .numbers import NONE
+from .ticks import moment, ticks
+
+MOST_SERIES = 3
+MOST_LINES, MOST_GUESSES = 8, 3
+CONSECUTIVE_FROM = 2000
+"""With more held-out origins than this the last ones are drawn: one in six or more would turn every wave into a tangle."""
+ROOM = 0.5
+"""How far forecasts may reach past the observed values before a chart cuts them off, as a share of their range."""
+BANDS = (0.9, 0.5)
+
+
+def drawn_lines(facts: Facts) -> list[str]:
+    """The models whose lines are drawn: the best ones, and the simple guesses."""
+    return [*facts.models[:MOST_LINES], *facts.guesses[:MOST_GUESSES]]
+
+
+class Cut(NamedTuple):
+    """What is drawn of one series: which one, how many rows it has, the rows that are drawn, and which of those have bands."""
+
+    series: int
+    total: int
+    rows: Index
+    banded: Index
+
+
+def views(facts: Facts, results: Mapping[str, Any], listed: Index, budget: int) -> tuple[list[dict[str, Any]], Index]:
+    """For each series that is drawn all that its charts need; and the places of the steps among which the page moves.
+
+    Parameters
+    ----------
+    listed : places of the steps that the page has readings of; it moves among these. budget : bytes that all of it may take.
+    """
+    first = next(iter(results.values()))
+    names = drawn_lines(facts)
+    lit = [name for name in names if name in facts.models] or names
+    groups = [] if first.is_symbolic else list(first.groups())
+    chosen = [groups[i] for i in packing.evenly(len(groups), MOST_SERIES)]
+    flat = [bool((results[name].predictions == results[name].predictions[:, :1]).all()) for name in names]
+    most = max((rows.stop - rows.start for _, rows in chosen), default=0)
+    plan = packing.plan(most, len(facts.steps), len(flat) - sum(flat), len(lit), len(chosen), budget, always=len(facts.shown))
+    places = listed[packing.stepped(facts.steps[listed], plan.steps, tuple(int(facts.steps[p]) for p in facts.shown))]
+    cuts = []
+    for index, rows in chosen:
+        drawn = rows.start + _rows_drawn(rows.stop - rows.start, plan.origins)
+        cuts.append(Cut(index, rows.stop - rows.start, drawn, np.arange(0, len(drawn), plan.stride)))
+    found = [_view(cut, facts, [results[name] for name in names], flat, places) for cut in cuts]
+    for name in lit if cuts else ():
+        for view, bands in zip(found, _bands(results[name], cuts, places), strict=True):
+            view["bands"][names.index(name)] = bands
+    return found, places
+
+
+def _view(cut: Cut, facts: Facts, results: list[Any], flat: list[bool], places: Index) -> dict[str, Any]:
+    """One series, the forecasts from the drawn origins, and where its axis is labelled."""
+    series, origins = facts.panel[cut.series], facts.origins[cut.rows]
+    span = _span(series, origins, int(facts.steps[-1]))
+    shown = series.numbers[span]
+    forecasts = [result.predictions[cut.rows][:, places] for result in results]
+    low, high = _range(shown, forecasts[: len(facts.models)] or forecasts)
+    return {
+        "name": shown_names.isolated(names_of(facts.panel)[cut.series]),
+        "from": int(span[0]),
+        "to": int(span[-1]),
+        "places": None if len(span) == span[-1] - span[0] + 1 else span.tolist(),
+        "values": packing.packed(shown, *_reach(low, high)),
+        "ticks": ticks(series.times, int(span[0]), int(span[-1])),
+        "range": [low, high],
+        "count": cut.total,
+        "origins": origins.tolist(),
+        "banded": cut.banded.tolist(),
+        "known": [moment(series, origin - 1) if origin else NONE for origin in origins[cut.banded].tolist()],
+        "lines": [_line(values, is_flat, low, high) for values, is_flat in zip(forecasts, flat, strict=True)],
+        "bands": {},
+    }
+
+
+def _rows_drawn(count: int, most: int) -> Index:
+    """Evenly taken rows; of very many the last ones."""
+    return np.arange(count - min(count, most), count) if count > CONSECUTIVE_FROM else packing.evenly(count, most)
+
+
+def _span(series: Series, origins: Index, horizon: int) -> Index:
+    """The places of the series that are drawn: from somewhat before the first origin to the last target."""
+    first, stop = int(origins[0]), min(int(origins[-1]) + horizon, len(series))
+    lead = min(first, max(int(1.5 * horizon) + 1, (stop - first) // 8))
+    whole = np.arange(first - lead, stop)
+    return whole[packing.evenly(len(whole), packing.MOST_POINTS)]
+
+
+def _range(shown: Array, forecasts: list[Array]) -> tuple[float, float]:
+    """The lowest and the highest value of a chart: of what was observed, and of models that do not leave it far behind."""
+    seen = shown[~np.isnan(shown)]
+    low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0)
+    room = ROOM * (high - low)
+    every = np.concatenate([values.ravel() for values in forecasts])
+    every = every[np.isfinite(every)]
+    if len(every) and room > 0.0:
+        low, high = min(low, max(float(every.min()), low - room)), max(high, min(float(every.max()), high + room))
+    if not high > low:
+        room = max(abs(high) * 0.1, 1.0) if high else 1.0
+        low, high = low - room, high + room
+    return low, high
+
+
+def _reach(low: float, high: float) -> tuple[float, float]:
+    """What is stored: past the chart on both sides, so that a line that leaves it is seen to leave."""
+    return low - (high - low), high + (high - low)
+
+
+def _line(forecasts: Array, is_flat: bool, low: float, high: float) -> dict[str, Any]:
+    """The forecasts of one model; one column of them where every step is the same."""
+    return packing.packed(forecasts[:, :1] if is_flat else forecasts, *_reach(low, high)) | {"flat": is_flat}
+
+
+def _bands(result: Any, cuts: list[Cut], places: Index) -> list[dict[str, Any]]:
+    """Of each series, half the width of the bands at some origins, and how much of what came lies in the wide one."""
+    at = [cut.rows[cut.banded] for cut in cuts]
+    wide, narrow = ([(low[rows], high[rows]) for rows in at] for low, high in map(result.intervals, BANDS))
+    actuals = result.actuals
+    found = []
+    for rows, (low, high), (inner_low, inner_high) in zip(at, wide, narrow, strict=True):
+        widest = float(np.nanmax(high - low)) / 2.0 if np.isfinite(high).any() else 1.0
+        seen = ~np.isnan(actuals[rows] + low)
+        found.append(
+            {
+                "wide": packing.packed((high - low)[:, places] / 2.0, 0.0, widest, packing.COARSE),
+                "narrow": packing.packed((inner_high - inner_low)[:, places] / 2.0, 0.0, widest, packing.COARSE),
+                "inside": (seen & (low <= actuals[rows]) & (actuals[rows] <= high)).sum(axis=1).tolist(),
+                "seen": seen.sum(axis=1).tolist(),
+            }
+        )
+    return found

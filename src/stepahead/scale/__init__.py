@@ -1,0 +1,51 @@
+"""Scale: many series as stacked arrays, long series in pieces, and shards of whole series on many workers."""
+
+from typing import TYPE_CHECKING, Any
+
+from .each import evaluate_each, score_blocks
+from .pieces import Pieces, pieces
+from .scores import Scores
+from .stream import evaluate_stream, fit_stream
+
+if TYPE_CHECKING:
+    from .arrow import score_table
+    from .driver import Summary, run
+    from .shards import Manifest, shard
+    from .specs import Spec
+
+__all__ = [
+    "Manifest",
+    "Pieces",
+    "Scores",
+    "Spec",
+    "Summary",
+    "evaluate_each",
+    "evaluate_stream",
+    "fit_stream",
+    "pieces",
+    "run",
+    "score_blocks",
+    "score_table",
+    "shard",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """What only a run needs: imported when it is asked for, as not everyone who imports stepahead should wait for it."""
+    if name in ("Summary", "run"):
+        from . import driver
+
+        return getattr(driver, name)
+    if name in ("Manifest", "shard"):
+        from . import shards
+
+        return getattr(shards, name)
+    if name == "score_table":
+        from .arrow import score_table
+
+        return score_table
+    if name == "Spec":
+        from .specs import Spec
+
+        return Spec
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

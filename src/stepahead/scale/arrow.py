@@ -1,0 +1,186 @@
+"""Long tables of pyarrow in, tables of scores out: a shard, or what Spark hands to a function."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..columns import Column, read_times
+from ..errors import InputError, StepaheadError, StepaheadWarning, missing_extra, shown
+from ..series import Series
+from ..windows import Index
+from .each import score_blocks
+from .panels import Named
+from .scores import Scores
+from .specs import Spec
+
+ID, TIME, VALUE = "unique_id", "ds", "y"
+"""The columns of a shard: those that other libraries use for a long table too."""
+
+
+def pyarrow() -> Any:
+    """The library, or the error that names what to install."""
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet
+    except ImportError:
+        raise missing_extra("shards and runs", "pyarrow", "parquet") from None
+    return pa
+
+
+def score_table(table: Any, spec: Any) -> Any:
+    """The scores of the series in a pyarrow table, as a pyarrow table: the function for Spark's ``applyInArrow``.
+
+    >>> import pyarrow as pa
+    >>> import stepahead as sa
+    >>> x = sa.datasets.noisy_sine(length=200, seed=0).values
+    >>> table = pa.table({"unique_id": ["a"] * 200 + ["b"], "y": [*x, 1.0]})
+    >>> scores = score_table(table, {"models": ["naive"], "horizon": 4, "steps": [1, 4]})
+    >>> scores.column_names
+    ['series', 'status', 'model', 'k', 'n', 'rmse', 'mae', 'bias', 'skill']
+    >>> scores.slice(3).select(["series", "model", "k", "n"]).to_pylist()
+    [{'series': 'a', 'model': 'Mean', 'k': 4, 'n': 77}, {'series': 'b', 'model': None, 'k': None, 'n': None}]
+
+    Parameters
+    ----------
+    table : with the columns unique_id, y, and ds where there are times; the rows of a series together or not.
+    spec : what ``run`` takes: a dict, the path of a JSON file, a Spec.
+
+    Returns
+    -------
+    One row for each (series, model, k); of a series that cannot be scored one row, whose status says why.
+    """
+    pa, spec = pyarrow(), Spec.read(spec)
+    table = table.sort_by([(name, "ascending") for name in (ID, TIME) if name in table.column_names])
+    parts = [score_series(series_of(table, spec), spec)] if len(table) else []
+    found = [scores_of(part).append_column("status", pa.array(["ok"] * len(part), pa.string())) for part in parts]
+    failed = statuses_of({name: why for part in parts for name, why in part.failed.items()})
+    joined = pa.concat_tables([*found, failed], promote_options="default")
+    first = [name for name in ("series", "status", "model", "k", "n") if name in joined.column_names]
+    return joined.select([*first, *(name for name in joined.column_names if name not in first)])
+
+
+def score_series(named: Iterable[Named], spec: Spec) -> Scores:
+    """The scores of series by themselves, as a spec asks for them."""
+    options: Any = {"steps": spec.steps, "period": spec.period}
+    return Scores.joined(list(score_blocks(spec.build(), named, spec.horizon, spec.train, **options)))
+
+
+def scores_of(scores: Scores) -> Any:
+    """A row for each (series, model, k)."""
+    pa = pyarrow()
+    series, models, steps = len(scores.series), len(scores.models), len(scores.steps)
+
+    def named(places: Index, names: Sequence[str]) -> Any:
+        return pa.DictionaryArray.from_arrays(places, pa.array(names, pa.string())).cast(pa.string())
+
+    return pa.table(
+        {
+            "series": named(np.repeat(np.arange(series), models * steps), scores.series),
+            "model": named(np.tile(np.repeat(np.arange(models), steps), series), scores.models),
+            "k": pa.array(np.tile(scores.steps, series * models), pa.int32()),
+            "n": pa.array(np.repeat(scores.n[:, None, :], models, axis=1).ravel(), pa.int64()),
+            **{key: pa.array(values.ravel(), pa.float64(), from_pandas=False) for key, values in scores.readings.items()},
+        }
+    )
+
+
+def statuses_of(status: dict[str, str]) -> Any:
+    """A row for each series: its name, and "ok" or why it has no scores."""
+    pa = pyarrow()
+    return pa.table({"series": pa.array(list(status), pa.string()), "status": pa.array(list(status.values()), pa.string())})
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Series in
+
+
+def ids_of(table: Any) -> tuple[list[str], Index]:
+    """The names of the series of a table, each in one place, and where their rows begin; with the end behind them."""
+    names, edges = runs_of(table)
+    known: set[str] = set()
+    for name in names:
+        if name in known:
+            raise split(name, "in more than one place of a table")
+        known.add(name)
+    return names, edges
+
+
+def runs_of(table: Any) -> tuple[list[str], Index]:
+    """The id of each stretch of rows that share one, and where the stretches begin; with the end behind them."""
+    pa = pyarrow()
+    column = table.column(ID).combine_chunks()
+    if column.null_count:
+        row = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
+        raise InputError(f"column {ID}, row {row}: the id is missing", code="id-missing", row=row)
+    if not len(column):
+        return [], np.zeros(1, dtype=np.intp)
+    found = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    codes = found.indices.to_numpy(zero_copy_only=False)
+    edges = np.concatenate([[0], np.flatnonzero(codes[1:] != codes[:-1]) + 1, [len(codes)]])
+    texts = found.dictionary.cast(pa.string()).to_pylist()
+    return [texts[code] for code in codes[edges[:-1]]], edges
+
+
+def split(name: str, where: str) -> InputError:
+    """The error for a series that is not whole in one place."""
+    return InputError(
+        f"series {shown(name)} is split: its rows are {where}; a series has to be whole in one shard, so sort the rows by {ID}",
+        code="split-series",
+        series=name,
+    )
+
+
+def series_of(table: Any, spec: Spec, categories: Sequence[str] | None = None) -> Iterator[Named]:
+    """The series of a table whose rows are in order of series, or the reason why one cannot be read.
+
+    A series of numbers that is whole and evenly spaced comes as an array: there is nothing that a Series would say of it.
+    """
+    names, edges = ids_of(table)
+    values, times = _values(table.column(VALUE)), _times(table)
+    is_plain = _plain(values, times, edges) if values.dtype.kind == "f" and spec.every is None else np.zeros(len(names), bool)
+    if values.dtype == object and categories is None:
+        categories = sorted({value for value in values.tolist() if value is not None})
+    for name, start, stop, plain in zip(names, edges[:-1], edges[1:], is_plain, strict=True):
+        if plain:
+            yield Named(name, values[start:stop])
+            continue
+        column = Column(values[start:stop], None if times is None else times[start:stop], name)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", StepaheadWarning)
+                yield Named(name, Series(column, missing=spec.missing, every=spec.every, categories=categories))
+        except (StepaheadError, ValueError) as error:
+            yield Named(name, str(error))
+
+
+def _values(column: Any) -> npt.NDArray[Any]:
+    pa = pyarrow()
+    kind = column.type
+    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+        return np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
+    if pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return np.array(column.cast(pa.string()).to_pylist(), dtype=object)
+    raise InputError(f"column {VALUE} is of type {kind}: numbers or text were wanted", code="dtype", found=str(kind))
+
+
+def _times(table: Any) -> npt.NDArray[Any] | None:
+    return read_times(table.column(TIME)) if TIME in table.column_names else None
+
+
+def _plain(values: npt.NDArray[Any], times: npt.NDArray[Any] | None, edges: Index) -> npt.NDArray[np.bool_]:
+    """Which series have finite values and times in even steps."""
+    if len(edges) < 2:
+        return np.zeros(0, dtype=bool)
+    whole = np.logical_and.reduceat(np.isfinite(values), edges[:-1])
+    if times is None or len(times) < 2:
+        return np.asarray(whole)
+    steps, lengths = np.diff(times), np.diff(edges)
+    first = steps[edges[:-1].clip(0, len(steps) - 1)]
+    even = np.append((steps == np.repeat(first, lengths)[:-1]) & (steps > np.zeros(1, steps.dtype)), True)
+    even[edges[1:] - 1] = True  # the step from the last row of a series leads into the next one
+    return np.asarray(whole & np.logical_and.reduceat(even, edges[:-1]))

@@ -1,0 +1,206 @@
+"""`run`: a spec over a folder of shards, by any engine, resumed where it stopped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, shown
+from ..files import make_folder
+from ..parameters import real, refuse, whole
+from . import documents, engines
+from .engines import Engine, Lost
+from .locks import locked
+from .shards import Manifest, check_whole, read_manifest
+from .specs import Spec
+from .task import SCORES, STATUS, finished, read_status, score_shard, write_off
+
+SUMMARY, SPEC = "summary.json", "spec.json"
+ENGINES = ("serial", "process", "ray")
+NAMED = 20
+"""Series that a summary names; all of them are in the status files."""
+
+
+@dataclass(frozen=True, repr=False)
+class Summary:
+    """What came of a run.
+
+    Attributes
+    ----------
+    out : the folder of the results: scores/*.parquet, status/*.parquet, summary.json, spec.json.
+    shards : {file: "done", "there before", or the reason why it came to nothing}.
+    scored, failed : how many series have scores, and how many have none.
+    failures : the first of those without, {name: why}.
+    notes : {text: of how many series}.
+    """
+
+    out: Path
+    spec: str
+    shards: dict[str, str]
+    scored: int
+    failed: int
+    failures: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def lost(self) -> dict[str, str]:
+        """The shards that came to nothing, {file: why}."""
+        return {file: why for file, why in self.shards.items() if why not in ("done", "there before")}
+
+    def document(self) -> dict[str, Any]:
+        """The summary as plain data."""
+        return {
+            "schema": 1,
+            "command": "run",
+            "spec": self.spec,
+            "out": str(self.out),
+            "shards": self.shards,
+            "series": {"scored": self.scored, "failed": self.failed},
+            "failures": self.failures,
+            "notes": self.notes,
+        }
+
+    def __repr__(self) -> str:
+        before, made = (list(self.shards.values()).count(word) for word in ("there before", "done"))
+        lines = [
+            f"shards  {made + before} of {len(self.shards)} done" + (f", {before} of them before" if before else ""),
+            f"series  {self.scored:,} scored, {self.failed:,} not",
+        ]
+        lines += [f"  {file}: {why}" for file, why in list(self.lost.items())[:NAMED]]
+        lines += [f"  {shown(name)}: {why}" for name, why in self.failures.items()]
+        lines += [f"note of {count:,} series: {text}" for text, count in sorted(self.notes.items(), key=lambda n: -n[1])[:5]]
+        return "\n".join([*lines, f"scores are in {self.out / SCORES}, a status for each series in {self.out / STATUS}"])
+
+
+def run(
+    spec: Any,
+    shards: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    engine: str | Executor = "process",
+    workers: int | None = None,
+    address: str | None = None,
+    gpus: float = 0.0,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Summary:
+    """Score every series of a folder of shards, each by itself; what is done already is not done again.
+
+    >>> import pathlib, tempfile
+    >>> import pandas as pd
+    >>> import stepahead as sa
+    >>> x = sa.datasets.noisy_sine(length=200, seed=0).values
+    >>> frame = pd.DataFrame({"unique_id": ["a"] * 200 + ["b"], "ds": [*range(200), 0], "y": [*x, 1.0]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = sa.scale.shard(frame, pathlib.Path(folder, "shards"), shards=2)
+    ...     spec = {"models": ["ar"], "lags": 4, "horizon": 8}
+    ...     summary = run(spec, pathlib.Path(folder, "shards"), pathlib.Path(folder, "out"), engine="serial")
+    >>> summary.scored, summary.failed, list(summary.shards.values())
+    (1, 1, ['done', 'done'])
+    >>> summary.failures
+    {'b': 'the series is too short: train=0 and horizon=8 needs 8 values, found 1'}
+
+    Parameters
+    ----------
+    spec : a dict with "models" and "horizon" (see ``scale.Spec``), the path of a JSON file, or ``Spec.of(models, ..)``.
+    shards : a folder that ``shard`` made.
+    out : the folder of the results. They are Parquet files, one for each shard: a row for each (series, model, k) in scores/, a
+        row for each series in status/. A shard whose results are there, of the same spec and the same rows, is passed over.
+    engine : "process" (processes of this machine), "serial" (this one), "ray", or a ``concurrent.futures.Executor`` of yours.
+    workers : how many, by default as many as there are cores.
+    address : of a Ray cluster. gpus : that each task takes there.
+    progress : called with ("shards", shards done, shards in all).
+
+    Raises
+    ------
+    InputError : no series has scores; the folder holds no shards, or a series is split among them.
+    OutputError : another run is at work in `out`.
+    MissingExtraError : pyarrow or ray is not installed.
+    """
+    asked, source, target = Spec.read(spec), Path(shards), Path(out)
+    chosen = _engine(engine, workers, address, gpus)
+    manifest = read_manifest(source)
+    with locked(target):
+        check_whole(source, manifest)
+        for folder in (SCORES, STATUS):
+            make_folder(target / folder)
+        documents.write_json(target / SPEC, asked.document())
+        said = _done(asked, source, target, manifest, chosen, progress)
+        summary = _summed_up(target, asked, manifest, said)
+        documents.write_json(target / SUMMARY, summary.document())
+    if not summary.scored:
+        why = next(iter({**summary.lost, **summary.failures}.values()), "there is none")
+        raise InputError(f"none of {summary.failed:,} series has scores; {why}", code="panel", found=0)
+    return summary
+
+
+def _engine(engine: str | Executor, workers: int | None, address: str | None, gpus: float) -> Engine:
+    count = None if workers is None else whole("workers", workers)
+    real("gpus", gpus, least=0.0)
+    if engine != "ray" and (address is not None or gpus):
+        raise refuse("engine", engine, '"ray" where address or gpus is given')
+    if isinstance(engine, Executor):
+        return engines.executor(engine, count)
+    if engine == "serial":
+        return engines.serial
+    if engine == "process":
+        return engines.processes(count)
+    if engine == "ray":
+        from .on_ray import ray_tasks
+
+        return ray_tasks(count, address, gpus)
+    raise refuse("engine", engine, f"one of {', '.join(ENGINES)}, or a concurrent.futures.Executor")
+
+
+def _done(
+    asked: Spec,
+    source: Path,
+    target: Path,
+    manifest: Manifest,
+    engine: Engine,
+    progress: Callable[[str, int, int], None] | None,
+) -> dict[str, str]:
+    """{file: what became of it}, once all shards that are not there have been through the engine."""
+    files = {one.file for one in manifest.shards}
+    for folder in (SCORES, STATUS):
+        for stray in (target / folder).glob("*.parquet"):
+            if stray.name not in files:
+                stray.unlink()  # of other shards, that were once here
+    there = {one.file for one in manifest.shards if finished(target, one.file, asked.hash, one.sha256)}
+    rest = [one for one in manifest.shards if one.file not in there]
+    for one in rest:
+        (target / STATUS / one.file).unlink(missing_ok=True)  # of another spec: not to be taken for results of this one
+        (target / SCORES / one.file).unlink(missing_ok=True)
+    said = dict.fromkeys(there, "there before")
+    categories = None if manifest.categories is None else list(manifest.categories)
+    calls = [(str(source), one.file, one.sha256, str(target), asked.text, categories) for one in rest]
+    if progress is not None:
+        progress("shards", len(there), len(files))
+    for index, found in engine(score_shard, calls) if calls else ():
+        file = rest[index].file
+        said[file] = found or "done"
+        if found:
+            write_off(source, file, target, str(found))
+        if progress is not None:
+            progress("shards", len(said), len(files))
+    return {one.file: said.get(one.file, Lost("it was never begun")) for one in manifest.shards}
+
+
+def _summed_up(target: Path, asked: Spec, manifest: Manifest, said: dict[str, str]) -> Summary:
+    scored = failed = 0
+    failures: dict[str, str] = {}
+    notes: dict[str, int] = {}
+    for one in manifest.shards:
+        if said[one.file] not in ("done", "there before"):
+            failed += one.series
+            continue
+        status, found = read_status(target, one.file)
+        aside = {name: why for name, why in status.items() if why != "ok"}
+        scored, failed = scored + len(status) - len(aside), failed + len(aside)
+        failures |= dict(list(aside.items())[: NAMED - len(failures)])
+        for text, count in found.items():
+            notes[text] = notes.get(text, 0) + count
+    return Summary(target, asked.hash, said, scored, failed, failures, notes)

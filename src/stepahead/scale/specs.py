@@ -1,0 +1,191 @@
+"""What a run asks of every series, as data: models by name, steps, the split. The same spec is the same text and hash."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .. import storage
+from ..errors import ParameterError, shown
+from ..models import menu
+from ..parameters import as_tuple, one_of, refuse, whole
+from ..version import __version__
+from ..walk import name_models
+from ..windows import kept_steps, train_length
+from . import documents
+
+FIELDS = ("models", "lags", "horizon", "train", "steps", "period", "missing", "every")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What is asked of every series of a run.
+
+    >>> spec = Spec.read({"models": ["ar", {"class": "Scaled", "model": {"class": "MLP", "lags": 8}}], "horizon": 24})
+    >>> list(spec.build())
+    ['AR(auto)', 'Scaled(MLP(8))']
+    >>> spec.train, len(spec.hash)
+    (0.6, 64)
+
+    Attributes
+    ----------
+    models : {name: description}; a description has the "class" of one of our models, and its arguments.
+    horizon, train, steps, period : as for ``evaluate_each``.
+    missing, every : how the series are read, as for ``Series``.
+    """
+
+    models: dict[str, dict[str, Any]]
+    horizon: int
+    train: float | int = 0.6
+    steps: tuple[int, ...] | None = None
+    period: int | None = None
+    missing: str = "raise"
+    every: str | float | None = None
+
+    @classmethod
+    def read(cls, given: Any) -> Spec:
+        """A spec out of a dict, the path of a JSON file, or a Spec.
+
+        "models" is a list, or {name: model}, of words from ``stepahead models`` (they read "lags", a number, or "auto" where
+        the model chooses for itself) and of descriptions such as {"class": "AR", "lags": 24}.
+        """
+        if isinstance(given, Spec):
+            return given
+        found = documents.read_json(given, "spec") if isinstance(given, (str, os.PathLike)) else given
+        if not isinstance(found, Mapping):
+            raise refuse("spec", given, "a dict, or the path of a JSON file")
+        unknown = [key for key in found if key not in FIELDS]
+        if unknown or not {"models", "horizon"} <= found.keys():
+            raise ParameterError(
+                f"a spec has the fields {', '.join(FIELDS)}, of which models and horizon have to be there; found "
+                f"{shown(', '.join(map(str, found)))}",
+                code="parameter",
+                name="spec",
+            )
+        horizon = whole("horizon", found["horizon"])
+        lags: Any = found.get("lags", "auto")
+        if lags != "auto":
+            whole("lags", lags, also=', or "auto"')
+        models: dict[str, dict[str, Any]] = {}
+        for own, item in _entries(found["models"]):
+            name, described = _described(item, lags, horizon)
+            if (name := own or name) in models:
+                raise ParameterError(f"two models are called {name}: give one a name", code="parameter", name="models")
+            models[name] = described
+        rest = {key: found[key] for key in ("train", "period", "missing", "every") if found.get(key) is not None}
+        return cls(models, horizon, steps=_steps(found.get("steps"), horizon), **rest)._checked()
+
+    @classmethod
+    def of(cls, models: Any, horizon: int, **options: Any) -> Spec:
+        """A spec of models that are there already: ours, whose arguments are data."""
+        described = {name: describe(model) for name, model in name_models(models).items()}
+        options["steps"] = _steps(options.get("steps"), whole("horizon", horizon))
+        return cls(described, horizon, **options)._checked()
+
+    def _checked(self) -> Spec:
+        if not self.models:
+            raise refuse("models", [], "at least one model")
+        self.build()
+        train_length(1, self.train)
+        one_of("missing", self.missing, ("raise", "skip"))
+        if self.period is not None:
+            whole("period", self.period)
+        if self.every is not None and not isinstance(self.every, (str, int, float)):
+            raise refuse("every", self.every, 'a step of time, such as "1D" or a number')
+        return self
+
+    def build(self) -> dict[str, Any]:
+        """The models, not fitted."""
+        return {name: made(described) for name, described in self.models.items()}
+
+    def document(self) -> dict[str, Any]:
+        """The spec as plain data."""
+        found = asdict(self)
+        return found | {"steps": None if self.steps is None else list(self.steps)}
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the spec and of the release that would run it: equal hashes are equal scores."""
+        return documents.digest({"spec": self.document(), "stepahead": __version__})
+
+    @property
+    def text(self) -> str:
+        """The spec as one line, for a worker."""
+        return documents.canonical(self.document())
+
+
+def _steps(given: Any, horizon: int) -> tuple[int, ...] | None:
+    return None if given is None else tuple(kept_steps(given, horizon).tolist())
+
+
+def _entries(models: Any) -> list[tuple[str, Any]]:
+    """(name or "", model) of each entry of "models"."""
+    if isinstance(models, Mapping):
+        return [(str(name), item) for name, item in models.items()]
+    return [("", item) for item in as_tuple("models", models.split(",") if isinstance(models, str) else models)]
+
+
+def _described(item: Any, lags: int | str, horizon: int) -> tuple[str, dict[str, Any]]:
+    """The name that a model gives itself, and its description."""
+    if isinstance(item, str):
+        word = item.strip()
+        if lags == "auto" and word in menu.READS_LAGS and word not in menu.CHOOSES_ITSELF:
+            raise ParameterError(
+                f'{word} reads a number of lags: give "lags", for example 16; only {" and ".join(menu.CHOOSES_ITSELF)} chooses '
+                "it for each series",
+                code="parameter",
+                name="lags",
+            )
+        [(name, model)] = menu.build([word], lags, horizon, []).items()
+        return name, describe(model)
+    if not isinstance(item, Mapping):
+        raise refuse("models", item, 'a list of words, or of descriptions such as {"class": "AR", "lags": 24}')
+    model = made(item)
+    return model.name, describe(model)
+
+
+def describe(model: Any) -> dict[str, Any]:
+    """A model as data: its class, and the arguments that are not at their defaults."""
+    name = storage.registered_name(model)
+    if name is None:
+        raise ParameterError(
+            f"{shown(type(model).__name__)} is not one of our models: a run is described by data, all that its workers are "
+            "sent. Give it to evaluate_each",
+            code="parameter",
+            name="models",
+        )
+    defaults = inspect.signature(type(model)).parameters
+    given = {key: value for key, value in model.get_params().items() if value != defaults[key].default}
+    return {"class": name} | {key: _plain(value) for key, value in given.items()}
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, Sequence):
+        return [_plain(item) for item in value]
+    return describe(value)
+
+
+def made(described: Any) -> Any:
+    """The model that a description names, its arguments checked."""
+    cls = storage.registered_class(described.get("class")) if isinstance(described, Mapping) else None
+    if cls is None:
+        raise refuse("models", described, 'described by the class of one of our models, such as {"class": "AR", "lags": 24}')
+    arguments = {
+        key: made(value) if isinstance(value, Mapping) else value for key, value in described.items() if key != "class"
+    }
+    allowed = inspect.signature(cls).parameters
+    unknown = [key for key in arguments if key not in allowed]
+    lacking = [key for key, one in allowed.items() if one.default is inspect.Parameter.empty and key not in arguments]
+    if unknown or lacking:
+        what = f"no argument {shown(str(unknown[0]))}" if unknown else f"to be given {lacking[0]}"
+        raise ParameterError(
+            f"{described['class']} has {what}: its arguments are {', '.join(allowed)}", code="parameter", name="models"
+        )
+    model = cls(**arguments)
+    model._check()
+    return model

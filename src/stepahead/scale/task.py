@@ -1,0 +1,96 @@
+"""What a worker does with one shard: read, score, write. Whole or not at all, so that doing it twice does no harm."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, StepaheadError, shown
+from ..files import write_whole
+from .arrow import ids_of, pyarrow, score_series, scores_of, series_of, statuses_of
+from .documents import canonical
+from .shards import parquet_bytes
+from .specs import Spec
+
+SCORES, STATUS = "scores", "status"
+"""Folders of the results: a row for each (series, model, k), and a row for each series."""
+FACTS = "stepahead"
+FIRST = 5
+
+
+def score_shard(shards: str, file: str, sha256: str, out: str, spec: str, categories: list[str] | None) -> str:
+    """Score the series of one shard into `out`; what became of it: "" or the reason why there is nothing.
+
+    Scores are written first and statuses last: a shard is done where its statuses are.
+
+    Parameters
+    ----------
+    shards, file, sha256 : the folder, the file in it, and what it has to hold.
+    spec : the text of a Spec. categories : of a panel of symbols all that occur.
+    """
+    try:
+        asked = Spec.read(json.loads(spec))
+        table = read_shard(Path(shards) / file, sha256)
+        scores = score_series(series_of(table, asked, categories), asked)
+        facts = {FACTS: canonical({"spec": asked.hash, "shard": sha256, "notes": scores.notes})}
+        write_whole(Path(out) / SCORES / file, parquet_bytes(scores_of(scores), facts))
+        write_whole(Path(out) / STATUS / file, parquet_bytes(statuses_of(scores.status), facts))
+    except (StepaheadError, MemoryError) as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def read_shard(path: Path, sha256: str) -> Any:
+    """The rows of a shard, if they are those that the manifest knows."""
+    pa = pyarrow()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {shown(str(path))}: {error.strerror}", code="file", path=str(path)) from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise InputError(
+            f"{shown(path.name)} is damaged: its SHA-256 is not that of the manifest", code="checksum", path=str(path)
+        )
+    try:
+        return pa.parquet.read_table(pa.BufferReader(content), read_dictionary=["unique_id"])
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{shown(path.name)} cannot be read: {shown(str(error))}", code="parquet", path=str(path)) from None
+
+
+def finished(out: Path, file: str, spec_hash: str, sha256: str) -> bool:
+    """Whether the results of a shard are there, of this spec and of these rows."""
+    return all(
+        {"spec": spec_hash, "shard": sha256}.items() <= _facts(out / folder / file).items() for folder in (SCORES, STATUS)
+    )
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    """What the header of a result says; {} where there is no result that can be read."""
+    pa = pyarrow()
+    try:
+        found = json.loads((pa.parquet.read_schema(path).metadata or {})[FACTS.encode()])
+    except (pa.ArrowException, OSError, KeyError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def read_status(out: Path, file: str) -> tuple[dict[str, str], dict[str, int]]:
+    """Of a shard the status of each series, and the notes with their counts."""
+    pa = pyarrow()
+    table = pa.parquet.read_table(out / STATUS / file)
+    found = dict(zip(table.column("series").to_pylist(), table.column("status").to_pylist(), strict=True))
+    return found, dict(_facts(out / STATUS / file).get("notes", {}))
+
+
+def write_off(shards: Path, file: str, out: Path, why: str) -> None:
+    """Leave word, where their names can be read, of the series of a shard that came to nothing; the next run tries again."""
+    (out / SCORES / file).unlink(missing_ok=True)
+    (out / STATUS / file).unlink(missing_ok=True)
+    pa = pyarrow()
+    try:
+        names = ids_of(pa.parquet.read_table(shards / file, columns=["unique_id"], read_dictionary=["unique_id"]))[0]
+    except (pa.ArrowException, OSError, ValueError):
+        return
+    write_whole(out / STATUS / file, parquet_bytes(statuses_of(dict.fromkeys(names, why)), {}))

@@ -1,0 +1,623 @@
+"""Many series side by side and long series in pieces: the numbers of `evaluate`, whatever the way there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+import tracemalloc
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+import stepahead as sa
+from stepahead.numerics import linear as plain
+from stepahead.numerics import stacked
+from stepahead.numerics.streamed import LaggedMoments, overlapping
+from stepahead.scale import each, linear, panels, pieces, scoring
+from stepahead.scale.stacks import Batch
+
+from .data import ROOT
+
+
+def waves(count: int, length: int, seed: int = 0, noise: float = 0.2) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.sin(rng.uniform(0.03, 0.3, (count, 1)) * np.arange(length)) + rng.normal(0.0, noise, (count, length))
+
+
+@pytest.fixture
+def loops(monkeypatch):
+    """How many series went through the loop."""
+    calls = []
+
+    def counted(*arguments, **options):
+        calls.append(arguments[1])
+        return sa.evaluate(*arguments, **options)
+
+    monkeypatch.setattr(each, "evaluate", counted)
+    return calls
+
+
+def alone(models, item, horizon: int, train, **options):
+    """The result of `evaluate`, and the status; None and why there is none."""
+    try:
+        return sa.evaluate(models, sa.Series(item), horizon, train, **options), "ok"
+    except sa.StepaheadError as error:
+        return None, str(error)
+
+
+def assert_same(scores: sa.Scores, models, panel, horizon: int, train, rtol: float = 1e-9, **options) -> None:
+    """Every row is that of `evaluate` on the series alone, and every status what it says."""
+    for (name, status), item in zip(scores.status.items(), panel, strict=True):
+        result, why = alone(models, item, horizon, train, **options)
+        assert status == why
+        assert (name in scores.series) == (result is not None)
+        if result is None:
+            continue
+        found = scores.of(name)
+        assert list(found) == list(result)
+        place = scores.series.index(name)
+        for model, expected in result.items():
+            np.testing.assert_array_equal(scores.n[place], expected.n())
+            for key, values in expected.readings().items():
+                scale = min(np.nanmax(expected.rmse()), 1e300) if key == "bias" else 1.0
+                close = {"rtol": rtol, "atol": rtol * scale if key in ("bias", "skill") else 0.0}
+                np.testing.assert_allclose(found[model][key], values, **close, err_msg=f"{name} {model} {key}")
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# What it stands on
+
+
+def test_stacked_sums_have_the_bits_of_the_single_ones():
+    x = 5.0 + waves(7, 90)
+    location = stacked.level(x)
+    exponents = stacked.scale_exponents(x, location)
+    scaled = stacked.standardised(x, location, exponents)
+    grams, sums = stacked.gram(scaled, 6, 8), stacked.column_sums(scaled, 8)
+    for i, row in enumerate(x):
+        assert location[i] == plain.level([row])
+        [alone], exponent = plain.standardised([row], location[i])
+        assert exponent == exponents[i]
+        np.testing.assert_array_equal(alone, scaled[i])
+        np.testing.assert_array_equal(plain.gram(alone, 6, 8), grams[i])
+        np.testing.assert_array_equal(plain.column_sums(alone, 8), sums[i])
+
+
+@pytest.mark.parametrize("chunk", [1, 3])
+@pytest.mark.parametrize(("ridge", "intercept", "anchored"), [(0.0, True, False), (0.5, False, False), (0.1, True, True)])
+def test_stacked_least_squares_and_operators_are_the_single_ones(chunk, ridge, intercept, anchored):
+    x = 5.0 + waves(5, 120)
+    fits = stacked.least_squares(x, 4, chunk, ridge, intercept, anchored)
+    weights, constants = stacked.operator(fits.coefficients, fits.intercept, 10)
+    assert fits.good.all()
+    for i, row in enumerate(x):
+        alone = plain.least_squares([row], 4, chunk, ridge, intercept, anchored)
+        np.testing.assert_allclose(fits.coefficients[i], alone.coefficients, rtol=1e-13)
+        np.testing.assert_allclose(fits.intercept[i], alone.intercept, rtol=1e-12)
+        expected = plain.operator(alone.coefficients, alone.intercept, 10)
+        np.testing.assert_allclose(weights[i], expected[0], rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(constants[i], expected[1], rtol=1e-11)
+
+
+def test_stacked_least_squares_leaves_the_ill_conditioned_alone():
+    smooth = np.sin(0.1 * np.arange(200))
+    fits = stacked.least_squares(np.stack([smooth, waves(1, 200)[0], np.full(200, 3.0)]), 4)
+    assert fits.good.tolist() == [False, True, False]
+
+
+def test_shrinks_says_what_the_roots_say():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(300, 7)) * rng.uniform(0.02, 0.6, (300, 1))
+    inside, certain = stacked.shrinks(rows, 1.01)
+    largest = np.array([np.abs(plain.roots(row)).max() for row in rows])
+    assert certain.mean() > 0.99
+    assert 0.2 < inside.mean() < 0.8
+    np.testing.assert_array_equal(inside[certain], (largest <= 1.01)[certain])
+
+
+def test_choices_are_those_of_the_models():
+    x = waves(4, 260, noise=0.4)
+    batch = Batch(x, np.abs(x).max(axis=1), 16, np.arange(1, 17))
+    lags = linear._chosen_lags(sa.AR("auto"), batch)
+    assert lags.tolist() == [sa.AR("auto").fit(row).lags_ for row in x]
+    stacks = linear.ssa(sa.SSA(), batch)
+    chosen = {int(row): (stack.onto.shape[2], stack.onto.shape[1]) for stack in stacks for row in stack.rows}
+    models = [sa.SSA().fit(row) for row in x]
+    assert chosen == {i: (model.rank_, model.context) for i, model in enumerate(models)}
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# The same numbers
+
+
+KINDS = {
+    "ar": lambda: [sa.AR(4), sa.AR(1, intercept=False)],
+    "ar in chunks": lambda: [sa.AR(3, chunk=4, ridge=0.1), sa.AR(5, anchor="last")],
+    "ar chosen": lambda: [sa.AR("auto", horizon=16)],
+    "burg": lambda: [sa.AR(3, method="burg")],
+    "guesses": lambda: [sa.Drift(), sa.SeasonalNaive(7), sa.Mean()],
+    "ssa": lambda: {"two": sa.SSA(2, window=20), "four": sa.SSA(4)},
+    "ssa chosen": lambda: [sa.SSA(horizon=8)],
+    "mlp": lambda: [sa.MLP(4, hidden=4, epochs=2), sa.Scaled(sa.MLP(3, hidden=3, epochs=1, chunk=3, ensemble=2))],
+    "bins": lambda: [sa.MarkovChain(1, bins=4), sa.MarkovChain(0, bins=3), sa.MarkovChain(2, bins=3, smoothing=1.0)],
+    "scaled": lambda: [sa.Scaled(sa.AR("auto")), sa.Scaled(sa.AR(4), by="window")],
+    "no stacked way": lambda: [sa.Windowed(Ridge(), lags=4), sa.Differenced(sa.AR(2))],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_scores_are_those_of_evaluate_on_each_series(kind):
+    panel = [*waves(3, 130), *waves(2, 101, seed=1, noise=1.0), np.cumsum(waves(1, 130, seed=2)[0])]
+    models = KINDS[kind]()
+    scores = sa.evaluate_each(models, panel, horizon=16, train=0.6)
+    assert_same(scores, models, panel, 16, 0.6)
+    few = sa.evaluate_each(models, panel, horizon=16, train=70, steps=[2, 16], period=5)
+    assert_same(few, models, panel, 16, 70, steps=[2, 16], period=5)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("burg", "scaled", "no stacked way")])
+def test_plain_series_are_stacked_and_not_looped_over(kind, loops):
+    sa.evaluate_each(KINDS[kind](), waves(4, 300, noise=0.1), horizon=8)
+    assert not loops
+
+
+HARD = {
+    "noise-free": lambda t, e: np.sin(0.1 * t),
+    "constant": lambda t, e: np.full(len(t), 3.0),
+    "zero": lambda t, e: np.zeros(len(t)),
+    "twice summed": lambda t, e: np.cumsum(np.cumsum(e)),
+    "explodes": lambda t, e: np.exp(0.3 * t) + e,
+    "high": lambda t, e: 1e8 + e,
+    "huge": lambda t, e: 1e200 * e,
+    "tiny": lambda t, e: 1e-200 * e,
+    "few values": lambda t, e: np.rint(e),
+    "a hole": lambda t, e: np.where(t == 40, np.nan, e),
+    "nothing": lambda t, e: np.full(len(t), np.nan),
+    "infinite": lambda t, e: np.where(t == 40, np.inf, e),
+    "one jump": lambda t, e: e + 1e6 * (t == 90),
+    "held-out flat": lambda t, e: np.where(t < 60, e, e[60]),
+}
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # of a net that explodes on values of 1e200, in its errors
+@pytest.mark.parametrize(
+    "model", [sa.AR(3), sa.AR("auto"), sa.SSA(2), sa.SSA(), sa.MLP(2, hidden=2, epochs=1), sa.MarkovChain(1, bins=4)], ids=repr
+)
+def test_hard_series_are_scored_or_say_why_and_never_cost_the_others(model, loops):
+    rng = np.random.default_rng(0)
+    t = np.arange(120)
+    panel = [make(t, rng.normal(size=120)) for make in HARD.values()] + [rng.normal(size=120), rng.normal(size=5)]
+    scores = sa.evaluate_each(model, panel, horizon=4, train=80)
+    assert_same(scores, [model], panel, 4, 80)
+    assert scores.status[str(len(HARD))] == "ok"
+    assert len(loops) < len(panel)
+    assert "too short" in scores.failed[str(len(panel) - 1)]
+    assert "missing" in scores.failed[str(list(HARD).index("a hole"))]
+
+
+def test_missing_values_that_are_skipped_go_one_by_one(loops):
+    x = waves(2, 100)
+    x[0, 70] = np.nan
+    panel = [sa.Series(x[0], missing="skip"), sa.Series(x[1])]
+    scores = sa.evaluate_each([sa.AR(3)], panel, horizon=4)
+    assert_same(scores, [sa.AR(3)], panel, 4, 0.6)
+    assert len(loops) == 1
+    assert scores.n[0].max() < scores.n[1].max()
+    assert any("no forecast" in text for text in scores.notes)
+
+
+@pytest.mark.parametrize("models", [[sa.MarkovChain(1)], [sa.MarkovChain(2, smoothing=0.5), sa.MarkovChain(0)]])
+def test_symbols_are_stacked_too(models, loops):
+    rng = np.random.default_rng(0)
+    letters = np.array(["a", "b", "c"])
+    panel = [letters[rng.integers(0, 3, 90)].tolist() for _ in range(4)]
+    panel += [letters[rng.integers(0, 2, 90)].tolist(), ["a"] * 60 + ["b", "c"] * 15, ["a", "b"] * 45, ["a"] * 90, ["a", "b"]]
+    scores = sa.evaluate_each(models, panel, horizon=3, train=60)
+    assert list(scores.readings) == ["zero_one", "log_loss"]
+    for (name, status), item in zip(scores.status.items(), panel, strict=True):
+        result, why = alone(models, item, 3, 60)
+        assert status == why
+        if result is None:
+            continue
+        for model, expected in result.items():
+            for key, values in expected.readings().items():
+                np.testing.assert_allclose(scores.of(name)[model][key], values, rtol=1e-10, atol=1e-14)
+    assert len(loops) <= 5
+
+
+def test_numbers_among_symbols_are_named():
+    scores = sa.evaluate_each(sa.MarkovChain(1), [["a", "b"] * 20, np.arange(40.0)], horizon=2)
+    assert "all numbers or all text" in scores.failed["1"]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Panels in, scores out
+
+
+def test_every_kind_of_panel_gives_the_same_scores(tmp_path):
+    x = waves(5, 90)
+    mapped = np.lib.format.open_memmap(tmp_path / "x.npy", mode="w+", dtype=np.float64, shape=x.shape)
+    mapped[:] = x
+    kinds = {
+        "array": x,
+        "map": mapped,
+        "fortran": np.asfortranarray(x),
+        "read-only": np.broadcast_to(x, x.shape),
+        "list": list(x),
+        "lists": x.tolist(),
+        "series": [sa.Series(row) for row in x],
+        "panel": sa.Panel([sa.Series(row) for row in x]),
+        "generator": (row for row in x),
+    }
+    expected = sa.evaluate_each(sa.AR(2), x.copy(), horizon=4)
+    for kind, panel in kinds.items():
+        found = sa.evaluate_each(sa.AR(2), panel, horizon=4)
+        assert found.status == expected.status, kind
+        for key, values in expected.readings.items():
+            np.testing.assert_array_equal(found.readings[key], values, err_msg=f"{kind} {key}")
+    whole = np.rint(10 * x)
+    for dtype in (np.int32, np.float32):
+        found = sa.evaluate_each(sa.AR(2), whole.astype(dtype), horizon=4)
+        np.testing.assert_array_equal(found.readings["rmse"], sa.evaluate_each(sa.AR(2), whole, horizon=4).readings["rmse"])
+
+
+def test_a_panel_with_refused_series_says_so_and_names_stay_apart():
+    panel = sa.Panel([sa.Series(row, name="a") for row in waves(2, 60)], refused={"b": "none was observed"})
+    scores = sa.evaluate_each(sa.AR(2), panel, horizon=4)
+    assert scores.status == {"a": "ok", "a #1": "ok", "b": "none was observed"}
+    assert scores.failed == {"b": "none was observed"}
+    assert "1 of 3 series have no rows" in str(scores)
+
+
+@pytest.mark.parametrize(
+    ("panel", "error"),
+    [(waves(1, 60)[0], sa.DtypeError), ("load.csv", sa.DtypeError), (3, sa.DtypeError), ([], sa.InputError),
+     ([[1.0, np.nan]], sa.InputError), (np.zeros((2, 3, 4)), sa.DtypeError)],
+)  # fmt: skip
+def test_what_is_no_panel_is_refused(panel, error):
+    with pytest.raises(error):
+        sa.evaluate_each(sa.AR(2), panel, horizon=4)
+
+
+def test_arguments_are_checked_before_any_series_is_read():
+    panel = (1 / 0 for _ in range(3))
+    for call in (
+        lambda: sa.evaluate_each(sa.AR(0), panel, horizon=4),
+        lambda: sa.evaluate_each(sa.AR(2), panel, horizon=0),
+        lambda: sa.evaluate_each(sa.AR(2), panel, horizon=4, train=1.5),
+        lambda: sa.evaluate_each(sa.AR(2), panel, horizon=4, steps=[5]),
+        lambda: sa.evaluate_each([sa.AR(2), sa.AR(2)], panel, horizon=4),
+    ):
+        with pytest.raises(sa.ParameterError):
+            call()
+    with pytest.raises(sa.ParameterError, match="simple guess"):
+        sa.evaluate_each({"Mean": sa.AR(2)}, waves(2, 60), horizon=4)
+
+
+def test_blocks_come_one_at_a_time_and_add_up(monkeypatch):
+    x = waves(7, 90)
+    whole = sa.evaluate_each(sa.AR(2), x, horizon=4)
+    monkeypatch.setattr(panels, "BLOCK_VALUES", 180)
+    read = []
+
+    def lazily():
+        for index, row in enumerate(x):
+            read.append(index)
+            yield row
+
+    parts = sa.scale.score_blocks(sa.AR(2), lazily(), horizon=4)
+    first = next(parts)
+    assert first.series == ("0", "1")
+    assert read == [0, 1]
+    joined = sa.Scores.joined([first, *parts])
+    assert joined.status == whole.status
+    np.testing.assert_array_equal(joined.readings["mae"], whole.readings["mae"])
+    seen = []
+    sa.evaluate_each(sa.AR(2), x, horizon=4, progress=lambda *told: seen.append(told))
+    assert seen == [("series", done, 7) for done in (2, 4, 6, 7)]
+
+
+def test_blocks_of_any_size_give_the_same_scores(monkeypatch):
+    x = waves(5, 200)
+    models = [sa.AR(3), sa.SSA(2, window=12), sa.MLP(2, hidden=2, epochs=1), sa.MarkovChain(1, bins=3)]
+    whole = sa.evaluate_each(models, x, horizon=8)
+    monkeypatch.setattr(scoring, "CELLS", 256)
+    monkeypatch.setattr(panels, "BATCH_VALUES", 400)
+    few = sa.evaluate_each(models, x, horizon=8)
+    for key, values in whole.readings.items():
+        np.testing.assert_allclose(few.readings[key], values, rtol=1e-11, atol=1e-12, err_msg=key)
+
+
+def test_scores_as_columns_and_frames():
+    scores = sa.evaluate_each([sa.AR(2)], waves(3, 60), horizon=4, steps=[1, 4])
+    columns = scores.columns()
+    assert len(scores) == 3 * 3 * 2 == len(columns["k"])
+    rows = list(zip(columns["series"], columns["model"], columns["k"], strict=True))
+    assert len(set(rows)) == len(rows)
+    row = rows.index(("1", "Naive", 4))
+    assert columns["rmse"][row] == scores.of("1")["Naive"]["rmse"][1] == scores.by_step("rmse")["Naive"][1, 1]
+    for kind in ("pandas", "polars", "pyarrow"):
+        assert list(np.asarray(scores.to_frame(kind)["rmse"])) == columns["rmse"].tolist()
+    with pytest.raises(sa.ParameterError):
+        scores.to_frame("excel")
+    with pytest.raises(sa.ParameterError):
+        scores.of("9")
+
+
+def test_a_net_that_diverges_does_not_take_the_others_along():
+    panel = waves(5, 80)
+    panel[2] *= 1e150
+    scores = sa.evaluate_each(sa.MLP(2, hidden=2, epochs=1), panel, horizon=4)
+    assert list(scores.failed) == ["2"]
+    assert "diverged" in scores.failed["2"]
+
+
+def test_stacked_is_several_times_as_fast_as_the_loop():
+    x, models = waves(150, 200), [sa.AR(4)]
+
+    def taken(job) -> float:
+        job()
+        began = time.process_time()
+        job()
+        return time.process_time() - began
+
+    stacked_seconds = taken(lambda: sa.evaluate_each(models, x, horizon=32)) / 150
+    loop_seconds = taken(lambda: [found.readings() for row in x[:8] for found in sa.evaluate(models, row, 32).values()]) / 8
+    assert loop_seconds > 5.0 * stacked_seconds
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Long series
+
+
+def assert_stream(models, x: np.ndarray, horizon: int, train, size: int, rtol: float = 1e-9, **options) -> None:
+    expected = sa.evaluate(models, x, horizon, train, **options)
+    scores = sa.evaluate_stream(models, pieces(x, size=size), horizon, train, **options)
+    assert scores.models == tuple(expected)
+    for model, result in expected.items():
+        np.testing.assert_array_equal(scores.n[0], result.n())
+        for key, values in result.readings().items():
+            close = {"rtol": rtol, "atol": rtol if key in ("bias", "skill") else 0.0}
+            np.testing.assert_allclose(scores.of("0")[model][key], values, **close, err_msg=f"{model} {key}")
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 1000])
+def test_a_stream_has_the_scores_of_the_whole(size):
+    x = waves(1, 400 if size > 1 else 120)[0]
+    models = {"a": sa.AR(5), "b": sa.AR(3, chunk=4, ridge=0.5), "c": sa.AR(4, anchor="last"), "d": sa.AR(2, intercept=False),
+              "drift": sa.Drift()}  # fmt: skip
+    assert_stream(models, x, 8, 0.5, size)
+    assert_stream(models, x, 8, 60, size, steps=[1, 6], period=11)
+
+
+@pytest.mark.parametrize(
+    ("model", "rtol"),
+    [
+        (lambda: sa.AR("auto", horizon=8), 1e-9),
+        (lambda: sa.AR(3, method="burg"), 1e-9),
+        (lambda: sa.SSA(2, window=20), 1e-9),
+        (lambda: sa.Scaled(sa.MLP(4, epochs=1)), 1e-9),
+        (lambda: sa.Differenced(sa.AR(2)), 1e-9),
+        (lambda: sa.HMM(2), 1e-7),
+        pytest.param(lambda: sa.GRU(4, updates=2), 1e-4, marks=pytest.mark.slow),
+    ],
+)
+def test_models_that_follow_a_series_follow_it_in_pieces(model, rtol):
+    made = model()
+    if isinstance(made, sa.RecurrentNet):
+        pytest.importorskip("torch")
+    assert_stream([made], waves(1, 300)[0], 6, 150, 64, rtol)
+
+
+@pytest.mark.parametrize("make", [lambda t, e: 1e6 + 0.01 * t + e, lambda t, e: np.cumsum(e), lambda t, e: 1e-200 * e])
+@pytest.mark.parametrize("intercept", [True, False])
+def test_streamed_sums_keep_their_digits(make, intercept):
+    rng = np.random.default_rng(0)
+    x = make(np.arange(5000), rng.normal(size=5000))
+    moments = LaggedMoments(4, 1, intercept)
+    for run in overlapping(pieces(x, size=333), 5):
+        moments.add(run)
+    alone = plain.least_squares([x], 4, intercept=intercept)
+    again = lambda: overlapping(pieces(x, size=333), 5)  # noqa: E731
+    if not moments.is_well_conditioned(0.0):
+        assert alone.by_qr
+        found = moments.solution_by_qr(again(), 0.0, False)
+    else:
+        found = moments.solution(0.0, False)
+    assert moments.rows == 4996
+    variance = moments.variance(again(), found)
+    assert np.isnan(found.variance).all() or np.allclose(found.variance, variance, rtol=1e-8)
+    np.testing.assert_allclose(found.coefficients, alone.coefficients, rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(found.intercept, alone.intercept, rtol=1e-6, atol=1e-7 * np.abs(x).max())
+    np.testing.assert_allclose(variance, alone.variance, rtol=1e-6)
+
+
+def test_ill_conditioned_streams_take_a_second_look():
+    x = np.sin(0.01 * np.arange(3000)) + np.random.default_rng(0).normal(0.0, 1e-6, 3000)
+    assert_stream([sa.AR(6)], x, 4, 2000, 256, rtol=1e-6)
+
+
+@pytest.mark.parametrize("model", [sa.AR(5), sa.Mean(), sa.SeasonalNaive(80), sa.AR(2, chunk=3), sa.SSA(2)], ids=repr)
+def test_a_streamed_fit_is_a_fit(model, tmp_path):
+    x = waves(1, 600)[0]
+    streamed, whole = sa.scale.fit_stream(model, pieces(x, size=50), 400), model.fit(x[:400])
+    np.testing.assert_array_equal(streamed.trained_marks_, whole.trained_marks_)
+    np.testing.assert_allclose(streamed.forecast(x, 7), whole.forecast(x, 7), rtol=1e-10)
+    assert sa.k_step(streamed, x, 5).train == (400,)
+    if isinstance(model, sa.AR):
+        np.testing.assert_allclose(streamed.sigma2_, whole.sigma2_, rtol=1e-10)
+    streamed.save(tmp_path / "model.safetensors")
+    assert sa.load(tmp_path / "model.safetensors").forecast(x, 7).tolist() == streamed.forecast(x, 7).tolist()
+
+
+def test_sources_of_a_stream(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    x = waves(1, 500)[0]
+    np.save(tmp_path / "x.npy", x)
+    np.save(tmp_path / "big-endian.npy", x.astype(">f4"))
+    pq.write_table(pa.table({"x": x}), tmp_path / "x.parquet", row_group_size=77)
+    pq.write_table(pa.table({"x": x, "t": np.arange(500)}), tmp_path / "two.parquet", row_group_size=1000)
+    cut = [x[:100], x[100:100], x[100:103], x[103:]]
+    sources = {
+        "series": sa.Series(x, name="x"), "npy": str(tmp_path / "x.npy"), "parquet": tmp_path / "x.parquet",
+        "map": np.load(tmp_path / "x.npy", mmap_mode="r"), "column": pieces(tmp_path / "two.parquet", column="x"),
+        "list": cut, "iterator": iter(cut), "small": pieces(tmp_path / "x.npy", size=9),
+    }  # fmt: skip
+    expected = sa.evaluate([sa.AR(3)], x, 4, 300)["AR(3)"].rmse()
+    for kind, source in sources.items():
+        scores = sa.evaluate_stream([sa.AR(3)], source, 4, 300)
+        np.testing.assert_allclose(scores.readings["rmse"][0, 0], expected, rtol=1e-12, err_msg=kind)
+        assert scores.series[0] in ("x", "0")
+    assert np.concatenate(list(pieces(tmp_path / "big-endian.npy"))).dtype == np.float64
+    for start, stop in ((0, 500), (76, 78), (77, 300), (499, 500)):
+        for path in ("x.npy", "x.parquet"):
+            np.testing.assert_array_equal(
+                np.concatenate(list(pieces(tmp_path / path, size=50).between(start, stop))), x[start:stop]
+            )
+
+
+def test_sources_that_cannot_be_read_say_why(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    x = waves(1, 500)[0]
+    np.save(tmp_path / "cut.npy", x)
+    whole = (tmp_path / "cut.npy").read_bytes()
+    (tmp_path / "cut.npy").write_bytes(whole[:-8])
+    (tmp_path / "head.npy").write_bytes(whole[:20])
+    np.save(tmp_path / "plane.npy", np.zeros((3, 4)))
+    (tmp_path / "x.csv").write_text("a,b\n")
+    (tmp_path / "x.parquet").write_bytes(b"PAR1 no more")
+    pq.write_table(pa.table({"x": x, "t": np.arange(500)}), tmp_path / "two.parquet")
+    for source in ("missing.npy", "cut.npy", "head.npy", "plane.npy", "x.csv", "x.parquet", "two.parquet"):
+        with pytest.raises(sa.InputError):
+            pieces(tmp_path / source)
+    with pytest.raises(sa.InputError, match="1234"):
+        pieces(tmp_path / "two.parquet", column="1234")
+    for bad in (3.0, np.zeros((2, 2))):
+        with pytest.raises(sa.DtypeError):
+            pieces(bad)
+    with pytest.raises(sa.DtypeError):
+        list(pieces(iter([np.zeros((2, 2))])))
+    with pytest.raises(sa.DtypeError):
+        list(pieces(np.array(["a", "b"])))
+    hollow = x.copy()
+    hollow[321] = np.nan
+    with pytest.raises(sa.InputError, match="value 321 is nan"):
+        sa.evaluate_stream(sa.AR(2), pieces(hollow, size=50), 4, 300)
+    with pytest.raises(sa.InputError, match="too short"):
+        sa.evaluate_stream(sa.AR(2), x, 4, 498)
+    with pytest.raises(sa.InputError, match="too short"):
+        sa.evaluate_stream(sa.AR(2), iter([x]), 4, 498)
+    with pytest.raises(sa.InputError, match="too short"):
+        sa.evaluate_stream(sa.AR(2), iter([x]), 4, 600)
+    with pytest.raises(sa.InputError, match="coefficients"):
+        sa.evaluate_stream(sa.AR(20), x, 4, 30)
+    with pytest.raises(sa.ParameterError, match="number of values"):
+        sa.evaluate_stream(sa.AR(2), iter([x]), 4, 0.5)
+    with pytest.raises(sa.InputError, match="symbols"):
+        sa.evaluate_stream(sa.MarkovChain(1), np.rint(x), 4, 300)
+    once = pieces(iter([x]))
+    assert len(np.concatenate(list(once))) == 500
+    with pytest.raises(sa.InputError, match="read already"):
+        list(once)
+
+
+class Endless:
+    """A series that is never whole in memory."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def __iter__(self):
+        for at in range(0, self.length, 4096):
+            n = min(4096, self.length - at)
+            yield np.sin(0.01 * np.arange(at, at + n)) + np.random.default_rng(at).normal(0.0, 0.2, n)
+
+
+def peak_of(job) -> int:
+    tracemalloc.start()
+    job()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_memory_does_not_depend_on_the_length():
+    def job(length: int):
+        return lambda: sa.evaluate_stream([sa.AR(8)], Endless(length), 8, length // 2)
+
+    job(10_000)()
+    assert peak_of(job(160_000)) < 1.2 * peak_of(job(40_000)) < 20e6
+
+
+def test_memory_does_not_depend_on_the_number_of_series():
+    def job(count: int):
+        rows = (np.random.default_rng(i).normal(size=4096) for i in range(count))
+        return lambda: [len(part) for part in sa.scale.score_blocks([sa.AR(2)], rows, 4, steps=[4])]
+
+    panels_before = panels.BLOCK_VALUES
+    try:
+        panels.BLOCK_VALUES = 1 << 17
+        job(2)()
+        assert peak_of(job(200)) < 1.2 * peak_of(job(50)) < 20e6
+    finally:
+        panels.BLOCK_VALUES = panels_before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_company_a_series_keeps_does_not_change_its_bits(kind):
+    x = waves(6, 120, noise=0.3)
+    together = sa.evaluate_each(KINDS[kind](), x, horizon=8)
+    shuffled = sa.evaluate_each(KINDS[kind](), x[::-1].copy(), horizon=8)
+    by_one = sa.Scores.joined([sa.evaluate_each(KINDS[kind](), x[i : i + 1], horizon=8) for i in range(6)])
+    for key, values in together.readings.items():
+        np.testing.assert_array_equal(values, shuffled.readings[key][::-1], err_msg=key)
+        np.testing.assert_array_equal(values, by_one.readings[key], err_msg=key)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# What the benchmark prints, held to
+
+
+def benchmark(*arguments: object) -> tuple[float, float]:
+    """Seconds and megabytes of one job of benchmarks/scale.py, in a process of its own."""
+    typed = [sys.executable, str(ROOT / "benchmarks" / "scale.py"), *map(str, arguments)]
+    out = subprocess.run(typed, capture_output=True, text=True, check=True).stdout
+    seconds, peak = re.search(r"([\d.]+) s +peak +(\d+) MB", out).groups()
+    return float(seconds), float(peak)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_time_is_linear_and_memory_flat_in_the_number_of_series():
+    (one, _), (ten, less), (twenty, more) = (benchmark("panel", count) for count in (2000, 10_000, 20_000))
+    assert twenty < 2.0 * 1.5 * ten < 10.0 * 1.5**2 * one
+    assert more < less + 30
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_series_of_twenty_million_values_takes_a_few_megabytes(tmp_path):
+    path, length = tmp_path / "long.npy", 20_000_000
+    values = np.lib.format.open_memmap(path, mode="w+", dtype=np.float64, shape=(length,))
+    rng = np.random.default_rng(0)
+    for begin in range(0, length, 1 << 20):
+        here = values[begin : begin + (1 << 20)]
+        here[:] = np.sin(0.01 * np.arange(begin, begin + len(here))) + rng.normal(0.0, 0.2, len(here))
+    streamed = sa.scale.fit_stream(sa.AR(16), path, 1_000_000)
+    whole = sa.AR(16).fit(np.array(values[:1_000_000]))
+    np.testing.assert_allclose(streamed.coefficients_, whole.coefficients_, rtol=0.0, atol=1e-10)
+    assert benchmark("stream", path, length // 2)[1] < 400
+
+
+@pytest.mark.slow
+def test_a_net_in_pieces_is_the_net_in_one():
+    pytest.importorskip("torch")
+    x = np.sin(0.01 * np.arange(100_000)) + np.random.default_rng(0).normal(0.0, 0.2, 100_000)
+    assert_stream([sa.GRU(8, updates=50)], x, 8, 2000, 10_007, rtol=1e-6)

@@ -1,0 +1,371 @@
+"""The leak zoo: 19 pipelines that look ahead, each in a way of its own, and 6 that do not.
+
+    python tests/zoo.py
+
+prints what the audit says of each. A pipeline is what `sa.audit` takes: a function from values to {origin: forecasts}. All of
+them are written out here in a few lines of numpy; the first twelve are the ways in which published libraries and tutorials
+leak, or let their users leak.
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import stepahead as sa
+from stepahead.evaluation.audit.hostile import hostile
+
+LENGTH, TRAIN, LAGS, H, BATCH = 150, 100, 4, 6, 16
+
+Forecasts = Mapping[int, Any]
+Pipeline = Callable[[np.ndarray], Forecasts]
+
+
+def waves(seed: int) -> np.ndarray:
+    """A slow wave, a fast one, and noise."""
+    time = np.arange(LENGTH)
+    return 3.0 + np.sin(0.05 * time) + 0.5 * np.sin(time) + np.random.default_rng(seed).normal(0.0, 0.2, LENGTH)
+
+
+VALUES = waves(0)
+OTHER = waves(1)
+"""Another series, for pipelines that see two: the audit rewrites the one that it hands in, and this one stays."""
+
+
+class Line(NamedTuple):
+    """x_t = intercept + weights . (the last LAGS values)."""
+
+    weights: np.ndarray
+    intercept: float
+
+
+def windows(x: np.ndarray) -> np.ndarray:
+    """[len(x) - LAGS + 1, LAGS]; row i ends before origin LAGS + i."""
+    return np.lib.stride_tricks.sliding_window_view(x, LAGS)
+
+
+def fitted(x: np.ndarray, rows: Any = slice(None), ridge: float = 0.0, ahead: int = 1) -> Line:
+    """Least squares for the value `ahead` steps on, of the rows given; the intercept is free of the ridge."""
+    X = windows(x)[: len(x) - LAGS - ahead + 1][rows]
+    y = x[LAGS + ahead - 1 :][rows]
+    A, b = X - X.mean(axis=0), y - y.mean()
+    weights = np.linalg.solve(A.T @ A + ridge * np.eye(LAGS), A.T @ b)
+    return Line(weights, float(y.mean() - X.mean(axis=0) @ weights))
+
+
+def fed_back(line: Line, X: np.ndarray) -> np.ndarray:
+    """[rows, H]: from each window H steps on, each forecast the newest value of the next window."""
+    known = np.column_stack([X, np.empty((len(X), H))])
+    for k in range(H):
+        known[:, LAGS + k] = known[:, k : k + LAGS] @ line.weights + line.intercept
+    return known[:, LAGS:]
+
+
+def rolled_out(line: Line, x: np.ndarray) -> Forecasts:
+    """From every origin that has a window behind it."""
+    return dict(enumerate(fed_back(line, windows(x)), start=LAGS))
+
+
+def one_step(line: Line, x: np.ndarray) -> Forecasts:
+    """What a library calls the fitted values: one step, from windows that it was fitted on."""
+    return {LAGS + i: [window @ line.weights + line.intercept] for i, window in enumerate(windows(x)[:-1])}
+
+
+# -- leaks: twelve of peers and tutorials -------------------------------------------------------------------------------
+
+
+def least_squares_scaled_by_everything(x: np.ndarray) -> Forecasts:
+    z = (x - x.mean()) / x.std()
+    return {o: ahead * x.std() + x.mean() for o, ahead in rolled_out(fitted(z[:TRAIN]), z).items()}
+
+
+def least_squares_between_the_extremes_of_everything(x: np.ndarray) -> Forecasts:
+    low, span = x.min(), np.ptp(x)
+    z = (x - low) / span
+    return {o: ahead * span + low for o, ahead in rolled_out(fitted(z[:TRAIN]), z).items()}
+
+
+def ridge_scaled_by_everything(x: np.ndarray) -> Forecasts:
+    z = (x - x.mean()) / x.std()
+    return {o: ahead * x.std() + x.mean() for o, ahead in rolled_out(fitted(z[:TRAIN], ridge=5.0), z).items()}
+
+
+def fed_the_true_values(x: np.ndarray) -> Forecasts:
+    line, known = fitted(x[:TRAIN]), windows(x)
+    return {o: known[o - LAGS : o - LAGS + H] @ line.weights + line.intercept for o in range(LAGS, LENGTH - H + 2)}
+
+
+def smoothed_backwards(x: np.ndarray) -> Forecasts:
+    level = x.copy()
+    for t in range(len(x) - 2, -1, -1):
+        level[t] = 0.7 * x[t] + 0.3 * level[t + 1]
+    return rolled_out(fitted(x[:TRAIN]), level)
+
+
+def split_at_random(x: np.ndarray) -> Forecasts:
+    rows = np.random.default_rng(0).permutation(len(x) - LAGS)
+    return rolled_out(fitted(x, rows[: int(0.8 * len(rows))]), x)
+
+
+def fitted_on_everything(x: np.ndarray) -> Forecasts:
+    return rolled_out(fitted(x), x)
+
+
+def fitted_values(x: np.ndarray) -> Forecasts:
+    return one_step(fitted(x), x)
+
+
+def fitted_on_everything_one_regression_a_step(x: np.ndarray) -> Forecasts:
+    lines = [fitted(x, ahead=k) for k in range(1, H + 1)]
+    return {LAGS + i: [window @ line.weights + line.intercept for line in lines] for i, window in enumerate(windows(x))}
+
+
+def fitted_values_of_differences(x: np.ndarray) -> Forecasts:
+    steps = np.diff(x)
+    return {o + 1: x[o] + np.array(ahead) for o, ahead in one_step(fitted(steps), steps).items()}
+
+
+def centred_average(x: np.ndarray) -> Forecasts:
+    smooth = np.convolve(np.concatenate([x[:1], x, x[-1:]]), np.ones(3) / 3, mode="valid")
+    return rolled_out(fitted(smooth[: TRAIN - 1]), smooth)
+
+
+def holes_drawn_through(x: np.ndarray) -> Forecasts:
+    seen = np.arange(len(x)) % 7 != 3
+    whole = np.interp(np.arange(len(x)), np.flatnonzero(seen), x[seen])
+    return rolled_out(fitted(x[:TRAIN]), whole)
+
+
+# -- leaks: seven more --------------------------------------------------------------------------------------------------
+
+
+def second_column_known_too_early(x: np.ndarray) -> Forecasts:
+    """Demand, from the temperature; the values are the temperature, and nobody knows tomorrow's."""
+    demand = OTHER + 0.5 * VALUES
+    slope, level = np.polyfit(VALUES[:TRAIN], demand[:TRAIN], 1)
+    return {o: slope * x[o : o + H] + level for o in range(LAGS, LENGTH - H + 1)}
+
+
+def another_series_scaled_with_this_one(x: np.ndarray) -> Forecasts:
+    """The forecasts are of the other series; this one only stands in the same panel."""
+    panel = np.stack([OTHER, x])
+    z = (OTHER - panel.mean()) / panel.std()
+    return {o: ahead * panel.std() + panel.mean() for o, ahead in rolled_out(fitted(z[:TRAIN], ridge=5.0), z).items()}
+
+
+def stopped_early_on_the_test_part(x: np.ndarray) -> Forecasts:
+    X, y = windows(x)[:-1], x[LAGS:]
+    train, test, weights = slice(TRAIN - LAGS), slice(TRAIN - LAGS, None), np.zeros(LAGS)
+    best, kept = np.inf, weights
+    for _ in range(40):
+        weights = weights - 0.01 * X[train].T @ (X[train] @ weights - y[train]) / TRAIN
+        missed = np.abs(X[test] @ weights - y[test]).mean()
+        if missed < best:
+            best, kept = missed, weights
+    return rolled_out(Line(kept, 0.0), x)
+
+
+def state_carried_over(x: np.ndarray) -> Forecasts:
+    level, out = 0.0, {}
+    for _ in range(2):  # two passes over the data, and the state is not set back in between
+        for t, value in enumerate(x):
+            level += 0.1 * (value - level)
+            out[t + 1] = [level] * H
+    return out
+
+
+def last_batch_dropped(x: np.ndarray) -> Forecasts:
+    """Whether an origin is scored hangs on how many come after it."""
+    scored = np.arange(TRAIN, len(x) - H + 1)
+    batches = scored[: len(scored) // BATCH * BATCH].reshape(-1, BATCH)
+    line, known = fitted(x[:TRAIN]), windows(x)
+    return {int(o): ahead for batch in batches for o, ahead in zip(batch, fed_back(line, known[batch - LAGS]), strict=True)}
+
+
+def most_likely_path(x: np.ndarray) -> Forecasts:
+    """Viterbi: the best path of two hidden states through all values, the later ones included."""
+    means, score, came = levels(x), np.zeros(2), []
+    for value in x:
+        both = score[:, None] + np.log(STAY)
+        came.append(both.argmax(axis=0))
+        score = both.max(axis=0) - (value - means) ** 2
+    path = [int(np.argmax(score))]
+    for back in reversed(came):
+        path.append(int(back[path[-1]]))
+    path.reverse()  # path[o] is the state behind value o - 1
+    return {o: [means[path[o]]] * H for o in range(1, len(x) + 1)}
+
+
+def normalised_with_its_targets(x: np.ndarray) -> Forecasts:
+    """The window by which each row is scaled holds the input and the target."""
+    both = np.lib.stride_tricks.sliding_window_view(x, LAGS + H)
+    mean, spread = both.mean(axis=1, keepdims=True), both.std(axis=1, keepdims=True)
+    ahead = fed_back(fitted(x[:TRAIN], ridge=5.0), (both[:, :LAGS] - mean) / spread)
+    return dict(enumerate(ahead * spread + mean, start=LAGS))
+
+
+# -- clean --------------------------------------------------------------------------------------------------------------
+
+
+STAY = np.array([[0.9, 0.1], [0.1, 0.9]])
+
+
+def levels(x: np.ndarray) -> np.ndarray:
+    """Two hidden levels, [2], by the training part."""
+    return np.array(np.quantile(x[:TRAIN], [0.25, 0.75]))
+
+
+def autoregression(x: np.ndarray) -> Forecasts:
+    return rolled_out(fitted(x[:TRAIN]), x)
+
+
+def ridge_scaled_by_the_training_part(x: np.ndarray) -> Forecasts:
+    mean, spread = x[:TRAIN].mean(), x[:TRAIN].std()
+    z = (x - mean) / spread
+    return {o: ahead * spread + mean for o, ahead in rolled_out(fitted(z[:TRAIN], ridge=5.0), z).items()}
+
+
+def appended_in_statsmodels(x: np.ndarray) -> Forecasts:
+    from statsmodels.tsa.ar_model import AutoReg
+
+    ahead = AutoReg(x[:TRAIN], LAGS).fit().append(x[TRAIN:]).predict(start=TRAIN, end=len(x) - 1)
+    return {o: [value] for o, value in zip(range(TRAIN, len(x)), ahead, strict=True)}
+
+
+def fitted_again_at_every_origin(x: np.ndarray) -> Forecasts:
+    return {o: fed_back(fitted(x[:o]), x[None, o - LAGS : o])[0] for o in range(TRAIN, len(x) + 1)}
+
+
+def belief_filtered(x: np.ndarray) -> Forecasts:
+    """The clean twin of the most likely path: the belief after each value, and nothing of the later ones."""
+    means, belief, out = levels(x), np.full(2, 0.5), {}
+    expected = np.array([np.linalg.matrix_power(STAY, k) @ means for k in range(1, H + 1)])
+    for t, value in enumerate(x):
+        log = np.log(belief @ STAY) - (value - means) ** 2
+        belief = np.exp(log - log.max())
+        belief = np.maximum(belief / belief.sum(), 1e-12)
+        out[t + 1] = expected @ belief
+    return out
+
+
+def network_in_evaluate(x: np.ndarray) -> Forecasts:
+    run = sa.evaluate({"net": sa.Scaled(sa.MLP(LAGS, epochs=2))}, x, H, train=TRAIN)["net"]
+    return dict(zip(run.origins.tolist(), run.predictions, strict=True))
+
+
+LEAKS: tuple[Pipeline, ...] = (
+    least_squares_scaled_by_everything,
+    least_squares_between_the_extremes_of_everything,
+    ridge_scaled_by_everything,
+    fed_the_true_values,
+    smoothed_backwards,
+    split_at_random,
+    fitted_on_everything,
+    fitted_values,
+    fitted_on_everything_one_regression_a_step,
+    fitted_values_of_differences,
+    centred_average,
+    holes_drawn_through,
+    second_column_known_too_early,
+    another_series_scaled_with_this_one,
+    stopped_early_on_the_test_part,
+    state_carried_over,
+    last_batch_dropped,
+    most_likely_path,
+    normalised_with_its_targets,
+)
+CLEAN: tuple[Pipeline, ...] = (
+    autoregression,
+    ridge_scaled_by_the_training_part,
+    appended_in_statsmodels,
+    fitted_again_at_every_origin,
+    belief_filtered,
+    network_in_evaluate,
+)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How the forecasts from before the cuts came back.
+
+    Rows compared and changed, the worst change, and what `allclose` says of it; `lost` counts the rows that a series cut off
+    has no more, although their targets are there.
+    """
+
+    compared: int
+    changed: int
+    worst: float
+    close: bool
+    lost: int
+
+
+def counted(pipeline: Pipeline, values: np.ndarray = VALUES) -> Count:
+    """The audit by hand: a literal loop over the cuts, which shares nothing with the library's but the hostile values."""
+    base = pipeline(values.copy())
+    compared, changed, lost, worst, close = 0, 0, 0, 0.0, True
+    for number, cut in enumerate(range(TRAIN, LENGTH - H + 1)):
+        known = [origin for origin in base if origin <= cut]
+        got, short = rewritten(pipeline, values, cut, number), cut_off(pipeline, values, cut)
+        if known:
+            before, after = (np.array([run[origin] for origin in known], dtype=float) for run in (base, got))
+            compared += len(known)
+            changed += sum(one.tobytes() != other.tobytes() for one, other in zip(before, after, strict=True))
+            worst = max(worst, float(np.abs(after - before).max()))
+            close = close and np.allclose(after, before)
+        if short.keys() & base.keys():
+            lost += sum(origin + H <= cut and origin not in short for origin in base)
+    return Count(compared, changed, worst, close, lost)
+
+
+def rewritten(pipeline: Pipeline, values: np.ndarray, cut: int, number: int) -> Forecasts:
+    """The forecasts with everything from the cut on replaced."""
+    with np.errstate(all="ignore"):
+        return pipeline(hostile(sa.Series(values), cut, number, 0))
+
+
+def cut_off(pipeline: Pipeline, values: np.ndarray, cut: int) -> Forecasts:
+    """The forecasts of a series that ends at the cut; none where a pipeline does not run on one so short."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return pipeline(values[:cut].copy())
+        except (ValueError, IndexError):
+            return {}
+
+
+@functools.cache
+def judged(pipeline: Pipeline) -> tuple[sa.Audit, Count]:
+    """The verdict, and the count by hand."""
+    return sa.audit(pipeline, VALUES, train=TRAIN), counted(pipeline)
+
+
+def row(pipeline: Pipeline, verdict: sa.Audit, found: Count) -> str:
+    """A line of the table."""
+    says = "causal" if verdict.causal else "LEAKS, by rounding" if found.changed and found.close else "LEAKS"
+    check = "" if verdict.first_leak is None else verdict.first_leak.check
+    words = pipeline.__name__.replace("_", " ")
+    return f"{words:<49}{says:<20}{check:<6}{found.changed:>6} / {found.compared:<6}{found.worst:>10.1e}"
+
+
+def main() -> None:
+    """Every pipeline, and the sums."""
+    print(f"{'pipeline':<49}{'verdict':<20}{'check':<6}{'changed / compared':<16}{'worst':>7}")
+    caught, passed, accused = 0, 0, 0
+    for pipeline in (*LEAKS, *CLEAN):
+        verdict, found = judged(pipeline)
+        print(row(pipeline, verdict, found))
+        if pipeline in LEAKS:
+            caught, passed = caught + (not verdict.causal), passed + (found.close and not found.lost)
+        else:
+            accused += not verdict.causal
+    print(f"\n{caught} of {len(LEAKS)} leaks caught, {accused} of {len(CLEAN)} clean pipelines accused.")
+    print(f"np.allclose in place of bits would let {passed} of the leaks pass.")
+
+
+if __name__ == "__main__":
+    main()
