@@ -8,7 +8,6 @@ from numbers import Integral, Real
 
 from .errors import ParameterError, shown
 
-
 LARGEST = 2**53
 """No argument counts further: beyond it arrays have no such size, and floats no such number."""
 
