@@ -25,10 +25,11 @@ check: .venv/ready-dev ## lint, types, import layers, spelling
 nightly: .venv/ready-test ## the slow tests too
 	$(BIN)/pytest -n 2 -m 'slow or not slow'
 
-bench: .venv/ready-bench ## the main jobs beside their limits
+bench: .venv/ready-bench ## the main jobs beside their limits, and beside the peers installed
 	$(BIN)/python benchmarks/spine.py
 	$(BIN)/python benchmarks/latent.py
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python -m benchmarks.peers
 
 lesson: .venv/ready-test ## the two notebooks of the lesson, from docs/lesson/lesson.py
 	$(BIN)/python docs/make_lesson.py

@@ -1,0 +1,532 @@
+"""Measure what the project promises, and write docs/promises.md: each figure with its target and how it was obtained.
+
+    python -m tests.promises.report                     what can be had in some minutes
+    python -m tests.promises.report --night             all of it: every case, 10^5 random inputs, 400 kills, coverage, mutants
+    python -m tests.promises.report --only kills        one figure (no page is written)
+
+A figure that misses its target says so. A figure that was not measured this time is left out of the sums and says that too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import stepahead as sa
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE, FIGURES = ROOT / "docs" / "promises.md", ROOT / "docs" / "promises.json"
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table."""
+
+    name: str
+    target: str
+    measured: str
+    met: bool | None
+    how: str
+    value: float | None = None
+    """The figure as a number, the larger the better, for comparisons between two of these pages."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is tried."""
+
+    night: bool
+    random: int
+    kills: int
+    mutants: int | None
+    workers: int
+
+
+def pytest(*arguments: object, workers: int = 1, timeout: float = 7200.0, **environment: str) -> tuple[int, dict[str, int]]:
+    """Run a part of the tests: the exit code, and how many passed, failed, were skipped or are known to fail."""
+    spread = ["-n", str(workers)] if workers > 1 else ["-p", "no:xdist"]
+    line = [sys.executable, "-m", "pytest", *spread, *map(str, arguments)]
+    done = subprocess.run(line, cwd=ROOT, env={**ENVIRONMENT, **environment}, capture_output=True, text=True, timeout=timeout)
+    counts: dict[str, int] = {}
+    words = (done.stdout.strip().splitlines() or [""])[-1].replace(",", "").strip("= ").split()
+    for number, word in pairwise(words):
+        if number.isdigit():
+            counts[word] = int(number)
+    return done.returncode, counts
+
+
+def chosen(effort: Effort, extra: str = "") -> list[str]:
+    """The marks of what is run: every case at night, by day those that are quick."""
+    plain = "" if effort.night else "not slow"
+    return ["-m", " and ".join(part for part in (extra, plain) if part) or "slow or not slow"]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Figures, each obtained by running something
+
+
+def rows(effort: Effort) -> list[Figure]:
+    """Every row of the promises, case by case."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.json"
+        marks = chosen(effort, "promise")
+        pytest("-p", "tests.promises.ledger", "--ledger", path, *marks, workers=effort.workers)
+        found = json.loads(path.read_text())
+    LEDGER.update(found)
+    held = found["rows"]
+    cases = sum(row["cases"] for row in held.values())
+    tests = sum(row["tests"] for row in held.values())
+    endings = {name: found["endings"].get(name, 0) for name in ("bad", "silent", "good refused", "wrong", "good", "noted")}
+    missed = len(found["broken"]) + len(found["known"])
+    how = f"`pytest -m promise` with tests/promises/ledger.py: {tests:,} tests of {cases:,} cases" + (
+        "" if effort.night else ", by day"
+    )
+    right = 100.0 * (1.0 - missed / max(tests, 1))
+    return [
+        Figure(
+            "rows of the promises that tests hold",
+            "47 of 47",
+            f"{len(held)} of {len(held) + len(found['missing'])}",
+            not found["missing"],
+            how,
+            float(len(held)),
+        ),
+        Figure(
+            "bad inputs tried / silent results",
+            "every row / 0",
+            f"{endings['bad']:,} / {endings['silent']}",
+            endings["silent"] == 0,
+            "the same run: a result is silent that is no answer, no note and no error with a code",
+            -float(endings["silent"]),
+        ),
+        Figure(
+            "right answer or error naming the cause",
+            "100 %",
+            f"{right:.2f} % ({missed} tests are not)",
+            missed == 0,
+            "the same run; what is known to be broken is counted as broken, and listed below",
+            right,
+        ),
+        Figure(
+            "good inputs refused",
+            "0",
+            f"{endings['good refused']} of {endings['good'] + endings['noted']:,}",
+            endings["good refused"] == 0,
+            "the same run",
+            -float(endings["good refused"]),
+        ),
+    ]
+
+
+LEDGER: dict[str, Any] = {}
+
+
+def inputs(effort: Effort) -> list[Figure]:
+    """Random inputs against rule 1."""
+    code, counts = pytest(
+        "tests/promises/test_random.py",
+        "-m",
+        "slow or not slow",
+        STEPAHEAD_RANDOM=str(effort.random),
+        workers=effort.workers,
+    )
+    failed = counts.get("failed", 0)
+    return [
+        Figure(
+            "random inputs / violations of the three-way rule",
+            "100,000 a night / 0",
+            f"{effort.random:,} / {failed}",
+            failed == 0 and code == 0 and effort.random >= 100_000 if effort.night else (None if failed == 0 else False),
+            "hypothesis, tests/promises/test_random.py; a property that fails once counts once",
+            -float(failed),
+        )
+    ]
+
+
+def leaks(effort: Effort) -> list[Figure]:
+    """The leak zoo."""
+    from ..zoo import CLEAN, LEAKS, judged
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        caught = sum(not judged(pipeline)[0].causal for pipeline in LEAKS)
+        accused = sum(not judged(pipeline)[0].causal for pipeline in CLEAN)
+    return [
+        Figure(
+            "planted leaks caught / clean pipelines accused",
+            "19 of 19 / 0 of 6",
+            f"{caught} of {len(LEAKS)} / {accused} of {len(CLEAN)}",
+            caught == len(LEAKS) and accused == 0,
+            "`python -m tests.zoo`",
+            float(caught - accused),
+        )
+    ]
+
+
+def cuts(effort: Effort) -> list[Figure]:
+    """The audit of every model, at every cut of a series."""
+    from ..cases import CASES
+
+    total = causal = compared = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for case in CASES.values():
+            verdict = sa.audit(case.make(), case.series(120), 7, train=60)
+            total, causal, compared = total + verdict.cuts, causal + verdict.cuts * verdict.causal, compared + verdict.compared
+    return [
+        Figure(
+            "models x cuts whose past has the same bits",
+            "100 %",
+            f"{100.0 * causal / total:.0f} % of {total:,} ({len(CASES)} models, {compared:,} forecasts)",
+            causal == total,
+            "`sa.audit` of every model on the list of tests/cases.py, at every cut",
+            100.0 * causal / total,
+        )
+    ]
+
+
+def kills(effort: Effort) -> list[Figure]:
+    """SIGKILL at random moments."""
+    from . import kills as killing
+
+    found = killing.survived(effort.kills)
+    whole, of = (sum(pair[place] for pair in found.values()) for place in (0, 1))
+    said = ", ".join(f"{name} {w} of {n}" for name, (w, n) in found.items())
+    return [
+        Figure(
+            "faults survived: SIGKILL in save, report, training, shard",
+            "400 of 400, same final bits",
+            f"{whole} of {of} ({said})",
+            whole == of and of >= 400 if effort.night else (None if whole == of else False),
+            f"`python -m tests.promises.kills {effort.kills}`",
+            100.0 * whole / of,
+        )
+    ]
+
+
+def counted(
+    name: str, target: str, how: str, *arguments: str, unit: str = "tests", workers: int = 1
+) -> Callable[[Effort], list[Figure]]:
+    """A figure that is how many tests of a kind pass."""
+
+    def figure(effort: Effort) -> list[Figure]:
+        _, counts = pytest(*arguments, "-m", "slow or not slow", workers=effort.workers)
+        passed, failed = counts.get("passed", 0), counts.get("failed", 0) + counts.get("errors", 0) + counts.get("error", 0)
+        known = counts.get("xfailed", 0)
+        return [
+            Figure(
+                name,
+                target,
+                f"{passed} of {passed + failed + known} {unit}",
+                failed + known == 0 and passed > 0,
+                how,
+                100.0 * passed / max(passed + failed + known, 1),
+            )
+        ]
+
+    return figure
+
+
+def memory(effort: Effort) -> list[Figure]:
+    """Peak memory of an evaluation of a million values."""
+    program = (
+        "import numpy as np, stepahead as sa\n"
+        "def peak(): return next(int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmHWM'))\n"
+        "x = np.random.default_rng(0).normal(size=1000); sa.evaluate(sa.AR(24), x, 24)\n"
+        "before = peak()\n"
+        "x = np.random.default_rng(0).normal(size=10**6)\n"
+        "sa.evaluate(sa.AR(24), x, 24, steps=[1, 4, 24]).by_step()\n"
+        "print(peak() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    megabytes = int(done.stdout) / 1024.0
+    return [
+        Figure(
+            "peak memory at a million values, 24 lags, above imports",
+            "< 3 x the values (24 MB) + 200 MB",
+            f"{megabytes:.0f} MB",
+            megabytes < 224.0,
+            "`sa.evaluate(sa.AR(24), x, 24, steps=[1, 4, 24])` in a process of its own, VmHWM",
+            -megabytes,
+        )
+    ]
+
+
+def golden(effort: Effort) -> list[Figure]:
+    """Numbers of ours against those of statsmodels."""
+    from statsmodels.regression.linear_model import burg, yule_walker
+    from statsmodels.tsa.ar_model import AutoReg
+
+    worst, compared = 0.0, 0
+    series = [getattr(sa.datasets, name)().numbers for name in ("nile", "sunspots", "el_nino", "seattle_temperature")]
+    for x in series:
+        for lags in (1, 2, 5, 9, 12):
+            theirs = np.asarray(AutoReg(x, lags).fit().params)
+            yw = yule_walker(x, lags, method="mle", demean=True, result_object=False)[0]
+            pairs = [
+                (
+                    np.append(sa.AR(lags).fit(x).coefficients_[::-1], sa.AR(lags).fit(x).intercept_),
+                    np.append(theirs[1:], theirs[0]),
+                ),
+                (sa.AR(lags, method="yule-walker").fit(x).coefficients_[::-1], yw),
+                (sa.AR(lags, method="burg").fit(x).coefficients_[::-1], burg(x, lags)[0]),
+                (
+                    sa.AR(lags).fit(x).forecast(x, 24),
+                    AutoReg(x, lags).fit().predict(start=len(x), end=len(x) + 23),
+                ),
+            ]
+            for ours, other in pairs:
+                size = np.maximum(np.abs(other), np.abs(other).max() * 1e-3)
+                worst, compared = max(worst, float((np.abs(ours - other) / size).max())), compared + len(other)
+    return [
+        Figure(
+            "values against statsmodels, worst relative error",
+            "1e-8",
+            f"{worst:.1e} of {compared:,} values",
+            worst <= 1e-8,
+            "least squares, Yule-Walker and Burg coefficients and forecasts of 24 steps on four real series, 1 to 12 lags",
+            -float(np.log10(max(worst, 1e-16))),
+        )
+    ]
+
+
+def coverage(effort: Effort) -> list[Figure]:
+    """Lines and branches that the tests reach."""
+    with tempfile.TemporaryDirectory() as folder:
+        data, report = Path(folder) / "data", Path(folder) / "report.json"
+        settings = Path(folder) / "rc"
+        settings.write_text(
+            "[report]\nexclude_also =\n    if TYPE_CHECKING:\n    @overload\n    raise NotImplementedError\n    \\.\\.\\.$\n"
+        )
+        run = [sys.executable, "-m", "coverage"]
+        how = ["--rcfile", str(settings), "--branch", "--source", "src/stepahead", "--data-file", str(data)]
+        tests = [
+            "-m",
+            "pytest",
+            "-p",
+            "no:xdist",
+            *(["-m", "not slow and not browser"] if not effort.night else ["-m", "not browser"]),
+        ]
+        subprocess.run([*run, "run", *how, *tests], cwd=ROOT, env=ENVIRONMENT, capture_output=True)
+        subprocess.run(
+            [*run, "json", "--rcfile", str(settings), "--data-file", str(data), "-o", str(report)],
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            capture_output=True,
+        )
+        found = json.loads(report.read_text())
+    totals = found["totals"]
+    lines = 100.0 * totals["covered_lines"] / totals["num_statements"]
+    branches = 100.0 * totals["covered_branches"] / totals["num_branches"]
+    worst = sorted(
+        (
+            (facts["summary"]["percent_covered"], name)
+            for name, facts in found["files"].items()
+            if facts["summary"]["num_statements"] > 20
+        )
+    )[:5]
+    LEDGER["least covered"] = [f"{name} {share:.0f} %" for share, name in worst]
+    return [
+        Figure(
+            "line coverage",
+            "97 %",
+            f"{lines:.1f} %",
+            lines >= 97.0,
+            "coverage.py over the whole suite, subprocesses not counted",
+            lines,
+        ),
+        Figure("branch coverage", "93 %", f"{branches:.1f} %", branches >= 93.0, "the same run", branches),
+    ]
+
+
+def mutants(effort: Effort) -> list[Figure]:
+    """Mutation testing of the core."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "mutants.json"
+        sample = [] if effort.mutants is None else ["--sample", str(effort.mutants)]
+        line = [sys.executable, "-m", "tests.promises.mutate", *sample, "--workers", str(effort.workers), "--json", str(path)]
+        subprocess.run(line, cwd=ROOT, env=ENVIRONMENT, capture_output=True)
+        found = json.loads(path.read_text())
+    killed, of, all_of_them = (sum(part[key] for part in found.values()) for key in ("killed", "tried", "of"))
+    score = 100.0 * killed / max(of, 1)
+    LEDGER["survivors"] = [one for part in found.values() for one in part["survivors"]]
+    said = ", ".join(f"{name} {part['killed']} of {part['tried']}" for name, part in found.items())
+    return [
+        Figure(
+            "mutation score of windows, walk, tests, audit, storage",
+            "85 %",
+            f"{score:.0f} % ({said})",
+            score >= 85.0,
+            f"`python -m tests.promises.mutate`: {of} of {all_of_them} mutants, chosen by seed 0",
+            score,
+        )
+    ]
+
+
+MEASURES: dict[str, Callable[[Effort], list[Figure]]] = {
+    "rows": rows,
+    "random": inputs,
+    "leaks": leaks,
+    "cuts": cuts,
+    "kills": kills,
+    "writes": counted(
+        "n-th open, write, fsync, replace failing, all n; full disk",
+        "the old file stands every time",
+        "tests/promises/test_faults.py -k X2, as root the read-only folder is left out",
+        "tests/promises/test_faults.py",
+        "-k",
+        "X2",
+    ),
+    "files": counted(
+        "hostile or damaged model files refused, none run",
+        "100 % of 30 or more",
+        "tests/promises/test_stored.py: the corpus at `sa.load` and on the command line",
+        "tests/promises/test_stored.py",
+        "-k",
+        "hostile",
+        unit="files",
+    ),
+    "payloads": counted(
+        "HTML payloads neutralised, in page, notebook and JSON",
+        "40 of 40 in each",
+        "tests/promises/test_output.py -k O1, tests/test_page.py -k payloads: 42 payloads",
+        "tests/promises/test_output.py",
+        "tests/test_page.py",
+        "-k",
+        "O1 or payloads",
+    ),
+    "bits": counted(
+        "same bits: workers 1, 2, 8, panel order, memory layouts, containers",
+        "all",
+        "rows V8, P6 and M5, and tests/test_run.py -k 'workers_changes or engines_give'",
+        "tests/promises/test_values.py",
+        "tests/promises/test_sizes.py",
+        "tests/test_contract.py",
+        "tests/test_run.py",
+        "-k",
+        "V8_every or V8_a_memory or P6_every or same_seed or order_of_a_panel or workers_changes or engines_give",
+    ),
+    "memory": memory,
+    "golden": golden,
+    "coverage": coverage,
+    "mutants": mutants,
+}
+SLOW = ("coverage", "mutants")
+"""Left to the night, unless asked for by name."""
+
+# ---------------------------------------------------------------------------------------------------------------
+# The page
+
+
+def page(figures: list[Figure], effort: Effort, seconds: float) -> str:
+    """docs/promises.md."""
+    today = f"{datetime.date.today().isoformat()} by `make {'nightly' if effort.night else 'promises'}`"
+    lines = [
+        "# Promises, measured",
+        "",
+        f"What stepahead {sa.__version__} promises about bad input, faults and hostile files, and what was measured on {today} "
+        f"in {seconds / 60.0:.0f} minutes. Each figure was obtained by running something; one that missed its target says so.",
+        "",
+        "| figure | target | measured | | how |",
+        "|---|---|---|---|---|",
+    ]
+    words = {True: "met", False: "**missed**", None: "met so far: fewer tried than the target asks"}
+    lines += [f"| {f.name} | {f.target} | {f.measured} | {words[f.met]} | {f.how} |" for f in figures]
+    if LEDGER.get("known") or LEDGER.get("broken"):
+        lines += [
+            "",
+            "## Broken today",
+            "",
+            "Tests that fail, and tests that are known to fail (tests/promises/known.py says why):",
+            "",
+        ]
+        lines += [f"* `{one}`" for one in [*LEDGER.get("broken", []), *LEDGER.get("known", [])]]
+    if LEDGER.get("rows"):
+        from .rows import ROWS
+
+        lines += ["", "## By row", "", "| row | promise | tests | cases | broken |", "|---|---|---|---|---|"]
+        for row, said in ROWS.items():
+            found = LEDGER["rows"].get(row, {})
+            broken = found.get("failed", 0) + found.get("known", 0)
+            lines.append(f"| {row} | {said} | {found.get('tests', 0)} | {found.get('cases', 0)} | {broken or ''} |")
+    for title, key in (("Mutants that survived", "survivors"), ("Files that the tests reach least", "least covered")):
+        if LEDGER.get(key):
+            lines += ["", f"## {title}", "", *(f"* `{one}`" for one in LEDGER[key])]
+    return "\n".join(lines) + "\n"
+
+
+def worse(before: list[dict[str, Any]], after: list[Figure]) -> list[str]:
+    """Figures that are worse than those of another time."""
+    known = {one["name"]: one for one in before}
+    found = []
+    for figure in after:
+        old = known.get(figure.name, {}).get("value")
+        if old is not None and figure.value is not None and figure.value < old - 1e-9 - 0.02 * abs(old):
+            found.append(f"{figure.name}: {known[figure.name]['measured']} before, {figure.measured} now")
+    return found
+
+
+def main() -> int:
+    """Measure, print, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--night", action="store_true", help="every case, 10^5 random inputs, 400 kills, coverage, more mutants"
+    )
+    parser.add_argument("--only", nargs="*", choices=list(MEASURES), help="these figures alone; no page is written")
+    parser.add_argument("--random", type=int)
+    parser.add_argument("--kills", type=int)
+    parser.add_argument("--mutants", type=int)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--check", action="store_true", help="end with 1 where a figure is worse than the committed one")
+    typed = parser.parse_args()
+    effort = Effort(
+        typed.night,
+        typed.random or (100_000 if typed.night else 2_000),
+        typed.kills or (400 if typed.night else 40),
+        typed.mutants or (None if typed.night else 20),
+        typed.workers,
+    )
+    before = json.loads(FIGURES.read_text()) if FIGURES.exists() else []
+    names = typed.only or [name for name in MEASURES if effort.night or name not in SLOW]
+    begun, figures = time.monotonic(), []
+    for name in names:
+        for figure in MEASURES[name](effort):
+            figures.append(figure)
+            print(
+                f"{'met   ' if figure.met else 'so far' if figure.met is None else 'MISSED'}  {figure.name}: {figure.measured}",
+                flush=True,
+            )
+    if not typed.only:
+        # What was not measured this time stays as it was, and says when.
+        named = {figure.name for figure in figures}
+        kept = [Figure(**{**one, "how": _dated(one["how"])}) for one in before if one["name"] not in named]
+        PAGE.write_text(page([*figures, *kept], effort, time.monotonic() - begun))
+        FIGURES.write_text(json.dumps([asdict(figure) for figure in [*figures, *kept]], indent=1) + "\n")
+        print(f"wrote {PAGE.relative_to(ROOT)}")
+    for text in worse(before, figures):
+        print(f"WORSE   {text}")
+    missed = [figure for figure in figures if figure.met is False]
+    return 1 if (typed.check and worse(before, figures)) or (not typed.check and missed) else 0
+
+
+def _dated(how: str) -> str:
+    return how if "(measured " in how else f"{how} (measured before {datetime.date.today().isoformat()})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
