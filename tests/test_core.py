@@ -6,6 +6,7 @@ import builtins
 import dataclasses
 import io
 import json
+import types
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ from scipy import stats
 
 import stepahead as sa
 from stepahead import storage, walk, windows
+from stepahead.evaluation import trust
 from stepahead.evaluation.audit import hostile as planting
 from stepahead.evaluation.audit import loop, pipelines
+from stepahead.evaluation.audit import verdict as verdicts
 from stepahead.evaluation.audit.bits import parameter_bits
 from stepahead.numerics import inference
 
@@ -45,7 +48,7 @@ def test_pieces_of_windows_go_on_from_the_last_one():
     x = np.arange(9.0)
     whole = windows.lagged(x, 3)
     first = windows.joined_windows(x[:5], 3, None)
-    second = windows.joined_windows(x[5:], 3, (first,))
+    second = windows.joined_windows(x[5:], 3, (first, np.zeros((3, 7))))
     assert np.vstack([first, second]).tolist() == whole.tolist()
     assert windows.lagged(x[:2], 3).shape == (0, 3)
     assert windows.lagged(x[:3], 3).tolist() == [[0.0, 1.0, 2.0]]
@@ -182,6 +185,13 @@ def test_states_count_where_every_array_is_whole():
     assert alone[[0, 2]].tolist() == [[2.0, 3.0, 4.0], [6.0, 7.0, 8.0]]
 
 
+def test_a_series_shorter_than_the_context_has_no_state():
+    model = sa.AR(5).fit(sine(0, 60))
+    for length in (0, 3, 4):
+        assert [len(array) for array in walk.encoded(model, sa.Series(sine(0, 60)[:length]))] == [0]
+    assert [len(array) for array in walk.encoded(model, sa.Series(sine(0, 60)[:5]))] == [1]
+
+
 def test_origins_and_what_refuses_them():
     model, x = sa.AR(3).fit(sine(0, 40)), sine(0, 40)
     assert model.forecast(x, 1, origin=3).shape == (1,)
@@ -239,6 +249,9 @@ def test_too_few_rows_prove_nothing(losses):
     assert np.isnan(covariance).all()
     assert covariance.shape == (2, 2)
     assert (mean.tolist() == [1.0, 2.0]) if losses.shape[1] == 1 else np.isnan(mean).all()
+    once = inference.averages(np.array([[1.0, 5.0], [2.0, 1.0]]), np.array([0, 0]), 1, 1)
+    assert (once[0].tolist(), once[2], np.isnan(once[1]).all()) == ([3.0, 1.5], 0, True)
+    assert inference.averages(np.array([[1.0, 5.0]]), np.array([0, 1]), 2, 1)[2] == 1
     some = inference.averages(np.array([[1.0, np.nan, 3.0], [2.0, 1.0, 4.0]]), np.arange(3), 3, 1)
     assert some[0].tolist() == [2.0, 3.0]
 
@@ -271,6 +284,9 @@ def test_a_contrast_is_a_weighted_sum_and_its_error():
     np.testing.assert_allclose(error, np.sqrt(0.5))
     tiny = averages_of([[1.0], [1.0 + 1e-14]], 0.25, 10).contrast(np.array([-1.0, 1.0]))[0]
     assert tiny.tolist() == [0.0], "the last digits are no difference"
+    large = averages_of([[1e8], [1e8 + 1e-5]], 0.25, 10).contrast(np.array([-1.0, 1.0]))[0]
+    assert large.tolist() == [0.0], "of the losses themselves"
+    assert averages_of([[1e-8], [3e-8]], 0.25, 10).contrast(np.array([-1.0, 1.0]))[0].tolist() == pytest.approx([2e-8])
     infinite = inference.Averages(np.array([[np.inf], [1.0], [2.0]]), np.zeros((3, 3, 1)), np.array([4]))
     assert infinite.contrast(np.array([0.0, -1.0, 1.0]))[0].tolist() == [1.0], "what has no weight may be infinite"
 
@@ -313,6 +329,68 @@ def test_skill_intervals_are_the_skills_that_are_not_refuted():
     low, high = inference.skill_interval(averages_of([[0.5], [1.0]], 0.04, 0), 0, 1, 0.9)
     assert np.isnan(low).all()
     assert np.isnan(high).all()
+
+
+def rows_at(places: list[int], steps: list[int]) -> types.SimpleNamespace:
+    """Rows at these times; the errors of step k overlap k times."""
+    index = np.array(places, dtype=np.intp)
+    return types.SimpleNamespace(
+        places=lambda: index, overlaps=lambda found: np.array(steps), steps=np.array(steps), is_held_out=True
+    )
+
+
+def test_averages_do_not_depend_on_how_many_steps_are_read_at_once(monkeypatch):
+    rng, rows = np.random.default_rng(0), rows_at(list(range(30)), [1, 2, 5])
+    tables = rng.normal(size=(2, 30, 3))
+    losses = [lambda part, table=table: table[:, part] for table in tables]
+    plain = trust.averages(rows, losses)
+    for k in range(3):
+        mean, covariance, used = inference.averages(np.ascontiguousarray(tables[:, :, k]), np.arange(30), 30, rows.steps[k])
+        assert plain.mean[:, k].tolist() == mean.tolist()
+        assert plain.covariance[:, :, k].tolist() == covariance.tolist()
+        assert plain.freedom[k] == used
+    for cells in (1, 61, 121):
+        monkeypatch.setattr(trust, "CELLS", cells)
+        assert parameter_bits(trust.averages(rows, losses)) == parameter_bits(plain)
+    joined = trust.together(rows, losses)
+    mean, covariance, used = inference.averages(tables.mean(axis=2), np.arange(30), 30, 5)
+    np.testing.assert_allclose(joined.mean[:, 0], mean, rtol=1e-12)
+    np.testing.assert_allclose(joined.covariance[:, :, 0], covariance, rtol=1e-9)
+    assert joined.freedom.tolist() == [used]
+
+
+def test_no_rows_show_nothing():
+    rows, losses = rows_at([], [1, 2]), [lambda part: np.empty((0, 1))] * 3
+    for found, steps in ((trust.averages(rows, losses), 2), (trust.together(rows, losses), 1)):
+        assert [part.shape for part in found] == [(3, steps), (3, 3, steps), (steps,)]
+        assert np.isnan(found.mean).all()
+        assert np.isnan(found.covariance).all()
+        assert found.freedom.tolist() == [0.0] * steps
+
+
+def test_a_horizon_is_in_steps_and_a_difference_has_its_interval():
+    found = averages_of([[0.5, 0.5, 2.0], [1.0, 1.0, 1.0]], 0.0001, 10)
+    assert trust.horizon(found, 0, [1], np.array([1, 4, 16]), 0.05, 0.95) == (4, 4, 4, 4, 16, 0.05)
+    assert trust.horizon(found, 1, [0], np.array([1, 4, 16]), 0.05, 0.95)[:2] == (0, 0)
+    other = trust.difference(found, averages_of([[0.8], [1.0]], 0.0001, 6), 0, 1, 0.9)
+    error, t = np.sqrt(0.0002), stats.t.ppf(0.95, 10)
+    assert other.difference.tolist() == [-0.5, -0.5, 1.0]
+    np.testing.assert_allclose(other.low, other.difference - t * error)
+    np.testing.assert_allclose(other.high, other.difference + t * error)
+    np.testing.assert_allclose(other.statistic, other.difference / error)
+    np.testing.assert_allclose(other.p, 2 * stats.t.sf(np.abs(other.statistic), 10))
+    assert other.overall == pytest.approx(-0.2 / error)
+    assert other.overall_p == pytest.approx(2 * stats.t.sf(0.2 / error, 6))
+
+
+@pytest.mark.parametrize(("level", "margin"), [(0.0, 0.05), (1.0, 0.05), (0.95, 1.0), (0.95, -0.01), (2.0, 0.05), (0.95, 1.5)])
+def test_levels_and_margins_are_shares(level, margin):
+    with pytest.raises(sa.ParameterError):
+        trust.check(rows_at([0], [1]), level, margin)
+    trust.check(rows_at([0], [1]), 0.95, 0.0)
+    with pytest.raises(sa.InputError) as caught:
+        trust.check(types.SimpleNamespace(is_held_out=False), 0.95, 0.05)
+    assert caught.value.code == "training"
 
 
 # the audit
@@ -378,9 +456,10 @@ def test_bits_tell_apart(one, other):
 
 
 def test_bits_of_what_holds_itself():
-    loop_ = [1.0]
+    loop_: list = [1.0]
     loop_.append(loop_)
-    assert parameter_bits(loop_) == parameter_bits(loop_)
+    assert parameter_bits(loop_) == ((1.0).hex(), "seen")
+    assert parameter_bits(loop_) != parameter_bits([1.0, None])
     assert parameter_bits((1, [2, {3}])) == parameter_bits([1, (2, frozenset({3}))])
 
 
@@ -413,6 +492,85 @@ def test_an_audit_counts_what_it_compared(length):
     assert (verdict.cuts, verdict.refits, verdict.stopped) == (len(cuts), len(cuts), 0)
     assert verdict.compared == sum(cut - 3 + 1 for cut in cuts)
     assert (verdict.exhaustive, verdict.sensitive, verdict.deterministic) == (True, True, True)
+
+
+def test_fits_are_made_again_at_the_ends_where_they_are_slow():
+    made = pipelines.ModelPipeline(sa.AR(2), sa.Series(sine(0, 60)), 40, 5)
+    made._seconds = 0.0
+    assert made.refits_at([41, 45, 50]) == {41, 45, 50}
+    made._seconds = pipelines.REFIT_SECONDS / 3
+    assert made.refits_at([41, 45, 50]) == {41, 45, 50}
+    made._seconds = pipelines.REFIT_SECONDS / 2
+    assert made.refits_at([41, 45, 50]) == {41, 50}
+    made.deterministic = False
+    assert made.refits_at([41, 45, 50]) == set()
+    assert made.affords(10**9)
+    assert made.cuts(made.base()).tolist() == list(range(40, 56))
+
+
+def test_a_function_is_run_as_often_as_there_is_time():
+    made = pipelines.FunctionPipeline(lambda x: {}, sa.Series(sine(0, 60)), 40, None)
+    made._seconds = pipelines.RUN_SECONDS / 10
+    assert made.affords(10)
+    assert not made.affords(11)
+    assert made.refits_at([41, 45]) == {41, 45}
+    nothing = made._forecasts({}, 60)
+    assert (nothing.origins.tolist(), nothing.forecasts.shape) == ([], (0, 0))
+    some = made._forecasts({7: [1.0, 2.0], 3: [[3.0], [4.0]], np.int64(5): np.array([5.0, 6.0])}, 60)
+    assert some.origins.tolist() == [3, 5, 7]
+    assert some.forecasts.tolist() == [[3.0, 4.0], [5.0, 6.0], [1.0, 2.0]]
+    assert made._forecasts({0: [1.0], 60: [1.0]}, 60).origins.tolist() == [0, 60]
+    for bad in (
+        {61: [1.0]},
+        {-1: [1.0]},
+        {True: [1.0]},
+        {2.5: [1.0]},
+        {3: []},
+        {3: [[1.0, 2.0]]},
+        {3: ["a"]},
+        {3: [1.0], 4: [1.0, 2.0]},
+        [1.0],
+    ):
+        with pytest.raises(sa.ParameterError, match="must give"):
+            made._forecasts(bad, 60)
+
+
+def runs_of(ends: dict[int, list[int]]) -> dict[int, pipelines.Run]:
+    return {end: pipelines.Run(np.array(origins), np.zeros((len(origins), 1))) for end, origins in ends.items()}
+
+
+@pytest.mark.parametrize(
+    ("ends", "leaks"),
+    [
+        ({20: list(range(5, 21)), 25: list(range(5, 26))}, []),
+        ({20: list(range(5, 18)), 25: list(range(5, 23))}, []),
+        ({20: list(range(5, 16)), 25: list(range(5, 26))}, [(20, 16)]),
+        ({20: list(range(5, 20)), 25: list(range(5, 26))}, [(20, 20)]),
+        ({20: list(range(5, 21, 5)), 25: list(range(5, 26, 5))}, []),
+        ({20: [], 25: list(range(5, 26))}, []),
+    ],
+    ids=["all there", "targets needed", "a batch dropped", "one dropped", "every fifth", "none at all"],
+)
+def test_origins_that_a_series_cut_off_has_no_more(ends, leaks):
+    step = 5 if 10 in ends[25] and 11 not in ends[25] else 1
+    base = pipelines.Run(np.arange(5, 31, step), np.zeros((len(range(5, 31, step)), 1)))
+    if ends[20] == list(range(5, 18)):
+        base = pipelines.Run(np.arange(5, 28), np.zeros((23, 1)))
+    found = loop._dropped(base, runs_of(ends), 30)
+    assert [(leak.check, leak.cut, leak.origin) for leak in found] == [("E", cut, origin) for cut, origin in leaks]
+
+
+@pytest.mark.parametrize("count", [1, verdicts.SHOWN_LEAKS, verdicts.SHOWN_LEAKS + 1, 50])
+def test_the_first_leaks_are_told_and_the_others_counted(count):
+    leaks = tuple(verdicts.Leak("A", 10 + i, 9, "and so on") for i in range(count))
+    said = dataclasses.replace(sa.audit(sa.AR(2), sine(0, 60), 5), leaks=leaks)
+    shown = said.words().splitlines()
+    assert not said.causal
+    assert said.first_leak is leaks[0]
+    assert sum(line.startswith("  check A") for line in shown) == min(count, verdicts.SHOWN_LEAKS)
+    assert [line for line in shown if line.startswith("  and ")] == (
+        [] if count <= verdicts.SHOWN_LEAKS else [f"  and {count - verdicts.SHOWN_LEAKS} more"]
+    )
 
 
 # storage

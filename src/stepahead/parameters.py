@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 
@@ -49,6 +50,17 @@ def one_of(name: str, value: object, allowed: Sequence[object]) -> None:
     """One of a few values; 1 and True are told apart."""
     if not any(value is a or (type(value) is type(a) and value == a) for a in allowed):
         raise refuse(name, value, "one of " + ", ".join(repr(a) for a in allowed))
+
+
+def is_auto(value: object) -> bool:
+    """Whether an argument is the word "auto"; asked of the kind first, as an array has no truth."""
+    return isinstance(value, str) and value == "auto"
+
+
+def path_or_none(name: str, value: object) -> None:
+    """Nothing, or what names a file."""
+    if not (value is None or (isinstance(value, (str, os.PathLike)) and str(value))):
+        raise refuse(name, value, "None, or the path of a file")
 
 
 def as_tuple(name: str, value: object) -> tuple[object, ...]:

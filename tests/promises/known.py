@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-AMBIGUOUS = "compares an argument with a word before it checks the kind: `self.lags == 'auto'` of an array has no truth"
 KNOWN = {
     "test_O2_formulas_are_inert_in_exported_csv[return]": "a carriage return in a cell is not quoted, and ends the row",
-    **{
-        f"test_P3_a_count_that_is_none[{kind}-{argument}]": AMBIGUOUS
-        for kind in ("an array", "a series", "NA")
-        for argument in ("AR(lags=)", "SSA(rank=)", "SSA(window=)")
-    },
     "test_X3_early_stopping_resumes_to_the_same_bits": "the best weights so far are in no checkpoint",
     "test_M3_training_that_diverges_names_the_epoch_and_the_rate[LSTM]": "torch has its own error for a rate past 32 bits",
     **{
         f"test_M1_nothing_infinite_leaves_by_any_door[{door}-Rectified]": "Rectified.fit lets numpy warn of an overflow"
         for door in ("forecast", "k_step", "evaluate", "paths")
-    },
-    **{
-        f"test_P3_every_argument_of_every_model_is_checked_by_name[{name}]": "checkpoint= takes anything for a path"
-        for name in ("GRU", "LSTM ensemble", "RNN window")
     },
 }

@@ -31,7 +31,9 @@ def test_tests_that_hold_a_row_under_another_name_are_there():
 
 
 def test_every_row_is_held(request):
-    if len({item.path for item in request.session.items}) < 30:
+    if not {*(ROOT / "tests").glob("test_run.py"), *(ROOT / "tests").glob("promises/test_*.py")} <= {
+        item.path for item in request.session.items
+    }:
         pytest.skip("only a part of the suite was collected")
     held = set().union(*(rows_of(item.nodeid) for item in request.session.items))
     assert set(ROWS) - held == set()

@@ -9,6 +9,7 @@ import os
 import pickle
 import tarfile
 import zipfile
+from functools import cache
 
 import numpy as np
 import pytest
@@ -26,10 +27,13 @@ from ..test_storage import HOSTILE, Bomb, edited
 from .doors import X, written
 
 SAVABLE = {name: case for name, case in CASES.items() if case.savable}
-STORED = {
-    name: storage.dumps(SAVABLE[name].make().fit(SAVABLE[name].series(60)))
-    for name in ("AR", "MLP", "Scaled", "SSA", "MarkovChain", "HMM", "StateSpace walk", "Rectified", "GRU", "SeasonalNaive")
-}
+STORED = ("AR", "MLP", "Scaled", "SSA", "MarkovChain", "HMM", "StateSpace walk", "Rectified", "GRU", "SeasonalNaive")
+
+
+@cache
+def stored(name: str) -> bytes:
+    """The file of a fitted model."""
+    return storage.dumps(SAVABLE[name].make().fit(SAVABLE[name].series(60)))
 
 
 def zipped(name: str, content: bytes, times: int = 1) -> bytes:
@@ -121,7 +125,7 @@ def test_S1_S2_S3_hostile_files_are_refused_at_every_door(promise, run, tmp_path
 
 
 def test_S1_links_pipes_folders_and_devices(promise, tmp_path):
-    (tmp_path / "real").write_bytes(STORED["AR"])
+    (tmp_path / "real").write_bytes(stored("AR"))
     (tmp_path / "link").symlink_to(tmp_path / "real")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     (tmp_path / "nowhere").symlink_to(tmp_path / "nothing")
@@ -137,7 +141,7 @@ def test_S1_links_pipes_folders_and_devices(promise, tmp_path):
 @pytest.mark.parametrize("name", STORED)
 def test_S2_every_bit_of_every_model_is_watched(promise, name):
     """A flipped bit is refused, or it changed nothing: at 150 places of the file, and at each of the first 16 bytes."""
-    content, series = STORED[name], SAVABLE[name].series(60)
+    content, series = stored(name), SAVABLE[name].series(60)
     expected = storage.loads(content).forecast(series, 5).tolist()
     places = {*range(16), *np.linspace(0, len(content) - 1, 150).astype(int).tolist()}
     for place in sorted(places):
@@ -153,7 +157,7 @@ def test_S2_every_bit_of_every_model_is_watched(promise, name):
 @pytest.mark.parametrize("name", STORED)
 @pytest.mark.parametrize("end", ["cut", "longer"])
 def test_S2_another_length_is_refused(promise, tmp_path, name, end):
-    content = STORED[name]
+    content = stored(name)
     lengths = [0, 1, 7, 8, 9, len(content) // 2, len(content) - 9, len(content) - 1]
     for bad in [content[:n] for n in lengths] if end == "cut" else [content + b"\0", content + content, b"\0" + content]:
         (tmp_path / "m").write_bytes(bad)
@@ -180,7 +184,7 @@ WRONG = {
 @pytest.mark.parametrize("kind", WRONG)
 def test_S2_every_field_of_every_model_is_checked(promise, name, kind):
     """Each fact of the description replaced by what it is not: refused, or a model whose forecasts are numbers."""
-    content, series = STORED[name], SAVABLE[name].series(60)
+    content, series = stored(name), SAVABLE[name].series(60)
     length = int.from_bytes(content[:8], "little")
     document = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["stepahead"].partition(" ")[2])
 
@@ -233,13 +237,13 @@ BOMBS = {
 
 @pytest.mark.parametrize("kind", BOMBS)
 def test_S3_json_that_is_none_is_refused(promise, kind):
-    length = int.from_bytes(STORED["AR"][:8], "little")
+    length = int.from_bytes(stored("AR")[:8], "little")
     try:
-        bad = edited(STORED["AR"], BOMBS[kind])
+        bad = edited(stored("AR"), BOMBS[kind])
     except UnicodeEncodeError:
-        document = json.loads(json.loads(STORED["AR"][8 : 8 + length])["__metadata__"]["stepahead"].partition(" ")[2])
+        document = json.loads(json.loads(stored("AR")[8 : 8 + length])["__metadata__"]["stepahead"].partition(" ")[2])
         header = BOMBS[kind](document).encode("utf-8", "surrogateescape")
-        bad = len(header).to_bytes(8, "little") + header + STORED["AR"][8 + length :]
+        bad = len(header).to_bytes(8, "little") + header + stored("AR")[8 + length :]
     promise.refused(lambda: storage.loads(bad), (), kind=sa.ModelFileError)
 
 

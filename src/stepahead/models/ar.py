@@ -11,7 +11,7 @@ from ..distributions import Normal
 from ..draws import normals
 from ..errors import FitError, InputError, ParameterError, note
 from ..numerics import linear
-from ..parameters import flag, one_of, real, refuse, whole
+from ..parameters import flag, is_auto, one_of, real, refuse, whole
 from ..protocols import Array, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import register
@@ -91,7 +91,7 @@ class AR(Model):
         self.horizon = horizon
 
     def _check(self) -> None:
-        if self.lags != "auto":
+        if not is_auto(self.lags):
             whole("lags", self.lags, also=', or "auto"')
         one_of("method", self.method, ("ols", "yule-walker", "burg"))
         real("ridge", self.ridge, least=0.0)

@@ -13,7 +13,7 @@ import numpy as np
 from ..draws import uniforms
 from ..errors import ParameterError, note
 from ..numerics import linear
-from ..parameters import flag, one_of, real, refuse, whole
+from ..parameters import flag, one_of, path_or_none, real, refuse, whole
 from ..protocols import Array, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import Arrays, register
@@ -229,6 +229,7 @@ class RecurrentNet(Model):
         real("learning_rate", self.learning_rate, above=0.0)
         flag("stop", self.stop)
         whole("seed", self.seed, 0)
+        path_or_none("checkpoint", self.checkpoint)
         if not isinstance(self.device, str):
             one_of("device", self.device, ("auto", "cpu", "cuda"))
 

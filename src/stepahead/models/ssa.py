@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import FitError, InputError, note
 from ..numerics import linear, subspace
-from ..parameters import real, whole
+from ..parameters import is_auto, real, whole
 from ..protocols import Array, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import register
@@ -88,8 +88,8 @@ class SSA(Model):
         self.horizon = horizon
 
     def _check(self) -> None:
-        rank = 1 if self.rank == "auto" else whole("rank", self.rank, also=', or "auto"')
-        if self.window != "auto":
+        rank = 1 if is_auto(self.rank) else whole("rank", self.rank, also=', or "auto"')
+        if not is_auto(self.window):
             whole("window", self.window, rank + 1, also=', or "auto"')
         whole("horizon", self.horizon)
 
