@@ -585,6 +585,9 @@ def test_json_is_read_to_a_depth_of_20_and_brackets_in_text_do_not_count():
     with pytest.raises(sa.ModelFileError, match="more than 20 deep") as caught:
         storage._strict(nested(21), "x")
     assert caught.value.found == 21
+    with pytest.raises(sa.ModelFileError, match="deep"):
+        storage._strict(b'{"a": [], "b": {}, "c": ' + b"[" * 20 + b"]" * 20 + b"}", "x")
+    assert storage._strict(b'{"a": [], "b": {}, "c": ' + b"[" * 19 + b"]" * 19 + b"}", "x")
     quoted = {"a": "[" * 50 + '"' + "{" * 50 + "\\", "b": ["\\\\", '"]']}
     assert storage._strict(json.dumps(quoted).encode(), "x") == quoted
     with pytest.raises(sa.ModelFileError, match="deep"):
@@ -675,6 +678,21 @@ def test_a_header_may_fill_half_of_what_is_read(monkeypatch):
     monkeypatch.setattr(storage, "LARGEST_HEADER", 2 * size - 2)
     with pytest.raises(sa.ModelFileError, match="too long"):
         storage.dumps(model)
+
+
+def test_numbers_that_are_none_are_not_written():
+    model = sa.Mean().fit([1.0, 2.0])
+    model.mean_ = float("nan")
+    with pytest.raises(sa.ModelFileError) as caught:
+        storage.dumps(model)
+    assert caught.value.code == "values"
+
+
+def test_an_empty_file_of_the_format_is_named_as_such(tmp_path):
+    (tmp_path / "m").write_bytes((2).to_bytes(8, "little") + b"{}")
+    with pytest.raises(sa.ModelFileError) as caught:
+        sa.load(tmp_path / "m")
+    assert caught.value.code == "not-a-model-file"
 
 
 def test_a_file_longer_or_shorter_than_it_says_is_not_read_to_its_end(tmp_path):
