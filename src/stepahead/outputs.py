@@ -141,8 +141,12 @@ def audit_json(verdict: Audit, horizon: int, train: float | int, notes: Iterable
 def _written(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
+    quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for row in [head, *rows]:
-        table.writerow([safe_cell(cell) if isinstance(cell, str) and not _is_number(cell) else cell for cell in row])
+        safe = [safe_cell(cell) if isinstance(cell, str) and not _is_number(cell) else cell for cell in row]
+        # To Python before 3.13 a lone carriage return is no reason for quotes; to whoever reads the file it ends the row.
+        returns = any(isinstance(cell, str) and "\r" in cell for cell in safe)
+        (quoted if returns else table).writerow(safe)
     return text.getvalue()
 
 

@@ -36,14 +36,15 @@ def whole(name: str, value: object, least: int = 1, most: int | None = None, als
     raise refuse(name, value, f"a whole number {bound}{also}")
 
 
-def real(name: str, value: object, least: float = -math.inf, above: float = -math.inf) -> float:
-    """A finite number of at least `least`, or strictly above `above`."""
+def real(name: str, value: object, least: float = -math.inf, above: float = -math.inf, most: float = math.inf) -> float:
+    """A finite number of at least `least`, or strictly above `above`, and of at most `most`."""
     if isinstance(value, Real) and not isinstance(value, bool):
         number = float(value)
-        if math.isfinite(number) and number >= least and number > above:
+        if math.isfinite(number) and above < number <= most and number >= least:
             return number
-    bound = f" of at least {least:g}" if least > -math.inf else f" above {above:g}" if above > -math.inf else ""
-    raise refuse(name, value, f"a finite number{bound}")
+    bounds = [f"of at least {least:g}"] * (least > -math.inf) + [f"above {above:g}"] * (above > -math.inf)
+    bounds += [f"up to {most:g}"] * (most < math.inf)
+    raise refuse(name, value, " ".join(["a finite number", *bounds]))
 
 
 def one_of(name: str, value: object, allowed: Sequence[object]) -> None:

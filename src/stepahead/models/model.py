@@ -146,11 +146,12 @@ class Model:
     def _accept(self, series: Series) -> None:
         """Refuse symbols; a model of symbols says otherwise."""
         if series.categories is not None:
+            first = series[0] if len(series) else series.categories[0]
             raise DtypeError(
                 f"{type(self).__name__} is a model of numbers; the series holds text, the first "
-                f"{shown(series[0])}: use MarkovChain for symbols",
+                f"{shown(first)}: use MarkovChain for symbols",
                 code="symbols",
-                found=series[0],
+                found=first,
                 model=type(self).__name__,
             )
 

@@ -226,7 +226,7 @@ class RecurrentNet(Model):
             whole("window", self.window, 2)
         one_of("augment", self.augment, (*selection.AUGMENTATIONS, "auto"))
         real("noise", self.noise, least=0.0)
-        real("learning_rate", self.learning_rate, above=0.0)
+        real("learning_rate", self.learning_rate, above=0.0, most=1e30)  # torch keeps it in 32 bits
         flag("stop", self.stop)
         whole("seed", self.seed, 0)
         path_or_none("checkpoint", self.checkpoint)

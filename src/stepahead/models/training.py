@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -277,6 +277,19 @@ class Shape:
         return self.warm + self.zone - 1 + self.ahead
 
 
+@dataclass
+class Best:
+    """The weights with the lowest error so far, where early stopping asks for them."""
+
+    score: float = math.inf
+    weights: list[Any] = field(default_factory=list)
+
+    def offer(self, score: float, weights: list[Any]) -> None:
+        """Keep a copy of these if they are better, or the first."""
+        if not self.weights or score < self.score:
+            self.score, self.weights = score, [weight.detach().clone() for weight in weights]
+
+
 def shape_of(longest: int, chunk: int, settings: Settings) -> Shape:
     """Segments that fit into the longest stretch: a short series has a short warm-up."""
     steps = max(1, min(max(chunk, settings.unroll), longest // 3))
@@ -307,8 +320,8 @@ def train(net: Net, data: Sequence[Sequence[Array]], settings: Settings, device:
     losses = np.zeros((settings.updates, net.nets))
     fitted, tails = (data, None) if not settings.stop else _split(data)
     shape = shape_of(min(max(len(run) for run in runs) for runs in fitted), net.chunk, settings)
-    best: tuple[float, list[Any]] | None = None
-    for update in range(_resume(settings, weights, trainer, losses), settings.updates):
+    best = Best()
+    for update in range(_resume(settings, weights, trainer, losses, best), settings.updates):
         for group in trainer.param_groups:
             group["lr"] = settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * update / settings.updates))
         loss = _loss(net, fitted, shape, settings, update)
@@ -324,15 +337,13 @@ def train(net: Net, data: Sequence[Sequence[Array]], settings: Settings, device:
         _clip(net)
         trainer.step()
         if tails is not None and (update % CHECKED == CHECKED - 1 or update == settings.updates - 1):
-            score = _score(net, tails, shape)
-            if best is None or score < best[0]:
-                best = score, [weight.detach().clone() for weight in weights]
+            best.offer(_score(net, tails, shape), weights)
         if update % max(settings.updates // 10, 1) == 0:
             log.info("update %d of %d, loss %.4f", update + 1, settings.updates, losses[update].mean())
-        _save(settings, weights, trainer, losses, update)
-    if best is not None:
+        _save(settings, weights, trainer, losses, best, update)
+    if best.weights:
         with torch.no_grad():
-            for weight, kept in zip(weights, best[1], strict=True):
+            for weight, kept in zip(weights, best.weights, strict=True):
                 weight.copy_(kept)
     for weight in weights:
         weight.requires_grad_(False)
@@ -450,7 +461,7 @@ def _score(net: Net, tails: Sequence[Sequence[Array]], shape: Shape) -> float:
 # Checkpoints: data, never code; the whole state of a run, written whole or not at all
 
 
-def _save(settings: Settings, weights: list[Any], trainer: Any, losses: Array, update: int) -> None:
+def _save(settings: Settings, weights: list[Any], trainer: Any, losses: Array, best: Best, update: int) -> None:
     if settings.checkpoint is None or (update % SAVED != SAVED - 1 and update != settings.updates - 1):
         return
     from safetensors.numpy import save
@@ -461,11 +472,16 @@ def _save(settings: Settings, weights: list[Any], trainer: Any, losses: Array, u
         arrays[f"weight.{place}"] = weight.detach().cpu().numpy()
         arrays[f"mean.{place}"] = moments["exp_avg"].cpu().numpy()
         arrays[f"square.{place}"] = moments["exp_avg_sq"].cpu().numpy()
+    if best.weights:
+        arrays["best"] = np.array([best.score])
+        arrays |= {f"best.{place}": weight.cpu().numpy() for place, weight in enumerate(best.weights)}
     write_whole(settings.checkpoint, bytes(save(arrays)))
 
 
-def _resume(settings: Settings, weights: list[Any], trainer: Any, losses: Array) -> int:
-    """How many updates a checkpoint has already done; 0 where there is none. Its weights and moments are taken up."""
+def _resume(settings: Settings, weights: list[Any], trainer: Any, losses: Array, best: Best) -> int:
+    """How many updates a checkpoint has already done; 0 where there is none. Its weights and moments are taken up, and the
+    best weights so far.
+    """
     if settings.checkpoint is None or not Path(settings.checkpoint).exists():
         return 0
     from safetensors.numpy import load
@@ -490,6 +506,10 @@ def _resume(settings: Settings, weights: list[Any], trainer: Any, losses: Array)
                     "exp_avg": torch.as_tensor(arrays[f"mean.{place}"]).to(weight.device),
                     "exp_avg_sq": torch.as_tensor(arrays[f"square.{place}"]).to(weight.device),
                 }
+        if "best" in arrays:
+            best.score = float(arrays["best"][0])
+            kept = [torch.as_tensor(arrays[f"best.{place}"]) for place in range(len(weights))]
+            best.weights = [one.to(weight.device).reshape(weight.shape) for one, weight in zip(kept, weights, strict=True)]
     except ModelFileError:
         raise
     except Exception as error:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..draws import uniforms
-from ..errors import FitError, InputError, ParameterError
+from ..errors import FitError, InputError, ParameterError, shown
 from ..parameters import whole
 from ..protocols import Array, Regressor, State
 from ..series import Series, in_fixed_order
@@ -195,7 +196,9 @@ class Windowed(Model):
     def fit_pairs(self, X: Array, Y: Array) -> Self:
         """Fit on pairs that are made already: X [rows, lags], Y [rows, chunk]."""
         self.regressor_ = copy.deepcopy(self.regressor)
-        self.regressor_.fit(np.ascontiguousarray(X), Y[:, 0].copy() if self.chunk == 1 else np.ascontiguousarray(Y))
+        wanted = Y[:, 0].copy() if self.chunk == 1 else np.ascontiguousarray(Y)
+        with self._theirs():
+            self.regressor_.fit(np.ascontiguousarray(X), wanted)
         self.context = int(self.lags)
         return self
 
@@ -207,8 +210,21 @@ class Windowed(Model):
         """[rows, horizon], predicted chunk by chunk."""
         return slide(state[0], horizon, int(self.chunk), self._predict)
 
+    @contextmanager
+    def _theirs(self) -> Iterator[None]:
+        """What a regressor has against numbers is said to be its own; what it thinks of their size, the roll-out will see."""
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                yield
+        except (ArithmeticError, ValueError) as error:
+            raise FitError(
+                f"{self.name}: {type(self.regressor).__name__} says {type(error).__name__}: {shown(str(error))}",
+                code="regressor",
+            ) from error
+
     def _predict(self, windows: Array) -> Array:
-        ahead = np.asarray(self.regressor_.predict(windows), dtype=np.float64)
+        with self._theirs():
+            ahead = np.asarray(self.regressor_.predict(windows), dtype=np.float64)
         if ahead.size != len(windows) * int(self.chunk):
             raise FitError(
                 f"{self.name} predicts shape {ahead.shape} for {len(windows)} windows; "

@@ -48,7 +48,7 @@ class WindowNet(Model):
         for name in ("lags", "chunk", "epochs", "batch_size", "ensemble", "unroll"):
             whole(name, getattr(self, name))
         whole("seed", self.seed, 0)
-        real("learning_rate", self.learning_rate, above=0.0)
+        real("learning_rate", self.learning_rate, above=0.0, most=1e30)  # torch keeps it in 32 bits
         real("noise", self.noise, least=0.0)
         one_of("augment", self.augment, (None, "sign", "amplitude", "auto"))
 

@@ -177,6 +177,9 @@ class Scaled(Model):
 
 def _standard(windows: Array) -> tuple[Array, Array, Array]:
     """Each window less its mean, over its standard deviation; and both, [rows, 1]. A flat window has a deviation of 1."""
+    # In a unit of its own, a power of two, which is exact: its squares stay within the range of numbers.
+    exponents = np.frexp(np.abs(windows).max(axis=1, keepdims=True))[1].clip(-1000, 1000)
+    windows = windows * np.ldexp(1.0, -exponents)
     mean = windows.mean(axis=1, keepdims=True)
     centred = windows - mean
     # Once more: at a high level the first mean is off by a rounding that least squares would read as a direction.
@@ -184,9 +187,10 @@ def _standard(windows: Array) -> tuple[Array, Array, Array]:
     centred -= rest
     mean = mean + rest
     deviation = np.sqrt((centred * centred).mean(axis=1, keepdims=True))
-    flat = deviation <= 1e-12 * np.abs(mean)
+    unit = np.ldexp(1.0, exponents)
+    flat = (deviation <= 1e-12 * np.abs(mean)) | (deviation * unit == 0.0)
     deviation = np.where(flat, 1.0, deviation)
-    return np.where(flat, 0.0, centred / deviation), mean, deviation
+    return np.where(flat, 0.0, centred / deviation), mean * unit, np.where(flat, 1.0, deviation * unit)
 
 
 @register
@@ -338,7 +342,7 @@ class Rectified(Model):
         self.model_ = fit_inner(self.model, list(panel))
         lags = max(int(self.model_.context), 1)
         self._require(panel, lags + horizon)
-        windows, errors = [], []
+        windows, wanted, forecasts = [], [], []
         for part in in_fixed_order(panel):
             numbers, state = part.numbers, encoded(self.model_, part)
             origins = usable_origins(self.model_, part, state, len(part) - horizon)
@@ -347,21 +351,26 @@ class Rectified(Model):
             for _ in walk(self.model_, part, state, origins, horizon, ahead):
                 pass
             windows.append(lagged(numbers, lags)[as_rows(origins, lags)] if len(origins) else np.empty((0, lags)))
-            errors.append(targets(numbers, origins, np.arange(1, horizon + 1)) - ahead)
-        X, E = np.vstack(windows), np.vstack(errors)
-        good = ~(np.isnan(X).any(axis=1) | np.isnan(E).any(axis=1))
-        X, E = X[good], E[good]
+            wanted.append(targets(numbers, origins, np.arange(1, horizon + 1)))
+            forecasts.append(ahead)
+        X, Y, ahead = np.vstack(windows), np.vstack(wanted), np.vstack(forecasts)
+        good = ~(np.isnan(X).any(axis=1) | np.isnan(Y).any(axis=1))
+        X, Y, ahead = X[good], Y[good], ahead[good]
         if not len(X):
             raise InputError(
                 f"{self.name}: no origin of the training part has all {horizon} targets", code="too-short", found=0
             )
+        # Below 1 by a power of two, which is exact: squares stay within the range of numbers, whatever the unit.
+        exponent = linear.scale_exponent([X, Y, ahead], 0.0)
+        X, E = np.ldexp(X, -exponent), np.ldexp(Y, -exponent) - np.ldexp(ahead, -exponent)
         Xc, Ec = X - X.mean(axis=0), E - E.mean(axis=0)
         moments = Xc.T @ Xc
         size = float(np.trace(moments)) / lags
         penalty = float(self.ridge) * size if size > 0.0 else 1.0
         weights = np.linalg.solve(moments + penalty * np.eye(lags), Xc.T @ Ec)
         self.correction_ = np.ascontiguousarray(weights.T)
-        self.shift_ = E.mean(axis=0) - X.mean(axis=0) @ weights
+        with np.errstate(over="ignore"):  # what leaves the range is an error of the roll-out
+            self.shift_ = np.ldexp(E.mean(axis=0) - X.mean(axis=0) @ weights, exponent)
         self.notes_ += tuple(getattr(self.model_, "notes_", ()))
         return self._done(panel, lags)
 

@@ -20,8 +20,14 @@ WORST_CONDITION = 1e8
 
 def scale_exponent(runs: Sequence[Array], location: float) -> int:
     """The power of two that brings the values, less `location`, below 1: an exact scaling, so bits are kept."""
-    peak = max((float(np.abs(0.5 * run - 0.5 * location).max()) for run in runs if len(run)), default=0.0)
-    return int(np.frexp(peak)[1]) + 1 if peak > 0.0 else 0
+    peak = max((_peak(run, location) for run in runs if len(run)), default=0.0)
+    return int(np.frexp(peak)[1]) if np.isfinite(peak) else 1025
+
+
+def _peak(run: Array, location: float) -> float:
+    """The largest distance from `location`; infinite where it is one more than numbers have room for."""
+    with np.errstate(over="ignore"):
+        return float(np.abs(run - location).max())
 
 
 def level(runs: Sequence[Array]) -> float:
@@ -133,12 +139,14 @@ def least_squares_pairs(X: Array, Y: Array, ridge: float, intercept: bool, ancho
     weights, _, rank, _ = np.linalg.lstsq(design, wanted, rcond=None)
     shift = means[1] - means[0] @ weights
     residual = right - left @ weights - shift
+    with np.errstate(over="ignore"):  # as in `least_squares`
+        variance = (residual * residual).mean(axis=0)
     if anchored:
         weights = np.vstack([weights, 1.0 - weights.sum(axis=0)])
     return LeastSquares(
         coefficients=np.ascontiguousarray(weights.T),
         intercept=shift,
-        variance=(residual * residual).mean(axis=0),
+        variance=variance,
         rank=int(rank),
         by_qr=True,
     )

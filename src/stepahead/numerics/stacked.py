@@ -24,8 +24,9 @@ def level(values: Array) -> Array:
 
 def scale_exponents(values: Array, location: Array) -> npt.NDArray[np.int_]:
     """[series]: the power of two that brings each series, less its location, below 1; 0 where nothing is left."""
-    peak = np.abs(0.5 * values - 0.5 * location[:, None]).max(axis=1)
-    return np.where(peak > 0.0, np.frexp(peak)[1] + 1, 0)
+    with np.errstate(over="ignore"):
+        peak = np.abs(values - location[:, None]).max(axis=1)
+    return np.where(np.isfinite(peak), np.frexp(peak)[1], 1025)
 
 
 def standardised(values: Array, location: Array, exponents: npt.NDArray[np.int_]) -> Array:
