@@ -199,11 +199,45 @@ def test_origins_and_what_refuses_them():
         with pytest.raises(sa.ParameterError) as caught:
             model.forecast(x, 1, origin=origin)
         assert caught.value.name == "origin"
+    with pytest.raises(sa.ParameterError, match=r"a whole number from 0 to 40$"):
+        model.forecast(x, 1, origin=-1)
     holes = x.copy()
     holes[20] = np.nan
     with pytest.raises(sa.InputError, match=r"from origin 21: .* \(the last one read is at 20\)") as caught:
         model.forecast(sa.Series(holes, missing="skip"), 1, origin=21)
     assert caught.value.origin == 21
+
+
+class Unread:
+    """Forecasts 7, 7, ... from every origin, the one before the first value among them: it reads nothing."""
+
+    context = 0
+
+    def fit(self, series):
+        return self
+
+    def encode(self, values, after=None):
+        return (np.full((len(values) + 1, 1), 7.0),)
+
+    def rollout(self, state, horizon):
+        return np.repeat(state[0], horizon, axis=1)
+
+
+def test_what_reads_nothing_has_a_forecast_from_origin_0():
+    assert sa.forecast(Unread(), sine(0, 10), 2, origin=0).tolist() == [7.0, 7.0]
+    assert sa.k_step(Unread(), sine(0, 10), 2, train=0).origins.tolist() == list(range(9))
+
+
+def test_a_planned_roll_out_is_made_in_its_place():
+    series = sa.Series(sine(0, 3000))
+    model = sa.AR(4).fit(series)
+    state, origins = walk.encoded(model, series), np.arange(4, 2997)
+    out = np.full((len(origins), 5), np.nan)
+    made = list(walk.walk(model, series, state, origins, 5, out))
+    assert [block for block, _ in made] == [slice(0, 2048), slice(2048, 2993)]
+    assert all(np.shares_memory(ahead, out) for _, ahead in made)
+    alone = [ahead for _, ahead in walk.walk(model, series, state, origins, 5)]
+    assert np.vstack(alone).tobytes() == out.tobytes()
 
 
 # the tests of trust.md: averages of losses that overlap
@@ -235,6 +269,8 @@ def test_rows_out_of_order_and_rows_that_share_a_time_are_summed():
     plain = inference.averages(losses, np.arange(40), 40, 3)
     mixed = inference.averages(losses[:, order], np.arange(40)[order], 40, 3)
     np.testing.assert_allclose(mixed[1], plain[1], rtol=1e-12)
+    swapped = np.arange(40) ^ 1
+    np.testing.assert_allclose(inference.averages(losses[:, swapped], swapped, 40, 3)[1], plain[1], rtol=1e-12)
     twice = inference.averages(np.repeat(losses, 2, axis=1), np.repeat(np.arange(40), 2), 40, 3)
     np.testing.assert_allclose(twice[0], plain[0], rtol=1e-12)
     np.testing.assert_allclose(twice[1], plain[1], rtol=1e-12)
@@ -326,6 +362,8 @@ def test_skill_intervals_are_the_skills_that_are_not_refuted():
     assert low[0] < 0.5 < high[0] < 1.0
     low, high = inference.skill_interval(averages_of([[0.5], [0.001]], 0.04, 12), 0, 1, 0.9)
     assert (low[0], high[0]) == (-np.inf, 1.0)
+    low, high = inference.skill_interval(averages_of([[0.5], [0.0]], 0.0, 12), 0, 1, 0.9)
+    assert (low[0], high[0]) == (-np.inf, 1.0), "a guess that is never wrong"
     low, high = inference.skill_interval(averages_of([[0.5], [1.0]], 0.04, 0), 0, 1, 0.9)
     assert np.isnan(low).all()
     assert np.isnan(high).all()
@@ -496,11 +534,11 @@ def test_an_audit_counts_what_it_compared(length):
 
 def test_fits_are_made_again_at_the_ends_where_they_are_slow():
     made = pipelines.ModelPipeline(sa.AR(2), sa.Series(sine(0, 60)), 40, 5)
-    made._seconds = 0.0
+    made.seconds = 0.0
     assert made.refits_at([41, 45, 50]) == {41, 45, 50}
-    made._seconds = pipelines.REFIT_SECONDS / 3
+    made.seconds = pipelines.REFIT_SECONDS / 3
     assert made.refits_at([41, 45, 50]) == {41, 45, 50}
-    made._seconds = pipelines.REFIT_SECONDS / 2
+    made.seconds = pipelines.REFIT_SECONDS / 2
     assert made.refits_at([41, 45, 50]) == {41, 50}
     made.deterministic = False
     assert made.refits_at([41, 45, 50]) == set()
@@ -510,7 +548,7 @@ def test_fits_are_made_again_at_the_ends_where_they_are_slow():
 
 def test_a_function_is_run_as_often_as_there_is_time():
     made = pipelines.FunctionPipeline(lambda x: {}, sa.Series(sine(0, 60)), 40, None)
-    made._seconds = pipelines.RUN_SECONDS / 10
+    made.seconds = pipelines.RUN_SECONDS / 10
     assert made.affords(10)
     assert not made.affords(11)
     assert made.refits_at([41, 45]) == {41, 45}
@@ -649,6 +687,8 @@ def test_a_model_without_arrays_has_one_that_says_so():
         with pytest.raises(ValueError, match="another name"):
             storage.register(type("Bare", (), {}))
         assert storage.register(Bare) is Bare
+        assert storage.registered_class("Bare") is Bare
+        assert storage.registered_name(Bare()) == "Bare"
     finally:
         storage._registry.clear()
         storage._registry.update(known)
@@ -678,6 +718,12 @@ def test_a_header_may_fill_half_of_what_is_read(monkeypatch):
     monkeypatch.setattr(storage, "LARGEST_HEADER", 2 * size - 2)
     with pytest.raises(sa.ModelFileError, match="too long"):
         storage.dumps(model)
+
+
+def test_what_no_file_can_name():
+    assert storage.registered_class("Bare") is None
+    assert storage.registered_class(["AR"]) is None
+    assert storage.registered_name(object()) is None
 
 
 def test_numbers_that_are_none_are_not_written():

@@ -56,6 +56,7 @@ CALLS = re.compile(
     r"(builtins\.)?(eval|exec|compile|__import__|breakpoint)|importlib\.\w+|(torch|np|numpy|yaml|joblib|pickle|torch\.jit|torch\.hub)\.load\w*"
     r"|(pd|pandas|pl|polars)\.read_\w+|\w+\.(read_pickle|to_pickle)|os\.(system|popen|exec\w*|spawn\w*|posix_spawn\w*|fork\w*|startfile)"
 )
+PROCESSES = ("scale/engines.py", "evaluation/audit/afresh.py")
 HOSTS = re.compile(
     r"pypi\.|pythonhosted|npmjs|anaconda\.|conda-forge|huggingface|kaggle|githubusercontent|jsdelivr|unpkg|cdnjs|googleapis|gitlab\.com"
     r"|sentry\.io|segment\.(io|com)|google-analytics",
@@ -72,12 +73,14 @@ def faults(source: str, where: str = "") -> Iterator[str]:
             for alias in node.names:
                 if alias.name.split(".")[0] in FORBIDDEN or alias.name == "importlib":
                     yield f"line {node.lineno}: import {alias.name}"
-                if alias.name.split(".")[0] == "multiprocessing" and where != "scale/engines.py":
-                    yield f"line {node.lineno}: only scale/engines.py starts processes"
+                if alias.name.split(".")[0] == "multiprocessing" and where not in PROCESSES:
+                    yield f"line {node.lineno}: only {' and '.join(PROCESSES)} start processes"
         if isinstance(node, ast.ImportFrom) and not node.level:
             module = node.module or ""
             if module.split(".")[0] in FORBIDDEN or module == "importlib":
                 yield f"line {node.lineno}: from {module} import"
+            if module.split(".")[0] == "multiprocessing" and where not in PROCESSES:
+                yield f"line {node.lineno}: only {' and '.join(PROCESSES)} start processes"
             if module.split(".")[0] == "os" and any(CALLS.fullmatch(f"os.{alias.name}") for alias in node.names):
                 yield f"line {node.lineno}: from os import what starts programs"
         if isinstance(node, ast.Call):
@@ -122,6 +125,7 @@ def test_the_package_names_no_host_and_no_machine():
         "import importlib",
         "from importlib import import_module",
         "import multiprocessing",
+        "from multiprocessing import get_context",
         "import builtins",
         "eval('1')",
         "exec('1')",

@@ -51,7 +51,7 @@ TARGETS = {
     ),
     "tests": Target(("numerics/inference.py", "evaluation/trust.py"), ("tests/test_core.py", "tests/test_trust.py")),
     "audit": Target(
-        tuple(f"evaluation/audit/{name}.py" for name in ("bits", "hostile", "loop", "pipelines", "verdict")),
+        tuple(f"evaluation/audit/{name}.py" for name in ("afresh", "bits", "hostile", "loop", "pipelines", "verdict")),
         (
             "tests/test_core.py",
             "tests/test_audit.py",

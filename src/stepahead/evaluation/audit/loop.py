@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -12,6 +13,7 @@ from ...parameters import as_tuple, refuse, whole
 from ...protocols import Forecaster
 from ...series import Series, as_series
 from ...windows import Index, require, train_length
+from .afresh import Afresh
 from .hostile import hollow, hostile
 from .pipelines import Function, FunctionPipeline, ModelPipeline, Pipeline, RefusedError, Run, name_of_function
 from .verdict import Audit, Leak
@@ -93,34 +95,41 @@ def audit(
 
 
 def _audited(pipeline: Pipeline, known: Series, length: int, given: Sequence[int] | None, seed: int) -> Audit:
-    base = pipeline.base()
-    if not len(base.origins) or base.origins[-1] < length:
-        raise InputError(
-            f"{shown(pipeline.name)} has no held-out origin to audit: none at or behind train={length}",
-            code="too-short",
-            found=len(known),
-        )
-    every = pipeline.cuts(base)
-    all_of_them = len(every) <= SAMPLED or (len(known) <= EXHAUSTIVE and pipeline.affords(len(every)))
-    places, exhaustive = _cuts(every, all_of_them, len(known), length, given, seed)
-    refits_at = pipeline.refits_at(places)
+    def rewritten(cut: int, number: int) -> Series:
+        return known.with_values(hostile(known, cut, number, seed))
+
+    possible = len(known) - length if given is None else len(as_tuple("cuts", given))
+    with Afresh(lambda cut, number: pipeline.run(rewritten(cut, number), True), possible) as afresh:
+        base = pipeline.base()
+        if not len(base.origins) or base.origins[-1] < length:
+            raise InputError(
+                f"{shown(pipeline.name)} has no held-out origin to audit: none at or behind train={length}",
+                code="too-short",
+                found=len(known),
+            )
+        every = pipeline.cuts(base)
+        all_of_them = len(every) <= SAMPLED or (len(known) <= EXHAUSTIVE and pipeline.affords(len(every)))
+        places, exhaustive = _cuts(every, all_of_them, len(known), length, given, seed)
+        refits_at = pipeline.refits_at(places)
+        alone = afresh.runs([(cut, number) for number, cut in enumerate(places) if cut in refits_at], pipeline.seconds)
 
     leaks: list[Leak] = []
     compared, stopped, sensitive = 0, 0, False
     refusal: BaseException | None = None
     for number, cut in enumerate(places):
         try:
-            got = pipeline.run(known.with_values(hostile(known, cut, number, seed)), cut in refits_at)
+            got = pipeline.run(rewritten(cut, number), cut in refits_at)
         except RefusedError as error:
             stopped, refusal = stopped + 1, error.__cause__
             continue
-        if got.marks != base.marks:
-            leaks.append(Leak("B", cut, None, "a fitted parameter changed"))
-        moved, differs, rows = _compare(base, got, cut)
+        found, differs, rows = _compare(base, got, cut)
+        if not found and cut in alone:
+            found = [
+                replace(leak, found=f"in a process of its own {leak.found}") for leak in _compare(base, alone[cut], cut)[0]
+            ]
+        leaks += found
         compared += rows
         sensitive = sensitive or differs
-        if moved is not None:
-            leaks.append(moved)
     if stopped == len(places):
         raise InputError(
             f"{shown(pipeline.name)} refused the rewritten values at every cut: nothing was audited. The last time it said "
@@ -141,6 +150,7 @@ def _audited(pipeline: Pipeline, known: Series, length: int, given: Sequence[int
         pipeline.deterministic,
         prefixes,
         hollows,
+        len(alone),
     )
 
 
@@ -228,24 +238,23 @@ def _spread(places: Sequence[int], count: int) -> list[int]:
     return [places[i] for i in sorted(set(np.linspace(0, len(places) - 1, count).round().astype(int).tolist()))]
 
 
-def _compare(base: Run, got: Run, cut: int) -> tuple[Leak | None, bool, int]:
-    """The leak at this cut if there is one, whether anything after the cut moved, and how many rows were compared."""
+def _compare(base: Run, got: Run, cut: int) -> tuple[list[Leak], bool, int]:
+    """The leaks at this cut, checks A, B and E; whether anything after the cut moved (D); and how many rows were compared."""
+    found = [Leak("B", cut, None, "a fitted parameter changed")] if got.marks != base.marks else []
     until, other = (int(np.searchsorted(run.origins, cut, side="right")) for run in (base, got))
     if not np.array_equal(base.origins[:until], got.origins[:other]):
-        return Leak("E", cut, None, "other origins before it had a forecast"), True, 0
+        return [*found, Leak("E", cut, None, "other origins before it had a forecast")], True, 0
     rest = base.forecasts[until:].tobytes() != got.forecasts[other:].tobytes()
     if not until:
-        return None, rest, 0
-    if base.forecasts.shape[1] != got.forecasts.shape[1]:
-        return Leak("E", cut, None, f"{got.forecasts.shape[1]} steps were forecast, not {base.forecasts.shape[1]}"), True, 0
+        return found, rest, 0
+    steps = got.forecasts.shape[1]
+    if base.forecasts.shape[1] != steps:
+        return [*found, Leak("E", cut, None, f"{steps} steps were forecast, not {base.forecasts.shape[1]}")], True, 0
     same = base.forecasts[:until].view(np.uint64) == got.forecasts[:until].view(np.uint64)
     if same.all():
-        return None, rest, until
+        return found, rest, until
     rows = ~same.all(axis=1)
     worst = float(np.max(np.abs(base.forecasts[:until] - got.forecasts[:until])))
     far = f" by up to {worst:.3g}" if np.isfinite(worst) else " out of all bounds"
-    return (
-        Leak("A", cut, int(base.origins[int(np.argmax(rows))]), f"{int(rows.sum())} of {until} rows moved,{far}, the first"),
-        rest,
-        until,
-    )
+    first = int(base.origins[int(np.argmax(rows))])
+    return [*found, Leak("A", cut, first, f"{int(rows.sum())} of {until} rows moved,{far}, the first")], rest, until

@@ -18,7 +18,7 @@ from ...protocols import Array, Forecaster
 from ...series import Series
 from ...walk import check_forecaster, encoded, is_whole, name_of, take, usable_origins, walk
 from ...windows import Index
-from .bits import parameter_bits
+from .bits import digest
 
 REFIT_SECONDS = 5.0
 RUN_SECONDS = 30.0
@@ -33,11 +33,11 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of a pipeline gave: origins [rows], forecasts [rows, horizon], and what was fitted, as bits."""
+    """What one run of a pipeline gave: origins [rows], forecasts [rows, horizon], and a digest of what was fitted."""
 
     origins: Index
     forecasts: Array
-    marks: Any = None
+    marks: bytes | None = None
 
 
 class Pipeline(Protocol):
@@ -45,6 +45,8 @@ class Pipeline(Protocol):
 
     name: str
     deterministic: bool
+    seconds: float
+    """What the base took: of a model its fit."""
 
     def base(self) -> Run:
         """The run over the series as it is; what is wrong with the pipeline itself is an error here."""
@@ -71,32 +73,36 @@ class Pipeline(Protocol):
 class ModelPipeline:
     """A Forecaster: fitted on the training part, then rolled out from every origin whose targets exist."""
 
+    deterministic = True
+    seconds = 0.0
+    _marks: bytes | None = None
+
     def __init__(self, model: Forecaster, series: Series, length: int, horizon: int) -> None:
         check_forecaster(model)
         self.name = name_of(model)
         self._model, self._series, self._length, self._horizon = model, series, length, horizon
-        # What a run leaves behind in a model must not reach the next one: every run has a copy of its own, and the marks
-        # are taken before any.
-        self._fitted, first = _timed_fit(model, series[:length])
-        self._marks = parameter_bits(self._fitted)
-        again, second = _timed_fit(model, series[:length])
-        self.deterministic = parameter_bits(again) == self._marks
-        self._seconds = min(first, second)  # the first one may have paid for imports
 
     def base(self) -> Run:
-        """The fitted model over the series as it is."""
+        """The model, fitted twice, over the series as it is."""
+        # What a run leaves behind in a model must not reach the next one: every run has a copy of its own, and the marks
+        # are taken before any.
+        self._fitted, first = _timed_fit(self._model, self._series[: self._length])
+        self._marks = digest(self._fitted)
+        again, second = _timed_fit(self._model, self._series[: self._length])
+        self.deterministic = digest(again) == self._marks
+        self.seconds = min(first, second)  # the first one may have paid for imports
         return self._forecasts(copy.deepcopy(self._fitted), self._series, self._horizon, self._marks)
 
     def run(self, series: Series, refit: bool) -> Run:
         """The same over a changed series; without a refit, with the parameters of the first fit."""
         try:
             again = copy.deepcopy(self._model).fit(series[: self._length]) if refit else copy.deepcopy(self._fitted)
-            marks = parameter_bits(again) if refit else self._marks
+            marks = digest(again) if refit else self._marks
             return self._forecasts(again, series, self._horizon, marks)
         except (FitError, InputError) as error:
             raise RefusedError from error
 
-    def _forecasts(self, fitted: Forecaster, series: Series, targets: int, marks: Any) -> Run:
+    def _forecasts(self, fitted: Forecaster, series: Series, targets: int, marks: bytes | None) -> Run:
         state = encoded(fitted, series)
         origins = usable_origins(fitted, series, state, len(series) - targets)
         out = np.empty((len(origins), self._horizon))
@@ -135,24 +141,24 @@ class ModelPipeline:
         """All cuts where the fit is quick, else the first and the last; none where two fits differ anyway."""
         if not self.deterministic:
             return set()
-        return set(cuts) if self._seconds * len(cuts) <= REFIT_SECONDS else {cuts[0], cuts[-1]}
+        return set(cuts) if self.seconds * len(cuts) <= REFIT_SECONDS else {cuts[0], cuts[-1]}
 
 
 class FunctionPipeline:
     """A function of anybody's: raw values in, {origin: forecasts} out."""
 
     deterministic = True
+    seconds = 0.0
 
     def __init__(self, function: Function, series: Series, length: int, horizon: int | None) -> None:
         self.name = name_of_function(function)
         self._function, self._series, self._length, self._horizon = function, series, length, horizon
-        self._seconds = 0.0
 
     def base(self) -> Run:
         """Two runs over the series as it is, which must not differ by one bit; every forecast is a finite number."""
         before = time.perf_counter()
         base = self._forecasts(self._function(self._values(self._series)), len(self._series))
-        self._seconds = time.perf_counter() - before
+        self.seconds = time.perf_counter() - before
         if not len(base.origins):
             raise self._nonsense("it gave none at all", 0)
         if not np.isfinite(base.forecasts).all():
@@ -195,7 +201,7 @@ class FunctionPipeline:
 
     def affords(self, cuts: int) -> bool:
         """By the time that the first run took."""
-        return self._seconds * cuts <= RUN_SECONDS
+        return self.seconds * cuts <= RUN_SECONDS
 
     def refits_at(self, cuts: Sequence[int]) -> set[int]:
         """Every cut."""

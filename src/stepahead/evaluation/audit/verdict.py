@@ -40,6 +40,8 @@ class Audit:
     deterministic : whether two fits on the same data gave the same bits; where not, fits cannot be compared.
     prefixes, hollows : at how many cuts the series could end there (check F), and be missing from there on (check N). A
         pipeline that needs targets cannot do the one, a model that refuses missing values not the other.
+    alone : at how many cuts all of it ran in a process of its own too, so that nothing kept by a class or a module could hide
+        a leak: one in eight, up to eight; 0 where this process cannot be copied (no Linux, or torch is loaded).
     """
 
     model: str
@@ -53,6 +55,7 @@ class Audit:
     deterministic: bool
     prefixes: int
     hollows: int
+    alone: int
 
     @property
     def causal(self) -> bool:

@@ -1,0 +1,101 @@
+"""Runs in processes that know of no other run: what a class or a module keeps from one run to the next is not there."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .pipelines import Run
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from typing import Self
+
+MOST = 8
+"""Processes at most: each is a copy of this one, and costs some milliseconds."""
+PATIENCE = 10.0, 60.0
+"""A run may take so many times as long as the first one, and so many seconds in any case; then it is given up."""
+
+
+def can_fork() -> bool:
+    """Whether a copy of this process would run: there is a fork, and no torch, whose threads do not survive one."""
+    return sys.platform == "linux" and "torch" not in sys.modules
+
+
+class Afresh:
+    """Processes split off before anything runs, for one cut in eight. Each waits to be told its cut, runs once, and is gone.
+
+    Parameters
+    ----------
+    job : (cut, number) -> the run over the series rewritten from that cut on.
+    cuts : how many there will be at most.
+    """
+
+    def __init__(self, job: Callable[[int, int], Run], cuts: int) -> None:
+        self._waiting: list[tuple[Any, Connection]] = []
+        if not can_fork():
+            return
+        from multiprocessing import get_context
+
+        import scipy.linalg  # noqa: F401  (what most models load at first use: once here, and not in every copy)
+
+        context = get_context("fork")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of threads; a copy runs but one
+            for _ in range(min(-(-cuts // 8), MOST)):
+                here, there = context.Pipe()
+                process = context.Process(target=_once, args=(job, there, here), daemon=True)
+                process.start()
+                there.close()
+                self._waiting.append((process, here))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for process, connection in self._waiting:
+            connection.close()
+            process.kill()
+            process.join()
+
+    def runs(self, cuts: Sequence[tuple[int, int]], seconds: float) -> dict[int, Run]:
+        """{cut: its run} for some (cut, number), by as many processes; without those that gave none in time."""
+        step = max(8, -(-len(cuts) // max(len(self._waiting), 1)))
+        found = {}
+        for (cut, number), (_, connection) in zip(cuts[::step], self._waiting, strict=False):
+            times, least = PATIENCE
+            try:
+                connection.send_bytes(np.array([cut, number], dtype=np.int64).tobytes())
+                if connection.poll(max(times * seconds, least)):
+                    found[cut] = _unpacked(connection.recv_bytes())
+            except (EOFError, OSError):  # the run was refused, or its process is dead
+                continue
+        return found
+
+
+def _once(job: Callable[[int, int], Run], connection: Connection, other_end: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the audit, and the audit ends this
+    other_end.close()  # so that the end of the audit is the end of the wait
+    try:
+        cut, number = np.frombuffer(connection.recv_bytes(), dtype=np.int64).tolist()
+        connection.send_bytes(_packed(job(cut, number)))
+    except Exception:  # what is wrong with the pipeline itself, the run beside this one will say
+        return
+
+
+def _packed(run: Run) -> bytes:
+    head = np.array(run.forecasts.shape, dtype=np.int64)
+    return b"".join([head.tobytes(), run.origins.astype(np.int64).tobytes(), run.forecasts.tobytes(), run.marks or b""])
+
+
+def _unpacked(content: bytes) -> Run:
+    rows, steps = np.frombuffer(content, dtype=np.int64, count=2).tolist()
+    origins = np.frombuffer(content, dtype=np.int64, count=rows, offset=16).astype(np.intp)
+    forecasts = np.frombuffer(content, dtype=np.float64, count=rows * steps, offset=16 + 8 * rows).reshape(rows, steps)
+    return Run(origins, forecasts, content[16 + 8 * rows * (1 + steps) :] or None)
