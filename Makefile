@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check nightly bench lesson proof docs clean
+.PHONY: help demo test check promises nightly bench lesson proof docs clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,8 +22,12 @@ check: .venv/ready-dev ## lint, types, import layers, spelling
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell src tests docs benchmarks examples/README.md README.md CONTRIBUTING.md CHANGELOG.md
 
-nightly: .venv/ready-test ## the slow tests too
-	$(BIN)/pytest -n 2 -m 'slow or not slow'
+promises: .venv/ready-dev ## measure what is promised, and write docs/promises.md; some twenty minutes
+	$(BIN)/python -m tests.promises.report
+
+nightly: .venv/ready-dev ## the slow tests too, and the promises with every combination, 100,000 random inputs and every mutant
+	$(BIN)/pytest -n 2 -p tests.promises.ledger -m 'not promise'
+	$(BIN)/python -m tests.promises.report --night
 
 bench: .venv/ready-bench ## the main jobs beside their limits, and beside the peers installed
 	$(BIN)/python benchmarks/spine.py

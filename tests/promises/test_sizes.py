@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import subprocess
-import sys
 from fractions import Fraction
 
 import numpy as np
@@ -18,6 +16,7 @@ import stepahead as sa
 from stepahead import walk
 
 from ..cases import CASES
+from . import peak
 from .doors import ALONE, COMMANDS, DOORS, FITTED, MODELS, X, typed, unhurried, written
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -550,17 +549,7 @@ def test_P7_the_budget_is_half_of_what_is_there(promise):
 @pytest.mark.slow
 def test_P7_a_million_values_stay_within_memory():
     """Peak memory above the imports: under three times the values and 200 MB, as the table of promises has it."""
-    program = (
-        "import numpy as np, stepahead as sa\n"
-        "def peak(): return next(int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmHWM'))\n"
-        "x = np.random.default_rng(0).normal(size=1000); sa.evaluate(sa.AR(24), x, 24)\n"
-        "before = peak()\n"
-        "x = np.random.default_rng(0).normal(size=10**6)\n"
-        "sa.evaluate(sa.AR(24), x, 24, steps=[1, 4, 24]).by_step()\n"
-        "print(peak() - before)"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert int(done.stdout) * 1024 < 3 * 8e6 + 200e6, f"{int(done.stdout) / 1024:.0f} MB"
+    assert peak.megabytes() < peak.MOST
 
 
 @pytest.mark.parametrize("name", CASES)

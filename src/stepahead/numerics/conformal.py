@@ -26,29 +26,44 @@ def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level
     """
     pools = [np.sort(column[~np.isnan(column)]) for column in before.T]
     counts = np.array([len(pool) for pool in pools])
-    table = np.full((int(counts.max(initial=0)) + len(origins) + 1, len(steps)), np.nan)  # the pools as columns
+    width, columns = len(steps), np.arange(len(steps))
+    table = np.full((int(counts.max(initial=0)) + len(origins) + 1, width), np.nan)  # the pools as columns
     for column, pool in enumerate(pools):
         table[: len(pool), column] = pool
     wanted = 1.0 - level
-    alpha = np.full(len(steps), wanted)
-    out, missed = np.empty(sizes.shape), np.empty(sizes.shape)  # missed: 0 inside, 1 outside, NaN where nobody can tell
-    heard = np.zeros(len(steps), dtype=np.intp)  # of how many rows the error at each step has been heard
+    alpha = np.full(width, wanted)
+    out, moves = np.empty(sizes.shape), np.empty(sizes.shape)  # moves: of alpha, once the error of a row is heard of
+    heard = np.zeros(width, dtype=np.intp)  # of how many rows the error at each step has been heard
     sorted_in = heard.copy()  # and how many of those are among the pools
-    columns = np.arange(len(steps))
-    for row, origin in enumerate(origins):
-        due = np.searchsorted(origins, origin - steps, side="right")
-        late = np.flatnonzero(due > heard)
-        while len(late):
-            alpha[late] += RATE * np.nan_to_num(wanted - missed[heard[late], late])
-            heard[late] += 1
-            late = late[due[late] > heard[late]]
-        grown = np.flatnonzero(heard - sorted_in > np.maximum((GROWTH - 1.0) * counts, FEWEST))
-        for column in grown.tolist():
-            new = sizes[sorted_in[column] : heard[column], column]
-            pools[column] = np.sort(np.concatenate([pools[column], new[~np.isnan(new)]]))
-            counts[column], sorted_in[column] = len(pools[column]), heard[column]
-            table[: counts[column], column] = pools[column]
+    patience = np.maximum((GROWTH - 1.0) * counts, FEWEST)
+    numbers, moved = table.reshape(-1), moves.reshape(-1)
+    in_step = bool((np.diff(origins) == 1).all())  # then each row hears of one error at each step, from the last step on
+    sure = bool(counts.min(initial=1)) and not np.isnan(sizes).any()
+    # A row has some twenty small operations: at this size the number of calls is what costs.
+    for row, origin in enumerate(origins.tolist()):
+        if in_step and row >= steps[-1]:
+            alpha += moved.take(heard * width + columns)
+            heard += 1
+        else:
+            latest = origin - steps
+            late = np.flatnonzero(origins[heard] <= latest)  # an error that is heard of is of an earlier row
+            while len(late):
+                alpha[late] += moved.take(heard[late] * width + late)
+                heard[late] += 1
+                late = late[origins[heard[late]] <= latest[late]]
+        grown = heard - sorted_in > patience
+        if grown.any():
+            for column in np.flatnonzero(grown).tolist():
+                new = sizes[sorted_in[column] : heard[column], column]
+                pools[column] = np.sort(np.concatenate([pools[column], new[~np.isnan(new)]]))
+                counts[column], sorted_in[column] = len(pools[column]), heard[column]
+                table[: counts[column], column] = pools[column]
+            patience = np.maximum((GROWTH - 1.0) * counts, FEWEST)
         rank = np.ceil((1.0 - alpha) * (counts + 1)).astype(np.intp)
-        out[row] = table[np.clip(rank, 1, np.maximum(counts, 1)) - 1, columns]
-        missed[row] = np.where(np.isnan(sizes[row] + out[row]), np.nan, sizes[row] > out[row])
+        half = numbers.take(np.maximum(np.minimum(rank, counts) - 1, 0) * width + columns)
+        size = sizes[row]
+        move = RATE * (wanted - (size > half))
+        if not sure:
+            move[np.isnan(size + half)] = 0.0  # nobody can tell
+        out[row], moves[row] = half, move
     return out
