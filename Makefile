@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check promises nightly bench lesson proof docs clean
+.PHONY: help demo test check floor promises nightly bench lesson proof docs clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,10 @@ check: .venv/ready-dev ## lint, types, import layers, spelling
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell src tests docs benchmarks examples/README.md README.md CONTRIBUTING.md CHANGELOG.md
+
+floor: .venv-floor/ready ## the examples and the demo with the oldest releases allowed (Python 3.11 or 3.12)
+	.venv-floor/bin/python -m pytest src --ignore=src/stepahead/models/neural.py --ignore=src/stepahead/models/recurrent_nets.py
+	.venv-floor/bin/stepahead demo --out .venv-floor/demo > .venv-floor/demo.txt
 
 promises: .venv/ready-dev ## measure what is promised, and write docs/promises.md; some twenty minutes
 	$(BIN)/python -m tests.promises.report
@@ -45,12 +49,18 @@ docs: .venv/ready-docs ## the site, into docs/_build
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
 
 clean: ## remove the environment and what was made
-	rm -rf .venv stepahead-demo docs/_build docs/generated
+	rm -rf .venv .venv-floor stepahead-demo docs/_build docs/generated
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "stepahead needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..."; exit 1; }
 	$(PYTHON) -m venv .venv
+
+.venv-floor/ready: pyproject.toml constraints-floor.txt
+	$(PYTHON) -m venv --clear .venv-floor
+	.venv-floor/bin/pip install --quiet --disable-pip-version-check --constraint constraints-floor.txt \
+	  --editable '.[plot,parquet]' pandas scikit-learn pytest hypothesis
+	@touch $@
 
 .venv/ready-%: pyproject.toml constraints.txt | .venv/bin/pip
 	$(PIP) --editable '.[$*]'

@@ -144,6 +144,6 @@ def test_links_between_pages_lead_somewhere():
 
 def test_the_makefile_says_what_it_makes():
     text = (ROOT / "Makefile").read_text()
-    for target in ("help", "demo", "test", "check", "promises", "nightly", "bench", "lesson", "proof", "docs"):
+    for target in ("help", "demo", "test", "check", "floor", "promises", "nightly", "bench", "lesson", "proof", "docs"):
         assert re.search(rf"^{target}:.*## ", text, re.MULTILINE), target
     assert (ROOT / "constraints.txt").read_text().splitlines()[1] == "torch==2.13.0"

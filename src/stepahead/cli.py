@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,6 +31,13 @@ from .parameters import refuse
 from .series import Panel, Series, as_series
 from .version import __version__
 
+if TYPE_CHECKING:
+    LagsType = click.ParamType[int | str]
+    TrainType = click.ParamType[int | float]
+    EveryType = click.ParamType[str | float]
+else:  # older releases of click know no type of what a parameter becomes
+    LagsType = TrainType = EveryType = click.ParamType
+
 # promises.md: 2 usage, 3 input, 4 model file, 5 memory or disk, 6 done but for some series, 1 a fault of ours, 130 Ctrl-C.
 EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (ParameterError, 2),
@@ -48,7 +55,7 @@ LEAKS = 3
 """Of an audit: what was given cannot be trusted."""
 
 
-class Lags(click.ParamType[int | str]):
+class Lags(LagsType):
     """A whole number or "auto"."""
 
     name = "N|auto"
@@ -63,7 +70,7 @@ class Lags(click.ParamType[int | str]):
             raise refuse("lags", value, 'a whole number of at least 1, or "auto"') from None
 
 
-class Train(click.ParamType[int | float]):
+class Train(TrainType):
     """A share such as 0.6, or a number of values such as 604."""
 
     name = "SHARE|N"
@@ -78,7 +85,7 @@ class Train(click.ParamType[int | float]):
             raise refuse("train", value, "a share between 0 and 1, or a whole number of values") from None
 
 
-class Every(click.ParamType[str | float]):
+class Every(EveryType):
     """A step of time: "1D", or a number where the times are numbers."""
 
     name = "STEP"

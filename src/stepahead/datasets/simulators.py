@@ -86,8 +86,8 @@ def mackey_glass(length: int = 1000, seed: int = 0, noise: float = 0.05, delay: 
     Integrated by Euler steps of 0.1, one value kept every `every` units of time, standardised, N(0, noise^2) added. Its
     limit is not known beyond the noise.
 
-    >>> mackey_glass(length=100, seed=1).values.std().round(1)
-    np.float64(1.0)
+    >>> float(mackey_glass(length=100, seed=1).values.std().round(1))
+    1.0
 
     Parameters
     ----------
