@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ BLOCK_ROWS = (64, 2048)
 BLOCK_CELLS = 1 << 16
 """Half a megabyte of forecasts: a block stays in the cache of one core while it is made and read."""
 MOST_CELLS = 1 << 23
+LEAST_BUDGET = 1 << 26
+"""Bytes. The budget is never smaller, so that what takes less need not be asked for."""
 
 
 def blocks(rows: int, horizon: int) -> Iterator[slice]:
@@ -186,7 +189,7 @@ def forecast(model: Forecaster, series: Any, horizon: int, origin: int | None = 
     horizon = whole("horizon", horizon)
     check_forecaster(model)
     known = as_series(series)
-    afford(model.context + 2, horizon, f"a forecast of {horizon:,} steps by {name_of(model)}", "take fewer steps")
+    afford(model.context + 2, horizon, f"a forecast of {horizon:,} steps by {name_of(model)}", "Take fewer steps")
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     ahead: Array = planned(model, horizon)(state_at(model, known, origin), None)[0]
     states = getattr(model, "states_", None)
@@ -243,7 +246,7 @@ def name_models(models: Any) -> dict[str, Any]:
 
 
 def memory_budget() -> int:
-    """Bytes that one result may take: half of what is available."""
+    """Bytes that one result may take: half of what is available to the machine, to its container, and to this process."""
     try:
         available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
@@ -261,7 +264,21 @@ def memory_budget() -> int:
                 available = min(available, int(limit) - int(used.read()))
     except (OSError, ValueError):
         pass
-    return max(available // 2, 1 << 26)
+    return max(min(available, _address_space()) // 2, LEAST_BUDGET)
+
+
+def _address_space() -> int:
+    """Bytes that this process may still map, where ``ulimit -v`` says so."""
+    try:
+        import resource
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if limit != resource.RLIM_INFINITY:
+            with open("/proc/self/statm", encoding="ascii") as pages:
+                return limit - int(pages.read().split()[0]) * resource.getpagesize()
+    except (ImportError, OSError, ValueError):
+        pass
+    return sys.maxsize
 
 
 def afford(rows: int, steps: int, what: str, remedy: str = "Keep fewer with steps=, for example steps=[1, 4, 16, 64]") -> None:

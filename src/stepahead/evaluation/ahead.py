@@ -90,7 +90,7 @@ def _errors(model: Forecaster, part: Series, horizon: int) -> tuple[Index, Array
     """Of every origin up to the end: which, the forecast from the last, and the sizes of the errors, NaN where unknown."""
     state = encoded(model, part)
     origins = usable_origins(model, part, state, len(part))
-    afford(len(origins), 3 * horizon, f"the errors of {name_of(model)} at {horizon:,} steps", "Take fewer steps")
+    afford(len(origins), 6 * horizon, f"the errors of {name_of(model)} at {horizon:,} steps", "Take fewer steps")
     forecasts = np.empty((len(origins), horizon))
     for _ in walk(model, part, state, origins, horizon, forecasts):
         pass

@@ -14,7 +14,7 @@ from ..numerics import independence, linear
 from ..parameters import real, refuse, whole
 from ..protocols import Array, Forecaster
 from ..series import Series, as_series, is_panel
-from ..walk import name_of
+from ..walk import afford, name_of
 from ..windows import chunked, require, runs
 from . import tables
 from .evaluate import evaluate
@@ -200,6 +200,7 @@ def direction(
     forward, unit = _in_a_unit(as_series(series))
     require(len(forward), FEWEST_ROWS + (2 if lags == "auto" else whole("lags", lags, also=', or "auto"')), "a direction")
     order = _lags(forward) if lags == "auto" else int(lags)
+    afford(3 * len(forward), order + 6, f"the residuals of AR({order})", "Take fewer lags")
     backward = Series(forward.symbols[::-1], missing=forward.missing)
     shown = AR(order) if model is None else model
     ahead, rows = _evidence(forward, order, shown, train, unit)

@@ -11,7 +11,7 @@ import numpy as np
 from ..parameters import as_tuple, refuse, whole
 from ..protocols import Forecaster
 from ..series import Series, as_panel
-from ..walk import check_forecaster, name_models, name_of
+from ..walk import afford, check_forecaster, name_models, name_of
 from ..windows import Index, kept_steps, require, train_length
 from .comparison import Comparison
 from .every_origin import rolled_out, training_lengths
@@ -131,6 +131,11 @@ def evaluate(
     longest, length = max(zip(panel, lengths, strict=True), key=lambda pair: len(pair[0]) - pair[1])
     require(len(longest), length + horizon, f"train={length} and horizon={horizon}", longest.name)
     kept = kept_steps(steps, horizon)
+    rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
+    # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left out.
+    copies = 1 if all(part.complete and part.categories is None for part in panel) else 2
+    each = copies * len(kept) + 2
+    afford(rows, len(named) * each, f"the forecasts of {len(named)} models")
     heads = [part[:length] for part, length in zip(panel, lengths, strict=True)]
     results = {}
     for name, model in named.items():

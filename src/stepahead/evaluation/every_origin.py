@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -52,6 +53,9 @@ def rolled_out(
     `train` says how many values at the head of each series the model has seen; `progress` is told (rows done, rows in all).
     """
     states = [encoded(model, series) for series in panel]
+    if not all(series.complete for series in panel):  # a byte for each value that a state may lack
+        bytes_of_all = max(sum(math.prod(array.shape) for array in state) for state in states)
+        afford(1, -(-bytes_of_all // 8), f"what is missing in the states of {name_of(model)}", "Take fewer lags")
     usable = [usable_origins(model, s, state, len(s) - horizon) for s, state in zip(panel, states, strict=True)]
     if chosen is not None:
         usable = [np.intersect1d(found, chosen) for found in usable]

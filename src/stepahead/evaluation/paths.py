@@ -117,7 +117,7 @@ def _error_trajectories(model: Forecaster, part: Series, horizon: int) -> Array:
     require(len(part), model.context + horizon, f"an error trajectory of {horizon} steps before the origin", part.name)
     state = encoded(model, part)
     origins = usable_origins(model, part, state, len(part) - horizon)
-    afford(len(origins), horizon, f"the error trajectories of {name_of(model)}", "Take fewer steps")
+    afford(len(origins), 3 * horizon, f"the error trajectories of {name_of(model)}", "Take fewer steps")
     ahead = np.empty((len(origins), horizon))
     for _ in walk(model, part, state, origins, horizon, ahead):
         pass

@@ -14,7 +14,7 @@ from ..errors import InputError, ParameterError, shown
 from ..models.baselines import Mean
 from ..parameters import refuse
 from ..series import Series
-from ..walk import name_of
+from ..walk import afford, name_of
 from ..windows import Index
 from .comparison import Comparison
 from .every_origin import rolled_out
@@ -53,6 +53,8 @@ def compare(results: Any, period: int | None = None) -> Comparison:
     if not len(steps):
         raise InputError("the results have no step in common", code="steps", found=0)
     horizon = int(steps[-1])
+    rows = sum(len(result.origins) + len(result.training.origins) for result in named.values())
+    afford(2 * rows, len(steps) + 2, f"the comparison of {len(named)} results", "Compare fewer, or with fewer steps=")
     named = {name: _with_steps(result, steps, horizon) for name, result in named.items()}
     panel, lengths = first.panel, first.train
     for name, guess in _guesses(named, panel, lengths, period).items():

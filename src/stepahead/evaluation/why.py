@@ -15,7 +15,7 @@ from ..models.windownets import WindowNet
 from ..parameters import as_tuple, refuse, whole
 from ..protocols import Array, Forecaster
 from ..series import Series, as_series
-from ..walk import check_forecaster, encoded, name_of, planned, usable_origins, walk
+from ..walk import afford, check_forecaster, encoded, name_of, planned, usable_origins, walk
 from ..windows import Index, as_rows, chunked, kept_steps, lagged, require, train_length
 from .evaluate import evaluate
 from .split import ErrorSplit
@@ -55,8 +55,8 @@ def split_error(
     >>> found = sa.split_error(sa.AR(4), sa.datasets.noisy_sine, horizon=64, train=604, seeds=range(3))
     >>> list(found.parts)
     ['noise', 'window', 'fit', 'feedback']
-    >>> found.parts["window"][-1].round(3)  # at 64 steps: four values do not tell where the wave is going
-    np.float64(0.199)
+    >>> float(found.parts["window"][-1].round(3))  # at 64 steps: four values do not tell where the wave is going
+    0.199
     >>> bool(found.parts["noise"][-1] + found.parts["window"][-1] > 0.9 * found.mse()[-1])  # it is at the wall
     True
 
@@ -97,6 +97,12 @@ def split_error(
     if len({len(world) for world in worlds}) > 1:
         raise refuse("simulate", simulate, "a simulator whose series are all of one length")
     origins = np.arange(length, len(first) - horizon + 1)
+    afford(
+        len(worlds) * len(origins),
+        8 * len(kept),
+        f"the forecasts of {len(worlds)} refits",
+        "Split fewer steps=, or fewer seeds",
+    )
     expected = np.vstack([world.limit.mean(world.numbers, origins, kept) for world in worlds])
     noise = np.asarray(limit(horizon))[kept - 1] ** 2
     each: dict[str, list[Array]] = {}
@@ -115,6 +121,7 @@ def split_error(
             parts[WINDOW] = walls[lags]
         known = np.sum(list(parts.values()), axis=0)
         if isinstance(fitted, (AR, Windowed, WindowNet)):
+            afford(len(ahead), 2 * fitted.context, f"the windows of {name_of(fitted)}", "Take fewer lags, or fewer seeds")
             windows = np.vstack([lagged(part.numbers, fitted.context)[as_rows(origins, fitted.context)] for part in worlds])
             direct = noise + ((_direct(fitted, head, windows, ahead, kept) - expected) ** 2).mean(axis=0)
             parts |= {FIT: direct - known, FEEDBACK: found - direct}
@@ -284,6 +291,8 @@ def seed_variance(
     chosen = _seeds(seeds)
     result = evaluate({f"seed {seed}": reseeded(model, seed) for seed in chosen}, series, horizon, train, steps=steps)
     refits = [result[f"seed {seed}"] for seed in chosen]
+    rows, columns = refits[0].predictions.shape
+    afford(rows, 6 * columns, f"the spread of {len(refits)} refits")
     actuals, spread = refits[0].actuals, _Spread()
     for refit in refits:
         spread.add(np.where(np.isnan(actuals), np.nan, refit.predictions))

@@ -141,6 +141,9 @@ class AR(Model):
                     found=rows,
                     needed=unknown,
                 )
+            # Sums of products and their factors; or where these will not do, blocks of windows and theirs.
+            block = min(rows, linear.block_rows(lags + chunk))
+            self._afford(6 * lags + 4 * block, lags + chunk, "the least squares of", "Take fewer lags")
             fitted = linear.least_squares(stretches, lags, chunk, float(self.ridge), self.intercept, anchored)
             if fitted.rank < lags - anchored:
                 self.notes_ += (
@@ -150,6 +153,7 @@ class AR(Model):
                 )
             coefficients, intercept, variance = fitted.coefficients, fitted.intercept, fitted.variance
         else:
+            self._afford(sum(len(run) for run in stretches), 8, "the autocovariances of", "Take a smaller train=")
             location = linear.level(stretches) if self.intercept else 0.0
             scaled, exponent = linear.standardised(stretches, location)
             solve = linear.yule_walker if self.method == "yule-walker" else linear.burg
@@ -164,6 +168,7 @@ class AR(Model):
         """Least squares on pairs that are made already: X [rows, lags], Y [rows, chunk]; any other method is refused."""
         if self.method != "ols" or self.lags == "auto":
             raise refuse("method", self.method, '"ols", and lags a number, where windows are scaled one by one')
+        self._afford(4 * len(X), sum(X.shape[1:] + Y.shape[1:]), "the least squares of", "Take fewer lags")
         fitted = linear.least_squares_pairs(X, Y, float(self.ridge), self.intercept, self.anchor == "last")
         self._learn(fitted.coefficients, fitted.intercept, fitted.variance)
         self.context = self.lags_ = X.shape[1]
@@ -190,8 +195,10 @@ class AR(Model):
                [8.]])
         """
         whole("horizon", horizon)
-        lags = self.context
-        return linear.operator(np.reshape(self.coefficients_, (int(self.chunk), lags)), np.atleast_1d(self.intercept_), horizon)
+        lags, chunk = self.context, int(self.chunk)
+        values = horizon if chunk == 1 else lags + horizon + chunk
+        self._afford(4 * values, lags + 1, f"the operator of {horizon:,} steps of", "Take fewer steps")
+        return linear.operator(np.reshape(self.coefficients_, (chunk, lags)), np.atleast_1d(self.intercept_), horizon)
 
     def plan(self, horizon: int) -> Roll:
         """The operator of `horizon` steps, ready to be applied to any number of windows."""
@@ -204,6 +211,7 @@ class AR(Model):
 
         def roll(state: State, out: Array | None) -> Array:
             windows = state[0]
+            self._afford(len(windows), lags + 1, "the windows of", "Roll out fewer rows at a time")
             block = np.empty((len(windows), lags + 1))
             block[:, :lags] = windows
             block[:, lags] = 1.0
@@ -237,6 +245,7 @@ class AR(Model):
         the steps in its chunk and of no others.
         """
         whole("horizon", horizon)
+        self._afford(len(state[0]), 6 * horizon, "the laws of", "Take fewer rows or steps at a time")
         if int(self.chunk) == 1:
             psi = linear.psi_weights(self.coefficients_, horizon)
             variance = self.sigma2_ * np.cumsum(psi * psi)
@@ -262,6 +271,8 @@ class AR(Model):
         return self._paths
 
     def _paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
+        self._afford(5 * horizon, horizon, f"what a shock does in {horizon:,} steps of", "Take fewer steps")
+        self._afford(4 * n * len(state[0]), horizon, f"{n:,} paths of", "Draw fewer")
         origins = np.arange(len(state[0])) + self.context if origins is None else origins
         mean = row_by_row(self.plan(horizon), state, horizon)
         psi = linear.psi_weights(self.coefficients_, horizon)
@@ -276,6 +287,7 @@ class AR(Model):
         """[lags] complex: the roots of the characteristic polynomial, largest modulus first."""
         if int(self.chunk) > 1:
             raise ParameterError("a model with a chunk above 1 is not a recursion and has no roots", code="parameter")
+        self._afford(4 * self.context, self.context, "the roots of", "Take fewer lags")
         return linear.roots(self.coefficients_)
 
     @property

@@ -121,6 +121,8 @@ class HMM(Model):
         panel = self._begin(series)
         self._require(panel, int(self.states) + 1)
         ordered = in_fixed_order(panel)
+        size = int(self.starts) * int(self.states)
+        self._afford(size, 12 * (sum(len(part) for part in panel) + int(self.states)), "fitting", "Take fewer states or starts")
         if self.emissions == "categorical" or (self.emissions == "auto" and panel[0].categories is not None):
             seen = {symbol for part in panel for symbol in symbols.alphabet(part)}
             table = panel[0].categories
@@ -273,6 +275,7 @@ class HMM(Model):
     def _scores(self, series: Series) -> Array:
         """[time, states] the log likelihood of each value in each state, each row of its own value alone."""
         self._accept(series)
+        self._afford(len(series), 6 * len(self.start_), "the states of", "Take a shorter series, or fewer states")
         if self.means_ is not None and self.stds_ is not None:
             super()._accept(series)
             return gaussian_scores(series.numbers, self.means_, self.stds_)
@@ -295,7 +298,9 @@ class HMM(Model):
 
     def smoothed(self, series: Any) -> Smoothed:
         """The law of the hidden state of each value, given ALL values: for looking back, never for a forecast."""
-        scores = self._scores(as_series(series))
+        known = as_series(series)
+        self._afford(len(known), 12 * len(self.start_), "looking back by", "Take a shorter series")
+        scores = self._scores(known)
         likelihood, _ = chains.floored(scores[:, None, :, None])
         kinds, which = self.transition_[None, None], np.zeros(len(scores), dtype=np.intp)
         return Smoothed(chains.expect(self.start_[None], kinds, which, likelihood).smoothed[:, 0])
@@ -329,6 +334,7 @@ class HMM(Model):
         flat, parts = laws.reshape(len(laws), -1), laws.shape[-1]
 
         def weights(state: State) -> Array:
+            self._afford(len(state[0]), 2 * horizon * parts, "the laws of", "Take fewer rows or steps at a time")
             return np.asarray((state[0] @ flat).reshape(len(state[0]), horizon, parts))
 
         means, stds, states = self.means_, self.stds_, self.states_
@@ -340,7 +346,12 @@ class HMM(Model):
         """[n, rows, horizon] drawn paths; of symbols their places among `states_`. See `Sampling`."""
         whole("horizon", horizon)
         rows = len(state[0])
-        afford(whole("n", n) * rows * 3, horizon, f"{n} paths of {self.name}", "Draw fewer, or from fewer origins")
+        afford(
+            whole("n", n) * rows,
+            7 * horizon + 3 * len(self.start_),
+            f"{n:,} paths of {self.name}",
+            "Draw fewer, or from fewer origins",
+        )
         origins = np.arange(rows) + self.context if origins is None else np.asarray(origins)
         # One stream for both: what moves the chain and what the states emit.
         numbers = uniforms(seed, origins, n, 2 * horizon)

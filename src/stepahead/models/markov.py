@@ -123,12 +123,14 @@ class MarkovChain(Model):
         panel = self._begin(series)
         if self.order != "bic":
             self._require(panel, int(self.order) + 1)
+        self._afford(sum(len(part) for part in panel), 8, "counting by", "Take a smaller train=")
         self._learn_states(panel)
         places, size = [self._places(part) for part in panel], self._size()
         self.bics_ = counting.order_criteria(places, size, MOST_CELLS) if self.order == "bic" else None
         order = int(self.order) if self.bics_ is None else int(np.argmin(self.bics_))
         if size ** (order + 1) > MOST_CELLS:
             raise refuse("order", self.order, f"smaller: {size} states ** {order + 1} is past {MOST_CELLS:,} cells")
+        self._afford(4 * size**order, size, "the counts of", "Take a lower order")
         self.order_ = order
         self.counts_, met = counting.transitions(places, order, size)
         totals, weight = self.counts_.sum(axis=1, keepdims=True), float(self.smoothing)
@@ -192,9 +194,10 @@ class MarkovChain(Model):
         if not order:
             return (np.empty((len(places) + (after is None), 0)),)
         windows = joined_windows(places, order, after)
+        self._afford(len(windows), 3 * order + 4, "the contexts of", "Take a shorter series, or a lower order")
         whole_rows = ~np.isnan(windows).any(axis=1)
         stuck = np.zeros(len(windows), dtype=bool)
-        stuck[whole_rows] = self.transition_[self._rows(windows[whole_rows])].sum(axis=1) == 0.0
+        stuck[whole_rows] = (self.transition_.sum(axis=1) == 0.0)[self._rows(windows[whole_rows])]
         # A piece that goes on from here needs the symbols themselves: the mark of a context never seen stands beside them.
         return windows, np.where(stuck, np.nan, 0.0)
 
@@ -215,6 +218,7 @@ class MarkovChain(Model):
     def plan(self, horizon: int) -> Roll:
         """The forecast of each step after each context, [contexts, horizon]: the most probable symbol; with bins the mean."""
         afford(len(self.transition_), horizon, f"the forecasts of {self.name}", "Take fewer steps")
+        self._afford(4 * len(self.transition_), self._size(), "the laws of", "Take a lower order")
         table = np.empty((len(self.transition_), horizon))
         for k, law in enumerate(counting.laws(self.transition_, horizon)):
             table[:, k] = law.argmax(axis=1) if self.centers_ is None else law @ self.centers_
@@ -227,17 +231,24 @@ class MarkovChain(Model):
     def plan_predictive(self, horizon: int) -> Callable[[State], Discrete | Mixture]:
         """The laws after each context, [contexts, horizon, states]."""
         afford(self.transition_.size, horizon, f"the laws of {self.name}")
-        laws = np.stack(list(counting.laws(self.transition_, horizon)), axis=1)
+        laws = np.empty((len(self.transition_), horizon, self._size()))
+        for k, law in enumerate(counting.laws(self.transition_, horizon)):
+            laws[:, k] = law
         centers, spreads, states = self.centers_, self.spreads_, self.states_
+
+        def chosen(state: State) -> Array:
+            self._afford(len(state[0]), 2 * laws[0].size, "the laws of", "Take fewer rows or steps at a time")
+            return laws[self._rows(state[0])]
+
         if centers is not None and spreads is not None:
-            return lambda state: Mixture(laws[self._rows(state[0])], centers, spreads)
-        return lambda state: Discrete(laws[self._rows(state[0])], tuple(states or ()))
+            return lambda state: Mixture(chosen(state), centers, spreads)
+        return lambda state: Discrete(chosen(state), tuple(states or ()))
 
     def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
         """[n, rows, horizon]: drawn step by step; places among `states_`, with bins values drawn normal within the bin."""
         rows, size = len(state[0]), self._size()
         origins = np.arange(rows) + self.context if origins is None else origins
-        afford(n * rows, 3 * horizon + size, f"{n:,} paths by {self.name}", "Draw fewer")
+        afford(n * rows, 6 * horizon + 2 * size, f"{n:,} paths by {self.name}", "Draw fewer")
         # The second half of the numbers places a value within its bin: normals of the same key would not be independent.
         drawn = uniforms(seed, origins, n, horizon if self.centers_ is None else 2 * horizon)
         place = counting.draw(self.transition_, self._rows(state[0]), drawn[:, :, :horizon])
@@ -273,7 +284,7 @@ class MarkovChain(Model):
                 code="several-classes",
                 found=len(classes),
             )
-        afford(len(classes[0]), len(transition), f"the stationary law of {self.name}", "Take a lower order")
+        afford(7 * len(classes[0]), len(transition), f"the stationary law of {self.name}", "Take a lower order")
         return counting.stationary(transition, classes[0])
 
     def agreement(self, series: Any, steps: Sequence[int] = (1, 2, 4, 8)) -> list[Agreement]:

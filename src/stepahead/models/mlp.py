@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import FitError
-from ..numerics import perceptron
+from ..numerics import perceptron, remedies
 from ..numerics.remedies import curriculum, varied
 from ..parameters import whole
 from ..protocols import Array, Roll, State
 from ..storage import register
-from ..walk import afford
 from .windowed import batch_order, pairs_of
 from .windownets import WindowNet
 
@@ -123,12 +122,6 @@ class MLP(WindowNet):
         whole("hidden", self.hidden)
 
     def _train_on(self, X: Array, Y: Array, augment: str | None) -> None:
-        afford(
-            6 * int(self.ensemble) * int(self.hidden),
-            int(self.lags) + self.reach + 2,
-            f"training {self.name}",
-            "Take fewer or smaller nets",
-        )
         self._train_side_by_side([self], [(X, Y)], augment)
 
     def fit_each(self, series: Sequence[Any]) -> list[MLP]:
@@ -168,6 +161,9 @@ class MLP(WindowNet):
     def _train_side_by_side(self, made: Sequence[MLP], pairs: Sequence[tuple[Array, Array]], augment: str | None) -> None:
         """Train each of `made` on its own pairs, which are as many for all of them."""
         nets, count, seed = int(self.ensemble), len(pairs), int(self.seed)
+        self._afford(
+            count * nets, self._cells(len(pairs[0][0])), "training", "Take fewer or smaller nets, fewer epochs or lags"
+        )
         first, second = zip(*(self._start(net) for net in range(nets)), strict=True)
         order = np.stack([batch_order(seed, net, len(pairs[0][0]), int(self.epochs)) for net in range(nets)])
         X, Y = pairs[0] if count == 1 else (np.repeat([part[i] for part in pairs], nets, axis=0) for i in (0, 1))
@@ -187,6 +183,14 @@ class MLP(WindowNet):
             own = slice(i * nets, (i + 1) * nets)
             net._learn(w1[own].copy(), w2[own].copy(), losses[own].mean(axis=0))
             net._settle(own_x, own_y, augment)
+
+    def _cells(self, rows: int) -> int:
+        """Numbers that the training of one net takes: its weights, the pairs and their order, a batch that is rolled out."""
+        lags, hidden, chunk = int(self.lags), int(self.hidden), int(self.chunk)
+        weights = 8 * hidden * (lags + chunk + 2)
+        pairs = rows * (3 * int(self.epochs) + 3 * (lags + self.reach))
+        batch = -(-self.reach // chunk) * min(int(self.batch_size), rows) * (4 * hidden + 2 * (lags + chunk))
+        return weights + pairs + batch + min(rows, remedies.KEPT) * hidden
 
     def _start(self, net: int) -> tuple[Array, Array]:
         rng = np.random.default_rng([int(self.seed), net])
@@ -211,6 +215,7 @@ class MLP(WindowNet):
         wide1, bias1, wide2, bias2 = perceptron.widened(self.weights1_, self.weights2_)
 
         def predict(windows: Array) -> Array:
+            self._afford(len(windows), len(bias1), "running", "Take fewer or smaller nets")
             inner = windows @ wide1.T
             inner += bias1
             np.maximum(inner, 0.0, out=inner)
@@ -226,6 +231,7 @@ class MLP(WindowNet):
         def roll(state: State, out: Array | None) -> Array:
             windows = state[0]
             rows, lags = windows.shape
+            self._afford(rows, lags + horizon + chunk + len(bias1), "running", "Take smaller nets, or fewer lags or steps")
             # Steps x rows: each step reads and writes whole contiguous lines.
             known = np.empty((lags + -(-horizon // chunk) * chunk, rows))
             known[:lags] = windows.T

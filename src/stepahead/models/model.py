@@ -17,7 +17,7 @@ from ..errors import DtypeError, InputError, NotFittedError, shown
 from ..parameters import refuse
 from ..protocols import Array, Roll, State
 from ..series import Series, as_panel, as_series
-from ..walk import forecast
+from ..walk import LEAST_BUDGET, afford, forecast
 from ..windows import require, runs
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ class Model:
             raise InputError(
                 f"fitting {self.name}: none of the values was observed", code="missing-values", count=len(panel[0])
             )
+        # What every fit makes of the values: a copy without the level, its squares, and where they are missing.
+        self._afford(sum(len(part) for part in panel), 4, "fitting", "Take a smaller train=")
         self._forget()
         self.notes_ = ()
         return panel
@@ -137,6 +139,11 @@ class Model:
     def _forget(self) -> None:
         for name in (*FITTED, "notes_", *self._learned):
             self.__dict__.pop(name, None)
+
+    def _afford(self, rows: int, steps: int, what: str, remedy: str) -> None:
+        """Refuse what takes [rows, steps] numbers where that is past the budget, before any of it is allocated."""
+        if rows * steps * 8 > LEAST_BUDGET:  # to read the budget takes longer than many a fit
+            afford(rows, steps, f"{what} {self.name}", remedy)
 
     def _require(self, panel: tuple[Series, ...], needed: int) -> None:
         """Refuse fewer than `needed` values; in a panel the longest series decides, and shorter ones teach nothing."""

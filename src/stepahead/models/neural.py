@@ -12,12 +12,14 @@ import numpy as np
 from ..errors import FitError, ParameterError, missing_extra, shown
 from ..numerics.remedies import curriculum, varied
 from ..parameters import one_of
-from ..protocols import Array, Roll
+from ..protocols import Array, Roll, State
 from ..storage import Arrays, register
 from .windowed import batch_order, slide
 from .windownets import WindowNet
 
 WEIGHTS = "weights."
+SCORED_ROWS = 1 << 14
+"""Windows that go through a module at a time when its loss is read: how much it takes of memory, only the module knows."""
 
 
 def from_torch(
@@ -134,12 +136,29 @@ class TorchWindow(WindowNet):
         self.__dict__.pop("modules_", None)
 
     def _train_on(self, X: Array, Y: Array, augment: str | None) -> None:
+        rows, width = len(X), int(self.lags) + self.reach
+        weights = sum(weight.numel() for weight in self.module.parameters())
+        together = max(min(int(self.batch_size), rows) * -(-self.reach // int(self.chunk)), min(rows, SCORED_ROWS))
+        numbers = rows * (int(self.epochs) + 4 * width) + weights * (int(self.ensemble) + 4)
+        self._afford(1, numbers + together * max(width, self._kept()), "training", "Take fewer lags, or a smaller batch_size")
         modules, losses = [], []
         for net in range(int(self.ensemble)):
             modules.append(self._start(net).to(self._device()).train())
             losses.append(self._trained(modules[net], net, X, Y, augment))
         self.modules_, self.losses_ = [module.eval() for module in modules], np.mean(losses, axis=0)
         self._settle(X, Y, augment)
+
+    def _kept(self) -> int:
+        """Numbers that the module keeps of one window for its gradient: of three windows, less those of two."""
+        torch, counts = _torch(), []
+        module = copy.deepcopy(self.module).eval()  # so that no layer learns or draws anything here
+        like = next(iter(module.parameters()), torch.zeros(1))
+        for rows in (2, 3):
+            sizes: list[int] = []
+            with torch.autograd.graph.saved_tensors_hooks(_counting(sizes), lambda kept: kept):
+                self._called(module, torch.zeros(rows, int(self.lags), dtype=like.dtype, device=like.device))
+            counts.append(sum(sizes))
+        return counts[1] - counts[0]
 
     def _start(self, net: int) -> Any:
         """A copy of the module as it is, or with the weights of its layers drawn anew for the nets after the first."""
@@ -193,10 +212,13 @@ class TorchWindow(WindowNet):
         # Layers that learn or drop something by the way do neither while the loss is read.
         module.eval()
         with _torch().no_grad():
-            error = self._rolled(module, inputs, wanted.shape[1]) - wanted
-            loss = float((error * error).mean())
+            total = 0.0
+            for begin in range(0, len(inputs), SCORED_ROWS):
+                some = slice(begin, begin + SCORED_ROWS)
+                error = self._rolled(module, inputs[some], wanted.shape[1]) - wanted[some]
+                total += float((error * error).mean()) * len(error)
         module.train()
-        return loss
+        return total / len(inputs)
 
     def _refuse_divergence(self, losses: list[float]) -> None:
         if not math.isfinite(losses[-1]):
@@ -257,7 +279,12 @@ class TorchWindow(WindowNet):
     def plan(self, horizon: int) -> Roll:
         """The trained copies, ready for windows of numpy."""
         predict, chunk = self._predictor(), int(self.chunk)
-        return lambda state, out: slide(state[0], horizon, chunk, predict)
+
+        def roll(state: State, out: Array | None) -> Array:
+            self._afford(len(state[0]), 2 * int(self.lags) + horizon + 4 * chunk, "rolling out", "Take fewer lags or steps")
+            return slide(state[0], horizon, chunk, predict)
+
+        return roll
 
     # -- storage: the weights are data, the module is code and stays with its owner ---------------------------------
 
@@ -294,6 +321,16 @@ class TorchWindow(WindowNet):
             net.load_state_dict({key: torch.tensor(weights[f"{n}.{key}"]) for key in net.state_dict()})
         model.modules_ = [net.to(model._device()).eval() for net in trained]
         return model
+
+
+def _counting(sizes: list[int]) -> Callable[[Any], Any]:
+    """A function that hands back a tensor, and notes how many numbers it has."""
+
+    def kept(tensor: Any) -> Any:
+        sizes.append(tensor.numel())
+        return tensor
+
+    return kept
 
 
 def _torch() -> Any:

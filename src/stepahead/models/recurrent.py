@@ -96,6 +96,8 @@ class Recurrent(Model):
         skipped = self.context if after is None else 1
         numbers, steps = self._values(values), _Steps(self.cell_)
         state = steps.start(1) if after is None else tuple(part[-1:].copy() for part in after)
+        width = sum(int(np.prod(shape)) for shape in steps.shapes)
+        self._afford(len(numbers) + 1, width, "the states of", "Take a shorter series, or a smaller state")
         kept = tuple(np.empty((max(len(numbers) + 1 - skipped, 0), *part.shape[1:])) for part in state)
         for seen in range(len(numbers) + 1):
             if seen:

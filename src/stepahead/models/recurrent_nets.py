@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,8 @@ from ..storage import Arrays, register
 from ..windows import Index, joined_windows, runs
 from . import selection
 from .model import Model, fingerprint
-from .training import Modules, Net, Settings, Stacked, Tensors, ahead, chosen_device, torch_for, train
+from .segments import GATES, Settings, numbers_taken, stretches
+from .training import Modules, Net, Stacked, Tensors, ahead, check_weights, chosen_device, torch_for, train
 
 if TYPE_CHECKING:
     from typing import Self
@@ -242,7 +242,9 @@ class RecurrentNet(Model):
     def fit(self, series: Any) -> Self:
         """Train on one series, or on a list of them pooled; segments do not reach across missing values."""
         panel = self._begin(series)
-        runs_of_net = [self._prepare(panel)] * int(self.ensemble)
+        prepared = self._prepare(panel)
+        self._ask(int(self.ensemble), panel)
+        runs_of_net = [prepared] * int(self.ensemble)
         seeds = tuple((int(self.seed), net) for net in range(int(self.ensemble)))
         net, losses = train(self._fresh(seeds), runs_of_net, self._settings(seeds, panel), chosen_device(self.device))
         return self._learn(panel, net, losses)
@@ -270,6 +272,7 @@ class RecurrentNet(Model):
         made = [self.clone().set_params(seed=seed) for _, seed in zip(series, wanted, strict=True)]
         panels = [net._begin(one) for net, one in zip(made, series, strict=True)]
         data = [net._prepare(panel) for net, panel in zip(made, panels, strict=True)]
+        made[0]._ask(len(made), tuple(part for panel in panels for part in panel))
         keys = tuple((seed, 0) for seed in wanted)
         nets, losses = train(self._fresh(keys), data, made[0]._settings(keys, panels[0]), chosen_device(self.device))
         assert isinstance(nets, Stacked)  # noqa: S101
@@ -277,6 +280,12 @@ class RecurrentNet(Model):
             alone = Stacked(nets.kind, {name: value[place : place + 1].clone() for name, value in nets.weights.items()})
             model._learn(panel, alone, losses[:, place : place + 1])
         return made
+
+    def _ask(self, nets: int, panel: tuple[Series, ...]) -> None:
+        """Refuse to train more nets than memory holds. What a module of your own takes is not known: as much as a GRU."""
+        gates, longest = GATES[self.cell if isinstance(self.cell, str) else "gru"], max(len(part) for part in panel)
+        each = numbers_taken(longest, gates, int(self.hidden), int(self.chunk), self._settings((), ()))
+        self._afford(nets, each, "training", "Take fewer or smaller nets, or fewer steps to unroll")
 
     def _prepare(self, panel: tuple[Series, ...]) -> list[Array]:
         """The stretches to learn from, standardised; mean and scale are learned by the way."""
@@ -382,8 +391,10 @@ class RecurrentNet(Model):
             else:
                 last = tuple(torch.as_tensor(part[-1:], dtype=like.dtype, device=like.device) for part in after)
                 state = tuple(part.transpose(0, 1) for part in last)
+            width = sum(part[:, 0].numel() for part in state)
+            self._afford(len(scaled) + 1, 4 * width, "the states of", "Take a shorter series, or a smaller net")
             pieces = [tuple(part.transpose(0, 1) for part in state)]
-            for begin, end, seen in _stretches(scaled):
+            for begin, end, seen in stretches(scaled):
                 if seen:
                     given = torch.as_tensor(scaled[begin:end], dtype=like.dtype, device=like.device)
                     parts = self.net_.states(state, given)
@@ -403,8 +414,8 @@ class RecurrentNet(Model):
 
     def _rolled(self, state: State, horizon: int, errors: Array | None) -> Array:
         """[rows, horizon]; `errors` [rows, horizon], in the unit of the series, go with what is fed back."""
-        torch, rows = torch_for(self.name), len(state[0])
-        like, width = next(iter(self.net_.parameters())), max(int(np.prod(state[0].shape[1:])), int(self.hidden))
+        torch, rows, nets = torch_for(self.name), len(state[0]), self.net_.nets
+        like, width = next(iter(self.net_.parameters())), max(int(np.prod(state[0].shape[1:])), nets * int(self.hidden))
         step, found = max(64, BATCH // (4 * width)), []
         with torch.inference_mode():
             for first in range(0, rows, step):
@@ -438,7 +449,8 @@ class RecurrentNet(Model):
         rows, chunk = len(state[0]), int(self.chunk)
         chunks = -(-whole("horizon", horizon) // chunk)
         origins = np.arange(rows) + self.context if origins is None else np.asarray(origins)
-        out = np.empty((whole("n", n), rows, horizon))
+        self._afford(whole("n", n), (rows + 5) * horizon + 2 * state[0][:1].size, f"{n:,} paths of", "Draw fewer")
+        out = np.empty((n, rows, horizon))
         for row in range(rows):
             # One row at a time: its bits then do not depend on what is beside it.
             draws = uniforms(int(seed), origins[row : row + 1], n, chunks)[:, 0]
@@ -481,11 +493,11 @@ class RecurrentNet(Model):
         expected = model._fresh([(0, net) for net in range(nets)])
         if isinstance(expected, Stacked):
             wanted = {name: tuple(value.shape) for name, value in expected.weights.items()}
-            _same(wanted, weights)
+            check_weights(wanted, weights)
             model.net_ = Stacked(model.cell, {name: torch.tensor(weights[name]) for name in wanted}).to(chosen_device("cpu"))
             return model
         states = [part.state_dict() for part in expected.modules]
-        _same({f"{net}.{key}": tuple(t.shape) for net in range(nets) for key, t in states[net].items()}, weights)
+        check_weights({f"{net}.{key}": tuple(t.shape) for net in range(nets) for key, t in states[net].items()}, weights)
         for net, part in enumerate(expected.modules):
             part.load_state_dict({key: torch.tensor(weights[f"{net}.{key}"]) for key in states[net]})
             part.requires_grad_(False)
@@ -500,19 +512,3 @@ class RecurrentNet(Model):
         if rows < 1 or self.context != (1 if self.window is None else self.window):
             raise ValueError("context, window and residuals_ do not fit together")
         return {"losses_": (int(self.updates),), "residuals_": (rows, int(self.chunk))}
-
-
-def _same(wanted: Mapping[str, tuple[int, ...]], found: Arrays) -> None:
-    """Refuse weights of other names, shapes or kinds than the net has."""
-    if set(wanted) != set(found):
-        raise ValueError(f"the net has other weights than the file: {sorted(set(wanted) ^ set(found))[0]}")
-    for name, shape in wanted.items():
-        if found[name].shape != shape or not np.isfinite(found[name]).all():
-            raise ValueError(f"weights {name} should be finite numbers of shape {shape}")
-
-
-def _stretches(values: Array) -> list[tuple[int, int, bool]]:
-    """(first, last, whether observed) of the stretches of values, in order."""
-    missing = np.isnan(values)
-    edges = [0, *(np.flatnonzero(np.diff(missing)) + 1).tolist(), len(values)]
-    return [(a, b, not missing[a]) for a, b in itertools.pairwise(edges) if b > a]

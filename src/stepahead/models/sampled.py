@@ -101,6 +101,7 @@ class Sampled(Model):
 
     def predictive(self, state: State, horizon: int) -> Samples:
         """Samples [rows, horizon] of `n` paths a row: their spread is that of the noise, not of the weights."""
+        self._afford(int(self.n), 3 * len(state[0]) * horizon, "the paths of", "Take fewer rows or steps at a time")
         return Samples(self.model_.paths(state, horizon, int(self.n), int(self.seed), keys(state)))
 
     @property

@@ -22,7 +22,8 @@ CUTS = (0.5, 0.6, 2.0 / 3.0, 0.75, 0.85)
 STEPS = (1, 2, 4, 8, 16, 32, 64)
 MARGIN = 0.02
 FEWEST = 20
-MOST_ORIGINS = 8192
+MOST_ORIGINS, MOST_TARGETS = 8192, 1 << 21
+"""Of one cut; more are thinned evenly."""
 SMALLEST = 1e-24
 """Of the squared error, in units of the variance: below it a loss is rounding, and no reason to prefer a model."""
 
@@ -145,7 +146,7 @@ def _squares(models: dict[int, Any], series: Series, cut: int, horizon: int, exp
     usable = [usable_origins(model, series, states[place], len(series) - 1) for place, model in models.items()]
     origins = reduce(np.intersect1d, usable)
     origins = origins[origins >= cut]
-    origins = origins[:: max(1, -(-len(origins) // MOST_ORIGINS))]
+    origins = origins[:: max(1, -(-len(origins) // most_origins(horizon)))]
     numbers, steps = series.numbers, np.arange(1, horizon + 1)
     wanted = targets(numbers, origins, steps)
     seen = ~np.isnan(wanted)
@@ -163,6 +164,11 @@ def _squares(models: dict[int, Any], series: Series, cut: int, horizon: int, exp
             continue  # it exploded: out of the race
         found[place] = total
     return found, seen.sum(axis=0).astype(np.float64)
+
+
+def most_origins(horizon: int) -> int:
+    """How many origins of one cut are scored; of many steps fewer, since their errors overlap and their table is large."""
+    return min(MOST_ORIGINS, max(MOST_TARGETS // horizon, 2 * FEWEST))
 
 
 def _scale(series: Series) -> tuple[int, float]:

@@ -118,6 +118,7 @@ class SSA(Model):
         """The directions and their recurrence; the window again."""
         stretches = [run for run in every if len(run) >= window]
         require(max((len(run) for run in stretches), default=0), window, f"one whole window of {self.name}")
+        self._afford(6 * window, window, "the directions of", "Take a shorter window")
         sizes, vectors = subspace.directions(linear.standardised(stretches, self.mean_)[0], window)
         self.directions_ = np.ascontiguousarray(vectors[:, :rank] * (np.arange(rank) < subspace.alive(sizes)))
         self.recurrence_, verticality = subspace.recurrence(self.directions_)
@@ -160,6 +161,8 @@ class SSA(Model):
         """
         grid = [(rank, window) for rank in RANKS for window in self._windows(panel) if rank < window]
         shared: dict[Any, Any] = {}
+        most = max(self._windows(panel))
+        self._afford((len(selection.CUTS) + 6) * most, most, "the choice of", "Take a shorter window, or name the rank")
         candidates = [Projection(rank, window, self.mean_, shared) for rank, window in grid]
         chosen, losses = selection.choose(candidates, panel, int(self.horizon))
         order = [chosen, *(place for place in np.argsort(losses, kind="stable") if place != chosen)]
@@ -181,6 +184,7 @@ class SSA(Model):
 
     def plan(self, horizon: int) -> Roll:
         """The recurrence run out for each direction: [rank, horizon]."""
+        self._afford(3 * horizon, self.context, f"the recurrence of {horizon:,} steps of", "Take fewer steps")
         return _planned(self.directions_, self.recurrence_, self.mean_, horizon)
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:

@@ -150,6 +150,9 @@ class StateSpace(Model):
         possible = [s for s in possible if 2 * self._unknown(s) <= count or self._unknown(s) == simplest]
         self.mean_ = linear.level(every)
         scaled, exponent = linear.standardised(every, self.mean_)
+        largest = max(possible, key=self._unknown)
+        each = 4 * (structural.states(largest, self._period) + len(parts)) + 2 * self._unknown(largest) + 16
+        self._afford(sum(len(part) for part in parts), each, "fitting", "Take a smaller train=, or name cycles= and level=")
         spread = float(np.ldexp(np.sqrt(sum(float(run @ run) for run in scaled) / count), exponent))
         self.scale_ = spread or abs(self.mean_) or 1.0
         parts_scaled = [self._trimmed(self._scaled(part.numbers)) for part in parts]
@@ -309,6 +312,8 @@ class StateSpace(Model):
         """
         panel = as_panel(series)
         parts = [self._scaled(self._values(part)) for part in panel]
+        longest, each = max(map(len, parts)), self._size**2 + 3 * self._size
+        self._afford(longest + 1, 2 * each, "the states of", "Take a shorter series, or fewer states")
         seen = sum(int((~np.isnan(values)).sum()) for values in parts)
         # The filter works in units of scale_; a density in the unit of the series is so much less for each value, save those
         # that a first state without a prior uses up.
@@ -319,7 +324,7 @@ class StateSpace(Model):
     def encode(self, values: Any, after: State | None = None) -> State:
         """What is known of the state to come: means [origins, states] and covariances [origins, states, states]."""
         first, known = self.context, self._values(values)
-        afford(len(known) + 1, first * (first + 1), f"the states of {self.name}", "Take a shorter series, or fewer states")
+        afford(len(known) + 1, first * (first + 1) + 3, f"the states of {self.name}", "Take a shorter series, or fewer states")
         with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range has no forecast
             scaled = self._scaled(known)
             if after is None:
@@ -347,10 +352,12 @@ class StateSpace(Model):
     def plan_predictive(self, horizon: int) -> Callable[[State], Normal]:
         """Exact mean and variance of `horizon` steps."""
         system, roll = self._system(), self.plan(whole("horizon", horizon))
+        self._afford(3 * horizon, len(system.reading) ** 2, f"the variances of {horizon:,} steps of", "Take fewer steps")
         reach, known = system.outlook(horizon), system.variances(horizon)
         pairs = (reach[:, :, None] * reach[:, None, :]).reshape(horizon, -1).T
 
         def law(state: State) -> Normal:
+            self._afford(len(state[0]), 6 * horizon, "the laws of", "Take fewer rows or steps at a time")
             variance = np.maximum(state[1].reshape(len(state[1]), -1) @ pairs, 0.0) + known
             return Normal(roll(state, None), np.sqrt(variance) * self.scale_)
 

@@ -118,6 +118,10 @@ class MarkovSwitchingAR(Model):
         lags = int(self.lags)
         self._require(panel, 2 * lags + int(self.regimes) + 1)
         ordered = [part.numbers for part in in_fixed_order(panel) if len(part) > lags]
+        tuples = int(self.regimes) ** max(lags, 1)
+        each = int(self.starts) * tuples * (6 * int(self.regimes) + 8) + 2 * (lags + 2) ** 2
+        values = sum(len(part) for part in ordered)
+        self._afford(values, each, "fitting", "Take fewer regimes, lags or starts, or a smaller train=")
         longest = max((len(run) for part in ordered for run in runs(part)), default=0)
         require(longest, lags + 1, f"fitting {self.name}: one value with its lags, in a stretch without a gap,")
         self._learn(*self._fit_numbers(ordered))
@@ -201,6 +205,7 @@ class MarkovSwitchingAR(Model):
         """The law of the last regimes after each value behind the first `lags`, and what each was worth."""
         lags, size = int(self.lags), len(self.means_)
         tuples = size ** max(lags, 1)
+        self._afford(len(known), 2 * tuples + lags + 4, "the states of", "Take a shorter series, or fewer regimes or lags")
         law = first_law(self.transition_[None], lags)[0] if law is None else law
         newest = regime_of(size, max(lags, 1))[:, 0]
         moves = np.zeros((tuples, tuples))
@@ -243,6 +248,8 @@ class MarkovSwitchingAR(Model):
     def smoothed(self, series: Any) -> Smoothed:
         """The law of the regime of each value, given ALL values: for looking back, never for a forecast."""
         known, lags, size = self._values(series), int(self.lags), len(self.means_)
+        each = size ** max(lags, 1) * (6 * size + 8) + 2 * (lags + 2) ** 2
+        self._afford(len(known), each, "looking back by", "Take a shorter series")
         require(len(known), max(lags, 1), f"looking back by {self.name}")
         location = float(self.means_.mean())
         # One step more, that sees nothing: before it stands the law after the last value.
@@ -285,6 +292,8 @@ class MarkovSwitchingAR(Model):
         """The mean of each step: one product of the law and the window with what is settled by the number of steps."""
         weights, _, laws = self._ahead(horizon)
         regime = regime_of(len(self.means_), max(int(self.lags), 1))
+        each = 3 * len(self.means_) ** 2 + 5 * (len(regime) + int(self.lags))
+        self._afford(horizon, each, f"the means of {horizon:,} steps of", "Take fewer steps")
         location = float(self.means_.mean())
         means = self.means_ - location
         by_tuple = (laws @ means)[:, regime[:, 0]]
@@ -323,6 +332,8 @@ class MarkovSwitchingAR(Model):
     def _apart(self, state: State, weights: Array) -> Array:
         """[rows, horizon, tuples]: how far above the mean of its regime each step is to be, had the last regimes been these."""
         regime = regime_of(len(self.means_), max(int(self.lags), 1))
+        parts = len(regime) * len(self.means_)
+        self._afford(len(state[0]), 8 * len(weights) * parts, "the laws of", "Take fewer rows or steps at a time")
         apart = np.zeros((len(state[0]), len(weights), len(regime)))
         for lag in range(weights.shape[1]):
             place = weights.shape[1] - 1 - lag  # regimes are newest first, windows oldest first

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,18 +18,13 @@ import numpy as np
 from ..errors import FitError, ModelFileError, ParameterError, missing_extra, shown
 from ..files import write_whole
 from ..protocols import Array
+from .segments import EVERY, GATES, SEGMENTS, Settings, Shape, shape_of
 
-SEGMENTS = 8
-ZONE = 64
-"""Origins of a segment behind its warm-up: where the loss is read."""
-EVERY = 4
-"""A loss through a roll-out is read at every fourth of them, with a random offset."""
 CLIP = 1.0
 CURRICULUM = 20
 """Updates at each length of the roll-out, 1, 2, 4 .., before it doubles."""
 CHECKED = 20
 SAVED = 25
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 Tensors = tuple[Any, ...]
 
 
@@ -221,6 +216,15 @@ class Modules:
 Net = Stacked | Modules
 
 
+def check_weights(wanted: Mapping[str, tuple[int, ...]], found: Mapping[str, Array]) -> None:
+    """Refuse weights of other names, shapes or kinds than the net has."""
+    if set(wanted) != set(found):
+        raise ValueError(f"the net has other weights than the file: {sorted(set(wanted) ^ set(found))[0]}")
+    for name, shape in wanted.items():
+        if found[name].shape != shape or not np.isfinite(found[name]).all():
+            raise ValueError(f"weights {name} should be finite numbers of shape {shape}")
+
+
 def ahead(net: Net, state: Tensors, steps: int, together: bool = False, errors: Any = None) -> Any:
     """[nets, rows, steps]: chunk by chunk, each net fed its own forecast, or all of them the mean (`together`).
 
@@ -245,38 +249,6 @@ def ahead(net: Net, state: Tensors, steps: int, together: bool = False, errors: 
 # Training
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How to train. Everything is in units of the standardised series."""
-
-    updates: int
-    learning_rate: float
-    warm_up: int
-    unroll: int
-    augment: str | None
-    noise: float
-    seeds: tuple[tuple[int, ...], ...]
-    own_scale: bool = False
-    stop: bool = False
-    checkpoint: str | None = None
-    mark: bytes = b""
-    """Of everything that a checkpoint has to agree with."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Lengths of a segment: what is seen before the loss is read, origins at which it is read, steps ahead."""
-
-    warm: int
-    zone: int
-    ahead: int
-
-    @property
-    def length(self) -> int:
-        """Values in a segment."""
-        return self.warm + self.zone - 1 + self.ahead
-
-
 @dataclass
 class Best:
     """The weights with the lowest error so far, where early stopping asks for them."""
@@ -288,15 +260,6 @@ class Best:
         """Keep a copy of these if they are better, or the first."""
         if not self.weights or score < self.score:
             self.score, self.weights = score, [weight.detach().clone() for weight in weights]
-
-
-def shape_of(longest: int, chunk: int, settings: Settings) -> Shape:
-    """Segments that fit into the longest stretch: a short series has a short warm-up."""
-    steps = max(1, min(max(chunk, settings.unroll), longest // 3))
-    if settings.own_scale:
-        return Shape(min(settings.warm_up, longest - steps), 1, steps)
-    zone = max(1, min(ZONE, (longest - steps) // 2))
-    return Shape(max(1, min(settings.warm_up, longest - steps - zone)), zone, steps)
 
 
 def train(net: Net, data: Sequence[Sequence[Array]], settings: Settings, device: str) -> tuple[Net, Array]:

@@ -53,6 +53,8 @@ def pairs_of(model: Any, panel: tuple[Series, ...], name: str) -> tuple[Array, A
     lags, reach = int(model.lags), int(getattr(model, "reach", model.chunk))
     longest = max(panel, key=len)
     require(len(longest), lags + reach, f"fitting {name}", longest.name)
+    if len(panel) > 1 or not longest.complete:  # else they are views
+        model._afford(3 * sum(len(part) for part in panel), lags + reach, "the windows of", "Take fewer lags")
     return training_pairs(panel, lags, reach, name)
 
 
@@ -195,6 +197,7 @@ class Windowed(Model):
 
     def fit_pairs(self, X: Array, Y: Array) -> Self:
         """Fit on pairs that are made already: X [rows, lags], Y [rows, chunk]."""
+        self._afford(4 * len(X), sum(X.shape[1:] + Y.shape[1:]), "the windows of", "Take fewer lags, or a smaller train=")
         self.regressor_ = copy.deepcopy(self.regressor)
         wanted = Y[:, 0].copy() if self.chunk == 1 else np.ascontiguousarray(Y)
         with self._theirs():
@@ -208,6 +211,9 @@ class Windowed(Model):
 
     def rollout(self, state: State, horizon: int) -> Array:
         """[rows, horizon], predicted chunk by chunk."""
+        self._afford(
+            len(state[0]), 2 * int(self.lags) + horizon + 4 * int(self.chunk), "rolling out", "Take fewer lags or steps"
+        )
         return slide(state[0], horizon, int(self.chunk), self._predict)
 
     @contextmanager

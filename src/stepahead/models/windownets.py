@@ -116,8 +116,10 @@ class WindowNet(Model):
         The noise then goes through the net as the values do, and a mean over paths is not the path of the mean. Residuals
         are of the data that the net was trained on: one with many weights was too close to them.
         """
-        residuals = self.residuals_
-        origins = np.arange(len(state[0])) + self.context if origins is None else np.asarray(origins)
+        residuals, rows = self.residuals_, len(state[0])
+        each = rows * horizon + 5 * horizon + 2 * int(self.lags) + 2 * int(self.chunk)
+        self._afford(n, each, f"{n:,} paths of", "Draw fewer")
+        origins = np.arange(rows) + self.context if origins is None else np.asarray(origins)
         with np.errstate(over="ignore", invalid="ignore"):
             return resampled_paths(self._predictor(), residuals, state[0], horizon, n, seed, origins)
 

@@ -123,6 +123,7 @@ class Scaled(Model):
             inner: Any = copy.deepcopy(self.model)
             inner._check()
             X, Y = pairs_of(inner, panel, self.name)
+            self._afford(6 * len(X), sum(X.shape[1:] + Y.shape[1:]), "the windows of", "Take fewer lags")
             windows, mean, deviation = _standard(X)
             inner.notes_ = ()
             self.model_ = inner.fit_pairs(windows, (Y - mean) / deviation)._done(panel, X.shape[1])
@@ -147,6 +148,7 @@ class Scaled(Model):
         def roll(state: State, out: Array | None) -> Array:
             if self.by == "train":
                 return inner(state, None) * self.std_ + self.mean_
+            self._afford(5 * len(state[0]), self.context, "the windows of", "Take fewer lags")
             windows, mean, deviation = _standard(state[0])
             return inner((windows,), None) * deviation + mean
 
@@ -342,6 +344,7 @@ class Rectified(Model):
         self.model_ = fit_inner(self.model, list(panel))
         lags = max(int(self.model_.context), 1)
         self._require(panel, lags + horizon)
+        self._afford(sum(len(part) for part in panel), 3 * lags + 5 * horizon, "the errors of", "Take a smaller horizon=")
         windows, wanted, forecasts = [], [], []
         for part in in_fixed_order(panel):
             numbers, state = part.numbers, encoded(self.model_, part)

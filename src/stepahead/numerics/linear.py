@@ -13,7 +13,8 @@ import numpy as np
 from ..protocols import Array
 from ..windows import lagged
 
-BLOCK = 8192
+BLOCK, BLOCK_CELLS = 8192, 1 << 20
+"""Windows that are copied at a time: so many, and fewer where they are long, but never fewer than they have values."""
 WORST_CONDITION = 1e8
 """Of the moments (1e4 for the design): beyond it least squares goes by QR, so that eight digits of every coefficient hold."""
 
@@ -152,6 +153,17 @@ def least_squares_pairs(X: Array, Y: Array, ridge: float, intercept: bool, ancho
     )
 
 
+def window_blocks(windows: Array) -> Iterator[Array]:
+    """Windows [rows, width] some thousand at a time."""
+    step = block_rows(windows.shape[1])
+    return (windows[start : start + step] for start in range(0, len(windows), step))
+
+
+def block_rows(width: int) -> int:
+    """How many windows are copied at a time."""
+    return max(width, min(BLOCK, BLOCK_CELLS // width))
+
+
 def weights_by_moments(moments: Array, lags: int, penalty: float, anchored: bool) -> Array:
     """Weights [lags, chunk] from centred moments [lags, lags + chunk]; [lags - 1, chunk] where `anchored`."""
     from scipy.linalg import cho_factor, cho_solve
@@ -171,9 +183,8 @@ def weights_by_moments(moments: Array, lags: int, penalty: float, anchored: bool
 
 def _window_blocks(runs: Iterable[Array], lags: int, width: int, mean: Array, anchored: bool) -> Iterator[Array]:
     for run in runs:
-        windows = lagged(run, width)
-        for start in range(0, len(windows), BLOCK):
-            block = windows[start : start + BLOCK] - mean
+        for windows in window_blocks(lagged(run, width)):
+            block = windows - mean
             if anchored:
                 last = block[:, lags - 1 : lags]
                 block = np.hstack([block[:, : lags - 1] - last, block[:, lags:] - last])
@@ -212,9 +223,7 @@ def _residual_variance(
             return np.asarray(rss / rows)
     rss = np.zeros(chunk)
     for run in runs:
-        windows = lagged(run, lags + chunk)
-        for start in range(0, len(windows), BLOCK):
-            block = windows[start : start + BLOCK]
+        for block in window_blocks(lagged(run, lags + chunk)):
             residual = block[:, lags:] - block[:, :lags] @ weights - shift
             rss += np.einsum("ij,ij->j", residual, residual)
     return rss / rows

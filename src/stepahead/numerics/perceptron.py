@@ -7,7 +7,7 @@ nets are stacked along a leading axis so that a thousand of them cost little mor
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -153,17 +153,25 @@ class Nets:
         """[nets], over all rows and steps: everything [.., rows, lags + 1] with ones last, Y [.., rows, steps]."""
         if Y.shape[-1] > self.chunk:
             return self._unrolled_error(everything, Y)
-        inner = np.maximum(everything @ self.w1, 0.0)
-        error = inner @ self.w2[:, :-1] + self.w2[:, -1:] - Y
-        return np.asarray((error * error).mean(axis=(1, 2)))
+        total = np.zeros(len(self.w1))
+        for block in self._scored(Y.shape[-2], 1):
+            inner = everything[..., block, :] @ self.w1
+            np.maximum(inner, 0.0, out=inner)
+            error = inner @ self.w2[:, :-1] + self.w2[:, -1:] - Y[..., block, :]
+            total += (error * error).sum(axis=(1, 2))
+        return np.asarray(total / (Y.shape[-2] * Y.shape[-1]))
+
+    def _scored(self, rows: int, chunks: int) -> Iterator[slice]:
+        """The rows in blocks whose windows or hidden layers, over so many chunks, are a few megabytes."""
+        nets, inputs, hidden = self.w1.shape
+        most = max(64, SCORED_CELLS // (nets * max(inputs, hidden) * chunks))
+        return (slice(begin, min(begin + most, rows)) for begin in range(0, rows, most))
 
     def _unrolled_error(self, everything: Array, Y: Array) -> Array:
         rows, steps = Y.shape[-2], Y.shape[-1]
         total = np.zeros(len(self.w1))
-        most = max(64, SCORED_CELLS // (self.w1.size * -(-steps // self.chunk)) * self.w1.shape[2])
-        for begin in range(0, rows, most):
-            block = slice(begin, min(begin + most, rows))
-            ahead = Tape(self.w1, self.w2, block.stop - begin, steps).forward(everything[..., block, :])
+        for block in self._scored(rows, -(-steps // self.chunk)):
+            ahead = Tape(self.w1, self.w2, block.stop - block.start, steps).forward(everything[..., block, :])
             error = ahead.transpose(0, 2, 1) - Y[..., block, :]
             total += np.einsum("nrs,nrs->n", error, error)
         return np.asarray(total / (rows * steps))

@@ -118,9 +118,7 @@ class LaggedMoments:
         """The residual variance [chunk] of a fit, from a second look at the runs."""
         total, lags = np.zeros(self.width - self.lags), self.lags
         for run in runs:
-            windows = lagged(run, self.width)
-            for begin in range(0, len(windows), linear.BLOCK):
-                block = windows[begin : begin + linear.BLOCK]
+            for block in linear.window_blocks(lagged(run, self.width)):
                 missed = np.ldexp(block[:, lags:] - block[:, :lags] @ found.coefficients.T - found.intercept, -self.exponent)
                 total += np.einsum("ij,ij->j", missed, missed)
         with np.errstate(over="ignore"):

@@ -18,6 +18,7 @@ from ..files import write_whole
 from ..parameters import one_of
 from ..protocols import Array
 from ..version import __version__
+from ..walk import afford
 from ..windows import Index
 from . import names, packing, sentences, tables
 from .facts import Banded, Facts, Line, facts
@@ -53,6 +54,9 @@ def report(comparison: Any, path: str | os.PathLike[str], language: str = "en") 
     """
     one_of("language", language, tuple(WORDS))
     said = facts(comparison)
+    rows = max(len(result.origins) + len(result.training.origins) for result in comparison.values())
+    remedy = "Evaluate fewer steps=, for example steps=[1, 4, 16, 64]"
+    afford(rows, 8 * len(said.steps), "the intervals of a report", remedy)
     write_whole(path, document(said, comparison, language).encode())
     return sentences.answer(said, WORDS[language])
 

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..models.markov import MOST_CELLS, MarkovChain
+from ..models.markov import MarkovChain
 from ..numerics import counting
 from ..numerics.stacked import Mask
 from ..protocols import Array
 from ..windows import Index
 from .stacks import Batch, Stack
 
+CELLS = 1 << 22
+"""Counts, forecasts by context and places among bins, of the chains that are made side by side; larger ones are left to the
+loop.
+"""
 NEAR = 1e-9
 """Of two probabilities: nearer than this, rounding could say which symbol is the more probable one."""
 
@@ -43,22 +47,33 @@ class Binned:
 def markov(model: MarkovChain, batch: Batch) -> list[Stack]:
     """Chains over bins of equal count; one that leaves fewer bins, or a context without a way out, is left to the loop."""
     order, size = int(model.order), int(model.bins or 0)
-    if batch.heads.shape[1] < order + 1 or size ** (order + 1) > MOST_CELLS:
+    length = batch.heads.shape[1]
+    if length < order + 1:
         return []
-    ordered = np.sort(batch.heads, axis=1)
+    step = CELLS // (size**order * (size + len(batch.kept)) + length * size // 8)
+    if not step:
+        return []
+    parts = (batch.all[begin : begin + step] for begin in range(0, len(batch.heads), step))
+    return [stack for rows in parts for stack in _side_by_side(model, batch, rows)]
+
+
+def _side_by_side(model: MarkovChain, batch: Batch, every: Index) -> list[Stack]:
+    """The chains of some of the series."""
+    order, size, heads = int(model.order), int(model.bins or 0), batch.heads[every]
+    ordered = np.sort(heads, axis=1)
     found = [counting.cut_points(values, size) for values in ordered]
     rows = np.flatnonzero([len(edges) == size - 1 for edges in found])
     if not len(rows):
         return []
     edges = np.stack([found[row] for row in rows])
-    transition, good = _shares(*_transitions(_binned(batch.heads[rows], edges), order, size), float(model.smoothing))
+    transition, good = _shares(*_transitions(_binned(heads[rows], edges), order, size), float(model.smoothing))
     centers = _centers(ordered[rows], edges)
     table = np.empty((len(rows), len(batch.kept), size**order))
     for k, law in enumerate(_laws(transition, batch.horizon), start=1):
         table[:, batch.kept == k] = np.matmul(law, centers[:, :, None])[:, None, :, 0]
     # After a context that training never saw there is no forecast: a NaN there sends the series to the loop.
     table[np.broadcast_to((transition.sum(axis=2) == 0.0)[:, None], table.shape)] = np.nan
-    return [Binned(rows[good], edges[good], table[good], order)]
+    return [Binned(every[rows[good]], edges[good], table[good], order)]
 
 
 def _binned(values: Array, edges: Array) -> Index:

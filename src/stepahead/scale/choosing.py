@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..models.selection import CUTS, FEWEST, MARGIN, MOST_ORIGINS, SMALLEST, STEPS
+from ..models.selection import CUTS, FEWEST, MARGIN, SMALLEST, STEPS, most_origins
 from ..numerics import stacked
 from ..numerics.stacked import Mask
 from ..protocols import Array
@@ -43,7 +43,7 @@ def losses(candidates: Sequence[Candidate], heads: Array, horizon: int) -> tuple
     unit = np.ldexp(np.where(variance > 0.0, np.sqrt(variance), 1.0), exponents)
     totals, count = np.zeros((len(candidates), series, len(steps))), np.zeros(len(steps))
     out, certain = np.zeros((series, len(candidates)), dtype=bool), np.ones(series, dtype=bool)
-    if length // 2 > MOST_ORIGINS:  # the loop thins such a series, and gains nothing from being stacked
+    if length // 2 > most_origins(horizon):  # the loop thins such a series, and gains nothing from being stacked
         return np.full((series, len(candidates)), np.inf), ~certain
     for share in CUTS:
         cut = int(share * length)

@@ -17,6 +17,8 @@ from .stacks import Batch, Stack, history
 
 DECOMPOSED_CELLS = 1 << 20
 """Numbers in the moments that are decomposed side by side: eight megabytes."""
+FITTED_CELLS = 1 << 22
+"""Numbers in the moments and operators that are made side by side; a series that has more of its own is left to the loop."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,13 @@ def ar(model: AR, batch: Batch) -> list[Stack]:
     chosen = _chosen_lags(model, batch) if model.lags == "auto" else np.full(series, int(model.lags))
     found: list[Stack] = []
     for lags in np.unique(chosen[chosen > 0]).tolist():
-        if _is_enough(model, length, lags):
-            rows = np.flatnonzero(chosen == lags)
-            found.append(_affine(rows, _least_squares(model, batch.heads[rows], lags), batch))
+        # What is too large for one series alone goes through the loop, where it is asked for.
+        step = FITTED_CELLS // (lags * (lags + int(model.chunk) + batch.horizon))
+        if _is_enough(model, length, lags) and step:
+            every = np.flatnonzero(chosen == lags)
+            for begin in range(0, len(every), step):
+                rows = every[begin : begin + step]
+                found.append(_affine(rows, _least_squares(model, batch.heads[rows], lags), batch))
     return found
 
 
@@ -124,7 +130,7 @@ def ssa(model: SSA, batch: Batch) -> list[Stack]:
     rank = int(model.rank)
     window = min(128, length // 3) if model.window == "auto" else int(model.window)
     needed = max(window + 1, 3 * (rank + 1)) if model.window == "auto" else window + 1
-    return [] if length < needed else _calm(batch.all, rank, window, mean, batch)[0]
+    return [] if length < needed or window * window > FITTED_CELLS else _calm(batch.all, rank, window, mean, batch)[0]
 
 
 def _decomposed(heads: Array, mean: Array, window: int, most: int) -> tuple[Index, Array]:
@@ -172,6 +178,8 @@ def _chosen_ssa(model: SSA, batch: Batch, mean: Array) -> list[Stack]:
     """Rank and window by the rolling loss; of a choice that explodes the next best takes the place, as in `SSA.fit`."""
     length, auto = batch.heads.shape[1], model.window == "auto"
     if length < (int(np.ceil(ROOM * SHORTEST / CUTS[0])) if auto else int(model.window) + 1):
+        return []
+    if not auto and int(model.window) ** 2 > FITTED_CELLS:
         return []
     windows = [w for w in WINDOWS if ROOM * w <= CUTS[0] * length] or [SHORTEST] if auto else [int(model.window)]
     grid = [(rank, window) for rank in RANKS for window in windows if rank < window]

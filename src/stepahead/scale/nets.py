@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import FitError, InputError
+from ..errors import BudgetError, FitError, InputError
 from ..models.mlp import MLP
 from ..numerics import perceptron
 from ..protocols import Array
@@ -29,8 +29,8 @@ class Nets:
 
     @property
     def width(self) -> int:
-        """The window and every step, whether it is kept or not."""
-        return int(self.first.shape[2]) + self.horizon
+        """The window and every step, whether it is kept or not; or the hidden layer, where that is wider."""
+        return max(int(self.first.shape[2]) + self.horizon, int(self.first.shape[1]))
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]: predict a chunk, append it, slide on."""
@@ -66,10 +66,10 @@ def mlp(model: MLP, batch: Batch) -> list[Stack]:
 
 
 def _trained(model: MLP, heads: Array, rows: Index) -> tuple[Index, list[MLP]]:
-    """The nets of those of `rows` that can be trained: where one of many diverges, each half is tried again."""
+    """The nets of those of `rows` that can be trained: each half is tried again where one diverges, or all are too large."""
     try:
         return rows, model.fit_each([Series(head) for head in heads])
-    except (InputError, FitError):
+    except (InputError, FitError, BudgetError):
         if len(rows) == 1:
             return rows[:0], []
     half = len(rows) // 2

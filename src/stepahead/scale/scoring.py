@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..models.markov import MOST_CELLS, MarkovChain
+from ..models.markov import MarkovChain
 from ..numerics.stacked import Mask
 from ..protocols import Array
 from ..windows import Index, as_rows
@@ -107,7 +107,7 @@ def score_symbols(named: Mapping[str, Any], codes: Index, cut: int, horizon: int
         places, size = np.cumsum(alphabet) - 1, int(alphabet.sum())
         cells = size ** (max(int(model.order) for model in named.values()) + 1)
         step = max(1, COUNTED_CELLS // cells)
-        for begin in range(0, len(rows) if cells <= MOST_CELLS else 0, step):
+        for begin in range(0, len(rows) if cells <= COUNTED_CELLS else 0, step):
             part = rows[begin : begin + step]
             good = np.ones(len(part), dtype=bool)
             for index, model in enumerate(named.values()):

@@ -164,6 +164,8 @@ def _table(
     cells: Cells, panel: tuple[Series, ...], horizon: int | None, title: str
 ) -> tuple[Index, Index, Index, Array, tuple[str, ...]]:
     """Part, origin and predictions of each row that has every step; the steps; and what was left out, in words."""
+    # Of each forecast where it belongs, in which order they stand, and whether it is kept.
+    afford(len(cells.value), 12, f"the forecasts of {title}", "Bring fewer rows or steps")
     lengths = np.array([len(series) for series in panel])[cells.part]
     _check(cells, lengths)
     keep = cells.target < lengths  # nothing happened yet behind the end
@@ -193,7 +195,6 @@ def _table(
             code="too-short",
             found=0,
         )
-    afford(int(whole_rows.sum()), len(steps), f"the forecasts of {title}", "Keep fewer with horizon=")
     predictions = np.empty((int(whole_rows.sum()), len(steps)))
     inside = whole_rows[row]
     new = np.cumsum(whole_rows) - 1

@@ -13,6 +13,7 @@ from ...errors import InputError, ParameterError, shown
 from ...parameters import as_tuple, refuse
 from ...protocols import Array
 from ...series import Series
+from ...walk import afford
 from ...windows import Index
 from .cells import Cells, places
 
@@ -87,5 +88,6 @@ def of_matrix(forecasts: Any, panel: tuple[Series, ...], origins: Any) -> Cells:
             name="forecasts",
             found=matrix.shape,
         )
+    afford(matrix.size, 16, "a matrix of forecasts", "Bring fewer rows or steps")
     blocks = [(origin, row) for origin, row in zip(starts, matrix, strict=True)]
     return of_blocks([blocks], panel)

@@ -1,0 +1,76 @@
+"""The segments that recurrent nets train on: how long they are, and how much memory a training takes. No torch is needed."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..protocols import Array
+
+SEGMENTS = 8
+ZONE = 64
+"""Origins of a segment behind its warm-up: where the loss is read."""
+EVERY = 4
+"""A loss through a roll-out is read at every fourth of them, with a random offset."""
+GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train. Everything is in units of the standardised series."""
+
+    updates: int
+    learning_rate: float
+    warm_up: int
+    unroll: int
+    augment: str | None
+    noise: float
+    seeds: tuple[tuple[int, ...], ...]
+    own_scale: bool = False
+    stop: bool = False
+    checkpoint: str | None = None
+    mark: bytes = b""
+    """Of everything that a checkpoint has to agree with."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Lengths of a segment: what is seen before the loss is read, origins at which it is read, steps ahead."""
+
+    warm: int
+    zone: int
+    ahead: int
+
+    @property
+    def length(self) -> int:
+        """Values in a segment."""
+        return self.warm + self.zone - 1 + self.ahead
+
+
+def shape_of(longest: int, chunk: int, settings: Settings) -> Shape:
+    """Segments that fit into the longest stretch: a short series has a short warm-up."""
+    steps = max(1, min(max(chunk, settings.unroll), longest // 3))
+    if settings.own_scale:
+        return Shape(min(settings.warm_up, longest - steps), 1, steps)
+    zone = max(1, min(ZONE, (longest - steps) // 2))
+    return Shape(max(1, min(settings.warm_up, longest - steps - zone)), zone, steps)
+
+
+def numbers_taken(longest: int, gates: int, hidden: int, chunk: int, settings: Settings) -> int:
+    """Numbers that the training of one net takes: its weights, and what a segment leaves behind for the gradient."""
+    shape = shape_of(longest, chunk, settings)
+    weights = 4 * hidden * (gates * (hidden + 3) + chunk)
+    # Beside the values that are seen, the steps that it takes by itself from every origin at which the loss is read.
+    origins = -(-shape.zone // (EVERY if settings.unroll > 1 else 1))
+    steps = shape.warm + shape.zone + max(shape.ahead - chunk, 0) * origins
+    stopped = longest // 5 * (2 * hidden + 2 * shape.ahead) if settings.stop else 0
+    return weights + SEGMENTS * (steps * hidden * (gates + 3) + origins * shape.ahead * 4) + stopped
+
+
+def stretches(values: Array) -> list[tuple[int, int, bool]]:
+    """(first, last, whether observed) of the stretches of values, in order."""
+    missing = np.isnan(values)
+    edges = [0, *(np.flatnonzero(np.diff(missing)) + 1).tolist(), len(values)]
+    return [(a, b, not missing[a]) for a, b in itertools.pairwise(edges) if b > a]
