@@ -38,7 +38,7 @@ class Afresh:
     """
 
     def __init__(self, job: Callable[[int, int], Run], cuts: int) -> None:
-        self._waiting: list[tuple[Any, Connection]] = []
+        self._waiting: list[tuple[Any, Connection, Connection]] = []
         if not can_fork():
             return
         from multiprocessing import get_context
@@ -49,18 +49,21 @@ class Afresh:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of threads; a copy runs but one
             for _ in range(min(-(-cuts // 8), MOST)):
-                here, there = context.Pipe()
-                process = context.Process(target=_once, args=(job, there, here), daemon=True)
+                asked, ask = context.Pipe(duplex=False)  # two pipes and not a pair of sockets: there is no network here
+                answer, answered = context.Pipe(duplex=False)
+                process = context.Process(target=_once, args=(job, asked, answered, ask), daemon=True)
                 process.start()
-                there.close()
-                self._waiting.append((process, here))
+                asked.close()
+                answered.close()
+                self._waiting.append((process, ask, answer))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for process, connection in self._waiting:
-            connection.close()
+        for process, ask, answer in self._waiting:
+            ask.close()
+            answer.close()
             process.kill()
             process.join()
 
@@ -68,23 +71,23 @@ class Afresh:
         """{cut: its run} for some (cut, number), by as many processes; without those that gave none in time."""
         step = max(8, -(-len(cuts) // max(len(self._waiting), 1)))
         found = {}
-        for (cut, number), (_, connection) in zip(cuts[::step], self._waiting, strict=False):
+        for (cut, number), (_, ask, answer) in zip(cuts[::step], self._waiting, strict=False):
             times, least = PATIENCE
             try:
-                connection.send_bytes(np.array([cut, number], dtype=np.int64).tobytes())
-                if connection.poll(max(times * seconds, least)):
-                    found[cut] = _unpacked(connection.recv_bytes())
+                ask.send_bytes(np.array([cut, number], dtype=np.int64).tobytes())
+                if answer.poll(max(times * seconds, least)):
+                    found[cut] = _unpacked(answer.recv_bytes())
             except (EOFError, OSError):  # the run was refused, or its process is dead
                 continue
         return found
 
 
-def _once(job: Callable[[int, int], Run], connection: Connection, other_end: Connection) -> None:
+def _once(job: Callable[[int, int], Run], asked: Connection, answered: Connection, other_end: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the audit, and the audit ends this
     other_end.close()  # so that the end of the audit is the end of the wait
     try:
-        cut, number = np.frombuffer(connection.recv_bytes(), dtype=np.int64).tolist()
-        connection.send_bytes(_packed(job(cut, number)))
+        cut, number = np.frombuffer(asked.recv_bytes(), dtype=np.int64).tolist()
+        answered.send_bytes(_packed(job(cut, number)))
     except Exception:  # what is wrong with the pipeline itself, the run beside this one will say
         return
 
