@@ -15,8 +15,8 @@ from scipy import stats
 import stepahead as sa
 from stepahead import storage, walk, windows
 from stepahead.evaluation import trust
+from stepahead.evaluation.audit import afresh, loop, pipelines
 from stepahead.evaluation.audit import hostile as planting
-from stepahead.evaluation.audit import loop, pipelines
 from stepahead.evaluation.audit import verdict as verdicts
 from stepahead.evaluation.audit.bits import parameter_bits
 from stepahead.numerics import inference
@@ -288,8 +288,18 @@ def test_too_few_rows_prove_nothing(losses):
     once = inference.averages(np.array([[1.0, 5.0], [2.0, 1.0]]), np.array([0, 0]), 1, 1)
     assert (once[0].tolist(), once[2], np.isnan(once[1]).all()) == ([3.0, 1.5], 0, True)
     assert inference.averages(np.array([[1.0, 5.0]]), np.array([0, 1]), 2, 1)[2] == 1
-    some = inference.averages(np.array([[1.0, np.nan, 3.0], [2.0, 1.0, 4.0]]), np.arange(3), 3, 1)
-    assert some[0].tolist() == [2.0, 3.0]
+    alone = inference.averages(np.array([[1.0, np.nan, np.nan]]), np.arange(3), 3, 1)
+    assert (alone[0].tolist(), alone[2], np.isnan(alone[1]).all()) == ([1.0], 0, True), "one row of three times"
+
+
+def test_a_row_that_lacks_a_loss_does_not_count_and_keeps_its_place():
+    losses = np.array([[1.0, np.nan, 3.0, 8.0], [2.0, 1.0, 4.0, 3.0]])
+    mean, covariance, used = inference.averages(losses, np.arange(4), 4, 1)
+    assert mean.tolist() == [4.0, 3.0]
+    assert used == 1
+    wave = np.sqrt(2.0 / 4.0) * np.cos(np.pi * (np.arange(4) + 0.5) / 4.0)
+    parts = np.array([[-3.0, 0.0, -1.0, 4.0], [-1.0, 0.0, 1.0, 0.0]]) @ wave
+    np.testing.assert_allclose(covariance, np.outer(parts, parts) * (4 / 9), atol=1e-15)
 
 
 def test_students_t_is_that_of_scipy_and_none_without_freedom():
@@ -360,6 +370,9 @@ def test_skill_intervals_are_the_skills_that_are_not_refuted():
         gap = (1.0 - end) * 1.0 - 0.5
         assert abs(gap) / np.sqrt(0.0004 * ((1.0 - end) ** 2 + 1.0)) == pytest.approx(t, rel=1e-9)
     assert low[0] < 0.5 < high[0] < 1.0
+    assert inference.skill_interval(averages_of([[0.001], [1.0]], 0.0004, 12), 0, 1, 0.9)[1].tolist() == [1.0], (
+        "no skill is above 1"
+    )
     low, high = inference.skill_interval(averages_of([[0.5], [0.001]], 0.04, 12), 0, 1, 0.9)
     assert (low[0], high[0]) == (-np.inf, 1.0)
     low, high = inference.skill_interval(averages_of([[0.5], [0.0]], 0.0, 12), 0, 1, 0.9)
@@ -378,20 +391,30 @@ def rows_at(places: list[int], steps: list[int]) -> types.SimpleNamespace:
 
 
 def test_averages_do_not_depend_on_how_many_steps_are_read_at_once(monkeypatch):
-    rng, rows = np.random.default_rng(0), rows_at(list(range(30)), [1, 2, 5])
-    tables = rng.normal(size=(2, 30, 3))
+    rng, rows = np.random.default_rng(0), rows_at(list(range(100)), [1, 2, 15])
+    tables = rng.normal(size=(2, 100, 3))
     losses = [lambda part, table=table: table[:, part] for table in tables]
     plain = trust.averages(rows, losses)
     for k in range(3):
-        mean, covariance, used = inference.averages(np.ascontiguousarray(tables[:, :, k]), np.arange(30), 30, rows.steps[k])
+        mean, covariance, used = inference.averages(np.ascontiguousarray(tables[:, :, k]), np.arange(100), 100, rows.steps[k])
         assert plain.mean[:, k].tolist() == mean.tolist()
         assert plain.covariance[:, :, k].tolist() == covariance.tolist()
         assert plain.freedom[k] == used
-    for cells in (1, 61, 121):
+    asked: list[int] = []
+
+    def noted(part: slice) -> np.ndarray:
+        asked.append(part.stop - part.start)
+        return losses[0](part)
+
+    for cells, read in ((1, [1, 1, 1]), (399, [1, 1, 1]), (400, [2, 1]), (599, [2, 1]), (600, [3])):
         monkeypatch.setattr(trust, "CELLS", cells)
-        assert parameter_bits(trust.averages(rows, losses)) == parameter_bits(plain)
+        asked.clear()
+        assert parameter_bits(trust.averages(rows, [noted, losses[1]])) == parameter_bits(plain)
+        assert asked == read
     joined = trust.together(rows, losses)
-    mean, covariance, used = inference.averages(tables.mean(axis=2), np.arange(30), 30, 5)
+    assert plain.freedom.tolist() == [8, 8, 4]
+    mean, covariance, used = inference.averages(tables.mean(axis=2), np.arange(100), 100, 15)
+    assert used == 4, "the overlap of all steps is that of the last"
     np.testing.assert_allclose(joined.mean[:, 0], mean, rtol=1e-12)
     np.testing.assert_allclose(joined.covariance[:, :, 0], covariance, rtol=1e-9)
     assert joined.freedom.tolist() == [used]
@@ -459,6 +482,12 @@ def test_symbols_and_holes_are_planted_too():
     text = sa.Series(["a", "b", "c", None] * 10, missing="skip")
     shifted = planting.hostile(sa.Series(["a", "b", "c"] * 10), 20, 0, seed=0)
     assert shifted[20:].tolist() == [(code + 1) % 3 for code in sa.Series(["a", "b", "c"] * 10).values[20:]]
+    every = sa.Series(["a", "b", "c"] * 40)
+    for number in range(7):
+        behind = planting.hostile(every, 20, number, seed=0)[20:]
+        is_next = behind.tolist() == [(code + 1) % 3 for code in every.values[20:]]
+        assert is_next == (number % 3 == 0)
+        assert set(behind.tolist()) == {0, 1, 2}
     found = planting.hostile(text, 10, 1, seed=0)
     assert found[:10].tolist() == text.values[:10].tolist()
     assert set(found[10:].tolist()) == {-1, 0, 1, 2}
@@ -501,6 +530,95 @@ def test_bits_of_what_holds_itself():
     assert parameter_bits((1, [2, {3}])) == parameter_bits([1, (2, frozenset({3}))])
 
 
+def test_bits_of_a_tensor_are_those_of_its_numbers():
+    import torch
+
+    assert parameter_bits(torch.tensor([1.0])) == parameter_bits(np.array([1.0], dtype=np.float32))
+    assert parameter_bits(torch.tensor([1.0])) != parameter_bits(torch.tensor([2.0]))
+
+
+def test_bits_of_what_is_half_a_tensor_are_those_of_what_it_holds():
+    class Half:
+        def __init__(self, number: float) -> None:
+            self.number = number
+
+        def numpy(self) -> None:
+            raise RuntimeError("there is nothing to detach")
+
+    assert parameter_bits(Half(1.0)) == parameter_bits(Half(1.0))
+    assert parameter_bits(Half(1.0)) != parameter_bits(Half(2.0))
+
+
+def test_origins_of_an_audit_have_all_their_targets():
+    series = sa.Series(sine(0, 60))
+    made = pipelines.ModelPipeline(sa.AR(2), series, 40, 5)
+    assert made.base().origins.tolist() == list(range(2, 56))
+    assert made.run(series, True).origins.tolist() == list(range(2, 56))
+    assert made.past(series, 58).origins.tolist() == list(range(2, 56))
+    assert made.past(series, 50).origins.tolist() == list(range(2, 51))
+    assert made.shorter(series[:50]).origins.tolist() == list(range(2, 51))
+
+
+@pytest.mark.parametrize("deterministic", [True, False])
+@pytest.mark.parametrize("sensitive", [True, False])
+@pytest.mark.parametrize("stopped", [0, 3])
+def test_a_verdict_says_what_there_is_to_say(deterministic, sensitive, stopped):
+    found = dataclasses.replace(
+        sa.audit(sa.Naive(), sine(0, 60), 5), deterministic=deterministic, sensitive=sensitive, stopped=stopped
+    )
+    for text in (found.words(), str(found)):
+        assert ("the model ignores its data once fitted" in text) is not sensitive
+        assert ("wo fits on the same data differ" in text) is not deterministic
+        assert ("at 3 cuts the" in text.lower()) is bool(stopped)
+
+
+def test_what_an_audit_does_where_nothing_is_said():
+    verdict = sa.audit(sa.AR(2), sine(0, 100))
+    assert verdict.cuts == 100 - 50 - 12 + 1
+    assert verdict.sensitive
+    assert not sa.audit(sa.Mean(), sine(0, 100)).sensitive
+
+
+def test_a_process_may_be_copied_on_linux_where_torch_has_started_no_threads(monkeypatch):
+    for platform, torch, may in (("linux", False, True), ("linux", True, False), ("darwin", False, False)):
+        with monkeypatch.context() as changed:
+            changed.setattr(afresh.sys, "platform", platform)
+            if torch:
+                changed.setitem(afresh.sys.modules, "torch", types.ModuleType("torch"))
+            else:
+                changed.delitem(afresh.sys.modules, "torch", raising=False)
+            found = afresh.can_fork()
+        assert found is may
+
+
+def last_value(*origins: int):
+    return lambda values: {origin: [values[origin - 1]] for origin in origins}
+
+
+@pytest.mark.parametrize(("length", "cuts"), [(400, 100), (401, 32)])
+def test_every_cut_of_up_to_400_values_and_32_of_more(length, cuts):
+    verdict = sa.audit(sa.Naive(), sine(0, length), 1, train=length - 100)
+    assert (verdict.cuts, verdict.exhaustive) == (cuts, length == 400)
+
+
+def test_an_audit_of_a_function_needs_a_value_behind_the_first_step():
+    with pytest.raises(sa.InputError) as caught:
+        sa.audit(last_value(20), sine(0, 21), train=20)
+    assert (caught.value.found, caught.value.needed) == (21, 22)
+    found = sa.audit(last_value(20, 21), sine(0, 22), train=20)
+    assert (found.causal, found.deterministic) == (True, True)
+
+
+def test_cuts_of_a_function_are_its_origins_and_few_of_them_are_all_tried():
+    x = sine(0, 460)
+    assert sa.audit(last_value(100), x, train=100).cuts == 1
+    with pytest.raises(sa.InputError, match="has no held-out origin"):
+        sa.audit(last_value(99), x, train=100)
+    for count, exhaustive in ((31, True), (32, False)):
+        verdict = sa.audit(last_value(*range(101, 101 + count)), x, train=100)
+        assert (verdict.exhaustive, verdict.cuts) == (exhaustive, 32), "the end of the training part is one more"
+
+
 def test_cuts_are_all_or_the_ends_and_some_between():
     every = np.arange(100, 300)
     assert loop._cuts(every, True, 300, 100, None, 0) == (every.tolist(), True)
@@ -510,8 +628,14 @@ def test_cuts_are_all_or_the_ends_and_some_between():
     assert chosen == sorted(set(chosen))
     assert loop._cuts(every, False, 300, 100, None, 0)[0] == chosen
     assert loop._cuts(every, False, 300, 100, None, 1)[0] != chosen
+    few = every[: loop.SAMPLED + 1]
+    seen = {cut for seed in range(40) for cut in loop._cuts(few, False, 300, 100, None, seed)[0]}
+    assert seen == set(few.tolist()), "every one between the ends may be chosen"
     assert loop._cuts(every, False, 300, 100, [250, 120, 120], 0) == ([120, 250], False)
     assert loop._cuts(every[:2], False, 300, 100, [100, 101], 0) == ([100, 101], True)
+    assert loop._cuts(every, False, 300, 100, [299, 100], 0)[0] == [100, 299]
+    assert loop._spread(list(range(10)), 3) == [0, 4, 9]
+    assert loop._spread([7, 9], 8) == [7, 9]
     for bad in ([99], [300], []):
         with pytest.raises(sa.ParameterError, match="cuts"):
             loop._cuts(every, False, 300, 100, bad, 0)
@@ -519,8 +643,10 @@ def test_cuts_are_all_or_the_ends_and_some_between():
 
 def test_runs_do_not_change():
     run = pipelines.Run(np.arange(3), np.zeros((3, 2)))
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        run.origins = np.arange(4)
+    verdict = sa.audit(sa.Naive(), sine(0, 40), 3)
+    for found, name in ((run, "origins"), (verdicts.Leak("A", 3, None, "so"), "cut"), (verdict, "leaks")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(found, name, None)
 
 
 @pytest.mark.parametrize("length", [60, 61, 90])
@@ -573,6 +699,62 @@ def test_a_function_is_run_as_often_as_there_is_time():
             made._forecasts(bad, 60)
 
 
+BASE = pipelines.Run(np.arange(5, 10), np.arange(10.0).reshape(5, 2), b"marks")
+
+
+def moved(rows: dict[int, float], **changed) -> pipelines.Run:
+    """The base, its forecasts from some origins off by so much."""
+    forecasts = BASE.forecasts.copy()
+    for origin, size in rows.items():
+        forecasts[origin - 5, 1] += size
+    return dataclasses.replace(BASE, forecasts=forecasts, **changed)
+
+
+@pytest.mark.parametrize(
+    ("got", "cut", "leaks", "rest", "rows"),
+    [
+        (BASE, 7, [], False, 3),
+        (moved({8: 1.0}), 7, [], True, 3),
+        (moved({9: 1.0}), 4, [], True, 0),
+        (BASE, 4, [], False, 0),
+        (BASE, 20, [], False, 5),
+        (moved({7: 0.5, 6: -0.25}), 7, ["A at 6: 2 of 3 rows moved, by up to 0.5, the first"], False, 3),
+        (moved({7: 1e-9, 8: 1.0}), 7, ["A at 7: 1 of 3 rows moved, by up to 1e-09, the first"], True, 3),
+        (moved({5: np.nan}), 5, ["A at 5: 1 of 1 rows moved, out of all bounds, the first"], False, 1),
+        (moved({}, marks=b"other"), 7, ["B at None: a fitted parameter changed"], False, 3),
+        (moved({}, origins=np.array([4, 6, 7, 8, 9])), 7, ["E at None: other origins before it had a forecast"], True, 0),
+        (moved({}, origins=np.arange(15, 20)), 4, [], False, 0),
+        (pipelines.Run(BASE.origins, BASE.forecasts[:, :1], b"marks"), 6, ["E at None: 1 steps were forecast, not 2"], True, 0),
+    ],
+    ids=["same", "after", "all after", "none before", "all", "two", "last digits", "nan", "marks", "origins", "later", "steps"],
+)
+def test_what_is_compared_at_a_cut(got, cut, leaks, rest, rows):
+    found, differs, compared = loop._compare(BASE, got, cut)
+    assert [f"{leak.check} at {leak.origin}: {leak.found}" for leak in found] == leaks
+    assert {leak.cut for leak in found} <= {cut}
+    assert (differs, compared) == (rest, rows)
+
+
+@pytest.mark.parametrize(("apart", "leaks"), [(0.0, 0), (4e-3, 0), (9e-3, 0), (2e-2, 1), (np.nan, 1)])
+def test_a_series_cut_off_has_the_same_forecast_to_a_millionth_of_the_largest(apart, leaks):
+    series = sa.Series(sine(0, 12))
+    base = pipelines.Run(np.arange(5, 11), np.full((6, 2), 5.0))
+    base.forecasts[0, 0] = -1e4
+    shorter = types.SimpleNamespace(shorter=lambda known: pipelines.Run(np.arange(5, 8), np.full((3, 2), 5.0 + apart)))
+    done, found = loop._shorter(shorter, series, base, [7])
+    assert done == 1
+    assert [(leak.check, leak.cut, leak.origin) for leak in found] == [("F", 7, 7)] * leaks
+
+
+def test_rows_that_are_lost_with_what_is_missing_are_counted_and_the_first_named():
+    lost = moved({6: np.nan, 7: np.nan, 9: np.nan})
+    done, found = loop._hollow(types.SimpleNamespace(past=lambda series, cut: lost), sa.Series(sine(0, 12)), BASE, [8, 5])
+    assert done == 2
+    assert [(leak.check, leak.cut, leak.origin, leak.found) for leak in found] == [
+        ("N", 8, 6, "2 of 4 rows were lost, the first")
+    ]
+
+
 def runs_of(ends: dict[int, list[int]]) -> dict[int, pipelines.Run]:
     return {end: pipelines.Run(np.array(origins), np.zeros((len(origins), 1))) for end, origins in ends.items()}
 
@@ -586,8 +768,9 @@ def runs_of(ends: dict[int, list[int]]) -> dict[int, pipelines.Run]:
         ({20: list(range(5, 20)), 25: list(range(5, 26))}, [(20, 20)]),
         ({20: list(range(5, 21, 5)), 25: list(range(5, 26, 5))}, []),
         ({20: [], 25: list(range(5, 26))}, []),
+        ({20: [5], 25: list(range(5, 26))}, [(20, 6)]),
     ],
-    ids=["all there", "targets needed", "a batch dropped", "one dropped", "every fifth", "none at all"],
+    ids=["all there", "targets needed", "a batch dropped", "one dropped", "every fifth", "none at all", "one is left"],
 )
 def test_origins_that_a_series_cut_off_has_no_more(ends, leaks):
     step = 5 if 10 in ends[25] and 11 not in ends[25] else 1
@@ -596,6 +779,12 @@ def test_origins_that_a_series_cut_off_has_no_more(ends, leaks):
         base = pipelines.Run(np.arange(5, 28), np.zeros((23, 1)))
     found = loop._dropped(base, runs_of(ends), 30)
     assert [(leak.check, leak.cut, leak.origin) for leak in found] == [("E", cut, origin) for cut, origin in leaks]
+
+
+def test_a_leak_in_words():
+    assert str(verdicts.Leak("A", 30, 7, "it moved,")) == "check A: with the values from 30 on rewritten, it moved, at origin 7"
+    assert str(verdicts.Leak("B", 30, None, "it changed")) == "check B: with the values from 30 on rewritten, it changed"
+    assert str(verdicts.Leak("N", 30, 7, "it is gone")) == "check N: with the values from 30 on missing, it is gone at origin 7"
 
 
 @pytest.mark.parametrize("count", [1, verdicts.SHOWN_LEAKS, verdicts.SHOWN_LEAKS + 1, 50])
@@ -628,6 +817,8 @@ def test_json_is_read_to_a_depth_of_20_and_brackets_in_text_do_not_count():
     assert storage._strict(b'{"a": [], "b": {}, "c": ' + b"[" * 19 + b"]" * 19 + b"}", "x")
     quoted = {"a": "[" * 50 + '"' + "{" * 50 + "\\", "b": ["\\\\", '"]']}
     assert storage._strict(json.dumps(quoted).encode(), "x") == quoted
+    with pytest.raises(sa.ModelFileError, match="deep"):
+        storage._strict(b'{"": ' + b"[" * 30 + b"]" * 30 + b"}", "x")
     with pytest.raises(sa.ModelFileError, match="deep"):
         storage._strict(b'{"a": "\\\\", "b": ' + b"[" * 30 + b"]" * 30 + b"}", "x")
 
@@ -739,6 +930,41 @@ def test_an_empty_file_of_the_format_is_named_as_such(tmp_path):
     with pytest.raises(sa.ModelFileError) as caught:
         sa.load(tmp_path / "m")
     assert caught.value.code == "not-a-model-file"
+
+
+def test_offsets_that_are_no_numbers_are_none(tmp_path):
+    head = b'{"a": {"dtype": "F64", "shape": [1], "data_offsets": [0, "eight"]}}'
+    (tmp_path / "m").write_bytes(len(head).to_bytes(8, "little") + head + b"\0" * 8)
+    with pytest.raises(sa.ModelFileError) as caught:
+        sa.load(tmp_path / "m")
+    assert (caught.value.code, caught.value.needed) == ("length", 8 + len(head))
+
+
+def test_four_tensors_that_differ_are_named():
+    content = storage.dumps(sa.AR(2).fit(sine(0, 60)))
+    own = list(header(content).keys() - {"__metadata__"})
+    with pytest.raises(sa.ModelFileError, match=r"tensors and their list differ: 'u, v, w, x'$") as caught:
+        storage._arrays(content, {name: {} for name in (*own, *"zyxwvu")})
+    assert caught.value.found == ["u", "v", "w", "x"]
+
+
+def test_the_header_of_a_file_needs_no_padding():
+    model = sa.AR(2).fit(sine(0, 60))
+    content = storage.dumps(model)
+    length = int.from_bytes(content[:8], "little")
+    bare = content[8 : 8 + length].rstrip(b" ")
+    assert bare.endswith(b"}")
+    found = storage.loads(len(bare).to_bytes(8, "little") + bare + content[8 + length :])
+    assert found.coefficients_.tolist() == model.coefficients_.tolist()
+
+
+def test_a_link_is_not_followed_and_a_file_that_is_not_there_is_not_called_one(tmp_path):
+    sa.AR(2).fit(sine(0, 60)).save(tmp_path / "m")
+    (tmp_path / "link").symlink_to(tmp_path / "m")
+    for name, reason in (("link", "it is a link, and links are not followed"), ("none", "No such file or directory")):
+        with pytest.raises(sa.ModelFileError, match=f": {reason}$") as caught:
+            sa.load(tmp_path / name)
+        assert caught.value.code == "unreadable"
 
 
 def test_a_file_longer_or_shorter_than_it_says_is_not_read_to_its_end(tmp_path):

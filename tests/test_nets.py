@@ -169,7 +169,7 @@ def test_weights_of_ones_own_cell_are_saved_without_code(tmp_path):
 
 def test_paths_add_what_was_missed():
     x = sine(0, 400)
-    model = sa.GRU(8, updates=60, augment="sign").fit(x[:300])
+    model = sa.GRU(8, updates=20, augment="sign").fit(x[:300])
     state = tuple(array[[-1]] for array in model.encode(x))
     drawn = model.paths(state, 6, 500, seed=1)
     assert drawn.shape == (500, 1, 6)

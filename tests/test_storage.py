@@ -215,7 +215,7 @@ def test_X1_killed_in_the_middle_of_saving_leaves_a_whole_file(tmp_path):
         "while True:\n"
         "    for m in models: m.save(sys.argv[1])\n"
     )
-    for turn in range(6):
+    for turn in (0, 2, 5):  # `python -m tests.promises.kills` kills it 400 times a night
         process = subprocess.Popen([sys.executable, "-W", "ignore", "-c", program, str(path)], stdout=subprocess.PIPE)
         assert process.stdout is not None
         process.stdout.readline()

@@ -266,9 +266,7 @@ def coded(found: Column, categories: tuple[object, ...] | None) -> tuple[npt.NDA
     kind = values.dtype.kind
     categories = categories or found.categories
     if kind in "fiub" and categories is None:
-        # A memory map stays on disk; anything else is copied, so that nobody changes a series from outside.
-        if isinstance(values, np.memmap) and values.dtype == np.float64:
-            return values, None
+        # Copied, so that nobody changes a series from outside.
         with np.errstate(over="ignore"):  # wider numbers past the range are infinite, and refused as such
             return np.array(values, dtype=np.float64), None
     if kind == "c":

@@ -123,14 +123,6 @@ def amount(count: Any, unit: str) -> str:
     return f"{number} {_WORDS[unit]}{'' if number == '1' else 's'}" if unit else number
 
 
-def unit_word(labels: Labels | None) -> str:
-    """The singular word for one step of an evenly spaced series ("hour"), or "" where there is none."""
-    if labels is None or len(labels) < 2:
-        return ""
-    gaps, unit = steps(labels)
-    return _WORDS[unit] if unit and bool((gaps == 1).all()) else ""
-
-
 def ahead(labels: Labels | None, count: int) -> list[str]:
     """The next `count` labels as text, where steps are even; empty texts where nobody can know."""
     if labels is None or len(labels) < 2:

@@ -83,7 +83,7 @@ def _conformal(model: Forecaster, part: Series, horizon: int, level: float, leng
             code="too-short",
             step=step,
         )
-    return ahead - half, ahead + half
+    return conformal.around(ahead, half)
 
 
 def _errors(model: Forecaster, part: Series, horizon: int) -> tuple[Index, Array, Array]:

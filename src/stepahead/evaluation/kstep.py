@@ -329,7 +329,7 @@ class KStep(Rows):
             heard = past.origins[seen, None] + self.steps <= origins[0]
             start = np.where(heard, known[seen], np.nan)
             half[rows] = conformal.half_widths(start, origins, self.steps, sizes[rows], level)
-        return self.predictions - half, self.predictions + half
+        return conformal.around(self.predictions, half)
 
     def coverage(self, level: float = 0.9, method: str = "conformal") -> Array:
         """[steps]: the share of what happened that lies in its interval. Beside it belongs ``coverage_band``."""

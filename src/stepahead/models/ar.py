@@ -248,7 +248,8 @@ class AR(Model):
         self._afford(len(state[0]), 6 * horizon, "the laws of", "Take fewer rows or steps at a time")
         if int(self.chunk) == 1:
             psi = linear.psi_weights(self.coefficients_, horizon)
-            variance = self.sigma2_ * np.cumsum(psi * psi)
+            with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is an error below
+                variance = self.sigma2_ * np.cumsum(psi * psi)
         elif horizon <= int(self.chunk):
             variance = self.sigma2_[:horizon]
         else:

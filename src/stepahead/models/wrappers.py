@@ -132,7 +132,8 @@ class Scaled(Model):
 
     def _scaled(self, series: Series) -> Series:
         self._accept(series)
-        return series.with_values((series.numbers - self.mean_) / self.std_)
+        with np.errstate(over="ignore"):  # of values that are all out of scale the roll-out says that it has no forecast
+            return series.with_values((series.numbers - self.mean_) / self.std_)
 
     def encode(self, values: Any, after: State | None = None) -> State:
         """The state of the inner model on the scaled series, each array [origins, ...]; by window the window itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import FitError
 from ..protocols import Array
 from ..windows import Index
 
@@ -67,3 +68,14 @@ def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level
             move[np.isnan(size + half)] = 0.0  # nobody can tell
         out[row], moves[row] = half, move
     return out
+
+
+def around(forecasts: Array, half: Array) -> tuple[Array, Array]:
+    """(low, high): the forecasts less and plus `half`; a FitError where an end is past the largest number."""
+    try:
+        with np.errstate(over="raise"):
+            return forecasts - half, forecasts + half
+    except FloatingPointError:
+        raise FitError(
+            "an end of an interval is past the largest number: divide the series by a constant", code="overflow"
+        ) from None
