@@ -29,7 +29,7 @@ floor: .venv-floor/ready ## the examples and the demo with the oldest releases a
 promises: .venv/ready-dev ## measure what is promised, and write docs/promises.md; some twenty minutes
 	$(BIN)/python -m tests.promises.report
 
-nightly: .venv/ready-dev ## the slow tests too, and the promises with every combination, 100,000 random inputs and every mutant
+nightly: .venv/ready-dev ## the slow tests too, and the promises with every combination and every mutant; hours
 	$(BIN)/pytest -n 2 -p tests.promises.ledger -m 'not promise'
 	$(BIN)/python -m tests.promises.report --night
 

@@ -435,6 +435,7 @@ def test_a_period_is_no_longer_than_three_times_the_series():
             assert all(len(text) < 128 for text in model.notes_)
 
 
+@pytest.mark.slow
 def test_a_wave_is_not_one_that_dies_and_is_never_renewed():
     """Seed 8 of the note: a constant and half a wave that fades fit the training part best, and miss by 0.30 after it."""
     assert errors(sa.StateSpace, sine(8))[3] <= 0.225
