@@ -12,7 +12,7 @@ help: ## what can be made
 demo: .venv/ready-plot ## run the teaching note and draw its figures
 	$(BIN)/stepahead demo --out stepahead-demo
 
-test: .venv/ready-test ## the tests, some minutes
+test: .venv/ready-test ## the tests, about two minutes
 	$(BIN)/pytest -n 2
 
 check: .venv/ready-dev ## lint, types, import layers, spelling

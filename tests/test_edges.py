@@ -390,3 +390,26 @@ def test_an_interval_past_the_largest_number_is_an_error():
     steep = sa.AR(1, intercept=False).fit([1.0, 2.1, 3.9, 8.2])
     with pytest.raises(sa.FitError):
         steep.predictive(steep.encode([1.0, 2.1, 3.9, 8.2]), 600)
+
+
+def test_a_month_that_is_missing_among_weeks_has_a_label_of_its_own():
+    weeks = np.datetime64("1970-01-01", "W") + 5 * np.arange(12)
+    series = sa.Series(np.arange(12.0), times=weeks, every="1M", missing="skip")
+    assert (series.times[1:] > series.times[:-1]).all()
+    assert str(series.times[7]) == "1970-08-01"
+    assert series.values[np.isfinite(series.values)].tolist() == np.arange(12.0).tolist()
+
+
+def test_a_message_about_quotes_has_no_control_character(tmp_path):
+    path = tmp_path / "q.csv"
+    path.write_bytes(b't\tx\n1\t"\n2\t"0')
+    with pytest.raises(sa.InputError, match="line 3") as caught:
+        sa.read(path, "x")
+    assert "\t" not in str(caught.value)
+
+
+def test_an_intercept_past_the_largest_number_warns_of_nothing():
+    waves = np.array([-0.132, 0.640, 0.105, -0.536, 0.362, 1.304, 0.947])
+    panel = [np.resize(waves, 30), [0.0, 0.0, 6.510641438117754e293, 6.42626125611972e301]]
+    with pytest.raises(sa.FitError):
+        sa.AR(3).fit(panel).forecast(panel[0], 2)

@@ -167,6 +167,8 @@ def grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.NDArray[
 
     A label off the grid is an InputError; so is a gap, unless `missing` is "skip".
     """
+    if labels.dtype.kind == "M" and np.datetime_data(labels.dtype)[0] == "W":
+        labels = labels.astype("datetime64[D]")  # no week begins with the month, and so a month has no label in weeks
     step, start = _step(labels, every), labels
     if labels.dtype.kind == "M" and np.datetime_data(labels.dtype)[0] in ("Y", "M"):
         coarse = np.datetime_data(step.dtype)[0]

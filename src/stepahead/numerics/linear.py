@@ -118,11 +118,13 @@ def least_squares(
 
     spread = _residual_variance(scaled, weights, shift, rows, moments, mean, by_qr or anchored or penalty > 0.0)
     coefficients = np.ascontiguousarray(weights.T)
-    with np.errstate(over="ignore"):  # of values past 1e154 the square is past every number, and says so
+    # Of values past 1e154 the square is past every number, and says so; so may an intercept be, and then every forecast.
+    with np.errstate(over="ignore", invalid="ignore"):
         variance = np.ldexp(spread, 2 * exponent)
+        constant = np.ldexp(shift, exponent) + location * (1.0 - coefficients.sum(axis=1))
     return LeastSquares(
         coefficients=coefficients,
-        intercept=np.ldexp(shift, exponent) + location * (1.0 - coefficients.sum(axis=1)),
+        intercept=constant,
         variance=variance,
         rank=rank,
         by_qr=by_qr,

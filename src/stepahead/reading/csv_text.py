@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..columns import Column
-from ..errors import InputError, shown
+from ..errors import InputError, escaped, shown
 from ..parameters import refuse
 
 ABSENT = frozenset({"", "na", "n/a", "nan", "null", "none"})
@@ -97,7 +97,7 @@ def _parse(text: str, path: str) -> tuple[list[str], list[list[str]], list[int]]
                 rows.append(row)
                 lines.append(reader.line_num)
     except csv.Error as error:
-        reason = "a quote is opened and never closed" if "end of data" in str(error) else str(error)
+        reason = "a quote is opened and never closed" if "end of data" in str(error) else escaped(str(error))
         raise InputError(f"{shown(path)}, line {reader.line_num}: {reason}", code="csv", line=reader.line_num) from None
     while rows and not rows[-1]:
         rows.pop()
