@@ -49,7 +49,7 @@ docs: .venv/ready-docs ## the site, into docs/_build
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
 
 clean: ## remove the environment and what was made
-	rm -rf .venv .venv-floor stepahead-demo docs/_build docs/generated
+	rm -rf .venv .venv-floor stepahead-demo docs/_build docs/generated docs/jupyter_execute
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

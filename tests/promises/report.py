@@ -157,7 +157,7 @@ def inputs(effort: Effort) -> list[Figure]:
     return [
         Figure(
             "random inputs / violations of the three-way rule",
-            "100,000 a night / 0",
+            "100,000 / 0",
             f"{effort.random:,} / {failed}",
             failed == code == 0 and (effort.random >= 100_000 or None),
             "hypothesis, tests/promises/test_random.py; a property that fails once counts once",
@@ -349,7 +349,7 @@ def coverage(effort: Effort) -> list[Figure]:
             "97 %",
             f"{lines:.1f} %",
             lines >= 97.0,
-            "coverage.py over the whole suite, subprocesses not counted",
+            f"coverage.py over {'all' if effort.night else 'the everyday'} tests, subprocesses not counted",
             lines,
         ),
         Figure("branch coverage", "93 %", f"{branches:.1f} %", branches >= 93.0, "the same run", branches),
