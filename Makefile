@@ -13,7 +13,7 @@ demo: .venv/ready-plot ## run the teaching note and draw its figures
 	$(BIN)/stepahead demo --out stepahead-demo
 
 test: .venv/ready-test ## the tests, about two minutes
-	$(BIN)/pytest -n 2
+	$(BIN)/python -m pytest -n 2
 
 check: .venv/ready-dev ## lint, types, import layers, spelling
 	$(BIN)/ruff check src tests benchmarks docs
@@ -30,7 +30,7 @@ promises: .venv/ready-dev ## measure what is promised, and write docs/promises.m
 	$(BIN)/python -m tests.promises.report
 
 nightly: .venv/ready-dev ## the slow tests too, and the promises with every combination and every mutant; hours
-	$(BIN)/pytest -n 2 -p tests.promises.ledger -m 'not promise'
+	$(BIN)/python -m pytest -n 2 -p tests.promises.ledger -m 'not promise'
 	$(BIN)/python -m tests.promises.report --night
 
 bench: .venv/ready-bench ## the main jobs beside their limits, and beside the peers installed
