@@ -71,6 +71,8 @@ def pytest(*arguments: object, workers: int = 1, timeout: float = 7200.0, **envi
     spread = ["-n", str(workers)] if workers > 1 else ["-p", "no:xdist"]
     line = [sys.executable, "-m", "pytest", *spread, *map(str, arguments)]
     done = subprocess.run(line, cwd=ROOT, env={**ENVIRONMENT, **environment}, capture_output=True, text=True, timeout=timeout)
+    for text in [t for t in done.stdout.splitlines() if t.startswith(("E  ", "FAILED", "ERROR"))][:80]:
+        print(f"        {text[:300]}", file=sys.stderr)  # what failed, and for which random input: it may not come again
     counts: dict[str, int] = {}
     words = (done.stdout.strip().splitlines() or [""])[-1].replace(",", "").strip("= ").split()
     for number, word in pairwise(words):
