@@ -177,7 +177,7 @@ def test_what_is_harmless_is_not(source):
 
 
 @pytest.mark.parametrize(
-    "text", ["https://pypi.org/simple", "/work/main/x", "/home/me/x", "C:\\\\Users", "see files.pythonhosted.org", "/mnt/x"]
+    "text", ["https://pypi.org/simple", "/srv/any/x", "/home/me/x", "C:\\\\Users", "see files.pythonhosted.org", "/mnt/x"]
 )
 def test_hosts_and_paths_are_found(text):
     assert HOSTS.search(text) or PATHS.search(text)

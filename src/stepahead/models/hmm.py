@@ -27,7 +27,6 @@ from ..parameters import as_tuple, one_of, real, refuse, whole
 from ..protocols import Array, Roll, State
 from ..series import Series, as_panel, as_series, in_fixed_order
 from ..storage import register
-from ..walk import afford
 from ..windows import Index
 from .model import Model
 
@@ -311,7 +310,7 @@ class HMM(Model):
         """[states, horizon, states or symbols]: the weights of the emissions at each step, from each state."""
         whole("horizon", horizon)
         wide = len(self.start_) if self.emission_ is None else max(self.emission_.shape)
-        afford(len(self.start_) * wide, horizon, f"the laws of {self.name}")
+        self._afford(len(self.start_) * wide, horizon, "the laws of", "Take fewer steps")
         laws = np.swapaxes(chains.powers(self.transition_, horizon), 0, 1)
         return laws if self.emission_ is None else laws @ self.emission_
 
@@ -346,12 +345,8 @@ class HMM(Model):
         """[n, rows, horizon] drawn paths; of symbols their places among `states_`. See `Sampling`."""
         whole("horizon", horizon)
         rows = len(state[0])
-        afford(
-            whole("n", n) * rows,
-            7 * horizon + 3 * len(self.start_),
-            f"{n:,} paths of {self.name}",
-            "Draw fewer, or from fewer origins",
-        )
+        each = 7 * horizon + 3 * len(self.start_)
+        self._afford(whole("n", n) * rows, each, f"{n:,} paths of", "Draw fewer, or from fewer origins")
         origins = np.arange(rows) + self.context if origins is None else np.asarray(origins)
         # One stream for both: what moves the chain and what the states emit.
         numbers = uniforms(seed, origins, n, 2 * horizon)

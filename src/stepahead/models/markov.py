@@ -18,7 +18,6 @@ from ..parameters import as_tuple, real, refuse, whole
 from ..protocols import Array, Roll, State
 from ..series import Series, as_panel, as_series
 from ..storage import register
-from ..walk import afford
 from ..windows import joined_windows, require
 from .model import Model
 
@@ -217,7 +216,7 @@ class MarkovChain(Model):
 
     def plan(self, horizon: int) -> Roll:
         """The forecast of each step after each context, [contexts, horizon]: the most probable symbol; with bins the mean."""
-        afford(len(self.transition_), horizon, f"the forecasts of {self.name}", "Take fewer steps")
+        self._afford(len(self.transition_), horizon, "the forecasts of", "Take fewer steps")
         self._afford(4 * len(self.transition_), self._size(), "the laws of", "Take a lower order")
         table = np.empty((len(self.transition_), horizon))
         for k, law in enumerate(counting.laws(self.transition_, horizon)):
@@ -230,7 +229,7 @@ class MarkovChain(Model):
 
     def plan_predictive(self, horizon: int) -> Callable[[State], Discrete | Mixture]:
         """The laws after each context, [contexts, horizon, states]."""
-        afford(self.transition_.size, horizon, f"the laws of {self.name}")
+        self._afford(self.transition_.size, horizon, "the laws of", "Take fewer steps")
         laws = np.empty((len(self.transition_), horizon, self._size()))
         for k, law in enumerate(counting.laws(self.transition_, horizon)):
             laws[:, k] = law
@@ -248,7 +247,7 @@ class MarkovChain(Model):
         """[n, rows, horizon]: drawn step by step; places among `states_`, with bins values drawn normal within the bin."""
         rows, size = len(state[0]), self._size()
         origins = np.arange(rows) + self.context if origins is None else origins
-        afford(n * rows, 6 * horizon + 2 * size, f"{n:,} paths by {self.name}", "Draw fewer")
+        self._afford(n * rows, 6 * horizon + 2 * size, f"{n:,} paths by", "Draw fewer")
         # The second half of the numbers places a value within its bin: normals of the same key would not be independent.
         drawn = uniforms(seed, origins, n, horizon if self.centers_ is None else 2 * horizon)
         place = counting.draw(self.transition_, self._rows(state[0]), drawn[:, :, :horizon])
@@ -284,7 +283,7 @@ class MarkovChain(Model):
                 code="several-classes",
                 found=len(classes),
             )
-        afford(7 * len(classes[0]), len(transition), f"the stationary law of {self.name}", "Take a lower order")
+        self._afford(7 * len(classes[0]), len(transition), "the stationary law of", "Take a lower order")
         return counting.stationary(transition, classes[0])
 
     def agreement(self, series: Any, steps: Sequence[int] = (1, 2, 4, 8)) -> list[Agreement]:
@@ -324,7 +323,7 @@ class MarkovChain(Model):
         size = self._size()
         longest = max(panel, key=len)
         require(len(longest), max(chosen, default=0) + 1, f"pairs {max(chosen, default=0)} steps apart", longest.name)
-        afford(size**2, size**2, f"the check of {self.name}", "Take fewer states")
+        self._afford(size**2, size**2, "the check of", "Take fewer states")
         places = [self._places(part) for part in panel]
         is_own = bool((counting.transitions(places, 1, size)[0] == self.counts_).all())
         return [counting.agree(places, self.counts_, self.transition_, k, is_own) for k in chosen]

@@ -16,7 +16,7 @@ from ..parameters import as_tuple, one_of, real, refuse, whole
 from ..protocols import Array, Roll, State
 from ..series import as_panel, in_fixed_order
 from ..storage import register
-from ..walk import afford, row_by_row
+from ..walk import row_by_row
 from ..windows import Index, runs
 from .model import Model
 
@@ -324,7 +324,7 @@ class StateSpace(Model):
     def encode(self, values: Any, after: State | None = None) -> State:
         """What is known of the state to come: means [origins, states] and covariances [origins, states, states]."""
         first, known = self.context, self._values(values)
-        afford(len(known) + 1, first * (first + 1) + 3, f"the states of {self.name}", "Take a shorter series, or fewer states")
+        self._afford(len(known) + 1, first * (first + 1) + 3, "the states of", "Take a shorter series, or fewer states")
         with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range has no forecast
             scaled = self._scaled(known)
             if after is None:
@@ -370,7 +370,7 @@ class StateSpace(Model):
         moved = np.flatnonzero(shocks)
         # Of each path: the state it begins in, then a value's noise and the shocks behind it, step by step.
         each = 1 + len(moved)
-        afford(whole("n", n), whole("horizon", horizon) * (rows + each) + size, f"{n:,} paths of {self.name}", "Draw fewer")
+        self._afford(whole("n", n), whole("horizon", horizon) * (rows + each) + size, f"{n:,} paths of", "Draw fewer")
         ahead = row_by_row(self.plan(horizon), state, horizon)
         origins = np.arange(rows) + self.context if origins is None else origins
         out = np.empty((n, rows, horizon))

@@ -18,7 +18,6 @@ from ..parameters import flag, real, refuse, whole
 from ..protocols import Array, Roll, State
 from ..series import as_panel, in_fixed_order
 from ..storage import register
-from ..walk import afford
 from ..windows import Index, lagged, require, runs
 from .model import Model
 
@@ -270,7 +269,7 @@ class MarkovSwitchingAR(Model):
         """What the window adds to each step, [horizon, lags]; psi weights, [horizon]; laws of regimes, [horizon, from, to]."""
         whole("horizon", horizon)
         size = len(self.means_)
-        afford(size * size + int(self.lags) + 2, horizon, f"the laws of {self.name}")
+        self._afford(size * size + int(self.lags) + 2, horizon, "the laws of", "Take fewer steps")
         laws = chains.powers(self.transition_, horizon) @ self.transition_
         if not int(self.lags):
             return np.empty((horizon, 0)), np.eye(1, horizon)[0], laws
@@ -367,7 +366,7 @@ class MarkovSwitchingAR(Model):
         """[n, rows, horizon] drawn paths. See `Sampling`."""
         whole("horizon", horizon)
         rows, lags = len(state[0]), int(self.lags)
-        afford(whole("n", n) * rows * 5, horizon + 1, f"{n} paths of {self.name}", "Draw fewer, or from fewer origins")
+        self._afford(whole("n", n) * rows * 5, horizon + 1, f"{n} paths of", "Draw fewer, or from fewer origins")
         origins = np.arange(rows) + self.context if origins is None else np.asarray(origins)
         # One stream for all: the regimes before, those to come, the noise.
         numbers = uniforms(seed, origins, n, 2 * horizon + 1)

@@ -91,7 +91,7 @@ def least_squares(
 ) -> LeastSquares:
     """Minimise ||Y - XW||^2 + ridge ||W||^2 over all windows whose `chunk` targets lie in their run.
 
-    Centred moments while their condition number is at most 1e10; else QR in blocks, minimum norm where the windows
+    Centred moments while their condition number is at most `WORST_CONDITION`; else QR in blocks, minimum norm where the windows
     are rank-deficient. `anchored` subtracts the window's last value from window and targets, and adds it back.
     """
     width = lags + chunk
