@@ -16,8 +16,8 @@ import stepahead as sa
 from stepahead.numerics import linear as plain
 from stepahead.numerics import stacked
 from stepahead.numerics.streamed import LaggedMoments, overlapping
-from stepahead.scale import each, linear, panels, pieces, scoring
-from stepahead.scale.stacks import Batch
+from stepahead.protocols import Batch
+from stepahead.scale import each, panels, pieces, scoring
 
 from .data import ROOT
 
@@ -121,9 +121,9 @@ def test_shrinks_says_what_the_roots_say():
 def test_choices_are_those_of_the_models():
     x = waves(4, 260, noise=0.4)
     batch = Batch(x, np.abs(x).max(axis=1), 16, np.arange(1, 17))
-    lags = linear._chosen_lags(sa.AR("auto"), batch)
+    lags = sa.AR("auto")._chosen_lags(batch)
     assert lags.tolist() == [sa.AR("auto").fit(row).lags_ for row in x]
-    stacks = linear.ssa(sa.SSA(), batch)
+    stacks = sa.SSA().fit_batch(batch)
     chosen = {int(row): (stack.onto.shape[2], stack.onto.shape[1]) for stack in stacks for row in stack.rows}
     models = [sa.SSA().fit(row) for row in x]
     assert chosen == {i: (model.rank_, model.context) for i, model in enumerate(models)}
@@ -144,7 +144,13 @@ KINDS = {
     "mlp": lambda: [sa.MLP(4, hidden=4, epochs=2), sa.Scaled(sa.MLP(3, hidden=3, epochs=1, chunk=3, ensemble=2))],
     "bins": lambda: [sa.MarkovChain(1, bins=4), sa.MarkovChain(0, bins=3), sa.MarkovChain(2, bins=3, smoothing=1.0)],
     "scaled": lambda: [sa.Scaled(sa.AR("auto")), sa.Scaled(sa.AR(4), by="window")],
-    "no stacked way": lambda: [sa.Windowed(Ridge(), lags=4), sa.Differenced(sa.AR(2))],
+    "steps": lambda: [sa.Differenced(sa.AR(2)), sa.Differenced(sa.Mean()), sa.Differenced(sa.SSA(2, window=20))],
+    "corrected": lambda: {"ar": sa.Rectified(sa.AR(4), horizon=8), "long": sa.Rectified(sa.Drift(), horizon=20, ridge=0.01)},
+    "one in the other": lambda: [
+        sa.Differenced(sa.Scaled(sa.AR(3))),
+        sa.Scaled(sa.Differenced(sa.Rectified(sa.AR(2), horizon=5))),
+    ],
+    "no stacked way": lambda: [sa.Windowed(Ridge(), lags=4), sa.Differenced(sa.AR(2, method="burg"))],
 }
 
 

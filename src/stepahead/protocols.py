@@ -5,7 +5,8 @@ Anything with these methods is a model here, whoever wrote it; nothing has to be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -20,6 +21,12 @@ Array: TypeAlias = npt.NDArray[np.float64]
 State: TypeAlias = tuple[Array, ...]
 """What a model knows at each origin: at least one array, each [rows, ...]. A row with NaN has no forecast."""
 
+
+Index: TypeAlias = npt.NDArray[np.intp]
+"""Places: origins, steps, rows."""
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+"""Which of some rows."""
 
 Roll: TypeAlias = Callable[[State, Array | None], Array]
 """A roll-out whose number of steps is settled: (states, where to write or None) -> [rows, horizon]."""
@@ -90,6 +97,95 @@ class Sampling(Protocol):
 
         `origins` [rows] says which origin each row is; left out, the rows count from the context on.
         """
+
+
+@runtime_checkable
+class Baseline(Protocol):
+    """A simple forecast that a model has to beat: it says so, and whether it needs a training part."""
+
+    is_baseline: bool
+    """Whether a model with these arguments is one."""
+
+    learns: bool
+    """Whether `fit` learns anything; what does not forecasts a series of which no training part is known."""
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Many series at once, and series in pieces
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Many series of one length, each to be fitted by itself: what a fit may see, and what is asked of it.
+
+    heads : [series, train] the training parts, complete.
+    peaks : [series] the largest value in size, of the whole series: it bounds the forecasts, and teaches nothing.
+    horizon, kept : the largest step, and the steps that are scored.
+    """
+
+    heads: Array
+    peaks: Array
+    horizon: int
+    kept: Index
+
+    @property
+    def all(self) -> Index:
+        """Every series."""
+        return np.arange(len(self.heads))
+
+
+class FittedBatch(Protocol):
+    """Fitted models of one kind side by side, one for each of some series of a batch."""
+
+    @property
+    def rows(self) -> Index:
+        """Which series of the batch these are."""
+
+    @property
+    def width(self) -> int:
+        """How many numbers an origin takes while it is rolled out."""
+
+    @property
+    def context(self) -> int:
+        """The first origin with a forecast."""
+
+    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
+        """[series, steps, origins]: forecasts of the models `part` from `count` origins on, `first` being the first of them.
+
+        `values` [series, time] are those of their series. The array is the caller's to write on; an axis along which nothing
+        changes may have length 1; NaN stands where a forecast is not finite.
+        """
+
+
+@runtime_checkable
+class Batched(Protocol):
+    """A model that is fitted to many series at once, each by itself, with the numbers of a fit alone."""
+
+    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
+        """Fitted batches, each of the series that it names; one that none of them names is fitted alone, and is not lost."""
+
+
+@runtime_checkable
+class BatchedSymbols(Protocol):
+    """The same for series of symbols: scored without a forecast for each origin."""
+
+    def score_batch(self, codes: Index, size: int, cut: int, horizon: int, kept: Index) -> tuple[Array, Array, Mask] | None:
+        """Zero-one and log loss, each [series, steps] summed over origins, and which series are certain; None for none.
+
+        `codes` [series, time] are the symbols 0 .. size - 1, all of them seen in each training part ``codes[:, :cut]``.
+        """
+
+
+Head: TypeAlias = Callable[[], Iterable[Array]]
+"""A training part in pieces, as often as it is asked for."""
+
+
+@runtime_checkable
+class Streamed(Protocol):
+    """A model that learns from a series in pieces, with memory that does not depend on its length."""
+
+    def fit_pieces(self, head: Head, length: int) -> bool:
+        """Learn from `length` values in pieces; False where these arguments ask for all of them at once."""
 
 
 def has_distribution(model: object) -> bool:

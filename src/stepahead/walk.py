@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from .errors import BudgetError, FitError, InputError, ParameterError, shown
 from .parameters import refuse, whole
-from .protocols import Array, Forecaster, Planned, Roll, State
+from .protocols import Array, Forecaster, Index, Planned, Roll, State
 from .series import Series, as_series
-from .windows import Index, as_rows, require
+from .windows import as_rows, require
 
 BLOCK_ROWS = (64, 2048)
 BLOCK_CELLS = 1 << 16

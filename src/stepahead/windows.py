@@ -14,17 +14,15 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from .errors import InputError, shown
 from .parameters import as_tuple, real, refuse, whole
-from .protocols import Array, State
+from .protocols import Array, Index, State
 from .series import as_series
-
-Index = npt.NDArray[np.intp]
 
 
 def lagged(values: npt.NDArray[Any], lags: int) -> npt.NDArray[Any]:
-    """[T - lags + 1, lags], zero-copy: row i is the window that ends just before origin ``lags + i``."""
+    """[T - lags + 1, ..., lags], zero-copy: row i is the window that ends just before origin ``lags + i``."""
     if len(values) < lags:
-        return np.empty((0, lags), dtype=values.dtype)
-    return sliding_window_view(values, lags)
+        return np.empty((0, *values.shape[1:], lags), dtype=values.dtype)
+    return sliding_window_view(values, lags, axis=0)
 
 
 def joined_windows(values: Array, lags: int, after: State | None) -> Array:
@@ -73,6 +71,24 @@ def targets(values: Array, origins: Index, steps: Index) -> Array:
     where = origins[:, None] + (steps[None, :] - 1)
     inside = where < count
     return np.where(inside, values[np.where(inside, where, 0)], np.nan)
+
+
+def history(values: Array, lags: int, first: int, count: int, ones: bool = False) -> Array:
+    """[series, lags, origins]: what of `values` [series, time] lies behind `count` origins from `first` on, oldest first.
+
+    With `ones` a last line of ones stands below.
+    """
+    out = np.empty((len(values), lags + ones, count))
+    for lag in range(lags):
+        begin = first - lags + lag
+        out[:, lag] = values[:, begin : begin + count]
+    out[:, lags:] = 1.0
+    return out
+
+
+def targets_of_batch(values: Array, first: int, count: int, steps: Index) -> Array:
+    """[series, steps, origins]: what happened after `count` origins from `first` on. A view where the steps are regular."""
+    return sliding_window_view(values, count, axis=1)[:, as_rows(first + steps - 1)]
 
 
 def last_values(values: Array, origins: Index) -> Array:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..parameters import as_tuple, refuse, whole
-from ..protocols import Forecaster
+from ..protocols import Forecaster, Index
 from ..series import Series, as_panel
 from ..walk import afford, check_forecaster, name_models, name_of
-from ..windows import Index, kept_steps, require, train_length
+from ..windows import kept_steps, require, train_length
 from .comparison import Comparison
 from .every_origin import rolled_out, training_lengths
 from .ground import on_common_rows, status_of

@@ -10,10 +10,9 @@ import numpy as np
 
 from ..errors import InputError
 from ..models.model import fingerprint
-from ..protocols import Forecaster
+from ..protocols import Forecaster, Index
 from ..series import Series, shared_notes
 from ..walk import afford, encoded, name_of, usable_origins, walk
-from ..windows import Index
 from .kstep import KStep
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from ..errors import InputError, ParameterError, shown
 from ..models.baselines import Mean
 from ..parameters import refuse
+from ..protocols import Index
 from ..series import Series
 from ..walk import afford, name_of
-from ..windows import Index
 from .comparison import Comparison
 from .every_origin import rolled_out
 from .ground import on_common_rows, status_of

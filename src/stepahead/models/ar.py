@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,13 +11,14 @@ import numpy as np
 from ..distributions import Normal
 from ..draws import normals
 from ..errors import FitError, InputError, ParameterError, note
-from ..numerics import linear
+from ..numerics import linear, stacked
+from ..numerics.streamed import LaggedMoments, overlapping
 from ..parameters import flag, is_auto, one_of, real, refuse, whole
-from ..protocols import Array, Roll, State
+from ..protocols import Array, Batch, FittedBatch, Head, Index, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import register
 from ..walk import row_by_row
-from ..windows import joined_windows, require, runs
+from ..windows import history, joined_windows, require, runs
 from . import selection
 from .model import Model
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 LARGEST = float(np.finfo(np.float64).max)
+FITTED_CELLS = 1 << 22
+"""Numbers in the moments and operators that are made side by side; a series that has more of its own is fitted alone."""
 GRID = (1, 2, 4, 8, 16, 32, 48, 64, 96, 128)
 
 
@@ -130,17 +134,7 @@ class AR(Model):
             longest = max(len(run) for run in stretches)
             require(longest, lags + chunk, f"one whole window of {self.name} with its {chunk} targets")
         if self.method == "ols":
-            unknown = lags + self.intercept - anchored
-            if rows < unknown and not self.ridge > 0.0:
-                raise InputError(
-                    f"{self.name} has {unknown} coefficients and only {rows} windows to learn them from: take fewer lags, "
-                    "or ridge above 0",
-                    code="too-short",
-                    rows=rows,
-                    coefficients=unknown,
-                    found=rows,
-                    needed=unknown,
-                )
+            self._require_rows(rows, lags)
             # Sums of products and their factors; or where these will not do, blocks of windows and theirs.
             block = min(rows, linear.block_rows(lags + chunk))
             self._afford(6 * lags + 4 * block, lags + chunk, "the least squares of", "Take fewer lags")
@@ -163,6 +157,20 @@ class AR(Model):
             with np.errstate(over="ignore"):
                 variance = np.array([np.ldexp(spread, 2 * exponent)])
         self._learn(coefficients, intercept, variance)
+
+    def _require_rows(self, rows: int, lags: int) -> None:
+        """Refuse fewer windows than coefficients, where no penalty holds them."""
+        unknown = lags + self.intercept - (self.anchor == "last")
+        if rows < unknown and not self.ridge > 0.0:
+            raise InputError(
+                f"{self.name} has {unknown} coefficients and only {rows} windows to learn them from: take fewer lags, or ridge "
+                "above 0",
+                code="too-short",
+                rows=rows,
+                coefficients=unknown,
+                found=rows,
+                needed=unknown,
+            )
 
     def fit_pairs(self, X: Array, Y: Array) -> Self:
         """Least squares on pairs that are made already: X [rows, lags], Y [rows, chunk]; any other method is refused."""
@@ -319,6 +327,77 @@ class AR(Model):
         sizes = [modulus for modulus, _ in self.cycles_]
         return [float("inf") if size >= 1.0 else float(np.log(0.5) / np.log(size)) if size else 0.0 for size in sizes]
 
+    # -- many series at once, and one in pieces --------------------------------------------------------------------
+
+    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
+        """Least squares, one batch for each number of lags in use; no other method is fitted side by side."""
+        if self.method != "ols":
+            return []
+        series = len(batch.heads)
+        chosen = self._chosen_lags(batch) if self.lags == "auto" else np.full(series, int(self.lags))
+        found: list[FittedBatch] = []
+        for lags in np.unique(chosen[chosen > 0]).tolist():
+            # What is too large for one series alone is fitted alone, where it is asked for.
+            step = FITTED_CELLS // (lags * (lags + int(self.chunk) + batch.horizon))
+            if step and self._is_enough(batch.heads.shape[1], lags):
+                every = np.flatnonzero(chosen == lags)
+                parts = (every[begin : begin + step] for begin in range(0, len(every), step))
+                found.extend(self._affine(rows, batch, lags) for rows in parts)
+        return found
+
+    def _is_enough(self, length: int, lags: int) -> bool:
+        """Whether there are windows enough to learn from, as `fit` counts them."""
+        rows = length - lags - int(self.chunk) + 1
+        return rows >= 1 and (rows >= lags + self.intercept - (self.anchor == "last") or self.ridge > 0.0)
+
+    def _affine(self, rows: Index, batch: Batch, lags: int) -> Affine:
+        """The operators of those of `rows` that are well-conditioned and whose forecasts are certain to stay finite."""
+        anchored = self.anchor == "last"
+        fits = stacked.least_squares(batch.heads[rows], lags, int(self.chunk), float(self.ridge), self.intercept, anchored)
+        weights, constants = stacked.operator(fits.coefficients, fits.intercept, batch.horizon)
+        with np.errstate(over="ignore", invalid="ignore"):
+            reach = np.abs(weights).sum(axis=2).max(axis=1) * batch.peaks[rows] + np.abs(constants).max(axis=1)
+            good = fits.good & (reach < LARGEST)
+        steps = batch.kept - 1
+        return Affine(rows[good], np.concatenate([weights[:, steps], constants[:, steps, None]], axis=2)[good])
+
+    def _chosen_lags(self, batch: Batch) -> Index:
+        """[series] the number of lags that ``lags="auto"`` takes; 0 where rounding could turn the choice."""
+        grid = [lags for lags in GRID if 2 * lags < batch.heads.shape[1]] or [1]
+
+        def candidate(lags: int) -> selection.Candidate:
+            def fitted(heads: Array, horizon: int, steps: Index) -> selection.Race | None:
+                if not self._is_enough(heads.shape[1], lags):
+                    return None
+                before = Batch(heads, batch.peaks, horizon, steps)
+                return selection.Race([self._affine(before.all, before, lags)], np.zeros(len(heads), dtype=bool))
+
+            return fitted
+
+        losses, certain = selection.batch_losses([candidate(lags) for lags in grid], batch.heads, int(self.horizon))
+        places, sure = selection.simplest(losses)
+        return np.where(certain & sure, np.array(grid)[places], 0)
+
+    def fit_pieces(self, head: Head, length: int) -> bool:
+        """Least squares from sums that are added up piece by piece, with so many lags; nothing else goes in pieces."""
+        if self.method != "ols" or self.lags == "auto":
+            return False
+        lags, chunk, anchored, ridge = int(self.lags), int(self.chunk), self.anchor == "last", float(self.ridge)
+        require(length, lags + chunk, f"fitting {self.name}")
+        self._require_rows(length - lags - chunk + 1, lags)
+        moments = LaggedMoments(lags, chunk, self.intercept)
+        for run in overlapping(head(), lags + chunk):
+            moments.add(run)
+        if moments.is_well_conditioned(ridge):
+            found = moments.solution(ridge, anchored)
+        else:
+            found = moments.solution_by_qr(overlapping(head(), lags + chunk), ridge, anchored)
+        is_known = bool(np.isfinite(found.variance).all())
+        variance = found.variance if is_known else moments.variance(overlapping(head(), lags + chunk), found)
+        self._learn(found.coefficients, found.intercept, variance)
+        self.context = self.lags_ = lags
+        return True
+
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         lags, chunk = whole("lags_", self.lags_), int(self.chunk)
         if self.context != lags or (self.lags != "auto" and lags != self.lags):
@@ -335,3 +414,26 @@ class AR(Model):
 def _bound(sizes: Array) -> float:
     """The largest, infinite where one is not a number."""
     return float(np.nan_to_num(sizes.max(), nan=np.inf, posinf=np.inf))
+
+
+@dataclass(frozen=True)
+class Affine:
+    """Forecasts that are affine in the last values: operators [series, steps, lags + 1], the constant last."""
+
+    rows: Index
+    operators: Array
+
+    @property
+    def width(self) -> int:
+        """The window and the constant."""
+        return int(self.operators.shape[2])
+
+    @property
+    def context(self) -> int:
+        """The window."""
+        return self.width - 1
+
+    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
+        """[series, steps, origins]: one matrix product a series."""
+        lags = self.operators.shape[2] - 1
+        return np.asarray(np.matmul(self.operators[part], history(values, lags, first, count, ones=True)))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..numerics import linear
+from ..numerics import linear, stacked
+from ..numerics.streamed import RunningLevel
 from ..parameters import real, whole
-from ..protocols import Array, State
+from ..protocols import Array, Batch, FittedBatch, Head, Index, State
 from ..series import in_fixed_order
 from ..storage import register
-from ..windows import joined_windows, lagged, runs
+from ..windows import history, joined_windows, lagged, runs
 from .model import Model
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ class Mean(Model):
     """
 
     _learned = ("mean_",)
+    is_baseline = learns = True
     mean_: float
 
     def fit(self, series: Any) -> Self:
@@ -50,6 +54,18 @@ class Mean(Model):
         """[rows, horizon], the mean everywhere."""
         return np.full((len(state[0]), horizon), self.mean_)
 
+    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
+        """The level of each training part."""
+        return [Level(batch.all, stacked.level(batch.heads))]
+
+    def fit_pieces(self, head: Head, length: int) -> bool:
+        """The mean of all pieces."""
+        level = RunningLevel()
+        for values in head():
+            level.add(values)
+        self.mean_, self.context = level.mean(), 0
+        return True
+
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         real("mean_", self.mean_)
         return expect(self.context, 0)
@@ -63,9 +79,20 @@ class Naive(Model):
     array([5., 5.])
     """
 
+    is_baseline, learns = True, False
+
     def fit(self, series: Any) -> Self:
         """Nothing is learned."""
         return self._done(self._begin(series), 1)
+
+    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
+        """Nothing is learned."""
+        return [Repeated(batch.all, 1, batch.kept)]
+
+    def fit_pieces(self, head: Head, length: int) -> bool:
+        """Nothing is learned."""
+        self.context = 1
+        return True
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         return expect(self.context, 1)
@@ -92,6 +119,8 @@ class SeasonalNaive(Model):
     period : number of steps in a season, at least 1.
     """
 
+    is_baseline, learns = True, False
+
     def __init__(self, period: int) -> None:
         self.period = period
 
@@ -101,6 +130,16 @@ class SeasonalNaive(Model):
     def fit(self, series: Any) -> Self:
         """Nothing is learned."""
         return self._done(self._begin(series), int(self.period))
+
+    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
+        """Nothing is learned, where a period fits into the training part."""
+        period = int(self.period)
+        return [Repeated(batch.all, period, batch.kept)] if period <= batch.heads.shape[1] else []
+
+    def fit_pieces(self, head: Head, length: int) -> bool:
+        """Nothing is learned."""
+        self.context = int(self.period)
+        return True
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         return expect(self.context, int(self.period))
@@ -126,6 +165,15 @@ class Drift(Model):
         """Nothing is learned: the slope is that of the values before each origin."""
         return self._done(self._begin(series), 2)
 
+    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
+        """Nothing is learned; two values have to be there."""
+        return [Line(batch.all, batch.kept)] if batch.heads.shape[1] > 1 else []
+
+    def fit_pieces(self, head: Head, length: int) -> bool:
+        """Nothing is learned."""
+        self.context = 2
+        return True
+
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         return expect(self.context, 2)
 
@@ -143,3 +191,61 @@ class Drift(Model):
         last, first, count = state
         slope = (last - first) / (count - 1.0)
         return last[:, None] + slope[:, None] * np.arange(1.0, horizon + 1.0)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Side by side
+
+
+@dataclass(frozen=True)
+class Level:
+    """One number a series, at every origin and step."""
+
+    rows: Index
+    level: Array
+    width = 1
+    context = 0
+
+    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
+        """[series, 1, 1]."""
+        return self.level[part, None, None].copy()
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """The last `period` values over and over."""
+
+    rows: Index
+    period: int
+    kept: Index
+
+    @property
+    def width(self) -> int:
+        """The season."""
+        return self.period
+
+    @property
+    def context(self) -> int:
+        """The season."""
+        return self.period
+
+    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
+        """[series, steps, origins]; [series, 1, origins] where all steps are the same."""
+        season = history(values, self.period, first, count)
+        return season if self.period == 1 else season[:, (self.kept - 1) % self.period]
+
+
+@dataclass(frozen=True)
+class Line:
+    """The straight line through the first and the last value."""
+
+    rows: Index
+    kept: Index
+    width = 1
+    context = 2
+
+    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
+        """[series, steps, origins]."""
+        last = values[:, None, first - 1 : first - 1 + count]
+        slope = (last - values[:, None, :1]) / (np.arange(first, first + count) - 1.0)
+        return np.asarray(last + slope * self.kept[:, None].astype(np.float64))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..errors import FitError
+from ..errors import BudgetError, FitError, InputError
 from ..numerics import perceptron, remedies
 from ..numerics.remedies import curriculum, varied
 from ..parameters import whole
-from ..protocols import Array, Roll, State
+from ..protocols import Array, Batch, FittedBatch, Index, Roll, State
+from ..series import Series
 from ..storage import register
+from ..windows import history
 from .windowed import batch_order, pairs_of
 from .windownets import WindowNet
 
@@ -248,7 +251,72 @@ class MLP(WindowNet):
 
         return roll
 
+    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
+        """All nets trained side by side."""
+        rows, nets = self._trained(batch.heads, batch.all)
+        if not nets:
+            return []
+        parts = zip(*(perceptron.widened(net.weights1_, net.weights2_) for net in nets), strict=True)
+        first, bias1, second, bias2 = (np.stack(part) for part in parts)
+        return [Nets(rows, first, bias1, second, bias2, batch.horizon, batch.kept)]
+
+    def _trained(self, heads: Array, rows: Index) -> tuple[Index, list[MLP]]:
+        """The nets of those of `rows` that can be trained: each half is tried again where one diverges, or memory lacks."""
+        try:
+            return rows, self.fit_each([Series(head) for head in heads])
+        except (InputError, FitError, BudgetError):
+            if len(rows) == 1:
+                return rows[:0], []
+        half = len(rows) // 2
+        left, right = self._trained(heads[:half], rows[:half]), self._trained(heads[half:], rows[half:])
+        return np.concatenate([left[0], right[0]]), left[1] + right[1]
+
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         nets, hidden, chunk = int(self.ensemble), int(self.hidden), int(self.chunk)
         weights = {"weights1_": (nets, int(self.lags) + 1, hidden), "weights2_": (nets, hidden + 1, chunk)}
         return {**super()._shapes(), **weights}
+
+
+@dataclass(frozen=True)
+class Nets:
+    """Nets of one shape side by side, each as wide as its ensemble: the arrays of `perceptron.widened`, a series a row."""
+
+    rows: Index
+    first: Array
+    bias1: Array
+    second: Array
+    bias2: Array
+    horizon: int
+    kept: Index
+
+    @property
+    def width(self) -> int:
+        """The window and every step, whether it is kept or not; or the hidden layer, where that is wider."""
+        return max(int(self.first.shape[2]) + self.horizon, int(self.first.shape[1]))
+
+    @property
+    def context(self) -> int:
+        """The window."""
+        return int(self.first.shape[2])
+
+    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
+        """[series, steps, origins]: predict a chunk, append it, slide on."""
+        wide1, bias1 = self.first[part], self.bias1[part, :, None]
+        wide2, bias2 = self.second[part], self.bias2[part, :, None]
+        lags, chunk = wide1.shape[2], wide2.shape[1]
+        known = np.empty((len(values), lags + -(-self.horizon // chunk) * chunk, count))
+        known[:, :lags] = history(values, lags, first, count)
+        inner = np.empty((len(values), wide1.shape[1], count))
+        with np.errstate(over="ignore", invalid="ignore"):
+            for at in range(0, self.horizon, chunk):
+                np.matmul(wide1, known[:, at : at + lags], out=inner)
+                inner += bias1
+                np.maximum(inner, 0.0, out=inner)
+                ahead = known[:, lags + at : lags + at + chunk]
+                np.matmul(wide2, inner, out=ahead)
+                ahead += bias2
+        out = known[:, lags : lags + self.horizon]
+        broken = ~np.isfinite(out).all(axis=(1, 2))
+        out = out[:, self.kept - 1]
+        out[broken] = np.nan
+        return out

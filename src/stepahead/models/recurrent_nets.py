@@ -13,10 +13,10 @@ from ..draws import uniforms
 from ..errors import ParameterError, note
 from ..numerics import linear
 from ..parameters import flag, one_of, path_or_none, real, refuse, whole
-from ..protocols import Array, Roll, State
+from ..protocols import Array, Index, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import Arrays, register
-from ..windows import Index, joined_windows, runs
+from ..windows import joined_windows, lagged, runs
 from . import selection
 from .model import Model, fingerprint
 from .segments import GATES, Settings, numbers_taken, stretches
@@ -361,7 +361,7 @@ class RecurrentNet(Model):
             count = len(part) - self.context - chunk + 1
             if count < 1:
                 continue
-            wanted = np.lib.stride_tricks.sliding_window_view(numbers[self.context :], chunk)[:count]
+            wanted = lagged(numbers[self.context :], chunk)[:count]
             good = ~np.isnan(wanted).any(axis=1) & ~np.isnan(states[0][:count].reshape(count, -1)).any(axis=1)
             rows = np.flatnonzero(good)
             rows = rows[:: max(1, len(rows) // KEPT_ERRORS)]

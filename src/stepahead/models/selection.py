@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from ..errors import FitError, InputError, StepaheadWarning, shown
-from ..numerics import linear
+from ..numerics import linear, stacked
 from ..parameters import whole
-from ..protocols import Array, Forecaster
+from ..protocols import Array, FittedBatch, Forecaster, Index, Mask
 from ..series import Series, as_panel
-from ..walk import encoded, name_models, usable_origins, walk
-from ..windows import runs, targets
+from ..walk import blocks, encoded, name_models, usable_origins, walk
+from ..windows import runs, targets, targets_of_batch
 
 CUTS = (0.5, 0.6, 2.0 / 3.0, 0.75, 0.85)
 STEPS = (1, 2, 4, 8, 16, 32, 64)
@@ -210,3 +210,83 @@ def choose_augment(model: Any, panel: tuple[Series, ...], horizon: int) -> str |
         return None
     losses = [float((total / count).mean()) if place in models else np.inf for place, total in enumerate(totals)]
     return AUGMENTATIONS[int(np.argmin(losses))]
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# The same for many series side by side
+
+NEAR = 1e-9
+"""Of two losses: nearer than this, rounding could turn the choice, and the series is fitted alone."""
+
+
+class Race(NamedTuple):
+    """A candidate fitted before a cut: stacks of those series that it fits, and those for which it is out of the race."""
+
+    stacks: Sequence[FittedBatch]
+    out: Mask
+
+
+Candidate: TypeAlias = Callable[[Array, int, Index], Race | None]
+"""(heads [series, cut], horizon, steps) -> the fitted candidate; None where the heads are too short for it."""
+
+
+def batch_losses(candidates: Sequence[Candidate], heads: Array, horizon: int) -> tuple[Array, Mask]:
+    """[series, candidates] the loss of each, infinite out of the race; and the series for which all of them are certain."""
+    series, length = heads.shape
+    horizon = max(1, min(horizon, length // 4))
+    steps = np.array([k for k in STEPS if k <= horizon], dtype=np.intp)
+    location = stacked.level(heads)
+    exponents = stacked.scale_exponents(heads, location)
+    scaled = stacked.standardised(heads, location, exponents)
+    variance = np.matmul(scaled[:, None, :], scaled[:, :, None])[:, 0, 0] / length
+    unit = np.ldexp(np.where(variance > 0.0, np.sqrt(variance), 1.0), exponents)
+    totals, count = np.zeros((len(candidates), series, len(steps))), np.zeros(len(steps))
+    out, certain = np.zeros((series, len(candidates)), dtype=bool), np.ones(series, dtype=bool)
+    if length // 2 > most_origins(horizon):  # the loop thins such a series, and gains nothing from being stacked
+        return np.full((series, len(candidates)), np.inf), ~certain
+    for share in CUTS:
+        cut = int(share * length)
+        here = length - cut
+        padded = np.concatenate([heads[:, cut:], np.zeros((series, horizon))], axis=1)
+        wanted = targets_of_batch(padded, 0, here, steps)
+        seen = np.maximum(here - steps + 1, 0)
+        count += seen
+        unseen = np.arange(here) >= seen[:, None]
+        for place, candidate in enumerate(candidates):
+            race = None if out[:, place].all() else candidate(heads[:, :cut], horizon, steps)
+            if race is None:
+                out[:, place] = True
+                continue
+            out[:, place] |= race.out
+            covered = np.zeros(series, dtype=bool)
+            for stack in race.stacks:
+                covered[stack.rows] = True
+                for part in blocks(len(stack.rows), here * len(steps)):
+                    rows = stack.rows[part]
+                    error = stack.ahead(part, heads[rows], cut, here) - wanted[rows]
+                    error /= unit[rows, None, None]
+                    error[:, unseen] = 0.0
+                    totals[place, rows] += np.einsum("skn,skn->sk", error, error)
+            certain &= covered | out[:, place]
+    used = [place for place, k in enumerate(steps) if k == 1 or count[place] >= FEWEST]
+    if count[used[-1]] < FEWEST:
+        used = used[:1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.log(np.maximum(totals[:, :, used] / count[used], SMALLEST)).mean(axis=2).T
+    found = np.where(out, np.inf, found)
+    return found, certain & ~np.isnan(found).any(axis=1) & np.isfinite(found).any(axis=1)
+
+
+def simplest(found: Array) -> tuple[Index, Mask]:
+    """[series] the first candidate whose loss is within the margin of the best, and whether no loss is too near to tell."""
+    best = found.min(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(found - best - MARGIN)
+    return np.argmax(found <= best + MARGIN, axis=1), ~(apart < NEAR).any(axis=1) & np.isfinite(best[:, 0])
+
+
+def best_first(found: Array, chosen: Index) -> Index:
+    """[series, candidates] the chosen one, and the others by their loss."""
+    ranked = found.copy()
+    ranked[np.arange(len(found)), chosen] = -np.inf
+    return np.argsort(ranked, axis=1, kind="stable")

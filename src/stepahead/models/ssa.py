@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import FitError, InputError, note
-from ..numerics import linear, subspace
+from ..numerics import linear, stacked, subspace
 from ..parameters import is_auto, real, whole
-from ..protocols import Array, Roll, State
+from ..protocols import Array, Batch, FittedBatch, Index, Mask, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import register
-from ..windows import joined_windows, require, runs
+from ..windows import history, joined_windows, require, runs
 from . import selection
 from .model import Model
 
 if TYPE_CHECKING:
     from typing import Self
 
+DECOMPOSED_CELLS = 1 << 20
+"""Numbers in the moments that are decomposed side by side: eight megabytes."""
+FITTED_CELLS = 1 << 22
+"""Numbers in the moments of one series that is fitted beside others; a larger one is fitted alone."""
 RANKS = (1, 2, 3, 4, 6, 8)
 WINDOWS = (240, 200, 160, 128, 96, 64, 32, 16)
 SHORTEST = 8
@@ -187,6 +192,10 @@ class SSA(Model):
         self._afford(3 * horizon, self.context, f"the recurrence of {horizon:,} steps of", "Take fewer steps")
         return _planned(self.directions_, self.recurrence_, self.mean_, horizon)
 
+    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
+        """Directions of the windows of each series and their recurrence."""
+        return _fit_batch(self, batch)
+
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         rank = whole("rank_", self.rank_)
         real("mean_", self.mean_)
@@ -241,3 +250,136 @@ class Projection:
     def rollout(self, state: State, horizon: int) -> Array:
         """[rows, horizon]."""
         return _planned(self.onto, self.recurrence, self.mean, horizon)(state, None)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Side by side
+
+
+@dataclass(frozen=True)
+class Projected:
+    """A window projected on few directions [series, window, rank], which run on by `outwards` [series, steps, rank]."""
+
+    rows: Index
+    mean: Array
+    onto: Array
+    outwards: Array
+
+    @property
+    def width(self) -> int:
+        """The window."""
+        return int(self.onto.shape[1])
+
+    @property
+    def context(self) -> int:
+        """The window."""
+        return self.width
+
+    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
+        """[series, steps, origins]."""
+        mean = self.mean[part, None, None]
+        window = history(values, self.onto.shape[1], first, count)
+        window -= mean
+        out = np.matmul(self.outwards[part], np.matmul(self.onto[part].transpose(0, 2, 1), window))
+        out += mean
+        return np.asarray(out)
+
+
+def _fit_batch(model: SSA, batch: Batch) -> Sequence[FittedBatch]:
+    """Directions of the windows and their recurrence; what grows, or spans too few directions, is fitted alone."""
+    length, mean = batch.heads.shape[1], stacked.level(batch.heads)
+    if model.rank == "auto":
+        return _chosen_ssa(model, batch, mean)
+    rank = int(model.rank)
+    window = min(128, length // 3) if model.window == "auto" else int(model.window)
+    needed = max(window + 1, 3 * (rank + 1)) if model.window == "auto" else window + 1
+    return [] if length < needed or window * window > FITTED_CELLS else _calm(batch.all, rank, window, mean, batch)[0]
+
+
+def _decomposed(heads: Array, mean: Array, window: int, most: int) -> tuple[Index, Array]:
+    """How many directions the windows of each series span, [series], and the leading ones, [series, window, most]."""
+    alive, onto = np.empty(len(heads), dtype=np.intp), np.empty((len(heads), window, most))
+    step = max(1, DECOMPOSED_CELLS // (window * window))
+    for begin in range(0, len(heads), step):
+        part = slice(begin, begin + step)
+        scaled = stacked.standardised(heads[part], mean[part], stacked.scale_exponents(heads[part], mean[part]))
+        sizes, vectors = np.linalg.eigh(stacked.gram(scaled, window, window))
+        least = np.finfo(np.float64).eps * window * np.maximum(sizes[:, -1], 0.0)
+        alive[part] = (sizes > least[:, None]).sum(axis=1)
+        onto[part] = vectors[:, :, ::-1][:, :, :most]
+    return alive, onto
+
+
+def _projected(rows: Index, onto: Array, mean: Array, batch: Batch) -> tuple[Projected, Array, Mask]:
+    """The stack of those of `rows` whose forecasts stay finite; of all of them the recurrence, and whether there is one."""
+    last = onto[:, -1]
+    verticality = (last * last).sum(axis=1)
+    with np.errstate(all="ignore"):
+        recurrence = np.matmul(onto[:, :-1], last[:, :, None])[:, :, 0] / (1.0 - verticality)[:, None]
+        forward, _ = stacked.operator(recurrence[:, None], np.zeros((len(onto), 1)), batch.horizon)
+        outwards = np.matmul(forward, onto[:, 1:])
+        reach = np.abs(outwards).sum(axis=2).max(axis=1) * 2.0 * onto.shape[1] * batch.peaks[rows]
+    exists = verticality < MOST_VERTICAL
+    good = exists & (reach < 0.1 * float(np.finfo(np.float64).max))
+    return Projected(rows[good], mean[rows[good]], onto[good], outwards[good][:, batch.kept - 1]), recurrence, exists
+
+
+def _calm(rows: Index, rank: int, window: int, mean: Array, batch: Batch) -> tuple[list[FittedBatch], Index]:
+    """SSA of one rank and window: a stack of those of `rows` where it does not grow, and the ones for the loop to tell."""
+    alive, onto = _decomposed(batch.heads[rows], mean[rows], window, rank)
+    stack, recurrence, exists = _projected(rows, onto, mean, batch)
+    inside, certain = stacked.shrinks(recurrence, GROWING)
+    finite = np.isin(rows, stack.rows)
+    good = (alive >= rank) & exists & certain & inside & finite
+    unclear = (alive < rank) | (exists & ~certain) | (inside & ~finite)
+    keep = good[finite]
+    kept = Projected(stack.rows[keep], stack.mean[keep], stack.onto[keep], stack.outwards[keep])
+    return [kept] if keep.any() else [], rows[unclear]
+
+
+def _chosen_ssa(model: SSA, batch: Batch, mean: Array) -> list[FittedBatch]:
+    """Rank and window by the rolling loss; of a choice that explodes the next best takes the place, as in `SSA.fit`."""
+    length, auto = batch.heads.shape[1], model.window == "auto"
+    if length < (int(np.ceil(ROOM * SHORTEST / selection.CUTS[0])) if auto else int(model.window) + 1):
+        return []
+    if not auto and int(model.window) ** 2 > FITTED_CELLS:
+        return []
+    windows = [w for w in WINDOWS if ROOM * w <= selection.CUTS[0] * length] or [SHORTEST] if auto else [int(model.window)]
+    grid = [(rank, window) for rank in RANKS for window in windows if rank < window]
+    losses, certain = selection.batch_losses(_candidates(grid, batch, mean), batch.heads, int(model.horizon))
+    places, sure = selection.simplest(losses)
+    order = selection.best_first(losses, places)
+    worst = losses[np.arange(len(losses)), places] + MUCH_WORSE
+    waiting = np.flatnonzero(certain & sure & ~(batch.heads == mean[:, None]).all(axis=1))
+    found: list[FittedBatch] = []
+    for turn in range(min(MOST_TRIED, len(grid))):
+        waiting = waiting[losses[waiting, order[waiting, turn]] <= worst[waiting]]
+        tried, settled = order[waiting, turn], [waiting[:0]]
+        for place in np.unique(tried).tolist():
+            rank, window = grid[place]
+            stacks, unclear = _calm(waiting[tried == place], rank, window, mean, batch)
+            found += stacks
+            settled += [unclear, *(stack.rows for stack in stacks)]
+        waiting = np.setdiff1d(waiting, np.concatenate(settled))
+    return found
+
+
+def _candidates(grid: list[tuple[int, int]], batch: Batch, mean: Array) -> list[selection.Candidate]:
+    """Each rank and window as a candidate; all ranks share the decomposition of a window before a cut."""
+    shared: dict[tuple[int, int], tuple[Index, Array]] = {}
+
+    def candidate(rank: int, window: int) -> selection.Candidate:
+        def fitted(heads: Array, horizon: int, steps: Index) -> selection.Race | None:
+            if heads.shape[1] < ROOM * window:
+                return None
+            key = (heads.shape[1], window)
+            if key not in shared:
+                shared[key] = _decomposed(heads, mean, window, min(RANKS[-1], window))
+            alive, onto = shared[key]
+            before = Batch(heads, batch.peaks, horizon, steps)
+            stack, _, exists = _projected(before.all, np.ascontiguousarray(onto[:, :, :rank]), mean, before)
+            return selection.Race([stack], (alive < rank) | ~exists)
+
+        return fitted
+
+    return [candidate(rank, window) for rank, window in grid]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,13 @@ import numpy as np
 from ..distributions import Samples
 from ..draws import keys
 from ..errors import InputError, ParameterError
-from ..numerics import linear
+from ..numerics import linear, stacked
 from ..parameters import one_of, real, whole
-from ..protocols import Array, Forecaster, Roll, State
+from ..protocols import Array, Batch, Batched, FittedBatch, Forecaster, Index, Roll, State
 from ..series import Series, as_series, in_fixed_order
 from ..storage import register
-from ..walk import check_forecaster, encoded, name_of, planned, take, usable_origins, walk
-from ..windows import as_rows, joined_windows, lagged, runs, targets
+from ..walk import blocks, check_forecaster, encoded, name_of, planned, take, usable_origins, walk
+from ..windows import as_rows, history, joined_windows, lagged, runs, targets, targets_of_batch
 from .model import Model
 from .windowed import pairs_of
 
@@ -171,6 +172,20 @@ class Scaled(Model):
             raise AttributeError("a model scaled by the window has no distribution")
         return lambda *args, **given: inner(*args, **given) * self.std_ + self.mean_
 
+    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
+        """The inner models on scaled series, where they are fitted side by side."""
+        if self.by != "train" or not isinstance(self.model, Batched):
+            return []
+        mean = stacked.level(batch.heads)
+        exponents = stacked.scale_exponents(batch.heads, mean)
+        shifted = stacked.standardised(batch.heads, mean, exponents)
+        squares = np.matmul(shifted[:, None, :], shifted[:, :, None])[:, 0, 0]
+        spread = np.ldexp(np.sqrt(squares / shifted.shape[1]), exponents)
+        std = np.where(spread > 0.0, spread, 1.0)
+        heads, peaks = (batch.heads - mean[:, None]) / std[:, None], (batch.peaks + np.abs(mean)) / std
+        inner = self.model.fit_batch(Batch(heads, peaks, batch.horizon, batch.kept))
+        return [Rescaled(fitted, mean[fitted.rows], std[fitted.rows]) for fitted in inner]
+
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         real("mean_", self.mean_)
         real("std_", self.std_, above=0.0)
@@ -274,6 +289,14 @@ class Differenced(Model):
         _ = self.model_.predictive  # a net draws paths and knows no law: Sampled gives it one
         draw = self.paths
         return lambda state, horizon: Samples(draw(state, horizon, DRAWS, 0, keys(state)))
+
+    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
+        """The inner models on the steps of the series, where they are fitted side by side."""
+        if not isinstance(self.model, Batched) or batch.heads.shape[1] < 2:
+            return []
+        every = np.arange(1, batch.horizon + 1)
+        inner = self.model.fit_batch(Batch(np.diff(batch.heads, axis=1), 2.0 * batch.peaks, batch.horizon, every))
+        return [AddedUp(fitted, batch.kept) for fitted in inner]
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         check_inner(self.model_, self.model, self.context, self.model_.context + 1)
@@ -399,6 +422,143 @@ class Rectified(Model):
 
         return roll
 
+    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
+        """The inner models and their errors by step, where they are fitted side by side."""
+        if not isinstance(self.model, Batched):
+            return []
+        own, length = int(self.horizon), batch.heads.shape[1]
+        every = np.arange(1, max(own, batch.horizon) + 1)
+        found: list[FittedBatch] = []
+        for inner in self.model.fit_batch(Batch(batch.heads, batch.peaks, int(every[-1]), every)):
+            lags = max(inner.context, 1)
+            count = length - own - lags + 1
+            if count < 1:
+                continue
+            correction, shift = np.empty((len(inner.rows), own, lags)), np.empty((len(inner.rows), own))
+            for part in blocks(len(inner.rows), count * max(inner.width, lags + own)):
+                correction[part], shift[part] = self._corrections(inner, part, batch.heads[inner.rows[part]], lags, count)
+            found.append(Corrected(inner, correction, shift, batch.kept))
+        return found
+
+    def _corrections(self, inner: FittedBatch, part: slice, heads: Array, lags: int, count: int) -> tuple[Array, Array]:
+        """What `fit` learns, for each of some series: [series, horizon, lags] and [series, horizon]."""
+        own = int(self.horizon)
+        X, ahead = history(heads, lags, lags, count), inner.ahead(part, heads, lags, count)[:, :own]
+        Y = targets_of_batch(heads, lags, count, np.arange(1, own + 1))
+        peak = np.maximum(np.abs(heads).max(axis=1), np.abs(ahead).max(axis=(1, 2)))
+        exponents = np.frexp(peak)[1][:, None, None]
+        X, E = np.ldexp(X, -exponents), np.ldexp(Y, -exponents) - np.ldexp(ahead, -exponents)
+        mean, missed = X.mean(axis=2, keepdims=True), E.mean(axis=2, keepdims=True)
+        Xc = X - mean
+        moments = np.matmul(Xc, Xc.transpose(0, 2, 1))
+        size = np.trace(moments, axis1=1, axis2=2) / lags
+        penalty = np.where(size > 0.0, float(self.ridge) * size, 1.0)
+        weights = np.linalg.solve(
+            moments + penalty[:, None, None] * np.eye(lags), np.matmul(Xc, (E - missed).transpose(0, 2, 1))
+        )
+        weights = weights.transpose(0, 2, 1)
+        return weights, np.ldexp((missed - np.matmul(weights, mean))[:, :, 0], exponents[:, 0])
+
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         check_inner(self.model_, self.model, self.context, 1)
         return {"correction_": (int(self.horizon), self.context), "shift_": (int(self.horizon),)}
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Side by side
+
+
+@dataclass(frozen=True)
+class Rescaled:
+    """A fitted batch that sees each series less a mean, in units of a deviation."""
+
+    inner: FittedBatch
+    mean: Array
+    std: Array
+
+    @property
+    def rows(self) -> Index:
+        """Those of the batch inside."""
+        return self.inner.rows
+
+    @property
+    def width(self) -> int:
+        """That of the batch inside."""
+        return self.inner.width
+
+    @property
+    def context(self) -> int:
+        """That of the batch inside."""
+        return self.inner.context
+
+    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
+        """[series, steps, origins], in the unit of the series."""
+        mean, std = self.mean[part, None], self.std[part, None]
+        out = self.inner.ahead(part, (values - mean) / std, first, count) * std[:, :, None]
+        out += mean[:, :, None]
+        return np.asarray(out)
+
+
+@dataclass(frozen=True)
+class AddedUp:
+    """A fitted batch that sees the steps of each series, and whose forecasts of all steps are added up from the last value."""
+
+    inner: FittedBatch
+    kept: Index
+
+    @property
+    def rows(self) -> Index:
+        """Those of the batch inside."""
+        return self.inner.rows
+
+    @property
+    def width(self) -> int:
+        """That of the batch inside, or every step."""
+        return max(self.inner.width, int(self.kept[-1]))
+
+    @property
+    def context(self) -> int:
+        """One value more than that of the batch inside."""
+        return self.inner.context + 1
+
+    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
+        """[series, steps, origins]."""
+        steps = self.inner.ahead(part, np.diff(values, axis=1), first - 1, count)
+        last = values[:, None, first - 1 : first - 1 + count]
+        if steps.shape[1] == 1:  # the same at every step
+            steps = np.broadcast_to(steps, (len(steps), int(self.kept[-1]), steps.shape[2]))
+        return np.asarray(last + np.cumsum(steps, axis=1)[:, self.kept - 1])
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """A fitted batch whose errors by step are learned, and taken back: correction [series, horizon, lags], shift."""
+
+    inner: FittedBatch
+    correction: Array
+    shift: Array
+    kept: Index
+
+    @property
+    def rows(self) -> Index:
+        """Those of the batch inside."""
+        return self.inner.rows
+
+    @property
+    def width(self) -> int:
+        """That of the batch inside, or the window."""
+        return max(self.inner.width, self.context)
+
+    @property
+    def context(self) -> int:
+        """The window that the correction reads."""
+        return int(self.correction.shape[2])
+
+    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
+        """[series, steps, origins]."""
+        ahead = self.inner.ahead(part, values, first, count)
+        out = np.broadcast_to(ahead, (len(ahead), max(ahead.shape[1], int(self.kept[-1])), count))[:, self.kept - 1].copy()
+        own = self.kept[self.kept <= self.shift.shape[1]] - 1
+        window = history(values, self.context, first, count)
+        out[:, : len(own)] += np.matmul(self.correction[part][:, own], window) + self.shift[part][:, own, None]
+        return np.asarray(out)

@@ -19,10 +19,10 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
 
 from ..errors import FitError
 from ..protocols import Array
+from ..windows import lagged
 
 BLOCK = 64
 """Values at a time. Where a block begins depends on nothing that comes later, so the past keeps its bits."""
@@ -110,7 +110,7 @@ class Settled:
         kept = np.zeros((2 * BLOCK, size))
         kept[BLOCK:] = np.einsum("tij,j->ti", self.powers[:-1], self.gain)
         # Value s is kept for t - s - 1 steps after it, and is 0 before it came.
-        out[:, :, size:] = sliding_window_view(kept, BLOCK, axis=0)[:, :, ::-1]
+        out[:, :, size:] = lagged(kept, BLOCK)[:, :, ::-1]
         return out.reshape(-1, size + BLOCK)
 
 

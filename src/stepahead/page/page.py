@@ -16,10 +16,9 @@ import numpy as np
 
 from ..files import write_whole
 from ..parameters import one_of
-from ..protocols import Array
+from ..protocols import Array, Index
 from ..version import __version__
 from ..walk import afford
-from ..windows import Index
 from . import names, packing, sentences, tables
 from .facts import Banded, Facts, Line, facts
 from .numbers import decimals, rounded

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from ..columns import Column, read_times
 from ..errors import InputError, StepaheadError, StepaheadWarning, missing_extra, shown
+from ..protocols import Index
 from ..series import Series
-from ..windows import Index
 from .each import score_blocks
 from .panels import Named
 from .scores import Scores

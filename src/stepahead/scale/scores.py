@@ -12,8 +12,7 @@ from ..errors import InputError, shown
 from ..evaluation import tables
 from ..evaluation.rows import SHOWN_STEPS
 from ..parameters import one_of
-from ..protocols import Array
-from ..windows import Index
+from ..protocols import Array, Index
 
 NUMERIC = ("rmse", "mae", "bias", "skill")
 SYMBOLIC = ("zero_one", "log_loss")

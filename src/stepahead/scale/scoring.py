@@ -6,21 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from ..models.markov import MarkovChain
-from ..numerics.stacked import Mask
-from ..protocols import Array
-from ..windows import Index, as_rows
-from . import fits
-from .chains import symbol_scores
+from ..models.baselines import Level
+from ..protocols import Array, Batch, Batched, BatchedSymbols, FittedBatch, Index, Mask
+from ..windows import as_rows, targets_of_batch
 from .guesses import skill
-from .stacks import Batch, Level, Stack
 
 CELLS = 1 << 17
 """Forecasts that are made and read at a time: a megabyte, which stays in the cache of one core."""
-COUNTED_CELLS = 1 << 20
-"""Counts of the chains of symbols side by side."""
 PLAIN = (2.0**-300, 2.0**300)
 """Series whose largest value lies outside have errors in a unit of their own, which `KStep` knows and this does not."""
 ROUNDING = 1e-6
@@ -36,7 +29,7 @@ def score_numbers(named: Mapping[str, Any], values: Array, cut: int, horizon: in
     """Which of `values` [series, time] were scored, and rmse, mae, bias and skill; training parts end at `cut`."""
     series, count = len(values), values.shape[1] - cut - horizon + 1
     done = np.zeros(series, dtype=bool)
-    if cut < 1 or count < 1 or not all(fits.is_stacked(model) for model in named.values()):
+    if cut < 1 or count < 1 or not all(isinstance(model, Batched) for model in named.values()):
         return done, {}
     with np.errstate(invalid="ignore"):
         peaks = np.abs(values).max(axis=1)  # NaN and infinite where a value is
@@ -45,7 +38,7 @@ def score_numbers(named: Mapping[str, Any], values: Array, cut: int, horizon: in
     batch = Batch(rest[:, :cut], peaks[good], horizon, kept)
     squares, sizes, sums = (np.full((series, len(named), len(kept)), np.nan) for _ in range(3))
     for index, model in enumerate(named.values()):
-        for stack in fits.fit(model, batch):
+        for stack in model.fit_batch(batch):
             rows = good[stack.rows]
             squares[rows, index], sizes[rows, index], sums[rows, index] = _summed(stack, rest, cut, count, kept)
     readings = {"rmse": np.sqrt(squares / count), "mae": sizes / count, "bias": sums / count}
@@ -54,7 +47,7 @@ def score_numbers(named: Mapping[str, Any], values: Array, cut: int, horizon: in
     return done, readings | {"skill": skill(named.values(), squares)}
 
 
-def _summed(stack: Stack, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
+def _summed(stack: FittedBatch, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
     """[series, steps] of a stack, summed over the origins: squared errors, their sizes, the errors themselves."""
     own = values[as_rows(stack.rows)]
     if isinstance(stack, Level) and (count + int(kept[-1])) * len(kept) <= CELLS:
@@ -67,11 +60,11 @@ def _summed(stack: Stack, values: Array, cut: int, count: int, kept: Index) -> t
         here = min(origins, count - begin)
         ones, first = np.ones(here), cut + begin
         # A view of what happened, [series, steps, origins].
-        windows, steps = sliding_window_view(own, here, axis=1), as_rows(first + kept - 1)
+        windows = targets_of_batch(own, first, here, kept)
         size = max(1, CELLS // (width * here))
         for start in range(0, len(own), size):
             part = slice(start, start + size)
-            happened = windows[part, steps]
+            happened = windows[part]
             ahead = stack.ahead(part, own[part], first, here)
             error = np.subtract(ahead, happened, out=ahead if ahead.shape == happened.shape else None)
             sums[part] += error @ ones
@@ -95,8 +88,7 @@ def score_symbols(named: Mapping[str, Any], codes: Index, cut: int, horizon: int
     """The same of symbols, `codes` [series, time] into one table of categories: zero_one and log_loss."""
     series, count = len(codes), codes.shape[1] - cut - horizon + 1
     done = np.zeros(series, dtype=bool)
-    plain = all(type(model) is MarkovChain and model.bins is None and model.order != "bic" for model in named.values())
-    if cut < 1 or count < 1 or not plain:
+    if cut < 1 or count < 1 or not all(isinstance(model, BatchedSymbols) for model in named.values()):
         return done, {}
     readings = {key: np.full((series, len(named), len(kept)), np.nan) for key in ("zero_one", "log_loss")}
     seen = np.stack([(codes[:, :cut] == code).any(axis=1) for code in range(int(codes.max(initial=0)) + 1)], axis=1)
@@ -105,16 +97,12 @@ def score_symbols(named: Mapping[str, Any], codes: Index, cut: int, horizon: int
     for alphabet in np.unique(seen[known], axis=0):
         rows = np.flatnonzero(known & (seen == alphabet).all(axis=1))
         places, size = np.cumsum(alphabet) - 1, int(alphabet.sum())
-        cells = size ** (max(int(model.order) for model in named.values()) + 1)
-        step = max(1, COUNTED_CELLS // cells)
-        for begin in range(0, len(rows) if cells <= COUNTED_CELLS else 0, step):
-            part = rows[begin : begin + step]
-            good = np.ones(len(part), dtype=bool)
-            for index, model in enumerate(named.values()):
-                if cut < int(model.order) + 1:
-                    return done, {}
-                scores = symbol_scores(model, places[codes[part]], size, cut, horizon, kept)
-                readings["zero_one"][part, index], readings["log_loss"][part, index] = scores[:2]
-                good &= scores[2]
-            done[part] = good
+        good = np.ones(len(rows), dtype=bool)
+        for index, model in enumerate(named.values()):
+            scores = model.score_batch(places[codes[rows]], size, cut, horizon, kept)
+            if scores is None:
+                return done, {}
+            readings["zero_one"][rows, index], readings["log_loss"][rows, index] = scores[:2]
+            good &= scores[2]
+        done[rows] = good
     return done, readings

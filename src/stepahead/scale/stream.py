@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
 from ..evaluation.guesses import with_guesses
-from ..models.ar import AR
-from ..models.baselines import Drift, Mean, Naive, SeasonalNaive
+from ..models.model import Model
 from ..parameters import refuse, whole
-from ..protocols import Array, Forecaster, Roll, State
+from ..protocols import Array, Forecaster, Head, Index, Roll, State, Streamed
 from ..series import Series
 from ..walk import afford, blocks, is_whole, name_models, name_of, planned, take
-from ..windows import Index, kept_steps, require, targets, train_length
+from ..windows import kept_steps, require, targets, train_length
 from .guesses import skill
 from .pieces import Pieces, pieces
 from .scores import Scores
-
-Head = Callable[[], Iterable[Array]]
-"""The training part, in pieces, as often as it is asked for."""
 
 
 def evaluate_stream(
@@ -147,55 +143,15 @@ def _chained(first: Array, others: Iterator[Array]) -> Iterator[Array]:
 
 
 def _fitted(model: Any, head: Head, cut: int) -> Any:
-    """A fitted copy: from sums where the model can be, else from the training part as a whole."""
-    from ..numerics.streamed import RunningLevel
-
+    """A fitted copy: in pieces where the model learns so, else from the training part as a whole."""
     made = copy.deepcopy(model)
-    if isinstance(made, (AR, Mean, Naive, SeasonalNaive, Drift)):
+    if isinstance(made, Model):
         made._check()
-    if type(made) is AR and made.method == "ols" and made.lags != "auto":
-        _learn_ar(made, head, cut)
-    elif type(made) is Mean:
-        level = RunningLevel()
-        for values in head():
-            level.add(values)
-        made.mean_, made.context = level.mean(), 0
-    elif type(made) in (Naive, SeasonalNaive, Drift):
-        made.fit(next(iter(head())))
-    else:
+    if not (isinstance(made, Streamed) and made.fit_pieces(head, cut)):
         afford(cut, 1, f"the training part of {name_of(made)}", "Take a smaller train=")
         return made.fit(Series(np.concatenate(list(head()))))
     _remember(made, head, cut)
     return made
-
-
-def _learn_ar(model: AR, head: Head, cut: int) -> None:
-    from ..numerics.streamed import LaggedMoments, overlapping
-
-    lags, chunk, anchored = int(model.lags), int(model.chunk), model.anchor == "last"
-    unknown = lags + model.intercept - anchored
-    rows = cut - lags - chunk + 1
-    require(cut, lags + chunk, f"fitting {model.name}")
-    if rows < unknown and not model.ridge > 0.0:
-        raise InputError(
-            f"{model.name} has {unknown} coefficients and only {rows} windows to learn them from: take fewer lags, or ridge "
-            "above 0",
-            code="too-short",
-            rows=rows,
-            coefficients=unknown,
-        )
-    moments = LaggedMoments(lags, chunk, model.intercept)
-    for run in overlapping(head(), lags + chunk):
-        moments.add(run)
-    ridge = float(model.ridge)
-    if moments.is_well_conditioned(ridge):
-        found = moments.solution(ridge, anchored)
-    else:
-        found = moments.solution_by_qr(overlapping(head(), lags + chunk), ridge, anchored)
-    is_known = bool(np.isfinite(found.variance).all())
-    variance = found.variance if is_known else moments.variance(overlapping(head(), lags + chunk), found)
-    model._learn(found.coefficients, found.intercept, variance)
-    model.context = model.lags_ = lags
 
 
 def _remember(model: Any, head: Head, cut: int) -> None:

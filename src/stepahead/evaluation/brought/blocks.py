@@ -11,10 +11,9 @@ import numpy as np
 from ...columns import read_times
 from ...errors import InputError, ParameterError, shown
 from ...parameters import as_tuple, refuse
-from ...protocols import Array
+from ...protocols import Array, Index
 from ...series import Series
 from ...walk import afford
-from ...windows import Index
 from .cells import Cells, places
 
 
