@@ -54,7 +54,7 @@ from .models.windowed import PerStep, Windowed
 from .models.wrappers import Differenced, Rectified, Scaled
 from .protocols import Cell, Distributional, Forecaster, Predictive, Regressor, Sampling
 from .reading import read, read_panel
-from .scale import Scores, evaluate_each, evaluate_stream
+from .reading.pieces import pieces
 from .series import Panel, Series
 from .storage import load
 from .version import __version__
@@ -108,7 +108,6 @@ __all__ = [
     "Samples",
     "Sampling",
     "Scaled",
-    "Scores",
     "SeasonalNaive",
     "Series",
     "StateSpace",
@@ -121,8 +120,6 @@ __all__ = [
     "datasets",
     "direction",
     "evaluate",
-    "evaluate_each",
-    "evaluate_stream",
     "forecast",
     "forecast_interval",
     "from_forecasts",
@@ -130,6 +127,7 @@ __all__ = [
     "k_step",
     "load",
     "pairs",
+    "pieces",
     "paths",
     "read",
     "read_panel",

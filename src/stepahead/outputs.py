@@ -36,7 +36,7 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = ()) -> str:
         name: {key: _numbers(values[at * width : (at + 1) * width]) for key, values in readings.items()}
         for at, name in enumerate(result)
     }
-    horizons = result.trusted_horizon() if result.simple else {}
+    horizons = result.trusted_horizon() if result.baselines else {}
     floor = result.by_step().get("noise floor")
     series: Any = [_described(part) for part in panel] if result.status else _described(panel[0])
     return _dumped(

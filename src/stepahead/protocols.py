@@ -188,9 +188,68 @@ class Streamed(Protocol):
         """Learn from `length` values in pieces; False where these arguments ask for all of them at once."""
 
 
+# ---------------------------------------------------------------------------------------------------------------
+# What a model may say of itself
+
+
+@runtime_checkable
+class Symbolic(Protocol):
+    """A model of symbols: what it forecasts are places among its states; None where this one is of numbers."""
+
+    states_: tuple[Any, ...] | None
+
+
+@runtime_checkable
+class Noted(Protocol):
+    """A model with something to say about its fit."""
+
+    notes_: tuple[str, ...]
+
+
+@runtime_checkable
+class Trained(Protocol):
+    """A model that remembers its training part: the length of each series, and the SHA-256 of its values, [series, 32]."""
+
+    trained_lengths_: npt.NDArray[np.int64]
+    trained_marks_: npt.NDArray[np.uint8]
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A model that knows why it has no forecast."""
+
+    def why_no_forecast(self, series: Any) -> Exception | None:
+        """The error for a series after which there is no forecast; None where a value is simply missing."""
+
+
+@runtime_checkable
+class PlannedDistributional(Protocol):
+    """A model whose distributions have work that is done once for a number of steps."""
+
+    def plan_predictive(self, horizon: int) -> Callable[[State], Any]:
+        """The distribution of `horizon` steps: a function of states."""
+
+
+@runtime_checkable
+class Named(Protocol):
+    """A model with a name of its own."""
+
+    name: str
+
+
+def states_of(model: object) -> tuple[Any, ...] | None:
+    """The states of a model of symbols; None of a model of numbers."""
+    return model.states_ if isinstance(model, Symbolic) else None
+
+
+def notes_of(model: object) -> tuple[str, ...]:
+    """What a model has to say about its fit."""
+    return tuple(model.notes_) if isinstance(model, Noted) else ()
+
+
 def has_distribution(model: object) -> bool:
     """Whether a model knows its uncertainty; of a wrapper whether the model inside does."""
-    return callable(getattr(model, "predictive", None))
+    return isinstance(model, Distributional)
 
 
 class Regressor(Protocol):

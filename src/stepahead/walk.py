@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .errors import BudgetError, FitError, InputError, ParameterError, shown
+from .errors import FitError, InputError, ParameterError, shown
+from .memory import afford
 from .parameters import refuse, whole
-from .protocols import Array, Forecaster, Index, Planned, Roll, State
+from .protocols import (
+    Array,
+    Explains,
+    Forecaster,
+    Index,
+    Named,
+    Planned,
+    PlannedDistributional,
+    Roll,
+    State,
+    states_of,
+)
 from .series import Series, as_series
-from .windows import as_rows, require
+from .windows import as_rows, require, targets
 
 BLOCK_ROWS = (64, 2048)
 BLOCK_CELLS = 1 << 16
 """Half a megabyte of forecasts: a block stays in the cache of one core while it is made and read."""
 MOST_CELLS = 1 << 23
-LEAST_BUDGET = 1 << 26
-"""Bytes. The budget is never smaller, so that what takes less need not be asked for."""
 
 
 def blocks(rows: int, horizon: int) -> Iterator[slice]:
@@ -107,21 +115,27 @@ def row_by_row(roll: Roll, state: State, horizon: int) -> Array:
 
 def planned_predictive(model: Any, horizon: int) -> Callable[[State], Any]:
     """The distribution of `horizon` steps, what is settled by their number done once."""
-    plan = getattr(model, "plan_predictive", None)
-    if plan is not None:
-        return plan(horizon)  # type: ignore[no-any-return]
+    if isinstance(model, PlannedDistributional):
+        return model.plan_predictive(horizon)
     return lambda state: model.predictive(state, horizon)
 
 
 def walk(
-    model: Forecaster, series: Series, state: State, origins: Index, horizon: int, out: Array | None = None
+    model: Forecaster,
+    series: Series,
+    state: State,
+    origins: Index,
+    horizon: int,
+    out: Array | None = None,
+    roll: Roll | None = None,
 ) -> Iterator[tuple[slice, Array]]:
     """Roll `model` out from `origins`, block by block: (which of the origins, forecasts [rows, horizon]).
 
-    With `out` [origins, horizon] the forecasts are left there, by a planned roll-out without a copy.
+    With `out` [origins, horizon] the forecasts are left there, by a planned roll-out without a copy. `roll` is what ``planned``
+    made for so many steps, where it serves many series.
     """
     translate = symbol_table(model, series)
-    roll = planned(model, horizon)
+    roll = roll or planned(model, horizon)
     chosen = as_rows(origins, model.context)
     for block in blocks(len(origins), horizon):
         rows = slice(chosen.start + block.start, chosen.start + block.stop) if isinstance(chosen, slice) else chosen[block]
@@ -134,12 +148,21 @@ def walk(
         yield block, ahead
 
 
+def errors_at(
+    model: Forecaster, series: Series, state: State, origins: Index, horizon: int, out: Array | None = None
+) -> Iterator[tuple[slice, Array, Array]]:
+    """The same beside what happened: (which of the origins, forecasts, actuals), each [rows, horizon]; NaN past the end."""
+    wanted, steps = series.numbers, np.arange(1, horizon + 1)
+    for block, ahead in walk(model, series, state, origins, horizon, out):
+        yield block, ahead, targets(wanted, origins[block], steps)
+
+
 def symbol_table(model: Forecaster, series: Series) -> Array | None:
     """What a place among a model's `states_` is in the series: a code, or of whole numbers the number itself.
 
     -1 for a symbol that the series has no code for; None for a model of numbers.
     """
-    states = getattr(model, "states_", None)
+    states = states_of(model)
     if states is None:
         return None
     if series.categories is None:
@@ -157,8 +180,7 @@ def state_at(model: Forecaster, series: Series, origin: int) -> State:
     known = series[:origin]
     state = take(encoded(model, known), slice(-1, None))
     if not is_whole(state)[0]:
-        explain = getattr(model, "why_no_forecast", None)
-        raise (explain(known) if explain is not None else None) or InputError(
+        raise (model.why_no_forecast(known) if isinstance(model, Explains) else None) or InputError(
             f"no forecast from origin {origin}: a value that {name_of(model)} reads before it is missing "
             f"(the last one read is at {series.when(origin - 1)})",
             code="missing-values",
@@ -192,7 +214,7 @@ def forecast(model: Forecaster, series: Any, horizon: int, origin: int | None = 
     afford(model.context + 2, horizon, f"a forecast of {horizon:,} steps by {name_of(model)}", "Take fewer steps")
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     ahead: Array = planned(model, horizon)(state_at(model, known, origin), None)[0]
-    states = getattr(model, "states_", None)
+    states = states_of(model)
     if states is None:
         return ahead
     chosen = [states[int(place)] for place in ahead]
@@ -201,7 +223,7 @@ def forecast(model: Forecaster, series: Any, horizon: int, origin: int | None = 
 
 def name_of(model: object) -> str:
     """What a model is called in tables: its own `name`, else its class."""
-    own = getattr(model, "name", None)
+    own = model.name if isinstance(model, Named) else None
     return own if isinstance(own, str) else type(model).__name__
 
 
@@ -243,51 +265,3 @@ def name_models(models: Any) -> dict[str, Any]:
     for model in named.values():
         check_forecaster(model)
     return named
-
-
-def memory_budget() -> int:
-    """Bytes that one result may take: half of what is available to the machine, to its container, and to this process."""
-    try:
-        available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        available = 1 << 32
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
-            available = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration, ValueError):
-        pass
-    try:
-        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as most:
-            limit = most.read().strip()
-        if limit != "max":
-            with open("/sys/fs/cgroup/memory.current", encoding="ascii") as used:
-                available = min(available, int(limit) - int(used.read()))
-    except (OSError, ValueError):
-        pass
-    return max(min(available, _address_space()) // 2, LEAST_BUDGET)
-
-
-def _address_space() -> int:
-    """Bytes that this process may still map, where ``ulimit -v`` says so."""
-    try:
-        import resource
-
-        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-        if limit != resource.RLIM_INFINITY:
-            with open("/proc/self/statm", encoding="ascii") as pages:
-                return limit - int(pages.read().split()[0]) * resource.getpagesize()
-    except (ImportError, OSError, ValueError):
-        pass
-    return sys.maxsize
-
-
-def afford(rows: int, steps: int, what: str, remedy: str = "Keep fewer with steps=, for example steps=[1, 4, 16, 64]") -> None:
-    """Refuse a [rows, steps] result that is past the budget, before it is allocated."""
-    asked, budget = rows * steps * 8, memory_budget()
-    if asked > budget:
-        raise BudgetError(
-            f"{what} would take {rows:,} x {steps:,} numbers = {asked:,} bytes; the budget is {budget:,} bytes. {remedy}",
-            code="budget",
-            asked=asked,
-            budget=budget,
-        )

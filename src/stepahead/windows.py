@@ -108,6 +108,27 @@ def as_rows(index: Index, context: int = 0) -> slice | Index:
     return index - context
 
 
+def shared(indices: Sequence[Index]) -> Index:
+    """What several sorted indices have in common, sorted: a cut where they have no gaps, and never a hash.
+
+    >>> shared([np.arange(2, 9), np.arange(4, 12), np.array([3, 5, 7])])
+    array([5, 7])
+    """
+    first, last = (
+        max((int(i[0]) for i in indices if len(i)), default=0),
+        min((int(i[-1]) for i in indices if len(i)), default=-1),
+    )
+    if not all(len(index) for index in indices) or first > last:
+        return np.empty(0, dtype=np.intp)
+    found = min(indices, key=len)
+    found = found[np.searchsorted(found, first) : np.searchsorted(found, last, side="right")]
+    for index in indices:
+        if index is not found and not _regular(index):
+            at = np.searchsorted(index, found).clip(max=len(index) - 1)
+            found = found[index[at] == found]
+    return found
+
+
 def scored_origins(length: int, context: int, horizon: int) -> Index:
     """The origins whose `horizon` targets all exist: ``context .. length - horizon``, N = T - context - H + 1 of them.
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..memory import afford
 from ..numerics import conformal
 from ..parameters import one_of, whole
 from ..protocols import Array, Forecaster, Index, has_distribution
 from ..series import Series, as_series
-from ..walk import afford, check_forecaster, encoded, name_of, planned_predictive, state_at, usable_origins, walk
+from ..walk import check_forecaster, encoded, name_of, planned_predictive, state_at, usable_origins, walk
 from ..windows import targets
 from .every_origin import training_lengths
 from .trust import check_level

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,90 +11,153 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, shown
-from ..numerics import inference
 from ..numerics.inference import Averages
 from ..parameters import one_of, refuse
-from ..protocols import Array, has_distribution
+from ..protocols import Array, Index
 from . import tables, trust
-from .guesses import is_simple
+from .ground import on_common_rows
 from .kstep import READINGS, KStep
+from .reference import is_baseline
+from .rows import shown_steps
+from .scorer import POWER, Scorer
 from .trust import Difference, Horizon
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Mapping[str, KStep]):
-    """What `evaluate` returns: a KStep for each model, by name, all of them over the same origins and steps."""
+    """What `evaluate` returns: a KStep for each model, by name, all of them over the same origins and steps.
 
-    results: dict[str, KStep]
+    With ``keep="scores"`` there is no KStep: the errors by series and step are all that was kept.
+    """
+
+    results: Mapping[str, KStep]
     horizon: int
     status: dict[str, str] = field(default_factory=dict)
     """Of a panel, what became of each series: "ok", or why it is not among the rows."""
+    scores: Scorer | None = None
+    """What was kept instead of forecasts."""
+    said: Mapping[str, int] = field(default_factory=dict)
+    """Of scores what there is to know about data and fits, {text: of how many series}."""
 
     def __getitem__(self, name: str) -> KStep:
-        if name not in self.results:
-            raise KeyError(f"no model is called {name!r}; there are {', '.join(self.results)}")
-        return self.results[name]
+        if name in self.results:
+            return self.results[name]
+        if self.scores is not None and name in self.scores.models:
+            raise no_rows(f"the forecasts of {shown(name)}")
+        raise KeyError(f"no model is called {name!r}; there are {', '.join(self)}")
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.results)
+        return iter(self.results if self.scores is None else self.scores.models)
 
     def __len__(self) -> int:
-        return len(self.results)
+        return len(self.results if self.scores is None else self.scores.models)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Comparison]) -> Comparison:
+        """Scores of several groups of series, of the same models and steps, as one."""
+        kept = [part.scores for part in parts if part.scores is not None]
+        said: dict[str, int] = {}
+        for part in parts:
+            for text, count in part.said.items():
+                said[text] = said.get(text, 0) + count
+        status = {name: why for part in parts for name, why in part.status.items()}
+        return cls({}, parts[0].horizon, status, Scorer.joined([one for one in kept if one.series] or kept[:1]), said)
 
     @property
     def _first(self) -> KStep:
+        if not self.results:
+            raise no_rows("what is read of forecasts row by row")
         return next(iter(self.results.values()))
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """The errors of all models by series and step: every reading of the table is made of them."""
+        if self.scores is not None:
+            return self.scores
+        names = list(self.results)
+        places = tuple(names.index(name) for name in self.baselines)
+        return Scorer.named(names, [result.scorer for result in self.results.values()], places)
+
+    @property
+    def steps(self) -> Index:
+        """[steps]: those that were scored."""
+        return self._first.steps if self.scores is None else self.scores.steps
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What there is to know about the data and the fits."""
         found = dict.fromkeys(text for result in self.results.values() for text in result.notes)
-        aside = {name: why for name, why in self.status.items() if why != "ok"}
+        many = self.scores is not None and len(self.scores.series) > 1
+        found |= {f"{text} ({count} series)" if many else text: None for text, count in self.said.items()}
+        aside = self.failed
         if aside:
             name, why = next(iter(aside.items()))
             found[f"{len(aside)} of {len(self.status)} series are not scored (.status says why); {shown(name)}: {why}"] = None
         return tuple(found)
 
     @property
+    def failed(self) -> dict[str, str]:
+        """The series without rows, {name: why}."""
+        return {name: why for name, why in self.status.items() if why != "ok"}
+
+    @property
     def training(self) -> Comparison:
-        """The same comparison over the origins inside the training part."""
-        return Comparison({name: result.training for name, result in self.results.items()}, self.horizon, self.status)
+        """The same comparison over the origins inside the training part at which every model has a forecast."""
+        rows = {name: result.training for name, result in self.results.items()}
+        return Comparison(on_common_rows(rows) if rows else self._first, self.horizon, self.status)  # type: ignore[arg-type]
+
+    @property
+    def is_symbolic(self) -> bool:
+        """Whether the series are of symbols."""
+        return self._first.is_symbolic if self.scores is None else "zero-one" in self.scores.totals
 
     @property
     def reading(self) -> str:
-        """What the table shows: the RMSE; of symbols the log loss, or where a model has no law the zero-one loss."""
-        if not self._first.is_symbolic:
-            return "rmse"
-        return "log_loss" if all(has_distribution(found.model) for found in self.results.values()) else "zero_one"
+        """What the table shows: the RMSE; of symbols the log loss, or where a model has no distribution the zero-one loss."""
+        return {"squared": "rmse", "log": "log_loss", "zero-one": "zero_one"}[self.loss]
 
-    def by_step(self, reading: str | None = None) -> dict[str, Array]:
-        """A reading of every model, {name: [steps]}; the noise floor, where it is known, comes last."""
+    def by_step(self, reading: str | None = None, scaled: bool = True) -> dict[str, Array]:
+        """A reading of every model, {name: [steps]}; the noise floor, where it is known, comes last.
+
+        Of several series errors are in units of each series' own scale; see ``KStep.rmse``.
+        """
         name = self.reading if reading is None else reading
         one_of("reading", name, READINGS)
-        found = {model: getattr(result, name)() for model, result in self.results.items()}
-        return found | (self._first.limits() if name == ("log_loss" if self._first.is_symbolic else "rmse") else {})
+        if name in (*self.scorer.readings, "mse"):
+            found = dict(zip(self, self.scorer.pooled(name, scaled), strict=True))
+        else:
+            found = {model: getattr(self[model], name)() for model in self}
+        limits = self._first.limits() if self.results and name == ("log_loss" if self.is_symbolic else "rmse") else {}
+        return found | limits
+
+    def by_series(self, reading: str | None = None) -> dict[str, Array]:
+        """A reading of every model on each series by itself, {name: [series, steps]}; ``scorer.series`` names them."""
+        name = self.reading if reading is None else reading
+        return dict(zip(self, np.moveaxis(self.scorer.by_series(name), 1, 0), strict=True))
 
     # -- how far to trust them ------------------------------------------------------------------------------------
 
     @property
-    def simple(self) -> list[str]:
-        """The names of the simple guesses: `Mean`, `Naive` and `SeasonalNaive`; of symbols a chain without a memory."""
-        return [name for name, result in self.results.items() if is_simple(result.model)]
+    def baselines(self) -> list[str]:
+        """The names of the baselines: `Mean`, `Naive` and `SeasonalNaive`; of symbols a chain without a memory."""
+        if self.scores is not None:
+            return [self.scores.models[place] for place in self.scores.baselines]
+        return [name for name, result in self.results.items() if is_baseline(result.model)]
 
     @property
     def loss(self) -> str:
-        """The loss that is compared: squared; of symbols the log loss, or where a model has no law the zero-one loss."""
-        return {"rmse": "squared", "log_loss": "log", "zero_one": "zero-one"}[self.reading]
+        """The loss that is compared: squared; of symbols the log loss, or where there is no distribution the zero-one loss."""
+        return self._first.loss if self.scores is None else self.scores.loss
 
     @cached_property
     def _averages(self) -> Averages:
         return trust.averages(self._first, [result.loss_columns(self.loss) for result in self.results.values()])
 
     def trusted_horizon(self, level: float = 0.95, margin: float = 0.05) -> dict[str, Horizon]:
-        """How many steps ahead each model can be trusted, {name: Horizon}; the simple guesses have none.
+        """How many steps ahead each model can be trusted, {name: Horizon}; the baselines have none.
 
         ``claim`` is the largest K such that at every k <= K the model is shown, at one-sided `level`, to lose less than EVERY
-        simple guess in the table. The tests are taken in order from step 1 and stop at the first that fails, so that none of
+        baseline in the table. The tests are taken in order from step 1 and stop at the first that fails, so that none of
         the level is spent on their number. Above it the better model is "not shown", which never means "no skill".
         ``horizon`` is how far it has at least `margin` less squared error than each of them, and ``low`` .. ``high`` the
         numbers of steps that the data do not refute, at `level`.
@@ -109,43 +172,28 @@ class Comparison(Mapping[str, KStep]):
         level : between 0 and 1. margin : the share of the squared error (of symbols, of the loss) that is to be saved.
 
         Source: the forecast skill horizon of Buizza & Leutbecher (2015), with the tests of Lazarus, Lewis, Stock & Watson
-        (2018). No correction for the choice of the better guess is needed, as every one has to be beaten.
+        (2018). No correction for the choice of the best baseline is needed, as every one has to be beaten.
         """
-        trust.check(self._first, level, margin)
-        names = list(self.results)
-        guesses = [names.index(name) for name in self._guesses()]
-        return {
-            name: trust.horizon(self._averages, names.index(name), guesses, self._first.steps, margin, level)
-            for name in names
-            if name not in self.simple
-        }
+        return {n: r.trusted_horizon(level, margin) for n, r in self._rows().items() if n not in self._needed_baselines()}
+
+    def _rows(self) -> Mapping[str, KStep]:
+        _ = self._first  # which says where there are none
+        return self.results
 
     def _horizons(self) -> dict[str, Horizon]:
         """The trusted horizons, where they mean something: nothing is shown by data that a model was fitted on."""
-        return self.trusted_horizon() if self.simple and self._first.is_held_out else {}
+        return self.trusted_horizon() if self.results and self.baselines and self._first.is_held_out else {}
 
     def skill(self, level: float = 0.95) -> dict[str, tuple[Array, Array, Array]]:
-        """Of each model, {name: (skill, lowest, highest)}, each [steps]: 1 - loss / loss of the best simple guess in the table.
+        """Of each model, {name: (skill, lowest, highest)}, each [steps]; see ``KStep.skill`` and ``KStep.interval``."""
+        self._needed_baselines()
+        return {name: (found.skill(), *found.interval("skill", level)) for name, found in self._rows().items()}
 
-        The ends are Fieller's at `level`; the lowest is that over whichever guess leaves less. The simple guesses are among
-        the names: at each step the best of them has a skill of 0.
-        """
-        trust.check_level(level)
-        names, found = list(self.results), self._averages
-        guesses = [names.index(name) for name in self._guesses()]
-        best = np.fmin.reduce(found.mean[guesses])
-        out = {}
-        for own, name in enumerate(names):
-            low, high = np.fmin.reduce([inference.skill_interval(found, own, guess, level) for guess in guesses])
-            with np.errstate(divide="ignore", invalid="ignore"):
-                out[name] = (np.where(best > 0.0, 1.0 - found.mean[own] / best, np.nan), low, high)
-        return out
-
-    def _guesses(self) -> list[str]:
-        """The simple guesses; an error where there is none."""
-        if not self.simple:
-            raise InputError("there is no simple guess in the table to be better than: use evaluate", code="no-reference")
-        return self.simple
+    def _needed_baselines(self) -> list[str]:
+        """The baselines; an error where there is none."""
+        if not self.baselines:
+            raise InputError("there is no baseline in the table to be better than: use evaluate", code="no-reference")
+        return self.baselines
 
     def tests(self, against: str | None = None, loss: str | None = None, level: float = 0.95) -> dict[str, Difference]:
         """Is the difference between a model and another one more than luck? {name: Difference}, at each step and over all.
@@ -173,13 +221,13 @@ class Comparison(Mapping[str, KStep]):
         columns = [result.loss_columns(loss or self.loss) for result in self.results.values()]
         found = self._averages if loss in (None, self.loss) else trust.averages(self._first, columns)
         joined = trust.together(self._first, columns)
-        # Squared errors are averaged in a unit in which they are numbers; here they go back to that of the series.
-        unit = self._first.exponent() if (loss or self.loss) == "squared" else 0
+        # Losses are averaged in a unit in which they are numbers; of one series they go back to its own.
+        unit = POWER[loss or self.loss] * int(self._first.unit[0]) if len(self._first.panel) == 1 else 0
         other = names.index(against)
         tested = {n: trust.difference(found, joined, names.index(n), other, level) for n in names if n != against}
         with np.errstate(over="ignore"):
             return {
-                name: test._replace(**{key: np.ldexp(getattr(test, key), 2 * unit) for key in ("difference", "low", "high")})
+                name: test._replace(**{key: np.ldexp(getattr(test, key), unit) for key in ("difference", "low", "high")})
                 for name, test in tested.items()
             }
 
@@ -187,7 +235,7 @@ class Comparison(Mapping[str, KStep]):
     def answer(self) -> str:
         """The question in the name, answered in a sentence or two, for the model that can be trusted furthest.
 
-        Empty where it is not asked: over training origins, and where simple guesses stand alone or are missing.
+        Empty where it is not asked: over training origins, and where baselines stand alone or are missing.
         """
         found = self._horizons()
         if not found:
@@ -198,18 +246,18 @@ class Comparison(Mapping[str, KStep]):
         best = tables.printable(best)
         if reach.claim == 0:
             first = "one step" if tested[0] == 1 else f"{tested[0]} steps"
-            return f"No model here can be trusted even {first} ahead: none is shown to beat every simple guess."
+            return f"No model here can be trusted even {first} ahead: none is shown to beat every baseline."
         steps = f"{reach.claim} step{'s' * (reach.claim > 1)}"
         if reach.claim == reach.of:
             text = f"You can trust {best} at every step tested, up to {steps} ahead."
         else:
             gaps = " at the steps tested," * (tested[reach.claim - 1 : reach.claim].tolist() != [reach.claim])
             text = f"You can trust {best}{gaps} up to {steps} ahead; "
-            text += "further out nothing here is shown to beat every simple guess."
+            text += "further out nothing here is shown to beat every baseline."
         loss = {"squared": "squared error", "log": "log loss", "zero-one": "share of wrong symbols"}[self.loss]
         allowed = f"{reach.low}" if reach.low == reach.high else f"{reach.low} to {reach.high}"
         return (
-            f"{text}\nIts {loss} is at least {reach.margin:.0%} below that of every simple guess up to step "
+            f"{text}\nIts {loss} is at least {reach.margin:.0%} below that of every baseline up to step "
             f"{reach.horizon}; the data allow {allowed}{' or more' * (reach.high == reach.of)} (95 %)."
         )
 
@@ -218,22 +266,29 @@ class Comparison(Mapping[str, KStep]):
     def caption(self) -> str:
         """What the numbers are, and over which origins, in one line."""
         words = {"rmse": "RMSE", "log_loss": "Log loss", "zero_one": "Share of wrong symbols"}[self.reading]
-        return f"{words} by number of steps ahead: {self._first.caption()}"
+        many = len(self.scorer.series) > 1 and not self.is_symbolic
+        return f"{words} by number of steps ahead{', in units of the scale of each series' * many}: {self._ground()}"
+
+    def _ground(self) -> str:
+        if self.results:
+            return self._first.caption()
+        count = len(self.scorer.series)
+        over = f"{count:,} series" if count != 1 else f"series {shown(self.scorer.series[0])}"
+        return f"{int(self.scorer.n[:, 0].sum()):,} held-out origins of {over}; errors alone were kept"
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
-        places = self._first.shown_steps()
+        places = shown_steps(self.steps)
         horizons = self._horizons()
         trusted = ["trusted to"] if horizons else []
-        head = ["", *[f"k={self._first.steps[p]}" for p in places], *trusted]
+        head = ["", *[f"k={self.steps[p]}" for p in places], *trusted]
         found = self.by_step()
         digits = tables.decimals(float(values[p]) for values in found.values() for p in places)
         rows = []
         for name, values in found.items():
             last = [str(horizons[name].claim) if name in horizons else ""] if horizons else []
             rows.append([name, *[tables.number(float(values[p]), digits) for p in places], *last])
-        counts = {name: result.n() for name, result in self.results.items()}
-        n = next(iter(counts.values()))
-        if not (n == n[0]).all() or n[0] != len(self._first.origins):
+        n = self.scorer.n.sum(axis=0).astype(np.intp)
+        if not (n == n[0]).all() or (self.results and n[0] != len(self._first.origins)):
             rows.append(["n", *[str(n[p]) for p in places], *[""] * len(trusted)])
         return head, rows
 
@@ -250,35 +305,35 @@ class Comparison(Mapping[str, KStep]):
             ]
         )
 
-    def to_frame(self, level: float | None = None) -> Any:
+    def to_frame(self, level: float | None = None, what: str = "steps") -> Any:
         """A row a model and step, in a data frame of the caller's own kind: model, k, n and every reading.
 
-        Of numbers the RMSE and the skill with the ends of their 95 % intervals; the skill is that over the best simple guess in
+        With ``what="series"`` a row a series, model and step.
+
+        Of numbers the RMSE and the skill with the ends of their 95 % intervals; the skill is that over the best baseline in
         the table. With a `level` (0.9) also the coverage and the mean width of intervals around the forecasts.
         """
-        return tables.as_frame(self.columns(level), self._first.panel[0].frame)
+        one_of("what", what, ("steps", "series"))
+        columns = self.columns(level) if what == "steps" else self.scorer.columns()
+        return tables.as_frame(columns, self._first.panel[0].frame if self.results else None)
 
     def columns(self, level: float | None = None) -> dict[str, Any]:
         """The columns of ``to_frame``."""
-        steps, results = self._first.steps, list(self.results.values())
+        scorer, steps = self.scorer, self.steps
         columns: dict[str, Any] = {
-            "model": [name for name in self.results for _ in steps],
-            "k": np.tile(steps, len(results)),
-            "n": np.concatenate([result.n() for result in results]),
+            "model": [name for name in self for _ in steps],
+            "k": np.tile(steps, len(self)),
+            "n": np.tile(scorer.n.sum(axis=0).astype(np.intp), len(self)),
+            **{key: scorer.pooled(key).ravel() for key in scorer.readings if key != "skill" or scorer.baselines},
         }
-        readings = [result.readings() for result in results]
-        for key in readings[0]:
-            if all(key in found for found in readings):
-                columns[key] = np.concatenate([found[key] for found in readings])
-        if not self._first.is_symbolic:
-            ends = [result.interval("rmse") for result in results]
-            columns["rmse_low"], columns["rmse_high"] = (np.concatenate(side) for side in zip(*ends, strict=True))
-            if self.simple:
-                skills = zip(*self.skill().values(), strict=True)
-                columns["skill"], columns["skill_low"], columns["skill_high"] = (np.concatenate(side) for side in skills)
-            if level is not None:
-                held = zip(*[result.held(level) for result in results], strict=True)
-                columns["coverage"], columns["width"] = (np.concatenate(side) for side in held)
+        if not self.results or self.is_symbolic:
+            return columns
+        results = list(self.results.values())
+        columns["rmse_low"], columns["rmse_high"] = _joined([result.interval("rmse") for result in results])
+        if self.baselines:
+            columns["skill_low"], columns["skill_high"] = _joined([result.interval("skill") for result in results])
+        if level is not None:
+            columns["coverage"], columns["width"] = _joined([result.held(level) for result in results])
         return columns
 
     def _repr_html_(self) -> str:
@@ -310,4 +365,27 @@ class Comparison(Mapping[str, KStep]):
         lines = {name: result.rmse() for name, result in self.results.items()}
         trusted = {name: found.claim for name, found in self._horizons().items()}
         answer = self.answer.partition("\n")[0]
-        return figures.error_by_k(self._first.steps, lines, self._first.limits(), self.simple, trusted=trusted, answer=answer)
+        limits = self._first.limits()
+        return figures.error_by_k(self._first.steps, lines, limits, self.baselines, trusted=trusted, answer=answer)
+
+
+def _joined(pairs: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
+    """Two readings of several models, one model behind the other."""
+    first, second = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    return first, second
+
+
+def no_rows(what: str) -> InputError:
+    """The error for what only forecasts can tell, where none was kept."""
+    return InputError(
+        f'{what}: only scores were kept; read by_step() and by_series(), or evaluate with keep="forecasts"', code="no-rows"
+    )
+
+
+def require_some(parts: Sequence[Comparison]) -> Comparison:
+    """All parts as one; an InputError where not one series has rows."""
+    if not any(part.scores is not None and part.scores.series for part in parts):
+        failed = {name: why for part in parts for name, why in part.failed.items()}
+        name, why = next(iter(failed.items()), ("", "there is none"))
+        raise InputError(f"none of {len(failed)} series can be scored; {shown(name)}: {why}", code="panel", found=0)
+    return Comparison.joined(parts)

@@ -1,23 +1,28 @@
-"""`evaluate` and `k_step`: every origin, every step, one fit."""
+"""`evaluate` and `k_step`: every origin, every step; one series or many, whole or in pieces, forecasts kept or errors alone."""
 
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..parameters import as_tuple, refuse, whole
-from ..protocols import Forecaster, Index
-from ..series import Series, as_panel
-from ..walk import afford, check_forecaster, name_models, name_of
+from ..memory import afford
+from ..parameters import as_tuple, one_of, refuse, whole
+from ..protocols import Forecaster, Index, notes_of
+from ..reading.pieces import Pieces, pieces
+from ..series import Series, as_panel, shared_notes
+from ..walk import check_forecaster, name_models, name_of
 from ..windows import kept_steps, require, train_length
+from . import each, stream
 from .comparison import Comparison
 from .every_origin import rolled_out, training_lengths
 from .ground import on_common_rows, status_of
-from .guesses import with_guesses
 from .kstep import KStep
+from .reference import fits, missing
+from .scored import scored
 
 Progress = Callable[[str, int, int], None]
 
@@ -67,32 +72,39 @@ def k_step(
         lengths = training_lengths(model, panel)
     else:
         lengths = tuple(whole("train", train, 0, max(len(part) for part in panel)) for _ in panel)
-    chosen = None if origins is None else _origins(model, panel[0], horizon, origins)
+    chosen = None if origins is None else [_origins(model, panel[0], horizon, origins)]
     # The result keeps a model of its own: what is done to yours later does not change it.
-    return rolled_out(copy.deepcopy(model), panel, lengths, horizon, kept_steps(steps, horizon), chosen)
+    return rolled_out((copy.deepcopy(model),), panel, lengths, horizon, kept_steps(steps, horizon), chosen)
 
 
 def _origins(model: Forecaster, series: Series, horizon: int, chosen: Iterable[int]) -> Index:
-    last = len(series) - horizon
-    given = sorted({whole("origins", origin, model.context, last) for origin in as_tuple("origins", chosen)})
-    if not given:
+    given = chosen if isinstance(chosen, (range, np.ndarray)) else as_tuple("origins", chosen)
+    found = np.unique(np.array(given)) if len(given) else np.empty(0)
+    if not len(found):
         raise refuse("origins", chosen, "at least one origin")
-    return np.array(given, dtype=np.intp)
+    last = len(series) - horizon
+    plain = found.dtype.kind in "iu" and not any(isinstance(origin, (bool, np.bool_)) for origin in given)
+    if not plain or found[0] < model.context or found[-1] > last:
+        for origin in given:  # the first that is none, by name
+            whole("origins", origin, model.context, last)
+    return found.astype(np.intp)
 
 
 def evaluate(
     models: Any,
-    series: Any,
+    data: Any,
     horizon: int,
     train: float | int = 0.6,
     *,
-    steps: Sequence[int] | None = None,
     period: int | None = None,
+    fit: str = "pooled",
+    steps: Sequence[int] | None = None,
+    keep: str = "forecasts",
     progress: Progress | None = None,
 ) -> Comparison:
     """Fit each model once on the training part and score it at every held-out origin, 1 .. `horizon` steps ahead.
 
-    Every model and every step is scored at the same origins. The simple guesses `Mean` and `Naive` are always among them.
+    Every model and every step is scored at the same origins. The baselines `Mean` and `Naive` are always among them.
 
     >>> import stepahead as sa
     >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
@@ -106,42 +118,69 @@ def evaluate(
     Mean         0.706  0.706  0.706  0.718
     Naive        0.256  0.268  0.292  0.536
     noise floor  0.200  0.200  0.200  0.200
-    You can trust AR(4) up to 21 steps ahead; further out nothing here is shown to beat every simple guess.
-    Its squared error is at least 5% below that of every simple guess up to step 64; the data allow 16 to 64 or more (95 %).
+    You can trust AR(4) up to 21 steps ahead; further out nothing here is shown to beat every baseline.
+    Its squared error is at least 5% below that of every baseline up to step 64; the data allow 16 to 64 or more (95 %).
+
+    A thousand series, a fit each, and nothing kept but the errors:
+
+    >>> panel = [sa.datasets.noisy_sine(length=200, seed=seed) for seed in range(20)]
+    >>> scores = sa.evaluate([sa.AR(lags=4)], panel, horizon=8, fit="each", keep="scores")
+    >>> scores.by_series("rmse")["AR(4)"].shape
+    (20, 8)
 
     Parameters
     ----------
     models : one, a list, or a dict {name: model}. They are copied: yours stay as they are.
-    series : one series, or a list of them: one pooled fit, rows are (series, origin).
+    data : one series, or a list of them. With ``fit="each"`` also an array [series, time], or anything that can be iterated.
+        With ``keep="scores"`` also a series in pieces: what ``stepahead.pieces`` makes, or the path of a .npy or Parquet file.
     horizon : the largest step, at least 1.
     train : a share (0.6), or the NUMBER OF VALUES of the training part (604).
-    steps : keep these steps alone, by default all of 1 .. horizon.
     period : length of a season in steps; adds ``SeasonalNaive(period)``.
-    progress : called with (model name, rows done, rows in all).
+    fit : "pooled", one fit on all series together; or "each", every series has its own. Baselines always have their own.
+    steps : keep these steps alone, by default all of 1 .. horizon.
+    keep : "forecasts", all of them; or "scores", the errors alone, by series and step, in memory that does not grow with them.
+    progress : called with (model name, rows done, rows in all); of many fits with ("series", done, in all or 0).
 
     Raises
     ------
-    InputError : too short, missing values, symbols for a model of numbers.
+    InputError : too short, missing values, symbols for a model of numbers; with ``fit="each"`` only if no series can be scored.
     ParameterError : an argument is not allowed; two models have the same name.
+    BudgetError : the forecasts would not fit in half of the memory that is free: ``keep="scores"``, or fewer `steps`.
     """
     horizon = whole("horizon", horizon)
-    panel = as_panel(series)
-    named = with_guesses(name_models(models), panel, period)
+    one_of("fit", fit, ("pooled", "each"))
+    one_of("keep", keep, ("forecasts", "scores"))
+    if isinstance(data, (str, os.PathLike)):
+        data = pieces(data)
+    if isinstance(data, Pieces):
+        if keep == "scores":
+            return stream.evaluate(models, data, horizon, train, steps=steps, period=period, progress=progress)
+        data = data.whole()
+    if fit == "each":
+        if keep == "scores":
+            return each.evaluate(models, data, horizon, train, steps=steps, period=period, progress=progress)
+        data = each.opened(data)
+    panel = as_panel(data)
+    named = name_models(models)
+    named |= missing(named, panel, period)
     lengths = tuple(train_length(len(part), train) for part in panel)
-    longest, length = max(zip(panel, lengths, strict=True), key=lambda pair: len(pair[0]) - pair[1])
-    require(len(longest), length + horizon, f"train={length} and horizon={horizon}", longest.name)
     kept = kept_steps(steps, horizon)
+    fitted = fits(named, panel, lengths, horizon, fit == "each")
+    if keep == "scores":
+        found = dict(fitted)
+        notes = [*shared_notes(panel), *(text for models_ in found.values() for model in models_ for text in notes_of(model))]
+        scorer = scored(found, panel, lengths, horizon, kept)
+        status = status_of(data, panel, np.asarray(scorer.n.any(axis=1)), horizon)
+        return Comparison({}, horizon, status, scorer, dict.fromkeys(notes, 1))
     rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left out.
     copies = 1 if all(part.complete and part.categories is None for part in panel) else 2
-    each = copies * len(kept) + 2
-    afford(rows, len(named) * each, f"the forecasts of {len(named)} models")
-    heads = [part[:length] for part, length in zip(panel, lengths, strict=True)]
+    wide = copies * len(kept) + 2
+    afford(rows, len(named) * wide, f"the forecasts of {len(named)} models", 'Keep fewer with steps=, or keep="scores"')
     results = {}
-    for name, model in named.items():
-        fitted = copy.deepcopy(model).fit(heads if len(heads) > 1 else heads[0])
-        require(len(longest), fitted.context + horizon, f"{name} with horizon={horizon}", longest.name)
+    for name, models_ in fitted:
         report = None if progress is None else lambda done, of, name=name: progress(name, done, of)
-        results[name] = rolled_out(fitted, panel, lengths, horizon, kept, progress=report)
+        results[name] = rolled_out(models_, panel, lengths, horizon, kept, progress=report)
     common = on_common_rows(results)
-    return Comparison(common, horizon, status_of(series, panel, next(iter(common.values())), horizon))
+    held = np.bincount(next(iter(common.values())).part, minlength=len(panel)) > 0
+    return Comparison(common, horizon, status_of(data, panel, held, horizon))

@@ -1,25 +1,28 @@
-"""One fitted model rolled out from every origin that it can start from."""
+"""Fitted models rolled out from every origin that they can start from."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
+from ..memory import afford
 from ..models.model import fingerprint
-from ..protocols import Forecaster, Index
+from ..protocols import Forecaster, Index, Trained, notes_of
 from ..series import Series, shared_notes
-from ..walk import afford, encoded, name_of, usable_origins, walk
+from ..walk import encoded, name_of, planned, usable_origins, walk
+from ..windows import shared
 from .kstep import KStep
+from .reference import fitted_to_each, reference_set
 
 
 def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
     """How many values at the head of each series the model was fitted on: found by their fingerprints."""
-    lengths = getattr(model, "trained_lengths_", np.empty(0, dtype=np.int64)).tolist()
-    marks = [bytes(mark) for mark in getattr(model, "trained_marks_", ())]
+    known = (model.trained_lengths_.tolist(), model.trained_marks_) if isinstance(model, Trained) else ([], ())
+    lengths, marks = known[0], [bytes(mark) for mark in known[1]]
     by_length: dict[int, set[bytes]] = {}
     for length, mark in zip(lengths, marks, strict=True):
         by_length.setdefault(length, set()).add(mark)
@@ -39,68 +42,89 @@ def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
 
 
 def rolled_out(
-    model: Forecaster,
+    models: Sequence[Forecaster],
     panel: tuple[Series, ...],
     train: tuple[int, ...],
     horizon: int,
     kept: Index,
-    chosen: Index | None = None,
+    chosen: Sequence[Index] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> KStep:
     """The forecasts at the steps kept, from every origin with all its targets or from the chosen ones: rows (series, origin).
 
-    `train` says how many values at the head of each series the model has seen; `progress` is told (rows done, rows in all).
+    `models` are one for all series, or one for each; `chosen` are the origins of each series; `train` says how many values at
+    the head of each the model has seen; `progress` is told (rows done, rows in all).
     """
-    states = [encoded(model, series) for series in panel]
+    models = tuple(models)
+    every = models if len(models) > 1 else models * len(panel)
+    first = models[0]
+    states = [encoded(model, series) for model, series in zip(every, panel, strict=True)]
     if not all(series.complete for series in panel):  # a byte for each value that a state may lack
         bytes_of_all = max(sum(math.prod(array.shape) for array in state) for state in states)
-        afford(1, -(-bytes_of_all // 8), f"what is missing in the states of {name_of(model)}", "Take fewer lags")
-    usable = [usable_origins(model, s, state, len(s) - horizon) for s, state in zip(panel, states, strict=True)]
+        afford(1, -(-bytes_of_all // 8), f"what is missing in the states of {name_of(first)}", "Take fewer lags")
+    usable = [
+        usable_origins(model, series, state, len(series) - horizon)
+        for model, series, state in zip(every, panel, states, strict=True)
+    ]
     if chosen is not None:
-        usable = [np.intersect1d(found, chosen) for found in usable]
+        usable = [shared([found, wanted]) for found, wanted in zip(usable, chosen, strict=True)]
     total = sum(len(found) for found in usable)
     if not total:
         raise InputError(
-            f"{name_of(model)} has no origin with a forecast: each of its states touches a missing value, or a symbol or "
+            f"{name_of(first)} has no origin with a forecast: each of its states touches a missing value, or a symbol or "
             "context that training never saw",
             code="missing-values",
         )
-    afford(total, len(kept), f"k_step of {name_of(model)}")
+    afford(total, len(kept), f"k_step of {name_of(first)}")
     predictions = np.empty((total, len(kept)))
     everything = len(kept) == horizon
-    groups: dict[bool, list[tuple[int, Index]]] = {False: [], True: []}
-    for index, (origins, length) in enumerate(zip(usable, train, strict=True)):
-        split = int(np.searchsorted(origins, length))
-        groups[False].append((index, origins[:split]))
-        groups[True].append((index, origins[split:]))
+    splits = [int(np.searchsorted(origins, length)) for origins, length in zip(usable, train, strict=True)]
+    parts = {
+        False: [origins[:split] for origins, split in zip(usable, splits, strict=True)],
+        True: [origins[split:] for origins, split in zip(usable, splits, strict=True)],
+    }
+    roll = planned(first, horizon)
     # Training rows first, then the held-out ones: each reading is then a view.
     at = 0
     for is_held in (False, True):
-        for index, origins in groups[is_held]:
+        for model, series, state, origins in zip(every, panel, states, parts[is_held], strict=True):
             here = predictions[at : at + len(origins)]
-            for block, ahead in walk(model, panel[index], states[index], origins, horizon, here if everything else None):
+            own = roll if model is first else None
+            for block, ahead in walk(model, series, state, origins, horizon, here if everything else None, own):
                 if not everything:
                     here[block] = ahead[:, kept - 1]
                 if progress is not None:
                     progress(at + block.stop, total)
             at += len(origins)
     predictions.flags.writeable = False
-    notes = [*shared_notes(panel), *getattr(model, "notes_", ())]
+    notes = [*shared_notes(panel), *dict.fromkeys(text for model in models for text in notes_of(model))]
     new = sum(length == 0 for length in train)
     if any(train) and new:
-        notes.append(f"{new} of {len(panel)} series do not begin with training data of {name_of(model)}: held out as a whole")
-    all_of_them = sum(max(len(series) - model.context - horizon + 1, 0) for series in panel)
+        notes.append(f"{new} of {len(panel)} series do not begin with training data of {name_of(first)}: held out as a whole")
+    all_of_them = sum(max(len(s) - model.context - horizon + 1, 0) for model, s in zip(every, panel, strict=True))
     if chosen is None and total < all_of_them:
-        notes.append(f"{all_of_them - total} of {all_of_them} origins have no forecast by {name_of(model)}")
+        notes.append(f"{all_of_them - total} of {all_of_them} origins have no forecast by {name_of(first)}")
 
     def part(is_held: bool, rows: slice, rest: KStep | None) -> KStep:
-        index = _joined([np.broadcast_to(np.intp(i), len(o)) for i, o in groups[is_held]])
-        origins = _joined([o for _, o in groups[is_held]])
-        return KStep(model, panel, train, index, origins, kept, horizon, predictions[rows], tuple(notes), rest)
+        index = np.repeat(np.arange(len(panel)), [len(origins) for origins in parts[is_held]])
+        origins = np.concatenate(parts[is_held])
+        return KStep(models, panel, train, index, origins, kept, horizon, predictions[rows], tuple(notes), rest, beside)
 
-    seen = sum(len(o) for _, o in groups[False])
+    seen = sum(splits)
     return part(True, slice(seen, total), part(False, slice(0, seen), None))
 
 
-def _joined(pieces: list[Index]) -> Index:
-    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+def beside(own: KStep) -> dict[str, KStep]:
+    """The baselines at exactly the origins and steps of a result, each series with its own; those that can be fitted."""
+    if not len(own.origins):
+        return {}
+    rows = dict(own.groups())
+    none = np.empty(0, dtype=np.intp)
+    chosen = [own.origins[rows[index]] if index in rows else none for index in range(len(own.panel))]
+    found = {}
+    for name, baseline in reference_set(own.panel, None).items():
+        models = fitted_to_each(baseline, own.panel, own.train)
+        if models is not None:
+            result = rolled_out(models, own.panel, own.train, own.horizon, own.steps, chosen)
+            found[name] = result if own.is_held_out else result.training
+    return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -16,11 +16,14 @@ from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Forecaster, Index, has_distribution
 from ..series import Series, names_of
 from ..walk import name_of
-from ..windows import last_values
 from . import laws, tables, trust
+from .reference import saving
 from .rows import Rows
+from .scorer import POWER, Scorer, Sums
 from .trust import Horizon, Losses
 
+Rowwise: TypeAlias = slice | Index
+EVERY = slice(None)
 NUMERIC = ("squared", "absolute", "crps")
 SYMBOLIC = ("zero-one", "log")
 READINGS = ("rmse", "mse", "mae", "bias", "mase", "crps", "skill", "coverage", "width", "zero_one", "log_loss")
@@ -35,14 +38,14 @@ class KStep(Rows):
 
     Attributes
     ----------
-    model : the fitted model.
+    models : the fitted model; or one for each series, where each has a fit of its own.
     train : how many values of each series the model was fitted on, a tuple.
     predictions : [rows, steps], in the unit of the series; of symbols the codes.
     origins, part : [rows] the origin, and which series it belongs to.
     steps : [steps] the steps kept, 1 .. horizon unless some were named.
     """
 
-    model: Forecaster
+    models: tuple[Forecaster, ...]
     panel: tuple[Series, ...]
     train: tuple[int, ...]
     part: Index
@@ -52,6 +55,7 @@ class KStep(Rows):
     predictions: Array
     notes: tuple[str, ...] = ()
     _rest: KStep | None = None
+    _reference: Callable[[KStep], Mapping[str, KStep]] | None = None
 
     # -- what is derived, never stored ----------------------------------------------------------------------------
 
@@ -61,6 +65,11 @@ class KStep(Rows):
         if self._rest is None:
             raise InputError("these are the training origins already", code="training")
         return self._rest
+
+    @cached_property
+    def baselines(self) -> Mapping[str, KStep]:
+        """The reference set: the baselines at the same origins, {name: KStep}. Out of a table they are those of the table."""
+        return {} if self._reference is None else self._reference(self)
 
     # -- losses ---------------------------------------------------------------------------------------------------
 
@@ -88,7 +97,7 @@ class KStep(Rows):
     def _loss_blocks(self, name: str) -> Iterator[tuple[slice, Array]]:
         self._check_loss(name)
         if name in ("crps", "log"):
-            yield from laws.scores(self, self.model, name)
+            yield from laws.scores(self, name)
             return
         for _, rows, error in self._errors():
             yield rows, _loss(error, name)
@@ -98,26 +107,56 @@ class KStep(Rows):
         for index, rows, actual in self.row_blocks():
             yield index, rows, self.predictions[rows] - actual
 
-    def _average(self, found: Iterator[Array]) -> Array:
-        """[steps]: the mean over all rows of blocks of values, cells without a value left out."""
+    def _average(self, found: Iterator[tuple[slice, Array]], power: int) -> Array:
+        """[steps]: the mean over all rows of blocks of values, cells without one left out; of many series in their scales."""
         total, count = np.zeros(len(self.steps)), np.zeros(len(self.steps))
+        unit = self.row_units(power)
+        if power and len(self.panel) > 1:
+            unit = np.ldexp(unit, power * self.unit[self.part, None])
         with np.errstate(over="ignore"):  # forecasts past all bounds have an infinite error
-            for values in found:
+            for rows, values in found:
+                values = values / (unit if isinstance(unit, float) else unit[rows])
                 seen = ~np.isnan(values)
                 total += np.where(seen, values, 0.0).sum(axis=0)
                 count += seen.sum(axis=0)
         return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
-    def _mean_loss(self, name: str) -> Array:
-        return self._average(loss for _, loss in self._loss_blocks(name))
+    @cached_property
+    def scorer(self) -> Scorer:
+        """The errors, or of symbols the losses, summed by series and step."""
+        names = tuple(names_of(self.panel))
+        if self.is_symbolic:
+            losses = ("zero-one", *(["log"] if has_distribution(self.model) else []))
+            found = [self._summed(name) for name in losses]
+            totals, count = {name: total for name, (total, _) in zip(losses, found, strict=True)}, found[0][1]
+        else:
+            sums = [Sums(len(self.steps)) for _ in self.panel]
+            for index, _, error in self._errors():
+                unit = self.unit[index]
+                sums[index].add(np.ldexp(error, -unit) if unit else error, self.panel[index].complete)
+            totals = {name: np.stack([one.totals()[name] for one in sums]) for name in sums[0].totals()}
+            count = np.stack([one.count for one in sums])
+        beside = {name: total[:, None] for name, total in totals.items()}
+        return Scorer(names, (name_of(self.model),), (), self.steps, count, beside, self.unit, self.scale)
+
+    def _summed(self, name: str) -> tuple[Array, Array]:
+        """A loss of symbols summed by series and step, and how many were summed."""
+        total, count = np.zeros((2, len(self.panel), len(self.steps)))
+        for rows, loss in self._loss_blocks(name):
+            seen, index = ~np.isnan(loss), self.part[rows.start]
+            total[index] += np.where(seen, loss, 0.0).sum(axis=0)
+            count[index] += seen.sum(axis=0)
+        return total, count
+
+    def _reading(self, name: str, scaled: bool = True) -> Array:
+        self._numbers_only(name)
+        return np.asarray(self.scorer.pooled(name, scaled)[0])
 
     # -- readings by step -----------------------------------------------------------------------------------------
 
     def n(self) -> Index:
         """[steps]: how many forecasts count at each step: those whose target was observed."""
-        if all(series.complete for series in self.panel):
-            return np.full(len(self.steps), len(self.origins))
-        return np.asarray((~np.isnan(self.actuals)).sum(axis=0))
+        return np.asarray(self.scorer.n.sum(axis=0), dtype=np.intp)
 
     def _numbers_only(self, reading: str) -> None:
         if self.is_symbolic:
@@ -128,40 +167,43 @@ class KStep(Rows):
                 reading=reading,
             )
 
-    def mse(self) -> Array:
-        """[steps]: mean squared error, in the squared unit of the series."""
+    def mse(self, scaled: bool = True) -> Array:
+        """[steps]: mean squared error, in the squared unit of the series; see ``rmse``."""
         with np.errstate(over="ignore"):
-            return self.rmse() ** 2
+            return self.rmse(scaled) ** 2
 
-    def rmse(self) -> Array:
-        """[steps]: root mean squared error, in the unit of the series."""
-        self._numbers_only("rmse")
-        unit = self.exponent()
-        scaled = (np.ldexp(error, -unit) for _, _, error in self._errors())
-        return np.ldexp(np.sqrt(self._average(error * error for error in scaled)), unit)
+    def rmse(self, scaled: bool = True) -> Array:
+        """[steps]: root mean squared error, in the unit of the series.
 
-    def mae(self) -> Array:
-        """[steps]: mean absolute error, in the unit of the series."""
-        self._numbers_only("mae")
-        return self._mean_loss("absolute")
+        Of several series the errors of each are in units of its own scale: the root of the smaller of the variance and the
+        mean squared step of its training part. ``scaled=False`` pools them in the unit of the values: the largest decides.
+        """
+        return self._reading("rmse", scaled)
+
+    def mae(self, scaled: bool = True) -> Array:
+        """[steps]: mean absolute error, in the unit of the series; of several series see ``rmse``."""
+        return self._reading("mae", scaled)
 
     def crps(self) -> Array:
-        """[steps]: mean continuous ranked probability score of the model's distribution, in the unit of the series."""
+        """[steps]: mean continuous ranked probability score of the model's distribution; units as in ``rmse``."""
         self._numbers_only("crps")
-        return self._mean_loss("crps")
+        return self._average(self._loss_blocks("crps"), 1)
 
-    def bias(self) -> Array:
-        """[steps]: mean of forecast minus actual: above 0 the forecasts are too high."""
-        self._numbers_only("bias")
-        return self._average(error for _, _, error in self._errors())
+    def bias(self, scaled: bool = True) -> Array:
+        """[steps]: mean of forecast minus actual: above 0 the forecasts are too high; units as in ``rmse``."""
+        return self._reading("bias", scaled)
 
     def zero_one(self) -> Array:
         """[steps]: the share of symbols that were not the forecast one."""
-        return self._mean_loss("zero-one")
+        self._check_loss("zero-one")
+        return np.asarray(self.scorer.pooled("zero_one")[0])
 
     def log_loss(self) -> Array:
         """[steps]: mean of minus log probability of what happened, in nats; infinite where it had probability 0."""
-        return self._mean_loss("log")
+        self._check_loss("log")
+        if "log" not in self.scorer.totals:
+            return self._average(self._loss_blocks("log"), 0)  # which says what is missing
+        return np.asarray(self.scorer.pooled("log_loss")[0])
 
     def mase(self, period: int = 1) -> Array:
         """[steps]: mean absolute error in units of what repeating the value one `period` ago missed on the training part.
@@ -179,77 +221,65 @@ class KStep(Rows):
             scales.append(most * float((change / most).mean()) if most > 0.0 else 0.0)  # the sum alone may leave the range
         if not all(scale > 0.0 for scale in scales):
             note("mase is null where the training part never changes (or is unknown): there is no scale to divide by")
-        return self._average(np.abs(error) / scales[i] for i, _, error in self._errors() if scales[i] > 0.0)
+        return self._average(((rows, np.abs(error) / scales[i]) for i, rows, error in self._errors() if scales[i] > 0.0), 0)
 
-    def skill(self, reference: str = "better") -> Array:
-        """[steps]: 1 - MSE / MSE of a simple guess in the same cells; above 0 the model is better, 1 is perfect.
+    def skill(self, reference: str = "best") -> Array:
+        """[steps]: 1 - loss / loss of the best baseline in the same cells: above 0 the model is better, 1 is perfect.
+
+        The loss is the squared error; of symbols the log loss. The baselines are those of the table that this comes from; of a
+        result by itself `Mean` and `Naive`.
 
         Parameters
         ----------
-        reference : "last" (repeat the last value), "mean" (the mean of the training part), "better" (at each step the
-            better of the two).
+        reference : "best" (at each step the best of the baselines), or the name of one.
 
-        Null (NaN), with a note, where the guess makes no error at all, or there is nothing to compare.
+        Null (NaN), with a note, where the baseline makes no error at all, or there is nothing to compare.
         """
-        self._numbers_only("skill")
-        one_of("reference", reference, ("last", "mean", "better"))
-        has_mean = all(length > 0 for length in self.train)
-        if reference == "mean" and not has_mean:
-            raise refuse("reference", reference, '"last": the training part of this model is not in the series')
-        names = [reference] if reference != "better" else ["last", "mean"] if has_mean else ["last"]
-        # The better guess is the one that leaves the least skill; against a perfect one there is none to speak of.
-        skill = np.fmin.reduce([self._skill_over(name) for name in names])
-        if not np.isfinite(skill).all():
-            note("skill is null where the simple guess makes no error at all, or no target was observed")
-        return np.where(np.isfinite(skill), skill, np.nan)
+        one_of("reference", reference, ("best", *self.baselines))
+        if not self.baselines:
+            raise InputError("there is no baseline to be better than: use evaluate or compare", code="no-reference")
+        chosen = list(self.baselines.values()) if reference == "best" else [self.baselines[reference]]
+        name = Scorer.beside([self.scorer, *(found.scorer for found in chosen)], ()).loss
+        found = saving(self._pooled(name), np.array([one._pooled(name) for one in chosen]))
+        if not np.isfinite(found).all():
+            note("skill is null where the best baseline makes no error at all, or no target was observed")
+        return np.where(np.isfinite(found), found, np.nan)
 
-    def _skill_over(self, name: str) -> Array:
-        """[steps]: the skill over one guess; minus infinity where it makes no error, NaN where nothing can be compared."""
-        means = self.training_means() if name == "mean" else []
-        own, guess, count = (np.zeros(len(self.steps)) for _ in range(3))
-        unit = self.exponent()
-        for index, rows, actual in self.row_blocks():
-            known = last_values(self.panel[index].numbers, self.origins[rows])[:, None] if name == "last" else means[index]
-            with np.errstate(over="ignore"):
-                missed = np.square(np.ldexp(actual - known, -unit))
-                error = np.square(np.ldexp(self.predictions[rows] - actual, -unit))
-            seen = ~np.isnan(missed + error)
-            guess += np.where(seen, missed, 0.0).sum(axis=0)
-            own += np.where(seen, error, 0.0).sum(axis=0)
-            count += seen.sum(axis=0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(guess > 0.0, 1.0 - own / guess, np.where(count > 0, -np.inf, np.nan))
+    def _pooled(self, name: str) -> Array:
+        return np.asarray(self.scorer.pooled_loss(name)[0][0])
 
     # -- how far to trust them ------------------------------------------------------------------------------------
 
     def loss_columns(self, name: str) -> Losses:
-        """Losses at some of the steps at a time, [rows, some steps]; squared ones in a unit in which they are numbers."""
+        """Losses at some of the steps at a time, [rows, some steps], in a unit in which they are numbers; see ``rmse``."""
         self._check_loss(name)
+        power = POWER[name]
+        rows, unit = self.row_units(power), -self.unit[self.part, None] if power and self.unit.any() else 0
         if name in ("crps", "log"):
-            table = self.losses(name)
-            return lambda columns: table[:, columns]
-        unit = self.exponent()
+            table = np.ldexp(self.losses(name), unit)
+            return lambda columns: table[:, columns] / rows
 
         def some(columns: slice) -> Array:
             error = self.predictions[:, columns] - self.actuals_at(columns)
-            return _loss(np.ldexp(error, -unit) if name == "squared" else error, name)
+            return _loss(np.ldexp(error, unit), name) / rows
 
         return some
 
+    @property
+    def loss(self) -> str:
+        """The loss that is compared: squared; of symbols the log loss, or where there is no distribution the zero-one loss."""
+        every = (self.model, *(found.model for found in self.baselines.values()))
+        if not self.is_symbolic:
+            return "squared"
+        return "log" if all(has_distribution(model) for model in every) else "zero-one"
+
     @cached_property
-    def _averages(self) -> tuple[Averages, list[str]]:
-        """The squared errors of the model and of the simple guesses, averaged at each step; and what those guesses are."""
-        self._numbers_only("interval")
-        guesses = ["last", *(["mean"] if all(length > 0 for length in self.train) else [])]
-        unit = self.exponent()
+    def _averages(self) -> Averages:
+        """The losses of the model and of the baselines, averaged at each step."""
+        losses = [found.loss_columns(self.loss) for found in (self, *self.baselines.values())]
+        return trust.averages(self, losses)
 
-        def missed(name: str) -> Losses:
-            guess = self.guess(name)[:, None]
-            return lambda columns: np.square(np.ldexp(guess - self.actuals_at(columns), -unit))
-
-        return trust.averages(self, [self.loss_columns("squared"), *map(missed, guesses)]), guesses
-
-    def interval(self, reading: str = "rmse", level: float = 0.95, reference: str = "better") -> tuple[Array, Array]:
+    def interval(self, reading: str = "rmse", level: float = 0.95, reference: str = "best") -> tuple[Array, Array]:
         """(lowest, highest), each [steps]: the values of a reading that the data do not refute at each step alone.
 
         The errors of origins in a row overlap; the variance allows for it (Lazarus, Lewis, Stock & Watson 2018), and the skill
@@ -257,32 +287,29 @@ class KStep(Rows):
 
         Parameters
         ----------
-        reading : "rmse" or "skill". level : between 0 and 1. reference : of the skill, as in ``skill``; over "better" an end
-            is that over whichever guess leaves less.
+        reading : "rmse" or "skill". level : between 0 and 1. reference : of the skill, as in ``skill``; over "best" an end
+            is that over whichever baseline leaves less.
         """
         one_of("reading", reading, ("rmse", "skill"))
         trust.check_level(level)
-        found, guesses = self._averages
+        found, names = self._averages, list(self.baselines)
         if reading == "rmse":
+            self._numbers_only("interval")
             half = inference.student(0.5 + level / 2.0, found.freedom) * np.sqrt(found.covariance[0, 0])
             ends = np.maximum(found.mean[0] + np.array([[-1.0], [1.0]]) * half, 0.0)
             with np.errstate(over="ignore"):
-                low, high = np.ldexp(np.sqrt(ends), self.exponent())
+                low, high = np.ldexp(np.sqrt(ends), int(self.unit[0]) if len(self.panel) == 1 else 0)
             return low, high
-        one_of("reference", reference, ("better", *guesses))
-        chosen = guesses if reference == "better" else [reference]
-        pairs = [inference.skill_interval(found, 0, 1 + guesses.index(name), level) for name in chosen]
+        one_of("reference", reference, ("best", *names))
+        chosen = names if reference == "best" else [reference]
+        pairs = [inference.skill_interval(found, 0, 1 + names.index(name), level) for name in chosen]
         low, high = np.fmin.reduce(pairs)
         return low, high
 
     def trusted_horizon(self, level: float = 0.95, margin: float = 0.05) -> Horizon:
-        """How many steps ahead the model is shown to beat the last value and the training mean, both of them.
-
-        See ``Comparison.trusted_horizon``, which takes every simple guess in the table instead.
-        """
+        """How many steps ahead the model is shown to lose less than every baseline; see ``Comparison.trusted_horizon``."""
         trust.check(self, level, margin)
-        found, guesses = self._averages
-        return trust.horizon(found, 0, list(range(1, 1 + len(guesses))), self.steps, margin, level)
+        return trust.horizon(self._averages, 0, list(range(1, 1 + len(self.baselines))), self.steps, margin, level)
 
     def intervals(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
         """(low, high), each [rows, steps]: around each forecast, to hold a share `level` of what happens at each step.
@@ -309,7 +336,7 @@ class KStep(Rows):
         one_of("method", method, ("conformal", "model"))
         if method == "model":
             low, high = np.empty(self.predictions.shape), np.empty(self.predictions.shape)
-            for rows, *ends in laws.central(self, self.model, level):
+            for rows, *ends in laws.central(self, level):
                 low[rows], high[rows] = ends
             return low, high
         half = np.empty(self.predictions.shape)
@@ -337,8 +364,8 @@ class KStep(Rows):
 
     def held(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
         """(coverage, width), each [steps], of the same intervals: half the work of asking for one after the other."""
-        low, high = self.intervals(level, method)
-        return self._average(iter([self._holds(low, high)])), self._average(iter([high - low]))
+        (low, high), every = self.intervals(level, method), slice(None)
+        return self._average(iter([(every, self._holds(low, high))]), 0), self._average(iter([(every, high - low)]), 1)
 
     def coverage_band(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
         """(low, high), each [steps]: where the coverage of right intervals lies 95 % of the time over so many rows.
@@ -367,7 +394,7 @@ class KStep(Rows):
             side = abs(2.0 * level - 1.0)
             quantile = self.intervals(max(side, np.finfo(float).tiny), method)[int(level > 0.5)]
         missed = self.actuals - quantile
-        return self._average(iter([np.maximum(level * missed, (level - 1.0) * missed)]))
+        return self._average(iter([(slice(None), np.maximum(level * missed, (level - 1.0) * missed))]), 1)
 
     def _holds(self, low: Array, high: Array) -> Array:
         """[rows, steps]: 1 where what happened lies in its interval, 0 where not, NaN where nobody can tell."""
@@ -381,14 +408,19 @@ class KStep(Rows):
             raise refuse(
                 "k", k, f"one of the steps kept: {', '.join(map(str, self.steps[:6]))}{' ...' * (len(self.steps) > 6)}"
             )
-        column = self.steps == k
-        rest = None if self._rest is None else self._rest.at(k)
-        return replace(self, steps=self.steps[column], predictions=self.predictions[:, column], _rest=rest)
+        return self.take(columns=np.flatnonzero(self.steps == k))
 
-    def restricted(self, keep: slice | Index, keep_rest: slice | Index | None = None) -> KStep:
-        """The same result over fewer rows."""
-        rest = self._rest if keep_rest is None or self._rest is None else self._rest.restricted(keep_rest)
-        return replace(self, part=self.part[keep], origins=self.origins[keep], predictions=self.predictions[keep], _rest=rest)
+    def take(self, rows: Rowwise = EVERY, columns: Rowwise = EVERY, rest: Rowwise = EVERY) -> KStep:
+        """The same result over some of its rows and steps; `rest` says which of the training rows."""
+        return replace(
+            self,
+            part=self.part[rows],
+            origins=self.origins[rows],
+            steps=self.steps[columns],
+            predictions=self.predictions[rows][:, columns],
+            _rest=None if self._rest is None else self._rest.take(rest, columns),
+            _reference=lambda own: {name: found.take(rows, columns, rest) for name, found in self.baselines.items()},
+        )
 
     # -- showing --------------------------------------------------------------------------------------------------
 
@@ -397,14 +429,16 @@ class KStep(Rows):
         if self.is_symbolic:
             found = {"zero_one": self.zero_one()}
             return found | ({"log_loss": self.log_loss()} if has_distribution(self.model) else {})
-        return {"rmse": self.rmse(), "mae": self.mae(), "bias": self.bias(), "skill": self.skill()}
+        skill = {"skill": self.skill()} if self.baselines else {}
+        return {"rmse": self.rmse(), "mae": self.mae(), "bias": self.bias(), **skill}
 
     def to_frame(self, what: str = "steps") -> Any:
         """A data frame of the caller's own kind: a row a step ("steps"), or a row a forecast ("predictions")."""
         one_of("what", what, ("steps", "predictions"))
         kind = self.panel[0].frame
         if what == "steps":
-            ends = {} if self.is_symbolic else {reading: self.interval(reading) for reading in ("rmse", "skill")}
+            known = [] if self.is_symbolic else ["rmse", *(["skill"] if self.baselines else [])]
+            ends = {reading: self.interval(reading) for reading in known}
             sides = {
                 f"{name}_{side}": end for name, both in ends.items() for side, end in zip(("low", "high"), both, strict=True)
             }

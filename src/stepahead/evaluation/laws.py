@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..protocols import Array, Forecaster, has_distribution
+from ..protocols import Array, Symbolic, has_distribution
 from ..walk import encoded, name_of, planned_predictive, take
 from ..windows import as_rows
 from .rows import Rows
 
 
-def scores(result: Rows, model: Forecaster, name: str) -> Iterator[tuple[slice, Array]]:
+def scores(result: Rows, name: str) -> Iterator[tuple[slice, Array]]:
     """(rows, [rows, steps]) the "crps" of what happened, or of symbols the "log" loss."""
-    for index, rows, actual, law in _laws(result, model):
+    for index, rows, actual, law in _laws(result):
         if name == "crps":
             yield rows, law.crps(_all_steps(result, actual))[:, result.steps - 1]
         else:
@@ -25,26 +25,28 @@ def scores(result: Rows, model: Forecaster, name: str) -> Iterator[tuple[slice, 
             yield rows, law.log_loss(_all_steps(result, places))[:, result.steps - 1]
 
 
-def central(result: Rows, model: Forecaster, level: float) -> Iterator[tuple[slice, Array, Array]]:
+def central(result: Rows, level: float) -> Iterator[tuple[slice, Array, Array]]:
     """(rows, low, high), the ends [rows, steps] of the central interval of each distribution."""
-    for _, rows, _, law in _laws(result, model):
+    for _, rows, _, law in _laws(result):
         low, high = (law.quantile(0.5 + side * level / 2.0)[:, result.steps - 1] for side in (-1.0, 1.0))
         yield rows, low, high
 
 
-def _laws(result: Rows, model: Any) -> Iterator[tuple[int, slice, Array, Any]]:
+def _laws(result: Rows) -> Iterator[tuple[int, slice, Array, Any]]:
     """Which series, rows, what happened, and the distribution at all steps up to the last kept."""
-    if not has_distribution(model) or (result.is_symbolic and not hasattr(model, "states_")):
-        raise InputError(
-            f"{name_of(model)} gives a point forecast and no distribution: no crps, no log loss, no intervals of its own",
-            code="no-distribution",
-            model=name_of(model),
-        )
-    law = planned_predictive(model, int(result.steps[-1]))
-    states = {index: encoded(model, result.panel[index]) for index, _ in result.groups()}
+    known: tuple[int, Any, Any] | None = None
     for index, rows, actual in result.row_blocks():
+        model = result.model_of(index)
+        if not has_distribution(model) or (result.is_symbolic and not isinstance(model, Symbolic)):
+            raise InputError(
+                f"{name_of(model)} gives a point forecast and no distribution: no crps, no log loss, no intervals of its own",
+                code="no-distribution",
+                model=name_of(model),
+            )
+        if known is None or known[0] != index:
+            known = index, encoded(model, result.panel[index]), planned_predictive(model, int(result.steps[-1]))
         where = as_rows(result.origins[rows], model.context)
-        yield index, rows, actual, law(take(states[index], where))
+        yield index, rows, actual, known[2](take(known[1], where))
 
 
 def _all_steps(result: Rows, kept: Array) -> Array:

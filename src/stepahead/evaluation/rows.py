@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..numerics import linear
-from ..protocols import Array, Index
+from ..protocols import Array, Forecaster, Index
 from ..series import Series
 from ..walk import blocks
-from ..windows import last_values, runs, targets
+from ..windows import runs, targets
 
 SHOWN_STEPS = (1, 4, 16, 64)
 
@@ -20,6 +21,7 @@ SHOWN_STEPS = (1, 4, 16, 64)
 class Rows:
     """The rows of a result, and everything that follows from them: derived, never stored."""
 
+    models: tuple[Forecaster, ...]
     panel: tuple[Series, ...]
     train: tuple[int, ...]
     part: Index
@@ -30,6 +32,15 @@ class Rows:
     def series(self) -> Series | tuple[Series, ...]:
         """The series, or the tuple of them."""
         return self.panel[0] if len(self.panel) == 1 else self.panel
+
+    @property
+    def model(self) -> Forecaster:
+        """The fitted model; where each series has its own, that of the first."""
+        return self.models[0]
+
+    def model_of(self, series: int) -> Forecaster:
+        """The fitted model of one of the series."""
+        return self.models[series if len(self.models) > 1 else 0]
 
     @property
     def is_held_out(self) -> bool:
@@ -83,23 +94,33 @@ class Rows:
                 here = slice(rows.start + block.start, rows.start + block.stop)
                 yield index, here, targets(numbers, self.origins[here], self.steps)
 
-    def guess(self, name: str) -> Array:
-        """[rows] what a simple guess says of every step: "last" (the last value), "mean" (the mean of the training part)."""
-        out = np.empty(len(self.origins))
-        means = self.training_means() if name == "mean" else []
+    @cached_property
+    def unit(self) -> npt.NDArray[np.int_]:
+        """[series]: errors are divided by two to this power before they are squared; 0 for every ordinary series."""
+        if self.is_symbolic:
+            return np.zeros(len(self.panel), dtype=int)
+        return np.array([own_unit(series) for series in self.panel])
+
+    @cached_property
+    def scale(self) -> Array:
+        """[series] in its unit squared: the smaller of variance and mean squared step of the training part, 1 for one series.
+
+        Losses of several series are pooled in units of it, so that neither level nor unit gives a series a weight. Where no
+        training part is known it is that of the values before the first origin; 0 where nothing changes.
+        """
+        if len(self.panel) == 1 or self.is_symbolic:
+            return np.ones(len(self.panel))
+        heads = list(self.train)
         for index, rows in self.groups():
-            out[rows] = means[index] if means else last_values(self.panel[index].numbers, self.origins[rows])
-        return out
+            heads[index] = heads[index] or int(self.origins[rows.start])
+        return np.array([own_scale(s, n, e) for s, n, e in zip(self.panel, heads, self.unit, strict=True)])
 
-    def training_means(self) -> list[float]:
-        """The mean of the training part of each series, NaN where it has none."""
-        heads = [runs(series.numbers[:length]) for series, length in zip(self.panel, self.train, strict=True)]
-        return [linear.level(head) if head else float("nan") for head in heads]
-
-    def exponent(self) -> int:
-        """A power of two by which errors are divided before they are squared: 0 unless the series is out of the ordinary."""
-        exponent = max(linear.scale_exponent(runs(series.numbers), 0.0) for series in self.panel)
-        return exponent if abs(exponent) > 300 else 0
+    def row_units(self, power: int) -> Array | float:
+        """[rows, 1] what a loss of this power of the unit is divided by, its exponent aside; NaN in a constant series."""
+        if len(self.panel) == 1 or not power:
+            return 1.0
+        root = np.where(self.scale > 0.0, np.sqrt(self.scale), np.nan)
+        return root[self.part, None] ** power
 
     def places(self) -> Index:
         """[rows] when each row was made, as its place among all such times: rows of many series may share one."""
@@ -131,9 +152,8 @@ class Rows:
     # -- what they are called -------------------------------------------------------------------------------------
 
     def shown_steps(self) -> list[int]:
-        """Places among the steps of those that tables show: 1, 4, 16, 64 where kept, and the last."""
-        wanted = [k for k in (*SHOWN_STEPS, int(self.steps[-1])) if k in self.steps]
-        return sorted({int(np.searchsorted(self.steps, k)) for k in wanted})
+        """Places among the steps of those that tables show."""
+        return shown_steps(self.steps)
 
     def limits(self) -> dict[str, Array]:
         """{"noise floor": [steps]}: the smallest error that is possible, where the series knows it."""
@@ -163,3 +183,25 @@ class Rows:
         if not any(self.train):
             fitted = "said to be fitted on other data"
         return f"{rows} {where}{span}; {fitted}"
+
+
+def own_unit(series: Series) -> int:
+    """The exponent of the unit in which errors on a series are numbers: 0 unless it is out of the ordinary."""
+    found = linear.scale_exponent(runs(series.numbers), 0.0)
+    return found if abs(found) > 300 else 0
+
+
+def own_scale(series: Series, train: int, unit: int) -> float:
+    """Of the training part the smaller of the variance and the mean squared step, in a unit; 0 of fewer than two values."""
+    head = np.ldexp(series.numbers[:train], -unit)
+    seen, steps = head[~np.isnan(head)], np.diff(head)
+    steps = steps[~np.isnan(steps)]
+    if len(seen) < 2 or not len(steps):
+        return 0.0
+    return float(min(seen.var(), np.mean(steps * steps)))
+
+
+def shown_steps(steps: Index) -> list[int]:
+    """Places among the steps of those that tables show: 1, 4, 16, 64 where kept, and the last."""
+    wanted = [k for k in (*SHOWN_STEPS, int(steps[-1])) if k in steps]
+    return sorted({int(np.searchsorted(steps, k)) for k in wanted})

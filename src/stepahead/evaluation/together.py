@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError, ParameterError, shown
-from ..models.baselines import Mean
+from ..memory import afford
 from ..parameters import refuse
 from ..protocols import Index
-from ..series import Series
-from ..walk import afford, name_of
+from ..walk import name_of
+from ..windows import shared
 from .comparison import Comparison
 from .every_origin import rolled_out
 from .ground import on_common_rows, status_of
-from .guesses import simple_guesses
 from .kstep import KStep
+from .reference import fitted_to_each, missing
 
 
 def compare(results: Any, period: int | None = None) -> Comparison:
-    """Results of all kinds on the rows that they share, beside the simple guesses at exactly the same origins.
+    """Results of all kinds on the rows that they share, beside the baselines at exactly the same origins.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -49,7 +47,7 @@ def compare(results: Any, period: int | None = None) -> Comparison:
     first = next(iter(named.values()))
     for name, result in named.items():
         _same_ground(next(iter(named)), first, name, result)
-    steps = reduce(np.intersect1d, [result.steps for result in named.values()])
+    steps = shared([result.steps for result in named.values()])
     if not len(steps):
         raise InputError("the results have no step in common", code="steps", found=0)
     horizon = int(steps[-1])
@@ -57,29 +55,13 @@ def compare(results: Any, period: int | None = None) -> Comparison:
     afford(2 * rows, len(steps) + 2, f"the comparison of {len(named)} results", "Compare fewer, or with fewer steps=")
     named = {name: _with_steps(result, steps, horizon) for name, result in named.items()}
     panel, lengths = first.panel, first.train
-    for name, guess in _guesses(named, panel, lengths, period).items():
-        if name in named:
-            raise ParameterError(
-                f"{name} is the name of a simple guess that is always shown: give yours another",
-                code="parameter",
-                name="results",
-            )
-        named[name] = rolled_out(guess, panel, lengths, horizon, steps)
+    for name, baseline in missing({n: result.model for n, result in named.items()}, panel, period).items():
+        models = fitted_to_each(baseline, panel, lengths)
+        if models is not None:
+            named[name] = rolled_out(models, panel, lengths, horizon, steps)
     common = on_common_rows(named)
-    return Comparison(common, horizon, status_of(panel, panel, next(iter(common.values())), horizon))
-
-
-def _guesses(
-    named: Mapping[str, KStep], panel: tuple[Series, ...], lengths: tuple[int, ...], period: int | None
-) -> dict[str, Any]:
-    """The simple guesses that are not there yet, fitted on the training part; without one there is no `Mean`."""
-    heads = [part[:length] for part, length in zip(panel, lengths, strict=True) if length] or list(panel)
-    found = {}
-    for name, guess in simple_guesses(panel, period).items():
-        there = any(type(guess) is type(result.model) and repr(guess) == repr(result.model) for result in named.values())
-        if not there and (any(lengths) or not isinstance(guess, Mean)):
-            found[name] = copy.deepcopy(guess).fit(heads if len(heads) > 1 else heads[0])
-    return found
+    held = np.bincount(next(iter(common.values())).part, minlength=len(panel)) > 0
+    return Comparison(common, horizon, status_of(panel, panel, held, horizon))
 
 
 def _named(results: Any) -> dict[str, KStep]:
@@ -119,8 +101,6 @@ def _same_ground(name: str, one: KStep, other_name: str, other: KStep) -> None:
 
 def _with_steps(result: KStep, steps: Index, horizon: int) -> KStep:
     """The same result with some of its steps."""
-    if np.array_equal(result.steps, steps):
-        return replace(result, horizon=horizon, _rest=replace(result.training, horizon=horizon))
-    columns = np.isin(result.steps, steps)
-    rest = replace(result.training, steps=steps, predictions=result.training.predictions[:, columns], horizon=horizon)
-    return replace(result, steps=steps, predictions=result.predictions[:, columns], horizon=horizon, _rest=rest)
+    same = np.array_equal(result.steps, steps)
+    found = result if same else result.take(columns=np.flatnonzero(np.isin(result.steps, steps)))
+    return replace(found, horizon=horizon, _rest=replace(found.training, horizon=horizon))

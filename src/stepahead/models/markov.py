@@ -402,10 +402,10 @@ class MarkovChain(Model):
             if size > 1 and k > 1:
                 good &= ~((ranked[:, :, -1] - ranked[:, :, -2] < NEAR) & (joint.sum(axis=2) > 0)).any(axis=1)
             right = np.take_along_axis(joint, law.argmax(axis=2)[:, :, None], axis=2).sum(axis=(1, 2))
-            zero_one[:, column] = (1.0 - right / count)[:, None]
+            zero_one[:, column] = (count - right)[:, None]
             with np.errstate(divide="ignore", invalid="ignore"):
                 lost = np.where(joint > 0, -np.log(law) * joint, 0.0).sum(axis=(1, 2))
-            log[:, column] = (lost / count)[:, None]
+            log[:, column] = lost[:, None]
         return zero_one, log, good
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:

@@ -94,8 +94,8 @@ def facts(comparison: Any) -> Facts:
     steps = first.steps
     reading = comparison.reading
     values = comparison.by_step()
-    reach = comparison.trusted_horizon() if comparison.simple else {}
-    skill = comparison.skill() if comparison.simple else {}
+    reach = comparison.trusted_horizon() if comparison.baselines else {}
+    skill = comparison.skill() if comparison.baselines else {}
     nothing = np.full(len(steps), np.nan)
     lines = []
     for name, result in results.items():
@@ -103,7 +103,7 @@ def facts(comparison: Any) -> Facts:
         lines.append(
             Line(
                 name,
-                _guess(result.model) if name in comparison.simple else None,
+                _guess(result.model) if name in comparison.baselines else None,
                 reach.get(name),
                 Banded(values[name], *ends),
                 Banded(*skill.get(name, (nothing, nothing, nothing))),

@@ -1,11 +1,9 @@
-"""Scale: many series as stacked arrays, long series in pieces, and shards of whole series on many workers."""
+"""Scale: shards of whole series on many workers."""
 
 from typing import TYPE_CHECKING, Any
 
-from .each import evaluate_each, score_blocks
-from .pieces import Pieces, pieces
-from .scores import Scores
-from .stream import evaluate_stream, fit_stream
+from ..evaluation.each import score_blocks
+from ..evaluation.stream import fit_stream
 
 if TYPE_CHECKING:
     from .arrow import score_table
@@ -15,14 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Manifest",
-    "Pieces",
-    "Scores",
     "Spec",
     "Summary",
-    "evaluate_each",
-    "evaluate_stream",
     "fit_stream",
-    "pieces",
     "run",
     "score_blocks",
     "score_table",

@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from ..columns import Column, read_times
 from ..errors import InputError, StepaheadError, StepaheadWarning, missing_extra, shown
+from ..evaluation.comparison import Comparison
+from ..evaluation.each import score_blocks
+from ..evaluation.panels import Named
 from ..protocols import Index
 from ..series import Series
-from .each import score_blocks
-from .panels import Named
-from .scores import Scores
 from .specs import Spec
 
 ID, TIME, VALUE = "unique_id", "ds", "y"
@@ -57,34 +57,36 @@ def score_table(table: Any, spec: Any) -> Any:
     pa, spec = pyarrow(), Spec.read(spec)
     table = table.sort_by([(name, "ascending") for name in (ID, TIME) if name in table.column_names])
     parts = [score_series(series_of(table, spec), spec)] if len(table) else []
-    found = [scores_of(part).append_column("status", pa.array(["ok"] * len(part), pa.string())) for part in parts]
+    tables = map(scores_of, parts)
+    found = [rows.append_column("status", pa.array(["ok"] * len(rows), pa.string())) for rows in tables]
     failed = statuses_of({name: why for part in parts for name, why in part.failed.items()})
     joined = pa.concat_tables([*found, failed], promote_options="default")
     first = [name for name in ("series", "status", "model", "k", "n") if name in joined.column_names]
     return joined.select([*first, *(name for name in joined.column_names if name not in first)])
 
 
-def score_series(named: Iterable[Named], spec: Spec) -> Scores:
+def score_series(named: Iterable[Named], spec: Spec) -> Comparison:
     """The scores of series by themselves, as a spec asks for them."""
     options: Any = {"steps": spec.steps, "period": spec.period}
-    return Scores.joined(list(score_blocks(spec.build(), named, spec.horizon, spec.train, **options)))
+    return Comparison.joined(list(score_blocks(spec.build(), named, spec.horizon, spec.train, **options)))
 
 
-def scores_of(scores: Scores) -> Any:
+def scores_of(scores: Comparison) -> Any:
     """A row for each (series, model, k)."""
-    pa = pyarrow()
-    series, models, steps = len(scores.series), len(scores.models), len(scores.steps)
+    pa, scorer = pyarrow(), scores.scorer
+    series, models, steps = len(scorer.series), len(scorer.models), len(scorer.steps)
 
     def named(places: Index, names: Sequence[str]) -> Any:
         return pa.DictionaryArray.from_arrays(places, pa.array(names, pa.string())).cast(pa.string())
 
+    columns = scorer.columns()
     return pa.table(
         {
-            "series": named(np.repeat(np.arange(series), models * steps), scores.series),
-            "model": named(np.tile(np.repeat(np.arange(models), steps), series), scores.models),
-            "k": pa.array(np.tile(scores.steps, series * models), pa.int32()),
-            "n": pa.array(np.repeat(scores.n[:, None, :], models, axis=1).ravel(), pa.int64()),
-            **{key: pa.array(values.ravel(), pa.float64(), from_pandas=False) for key, values in scores.readings.items()},
+            "series": named(np.repeat(np.arange(series), models * steps), scorer.series),
+            "model": named(np.tile(np.repeat(np.arange(models), steps), series), scorer.models),
+            "k": pa.array(columns["k"], pa.int32()),
+            "n": pa.array(columns["n"], pa.int64()),
+            **{key: pa.array(columns[key], pa.float64(), from_pandas=False) for key in scorer.readings},
         }
     )
 

@@ -14,10 +14,10 @@ import numpy as np
 
 from ..errors import InputError, OutputError, shown
 from ..files import write_whole
+from ..memory import memory_budget
 from ..parameters import whole
 from ..reading import table_of
 from ..reading.csv_text import find_column
-from ..walk import memory_budget
 from . import documents
 from .arrow import ID, TIME, VALUE, ids_of, pyarrow, runs_of, split
 from .locks import locked

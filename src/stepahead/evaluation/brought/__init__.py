@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from ...errors import DtypeError, InputError, shown
+from ...memory import afford
 from ...parameters import refuse, whole
 from ...protocols import Array, Forecaster, Index, State
 from ...reading.frames import is_frame
 from ...series import Series, as_panel, shared_notes
-from ...walk import afford
 from ...windows import train_length
+from ..every_origin import beside
 from ..kstep import KStep
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def from_forecasts(
         chosen = predictions[rows]
         chosen.flags.writeable = False
         last, model = int(steps[-1]), cast(Forecaster, Elsewhere(title))
-        return KStep(model, panel, lengths, part[rows], starts[rows], steps, last, chosen, notes, rest)
+        return KStep((model,), panel, lengths, part[rows], starts[rows], steps, last, chosen, notes, rest, beside)
 
     return some(held, some(~held, None))
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from ...columns import read_times
 from ...errors import InputError, ParameterError, shown
+from ...memory import afford
 from ...parameters import as_tuple, refuse
 from ...protocols import Array, Index
 from ...series import Series
-from ...walk import afford
 from .cells import Cells, places
 
 

@@ -1,4 +1,4 @@
-"""`evaluate_stream`: one long series, fitted and scored in pieces, with memory that does not depend on its length."""
+"""One long series, fitted and scored in pieces, with memory that does not depend on its length."""
 
 from __future__ import annotations
 
@@ -10,83 +10,52 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..evaluation.guesses import with_guesses
+from ..memory import afford
 from ..models.model import Model
 from ..parameters import refuse, whole
-from ..protocols import Array, Forecaster, Head, Index, Roll, State, Streamed
+from ..protocols import Array, Forecaster, Head, Index, Roll, State, Streamed, notes_of, states_of
+from ..reading.pieces import Pieces, pieces
 from ..series import Series
-from ..walk import afford, blocks, is_whole, name_models, name_of, planned, take
+from ..walk import blocks, is_whole, name_models, name_of, planned, take
 from ..windows import kept_steps, require, targets, train_length
-from .guesses import skill
-from .pieces import Pieces, pieces
-from .scores import Scores
+from .comparison import Comparison
+from .reference import is_baseline, missing
+from .scorer import Scorer, Sums
 
 
-def evaluate_stream(
+def evaluate(
     models: Any,
-    source: Any,
+    found: Pieces,
     horizon: int,
     train: float | int,
     *,
-    steps: Sequence[int] | None = None,
-    period: int | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
-) -> Scores:
-    """Evaluate one series of any length in pieces: the numbers of ``evaluate``, and no forecast is kept.
+    steps: Sequence[int] | None,
+    period: int | None,
+    progress: Callable[[str, int, int], None] | None,
+) -> Comparison:
+    """The scores of one series of any length, fitted and scored in pieces; see ``stepahead.evaluate``.
 
-    >>> import numpy as np
-    >>> import stepahead as sa
-    >>> x = sa.datasets.noisy_sine(length=5000, seed=0).values
-    >>> scores = sa.evaluate_stream([sa.AR(lags=4)], sa.scale.pieces(x, size=512), horizon=8, train=3000, steps=[1, 8])
-    >>> scores.by_step("rmse")["AR(4)"].round(3)
-    array([[0.225, 0.237]])
-    >>> whole = sa.evaluate([sa.AR(lags=4)], x, horizon=8, train=3000, steps=[1, 8])
-    >>> bool(np.allclose(whole["AR(4)"].rmse(), scores.by_step("rmse")["AR(4)"], rtol=1e-10))
-    True
-
-    AR (least squares, with so many lags) and the simple guesses learn from sums that are added up piece by piece. Any other
-    model is fitted as always, on the training part alone, which has to fit in memory; it then follows the series with
-    ``encode(values, after=)``.
-
-    Parameters
-    ----------
-    models : one, a list, or a dict {name: model}, as for ``evaluate``; models of numbers.
-    source : what ``scale.pieces`` takes: an array, a memory map, a path, an iterable of arrays; or what it made.
-    horizon : the largest step, at least 1.
-    train : the number of values of the training part; or a share, where the length is known before all is read.
-    steps : keep these steps alone, by default all of 1 .. horizon.
-    period : length of a season in steps; adds ``SeasonalNaive(period)``.
-    progress : called with ("values", values read, values in all or 0).
-
-    Returns
-    -------
-    Scores : of the one series.
-
-    Raises
-    ------
-    InputError : the series is too short, a value is missing, a model has no forecast at an origin.
-    BudgetError : the training part of a model that learns from it as a whole does not fit in half of the free memory.
+    What is `Streamed` learns from sums that are added up piece by piece. Any other model is fitted as always, on the training
+    part alone, which has to fit in memory; it then follows the series with ``encode(values, after=)``.
     """
-    horizon = whole("horizon", horizon)
-    kept, found = kept_steps(steps, horizon), pieces(source)
+    kept = kept_steps(steps, horizon)
     if found.length is None and not isinstance(train, int):
         raise refuse("train", train, "a number of values: the length of this source is not known before all of it is read")
     cut = train_length(found.length or 1, train)
     if found.length is not None:
         require(found.length, cut + horizon, f"train={cut} and horizon={horizon}", found.name or None)
-    named = with_guesses(name_models(models), (Series([0.0]),), period)
+    named = name_models(models)
+    named |= missing(named, (Series([0.0]),), period)
     head, rest = _cut(found, cut)
     fitted = {name: _fitted(model, head, cut) for name, model in named.items()}
     followers = [Follower(model, head, horizon) for model in fitted.values()]
-    tally = Tally(followers, kept, cut)
+    waiting = Waiting(followers, kept, cut)
     for values in rest:
-        tally.add(values)
+        waiting.add(values)
         if progress is not None:
-            progress("values", tally.known, found.length or 0)
-    name = found.name or "0"
-    n, readings = tally.readings(fitted)
-    notes = dict.fromkeys((text for model in fitted.values() for text in getattr(model, "notes_", ())), 1)
-    return Scores((name,), tuple(named), kept, n[None], readings, {name: "ok"}, notes)
+            progress("values", waiting.known, found.length or 0)
+    notes = dict.fromkeys((text for model in fitted.values() for text in notes_of(model)), 1)
+    return Comparison({}, horizon, {}, waiting.scorer(found.name or "0", fitted), notes)
 
 
 def fit_stream(model: Any, source: Any, train: int | None = None) -> Any:
@@ -101,7 +70,7 @@ def fit_stream(model: Any, source: Any, train: int | None = None) -> Any:
 
     Parameters
     ----------
-    model, source : as for ``evaluate_stream``; the source can be read more than once.
+    model, source : as for ``evaluate``; the source can be read more than once.
     train : how many values at the head are learned from, by default all.
 
     Raises
@@ -159,7 +128,7 @@ def _remember(model: Any, head: Head, cut: int) -> None:
     digest = hashlib.sha256()
     for values in head():
         digest.update(values.data)
-    model.notes_ = getattr(model, "notes_", ())
+    model.notes_ = notes_of(model)
     model.trained_lengths_ = np.array([cut], dtype=np.int64)
     model.trained_marks_ = np.array([list(digest.digest())], dtype=np.uint8)
 
@@ -174,7 +143,7 @@ class Follower:
     def __init__(self, model: Forecaster, head: Head, horizon: int) -> None:
         self.model, self.horizon = model, horizon
         self.roll: Roll = planned(model, horizon)
-        if getattr(model, "states_", None) is not None:
+        if states_of(model) is not None:
             raise InputError(
                 f"{name_of(model)} is a model of symbols; a series that is read in pieces is one of numbers", code="symbols"
             )
@@ -202,8 +171,8 @@ def _copied(state: State) -> State:
     return tuple(part.copy() for part in state)
 
 
-class Tally:
-    """Sums over origins of the errors of several models, as the values come in.
+class Waiting:
+    """The errors of several models, summed as the values come in.
 
     An origin waits, with its states, until its last target is known: fewer than `horizon` of them do at any time.
     """
@@ -213,9 +182,7 @@ class Tally:
         self.known = cut
         self.waiting = [follower.last for follower in followers]
         self.behind: Array = np.empty(0)  # the values after the first origin that waits
-        self.count = 0
-        shape = (len(followers), len(kept))
-        self.squares, self.sizes, self.sums = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        self.sums = [Sums(len(kept)) for _ in followers]
 
     def add(self, values: Array) -> None:
         """The next values: new origins, and the last targets of old ones."""
@@ -242,30 +209,23 @@ class Tally:
         if not usable.all():
             states = [take(state, np.flatnonzero(usable)) for state in states]
         origins = begin + np.flatnonzero(usable)
-        self.count += len(origins)
-        for index, (follower, state) in enumerate(zip(self.followers, states, strict=True)):
+        for sums, follower, state in zip(self.sums, self.followers, states, strict=True):
             for block in blocks(len(origins), self.horizon):
                 ahead = follower.roll(take(state, block), None)
                 error = ahead if len(self.kept) == self.horizon else ahead[:, self.kept - 1]
-                error = error - targets(self.behind, origins[block], self.kept)
-                self.sums[index] += error.sum(axis=0)
-                self.squares[index] += np.einsum("ij,ij->j", error, error)
-                self.sizes[index] += np.abs(error, out=error).sum(axis=0)
+                sums.add(error - targets(self.behind, origins[block], self.kept), complete=True)
 
-    def readings(self, fitted: Mapping[str, Any]) -> tuple[Index, dict[str, Array]]:
-        """How many origins count, [steps], and the readings {name: [1, models, steps]}."""
-        if not self.count:
+    def scorer(self, name: str, fitted: Mapping[str, Any]) -> Scorer:
+        """What all of it comes to."""
+        if not self.sums[0].count.any():
             raise InputError(
                 f"the series is too short: no origin behind the training part has {self.horizon} values after it",
                 code="too-short",
                 found=self.known,
             )
-        if not np.isfinite(self.squares).all():
+        totals = {key: np.stack([one.totals()[key] for one in self.sums])[None] for key in self.sums[0].totals()}
+        if not np.isfinite(totals["squared"]).all():
             raise InputError("the squared errors leave the range of numbers: divide the series by a constant", code="overflow")
-        found = {
-            "rmse": np.sqrt(self.squares / self.count),
-            "mae": self.sizes / self.count,
-            "bias": self.sums / self.count,
-            "skill": skill(fitted.values(), self.squares[None])[0],
-        }
-        return np.full(len(self.kept), self.count), {name: values[None] for name, values in found.items()}
+        baselines = tuple(place for place, model in enumerate(fitted.values()) if is_baseline(model))
+        n, ones = self.sums[0].count[None], np.ones(1)
+        return Scorer((name,), tuple(fitted), baselines, self.kept, n, totals, np.zeros(1, dtype=int), ones)

@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import DtypeError, InputError, missing_extra, shown
+from ..memory import afford
 from ..parameters import whole
 from ..protocols import Array
-from ..reading.csv_text import find_column, listed
 from ..series import Series
+from .csv_text import find_column, listed
 
 SIZE = 1 << 16
 """Values of a piece: half a megabyte. Of a model with 16 lags its windows take eight, of a net with 32 numbers sixteen."""
@@ -39,6 +40,12 @@ class Pieces:
 
     def __iter__(self) -> Iterator[Array]:
         return self.between(0)
+
+    def whole(self) -> Series:
+        """All of it as one series, where there is memory for it."""
+        if self.length is not None:
+            afford(self.length, 2, f"the series of {self.length:,} values as a whole", 'Read it in pieces: keep="scores"')
+        return Series(np.concatenate([*self, np.empty(0)]), name=self.name or None)
 
     def between(self, start: int, stop: int | None = None) -> Iterator[Array]:
         """The values ``start .. stop``, checked: numbers, none missing, none infinite."""

@@ -1,4 +1,4 @@
-"""The errors by step of a batch of series of one length: fitted side by side, rolled out, summed, and forgotten."""
+"""Series of one length, fitted side by side: their errors by step are summed, and their forecasts forgotten."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from ..models.baselines import Level
 from ..protocols import Array, Batch, Batched, BatchedSymbols, FittedBatch, Index, Mask
 from ..windows import as_rows, targets_of_batch
-from .guesses import skill
 
 CELLS = 1 << 17
 """Forecasts that are made and read at a time: a megabyte, which stays in the cache of one core."""
@@ -21,12 +20,12 @@ ROUNDING = 1e-6
 sums. Such a series goes through the loop, whose digits are the ones to have.
 """
 
-Readings = dict[str, Array]
-"""{name: [series, models, steps]}"""
+Totals = dict[str, Array]
+"""{loss: [series, models, steps]}, summed over the origins."""
 
 
-def score_numbers(named: Mapping[str, Any], values: Array, cut: int, horizon: int, kept: Index) -> tuple[Mask, Readings]:
-    """Which of `values` [series, time] were scored, and rmse, mae, bias and skill; training parts end at `cut`."""
+def score_numbers(named: Mapping[str, Any], values: Array, cut: int, horizon: int, kept: Index) -> tuple[Mask, Totals]:
+    """Which of `values` [series, time] were scored, and their errors summed; training parts end at `cut`."""
     series, count = len(values), values.shape[1] - cut - horizon + 1
     done = np.zeros(series, dtype=bool)
     if cut < 1 or count < 1 or not all(isinstance(model, Batched) for model in named.values()):
@@ -41,10 +40,9 @@ def score_numbers(named: Mapping[str, Any], values: Array, cut: int, horizon: in
         for stack in model.fit_batch(batch):
             rows = good[stack.rows]
             squares[rows, index], sizes[rows, index], sums[rows, index] = _summed(stack, rest, cut, count, kept)
-    readings = {"rmse": np.sqrt(squares / count), "mae": sizes / count, "bias": sums / count}
-    done = np.isfinite(readings["rmse"] + readings["mae"] + readings["bias"]).all(axis=(1, 2))
-    done &= readings["rmse"].min(axis=(1, 2)) > ROUNDING * peaks
-    return done, readings | {"skill": skill(named.values(), squares)}
+    done = np.isfinite(squares + sizes + sums).all(axis=(1, 2))
+    done &= np.sqrt(squares.min(axis=(1, 2)) / count) > ROUNDING * peaks
+    return done, {"squared": squares, "absolute": sizes, "signed": sums}
 
 
 def _summed(stack: FittedBatch, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
@@ -84,13 +82,13 @@ def _summed_of_level(level: Array, values: Array, cut: int, count: int, kept: In
     return squares[:, 0], sizes[:, 0], sums[:, 0]
 
 
-def score_symbols(named: Mapping[str, Any], codes: Index, cut: int, horizon: int, kept: Index) -> tuple[Mask, Readings]:
-    """The same of symbols, `codes` [series, time] into one table of categories: zero_one and log_loss."""
+def score_symbols(named: Mapping[str, Any], codes: Index, cut: int, horizon: int, kept: Index) -> tuple[Mask, Totals]:
+    """The same of symbols, `codes` [series, time] into one table of categories: zero-one and log losses."""
     series, count = len(codes), codes.shape[1] - cut - horizon + 1
     done = np.zeros(series, dtype=bool)
     if cut < 1 or count < 1 or not all(isinstance(model, BatchedSymbols) for model in named.values()):
         return done, {}
-    readings = {key: np.full((series, len(named), len(kept)), np.nan) for key in ("zero_one", "log_loss")}
+    totals = {key: np.full((series, len(named), len(kept)), np.nan) for key in ("zero-one", "log")}
     seen = np.stack([(codes[:, :cut] == code).any(axis=1) for code in range(int(codes.max(initial=0)) + 1)], axis=1)
     # A code of -1 (nothing was observed) finds the last column, and the comparison beside it.
     known = (np.take_along_axis(seen, codes, axis=1) & (codes >= 0)).all(axis=1)
@@ -102,7 +100,7 @@ def score_symbols(named: Mapping[str, Any], codes: Index, cut: int, horizon: int
             scores = model.score_batch(places[codes[rows]], size, cut, horizon, kept)
             if scores is None:
                 return done, {}
-            readings["zero_one"][rows, index], readings["log_loss"][rows, index] = scores[:2]
+            totals["zero-one"][rows, index], totals["log"][rows, index] = scores[:2]
             good &= scores[2]
         done[rows] = good
-    return done, readings
+    return done, totals

@@ -1,0 +1,176 @@
+"""A fit for each of many series: whatever can be fitted side by side is, and the rest goes one by one."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import DtypeError, StepaheadError, StepaheadWarning
+from ..models.model import Model
+from ..parameters import whole
+from ..protocols import Array, Index, Mask, notes_of
+from ..series import Panel, Series, as_series
+from ..walk import name_models
+from ..windows import kept_steps, train_length
+from .batches import score_numbers, score_symbols
+from .comparison import Comparison, require_some
+from .panels import Named, alike, blocks_of
+from .reference import fits, is_baseline, missing
+from .scored import scored
+from .scorer import NUMERIC, Scorer
+
+
+def evaluate(
+    models: Any,
+    data: Any,
+    horizon: int,
+    train: float | int,
+    *,
+    steps: Sequence[int] | None,
+    period: int | None,
+    progress: Callable[[str, int, int], None] | None,
+) -> Comparison:
+    """The scores of many series, each with a fit of its own; see ``stepahead.evaluate``."""
+    parts, done = [], 0
+    of = len(data) if hasattr(data, "__len__") else 0
+    for part in score_blocks(models, data, horizon, train, steps=steps, period=period):
+        parts.append(part)
+        done += len(part.status)
+        if progress is not None:
+            progress("series", done, of)
+    return require_some(parts)
+
+
+def opened(data: Any) -> Panel:
+    """The series of whatever comes as a panel, each a Series; those that are none are set aside with the reason."""
+    found: dict[str, Series] = {}
+    refused: dict[str, str] = {}
+    for block in blocks_of(data, 1):
+        for name, item in block:
+            if isinstance(item, str):
+                refused[name] = item
+                continue
+            try:
+                found[name] = as_series(item)
+            except (StepaheadError, ValueError) as error:
+                refused[name] = str(error)
+    return Panel(list(found.values()), refused)
+
+
+def score_blocks(
+    models: Any,
+    panel: Any,
+    horizon: int,
+    train: float | int = 0.6,
+    *,
+    steps: Sequence[int] | None = None,
+    period: int | None = None,
+) -> Iterator[Comparison]:
+    """The scores of many series, some thousand at a time, so that not even the scores have to fit in memory.
+
+    >>> import stepahead as sa
+    >>> endless = (sa.datasets.noisy_sine(seed=seed) for seed in range(3))
+    >>> [part.scorer.series for part in score_blocks(sa.AR(lags=4), endless, horizon=8)]
+    [('noisy sine', 'noisy sine #1', 'noisy sine #2')]
+    """
+    horizon = whole("horizon", horizon)
+    train_length(1, train)
+    named, kept = name_models(models), kept_steps(steps, horizon)
+    for model in named.values():
+        if isinstance(model, Model):
+            model._check()
+    job: Job | None = None
+    for block in blocks_of(panel, len(NUMERIC) * (len(named) + 2) * len(kept)):
+        if job is None:
+            symbols = next((item for _, item in block if isinstance(item, Series) and item.categories is not None), None)
+            every = named | missing(named, (symbols or Series([0.0]),), period)
+            job = Job(every, horizon, train, kept, symbols is not None)
+        yield job.score(block)
+
+
+class Job:
+    """What is asked of every series."""
+
+    def __init__(self, named: dict[str, Any], horizon: int, train: float | int, kept: Index, symbolic: bool) -> None:
+        self.named, self.horizon, self.train, self.kept, self.symbolic = named, horizon, train, kept, symbolic
+        self.baselines = tuple(place for place, model in enumerate(named.values()) if is_baseline(model))
+
+    def score(self, block: Sequence[Named]) -> Comparison:
+        """The scores of a block: whatever can be is fitted side by side, and the rest one by one."""
+        names = ("zero-one", "log") if self.symbolic else ("squared", "absolute", "signed")
+        shape = (len(block), len(self.named), len(self.kept))
+        totals = {key: np.full(shape, np.nan) for key in names}
+        n, done = np.zeros((len(block), len(self.kept))), np.zeros(len(block), dtype=bool)
+        unit, scale = np.zeros(len(block), dtype=int), np.zeros(len(block))
+        status, notes = dict[str, str](), dict[str, int]()
+        for places in alike(block):
+            items = [block[place].item for place in places]
+            good, found, own = self._side_by_side(items)
+            if not good.any():
+                continue
+            done[places] = good
+            n[places[good]] = len(items[0]) - train_length(len(items[0]), self.train) - self.horizon + 1
+            scale[places[good]] = own[good]
+            for key, values in found.items():
+                totals[key][places[good]] = values[good]
+        for place, (name, item) in enumerate(block):
+            status[name], said = "ok", getattr(item, "notes", ())
+            if not done[place]:
+                alone = self._alone(item)
+                if isinstance(alone, str):
+                    status[name] = alone
+                    continue
+                one, said = alone
+                done[place], n[place], unit[place], scale[place] = True, one.n[0], one.unit[0], one.scale[0]
+                for key in totals:
+                    totals[key][place] = one.totals[key][0] if key in one.totals else np.nan
+            for text in said:
+                notes[text] = notes.get(text, 0) + 1
+        scorer = Scorer(
+            tuple(name for name, why in status.items() if why == "ok"),
+            tuple(self.named),
+            self.baselines,
+            self.kept,
+            n[done],
+            {key: values[done] for key, values in totals.items() if not np.isnan(values[done]).all() or key != "log"},
+            unit[done],
+            scale[done],
+        )
+        return Comparison({}, self.horizon, status, scorer, notes)
+
+    def _side_by_side(self, items: Sequence[Any]) -> tuple[Mask, dict[str, Array], Array]:
+        """Which of some series of one kind and length can be scored side by side, their totals, and their scales."""
+        cut = train_length(len(items[0]), self.train)
+        is_symbolic = isinstance(items[0], Series) and items[0].categories is not None
+        if is_symbolic != self.symbolic:
+            return np.zeros(len(items), dtype=bool), {}, np.ones(len(items))
+        values = np.stack([item.values if isinstance(item, Series) else item for item in items])
+        score = score_symbols if is_symbolic else score_numbers
+        good, totals = score(self.named, values, cut, self.horizon, self.kept)
+        if is_symbolic or not good.any():
+            return good, totals, np.ones(len(items))
+        heads = values[:, :cut]
+        steps = np.diff(heads, axis=1)
+        with np.errstate(invalid="ignore", over="ignore"):
+            scale = np.minimum(heads.var(axis=1), np.mean(steps * steps, axis=1)) if cut > 1 else np.zeros(len(items))
+        return good, totals, scale
+
+    def _alone(self, item: Any) -> str | tuple[Scorer, Sequence[str]]:
+        """The errors on one series by itself, and what there is to know; or the reason why there are none."""
+        if isinstance(item, str):
+            return item
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", StepaheadWarning)
+                series = as_series(item)
+                if (series.categories is not None) != self.symbolic:
+                    raise DtypeError("a panel is all numbers or all text; this series is of the other kind", code="dtype")
+                cut = (train_length(len(series), self.train),)
+                found = dict(fits(self.named, (series,), cut, self.horizon, True))
+                said = [text for models in found.values() for model in models for text in notes_of(model)]
+                return scored(found, (series,), cut, self.horizon, self.kept), [*series.notes, *dict.fromkeys(said)]
+        except (StepaheadError, ValueError, ArithmeticError) as error:
+            return str(error) or type(error).__name__
