@@ -79,12 +79,12 @@ def panel_rows() -> None:
     count = 10_000
     panel, models = waves(count), [sa.AR(4)]
     expected = loop(models, panel[:40])
-    scores = sa.evaluate_each(models, panel, HORIZON, TRAIN)
+    scores = each(models, panel, HORIZON, TRAIN)
     worst = differ(scores, expected)
     assert worst < 1e-9, worst
     assert int(scores.n[0, 0]) == ORIGINS
     rows = {
-        "stepahead evaluate_each": best(lambda: sa.evaluate_each(models, panel, HORIZON, TRAIN)),
+        "stepahead evaluate_each": best(lambda: each(models, panel, HORIZON, TRAIN)),
         "our own loop over series, 40 of them x 250": best(lambda: loop(models, panel[:40])) * count / 40,
         "the products of AR(4) alone": bare_products(count),
         "its errors read once": one_reading(count),
@@ -107,9 +107,9 @@ def model_rows() -> None:
     }  # fmt: skip
     for name, (model, count) in kinds.items():
         expected = loop([model], panel[:6])
-        worst = differ(sa.evaluate_each([model], panel[:6], HORIZON, TRAIN), expected)
+        worst = differ(each([model], panel[:6], HORIZON, TRAIN), expected)
         assert worst < 1e-9, (name, worst)
-        many = best(lambda model=model, count=count: sa.evaluate_each([model], panel[:count], HORIZON, TRAIN), 1) / count
+        many = best(lambda model=model, count=count: each([model], panel[:count], HORIZON, TRAIN), 1) / count
         alone = best(lambda model=model: loop([model], panel[:6]), 1) / 6
         print(
             f"  {name:<28} {1 / many:8,.0f} series/s   the loop {1 / alone:6,.0f}   {alone / many:6.1f} x   differ {worst:.0e}"

@@ -108,7 +108,7 @@ def horizons(process: Process, lags: int, n: int, draws: int) -> dict[str, np.nd
     for seed in range(draws):
         result, own = run(process, lags, n, seed)
         (found,) = result.trusted_horizon().values()
-        true = process.skills(own.model, own.training_means()[0])
+        true = process.skills(own.model, own.baselines["Mean"].model.mean_)
         good = np.all(true > found.margin, axis=0)
         exact = HORIZON if good.all() else int(np.argmin(good))
         out["claim"].append(found.claim)
@@ -116,7 +116,7 @@ def horizons(process: Process, lags: int, n: int, draws: int) -> dict[str, np.nd
         out["low"].append(found.low)
         out["high"].append(found.high)
         covered = []
-        for reference, skill in zip(("mean", "last"), true, strict=True):
+        for reference, skill in zip(("Mean", "Naive"), true, strict=True):
             low, high = own.interval("skill", reference=reference)
             covered.append((low <= skill) & (skill <= high))
         out["covered"].append(np.array(covered))

@@ -334,7 +334,7 @@ def test_results_that_cannot_be_compared_are_refused():
         sa.compare({"a": theirs, "b": sa.from_forecasts(BLOCKS, SERIES, 31)})
     with pytest.raises(sa.ParameterError, match="two results are called theirs"):
         sa.compare([theirs, theirs])
-    with pytest.raises(sa.ParameterError, match="name of a simple guess"):
+    with pytest.raises(sa.ParameterError, match="name of a baseline"):
         sa.compare({"Mean": theirs})
     with pytest.raises(sa.InputError, match="no step in common"):
         sa.compare({"a": theirs.at(1), "b": theirs.at(2)})

@@ -229,7 +229,7 @@ def test_parquet_without_pyarrow_names_what_to_install(tmp_path, monkeypatch, mi
     monkeypatch.setitem(sys.modules, missing, None)
     for door in (
         lambda: sa.read(tmp_path / "p.parquet", "y"),
-        lambda: sa.evaluate_stream(sa.Naive(), tmp_path / "p.parquet", 1, train=1),
+        lambda: sa.evaluate(sa.Naive(), tmp_path / "p.parquet", 1, train=1, keep="scores"),
         lambda: sa.scale.shard(tmp_path / "p.parquet", tmp_path / "out"),
     ):
         with pytest.raises(sa.MissingExtraError, match=r"stepahead\[parquet\]"):
@@ -274,7 +274,7 @@ def test_a_report_is_written_by_its_comparison(tmp_path):
 def test_without_a_simple_guess_there_is_nothing_to_be_better_than():
     result = sa.compare({"AR(2)": sa.k_step(sa.AR(2).fit(sine(0)[:600]), sine(0), 3)})
     lone = type(result)({"AR(2)": result["AR(2)"]}, 3, result.status)
-    with pytest.raises(sa.InputError, match="no simple guess") as caught:
+    with pytest.raises(sa.InputError, match="no baseline") as caught:
         lone.trusted_horizon()
     assert caught.value.code == "no-reference"
     assert "skill_low" not in lone.columns()

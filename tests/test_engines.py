@@ -332,7 +332,7 @@ MODELS = {
 def test_short_and_flat_series_are_scored_as_one_by_one(make, length):
     panel = [sine(0, length), np.full(length, 2.0), np.where(np.arange(length) % 2, 1.0, 0.0), sine(1, length)]
     panel.append(sine(2, 120))
-    scores = sa.evaluate_each({"m": make()}, panel, 2)
+    scores = each({"m": make()}, panel, 2)
     assert list(scores.series) == [name for name, said in scores.status.items() if said == "ok"]
     for (name, said), series in zip(scores.status.items(), panel, strict=True):
         if said != "ok":
@@ -346,7 +346,7 @@ def test_short_and_flat_series_are_scored_as_one_by_one(make, length):
 
 def test_symbols_are_scored_at_the_steps_that_are_kept():
     panel = [sa.Series(np.random.default_rng(seed).choice(["a", "b"], 80).tolist()) for seed in range(4)]
-    scores = sa.evaluate_each(sa.MarkovChain(), panel, 5, steps=[2, 5])
+    scores = each(sa.MarkovChain(), panel, 5, steps=[2, 5])
     for place, series in enumerate(panel):
         alone = sa.evaluate(sa.MarkovChain(), series, 5, steps=[2, 5])["MarkovChain(1)"]
         np.testing.assert_allclose(scores.readings["zero_one"][place, 0], alone.zero_one(), atol=1e-12)
@@ -364,7 +364,7 @@ def test_a_run_that_scores_every_series_ends_well(run, tmp_path):
 
 
 def test_one_series_is_a_panel_of_one():
-    one, listed = (sa.evaluate_each(sa.AR(2), given, 3) for given in (sa.Series(sine(0, 80)), [sine(0, 80)]))
+    one, listed = (each(sa.AR(2), given, 3) for given in (sa.Series(sine(0, 80)), [sine(0, 80)]))
     assert one.readings["rmse"].tolist() == listed.readings["rmse"].tolist()
 
 
@@ -373,7 +373,7 @@ def test_one_series_is_a_panel_of_one():
 
 def test_a_stream_tells_how_far_it_is():
     told: list[tuple[str, int, int]] = []
-    pieces = sa.scale.pieces(sine(0, 500), size=100)
+    pieces = sa.pieces(sine(0, 500), size=100)
     sa.evaluate_stream(sa.AR(2), pieces, 3, train=200, progress=lambda *given: told.append(given))
     assert [done for _, done, _ in told] == sorted({done for _, done, _ in told})
     assert (told[-1], told[0][0]) == (("values", 500, 500), "values")
@@ -419,7 +419,7 @@ class Gaps:
 def test_origins_without_a_forecast_count_for_nobody():
     x = sine(0, 400)
     assert (x > 1.3).any()
-    found = sa.evaluate_stream({"gaps": Gaps(), "ar": sa.AR(2)}, sa.scale.pieces(x, size=64), 3, train=100)
+    found = sa.evaluate_stream({"gaps": Gaps(), "ar": sa.AR(2)}, sa.pieces(x, size=64), 3, train=100)
     whole = sa.evaluate({"gaps": Gaps(), "ar": sa.AR(2)}, x, 3, train=100)
     assert found.n.tolist() == [whole["gaps"].n().tolist()]
     for place, name in enumerate(found.models):

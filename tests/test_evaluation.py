@@ -46,8 +46,8 @@ def test_readings_are_their_loops(result):
     np.testing.assert_allclose(run.bias(), loop(run, x, lambda p, a, known: p - a), rtol=1e-10, atol=1e-12)
     last = loop(run, x, lambda p, a, known: (known[-1] - a) ** 2)
     mean = loop(run, x, lambda p, a, known: (x[:TRAIN].mean() - a) ** 2)
-    np.testing.assert_allclose(run.skill("last"), 1 - mse / last, rtol=1e-9)
-    np.testing.assert_allclose(run.skill("mean"), 1 - mse / mean, rtol=1e-9)
+    np.testing.assert_allclose(run.skill("Naive"), 1 - mse / last, rtol=1e-9)
+    np.testing.assert_allclose(run.skill("Mean"), 1 - mse / mean, rtol=1e-9)
     np.testing.assert_allclose(run.skill(), 1 - mse / np.minimum(last, mean), rtol=1e-9)
     for period in (1, 7):
         scale = np.mean([abs(x[t] - x[t - period]) for t in range(period, TRAIN)])
@@ -175,10 +175,16 @@ def test_a_panel_is_pooled_rows():
         for i, series in enumerate((one, two))
         for row in np.flatnonzero(run.part == i)
     ]
-    np.testing.assert_allclose(run.mse(), np.mean(squares, axis=0), rtol=1e-12)
-    means = [one.values[:60].mean(), two.values[:45].mean()]
-    guess = [np.mean([(means[run.part[r]] - run.actuals[r, k]) ** 2 for r in range(len(run.part))]) for k in range(5)]
-    np.testing.assert_allclose(run.skill("mean"), 1 - run.mse() / guess, rtol=1e-9)
+    np.testing.assert_allclose(run.mse(scaled=False), np.mean(squares, axis=0), rtol=1e-12)
+    heads = [one.values[:60], two.values[:45]]
+    scale = np.array([min(head.var(), np.mean(np.diff(head) ** 2)) for head in heads])[run.part]
+    np.testing.assert_allclose(run.mse(), np.mean(np.array(squares) / scale[:, None], axis=0), rtol=1e-12)
+    sizes = np.sqrt(squares) / np.sqrt(scale[:, None])
+    np.testing.assert_allclose(run.mae(), sizes.mean(axis=0), rtol=1e-12)
+    means = [head.mean() for head in heads]
+    missed = [np.mean((np.array(means)[run.part] - run.actuals[:, k]) ** 2 / scale) for k in range(5)]
+    np.testing.assert_allclose(run.skill("Mean"), 1 - run.mse() / missed, rtol=1e-9)
+    assert "in units of the scale of each series" in result.caption()
     assert len(run.to_frame("predictions")) == len(run.part) * 5
     assert set(run.to_frame("predictions")["series"]) == {"one", "two"}
     assert result.table()

@@ -262,7 +262,7 @@ def test_a_run_has_the_scores_of_evaluate_each_and_a_status_for_every_series(fol
     summary = run(SPEC, folder / "shards", folder / "out", engine="serial", progress=lambda *said: told.append(said))
     table = long_table()
     panel = sa.read_panel(table, missing="skip")
-    alone = sa.evaluate_each(sa.AR(3, horizon=6), [s for s in panel if s.name not in ("short", "hollow")], 6, steps=[1, 6])
+    alone = each(sa.AR(3, horizon=6), [s for s in panel if s.name not in ("short", "hollow")], 6, steps=[1, 6])
     expected = pd.DataFrame(alone.columns()).sort_values(["series", "model", "k"], ignore_index=True)
     pd.testing.assert_frame_equal(scores(folder / "out"), expected, check_dtype=False)
     found = statuses(folder / "out")

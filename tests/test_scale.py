@@ -158,15 +158,15 @@ KINDS = {
 def test_scores_are_those_of_evaluate_on_each_series(kind):
     panel = [*waves(3, 130), *waves(2, 101, seed=1, noise=1.0), np.cumsum(waves(1, 130, seed=2)[0])]
     models = KINDS[kind]()
-    scores = sa.evaluate_each(models, panel, horizon=16, train=0.6)
+    scores = each(models, panel, horizon=16, train=0.6)
     assert_same(scores, models, panel, 16, 0.6)
-    few = sa.evaluate_each(models, panel, horizon=16, train=70, steps=[2, 16], period=5)
+    few = each(models, panel, horizon=16, train=70, steps=[2, 16], period=5)
     assert_same(few, models, panel, 16, 70, steps=[2, 16], period=5)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("burg", "scaled", "no stacked way")])
 def test_plain_series_are_stacked_and_not_looped_over(kind, loops):
-    sa.evaluate_each(KINDS[kind](), waves(4, 300, noise=0.1), horizon=8)
+    each(KINDS[kind](), waves(4, 300, noise=0.1), horizon=8)
     assert not loops
 
 
@@ -196,7 +196,7 @@ def test_hard_series_are_scored_or_say_why_and_never_cost_the_others(model, loop
     rng = np.random.default_rng(0)
     t = np.arange(120)
     panel = [make(t, rng.normal(size=120)) for make in HARD.values()] + [rng.normal(size=120), rng.normal(size=5)]
-    scores = sa.evaluate_each(model, panel, horizon=4, train=80)
+    scores = each(model, panel, horizon=4, train=80)
     assert_same(scores, [model], panel, 4, 80)
     assert scores.status[str(len(HARD))] == "ok"
     assert len(loops) < len(panel)
@@ -208,7 +208,7 @@ def test_missing_values_that_are_skipped_go_one_by_one(loops):
     x = waves(2, 100)
     x[0, 70] = np.nan
     panel = [sa.Series(x[0], missing="skip"), sa.Series(x[1])]
-    scores = sa.evaluate_each([sa.AR(3)], panel, horizon=4)
+    scores = each([sa.AR(3)], panel, horizon=4)
     assert_same(scores, [sa.AR(3)], panel, 4, 0.6)
     assert len(loops) == 1
     assert scores.n[0].max() < scores.n[1].max()
@@ -221,7 +221,7 @@ def test_symbols_are_stacked_too(models, loops):
     letters = np.array(["a", "b", "c"])
     panel = [letters[rng.integers(0, 3, 90)].tolist() for _ in range(4)]
     panel += [letters[rng.integers(0, 2, 90)].tolist(), ["a"] * 60 + ["b", "c"] * 15, ["a", "b"] * 45, ["a"] * 90, ["a", "b"]]
-    scores = sa.evaluate_each(models, panel, horizon=3, train=60)
+    scores = each(models, panel, horizon=3, train=60)
     assert list(scores.readings) == ["zero_one", "log_loss"]
     for (name, status), item in zip(scores.status.items(), panel, strict=True):
         result, why = alone(models, item, 3, 60)
@@ -235,7 +235,7 @@ def test_symbols_are_stacked_too(models, loops):
 
 
 def test_numbers_among_symbols_are_named():
-    scores = sa.evaluate_each(sa.MarkovChain(1), [["a", "b"] * 20, np.arange(40.0)], horizon=2)
+    scores = each(sa.MarkovChain(1), [["a", "b"] * 20, np.arange(40.0)], horizon=2)
     assert "all numbers or all text" in scores.failed["1"]
 
 
@@ -258,21 +258,21 @@ def test_every_kind_of_panel_gives_the_same_scores(tmp_path):
         "panel": sa.Panel([sa.Series(row) for row in x]),
         "generator": (row for row in x),
     }
-    expected = sa.evaluate_each(sa.AR(2), x.copy(), horizon=4)
+    expected = each(sa.AR(2), x.copy(), horizon=4)
     for kind, panel in kinds.items():
-        found = sa.evaluate_each(sa.AR(2), panel, horizon=4)
+        found = each(sa.AR(2), panel, horizon=4)
         assert found.status == expected.status, kind
         for key, values in expected.readings.items():
             np.testing.assert_array_equal(found.readings[key], values, err_msg=f"{kind} {key}")
     whole = np.rint(10 * x)
     for dtype in (np.int32, np.float32):
-        found = sa.evaluate_each(sa.AR(2), whole.astype(dtype), horizon=4)
-        np.testing.assert_array_equal(found.readings["rmse"], sa.evaluate_each(sa.AR(2), whole, horizon=4).readings["rmse"])
+        found = each(sa.AR(2), whole.astype(dtype), horizon=4)
+        np.testing.assert_array_equal(found.readings["rmse"], each(sa.AR(2), whole, horizon=4).readings["rmse"])
 
 
 def test_a_panel_with_refused_series_says_so_and_names_stay_apart():
     panel = sa.Panel([sa.Series(row, name="a") for row in waves(2, 60)], refused={"b": "none was observed"})
-    scores = sa.evaluate_each(sa.AR(2), panel, horizon=4)
+    scores = each(sa.AR(2), panel, horizon=4)
     assert scores.status == {"a": "ok", "a #1": "ok", "b": "none was observed"}
     assert scores.failed == {"b": "none was observed"}
     assert "1 of 3 series have no rows" in str(scores)
@@ -285,27 +285,27 @@ def test_a_panel_with_refused_series_says_so_and_names_stay_apart():
 )  # fmt: skip
 def test_what_is_no_panel_is_refused(panel, error):
     with pytest.raises(error):
-        sa.evaluate_each(sa.AR(2), panel, horizon=4)
+        each(sa.AR(2), panel, horizon=4)
 
 
 def test_arguments_are_checked_before_any_series_is_read():
     panel = (1 / 0 for _ in range(3))
     for call in (
-        lambda: sa.evaluate_each(sa.AR(0), panel, horizon=4),
-        lambda: sa.evaluate_each(sa.AR(2), panel, horizon=0),
-        lambda: sa.evaluate_each(sa.AR(2), panel, horizon=4, train=1.5),
-        lambda: sa.evaluate_each(sa.AR(2), panel, horizon=4, steps=[5]),
-        lambda: sa.evaluate_each([sa.AR(2), sa.AR(2)], panel, horizon=4),
+        lambda: each(sa.AR(0), panel, horizon=4),
+        lambda: each(sa.AR(2), panel, horizon=0),
+        lambda: each(sa.AR(2), panel, horizon=4, train=1.5),
+        lambda: each(sa.AR(2), panel, horizon=4, steps=[5]),
+        lambda: each([sa.AR(2), sa.AR(2)], panel, horizon=4),
     ):
         with pytest.raises(sa.ParameterError):
             call()
     with pytest.raises(sa.ParameterError, match="simple guess"):
-        sa.evaluate_each({"Mean": sa.AR(2)}, waves(2, 60), horizon=4)
+        each({"Mean": sa.AR(2)}, waves(2, 60), horizon=4)
 
 
 def test_blocks_come_one_at_a_time_and_add_up(monkeypatch):
     x = waves(7, 90)
-    whole = sa.evaluate_each(sa.AR(2), x, horizon=4)
+    whole = each(sa.AR(2), x, horizon=4)
     monkeypatch.setattr(panels, "BLOCK_VALUES", 180)
     read = []
 
@@ -322,23 +322,23 @@ def test_blocks_come_one_at_a_time_and_add_up(monkeypatch):
     assert joined.status == whole.status
     np.testing.assert_array_equal(joined.readings["mae"], whole.readings["mae"])
     seen = []
-    sa.evaluate_each(sa.AR(2), x, horizon=4, progress=lambda *told: seen.append(told))
+    each(sa.AR(2), x, horizon=4, progress=lambda *told: seen.append(told))
     assert seen == [("series", done, 7) for done in (2, 4, 6, 7)]
 
 
 def test_blocks_of_any_size_give_the_same_scores(monkeypatch):
     x = waves(5, 200)
     models = [sa.AR(3), sa.SSA(2, window=12), sa.MLP(2, hidden=2, epochs=1), sa.MarkovChain(1, bins=3)]
-    whole = sa.evaluate_each(models, x, horizon=8)
+    whole = each(models, x, horizon=8)
     monkeypatch.setattr(scoring, "CELLS", 256)
     monkeypatch.setattr(panels, "BATCH_VALUES", 400)
-    few = sa.evaluate_each(models, x, horizon=8)
+    few = each(models, x, horizon=8)
     for key, values in whole.readings.items():
         np.testing.assert_allclose(few.readings[key], values, rtol=1e-11, atol=1e-12, err_msg=key)
 
 
 def test_scores_as_columns_and_frames():
-    scores = sa.evaluate_each([sa.AR(2)], waves(3, 60), horizon=4, steps=[1, 4])
+    scores = each([sa.AR(2)], waves(3, 60), horizon=4, steps=[1, 4])
     columns = scores.columns()
     assert len(scores) == 3 * 3 * 2 == len(columns["k"])
     rows = list(zip(columns["series"], columns["model"], columns["k"], strict=True))
@@ -356,7 +356,7 @@ def test_scores_as_columns_and_frames():
 def test_a_net_that_diverges_does_not_take_the_others_along():
     panel = waves(5, 80)
     panel[2] *= 1e150
-    scores = sa.evaluate_each(sa.MLP(2, hidden=2, epochs=1), panel, horizon=4)
+    scores = each(sa.MLP(2, hidden=2, epochs=1), panel, horizon=4)
     assert list(scores.failed) == ["2"]
     assert "diverged" in scores.failed["2"]
 
@@ -370,7 +370,7 @@ def test_stacked_is_several_times_as_fast_as_the_loop():
         job()
         return time.process_time() - began
 
-    stacked_seconds = taken(lambda: sa.evaluate_each(models, x, horizon=32)) / 150
+    stacked_seconds = taken(lambda: each(models, x, horizon=32)) / 150
     loop_seconds = taken(lambda: [found.readings() for row in x[:8] for found in sa.evaluate(models, row, 32).values()]) / 8
     assert loop_seconds > 5.0 * stacked_seconds
 
@@ -579,9 +579,9 @@ def test_memory_does_not_depend_on_the_number_of_series():
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_company_a_series_keeps_does_not_change_its_bits(kind):
     x = waves(6, 120, noise=0.3)
-    together = sa.evaluate_each(KINDS[kind](), x, horizon=8)
-    shuffled = sa.evaluate_each(KINDS[kind](), x[::-1].copy(), horizon=8)
-    by_one = sa.Scores.joined([sa.evaluate_each(KINDS[kind](), x[i : i + 1], horizon=8) for i in range(6)])
+    together = each(KINDS[kind](), x, horizon=8)
+    shuffled = each(KINDS[kind](), x[::-1].copy(), horizon=8)
+    by_one = sa.Scores.joined([each(KINDS[kind](), x[i : i + 1], horizon=8) for i in range(6)])
     for key, values in together.readings.items():
         np.testing.assert_array_equal(values, shuffled.readings[key][::-1], err_msg=key)
         np.testing.assert_array_equal(values, by_one.readings[key], err_msg=key)

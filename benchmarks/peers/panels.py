@@ -32,7 +32,7 @@ def each(count: int) -> Job:
         found = equal(np.sqrt(((forecasts - ahead) ** 2).mean(axis=1)), 1e-8)(scores.by_step("rmse")["AR(4)"][:20])
         return f"RMSE of 20 of them {found}"
 
-    return Job(lambda: sa.evaluate_each([sa.AR(LAGS)], panel, HORIZON, TRAIN), check)
+    return Job(lambda: each([sa.AR(LAGS)], panel, HORIZON, TRAIN), check)
 
 
 def pooled() -> Job:

@@ -117,7 +117,7 @@ def error_by_k(
     ----------
     steps : [steps]. errors : {name: [steps]}; names stand at the line ends.
     limits : {name: [steps]} errors that nobody, or nobody with so little memory, can go below: thin and dashed.
-    simple : names among `errors` that are simple guesses: grey.
+    simple : names among `errors` that are baselines: grey.
     trusted : {name: steps} how far a model can be trusted: a dot on its line, and the number. answer : the same as a sentence,
         which then is the title.
     """

@@ -329,9 +329,9 @@ def test_P7_a_report_takes_what_it_asks_for(allow, tmp_path):
 def test_P7_one_series_that_is_too_large_does_not_stop_the_others(monkeypatch):
     monkeypatch.setattr(memory, "memory_budget", lambda: FLOOR)
     panel = [wave(400), np.broadcast_to(0.5, 10**5) + wave(10**5)]
-    scores = sa.evaluate_each(sa.AR(100), [panel[0], *[wave(400) for _ in range(3)]], 4)
+    scores = each(sa.AR(100), [panel[0], *[wave(400) for _ in range(3)]], 4)
     assert set(scores.status.values()) == {"ok"}
-    scores = sa.evaluate_each({"m": sa.Windowed(Quick(), 300)}, [wave(2000), panel[1]], 4)
+    scores = each({"m": sa.Windowed(Quick(), 300)}, [wave(2000), panel[1]], 4)
     first, second = scores.status.values()
     assert first == "ok"
     assert "the budget is 67,108,864 bytes" in second
@@ -354,7 +354,7 @@ def test_P7_many_series_side_by_side_take_no_more_than_two_budgets(monkeypatch, 
     monkeypatch.setattr(memory, "memory_budget", lambda: FLOOR)
     panel = [wave(1000) for _ in range(count)]
     found = []
-    peak = peak_of(lambda: found.append(quietly(lambda: sa.evaluate_each({"m": make()}, panel, 100))))
+    peak = peak_of(lambda: found.append(quietly(lambda: each({"m": make()}, panel, 100))))
     assert set(found[0].status.values()) == {"ok"}
     assert peak < 2 * FLOOR, f"{peak / MB:.0f} MB"
 

@@ -223,7 +223,7 @@ COUNTS = {
     "k_step(horizon=)": ("horizon", lambda v: sa.k_step(FITTED["AR"], X, v, train=0)),
     "audit(horizon=)": ("horizon", lambda v: sa.audit(sa.AR(2), X, v)),
     "select(horizon=)": ("horizon", lambda v: sa.select([sa.AR(1)], X, v)),
-    "evaluate_each(horizon=)": ("horizon", lambda v: sa.evaluate_each([sa.AR(2)], [X], v)),
+    "evaluate_each(horizon=)": ("horizon", lambda v: each([sa.AR(2)], [X], v)),
     "evaluate(period=)": ("period", lambda v: sa.evaluate(sa.AR(2), X, 2, period=v)),
     "pairs(lags=)": ("lags", lambda v: sa.pairs(X, v)),
     "evaluate(steps=)": ("steps", lambda v: sa.evaluate(sa.AR(2), X, 3, steps=[v])),

@@ -103,8 +103,8 @@ class Comparison(Mapping[str, KStep]):
     @property
     def training(self) -> Comparison:
         """The same comparison over the origins inside the training part at which every model has a forecast."""
-        rows = {name: result.training for name, result in self.results.items()}
-        return Comparison(on_common_rows(rows) if rows else self._first, self.horizon, self.status)  # type: ignore[arg-type]
+        rows = {name: result.training for name, result in self._rows().items()}
+        return Comparison(on_common_rows(rows, least=0), self.horizon, self.status)
 
     @property
     def is_symbolic(self) -> bool:

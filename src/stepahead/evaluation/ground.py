@@ -16,10 +16,10 @@ from .kstep import KStep
 from .reference import is_baseline
 
 
-def on_common_rows(results: Mapping[str, KStep]) -> dict[str, KStep]:
-    """The held-out rows at which every model has a forecast; each keeps its own training rows, and all one reference set."""
+def on_common_rows(results: Mapping[str, KStep], least: int = 1) -> dict[str, KStep]:
+    """The rows at which every model has a forecast, at least so many; each keeps training rows of its own."""
     places = _common(list(results.values()))
-    if not len(places[0]):
+    if len(places[0]) < least:
         raise InputError("no origin is held out at which every model has a forecast", code="too-short", found=0)
     return of_one_table({n: r.take(as_rows(keep)) for (n, r), keep in zip(results.items(), places, strict=True)})
 

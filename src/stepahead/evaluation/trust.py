@@ -1,4 +1,4 @@
-"""How far a forecaster can be trusted: its losses against those of every simple guess, on the same rows, step by step."""
+"""How far a forecaster can be trusted: its losses against those of every baseline, on the same rows, step by step."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Horizon(NamedTuple):
 
     Attributes
     ----------
-    claim : shown to beat every simple guess at every step up to this one; 0 is not even at one step. What lies above is "not
+    claim : shown to beat every baseline at every step up to this one; 0 is not even at one step. What lies above is "not
         shown", which is not "no skill".
-    horizon : up to here it has at least `margin` less squared error than every simple guess.
+    horizon : up to here it has at least `margin` less squared error than every baseline.
     low, high : the data allow any horizon between these.
     of : the largest step looked at.
     margin : the share of the error to be saved.

@@ -1,4 +1,4 @@
-"""The simple guesses that every model has to beat."""
+"""The baselines that every model has to beat."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ class Banded(NamedTuple):
 class Line:
     """One model of the comparison.
 
-    guess : of a simple guess which one ("mean", "last", "season", "symbols"), and its period; None for a model.
-    reach : its `Horizon`; None for a simple guess. coverage : share of what happened inside its interval at the last step.
+    guess : of a baseline which one ("mean", "last", "season", "symbols"), and its period; None for a model.
+    reach : its `Horizon`; None for a baseline. coverage : share of what happened inside its interval at the last step.
     said : the model with its arguments, as it would be typed.
     """
 
@@ -44,13 +44,13 @@ class Line:
 
     @property
     def simple(self) -> bool:
-        """Whether it is a simple guess."""
+        """Whether it is a baseline."""
         return self.guess is not None
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The comparison as the page tells it: models by how far they can be trusted, simple guesses after them."""
+    """The comparison as the page tells it: models by how far they can be trusted, baselines after them."""
 
     reading: str
     steps: Index
@@ -66,17 +66,17 @@ class Facts:
 
     @property
     def best(self) -> Line | None:
-        """The model that can be trusted furthest; None where only simple guesses stand."""
+        """The model that can be trusted furthest; None where only baselines stand."""
         return next((line for line in self.lines if line.reach is not None), None)
 
     @property
     def models(self) -> list[str]:
-        """The names of the models that are no simple guesses."""
+        """The names of the models that are no baselines."""
         return [line.name for line in self.lines if not line.simple]
 
     @property
     def guesses(self) -> list[str]:
-        """The names of the simple guesses."""
+        """The names of the baselines."""
         return [line.name for line in self.lines if line.simple]
 
     @property
@@ -142,7 +142,7 @@ def _typed(model: Any) -> str:
 
 
 def _rank(line: Line) -> tuple[bool, int, float]:
-    """Furthest trusted first, then the smallest error at the last step; simple guesses after all models."""
+    """Furthest trusted first, then the smallest error at the last step; baselines after all models."""
     last = float(line.error.value[-1])
     return line.simple, -(line.reach.claim if line.reach else 0), last if np.isfinite(last) else np.inf
 

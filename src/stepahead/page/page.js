@@ -234,7 +234,7 @@
     const holder = byId(id);
     if (!holder) return;
     const phone = holder.clientWidth < 480;
-    // Of the simple guesses the best has a skill of 0 at each step: their lines would only say that.
+    // Of the baselines the best has a skill of 0 at each step: their lines would only say that.
     const there = shown().filter((i) => kind === "error" || !lines[i].simple || i === state.lit);
     const names = phone ? [] : there.filter((i) => lines[i][kind].value.some((v) => v !== null));
     const lastOf = (i) => lines[i][kind].value.filter((value) => value !== null).pop();
@@ -361,7 +361,7 @@
     const guesses = lines.filter((line) => line.simple);
     const best = steps.map((k, at) => Math.min(...guesses.map((line) => line.error.value[at] ?? Infinity)));
     const highest = Math.max(0, ...lines.flatMap((line) => line.error.value.filter((value) => value !== null)));
-    // What is far worse than the best simple guess leaves the chart rather than flattening all others.
+    // What is far worse than the best baseline leaves the chart rather than flattening all others.
     const limit = 2.2 * Math.max(0, ...best.filter(Number.isFinite));
     return 1.08 * (Math.min(highest, limit || Infinity) || 1);
   }

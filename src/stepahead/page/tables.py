@@ -70,7 +70,7 @@ def note(facts: Facts, words: Words, drawn: int) -> str:
 
 
 def _listed(facts: Facts) -> list[Line]:
-    """The best models and every simple guess."""
+    """The best models and every baseline."""
     models = [line for line in facts.lines if not line.simple]
     return [*models[:MOST_ROWS], *[line for line in facts.lines if line.simple]]
 

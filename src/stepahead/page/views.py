@@ -25,7 +25,7 @@ BANDS = (0.9, 0.5)
 
 
 def drawn_lines(facts: Facts) -> list[str]:
-    """The models whose lines are drawn: the best ones, and the simple guesses."""
+    """The models whose lines are drawn: the best ones, and the baselines."""
     return [*facts.models[:MOST_LINES], *facts.guesses[:MOST_GUESSES]]
 
 

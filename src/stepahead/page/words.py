@@ -29,21 +29,21 @@ ENGLISH = {
     # The answer.
     "trust_all": "You can trust {model} at every step tested, up to {steps} ahead.",
     "trust_only": "You can trust {model} one step ahead, the only step tested.",
-    "trust_some": ("You can trust {model} up to {steps} ahead; further out nothing here is shown to beat every simple guess."),
-    "trust_none": "No model here can be trusted even one step ahead: none is shown to beat every simple guess.",
-    "trust_nobody": "Only simple guesses stand here: there is no model to trust.",
+    "trust_some": ("You can trust {model} up to {steps} ahead; further out nothing here is shown to beat every baseline."),
+    "trust_none": "No model here can be trusted even one step ahead: none is shown to beat every baseline.",
+    "trust_nobody": "Only baselines stand here: there is no model to trust.",
     "saved": (
-        "By at least {margin}% of the {loss} it beats every simple guess up to step {horizon} (95% interval {interval})."
+        "By at least {margin}% of the {loss} it beats every baseline up to step {horizon} (95% interval {interval})."
     ),
     "or_more": "{interval} or more",
     "basis": (
-        "“Trusted to k” means: at every step up to k the {loss} is below that of every simple guess ({guesses}), shown "
+        "“Trusted to k” means: at every step up to k the {loss} is below that of every baseline ({guesses}), shown "
         "at 95% confidence. All models were scored from the same {origins} held-out origins, {fit}."
     ),
     "fit_one": "after one fit on the first {train} values",
     "fit_many": "over {series} series, after one fit on the first part of each",
     "fit_else": "after a fit on other data",
-    "basis_nobody": "A simple guess ({guesses}) is what a model has to beat. Scored from {origins} held-out origins.",
+    "basis_nobody": "A baseline ({guesses}) is what a model has to beat. Scored from {origins} held-out origins.",
     "squared_error": "squared error",
     "log_loss_word": "log loss",
     "zero_one_word": "share of wrong symbols",
@@ -90,13 +90,13 @@ ENGLISH = {
     "error_text": "{reading} over the held-out origins, with the 95% band of the highlighted model. Lower is better.",
     "loss_text": "{reading} over the held-out origins. Lower is better.",
     "error_floor": "Nobody can stay below the noise floor for long.",
-    "skill_title": "Skill over the best simple guess",
+    "skill_title": "Skill over the best baseline",
     "skill_text": (
-        "1 − {loss} / {loss} of the best simple guess at that step. Solid as far as a model is trusted, faint after; the "
+        "1 − {loss} / {loss} of the best baseline at that step. Solid as far as a model is trusted, faint after; the "
         "dot says how far. The 95% band ends where the data set it no lower end."
     ),
-    "skill_zero": "no better than a simple guess",
-    "skill_none": "a simple guess makes no error here",
+    "skill_zero": "no better than a baseline",
+    "skill_none": "a baseline makes no error here",
     "predictions_title": "Predictions k steps ahead, along the series",
     "predictions_text": (
         "Each point of a line was forecast {steps} before it happened. Move k: where a line leaves the dots, leave the "
@@ -123,7 +123,7 @@ ENGLISH = {
     "numbers_title": "Every number",
     "numbers_error": "{reading} at every k, with its 95% interval",
     "numbers_loss": "{reading} at every k",
-    "numbers_skill": "Skill over the best simple guess at every k, with its 95% interval",
+    "numbers_skill": "Skill over the best baseline at every k, with its 95% interval",
     "numbers_reach": "How far each model can be trusted",
     "numbers_some": "{drawn} of {all} steps are listed; to_frame() has all of them.",
     "reach_claim": "Trusted to (shown at 95%)",
@@ -142,7 +142,7 @@ ENGLISH = {
     "how_models": "Models",
     "how_trust": "Trusted to",
     "how_trust_text": (
-        "The error of a model against that of each simple guess at the same origins, one test a step at one-sided 5%, "
+        "The error of a model against that of each baseline at the same origins, one test a step at one-sided 5%, "
         "taken in order from k = 1 and stopped at the first that fails. Errors of neighbouring origins share the same "
         "surprises; the variance allows for it. Beyond the trusted step skill is not shown, which is not the same as no "
         "skill."
@@ -177,20 +177,20 @@ CHINESE = {
     "trust_only": "可以信任 {model} \u200b向前 1 步：\u200b只检验了这一步。",
     "trust_some": (
         "可以信任 {model} \u200b向前 {steps}；\u200b再往后，\u200b没有证据表明\u200b这里有任何模型\u200b胜过\u200b每"
-        "一种简单猜测。"
+        "一种基线。"
     ),
-    "trust_none": ("没有一个模型\u200b可以信任，\u200b哪怕只向前一步：\u200b没有证据表明\u200b它们胜过\u200b每一种简单猜测。"),
-    "trust_nobody": "这里只有简单猜测，\u200b没有可以信任的模型。",
-    "saved": "{loss}比每一种简单猜测至少小 {margin}%，这一优势保持到第 {horizon} 步（95% 置信区间：{interval}）。",
+    "trust_none": ("没有一个模型\u200b可以信任，\u200b哪怕只向前一步：\u200b没有证据表明\u200b它们胜过\u200b每一种基线。"),
+    "trust_nobody": "这里只有基线，\u200b没有可以信任的模型。",
+    "saved": "{loss}比每一种基线至少小 {margin}%，这一优势保持到第 {horizon} 步（95% 置信区间：{interval}）。",
     "or_more": "{interval} 或更多",
     "basis": (
-        "“可信到 k”的意思是：从第 1 步到第 k 步，每一步的{loss}都小于每一种简单猜测（{guesses}），置信水平 95%。所有"
+        "“可信到 k”的意思是：从第 1 步到第 k 步，每一步的{loss}都小于每一种基线（{guesses}），置信水平 95%。所有"
         "模型都在同样的 {origins} 个留出起点上评分，{fit}。"
     ),
     "fit_one": "只用前 {train} 个值训练一次",
     "fit_many": "来自 {series} 条序列，只用每条的前一段训练一次",
     "fit_else": "模型是在别的数据上训练的",
-    "basis_nobody": "简单猜测（{guesses}）是模型必须胜过的对手。这里在 {origins} 个留出起点上评分。",
+    "basis_nobody": "基线（{guesses}）是模型必须胜过的对手。这里在 {origins} 个留出起点上评分。",
     "squared_error": "平方误差",
     "log_loss_word": "对数损失",
     "zero_one_word": "错误符号的比例",
@@ -233,13 +233,13 @@ CHINESE = {
     "error_text": "留出起点上的{reading}，阴影为突出显示的模型的 95% 置信带。越低越好。",
     "loss_text": "留出起点上的{reading}。越低越好。",
     "error_floor": "谁也不能长久低于噪声下限。",
-    "skill_title": "相对最好的简单猜测的技巧评分",
+    "skill_title": "相对最好的基线的技巧评分",
     "skill_text": (
-        "1 − {loss} / 该步最好的简单猜测的{loss}。可信的部分用实色，之后变淡；圆点标出可信到哪一步。数据给不出 95% 置"
+        "1 − {loss} / 该步最好的基线的{loss}。可信的部分用实色，之后变淡；圆点标出可信到哪一步。数据给不出 95% 置"
         "信带下端的地方，不画带。"
     ),
-    "skill_zero": "不比简单猜测好",
-    "skill_none": "这里有一种简单猜测毫无误差",
+    "skill_zero": "不比基线好",
+    "skill_none": "这里有一种基线毫无误差",
     "predictions_title": "沿着序列看向前 k 步的预测",
     "predictions_text": "线上每一点，都是在它发生之前 {steps}作出的预测。移动 k：线离开了圆点的地方，就不要再用这个预测。",
     "origin_title": "从一个起点出发的全部预测",
@@ -261,7 +261,7 @@ CHINESE = {
     "numbers_title": "所有数字",
     "numbers_error": "每个 k 的{reading}及其 95% 置信区间",
     "numbers_loss": "每个 k 的{reading}",
-    "numbers_skill": "每个 k 相对最好的简单猜测的技巧评分及其 95% 置信区间",
+    "numbers_skill": "每个 k 相对最好的基线的技巧评分及其 95% 置信区间",
     "numbers_reach": "每个模型可以信任多远",
     "numbers_some": "这里列出 {all} 个步数中的 {drawn} 个；全部在 to_frame() 中。",
     "reach_claim": "可信到（95% 置信水平）",
@@ -279,7 +279,7 @@ CHINESE = {
     "how_models": "模型",
     "how_trust": "可信到",
     "how_trust_text": (
-        "在同样的起点上，把模型的误差与每一种简单猜测的误差相比；每一步做一次单侧 5% 的检验，从 k = 1 起依次进行，遇"
+        "在同样的起点上，把模型的误差与每一种基线的误差相比；每一步做一次单侧 5% 的检验，从 k = 1 起依次进行，遇"
         "到第一个不通过的就停。相邻起点的误差受到同样的意外影响，方差已经考虑到这一点。可信步数之外是“没有证据”，并不"
         "等于没有技巧。"
     ),
