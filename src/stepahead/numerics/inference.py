@@ -15,6 +15,8 @@ import numpy.typing as npt
 from ..protocols import Array, Index
 
 FEWEST_COSINES = 4
+LONG = 10_000
+"""Rows from which on a transform takes a length with small factors."""
 ROUNDING = 1e-12
 """Of the losses themselves: a difference below it comes from the last digits, and is none."""
 
@@ -73,8 +75,27 @@ def averages(losses: Array, places: Index, times: int, shared: int) -> tuple[Arr
     if times < losses.shape[1] or (np.diff(places) < 0).any():
         apart = np.array([np.bincount(places, weights=row, minlength=times) for row in apart])
     used = cosines(times, shared)
+    # The covariance of many rows is that of the newest of them: a transform of a length with large factors costs ten times as much.
+    apart = apart[:, times - fast_length(times) :]
     waves = dct(apart, type=2, norm="ortho", axis=1)[:, 1 : used + 1]
-    return mean, waves @ waves.T / used * (times / count**2), used
+    # Product by product: the covariance of two losses does not depend on which others are looked at.
+    return mean, np.einsum("ib,jb->ij", waves, waves) / used * (times / count**2), used
+
+
+def fast_length(times: int) -> int:
+    """The largest length of at most `times` whose factors are small; of few rows all of them.
+
+    >>> fast_length(333), fast_length(100_001), fast_length(999_983)
+    (333, 100000, 998250)
+    """
+    for length in range(times, 0, -1) if times >= LONG else ():
+        rest = length
+        for factor in (2, 3, 5, 7, 11):
+            while rest % factor == 0:
+                rest //= factor
+        if rest == 1:
+            return length
+    return times
 
 
 def student(level: float, freedom: Array) -> Array:
