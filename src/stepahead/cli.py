@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import stat
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from . import ctrl_c, files
 from .errors import (
     BudgetError,
     FitError,
@@ -98,11 +101,72 @@ class Every(EveryType):
             return str(value)
 
 
+class ToRead(click.Path):
+    """A file or folder that a command reads: within the call nothing is written to it."""
+
+
+class ToWrite(click.Path):
+    """A file that a command writes: refused before any work where it could not be written after it."""
+
+    def check(self, path: Path) -> None:
+        """An OutputError where the path is an input of the call, no plain file, or in no folder."""
+        if str(path) == "-":
+            raise refuse(
+                "out", "-", "the name of a file (./- for one that is called so); what can be printed is printed anyway"
+            )
+        files.check_output(path)
+
+
+class FolderToWrite(click.Path):
+    """A folder that a command writes into: refused where one of the files it will write there is an input of the call."""
+
+    def __init__(self, *written: str) -> None:
+        super().__init__(path_type=Path)
+        self.written = written
+
+    def check(self, path: Path) -> None:
+        """An OutputError where the folder, or a file in it of a name that is written, is an input of the call."""
+        files.refuse_input(path)
+        for pattern in self.written:
+            for there in path.glob(pattern):
+                files.refuse_input(there)
+
+
+class Command(click.Command):
+    """A command that writes to nothing that it reads: the types of its parameters say which is which."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Guard the inputs, check the outputs, then do the work."""
+        given = [
+            (param.type, ctx.params[str(param.name)]) for param in self.params if ctx.params.get(str(param.name)) is not None
+        ]
+        with files.inputs(*(path for kind, path in given if isinstance(kind, ToRead))):
+            if sys.stdout is not None and _is_plain_file(sys.stdout):
+                files.refuse_input(sys.stdout.fileno(), "the standard output")
+            for kind, path in given:
+                if isinstance(kind, (ToWrite, FolderToWrite)):
+                    kind.check(path)
+            return super().invoke(ctx)
+
+
+class Commands(click.Group):
+    """Commands of the kind above."""
+
+    command_class = Command
+
+
+def _is_plain_file(stream: Any) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
 def reading(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say how FILE is read; the same for every command that reads one."""
     for option in reversed(
         [
-            click.argument("file", type=click.Path(path_type=Path)),
+            click.argument("file", type=ToRead(path_type=Path)),
             click.option("--value", help="Column of the values; may be left out where there is only one."),
             click.option("--time", help="Column of the times."),
             click.option("--id", "id_", help="Column that tells many series of a long table apart."),
@@ -148,7 +212,7 @@ def comparing(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="stepahead")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def cli(debug: bool) -> None:
@@ -156,9 +220,7 @@ def cli(debug: bool) -> None:
 
 
 @cli.command()
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("stepahead-demo"), show_default=True, help="Folder of the figures."
-)
+@click.option("--out", type=FolderToWrite(), default=Path("stepahead-demo"), show_default=True, help="Folder of the figures.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise and of the net.")
 @click.option(
     "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the lesson and the report it writes."
@@ -168,16 +230,16 @@ def demo(out: Path, seed: int, lang: str) -> None:
     from .demo import run
 
     with _progress() as progress:
-        run(out, seed, click.echo, progress, lang)
+        run(out, seed, _print, progress, lang)
 
 
 @cli.command("evaluate")
 @reading
 @comparing
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=None, help="Folder for the figure and the errors by step as CSV."
+    "--out", type=FolderToWrite("error-by-k.*"), default=None, help="Folder for the figure and the errors by step as CSV."
 )
-@click.option("--save", type=click.Path(path_type=Path), default=None, help="Folder for the fitted models.")
+@click.option("--save", type=FolderToWrite("*.safetensors"), default=None, help="Folder for the fitted models.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
 def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: Any) -> None:
     """Error by number of steps for a series in FILE (CSV, Parquet, WAV), from every held-out origin."""
@@ -186,7 +248,7 @@ def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: 
     with _notes() as notes:
         result = _compared(**how)
         text = outputs.evaluation_json(result, notes()) if as_json else result.table()
-    click.echo(text)
+    _print(text)
     _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
         _say_paths(outputs.write_evaluation(result, out))
@@ -202,7 +264,7 @@ def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: 
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path),
+    type=ToWrite(path_type=Path),
     default=Path("report.html"),
     show_default=True,
     help="The HTML file to write.",
@@ -214,7 +276,7 @@ def report_command(language: str, out: Path, **how: Any) -> None:
     with _notes() as notes:
         result = _compared(**how)
         answer = report(result, out, language)
-    click.echo(answer)
+    _print(answer)
     _say_notes(dict.fromkeys([*result.notes, *notes()]), ())
     _say_paths([out])
     _finish(result.status)
@@ -225,9 +287,7 @@ def report_command(language: str, out: Path, **how: Any) -> None:
 @click.option("--horizon", type=int, required=True, help="The number of steps ahead.")
 @click.option("--models", default=None, help=MODELS.format("ar"))
 @click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads.")
-@click.option(
-    "--model", "model_file", type=click.Path(path_type=Path), default=None, help="A saved model, instead of fitting one."
-)
+@click.option("--model", "model_file", type=ToRead(path_type=Path), default=None, help="A saved model, instead of fitting one.")
 @click.option("--level", type=float, default=None, help="Add an interval that holds this share of what comes, such as 0.9.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of CSV.")
 def forecast_command(
@@ -257,14 +317,14 @@ def forecast_command(
             named = build(_words(models, series, "ar"), lags, horizon, parts)
             fitted = {name: model.fit(parts if len(parts) > 1 else parts[0]) for name, model in named.items()}
         head, rows, status = outputs.forecasts(fitted, series, horizon, level)
-    click.echo(outputs.forecast_json(head, rows, status) if as_json else outputs.forecast_csv(head, rows).rstrip("\n"))
+    _print(outputs.forecast_json(head, rows, status) if as_json else outputs.forecast_csv(head, rows).removesuffix("\n"))
     _say_notes(notes(), ())
     _finish(status)
 
 
 @cli.command("audit")
 @reading
-@click.option("--model", "model_file", type=click.Path(path_type=Path), required=True, help="A saved model.")
+@click.option("--model", "model_file", type=ToRead(path_type=Path), required=True, help="A saved model.")
 @click.option(
     "--train",
     type=Train(),
@@ -290,15 +350,15 @@ def audit_command(
         if train is None:
             train = training_lengths(model, (series,))[0]
         verdict = audit(model, series, horizon, train)
-    click.echo(outputs.audit_json(verdict, horizon, train, notes()) if as_json else verdict.words())
+    _print(outputs.audit_json(verdict, horizon, train, notes()) if as_json else verdict.words())
     _say_notes(() if as_json else notes(), ())
     if not verdict.causal:
         raise click.exceptions.Exit(LEAKS)
 
 
 @cli.command("shard")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("file", type=ToRead(path_type=Path))
+@click.argument("out", type=FolderToWrite())
 @click.option(
     "--shards", type=int, default=None, help="At most so many files.  [default: 10,000 series or 5,000,000 rows each]"
 )
@@ -313,15 +373,15 @@ def shard_command(file: Path, out: Path, id_: str, **how: Any) -> None:
 
     with _notes() as notes:
         made = shard(file, out, id=id_, **how)
-    click.echo(f"{len(made.shards)} shards, {made.series:,} series, {made.rows:,} rows")
+    _print(f"{len(made.shards)} shards, {made.series:,} series, {made.rows:,} rows")
     _say_notes(notes(), ())
     _say_paths([out])
 
 
 @cli.command("run")
-@click.argument("spec", type=click.Path(path_type=Path))
-@click.argument("shards", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("spec", type=ToRead(path_type=Path))
+@click.argument("shards", type=ToRead(path_type=Path))
+@click.argument("out", type=FolderToWrite())
 @click.option(
     "--engine", type=click.Choice(["process", "serial", "ray"]), default="process", show_default=True, help="Who does the work."
 )
@@ -339,16 +399,17 @@ def run_command(spec: Path, shards: Path, out: Path, as_json: bool, **how: Any) 
 
     from .scale.driver import run
 
-    with _progress() as progress:
+    with _notes() as notes, _progress() as progress:
         made = run(spec, shards, out, progress=progress, **how)
-    click.echo(json.dumps(made.document(), ensure_ascii=False) if as_json else "\n".join(map(escaped, str(made).splitlines())))
+    _print(json.dumps(made.document(), ensure_ascii=False) if as_json else "\n".join(map(escaped, str(made).splitlines())))
+    _say_notes(notes(), ())
     if made.failed:
         _say(f"{made.failed:,} of {made.scored + made.failed:,} series failed: {made.out / 'status'} says why")
         raise click.exceptions.Exit(SOME_FAILED)
 
 
 @cli.command()
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Write the files into this folder.")
+@click.option("--out", type=FolderToWrite(), default=None, help="Write the files into this folder.")
 def datasets(out: Path | None) -> None:
     """List the real series that come with stepahead; with --out write them as files."""
     from . import datasets as shipped
@@ -358,7 +419,7 @@ def datasets(out: Path | None) -> None:
         [name, entry.file, entry.value or "", entry.time or "", entry.what, entry.licence]
         for name, entry in shipped.CATALOGUE.items()
     ]
-    click.echo(as_text(["name", "file", "--value", "--time", "what", "licence"], rows, right=False))
+    _print(as_text(["name", "file", "--value", "--time", "what", "licence"], rows, right=False))
     if out is not None:
         _say_paths(shipped.write(out))
 
@@ -369,7 +430,7 @@ def models() -> None:
     from .evaluation.tables import as_text
     from .models.menu import MENU
 
-    click.echo(as_text(["word", "model"], [[word, what] for word, (what, _) in MENU.items()], right=False))
+    _print(as_text(["word", "model"], [[word, what] for word, (what, _) in MENU.items()], right=False))
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -405,6 +466,22 @@ def _parts(series: Series | Panel) -> tuple[Series, ...]:
 def _words(models: str | None, series: Series | Panel, default: str) -> list[str]:
     symbols = _parts(series)[0].categories is not None
     return [word.strip() for word in (("markov" if symbols else default) if models is None else models).split(",")]
+
+
+def _print(text: str) -> None:
+    """Data to stdout: on a terminal what it would obey is escaped, in a pipe or a file they are as they were read, in UTF-8."""
+    out = sys.stdout
+    if out is None:
+        return
+    if out.isatty():
+        text = "\n".join(map(escaped, text.split("\n")))
+        encoding = out.encoding
+    else:
+        encoding = "utf-8"
+    out.flush()
+    # Half a pair of surrogates is in no encoding; written as JSON would, it can be read again.
+    out.buffer.write(f"{text}\n".encode(encoding, "backslashreplace"))
+    out.buffer.flush()
 
 
 def _say(text: str) -> None:
@@ -471,12 +548,15 @@ def main(arguments: list[str] | None = None, leave: Callable[[int], Any] = sys.e
 
 def _run(given: list[str]) -> int:
     try:
+        ctrl_c.imported()
         code = cli.main(args=given, prog_name="stepahead", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo("\n".join(map(escaped, said.getvalue().rstrip("\n").split("\n"))), err=True)
         return 2
     except (KeyboardInterrupt, click.Abort):
         _say("stopped")

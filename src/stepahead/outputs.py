@@ -19,7 +19,7 @@ from .errors import InputError
 from .evaluation.ahead import forecast_interval
 from .evaluation.audit import Audit
 from .evaluation.comparison import Comparison
-from .files import make_folder, write_whole
+from .files import check_output, make_folder, write_whole
 from .series import Panel, Series, names_of
 from .walk import forecast, name_of
 
@@ -161,14 +161,17 @@ def safe_cell(text: str) -> str:
 
 def write_evaluation(result: Comparison, out: Path) -> Iterable[Path]:
     """The errors by step as CSV, and for numbers the figure, in a folder; yields each path."""
+    table, figure = out / "error-by-k.csv", out / "error-by-k.png"
     make_folder(out)
-    write_whole(out / "error-by-k.csv", evaluation_csv(result).encode())
-    yield out / "error-by-k.csv"
+    for path in (table, figure):
+        check_output(path)
+    write_whole(table, evaluation_csv(result).encode())
+    yield table
     if not next(iter(result.values())).is_symbolic:
         from . import figures
 
-        figures.save(result.plot(), out / "error-by-k.png")
-        yield out / "error-by-k.png"
+        figures.save(result.plot(), figure)
+        yield figure
 
 
 def save_models(result: Comparison, out: Path) -> Iterable[Path]:
@@ -176,11 +179,13 @@ def save_models(result: Comparison, out: Path) -> Iterable[Path]:
     from . import storage
 
     make_folder(out)
-    taken: set[str] = set()
+    models: dict[Path, Any] = {}
     for name, found in result.items():
         plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower() or name_of(found.model).lower()
-        while plain in taken:
+        while (path := out / f"{plain}.safetensors") in models:
             plain += "-"
-        taken.add(plain)
-        storage.save(found.model, out / f"{plain}.safetensors")
-        yield out / f"{plain}.safetensors"
+        check_output(path)
+        models[path] = found.model
+    for path, model in models.items():
+        storage.save(model, path)
+        yield path

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..files import make_folder, write_whole
+from ..errors import OutputError, shown
+from ..files import check_output, make_folder, write_whole
 from ..reading import read_bytes
 from ..series import Series
 from .simulators import ar_process, logistic_map, mackey_glass, markov, noisy_sine
@@ -169,10 +170,20 @@ def write(folder: str | os.PathLike[str]) -> Iterator[Path]:
 
     Raises
     ------
-    OutputError : the folder cannot be made or written.
+    OutputError : the folder cannot be made or written; a file of one of these names, and not of ours, is there already.
     """
     make_folder(folder)
-    for name in [*(entry.file for entry in CATALOGUE.values()), "README.md", "speech-COPYING.txt"]:
-        target = Path(folder) / name
-        write_whole(target, _data(name))
+    names = [*(entry.file for entry in CATALOGUE.values()), "README.md", "speech-COPYING.txt"]
+    made = {Path(folder) / name: _data(name) for name in names}
+    for target, content in made.items():
+        check_output(target)
+        # README.md is a common name: whoever has one of their own in this folder keeps it.
+        if target.exists() and target.read_bytes() != content:
+            raise OutputError(
+                f"there is another {target.name} in {shown(str(folder))} already: name another folder",
+                code="exists",
+                path=str(target),
+            )
+    for target, content in made.items():
+        write_whole(target, content)
         yield target

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FitError, ModelFileError, ParameterError, missing_extra, shown
-from ..files import write_whole
+from ..files import check_output, write_whole
 from ..protocols import Array
 from .segments import EVERY, GATES, SEGMENTS, Settings, Shape, shape_of
 
@@ -445,7 +445,10 @@ def _resume(settings: Settings, weights: list[Any], trainer: Any, losses: Array,
     """How many updates a checkpoint has already done; 0 where there is none. Its weights and moments are taken up, and the
     best weights so far.
     """
-    if settings.checkpoint is None or not Path(settings.checkpoint).exists():
+    if settings.checkpoint is None:
+        return 0
+    check_output(settings.checkpoint)
+    if not Path(settings.checkpoint).exists():
         return 0
     from safetensors.numpy import load
 

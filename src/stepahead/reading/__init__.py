@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+import stat
 import warnings
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..columns import Column
-from ..errors import DtypeError, InputError, ParameterError, StepaheadWarning, cut, note, shown
+from ..errors import BudgetError, DtypeError, InputError, ParameterError, StepaheadWarning, cut, note, shown
 from ..parameters import one_of
 from ..series import Panel, Series, shared_notes
+from ..walk import LEAST_BUDGET, memory_budget
 from .csv_text import CsvTable, listed
 from .frames import FrameTable, is_frame, parquet
 from .wav import wav
 
 Table = CsvTable | FrameTable
+ROW_BYTES, CELL_BYTES = 100, 90
+"""Memory that a row and a cell of a CSV file take at least, measured."""
 
 
 def read(
@@ -54,6 +57,7 @@ def read(
     Raises
     ------
     InputError : the source cannot be read as said; the message has the line and what was found there.
+    BudgetError : it would take more memory than there is.
     """
     one_of("decimal", decimal, (".", ","))
     if is_frame(source):
@@ -176,6 +180,9 @@ def _table(content: bytes, name: str, encoding: str, decimal: str) -> Table:
         return parquet(content, name)
     if _is_wav(content):
         raise InputError(f"{shown(name)} is a sound: it has no columns", code="wav")
+    # Of a row its list, of a cell its text: a CSV file takes some ten to a hundred times its size.
+    cells = max(content.count(mark) for mark in (b",", b";", b"\t")) + content.count(b"\n")
+    _afford(3 * len(content) + ROW_BYTES * content.count(b"\n") + CELL_BYTES * cells, name)
     return CsvTable(content, name, encoding, decimal)
 
 
@@ -192,7 +199,44 @@ def _bytes(path: Any) -> bytes:
             found=type(path).__name__,
         )
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb") as file:
+            return _content(file, str(path))
+    except BudgetError:
+        raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot read {shown(str(path))}: {reason}", code="file", path=str(path)) from error
+
+
+def _content(file: IO[bytes], name: str) -> bytes:
+    """All of a file or a pipe, as far as it fits into the memory budget; of a device there may be no end."""
+    found = os.fstat(file.fileno())
+    if stat.S_ISBLK(found.st_mode) or (stat.S_ISCHR(found.st_mode) and not file.isatty()):
+        raise OSError("it is a device, and not a file")
+    if found.st_size:
+        _afford(found.st_size, name)
+        return file.read()
+    chunks: list[bytes] = []
+    read, budget = 0, memory_budget()
+    while chunk := file.read(1 << 20):
+        chunks.append(chunk)
+        read += len(chunk)
+        if read > budget:
+            raise _too_much(read, budget, name)
+    return b"".join(chunks)
+
+
+def _afford(asked: int, name: str) -> None:
+    budget = memory_budget() if asked > LEAST_BUDGET else LEAST_BUDGET
+    if asked > budget:
+        raise _too_much(asked, budget, name)
+
+
+def _too_much(asked: int, budget: int, name: str) -> BudgetError:
+    return BudgetError(
+        f"{shown(name)} would take at least {asked:,} bytes; the budget is {budget:,} bytes. Read a part of it, or write it as "
+        "Parquet, which scale.shard cuts into pieces",
+        code="budget",
+        asked=asked,
+        budget=budget,
+    )

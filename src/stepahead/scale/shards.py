@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, OutputError, shown
-from ..files import write_whole
+from ..files import check_output, inputs, remove, write_whole
 from ..parameters import whole
 from ..reading import table_of
 from ..reading.csv_text import find_column
 from ..walk import memory_budget
-from . import documents
+from . import documents, locks
 from .arrow import ID, TIME, VALUE, ids_of, pyarrow, runs_of, split
-from .locks import locked
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -30,6 +29,11 @@ BATCH_ROWS = 1 << 20
 ROW_BYTES = 100
 """Memory that a row takes while a table is sorted: id, time and value, and a copy of them."""
 _FILE = re.compile(r"shard-\d{5,}\.parquet")
+
+
+def is_shard(name: str) -> bool:
+    """Whether a shard, or the result of one, can have this file name."""
+    return bool(_FILE.fullmatch(name))
 
 
 @dataclass(frozen=True)
@@ -103,14 +107,31 @@ def shard(
     InputError : the source cannot be read as said; a series of a large file is split.
     OutputError : the folder holds shards already, is in use, or cannot be written.
     """
-    pa, folder = pyarrow(), Path(out)
+    folder = Path(out)
     shards = None if shards is None else whole("shards", shards)
-    with locked(folder):
-        if (folder / MANIFEST).exists():
-            raise OutputError(
-                f"{shown(str(folder))} holds shards already: name another folder", code="exists", path=str(folder)
-            )
-        total, tables = _tables(source, {ID: id, TIME: time, VALUE: value}, encoding, decimal)
+    with inputs(*([source] if isinstance(source, (str, os.PathLike)) else [])):
+        _check_free(folder)
+        return _cut(source, folder, shards, {ID: id, TIME: time, VALUE: value}, encoding, decimal)
+
+
+def _check_free(folder: Path) -> None:
+    """Refuse a folder that holds shards, or files that are not of ours under the names of shards."""
+    there = sorted(path for path in folder.glob("shard-*.parquet") if is_shard(path.name))
+    for path in there:
+        check_output(path)
+    # An attempt of ours that was killed has left its lock beside them.
+    strange = not (folder / locks.NAME).exists() and any(map(_is_parquet, there))
+    if (folder / MANIFEST).exists() or strange:
+        raise OutputError(f"{shown(str(folder))} holds shards already: name another folder", code="exists", path=str(folder))
+
+
+def _cut(
+    source: Any, folder: Path, shards: int | None, columns: dict[str, str | None], encoding: str, decimal: str
+) -> Manifest:
+    pa = pyarrow()
+    with locks.locked(folder):
+        _check_free(folder)
+        total, tables = _tables(source, columns, encoding, decimal)
         writer = Writer(folder, MOST_ROWS if shards is None else -(-total // shards), MOST_SERIES if shards is None else total)
         try:
             for table in tables:
@@ -171,8 +192,8 @@ class Writer:
             raise InputError("the source has no rows", code="empty")
         made = Manifest(tuple(self.shards), None if self.categories is None else tuple(sorted(self.categories)))
         for stray in self.folder.glob("shard-*.parquet"):
-            if stray.name not in {one.file for one in self.shards}:
-                stray.unlink()  # of an attempt that never came to its manifest
+            if is_shard(stray.name) and stray.name not in {one.file for one in self.shards}:
+                remove(stray)  # of an attempt that never came to its manifest
         described = [vars(one) for one in made.shards]
         documents.write_json(
             self.folder / MANIFEST,
@@ -215,6 +236,8 @@ def _tables(source: Any, columns: dict[str, str | None], encoding: str, decimal:
 
 
 def _is_parquet(path: str | os.PathLike[str]) -> bool:
+    if not Path(path).is_file():
+        return False  # what is read from a pipe is gone from it
     try:
         with open(path, "rb") as file:
             return file.read(4) == b"PAR1"
@@ -286,7 +309,7 @@ def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
             raise ValueError(f"format {found['format']!r}; this release reads format {FORMAT}")
         shards = tuple(Shard(**one) for one in found["shards"])
         for one in shards:
-            if not (_FILE.fullmatch(one.file) and re.fullmatch("[0-9a-f]{64}", one.sha256)):
+            if not (is_shard(one.file) and re.fullmatch("[0-9a-f]{64}", one.sha256)):
                 raise ValueError(f"shard {one.file!r}")
             whole("rows", one.rows)
             whole("series", one.series)
