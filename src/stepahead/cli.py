@@ -145,6 +145,13 @@ class Command(click.Command):
                 files.refuse_input(sys.stdout.fileno(), "the standard output")
             for kind, path in given:
                 if isinstance(kind, (ToWrite, FolderToWrite)):
+                    if str(path) == "-":
+                        raise OutputError(
+                            "cannot write '-': what can be printed is printed anyway; name a file, or ./- for one called so",
+                            code="output",
+                            path="-",
+                            reason="it is no name",
+                        )
                     kind.check(path)
             return super().invoke(ctx)
 
@@ -473,14 +480,15 @@ def _print(text: str) -> None:
     out = sys.stdout
     if out is None:
         return
-    if out.isatty():
+    terminal = out.isatty()
+    if terminal:
         text = "\n".join(map(escaped, text.split("\n")))
-        encoding = out.encoding
-    else:
-        encoding = "utf-8"
+    if not hasattr(out, "buffer"):  # of a program that calls `main` and keeps what is printed
+        out.write(f"{text}\n")
+        return
     out.flush()
     # Half a pair of surrogates is in no encoding; written as JSON would, it can be read again.
-    out.buffer.write(f"{text}\n".encode(encoding, "backslashreplace"))
+    out.buffer.write(f"{text}\n".encode(out.encoding if terminal else "utf-8", "backslashreplace"))
     out.buffer.flush()
 
 
@@ -562,10 +570,15 @@ def _run(given: list[str]) -> int:
         _say("stopped")
         return 130
     except (BrokenPipeError, SystemExit):
-        # The reader went away (click turns that into an exit of its own): a quiet end, and nothing left to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        # The reader went away (click turns that into an exit of its own): a quiet end.
+        _drop_output()
         return 0
     except Exception as error:
+        try:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except OSError:
+            _drop_output()
         if "--debug" in given:
             import traceback
 
@@ -577,3 +590,8 @@ def _run(given: list[str]) -> int:
         if not isinstance(error, StepaheadError):
             _say(f"a fault of ours: {type(error).__name__}: {error} (run again with --debug)")
         return 1
+
+
+def _drop_output() -> None:
+    """Let what could not be printed go nowhere, or Python would try once more at its exit, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

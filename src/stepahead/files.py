@@ -163,7 +163,7 @@ def _standing(target: Path) -> os.stat_result | None:
 
 def _take_over(handle: int, before: os.stat_result) -> None:
     """Give a new file the owner, the group and the mode of the one that it replaces."""
-    if not hasattr(os, "fchmod"):
+    if not hasattr(os, "fchown"):
         return  # Windows, where a folder says who may read
     mode = before.st_mode & 0o777
     for owner in (before.st_uid, -1):

@@ -165,7 +165,7 @@ def write_evaluation(result: Comparison, out: Path) -> Iterable[Path]:
     make_folder(out)
     for path in (table, figure):
         check_output(path)
-    write_whole(table, evaluation_csv(result).encode())
+    write_whole(table, evaluation_csv(result).encode(errors="backslashreplace"))
     yield table
     if not next(iter(result.values())).is_symbolic:
         from . import figures

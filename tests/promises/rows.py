@@ -49,9 +49,11 @@ ROWS = {
     "X4": "a worker dies: retried, then set aside; the rest delivered",
     "X5": "two runs into one folder: the second refuses",
     "X6": "no network, no home, an odd locale, a closed pipe: no effect",
+    "X7": "outputs never destroy an input, a device or a folder; the mode of what is replaced is kept",
     "O1": "markup in a name: inert",
     "O2": "formulas in a name: inert in exported CSV, and numbers untouched",
     "O3": "control and direction characters: shown as escapes",
+    "O4": "bytes out are the bytes in; on a terminal escaped",
 }
 
 ELSEWHERE = {

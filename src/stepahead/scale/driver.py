@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, OutputError, note, shown
-from ..files import check_output, inputs, make_folder, remove, write_whole
+from ..files import check_output, inputs, make_folder, remove
 from ..parameters import real, refuse, whole
 from . import documents, engines
 from .engines import Engine, Lost
@@ -124,11 +125,13 @@ def run(
     chosen = _engine(engine, workers, address, gpus)
     manifest = read_manifest(source)
     read = [source, source / MANIFEST, *(source / one.file for one in manifest.shards)]
-    with inputs(*read, *([spec] if isinstance(spec, (str, os.PathLike)) else [])), locked(target):
+    given = [spec] if isinstance(spec, (str, os.PathLike)) else []
+    with inputs(*read, *given), _in_folder(target, asked, manifest):
         check_whole(source, manifest)
         for folder in (SCORES, STATUS):
             make_folder(target / folder)
-        _check_free(target, asked, manifest)
+        if not _is_kept(target, asked):
+            documents.write_json(target / SPEC, asked.document())
         said = _done(asked, source, target, manifest, chosen, progress)
         summary = _summed_up(target, asked, manifest, said)
         documents.write_json(target / SUMMARY, summary.document())
@@ -138,19 +141,30 @@ def run(
     return summary
 
 
+@contextmanager
+def _in_folder(target: Path, asked: Spec, manifest: Manifest) -> Iterator[None]:
+    """Hold the folder of the results, once nothing speaks against it."""
+    _check_free(target, asked, manifest)
+    with locked(target):
+        yield
+
+
 def _check_free(target: Path, asked: Spec, manifest: Manifest) -> None:
-    """Refuse a folder where a result would take the place of what is none; then leave word of the spec."""
+    """Refuse a folder where something that is there, and is no result of a run, would be written over."""
     results = [target / folder / one.file for one in manifest.shards for folder in (SCORES, STATUS)]
     results += [path for folder in (SCORES, STATUS) for path in (target / folder).glob("*.parquet") if is_shard(path.name)]
-    for path in dict.fromkeys(results):
-        check_output(path)
-        if is_foreign(path):
+    written = results if _is_kept(target, asked) else [target / SPEC, *results]
+    for path in dict.fromkeys([target / SUMMARY, *written]):
+        if path.exists() or path.is_symlink():
+            check_output(path)
+        if path in results and is_foreign(path):
             raise OutputError(f"{shown(str(path))} is no result of a run: name another folder", code="exists", path=str(path))
-    check_output(target / SUMMARY)
-    # Resumed with the spec that the folder itself holds, that spec is an input, and left as it is.
-    kept = documents.json_bytes(asked.document())
-    if not ((target / SPEC).is_file() and (target / SPEC).read_bytes() == kept):
-        write_whole(target / SPEC, kept)
+
+
+def _is_kept(target: Path, asked: Spec) -> bool:
+    """Whether the folder holds this very spec: resumed with it, the spec is an input, and left as it is."""
+    path = target / SPEC
+    return path.is_file() and path.read_bytes() == documents.json_bytes(asked.document())
 
 
 def _engine(engine: str | Executor, workers: int | None, address: str | None, gpus: float) -> Engine:

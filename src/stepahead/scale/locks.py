@@ -12,7 +12,7 @@ from pathlib import Path
 from ..errors import OutputError, shown
 from ..files import check_output, make_folder
 
-NAME = ".lock"
+NAME = ".stepahead.lock"
 
 
 @contextmanager

@@ -131,9 +131,10 @@ def _cut(
     pa = pyarrow()
     with locks.locked(folder):
         _check_free(folder)
-        total, tables = _tables(source, columns, encoding, decimal)
-        writer = Writer(folder, MOST_ROWS if shards is None else -(-total // shards), MOST_SERIES if shards is None else total)
         try:
+            total, tables = _tables(source, columns, encoding, decimal)
+            rows, series = (MOST_ROWS, MOST_SERIES) if shards is None else (-(-total // shards), total)
+            writer = Writer(folder, rows, series)
             for table in tables:
                 writer.add(table)
             return writer.close()
