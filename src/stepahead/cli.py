@@ -110,10 +110,6 @@ class ToWrite(click.Path):
 
     def check(self, path: Path) -> None:
         """An OutputError where the path is an input of the call, no plain file, or in no folder."""
-        if str(path) == "-":
-            raise refuse(
-                "out", "-", "the name of a file (./- for one that is called so); what can be printed is printed anyway"
-            )
         files.check_output(path)
 
 
@@ -244,7 +240,10 @@ def demo(out: Path, seed: int, lang: str) -> None:
 @reading
 @comparing
 @click.option(
-    "--out", type=FolderToWrite("error-by-k.*"), default=None, help="Folder for the figure and the errors by step as CSV."
+    "--out",
+    type=FolderToWrite("error-by-k.csv", "error-by-k.png"),
+    default=None,
+    help="Folder for the figure and the errors by step as CSV.",
 )
 @click.option("--save", type=FolderToWrite("*.safetensors"), default=None, help="Folder for the fitted models.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")

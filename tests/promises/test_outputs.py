@@ -121,9 +121,9 @@ def test_X7_an_input_in_the_folder_of_the_outputs(run, here, idle, name):
         assert name in err
     assert tree(here) == before
     # Another name in the same folder is nothing to refuse.
-    Path(name).rename("mine.csv")
-    assert run("evaluate", "mine.csv", *EASY, "--out", ".")[0] == 0
-    assert Path("mine.csv").read_bytes() == before[name]
+    shutil.move(name, "error-by-k.txt")
+    assert run("evaluate", "error-by-k.txt", *EASY, "--out", ".")[0] == 0
+    assert Path("error-by-k.txt").read_bytes() == before[name]
 
 
 def test_X7_an_input_under_the_name_of_a_saved_model(run, here):

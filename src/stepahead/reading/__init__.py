@@ -181,8 +181,9 @@ def _table(content: bytes, name: str, encoding: str, decimal: str) -> Table:
     if _is_wav(content):
         raise InputError(f"{shown(name)} is a sound: it has no columns", code="wav")
     # Of a row its list, of a cell its text: a CSV file takes some ten to a hundred times its size.
-    cells = max(content.count(mark) for mark in (b",", b";", b"\t")) + content.count(b"\n")
-    _afford(3 * len(content) + ROW_BYTES * content.count(b"\n") + CELL_BYTES * cells, name)
+    head = content[: 1 << 16].lstrip(b"\r\n").partition(b"\n")[0]
+    columns = 1 + max(map(head.count, (b",", b";", b"\t")))
+    _afford(3 * len(content) + (ROW_BYTES + CELL_BYTES * columns) * content.count(b"\n"), name)
     return CsvTable(content, name, encoding, decimal)
 
 
@@ -201,8 +202,6 @@ def _bytes(path: Any) -> bytes:
     try:
         with open(path, "rb") as file:
             return _content(file, str(path))
-    except BudgetError:
-        raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot read {shown(str(path))}: {reason}", code="file", path=str(path)) from error

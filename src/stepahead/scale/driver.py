@@ -151,10 +151,10 @@ def _in_folder(target: Path, asked: Spec, manifest: Manifest) -> Iterator[None]:
 
 def _check_free(target: Path, asked: Spec, manifest: Manifest) -> None:
     """Refuse a folder where something that is there, and is no result of a run, would be written over."""
-    results = [target / folder / one.file for one in manifest.shards for folder in (SCORES, STATUS)]
-    results += [path for folder in (SCORES, STATUS) for path in (target / folder).glob("*.parquet") if is_shard(path.name)]
-    written = results if _is_kept(target, asked) else [target / SPEC, *results]
-    for path in dict.fromkeys([target / SUMMARY, *written]):
+    results = {target / folder / one.file for one in manifest.shards for folder in (SCORES, STATUS)}
+    results |= {path for folder in (SCORES, STATUS) for path in (target / folder).glob("*.parquet") if is_shard(path.name)}
+    facts = [target / SUMMARY] if _is_kept(target, asked) else [target / SUMMARY, target / SPEC]
+    for path in [*facts, *sorted(results)]:
         if path.exists() or path.is_symlink():
             check_output(path)
         if path in results and is_foreign(path):
