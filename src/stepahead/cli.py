@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import stat
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import ctrl_c, files
+from . import ctrl_c
 from .errors import (
     BudgetError,
     FitError,
@@ -30,6 +28,7 @@ from .errors import (
 )
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress
+from .guards import Commands, FolderToWrite, ToRead, ToWrite, drop_output, print_data
 from .parameters import refuse
 from .series import Panel, Series, as_series
 from .version import __version__
@@ -101,70 +100,6 @@ class Every(EveryType):
             return str(value)
 
 
-class ToRead(click.Path):
-    """A file or folder that a command reads: within the call nothing is written to it."""
-
-
-class ToWrite(click.Path):
-    """A file that a command writes: refused before any work where it could not be written after it."""
-
-    def check(self, path: Path) -> None:
-        """An OutputError where the path is an input of the call, no plain file, or in no folder."""
-        files.check_output(path)
-
-
-class FolderToWrite(click.Path):
-    """A folder that a command writes into: refused where one of the files it will write there is an input of the call."""
-
-    def __init__(self, *written: str) -> None:
-        super().__init__(path_type=Path)
-        self.written = written
-
-    def check(self, path: Path) -> None:
-        """An OutputError where the folder, or a file in it of a name that is written, is an input of the call."""
-        files.refuse_input(path)
-        for pattern in self.written:
-            for there in path.glob(pattern):
-                files.refuse_input(there)
-
-
-class Command(click.Command):
-    """A command that writes to nothing that it reads: the types of its parameters say which is which."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Guard the inputs, check the outputs, then do the work."""
-        given = [
-            (param.type, ctx.params[str(param.name)]) for param in self.params if ctx.params.get(str(param.name)) is not None
-        ]
-        with files.inputs(*(path for kind, path in given if isinstance(kind, ToRead))):
-            if sys.stdout is not None and _is_plain_file(sys.stdout):
-                files.refuse_input(sys.stdout.fileno(), "the standard output")
-            for kind, path in given:
-                if isinstance(kind, (ToWrite, FolderToWrite)):
-                    if str(path) == "-":
-                        raise OutputError(
-                            "cannot write '-': what can be printed is printed anyway; name a file, or ./- for one called so",
-                            code="output",
-                            path="-",
-                            reason="it is no name",
-                        )
-                    kind.check(path)
-            return super().invoke(ctx)
-
-
-class Commands(click.Group):
-    """Commands of the kind above."""
-
-    command_class = Command
-
-
-def _is_plain_file(stream: Any) -> bool:
-    try:
-        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
-    except (OSError, ValueError, AttributeError):
-        return False
-
-
 def reading(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say how FILE is read; the same for every command that reads one."""
     for option in reversed(
@@ -233,7 +168,7 @@ def demo(out: Path, seed: int, lang: str) -> None:
     from .demo import run
 
     with _progress() as progress:
-        run(out, seed, _print, progress, lang)
+        run(out, seed, print_data, progress, lang)
 
 
 @cli.command("evaluate")
@@ -254,7 +189,7 @@ def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: 
     with _notes() as notes:
         result = _compared(**how)
         text = outputs.evaluation_json(result, notes()) if as_json else result.table()
-    _print(text)
+    print_data(text)
     _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
         _say_paths(outputs.write_evaluation(result, out))
@@ -282,7 +217,7 @@ def report_command(language: str, out: Path, **how: Any) -> None:
     with _notes() as notes:
         result = _compared(**how)
         answer = report(result, out, language)
-    _print(answer)
+    print_data(answer)
     _say_notes(dict.fromkeys([*result.notes, *notes()]), ())
     _say_paths([out])
     _finish(result.status)
@@ -323,7 +258,7 @@ def forecast_command(
             named = build(_words(models, series, "ar"), lags, horizon, parts)
             fitted = {name: model.fit(parts if len(parts) > 1 else parts[0]) for name, model in named.items()}
         head, rows, status = outputs.forecasts(fitted, series, horizon, level)
-    _print(outputs.forecast_json(head, rows, status) if as_json else outputs.forecast_csv(head, rows).removesuffix("\n"))
+    print_data(outputs.forecast_json(head, rows, status) if as_json else outputs.forecast_csv(head, rows).removesuffix("\n"))
     _say_notes(notes(), ())
     _finish(status)
 
@@ -356,7 +291,7 @@ def audit_command(
         if train is None:
             train = training_lengths(model, (series,))[0]
         verdict = audit(model, series, horizon, train)
-    _print(outputs.audit_json(verdict, horizon, train, notes()) if as_json else verdict.words())
+    print_data(outputs.audit_json(verdict, horizon, train, notes()) if as_json else verdict.words())
     _say_notes(() if as_json else notes(), ())
     if not verdict.causal:
         raise click.exceptions.Exit(LEAKS)
@@ -379,7 +314,7 @@ def shard_command(file: Path, out: Path, id_: str, **how: Any) -> None:
 
     with _notes() as notes:
         made = shard(file, out, id=id_, **how)
-    _print(f"{len(made.shards)} shards, {made.series:,} series, {made.rows:,} rows")
+    print_data(f"{len(made.shards)} shards, {made.series:,} series, {made.rows:,} rows")
     _say_notes(notes(), ())
     _say_paths([out])
 
@@ -407,7 +342,7 @@ def run_command(spec: Path, shards: Path, out: Path, as_json: bool, **how: Any) 
 
     with _notes() as notes, _progress() as progress:
         made = run(spec, shards, out, progress=progress, **how)
-    _print(json.dumps(made.document(), ensure_ascii=False) if as_json else "\n".join(map(escaped, str(made).splitlines())))
+    print_data(json.dumps(made.document(), ensure_ascii=False) if as_json else "\n".join(map(escaped, str(made).splitlines())))
     _say_notes(notes(), ())
     if made.failed:
         _say(f"{made.failed:,} of {made.scored + made.failed:,} series failed: {made.out / 'status'} says why")
@@ -425,7 +360,7 @@ def datasets(out: Path | None) -> None:
         [name, entry.file, entry.value or "", entry.time or "", entry.what, entry.licence]
         for name, entry in shipped.CATALOGUE.items()
     ]
-    _print(as_text(["name", "file", "--value", "--time", "what", "licence"], rows, right=False))
+    print_data(as_text(["name", "file", "--value", "--time", "what", "licence"], rows, right=False))
     if out is not None:
         _say_paths(shipped.write(out))
 
@@ -436,7 +371,7 @@ def models() -> None:
     from .evaluation.tables import as_text
     from .models.menu import MENU
 
-    _print(as_text(["word", "model"], [[word, what] for word, (what, _) in MENU.items()], right=False))
+    print_data(as_text(["word", "model"], [[word, what] for word, (what, _) in MENU.items()], right=False))
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -472,23 +407,6 @@ def _parts(series: Series | Panel) -> tuple[Series, ...]:
 def _words(models: str | None, series: Series | Panel, default: str) -> list[str]:
     symbols = _parts(series)[0].categories is not None
     return [word.strip() for word in (("markov" if symbols else default) if models is None else models).split(",")]
-
-
-def _print(text: str) -> None:
-    """Data to stdout: on a terminal what it would obey is escaped, in a pipe or a file they are as they were read, in UTF-8."""
-    out = sys.stdout
-    if out is None:
-        return
-    terminal = out.isatty()
-    if terminal:
-        text = "\n".join(map(escaped, text.split("\n")))
-    if not hasattr(out, "buffer"):  # of a program that calls `main` and keeps what is printed
-        out.write(f"{text}\n")
-        return
-    out.flush()
-    # Half a pair of surrogates is in no encoding; written as JSON would, it can be read again.
-    out.buffer.write(f"{text}\n".encode(out.encoding if terminal else "utf-8", "backslashreplace"))
-    out.buffer.flush()
 
 
 def _say(text: str) -> None:
@@ -570,14 +488,14 @@ def _run(given: list[str]) -> int:
         return 130
     except (BrokenPipeError, SystemExit):
         # The reader went away (click turns that into an exit of its own): a quiet end.
-        _drop_output()
+        drop_output()
         return 0
     except Exception as error:
         try:
             if sys.stdout is not None:
                 sys.stdout.flush()
         except OSError:
-            _drop_output()
+            drop_output()
         if "--debug" in given:
             import traceback
 
@@ -589,8 +507,3 @@ def _run(given: list[str]) -> int:
         if not isinstance(error, StepaheadError):
             _say(f"a fault of ours: {type(error).__name__}: {error} (run again with --debug)")
         return 1
-
-
-def _drop_output() -> None:
-    """Let what could not be printed go nowhere, or Python would try once more at its exit, and complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

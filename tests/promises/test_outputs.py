@@ -22,7 +22,7 @@ import pandas as pd
 import pytest
 
 import stepahead as sa
-from stepahead import cli, figures, files, outputs, reading
+from stepahead import cli, figures, files, guards, outputs, reading
 from stepahead.errors import escaped
 
 from .doors import X, written
@@ -161,11 +161,11 @@ def test_X7_what_is_printed_does_not_go_to_the_end_of_the_input(here):
 
 
 def test_X7_every_path_of_every_command_says_whether_it_is_read_or_written():
-    kinds = (cli.ToRead, cli.ToWrite, cli.FolderToWrite)
+    kinds = (guards.ToRead, guards.ToWrite, guards.FolderToWrite)
     paths = [p for command in cli.cli.commands.values() for p in command.params if isinstance(p.type, (click.Path, click.File))]
     assert {p.name for p in paths} == {"file", "out", "save", "model_file", "spec", "shards"}
     assert all(isinstance(p.type, kinds) for p in paths)
-    assert all(isinstance(command, cli.Command) for command in cli.cli.commands.values())
+    assert all(isinstance(command, guards.Command) for command in cli.cli.commands.values())
 
 
 @pytest.fixture
