@@ -19,7 +19,7 @@ from ..protocols import Array, Roll, State
 from ..series import as_panel, in_fixed_order
 from ..storage import register
 from ..windows import Index, lagged, require, runs
-from .model import Model
+from .model import Model, Shapes
 
 if TYPE_CHECKING:
     from typing import Self
@@ -386,18 +386,16 @@ class MarkovSwitchingAR(Model):
             found[..., k] = self.means_[now] + apart
         return found
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        size, lags = whole("regimes", self.regimes, 2), whole("lags", self.lags, 0)
+    def _shapes(self) -> Shapes:
+        size, lags = int(self.regimes), int(self.lags)
         if self.context != lags:
             raise ValueError("context and lags differ")
+        shapes: Shapes = {"transition_": (size, size), "means_": (size,), "coefficients_": (lags,)}
         if self.log_likelihood_ is not None:
-            real("log_likelihood_", self.log_likelihood_)
-        shapes: dict[str, tuple[int, ...]] = {"transition_": (size, size), "means_": (size,), "coefficients_": (lags,)}
-        chains.checked("transition_", self.transition_, (size, size), laws=True)
-        if self.switching_variance:
-            shapes["sigma2_"] = (size,)
-        else:
-            self.sigma2_ = real("sigma2_", self.sigma2_)
-        if not (np.asarray(self.sigma2_) > 0.0).all():
+            shapes["log_likelihood_"] = ()
+        return {**shapes, "sigma2_": (size,) if self.switching_variance else ()}
+
+    def _check_learned(self) -> None:
+        chains.checked("transition_", self.transition_, self.transition_.shape, laws=True)
+        if not np.all(self.sigma2_ > 0.0):
             raise ValueError("sigma2_ should be above 0")
-        return shapes

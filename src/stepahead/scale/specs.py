@@ -159,6 +159,7 @@ def describe(model: Any) -> dict[str, Any]:
         )
     defaults = inspect.signature(type(model)).parameters
     given = {key: value for key, value in model.get_params().items() if value != defaults[key].default}
+    _refuse_local(type(model), given)
     return {"class": name} | {key: _plain(value) for key, value in given.items()}
 
 
@@ -186,6 +187,17 @@ def made(described: Any) -> Any:
         raise ParameterError(
             f"{described['class']} has {what}: its arguments are {', '.join(allowed)}", code="parameter", name="models"
         )
+    _refuse_local(cls, arguments)
     model = cls(**arguments)
     model._check()
     return model
+
+
+def _refuse_local(cls: Any, given: Mapping[str, Any]) -> None:
+    """A spec is data, that may come from anywhere: it says what to train, never where to write or on which device."""
+    for key in given.keys() & set(cls._local):
+        raise ParameterError(
+            f"{key}={shown(given[key])} is no part of a spec, which says what is trained and not where: leave it out",
+            code="parameter",
+            name=key,
+        )
