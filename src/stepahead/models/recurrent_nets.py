@@ -383,7 +383,8 @@ class RecurrentNet(Model):
         if self.window is not None:
             return (joined_windows(self._values(values), self.context, after),)
         torch, skipped = torch_for(self.name), self.context if after is None else 1
-        scaled = (self._values(values) - self.mean_) / self.scale_
+        with np.errstate(over="ignore"):  # what leaves the range has no forecast
+            scaled = (self._values(values) - self.mean_) / self.scale_
         like = next(iter(self.net_.parameters()))
         with torch.inference_mode():
             state: Tensors
