@@ -329,6 +329,8 @@ class AR(Model):
     def _check_learned(self) -> None:
         if not np.all(self.sigma2_ >= 0.0):
             raise ValueError("sigma2_ is negative")
+        if not self.intercept and np.any(self.intercept_):
+            raise ValueError("there is an intercept_, and intercept is False")
 
 
 def _bound(sizes: Array) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import storage
-from ..errors import DtypeError, InputError, NotFittedError, shown
+from ..errors import DtypeError, InputError, NotFittedError, escaped, shown
 from ..parameters import LARGEST, real, refuse, whole
 from ..protocols import Array, Roll, State
 from ..series import Series, as_panel, as_series
@@ -233,7 +233,7 @@ class Model:
         notes = facts.get("notes_", [])
         if not isinstance(notes, list) or not all(isinstance(text, str) for text in notes):
             raise ValueError("notes_ should be a list of texts")
-        model.notes_ = tuple(notes)
+        model.notes_ = tuple(escaped(text) for text in notes)
         model._check_loaded()
         return model
 

@@ -306,9 +306,12 @@ class TorchWindow(WindowNet):
             raise needs_module("module")
         weights = {key[len(WEIGHTS) :]: arrays.pop(key) for key in list(arrays) if key.startswith(WEIGHTS)}
         model = super().__unpack__({**facts, "module": module}, arrays)
-        if "context" in model.__dict__:  # else not fitted: the pattern of a wrapper, not its fitted part
-            made = loaded_modules(module, int(model.ensemble), weights)
-            model.modules_ = [net.to(model._device()).eval() for net in made]
+        if "context" not in model.__dict__:  # the pattern of a wrapper, not its fitted part
+            if weights:
+                raise ValueError("weights of a model that was never fitted")
+            return model
+        made = loaded_modules(module, int(model.ensemble), weights)
+        model.modules_ = [net.to(model._device()).eval() for net in made]
         return model
 
 

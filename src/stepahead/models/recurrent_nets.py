@@ -485,6 +485,8 @@ class RecurrentNet(Model):
         weights = {key[len(WEIGHTS) :]: arrays.pop(key) for key in list(arrays) if key.startswith(WEIGHTS)}
         model = super().__unpack__({**facts, "cell": module} if own else facts, arrays)
         if "context" not in model.__dict__:
+            if weights:
+                raise ValueError("weights of a model that was never fitted")
             return model
         nets = int(model.ensemble)
         if own:

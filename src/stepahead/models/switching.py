@@ -210,7 +210,7 @@ class MarkovSwitchingAR(Model):
         moves = np.zeros((tuples, tuples))
         targets = following(size, tuples)
         moves[np.arange(tuples)[:, None], targets] = self.transition_[newest]
-        location = float(self.means_.mean())
+        location = linear.level([self.means_])
         with np.errstate(over="ignore"):
             known = known - location
         newest_first = self.coefficients_[::-1][None]
@@ -250,7 +250,7 @@ class MarkovSwitchingAR(Model):
         each = size ** max(lags, 1) * (6 * size + 8) + 2 * (lags + 2) ** 2
         self._afford(len(known), each, "looking back by", "Take a shorter series")
         require(len(known), max(lags, 1), f"looking back by {self.name}")
-        location = float(self.means_.mean())
+        location = linear.level([self.means_])
         # One step more, that sees nothing: before it stands the law after the last value.
         with np.errstate(over="ignore"):
             longer = np.append(known - location, np.nan)
@@ -293,7 +293,7 @@ class MarkovSwitchingAR(Model):
         regime = regime_of(len(self.means_), max(int(self.lags), 1))
         each = 3 * len(self.means_) ** 2 + 5 * (len(regime) + int(self.lags))
         self._afford(horizon, each, f"the means of {horizon:,} steps of", "Take fewer steps")
-        location = float(self.means_.mean())
+        location = linear.level([self.means_])
         means = self.means_ - location
         by_tuple = (laws @ means)[:, regime[:, 0]]
         if weights.size:
@@ -351,7 +351,7 @@ class MarkovSwitchingAR(Model):
     def _spread(self, state: State, weights: Array, psi: Array, laws: Array) -> Array:
         """[rows, horizon]: the exact standard deviation, that of the regimes, of the window's mean level and of the noise."""
         regime = regime_of(len(self.means_), max(int(self.lags), 1))[:, 0]
-        location = float(self.means_.mean())
+        location = linear.level([self.means_])
         mean = laws @ (self.means_ - location)
         within = np.maximum(laws @ (self.means_ - location) ** 2 - mean * mean, 0.0)
         level = self._apart(state, weights) + mean[:, regime]

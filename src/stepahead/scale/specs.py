@@ -179,6 +179,7 @@ def made(described: Any) -> Any:
     arguments = {
         key: made(value) if isinstance(value, Mapping) else value for key, value in described.items() if key != "class"
     }
+    _refuse_local(cls, arguments)
     allowed = inspect.signature(cls).parameters
     unknown = [key for key in arguments if key not in allowed]
     lacking = [key for key, one in allowed.items() if one.default is inspect.Parameter.empty and key not in arguments]
@@ -187,7 +188,6 @@ def made(described: Any) -> Any:
         raise ParameterError(
             f"{described['class']} has {what}: its arguments are {', '.join(allowed)}", code="parameter", name="models"
         )
-    _refuse_local(cls, arguments)
     model = cls(**arguments)
     model._check()
     return model
