@@ -226,7 +226,7 @@ def check_weights(wanted: Mapping[str, tuple[int, ...]], nets: int, found: Mappi
         raise ValueError(f"the net has other weights than the file: {sorted(set(wanted) ^ set(found))[0]}")
     for name, shape in wanted.items():
         if found[name].shape != (nets, *shape) or found[name].dtype != np.float32:
-            raise ValueError(f"weights {name} should be numbers of 32 bits, of shape {(nets, *shape)}")
+            raise ValueError(f"{name} should be {(nets, *shape)} numbers of 32 bits")
 
 
 def loaded_modules(module: Any, nets: int, weights: Mapping[str, Array]) -> list[Any]:
