@@ -43,6 +43,7 @@ ROWS = {
     "S2": "damaged files: refused by a check with a name",
     "S3": "hostile JSON: refused",
     "S4": "models with foreign parts: what can be saved is, and the rest says how",
+    "S5": "a model file is believed only as far as its tensors",
     "X1": "killed at any moment: the old file or the new one, whole",
     "X2": "no room, no permission: refused, and the old file stands",
     "X3": "training killed or stopped: resumed to the same bits",

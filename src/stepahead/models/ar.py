@@ -18,7 +18,7 @@ from ..storage import register
 from ..walk import row_by_row
 from ..windows import joined_windows, require, runs
 from . import selection
-from .model import Model
+from .model import Model, Shapes
 
 if TYPE_CHECKING:
     from typing import Self
@@ -319,17 +319,18 @@ class AR(Model):
         sizes = [modulus for modulus, _ in self.cycles_]
         return [float("inf") if size >= 1.0 else float(np.log(0.5) / np.log(size)) if size else 0.0 for size in sizes]
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         lags, chunk = whole("lags_", self.lags_), int(self.chunk)
         if self.context != lags or (self.lags != "auto" and lags != self.lags):
             raise ValueError("context and lags differ")
-        if chunk == 1:
-            real("intercept_", self.intercept_)
-            real("sigma2_", self.sigma2_, least=0.0)
-            return {"coefficients_": (lags,)}
-        if not (np.asarray(self.sigma2_) >= 0.0).all():
+        each = () if chunk == 1 else (chunk,)
+        return {"coefficients_": (*each, lags), "intercept_": each, "sigma2_": each}
+
+    def _check_learned(self) -> None:
+        if not np.all(self.sigma2_ >= 0.0):
             raise ValueError("sigma2_ is negative")
-        return {"coefficients_": (chunk, lags), "intercept_": (chunk,), "sigma2_": (chunk,)}
+        if not self.intercept and np.any(self.intercept_):
+            raise ValueError("there is an intercept_, and intercept is False")
 
 
 def _bound(sizes: Array) -> float:

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..numerics import linear
-from ..parameters import real, whole
+from ..parameters import whole
 from ..protocols import Array, State
 from ..series import in_fixed_order
 from ..storage import register
 from ..windows import joined_windows, lagged, runs
-from .model import Model
+from .model import Model, Shapes
 
 if TYPE_CHECKING:
     from typing import Self
 
 
-def expect(context: int, wanted: int) -> dict[str, tuple[int, ...]]:
-    """No array is learned, and the context of a loaded model is what its arguments say."""
+def expect(context: int, wanted: int) -> Shapes:
+    """Nothing is learned, and the context of a loaded model is what its arguments say."""
     if context != wanted:
         raise ValueError(f"context is {context} where {wanted} was wanted")
     return {}
@@ -50,9 +50,8 @@ class Mean(Model):
         """[rows, horizon], the mean everywhere."""
         return np.full((len(state[0]), horizon), self.mean_)
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        real("mean_", self.mean_)
-        return expect(self.context, 0)
+    def _shapes(self) -> Shapes:
+        return {**expect(self.context, 0), "mean_": ()}
 
 
 @register
@@ -67,7 +66,7 @@ class Naive(Model):
         """Nothing is learned."""
         return self._done(self._begin(series), 1)
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         return expect(self.context, 1)
 
     def encode(self, values: Any, after: State | None = None) -> State:
@@ -102,7 +101,7 @@ class SeasonalNaive(Model):
         """Nothing is learned."""
         return self._done(self._begin(series), int(self.period))
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         return expect(self.context, int(self.period))
 
     def encode(self, values: Any, after: State | None = None) -> State:
@@ -126,7 +125,7 @@ class Drift(Model):
         """Nothing is learned: the slope is that of the values before each origin."""
         return self._done(self._begin(series), 2)
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         return expect(self.context, 2)
 
     def encode(self, values: Any, after: State | None = None) -> State:

@@ -13,6 +13,7 @@ from ..numerics.remedies import curriculum, varied
 from ..parameters import whole
 from ..protocols import Array, Roll, State
 from ..storage import register
+from .model import Shapes
 from .windowed import batch_order, pairs_of
 from .windownets import WindowNet
 
@@ -248,7 +249,7 @@ class MLP(WindowNet):
 
         return roll
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         nets, hidden, chunk = int(self.ensemble), int(self.hidden), int(self.chunk)
-        weights = {"weights1_": (nets, int(self.lags) + 1, hidden), "weights2_": (nets, hidden + 1, chunk)}
+        weights: Shapes = {"weights1_": (nets, int(self.lags) + 1, hidden), "weights2_": (nets, hidden + 1, chunk)}
         return {**super()._shapes(), **weights}

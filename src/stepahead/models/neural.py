@@ -13,7 +13,8 @@ from ..errors import FitError, ParameterError, missing_extra, shown
 from ..numerics.remedies import curriculum, varied
 from ..parameters import one_of
 from ..protocols import Array, Roll, State
-from ..storage import Arrays, register
+from ..storage import Arrays, needs_module, register
+from .training import loaded_modules
 from .windowed import batch_order, slide
 from .windownets import WindowNet
 
@@ -82,6 +83,7 @@ class TorchWindow(WindowNet):
     """
 
     _learned = ("losses_", "residuals_", "augment_")
+    _local = ("device",)
     modules_: list[Any]
 
     def __init__(
@@ -97,7 +99,7 @@ class TorchWindow(WindowNet):
         unroll: int,
         noise: float,
         augment: str | None,
-        device: str,
+        device: str = "auto",
     ) -> None:
         self.module = module
         self.lags = lags
@@ -301,25 +303,15 @@ class TorchWindow(WindowNet):
     @classmethod
     def __unpack__(cls, facts: Mapping[str, Any], arrays: Arrays, module: Any = None) -> Any:
         if module is None:
-            raise ParameterError(
-                "this file holds the weights of a torch module, and no code: give the module too, load(path, module=...)",
-                code="parameter",
-                name="module",
-            )
-        torch = _torch()
+            raise needs_module("module")
         weights = {key[len(WEIGHTS) :]: arrays.pop(key) for key in list(arrays) if key.startswith(WEIGHTS)}
         model = super().__unpack__({**facts, "module": module}, arrays)
-        if "context" not in model.__dict__:
-            return model  # not fitted: the pattern of a wrapper, not its fitted part
-        trained = [copy.deepcopy(module) for _ in range(int(model.ensemble))]
-        wanted = {f"{n}.{key}": tuple(own.shape) for n, net in enumerate(trained) for key, own in net.state_dict().items()}
-        found = {key: array.shape for key, array in weights.items()}
-        if wanted != found:
-            differ = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
-            raise ValueError(f"the module given has other weights than the file: {differ[0]}")
-        for n, net in enumerate(trained):
-            net.load_state_dict({key: torch.tensor(weights[f"{n}.{key}"]) for key in net.state_dict()})
-        model.modules_ = [net.to(model._device()).eval() for net in trained]
+        if "context" not in model.__dict__:  # the pattern of a wrapper, not its fitted part
+            if weights:
+                raise ValueError("weights of a model that was never fitted")
+            return model
+        made = loaded_modules(module, int(model.ensemble), weights)
+        model.modules_ = [net.to(model._device()).eval() for net in made]
         return model
 
 
