@@ -419,7 +419,9 @@ class KStep(Rows):
         columns["time"] = self.times.ravel()
         columns["actual"] = self.labels(self.actuals)
         columns["prediction"] = self.labels(self.predictions)
-        return tables.as_frame(columns, kind)
+        # Read again, times that came with a zone have to have one.
+        dated = self.panel[0].zoned and columns["time"].dtype.kind == "M"
+        return tables.as_frame(columns, kind, ["time"] if dated else [])
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = self.shown_steps()

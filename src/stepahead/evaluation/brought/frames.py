@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ... import times as clock
 from ...columns import coded, read_times
@@ -146,7 +145,7 @@ def _parts(table: FrameTable, column: str | None, panel: tuple[Series, ...], row
     return np.array([known[text] for text in texts], dtype=np.intp)
 
 
-def _times(frame: Any, table: FrameTable, column: str | None) -> npt.NDArray[Any]:
+def _times(frame: Any, table: FrameTable, column: str | None) -> clock.Times:
     """[rows] the times of the targets: of a column, else of the index of the frame."""
     import narwhals.stable.v2 as nw
 
@@ -170,8 +169,8 @@ def _starts(table: FrameTable, role: str, column: str, series: Series, rows: Ind
         behind = np.flatnonzero(known == len(series))
         if len(behind):
             raise InputError(
-                f"row {rows[behind[0]]}: {shown(column)} {clock.label(times[behind[0]])} is the last known time of a forecast, "
-                f"and the series ends at {series.when(-1)}",
+                f"row {rows[behind[0]]}: {shown(column)} {clock.label(times.labels[behind[0]])} is the last known time of a "
+                f"forecast, and the series ends at {series.when(-1)}",
                 code="time-unknown",
                 row=int(rows[behind[0]]),
             )
