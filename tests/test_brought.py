@@ -330,7 +330,7 @@ def test_results_that_cannot_be_compared_are_refused():
     theirs = sa.from_forecasts(BLOCKS, SERIES, TRAIN, "theirs")
     with pytest.raises(sa.InputError, match="not about the same series"):
         sa.compare({"a": theirs, "b": sa.from_forecasts(BLOCKS, X + 1.0, TRAIN)})
-    with pytest.raises(sa.ParameterError, match="'a' was fitted on 30 values and 'b' on 31"):
+    with pytest.raises(sa.ParameterError, match="'a' has 30 training values and 'b' 31"):
         sa.compare({"a": theirs, "b": sa.from_forecasts(BLOCKS, SERIES, 31)})
     with pytest.raises(sa.ParameterError, match="two results are called theirs"):
         sa.compare([theirs, theirs])

@@ -114,8 +114,8 @@ def _same_ground(name: str, one: KStep, other_name: str, other: KStep) -> None:
             check_zones(f"the series of {shown(name)} has", a.stamps, f"that of {shown(other_name)} has", b.stamps)
     if one.train != other.train:
         raise ParameterError(
-            f"{shown(name)} was fitted on {one.train[0]} values and {shown(other_name)} on {other.train[0]}: to be compared, "
-            "both need the same train=",
+            f"{shown(name)} has {one.train[0]} training values and {shown(other_name)} {other.train[0]}: to be compared, both "
+            "need the same train=",
             code="parameter",
             name="train",
         )

@@ -27,6 +27,8 @@ class Cells:
     value: Array
     where: Callable[[int], str]
     name: str | None = None
+    notes: tuple[str, ...] = ()
+    """What each forecast is, where it is not what stood there: "the median of 200 draws"."""
 
     @property
     def step(self) -> Index:
