@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from ...reading.frames import FrameTable
 from ...series import Series, names_of
 from ...windows import Index
 from .cells import Cells, places
+from .intervals import candidates, check_all_read
 
 DEFAULT_NAMES: dict[str, tuple[str, ...]] = {
     "id": ("unique_id", "series", "level"),
@@ -60,7 +60,10 @@ def of_frame(frame: Any, panel: tuple[Series, ...], name: str | None, columns: A
             code="column",
             columns=table.names,
         )
-    prediction = _prediction(table, name, found)
+    used = {*found.values(), "index"}
+    left = [column for column in table.names if column not in used or column == found.get("prediction")]
+    prediction = _prediction(table, name, found, left)
+    check_all_read(frame, prediction, left, "prediction" in found or prediction == name)
     values = _numbers(table, prediction)
     part = _parts(table, found.get("id"), panel, len(values))
     times = None if "step" in found else _times(frame, table, found.get("time"))
@@ -79,7 +82,7 @@ def of_frame(frame: Any, panel: tuple[Series, ...], name: str | None, columns: A
     return cells
 
 
-def _prediction(table: FrameTable, name: str | None, found: dict[str, str]) -> str:
+def _prediction(table: FrameTable, name: str | None, found: dict[str, str], left: list[str]) -> str:
     """The column of forecasts: the one that is named, else the only one that is for nothing else."""
     if "prediction" in found:
         return found["prediction"]
@@ -88,8 +91,7 @@ def _prediction(table: FrameTable, name: str | None, found: dict[str, str]) -> s
     for usual in DEFAULT_NAMES["prediction"]:
         if usual in table.names:
             return usual
-    used = {*found.values(), "index"}
-    left = [column for column in table.names if column not in used and not re.search(r"-(lo|hi)-[\d.]+$", column)]
+    left = left if len(left) == 1 else candidates(left)
     if len(left) != 1:
         raise InputError(
             f'which column holds the forecasts? {listed(left)}: name one with name= or columns={{"prediction": ...}}',
