@@ -74,8 +74,8 @@ def check_all_read(frame: Any, prediction: str, columns: Iterable[str], named: b
     rest = f" (and {len(unread) - len(texts)} more like them)" * (len(texts) < len(unread))
     way = _DROPPED.get(type(frame).__module__.split(".")[0], "frame.drop([{}])").format(", ".join(texts))
     raise InputError(
-        f"beside {cut(shown(prediction), 40)} the frame has columns that look like its interval or quantiles, which are not read yet: "
-        f"drop them, {way}{rest}",
+        f"beside {cut(shown(prediction), 40)} the frame has columns that look like its interval or quantiles, which are not "
+        f"read yet: drop them, {way}{rest}",
         code="intervals",
         columns=unread,
     )
