@@ -215,7 +215,7 @@ def test_T5_the_times_of_a_file_have_zones_all_of_them_or_none(promise, tmp_path
             mixed = [*good[:row], bad[row], *good[row + 1 :]]
             error = promise.refused(lambda mixed=mixed: sa.read(written(mixed), "y", "ds"), "time-zone", "line", "has none")
             assert error.line == max(row, 1) + 2
-            assert f"line {error.facts['line']}" in str(error)
+            assert f"line {error.line}" in str(error)
     ids = ["a"] * (T // 2) + ["b"] * (T // 2)
     assert all(part.zoned for part in promise.answered(lambda: sa.read_panel(written(there, ids))))
     halves = [*there[: T // 2], *wall[T // 2 :]]
