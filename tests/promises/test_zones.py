@@ -317,3 +317,8 @@ def test_T5_texts_are_refused_with_a_way_that_keeps_the_zone(promise):
     series = promise.answered(lambda: sa.Series(X, times=pd.to_datetime(texts)))
     assert series.zoned
     assert (series.times == BARE.to_numpy()).all()
+
+
+def test_T5_times_that_are_no_column_are_named(promise):
+    for given in (pd.DataFrame({"t": THERE}), pd.MultiIndex.from_arrays([THERE, THERE]), pl.DataFrame({"t": [1] * T})):
+        promise.refused(lambda given=given: sa.Series(X, times=given), "time-shape", type(given).__name__)
