@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ..columns import Column
 from ..errors import InputError, escaped, shown
 from ..parameters import refuse
+from ..times import Times
 
 ABSENT = frozenset({"", "na", "n/a", "nan", "null", "none"})
 LONGEST_FIELD = 1 << 20
@@ -39,7 +40,7 @@ class CsvTable:
         """Numbers, or texts, with NaN or None where a cell is empty."""
         return _values(self._cells(name), self._lines, name, self._decimal)
 
-    def times(self, name: str) -> npt.NDArray[Any]:
+    def times(self, name: str) -> Times:
         """Dates or numbers."""
         return _times(self._cells(name), self._lines, name)
 
@@ -182,26 +183,43 @@ def _values(cells: list[str], lines: list[int], column: str, decimal: str) -> Co
 # Times
 
 
-def _times(cells: list[str], lines: list[int], column: str) -> npt.NDArray[Any]:
+def _times(cells: list[str], lines: list[int], column: str) -> Times:
     """Whole numbers, or dates: ISO, or day and month in the one order that all rows allow."""
     texts = [cell.strip() for cell in cells]
     there = np.array([bool(text) for text in texts])
     if not there.all() and there.any():
         # What is missing is found out where the series is made; it may be one of many.
         found = _times([text for text in texts if text], [n for n, here in zip(lines, there, strict=True) if here], column)
-        hollow = np.full(len(texts), np.nan) if found.dtype.kind in "if" else np.full(len(texts), "NaT", dtype=found.dtype)
-        hollow[there] = found
-        return hollow
+        kind = found.labels.dtype
+        hollow = np.full(len(texts), np.nan) if kind.kind in "if" else np.full(len(texts), "NaT", dtype=kind)
+        hollow[there] = found.labels
+        return Times(hollow, found.zoned)
     whole = [bool(re.fullmatch(r"[+-]?\d{1,18}", text)) for text in texts]
     if all(whole):
-        return np.array([int(text) for text in texts], dtype=np.int64)
+        return Times(np.array([int(text) for text in texts], dtype=np.int64))
     if all(_PLAIN.fullmatch(text) for text in texts):
-        return np.array([float(text) for text in texts])
+        return Times(np.array([float(text) for text in texts]))
     if all(_SLASHED.fullmatch(text) for text in texts):
-        return _slashed(texts, column)
+        return Times(_slashed(texts, column))
     if 2 * sum(whole) > len(whole):
         raise _not_a_time(texts, lines, column, whole.index(False))
-    return _each(texts, lines, column, _iso)
+    return Times(_each(texts, lines, column, _iso), _have_zone(texts, lines, column))
+
+
+def _have_zone(texts: list[str], lines: list[int], column: str) -> bool:
+    """Whether these ISO dates have a zone: all of them, or none."""
+    zoned = [bool((found := _ISO.fullmatch(text)) and found[2]) for text in texts]
+    if len(set(zoned)) > 1:
+        place = zoned.index(not zoned[0])
+        one, other = (f"{shown(texts[at])}, line {lines[at]}," for at in ((0, place) if zoned[0] else (place, 0)))
+        raise InputError(
+            f"column {shown(column)}, line {lines[place]}: {one} has a zone and {other} has none: give all of them one, or "
+            "none",
+            code="time-zone",
+            line=lines[place],
+            value=texts[place],
+        )
+    return zoned[0]
 
 
 def _not_a_time(texts: list[str], lines: list[int], column: str, place: int) -> InputError:

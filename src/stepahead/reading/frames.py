@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import numpy.typing as npt
-
 from ..columns import Column, collected, read_times, read_values
 from ..errors import InputError, missing_extra, shown
+from ..times import Times
 from .csv_text import find_column
 
 
@@ -34,7 +33,7 @@ class FrameTable:
         """Numbers, or texts, with what came along: the kind of frame, the order of categories, an index of dates."""
         return read_values(self._column(name).to_native())
 
-    def times(self, name: str) -> npt.NDArray[Any]:
+    def times(self, name: str) -> Times:
         """Dates or numbers."""
         return read_times(self._column(name).to_native())
 
