@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy.typing as npt
 
-from ..columns import Column, collected, read_times, read_values
+from ..columns import Column, collected, is_absent, read_times, read_values
 from ..errors import InputError, missing_extra, shown
+from ..numerals import check_words, symbols_note
 from .csv_text import find_column
 
 
@@ -30,9 +31,20 @@ class FrameTable:
         column = self._frame[:, place]
         return column if isinstance(column.name, str) else column.alias(name)
 
-    def values(self, name: str) -> Column:
-        """Numbers, or texts, with what came along: the kind of frame, the order of categories, an index of dates."""
-        return read_values(self._column(name).to_native())
+    def values(self, name: str, symbols: bool = False) -> Column:
+        """Numbers, or symbols, with what came along: the kind of frame, the order of categories, an index."""
+        column = read_values(self._column(name).to_native())
+        if column.categories is not None or not (symbols or column.values.dtype.kind == "O"):
+            return column
+        items = column.values.tolist()
+        here = [row for row, item in enumerate(items) if not is_absent(item)]
+        found = [items[row] for row in here]
+        if found and all(isinstance(item, (str, int, float) if symbols else str) for item in found):
+            if not symbols:
+                check_words(found, here)
+            column.categories = tuple(sorted(set(found), key=lambda item: (str(type(item)), item)))
+            column.notes = (symbols_note(column.categories),)
+        return column
 
     def times(self, name: str) -> npt.NDArray[Any]:
         """Dates or numbers."""
