@@ -21,6 +21,7 @@ ABSENT = frozenset({"", "na", "n/a", "nan", "null", "none"})
 LABELS = "for labels give symbols=True"
 _BLANKS = " \u00a0\u2007\u2009\u202f"
 _APOSTROPHES = "'\u2019"
+_DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212\uff0d"
 _OTHER = {".": ",", ",": "."}
 _NUMERAL = {
     decimal: re.compile(
@@ -193,9 +194,13 @@ def _refuse(cells: Cells, here: Sequence[int], bad: Sequence[int], decimal: str)
     swapped = [place for place in bad if numeral(texts[place], other)]
     if 2 * len(swapped) > len(bad):
         name = {",": "comma", ".": "point"}[other]
+        against = next((place for place in here if place not in bad and numeral(texts[place], other) is None), None)
+        if against is None:
+            hint = f'with a decimal {name} give decimal="{other}"'
+        else:
+            hint = f"it has a decimal {name}, and {shown(texts[against])} in {cells.unit} {cells.numbers[against]} has none"
         raise InputError(
-            f"{cells.where(swapped[0])}: {cut(shown(texts[swapped[0]]), 40)} is not a number: with a decimal {name} give "
-            f'decimal="{other}"',
+            f"{cells.where(swapped[0])}: {cut(shown(texts[swapped[0]]), 40)} is not a number: {hint}",
             code=f"decimal-{name}",
             **cells.facts(swapped[0]),
         )
@@ -203,8 +208,8 @@ def _refuse(cells: Cells, here: Sequence[int], bad: Sequence[int], decimal: str)
     if _NUMERAL[decimal].fullmatch(texts[place]):
         raise _ungrouped(cells, place, here, decimal)
     marks, plain = _without_marks(texts[place], decimal)
-    hint = f": take out {marks}, as in {shown(plain)}" if plain else ""
-    if like_a_number(texts[place]) or 2 * len(bad) > len(here):
+    hint = f": without {marks} it is {shown(plain)}" if plain else ""
+    if like_a_number(texts[place]) or 2 * len(bad) >= len(here):
         hint += f"; {LABELS}"
     raise InputError(
         f"{cells.where(place)}: {cut(shown(texts[place]), 40)} is not a number{hint}",
@@ -224,7 +229,8 @@ def _without_marks(text: str, decimal: str) -> tuple[str, str]:
     if re.search(r"[\d_]", before + behind):
         return "", ""
     marks = " and ".join(cut(shown(mark), 24) for mark in (before, behind) if mark)
-    return marks, f"-{plain}" if (before, behind) == ("(", ")") else plain
+    negative = ("(" in before and ")" in behind) or any(dash in before or dash == behind for dash in _DASHES)
+    return marks, f"-{plain.lstrip('+-')}" if negative else plain
 
 
 def _ungrouped(cells: Cells, place: int, here: Sequence[int], decimal: str) -> InputError:

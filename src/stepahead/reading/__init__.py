@@ -125,13 +125,13 @@ def read_panel(
     column = table.values(value, symbols)
     labels, notes = None if time is None else table.times(time), column.notes
     if time is None and column.index is not None:
-        labels, said = index_times(column.index)
-        notes += said
+        labels, of_index = index_times(column.index)
+        notes += of_index
     names, place = _numbered(table.texts(id))
     if not names:
         raise InputError(f"{shown(str(source)) if not is_frame(source) else 'the frame'} has no rows", code="empty")
-    for text in notes:
-        note(text)
+    for said in notes:
+        note(said)
     by_series = np.argsort(place, kind="stable")
     edges = np.searchsorted(place[by_series], np.arange(len(names) + 1))
     found, refused = [], {}
