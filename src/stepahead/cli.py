@@ -195,7 +195,8 @@ def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: 
     with _notes() as notes:
         result = _compared(**how)
         text = outputs.evaluation_json(result, notes()) if as_json else result.table()
-    click.echo(text)
+    lines = [line + _as_typed(line) if line.startswith("note: ") else line for line in text.split("\n")]
+    click.echo("\n".join(lines))
     _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
         _say_paths(outputs.write_evaluation(result, out))
