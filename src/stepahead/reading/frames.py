@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from ..columns import Column, collected, is_absent, read_times, read_values
@@ -33,15 +34,17 @@ class FrameTable:
 
     def values(self, name: str, symbols: bool = False) -> Column:
         """Numbers, or symbols, with what came along: the kind of frame, the order of categories, an index."""
-        column = read_values(self._column(name).to_native())
+        own = self._column(name)
+        column = read_values(own.to_native())
         if column.categories is not None or not (symbols or column.values.dtype.kind == "O"):
             return column
-        items = column.values.tolist()
+        items = own.to_list()  # whole numbers as such, where they are labels
         here = [row for row, item in enumerate(items) if not is_absent(item)]
         found = [items[row] for row in here]
         if found and all(isinstance(item, (str, int, float) if symbols else str) for item in found):
             if not symbols:
                 check_words(found, here)
+            column.values = np.array(items, dtype=object)
             column.categories = tuple(sorted(set(found), key=lambda item: (str(type(item)), item)))
             column.notes = (symbols_note(column.categories),)
         return column

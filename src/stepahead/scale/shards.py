@@ -217,9 +217,7 @@ def _tables(
     column = found.values(str(columns[VALUE]), symbols)
     for said in column.notes:
         note(said)
-    # A column of categories, or of symbols that were asked for, is text even where these are numbers.
-    observed = column.values if column.categories is None else column.values.astype(object)
-    arrays[VALUE] = _observed(observed)
+    arrays[VALUE] = _observed(column.values)
     return len(arrays[ID]), iter([_sorted(pa.table(arrays))])
 
 
