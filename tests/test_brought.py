@@ -41,8 +41,6 @@ def nixtla() -> pd.DataFrame:
             "cutoff": pd.to_datetime([DAYS[o - 1] for o, _ in rows]),
             "y": [X[o + k - 1] for o, k in rows],
             "Ridge": [guess(o, k) for o, k in rows],
-            "Ridge-lo-90": 0.0,
-            "Ridge-hi-90": 0.0,
         }
     )
 
@@ -123,7 +121,7 @@ def test_the_column_of_forecasts_is_found_or_asked_for():
 
 
 def test_columns_may_have_any_name():
-    frame = nixtla().drop(columns=["Ridge-lo-90", "Ridge-hi-90", "unique_id"])
+    frame = nixtla().drop(columns="unique_id")
     frame.columns = ["when", "known until", "what happened", "said"]
     names = {"time": "when", "cutoff": "known until", "actual": "what happened", "prediction": "said"}
     result = sa.from_forecasts(frame, SERIES, TRAIN, columns=names)
@@ -330,7 +328,7 @@ def test_results_that_cannot_be_compared_are_refused():
     theirs = sa.from_forecasts(BLOCKS, SERIES, TRAIN, "theirs")
     with pytest.raises(sa.InputError, match="not about the same series"):
         sa.compare({"a": theirs, "b": sa.from_forecasts(BLOCKS, X + 1.0, TRAIN)})
-    with pytest.raises(sa.ParameterError, match="'a' was fitted on 30 values and 'b' on 31"):
+    with pytest.raises(sa.ParameterError, match="'a' has 30 training values and 'b' 31"):
         sa.compare({"a": theirs, "b": sa.from_forecasts(BLOCKS, SERIES, 31)})
     with pytest.raises(sa.ParameterError, match="two results are called theirs"):
         sa.compare([theirs, theirs])

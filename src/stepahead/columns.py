@@ -30,7 +30,7 @@ class Column:
     def __init__(
         self,
         values: npt.NDArray[Any],
-        times: npt.NDArray[Any] | None = None,
+        times: clock.Times | None = None,
         name: str | None = None,
         categories: tuple[object, ...] | None = None,
         frame: str | None = None,
@@ -203,46 +203,74 @@ def _chunked(data: Any) -> Any:
     return data
 
 
-def pandas_times(index: Any) -> npt.NDArray[Any]:
+def _as_index(times: Any) -> Any:
+    """A column of pandas as an index, which knows zones and periods that narwhals does not; anything else as it is."""
+    if type(times).__module__.split(".")[0] == "pandas" and type(times).__name__ == "Series":
+        import pandas as pd
+
+        return pd.Index(times)
+    return times
+
+
+def pandas_times(index: Any) -> clock.Times:
     """The times of an index of dates or periods: with a zone, in UTC."""
     if type(index).__name__ == "PeriodIndex":
         index = index.to_timestamp()
-    return np.asarray(index.tz_convert("UTC").tz_localize(None) if index.tz is not None else index)
+    if index.tz is None:
+        return clock.Times(np.asarray(index))
+    return clock.Times(np.asarray(index.tz_convert("UTC").tz_localize(None)), True)
 
 
-def read_times(times: Any) -> npt.NDArray[Any]:
+def read_times(times: Any) -> clock.Times:
     """Times as numpy holds them: with a zone, in UTC."""
-    if isinstance(times, np.ndarray):
-        return times.copy()
+    if isinstance(times, clock.Times):
+        return times
+    if isinstance(times, np.ndarray) and (times.dtype != object or times.ndim != 1):
+        return clock.Times(times.copy())
     if isinstance(times, (str, bytes)) or not hasattr(times, "__iter__"):
         raise InputError(f"times must be a label for each value; found {shown(times)}", code="time-shape")
     module = type(times).__module__.split(".")[0]
     if module in ("pandas", "polars", "pyarrow", "narwhals") and type(times).__name__ not in ("Index", "RangeIndex"):
-        if type(times).__name__ in ("DatetimeIndex", "PeriodIndex"):
-            return pandas_times(times)
         import narwhals.stable.v2 as nw
 
+        times = nw.to_native(times, pass_through=True)
+        index = _as_index(times)
+        if type(index).__name__ in ("DatetimeIndex", "PeriodIndex"):
+            return pandas_times(index)
         column = nw.from_native(_chunked(times), series_only=True)
-        if isinstance(column.dtype, nw.Datetime) and column.dtype.time_zone is not None:
-            column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        if isinstance(column.dtype, nw.Date):
-            return np.array(column.to_list(), dtype="datetime64[D]")
-        return np.asarray(column.to_numpy())
+        if column.dtype != nw.Object:
+            zoned = isinstance(column.dtype, nw.Datetime) and column.dtype.time_zone is not None
+            if zoned:
+                column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+            if isinstance(column.dtype, nw.Date):
+                return clock.Times(np.array(column.to_list(), dtype="datetime64[D]"))
+            return clock.Times(np.asarray(column.to_numpy()), zoned)
+        times = column.to_list()
     listed = list(times)
     if any(isinstance(t, date) for t in listed):
-        row = next((row for row, t in enumerate(listed) if not isinstance(t, date)), None)
-        if row is not None:  # numpy would count a number among dates from 1970
-            raise InputError(f"time {shown(listed[row])} at row {row} is no date, and others are", code="time-kind", row=row)
-        zones = {getattr(t, "tzinfo", None) is not None for t in listed}
-        if len(zones) > 1:
-            raise InputError("some times have a zone and some have none: give all of them one, or none", code="time-zone")
-        if True in zones:
-            listed = [t.astimezone(UTC).replace(tzinfo=None) for t in listed]
-        return np.array(listed, dtype="datetime64")
+        return _dates([None if is_absent(t) else t for t in listed])
     try:
-        return np.asarray(listed)
+        return clock.Times(np.asarray(listed))
     except ValueError:
         raise InputError("times must be one label for each value; found a list of lists", code="time-shape") from None
+
+
+def _dates(listed: list[Any]) -> clock.Times:
+    """Python's dates as numpy holds them, NaT where one is missing."""
+    row = next((row for row, t in enumerate(listed) if not (t is None or isinstance(t, date))), None)
+    if row is not None:  # numpy would count a number among dates from 1970
+        raise InputError(f"time {shown(listed[row])} at row {row} is no date, and others are", code="time-kind", row=row)
+    zones = {row: getattr(t, "tzinfo", None) is not None for row, t in enumerate(listed) if t is not None}
+    if len(set(zones.values())) > 1:
+        place = {zone: row for row, zone in reversed(zones.items())}
+        one, other = (f"time {shown(str(listed[place[zone]]))} at row {place[zone]}" for zone in (True, False))
+        raise InputError(
+            f"{one} has a zone and {other} has none: give all of them one, or none", code="time-zone", row=max(place.values())
+        )
+    zoned = True in zones.values()
+    if zoned:
+        listed = [None if t is None else t.astimezone(UTC).replace(tzinfo=None) for t in listed]
+    return clock.Times(np.array(listed, dtype="datetime64"), zoned)
 
 
 def _column(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -11,32 +11,50 @@ import numpy.typing as npt
 
 from .cells import Cells
 from .errors import InputError, shown
+from .times import Times
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)", re.IGNORECASE)
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:[ T](\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?")
 _ISO = re.compile(r"(\d{4,6}(?:-\d{2}(?:-\d{2}(?:[ T]\d{2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?)?)?)?)?)\s*(Z|[+-]\d{2}:?\d{2})?")
 
 
-def times_of(cells: Cells) -> npt.NDArray[Any]:
+def times_of(cells: Cells) -> Times:
     """Whole numbers, or dates: ISO, or day and month in the one order that all rows allow."""
     texts = cells.texts
     there = np.array([bool(text) for text in texts])
     if not there.all() and there.any():
         # What is missing is found out where the series is made; it may be one of many.
         found = times_of(cells.only(there.tolist()))
-        hollow = np.full(len(texts), np.nan) if found.dtype.kind in "if" else np.full(len(texts), "NaT", dtype=found.dtype)
-        hollow[there] = found
-        return hollow
+        kind = found.labels.dtype
+        hollow = np.full(len(texts), np.nan) if kind.kind in "if" else np.full(len(texts), "NaT", dtype=kind)
+        hollow[there] = found.labels
+        return Times(hollow, found.zoned)
     whole = [bool(re.fullmatch(r"[+-]?\d{1,18}", text)) for text in texts]
     if all(whole):
-        return np.array([int(text) for text in texts], dtype=np.int64)
+        return Times(np.array([int(text) for text in texts], dtype=np.int64))
     if all(_NUMBER.fullmatch(text) for text in texts):
-        return np.array([float(text) for text in texts])
+        return Times(np.array([float(text) for text in texts]))
     if all(_SLASHED.fullmatch(text) for text in texts):
-        return _slashed(texts, cells.title)
+        return Times(_slashed(texts, cells.title))
     if 2 * sum(whole) > len(whole):
         raise _not_a_time(cells, whole.index(False))
-    return _each(cells, _iso)
+    return Times(_each(cells, _iso), _have_zone(cells))
+
+
+def _have_zone(cells: Cells) -> bool:
+    """Whether these ISO dates have a zone: all of them, or none."""
+    zoned = [bool((found := _ISO.fullmatch(text)) and found[2]) for text in cells.texts]
+    if len(set(zoned)) > 1:
+        place = zoned.index(not zoned[0])
+        one, other = (
+            f"{shown(cells.texts[at])}, {cells.unit} {cells.numbers[at]}," for at in ((0, place) if zoned[0] else (place, 0))
+        )
+        raise InputError(
+            f"{cells.where(place)}: {one} has a zone and {other} has none: give all of them one, or none",
+            code="time-zone",
+            **cells.facts(place),
+        )
+    return zoned[0]
 
 
 def _not_a_time(cells: Cells, place: int) -> InputError:

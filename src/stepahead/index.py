@@ -12,12 +12,12 @@ from .cells import Cells
 from .columns import is_absent, pandas_times, read_times
 from .dates import times_of
 from .errors import InputError, shown
-from .times import Labels
+from .times import Labels, Times
 
 IN_ORDER = "if the rows are in order, give reset_index(drop=True)"
 
 
-def index_times(index: Any) -> tuple[Labels | None, tuple[str, ...]]:
+def index_times(index: Any) -> tuple[Times | None, tuple[str, ...]]:
     """The times that an index holds, with notes; none for the default one, 0, 1, 2, ...
 
     Whole numbers, numbers, dates, durations (in seconds), intervals (by where they begin), ordered categories (by their
@@ -39,12 +39,14 @@ def index_times(index: Any) -> tuple[Labels | None, tuple[str, ...]]:
         if not index.ordered:
             return index_times(index.astype(index.categories.dtype))
         _none_missing(list(index))
-        return np.asarray(index.codes, dtype=np.int64), ("the index was read as times: the places of its ordered categories",)
+        return Times(np.asarray(index.codes, dtype=np.int64)), (
+            "the index was read as times: the places of its ordered categories",
+        )
     values = np.asarray(index)
     if values.dtype.kind in "iuf":
         return _numbers(values)
     if values.dtype.kind in "Mm":
-        return (values, ()) if values.dtype.kind == "M" else _seconds(index)
+        return (Times(values), ()) if values.dtype.kind == "M" else _seconds(index)
     items = list(index)
     _none_missing(items)
     if all(isinstance(item, str) for item in items):
@@ -69,24 +71,24 @@ def _none_missing(items: list[Any]) -> None:
         raise InputError(f"the index is missing at row {row}: {IN_ORDER}", code="time-missing", row=row)
 
 
-def _numbers(values: Labels) -> tuple[Labels | None, tuple[str, ...]]:
+def _numbers(values: Labels) -> tuple[Times | None, tuple[str, ...]]:
     """Numbers as they are, said where they are not in even steps; the default index is none."""
     if values.dtype.kind in "iu" and np.array_equal(values, np.arange(len(values))):
         return None, ()
     steps = np.diff(values.astype(np.float64))
     even = len(steps) == 0 or (bool(steps[0] > 0) and np.allclose(steps, steps[0], rtol=1e-9))
-    return values, () if even else (f"the numbers of the index were read as times; {IN_ORDER}",)
+    return Times(values), () if even else (f"the numbers of the index were read as times; {IN_ORDER}",)
 
 
-def _seconds(durations: Any) -> tuple[Labels, tuple[str, ...]]:
+def _seconds(durations: Any) -> tuple[Times, tuple[str, ...]]:
     """Durations as seconds: whole ones where all are."""
     items = list(durations)
     _none_missing(items)
     seconds = np.array([item.total_seconds() for item in items])
-    return seconds.astype(np.int64) if (seconds == np.rint(seconds)).all() else seconds, ()
+    return Times(seconds.astype(np.int64) if (seconds == np.rint(seconds)).all() else seconds), ()
 
 
-def _texts(items: list[str]) -> Labels:
+def _texts(items: list[str]) -> Times:
     """Text as a CSV file has its times."""
     try:
         return times_of(Cells([item.strip() for item in items], "the index", range(len(items)), "row"))

@@ -20,6 +20,7 @@ from .evaluation.ahead import forecast_interval
 from .evaluation.audit import Audit
 from .evaluation.comparison import Comparison
 from .files import make_folder, write_whole
+from .page.fits import clause
 from .series import Panel, Series, names_of
 from .walk import forecast, name_of
 
@@ -50,6 +51,7 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = ()) -> str:
             "origins": len(first.origins),
             "steps": first.steps.tolist(),
             "n": first.n().tolist(),
+            "fits": {name: clause({name: found.fit_kind}, first.train) for name, found in result.items()},
             "models": by_model,
             "trusted_horizon": {name: found._asdict() for name, found in horizons.items()},
             "answer": result.answer,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,40 @@ _WORDS = {
     "Y": "year",
 }
 _SECONDS = (("W", 604800), ("D", 86400), ("h", 3600), ("m", 60), ("s", 1))
+
+
+@dataclass(frozen=True)
+class Times:
+    """Time labels as they came, and whether they had a zone; those that had are in UTC."""
+
+    labels: Labels
+    zoned: bool = False
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: Any) -> Times:
+        return Times(self.labels[rows], self.zoned)
+
+
+def check_zones(whose: str, times: Times, others: str, other: Times) -> None:
+    """Refuse dates of which one side came with a zone and the other without: how far they are apart, nobody can know.
+
+    `whose` and `others` are what the message begins with: "the series has", "the forecasts have".
+    """
+    both_dated = times.labels.dtype.kind == other.labels.dtype.kind == "M"
+    if not (both_dated and len(times) and len(other)) or times.zoned == other.zoned:
+        return
+    first, second = (f"{_shown_time(side.labels[0])}" for side in (times, other))
+    if times.zoned:
+        said = f"{whose} times in a zone (UTC: {first}) and {others} none ({second})"
+    else:
+        said = f"{others} times in a zone (UTC: {second}) and {whose} none ({first})"
+    raise InputError(f"{said}: give both a zone, or neither", code="time-zone", times=(first, second))
+
+
+def _shown_time(value: Any) -> str:
+    return re.sub(r":00$", "", str(value)[:19].replace("T", " "))
 
 
 def as_labels(times: Any, length: int) -> Labels:

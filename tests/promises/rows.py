@@ -22,6 +22,7 @@ ROWS = {
     "T2": "a time that stands twice: refused",
     "T3": "out of order: sorted and noted",
     "T4": "ambiguous dates: both readings named; far dates: never wrapped",
+    "T5": "zones never mix: both sides have one, or neither; a zone however it is spelt is read",
     "T6": "an index that carries an order is used or refused, never dropped",
     "P1": "too short: refused with both numbers",
     "P2": "more coefficients than rows: refused without ridge",

@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import InputError, shown
 from ..numerics import inference
 from ..numerics.inference import Averages
+from ..page import fits
 from ..parameters import one_of, refuse
 from ..protocols import Array, has_distribution
 from . import tables, trust
@@ -54,6 +55,12 @@ class Comparison(Mapping[str, KStep]):
             name, why = next(iter(aside.items()))
             found[f"{len(aside)} of {len(self.status)} series are not scored (.status says why); {shown(name)}: {why}"] = None
         return tuple(found)
+
+    @property
+    def fits(self) -> dict[str, str]:
+        """What is known of each fit, {name: kind}; of a simple guess without a training part there is nothing to know."""
+        known = {name: result.fit_kind for name, result in self.results.items()}
+        return {name: kind for name, kind in known.items() if kind != "other" or name not in self.simple} or known
 
     @property
     def training(self) -> Comparison:
@@ -218,7 +225,8 @@ class Comparison(Mapping[str, KStep]):
     def caption(self) -> str:
         """What the numbers are, and over which origins, in one line."""
         words = {"rmse": "RMSE", "log_loss": "Log loss", "zero_one": "Share of wrong symbols"}[self.reading]
-        return f"{words} by number of steps ahead: {self._first.caption()}"
+        said = fits.clause(self.fits, self._first.train)
+        return f"{words} by number of steps ahead: {self._first.counted()}; {said}"
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = self._first.shown_steps()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from ..errors import InputError
 from ..parameters import as_tuple, refuse, whole
 from ..protocols import Forecaster
 from ..series import Series, as_panel
@@ -63,13 +65,25 @@ def k_step(
         raise refuse("origins", "given", "left out for a list of series")
     longest = max(panel, key=len)
     require(len(longest), model.context + horizon, f"k_step of {name_of(model)} with horizon={horizon}", longest.name)
-    if train is None:
-        lengths = training_lengths(model, panel)
-    else:
-        lengths = tuple(whole("train", train, 0, max(len(part) for part in panel)) for _ in panel)
+    said = None if train is None else (whole("train", train, 0, max(len(part) for part in panel)),) * len(panel)
+    lengths, fit = _seen(model, panel, said)
     chosen = None if origins is None else _origins(model, panel[0], horizon, origins)
     # The result keeps a model of its own: what is done to yours later does not change it.
-    return rolled_out(copy.deepcopy(model), panel, lengths, horizon, kept_steps(steps, horizon), chosen)
+    result = rolled_out(copy.deepcopy(model), panel, lengths, horizon, kept_steps(steps, horizon), chosen)
+    return replace(result, fit=fit, _rest=replace(result.training, fit=fit))
+
+
+def _seen(model: Forecaster, panel: tuple[Series, ...], said: tuple[int, ...] | None) -> tuple[tuple[int, ...], str]:
+    """How many values of each series the model has seen, and whether its fit is known by them or only said to be so."""
+    if said is not None and not any(said):
+        return said, "said"
+    try:
+        found = training_lengths(model, panel)
+    except InputError:
+        if said is None:
+            raise
+        return said, "said"
+    return (found, "here") if said in (None, found) else (said, "said")
 
 
 def _origins(model: Forecaster, series: Series, horizon: int, chosen: Iterable[int]) -> Index:

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import InputError, note
 from ..numerics import conformal, inference
 from ..numerics.inference import Averages
+from ..page import fits
 from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Forecaster, has_distribution
 from ..series import Series, names_of
@@ -40,6 +41,8 @@ class KStep(Rows):
     predictions : [rows, steps], in the unit of the series; of symbols the codes.
     origins, part : [rows] the origin, and which series it belongs to.
     steps : [steps] the steps kept, 1 .. horizon unless some were named.
+    fit : "here" where the fit was made here, or is known by what it was made of; "said" where only the caller says what it
+        had seen; "elsewhere" of forecasts that were made elsewhere.
     """
 
     model: Forecaster
@@ -52,6 +55,7 @@ class KStep(Rows):
     predictions: Array
     notes: tuple[str, ...] = ()
     _rest: KStep | None = None
+    fit: str = "here"
 
     # -- what is derived, never stored ----------------------------------------------------------------------------
 
@@ -61,6 +65,13 @@ class KStep(Rows):
         if self._rest is None:
             raise InputError("these are the training origins already", code="training")
         return self._rest
+
+    @property
+    def fit_kind(self) -> str:
+        """What is known of the fit, as the captions take it."""
+        if self.fit == "elsewhere":
+            return "elsewhere" if any(self.train) else "unknown"
+        return self.fit if any(self.train) else "other"
 
     # -- losses ---------------------------------------------------------------------------------------------------
 
@@ -419,7 +430,9 @@ class KStep(Rows):
         columns["time"] = self.times.ravel()
         columns["actual"] = self.labels(self.actuals)
         columns["prediction"] = self.labels(self.predictions)
-        return tables.as_frame(columns, kind)
+        # Read again, times that came with a zone have to have one.
+        dated = self.panel[0].zoned and columns["time"].dtype.kind == "M"
+        return tables.as_frame(columns, kind, ["time"] if dated else [])
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = self.shown_steps()
@@ -428,6 +441,10 @@ class KStep(Rows):
         digits = tables.decimals(float(readings[key][p]) for key in ("rmse", "mae") if key in readings for p in places)
         rows = [[key, *[tables.number(float(values[p]), digits) for p in places]] for key, values in readings.items()]
         return head, [*rows, ["n", *[str(self.n()[p]) for p in places]]]
+
+    def caption(self) -> str:
+        """Which origins count, and what is known of the fit, in one line."""
+        return f"{self.counted()}; {fits.clause({name_of(self.model): self.fit_kind}, self.train)}"
 
     def table(self) -> str:
         """The readings by step as plain text."""

@@ -14,6 +14,7 @@ from ..errors import InputError, ParameterError, shown
 from ..models.baselines import Mean
 from ..parameters import refuse
 from ..series import Series
+from ..times import check_zones
 from ..walk import afford, name_of
 from ..windows import Index
 from .comparison import Comparison
@@ -108,10 +109,13 @@ def _same_ground(name: str, one: KStep, other_name: str, other: KStep) -> None:
     )
     if not same:
         raise InputError(f"{shown(name)} and {shown(other_name)} are not about the same series", code="series")
+    for a, b in zip(one.panel, other.panel, strict=True):
+        if a.stamps is not None and b.stamps is not None:
+            check_zones(f"the series of {shown(name)} has", a.stamps, f"that of {shown(other_name)} has", b.stamps)
     if one.train != other.train:
         raise ParameterError(
-            f"{shown(name)} was fitted on {one.train[0]} values and {shown(other_name)} on {other.train[0]}: to be compared, "
-            "both need the same train=",
+            f"{shown(name)} has {one.train[0]} training values and {shown(other_name)} {other.train[0]}: to be compared, both "
+            "need the same train=",
             code="parameter",
             name="train",
         )

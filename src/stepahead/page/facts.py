@@ -51,7 +51,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Facts:
-    """The comparison as the page tells it: models by how far they can be trusted, simple guesses after them."""
+    """The comparison as the page tells it: models by how far they can be trusted, simple guesses after them.
+
+    fits : what is known of each fit, {name: kind}, as `fits.clause` takes it.
+    """
 
     reading: str
     steps: Index
@@ -62,6 +65,7 @@ class Facts:
     rows: int
     panel: tuple[Series, ...]
     train: tuple[int, ...]
+    fits: dict[str, str]
     origins: Index
     notes: tuple[str, ...]
 
@@ -124,6 +128,7 @@ def facts(comparison: Any) -> Facts:
         rows=len(first.origins),
         panel=first.panel,
         train=first.train,
+        fits=comparison.fits,
         origins=first.origins,
         notes=tuple(comparison.notes),
     )

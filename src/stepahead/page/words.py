@@ -38,11 +38,18 @@ ENGLISH = {
     "or_more": "{interval} or more",
     "basis": (
         "“Trusted to k” means: at every step up to k the {loss} is below that of every simple guess ({guesses}), shown "
-        "at 95% confidence. All models were scored from the same {origins} held-out origins, {fit}."
+        "at 95% confidence. All models were scored from the same {origins} held-out origins ({fit})."
     ),
-    "fit_one": "after one fit on the first {train} values",
-    "fit_many": "over {series} series, after one fit on the first part of each",
-    "fit_else": "after a fit on other data",
+    "fit_here": "fitted once on the first {train} values",
+    "fit_here_many": "one fit on {series} series",
+    "fit_said": "said to be fitted on the first {train} values",
+    "fit_said_many": "said to be fitted on the first part of {series} series",
+    "fit_other": "said to be fitted on other data",
+    "fit_elsewhere": "made elsewhere; said to be held out from {train} on",
+    "fit_elsewhere_many": "made elsewhere; said to be held out from the end of each training part on",
+    "fit_unknown": "made elsewhere; nothing is known of its fits",
+    "fit_of": "{names}: {fit}",
+    "fit_join": "; ",
     "basis_nobody": "A simple guess ({guesses}) is what a model has to beat. Scored from {origins} held-out origins.",
     "squared_error": "squared error",
     "log_loss_word": "log loss",
@@ -137,8 +144,8 @@ ENGLISH = {
     "how_data_many": "{series} series with {count} values",
     "how_fingerprint": "SHA-256 of the values",
     "how_split": "Split",
-    "how_split_text": "origins {first} to {last} held out, {origins} of them, {fit}",
-    "how_split_many": "{origins} origins held out, {fit}",
+    "how_split_text": "origins {first} to {last} held out, {origins} of them; {fit}",
+    "how_split_many": "{origins} origins held out; {fit}",
     "how_models": "Models",
     "how_trust": "Trusted to",
     "how_trust_text": (
@@ -185,11 +192,18 @@ CHINESE = {
     "or_more": "{interval} 或更多",
     "basis": (
         "“可信到 k”的意思是：从第 1 步到第 k 步，每一步的{loss}都小于每一种简单猜测（{guesses}），置信水平 95%。所有"
-        "模型都在同样的 {origins} 个留出起点上评分，{fit}。"
+        "模型都在同样的 {origins} 个留出起点上评分（{fit}）。"
     ),
-    "fit_one": "只用前 {train} 个值训练一次",
-    "fit_many": "来自 {series} 条序列，只用每条的前一段训练一次",
-    "fit_else": "模型是在别的数据上训练的",
+    "fit_here": "只用前 {train} 个值训练一次",
+    "fit_here_many": "在 {series} 条序列上一共只训练一次",
+    "fit_said": "据称用前 {train} 个值训练",
+    "fit_said_many": "据称用 {series} 条序列的前一段训练",
+    "fit_other": "据称是在别的数据上训练的",
+    "fit_elsewhere": "在别处作出，据称从 {train} 起未参与训练",
+    "fit_elsewhere_many": "在别处作出，据称每条序列在训练段之后的部分未参与训练",
+    "fit_unknown": "在别处作出，怎样训练的无从得知",
+    "fit_of": "{names}：{fit}",
+    "fit_join": "；",
     "basis_nobody": "简单猜测（{guesses}）是模型必须胜过的对手。这里在 {origins} 个留出起点上评分。",
     "squared_error": "平方误差",
     "log_loss_word": "对数损失",
@@ -274,8 +288,8 @@ CHINESE = {
     "how_data_many": "{series} 条序列，共 {count} 个值",
     "how_fingerprint": "数值的 SHA-256",
     "how_split": "划分",
-    "how_split_text": "留出起点 {first} 至 {last}，共 {origins} 个，{fit}",
-    "how_split_many": "共留出 {origins} 个起点，{fit}",
+    "how_split_text": "留出起点 {first} 至 {last}，共 {origins} 个；{fit}",
+    "how_split_many": "共留出 {origins} 个起点；{fit}",
     "how_models": "模型",
     "how_trust": "可信到",
     "how_trust_text": (

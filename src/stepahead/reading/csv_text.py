@@ -7,10 +7,8 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..cells import Cells
 from ..columns import Column
@@ -18,6 +16,7 @@ from ..dates import times_of
 from ..errors import InputError, escaped, shown
 from ..numerals import ABSENT, read_numbers, symbols_note
 from ..parameters import refuse
+from ..times import Times
 
 LONGEST_FIELD = 1 << 20
 
@@ -43,7 +42,7 @@ class CsvTable:
         kinds = tuple(sorted({text for text in texts if text is not None}))
         return Column(np.array(texts, dtype=object), categories=kinds, notes=(symbols_note(kinds),) if kinds else ())
 
-    def times(self, name: str) -> npt.NDArray[Any]:
+    def times(self, name: str) -> Times:
         """Dates or numbers."""
         return times_of(self._cells(name))
 

@@ -6,11 +6,11 @@ import io
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..columns import Column, collected, is_absent, read_times, read_values
 from ..errors import InputError, missing_extra, shown
 from ..numerals import check_words, symbols_note
+from ..times import Times
 from .csv_text import find_column
 
 
@@ -49,7 +49,7 @@ class FrameTable:
             column.notes = (symbols_note(column.categories),)
         return column
 
-    def times(self, name: str) -> npt.NDArray[Any]:
+    def times(self, name: str) -> Times:
         """Dates or numbers."""
         return read_times(self._column(name).to_native())
 

@@ -13,6 +13,7 @@ from ..columns import Column, read_times
 from ..errors import InputError, StepaheadError, StepaheadWarning, missing_extra, shown
 from ..numerals import check_words, strange_number
 from ..series import Series
+from ..times import Times
 from ..windows import Index
 from .each import score_blocks
 from .panels import Named
@@ -180,18 +181,18 @@ def _values(column: Any) -> npt.NDArray[Any]:
     raise InputError(f"column {VALUE} is of type {kind}: numbers or text were wanted", code="dtype", found=str(kind))
 
 
-def _times(table: Any) -> npt.NDArray[Any] | None:
+def _times(table: Any) -> Times | None:
     return read_times(table.column(TIME)) if TIME in table.column_names else None
 
 
-def _plain(values: npt.NDArray[Any], times: npt.NDArray[Any] | None, edges: Index) -> npt.NDArray[np.bool_]:
+def _plain(values: npt.NDArray[Any], times: Times | None, edges: Index) -> npt.NDArray[np.bool_]:
     """Which series have finite values and times in even steps."""
     if len(edges) < 2:
         return np.zeros(0, dtype=bool)
     whole = np.logical_and.reduceat(np.isfinite(values), edges[:-1])
     if times is None or len(times) < 2:
         return np.asarray(whole)
-    steps, lengths = np.diff(times), np.diff(edges)
+    steps, lengths = np.diff(times.labels), np.diff(edges)
     first = steps[edges[:-1].clip(0, len(steps) - 1)]
     even = np.append((steps == np.repeat(first, lengths)[:-1]) & (steps > np.zeros(1, steps.dtype)), True)
     even[edges[1:] - 1] = True  # the step from the last row of a series leads into the next one

@@ -17,6 +17,7 @@ from ..files import write_whole
 from ..parameters import whole
 from ..reading import table_of
 from ..reading.csv_text import find_column
+from ..times import Times
 from ..walk import memory_budget
 from . import documents
 from .arrow import ID, TIME, VALUE, check_words_of, ids_of, pyarrow, runs_of, split
@@ -229,12 +230,13 @@ def _is_parquet(path: str | os.PathLike[str]) -> bool:
         return False  # the reader says what is wrong
 
 
-def _stamps(times: Any) -> Any:
-    """Times as a column: dates in a unit that Parquet has."""
-    pa = pyarrow()
-    if times.dtype.kind == "M" and np.datetime_data(times.dtype)[0] not in ("D", "s", "ms", "us", "ns"):
-        times = times.astype("datetime64[ms]")
-    return pa.array(times)
+def _stamps(times: Times) -> Any:
+    """Times as a column: dates in a unit that Parquet has, in UTC where they came with a zone."""
+    pa, labels = pyarrow(), times.labels
+    if labels.dtype.kind == "M" and np.datetime_data(labels.dtype)[0] not in ("D", "s", "ms", "us", "ns"):
+        labels = labels.astype("datetime64[ms]")
+    column = pa.array(labels)
+    return column.cast(pa.timestamp(column.type.unit, "UTC")) if times.zoned else column
 
 
 def _observed(values: Any) -> Any:

@@ -114,13 +114,19 @@ def from_forecasts(
             code="too-short",
             found=len(starts),
         )
-    notes = (*shared_notes(panel), *left_out, f"{title}: made elsewhere; what these forecasts had seen is not known here")
+    drawn = [f"{title}: each forecast is {said}" for said in cells.notes]
+    notes = (
+        *shared_notes(panel),
+        *left_out,
+        *drawn,
+        f"{title}: made elsewhere; what these forecasts had seen is not known here",
+    )
 
     def some(rows: Any, rest: KStep | None) -> KStep:
         chosen = predictions[rows]
         chosen.flags.writeable = False
         last, model = int(steps[-1]), cast(Forecaster, Elsewhere(title))
-        return KStep(model, panel, lengths, part[rows], starts[rows], steps, last, chosen, notes, rest)
+        return KStep(model, panel, lengths, part[rows], starts[rows], steps, last, chosen, notes, rest, "elsewhere")
 
     return some(held, some(~held, None))
 
