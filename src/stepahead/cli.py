@@ -53,6 +53,14 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (MemoryError, 5),
 )
 SOME_FAILED = 6
+OPTIONS = ("value", "time", "missing", "encoding", "decimal", "every", "symbols")
+TYPED = {name: f"--{name}" for name in OPTIONS} | {
+    "times": "--time",
+    "steps": "a smaller --horizon",
+    "smoothing": "--models markov-smooth",
+    "bins": "--models hmm",
+}
+"""What to type here for an argument that a message names."""
 LEAKS = 3
 """Of an audit: what was given cannot be trusted."""
 
@@ -120,6 +128,7 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
             click.option(
                 "--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark of a CSV file."
             ),
+            click.option("--symbols", is_flag=True, help="The values are labels, even where they look like numbers."),
         ]
     ):  # fmt: skip
         command = option(command)
@@ -189,7 +198,8 @@ def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: 
     with _notes() as notes:
         result = _compared(**how)
         text = outputs.evaluation_json(result, notes()) if as_json else result.table()
-    print_data(text)
+    lines = [line + _as_typed(line) if line.startswith("note: ") else line for line in text.split("\n")]
+    print_data("\n".join(lines))
     _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
         _say_paths(outputs.write_evaluation(result, out))
@@ -308,6 +318,7 @@ def audit_command(
 @click.option("--id", "id_", default="unique_id", show_default=True, help="Column that tells the series apart.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV file.")
 @click.option("--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark of a CSV file.")
+@click.option("--symbols", is_flag=True, help="The values are labels, even where they look like numbers.")
 def shard_command(file: Path, out: Path, id_: str, **how: Any) -> None:
     """Cut a long table in FILE (Parquet, CSV) into Parquet files of whole series in the folder OUT, with a manifest."""
     from .scale.shards import shard
@@ -415,8 +426,8 @@ def _say(text: str) -> None:
 
 def _as_typed(message: str) -> str:
     """What to type here where a message says it in Python: missing="skip" is --missing skip."""
-    found = re.findall(r'\b(value|time|missing|encoding|decimal|every)=(?:"([^"]*)"|(?=[\s,;.)]|$))', message)
-    typed = dict.fromkeys(f"--{name} {value}".rstrip() for name, value in found)
+    found = re.findall(rf'\b({"|".join(TYPED)})=(?:"([^"]*)"|True|(?=[\s,;.)\d]|$))', message)
+    typed = dict.fromkeys(f"{TYPED[name]} {value}".rstrip() for name, value in found)
     return f" (here: {' or '.join(typed)})" if typed else ""
 
 
@@ -428,7 +439,7 @@ def _say_paths(paths: Iterable[Path]) -> None:
 def _say_notes(found: Iterable[str], shown: Iterable[str]) -> None:
     for text in found:
         if text not in shown:
-            _say(f"note: {text}")
+            _say(f"note: {text}{_as_typed(text)}")
 
 
 def _finish(status: Mapping[str, str]) -> None:

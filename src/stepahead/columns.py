@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from . import times as clock
 from .errors import DtypeError, InputError, shown
+from .numerals import check_words
 from .protocols import Array
 
 NOT_OBSERVED = -1
@@ -24,7 +25,7 @@ FLATTEST = 1e-12
 
 
 class Column:
-    """Values as numpy holds them, with what came along: times, a name, the order of categories, notes."""
+    """Values as numpy holds them, with what came along: times, a pandas index, a name, the order of categories, notes."""
 
     def __init__(
         self,
@@ -34,9 +35,10 @@ class Column:
         categories: tuple[object, ...] | None = None,
         frame: str | None = None,
         notes: tuple[str, ...] = (),
+        index: Any = None,
     ) -> None:
         self.values, self.times, self.name, self.categories, self.frame = values, times, name, categories, frame
-        self.notes = notes
+        self.notes, self.index = notes, index
 
 
 def read_values(data: Any) -> Column:
@@ -171,19 +173,16 @@ def _from_frame(data: Any) -> Column:
     else:
         column = frame
     index = nw.maybe_get_index(frame)
-    times = None
-    if index is not None and type(index).__name__ in ("DatetimeIndex", "PeriodIndex"):
-        times = _index_times(index)
     name = column.name if isinstance(column.name, str) and column.name else None
     kind = str(column.implementation)
     if isinstance(column.dtype, (nw.Categorical, nw.Enum)):
         kinds = tuple(column.cat.get_categories().to_list())
-        return Column(np.array(column.to_list(), dtype=object), times, name, kinds, kind)
+        return Column(np.array(column.to_list(), dtype=object), None, name, kinds, kind, index=index)
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
         values = np.asarray(column.cast(nw.Float64).to_numpy(), dtype=np.float64)
         listed = column.to_list() if column.dtype.is_integer() else ()
-        return Column(values, times, name, None, kind, rounding(values, listed))
-    return Column(_column(np.array(column.to_list(), dtype=object)), times, name, None, kind)
+        return Column(values, None, name, None, kind, rounding(values, listed), index)
+    return Column(_column(np.array(column.to_list(), dtype=object)), None, name, None, kind, index=index)
 
 
 def collected(frame: Any) -> Any:
@@ -213,7 +212,8 @@ def _as_index(times: Any) -> Any:
     return times
 
 
-def _index_times(index: Any) -> clock.Times:
+def pandas_times(index: Any) -> clock.Times:
+    """The times of an index of dates or periods: with a zone, in UTC."""
     if type(index).__name__ == "PeriodIndex":
         index = index.to_timestamp()
     if index.tz is None:
@@ -236,7 +236,7 @@ def read_times(times: Any) -> clock.Times:
         times = nw.to_native(times, pass_through=True)
         index = _as_index(times)
         if type(index).__name__ in ("DatetimeIndex", "PeriodIndex"):
-            return _index_times(index)
+            return pandas_times(index)
         try:
             column = nw.from_native(_chunked(times), series_only=True)
         except TypeError:
@@ -252,7 +252,7 @@ def read_times(times: Any) -> clock.Times:
         times = column.to_list()
     listed = list(times)
     if any(isinstance(t, date) for t in listed):
-        return _dates([None if _is_absent(t) else t for t in listed])
+        return _dates([None if is_absent(t) else t for t in listed])
     try:
         return clock.Times(np.asarray(listed))
     except ValueError:
@@ -310,7 +310,7 @@ def coded(found: Column, categories: tuple[object, ...] | None) -> tuple[npt.NDA
             "dates are not values: pass them as times=, and the numbers first", code="dtype", found=str(values.dtype)
         )
     items = values.tolist()
-    absent = [_is_absent(item) for item in items]
+    absent = [is_absent(item) for item in items]
     first = next((item for item, gone in zip(items, absent, strict=True) if not gone), None)
     if categories is None and first is None:
         return np.full(len(items), np.nan), None
@@ -319,7 +319,8 @@ def coded(found: Column, categories: tuple[object, ...] | None) -> tuple[npt.NDA
     return _symbols(items, absent, categories)
 
 
-def _is_absent(item: object) -> bool:
+def is_absent(item: object) -> bool:
+    """Whether an item says that nothing was observed."""
     if item is None or item is np.ma.masked or type(item).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(item, float) and math.isnan(item)
@@ -352,7 +353,9 @@ def _symbols(
                     found=item,
                     row=row,
                 )
-        categories = tuple(sorted({item for item, gone in zip(items, absent, strict=True) if not gone}))
+        here = [row for row, gone in enumerate(absent) if not gone]
+        check_words([items[row] for row in here], here)
+        categories = tuple(sorted({items[row] for row in here}))
     table = {item: code for code, item in enumerate(categories)}
     if len(table) != len(categories):
         raise InputError("categories= names one symbol twice", code="categories")

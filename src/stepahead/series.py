@@ -12,6 +12,8 @@ import numpy.typing as npt
 from . import times as clock
 from .columns import NOT_OBSERVED, Column, check_observed, coded, flatness, read_times, read_values, rounding
 from .errors import DtypeError, InputError, note, shown
+from .index import IN_ORDER, index_times
+from .numerals import symbols_note
 from .parameters import as_tuple, one_of
 from .protocols import Array
 
@@ -87,11 +89,17 @@ class Series:
             found = read_values(values)
         codes, symbols = coded(found, None if categories is None else as_tuple("categories", categories))
         notes = [*found.notes, *rounding(codes, found.values)]
+        if symbols is not None and categories is None and found.categories is None and found.frame is not None:
+            notes.append(symbols_note(symbols))
+        by_index = times is None and found.index is not None
         stamps = found.times if times is None else read_times(times)
+        if by_index:
+            stamps, said = index_times(found.index)
+            notes += said
         labels = None
         if stamps is not None:
             labels = clock.as_labels(stamps.labels, len(codes))
-            by_time = clock.order(labels)
+            by_time = clock.order(labels, IN_ORDER if by_index else "")
             if by_time is not None:
                 labels, codes = labels[by_time], codes[by_time]
                 notes.append("times were not in order: the values were sorted by time")

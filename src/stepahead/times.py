@@ -92,8 +92,8 @@ def as_labels(times: Any, length: int) -> Labels:
     return labels
 
 
-def order(labels: Labels) -> npt.NDArray[np.intp] | None:
-    """The order that sorts unique labels, None where they are sorted already; a repeat is an InputError."""
+def order(labels: Labels, hint: str = "") -> npt.NDArray[np.intp] | None:
+    """The order that sorts unique labels, None where they are sorted already; a repeat is an InputError that ends in `hint`."""
     if len(labels) < 2 or bool((labels[1:] > labels[:-1]).all()):
         return None
     by_time = np.argsort(labels, kind="stable")
@@ -104,7 +104,7 @@ def order(labels: Labels) -> npt.NDArray[np.intp] | None:
         clock = _is_clock_change(labels, second)
         why = "; it looks like a clock set back one hour: give times with a zone, or in UTC" if clock else ""
         raise InputError(
-            f"time {label(labels[first])} stands at row {first} and again at row {second}{why}",
+            f"time {label(labels[first])} stands at row {first} and again at row {second}{why}{hint and '; '}{hint}",
             code="time-repeated",
             time=label(labels[first]),
             rows=(first, second),

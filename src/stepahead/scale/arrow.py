@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..columns import Column, read_times
 from ..errors import InputError, StepaheadError, StepaheadWarning, missing_extra, shown
+from ..numerals import check_words, strange_number
 from ..series import Series
 from ..times import Times
 from ..windows import Index
@@ -143,6 +144,8 @@ def series_of(table: Any, spec: Spec, categories: Sequence[str] | None = None) -
     """
     names, edges = ids_of(table)
     values, times = _values(table.column(VALUE)), _times(table)
+    if categories is None and values.dtype == object and not pyarrow().types.is_dictionary(table.column(VALUE).type):
+        check_words_of(table.column(VALUE))
     is_plain = _plain(values, times, edges) if values.dtype.kind == "f" and spec.every is None else np.zeros(len(names), bool)
     if values.dtype == object and categories is None:
         categories = sorted({value for value in values.tolist() if value is not None})
@@ -157,6 +160,15 @@ def series_of(table: Any, spec: Spec, categories: Sequence[str] | None = None) -
                 yield Named(name, Series(column, missing=spec.missing, every=spec.every, categories=categories))
         except (StepaheadError, ValueError) as error:
             yield Named(name, str(error))
+
+
+def check_words_of(column: Any) -> None:
+    """Refuse numbers as text among what is to become symbols: judged by the texts that there are, each once."""
+    texts = [text for text in column.unique().to_pylist() if text is not None]
+    strange = strange_number(texts)
+    if strange is not None:
+        row = column.to_pylist().index(texts[strange])
+        check_words([texts[strange]], [row])
 
 
 def _values(column: Any) -> npt.NDArray[Any]:

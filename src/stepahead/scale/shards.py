@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, OutputError, shown
+from ..errors import InputError, OutputError, note, shown
 from ..files import check_output, inputs, remove, write_whole
 from ..parameters import whole
 from ..reading import table_of
@@ -20,7 +20,7 @@ from ..reading.csv_text import find_column
 from ..times import Times
 from ..walk import memory_budget
 from . import documents, locks
-from .arrow import ID, TIME, VALUE, ids_of, pyarrow, runs_of, split
+from .arrow import ID, TIME, VALUE, check_words_of, ids_of, pyarrow, runs_of, split
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -81,6 +81,7 @@ def shard(
     id: str = "unique_id",
     encoding: str = "utf-8",
     decimal: str = ".",
+    symbols: bool = False,
 ) -> Manifest:
     """Cut a long table into Parquet files of whole series, in order of series and time, with a manifest beside them.
 
@@ -102,6 +103,7 @@ def shard(
     shards : how many files, at most; by default as many as keep each below 10,000 series and 5,000,000 rows.
     value, time, id : names of the columns; `time` may be None where the rows are in order.
     encoding, decimal : of a CSV file, as for ``read``.
+    symbols : whether text that looks like numbers is labels, as for ``read``.
 
     Raises
     ------
@@ -112,7 +114,8 @@ def shard(
     shards = None if shards is None else whole("shards", shards)
     with inputs(*([source] if isinstance(source, (str, os.PathLike)) else [])):
         _check_free(folder)
-        return _cut(source, folder, shards, {ID: id, TIME: time, VALUE: value}, encoding, decimal)
+        columns = {ID: id, TIME: time, VALUE: value}
+        return _cut(source, folder, shards, columns, encoding, decimal, symbols)
 
 
 def _check_free(folder: Path) -> None:
@@ -127,13 +130,19 @@ def _check_free(folder: Path) -> None:
 
 
 def _cut(
-    source: Any, folder: Path, shards: int | None, columns: dict[str, str | None], encoding: str, decimal: str
+    source: Any,
+    folder: Path,
+    shards: int | None,
+    columns: dict[str, str | None],
+    encoding: str,
+    decimal: str,
+    symbols: bool,
 ) -> Manifest:
     pa = pyarrow()
     with locks.locked(folder):
         _check_free(folder)
         try:
-            total, tables = _tables(source, columns, encoding, decimal)
+            total, tables = _tables(source, columns, encoding, decimal, symbols)
             rows, series = (MOST_ROWS, MOST_SERIES) if shards is None else (-(-total // shards), total)
             writer = Writer(folder, rows, series)
             for table in tables:
@@ -224,16 +233,21 @@ def parquet_bytes(table: Any, facts: dict[str, str]) -> bytes:
 # Tables in
 
 
-def _tables(source: Any, columns: dict[str, str | None], encoding: str, decimal: str) -> tuple[int, Iterator[Any]]:
+def _tables(
+    source: Any, columns: dict[str, str | None], encoding: str, decimal: str, symbols: bool
+) -> tuple[int, Iterator[Any]]:
     """How many rows there are, and tables of them with the columns of a shard."""
     pa = pyarrow()
     if isinstance(source, (str, os.PathLike)) and _is_parquet(source):
-        return _of_parquet(Path(source), columns)
+        return _of_parquet(Path(source), columns, symbols)
     found = table_of(source, encoding, decimal)
     arrays = {ID: pa.array(found.texts(str(columns[ID])), pa.string())}
     if columns[TIME] is not None:
         arrays[TIME] = _stamps(found.times(str(columns[TIME])))
-    arrays[VALUE] = _observed(found.values(str(columns[VALUE])).values)
+    column = found.values(str(columns[VALUE]), symbols)
+    for said in column.notes:
+        note(said)
+    arrays[VALUE] = _observed(column.values)
     return len(arrays[ID]), iter([_sorted(pa.table(arrays))])
 
 
@@ -267,7 +281,7 @@ def _sorted(table: Any) -> Any:
     return table.sort_by([(name, "ascending") for name in (ID, TIME) if name in table.column_names])
 
 
-def _of_parquet(path: Path, columns: dict[str, str | None]) -> tuple[int, Iterator[Any]]:
+def _of_parquet(path: Path, columns: dict[str, str | None], symbols: bool) -> tuple[int, Iterator[Any]]:
     pa = pyarrow()
     try:
         file = pa.parquet.ParquetFile(path, pre_buffer=False)
@@ -279,18 +293,20 @@ def _of_parquet(path: Path, columns: dict[str, str | None]) -> tuple[int, Iterat
     own = {mine: names[find_column(names, given)] for mine, given in columns.items() if given is not None}
 
     def table(found: Any) -> Any:
-        return pa.table({mine: _cast(found.column(given), mine) for mine, given in own.items()})
+        return pa.table({mine: _cast(found.column(given), mine, symbols) for mine, given in own.items()})
 
     if rows * ROW_BYTES < memory_budget():
         return rows, iter([_sorted(table(file.read(columns=list(own.values()))))])
     return rows, (table(pa.table(batch)) for batch in file.iter_batches(BATCH_ROWS, columns=list(own.values())))
 
 
-def _cast(column: Any, mine: str) -> Any:
+def _cast(column: Any, mine: str, symbols: bool) -> Any:
     """A column of a Parquet file as a shard has it."""
     pa, types, kind = pyarrow(), pyarrow().types, column.type
-    text = types.is_string(kind) or types.is_large_string(kind) or types.is_dictionary(kind)
-    if mine == ID or (mine == VALUE and text):
+    text = types.is_string(kind) or types.is_large_string(kind)
+    if mine == VALUE and text and not symbols:
+        check_words_of(column)
+    if mine == ID or (mine == VALUE and (text or types.is_dictionary(kind) or symbols)):
         return column.cast(pa.string())
     if mine == VALUE and (types.is_floating(kind) or types.is_integer(kind) or types.is_boolean(kind)):
         return column.cast(pa.float64(), safe=False).fill_null(float("nan"))
