@@ -45,11 +45,11 @@ def forecast_interval(
         own distribution.
     train : how many values at the head of the series the model has seen, as in ``k_step``.
 
-    Where there are values between the training part and the origin this is the row of ``KStep.intervals``. A model that has seen
-    all of them would err too little on them: copies of it are fitted on what lies before 8 even cuts, from half of the series on
-    (or from where a window has two rows a coefficient, three quarters at the latest), and the interval is made of the errors of
-    each copy up to the next cut. A model that is trained in epochs has 2 cuts, which is noted. Of a model of many series the
-    copies see this one alone.
+    From an origin behind the training part of a longer series this is the row of ``KStep.intervals``. A model that has seen all
+    values errs too little on them: copies of it are fitted on what lies before 8 even cuts, from half of the values on (or from
+    where a window has two rows a coefficient, three quarters at the latest), and the interval is made of the errors of each copy
+    up to the next cut. A model that is trained in epochs has 2 cuts, which is noted. Of a model of many series the copies see
+    this one alone.
 
     n errors hold at most a level of n / (n + 1). Where that is less than `level` the ends are infinite, and noted: at 90 % below 9
     errors, at 95 % below 19. An interval is never narrower than at a smaller step.
@@ -76,17 +76,19 @@ def forecast_interval(
     length = training_lengths(model, (known,))[0] if train is None else whole("train", train, 0, len(known))
     part = known[:origin]
     ahead = planned(model, horizon)(state, None)[0]
-    if length >= origin:
-        return ends(name_of(model), ahead, behind_cuts(model, (part,), horizon)[0], level)
+    if length > origin or length == len(known):
+        low, high, lacks = ends(name_of(model), ahead, behind_cuts(model, (part,), horizon)[0], level)
+        if lacks:
+            note(lacks)
+        return low, high
     return _going_on(model, part, ahead, level, length)
 
 
-def ends(name: str, ahead: Array, sizes: Array, level: float) -> tuple[Array, Array]:
-    """(low, high) around one forecast [horizon], from sizes [rows, horizon] of errors; a note where there are too few."""
+def ends(name: str, ahead: Array, sizes: Array, level: float) -> tuple[Array, Array, str]:
+    """(low, high) around one forecast [horizon], from sizes [rows, horizon] of errors; and in words where they are too few."""
     half = conformal.half_width(sizes, level)
-    if np.isinf(half[-1]):
-        note(too_few(name, level, np.arange(1, len(half) + 1), (~np.isnan(sizes)).sum(axis=0), half))
-    return conformal.around(ahead, half)
+    counts = (~np.isnan(sizes)).sum(axis=0)
+    return *conformal.around(ahead, half), too_few(name, level, counts, half)
 
 
 def _going_on(model: Forecaster, part: Series, ahead: Array, level: float, length: int) -> tuple[Array, Array]:
@@ -94,9 +96,8 @@ def _going_on(model: Forecaster, part: Series, ahead: Array, level: float, lengt
     horizon = len(ahead)
     origins, sizes = errors_at(model, part, length, len(part) + 1, horizon)
     start = of_last_quarter(model, (part[:length],), horizon)[0] if length else np.empty((0, horizon))
-    steps = np.arange(1, horizon + 1)
-    half = conformal.half_widths(start, origins, steps, sizes, level)[-1]
-    if np.isinf(half[-1]):
-        counts = (~np.isnan(start)).sum(axis=0) + (~np.isnan(sizes)).sum(axis=0)
-        note(too_few(name_of(model), level, steps, counts, half))
+    half = conformal.half_widths(start, origins, np.arange(1, horizon + 1), sizes, level)[-1]
+    lacks = too_few(name_of(model), level, (~np.isnan(np.concatenate([start, sizes]))).sum(axis=0), half)
+    if lacks:
+        note(lacks)
     return conformal.around(ahead, half)

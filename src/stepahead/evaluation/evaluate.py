@@ -47,13 +47,15 @@ def k_step(
     series : one series or a list of them; rows are then (series, origin).
     horizon : the largest step, at least 1.
     origins : those to start from, by default all whose targets exist: N = T - context - horizon + 1 of them. For one series.
+        Those inside the training part are in ``.training``, and may be all of them.
     steps : keep these steps alone, by default all.
     train : how many values at the head of the series the model has seen. Our models find out by themselves where the series
         begins with their training data; elsewhere it must be said, and 0 says that the model has seen none of it.
 
     Raises
     ------
-    InputError : no origin has all its targets; the training part is not found and `train` is not given.
+    InputError : no origin has all its targets, or none of those is held out; the training part is not found and `train` is not
+        given.
     BudgetError : the result would not fit in half of the memory that is free; keep fewer `steps`.
     """
     check_forecaster(model)

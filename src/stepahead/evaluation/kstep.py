@@ -358,7 +358,10 @@ class KStep(Rows):
         }
 
     def coverage(self, level: float = 0.9, method: str = "conformal") -> Array:
-        """[steps]: the share of what happened that lies in its interval. Beside it belongs ``coverage_band``."""
+        """[steps]: the share of what happened that lies in its interval. Beside it belongs ``coverage_band``.
+
+        An infinite interval holds everything: some are infinite where ``width`` is.
+        """
         return self.held(level, method)[0]
 
     def held(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
@@ -398,7 +401,7 @@ class KStep(Rows):
     def _holds(self, low: Array, high: Array) -> Array:
         """[rows, steps]: 1 where what happened lies in its interval, 0 where not, NaN where nobody can tell."""
         actual = self.actuals
-        return np.where(np.isnan(actual + low + high), np.nan, (actual >= low) & (actual <= high))
+        return np.where(np.isnan(actual) | np.isnan(low), np.nan, (actual >= low) & (actual <= high))
 
     def at(self, k: int) -> KStep:
         """The same result with step k alone."""

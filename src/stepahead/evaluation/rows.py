@@ -153,7 +153,7 @@ class Rows:
     def caption(self) -> str:
         """Which origins count, and what the model was fitted on, in one line."""
         rows, series = len(self.origins), self.panel
-        where = "held-out origins" if self.is_held_out else "origins inside the training part"
+        where = "held-out origins" if self.is_held_out else "origins inside the training part" if rows else "origins"
         span = ""
         if rows and len(series) == 1:
             first, last = int(self.origins[0]), int(self.origins[-1])

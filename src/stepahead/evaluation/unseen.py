@@ -74,13 +74,15 @@ def of_last_quarter(model: Forecaster, panel: Sequence[Series], horizon: int) ->
     return found
 
 
-def too_few(name: str, level: float, steps: Index, counts: Index, half: Array) -> str:
-    """Which ends [steps] are infinite, as too few errors are known there, and what level those hold."""
+def too_few(name: str, level: float, counts: Index, half: Array) -> str:
+    """From which step on half widths [steps] are infinite, and what level the errors known there hold; empty if none is."""
+    if np.isfinite(half).all():
+        return ""
     at = int(np.argmax(np.isinf(half)))
     count = int(counts[at])
     known = f"{count} error{'s are' if count != 1 else ' is'} known there"
     holds = f"which hold at most level={np.floor(1000 * count / (count + 1)) / 1000:g}" if count else "which hold no level"
-    return f"the interval of {name} at level={level:g} is infinite from step {steps[at]} on: {known}, {holds}"
+    return f"the interval of {name} at level={level:g} is infinite from step {at + 1} on: {known}, {holds}"
 
 
 def _errors_of_refit(

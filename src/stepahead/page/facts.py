@@ -108,7 +108,7 @@ def facts(comparison: Any) -> Facts:
                 reach.get(name),
                 Banded(values[name], *ends),
                 Banded(*skill.get(name, (nothing, nothing, nothing))),
-                float("nan") if first.is_symbolic else float(result.at(int(steps[-1])).coverage(LEVEL)[0]),
+                float("nan") if first.is_symbolic else _inside(result),
                 _typed(result.model),
             )
         )
@@ -127,6 +127,12 @@ def facts(comparison: Any) -> Facts:
         origins=first.origins,
         notes=tuple(comparison.notes),
     )
+
+
+def _inside(result: Any) -> float:
+    """The coverage at the last step; NaN where some of the intervals are infinite, and hold whatever comes."""
+    covered, width = result.held(LEVEL)
+    return float(covered[-1]) if np.isfinite(width[-1]) else float("nan")
 
 
 def _guess(model: Any) -> tuple[str, int]:

@@ -110,9 +110,9 @@ def from_forecasts(
     held = starts >= np.array(lengths)[part]
     if not held.any():
         raise InputError(
-            f"none of the {len(starts)} origins of {shown(title)} is held out: the last is {starts.max()}, and there are "
-            f"{lengths[0]} training values",
-            code="too-short",
+            f"no held-out origin: none of the {len(starts)} of {shown(title)} is behind the {lengths[0]} training values, the "
+            f"last is {starts.max()}; pass train= (how many values the fits had seen)",
+            code="no-held-out",
             found=len(starts),
         )
     notes = (*shared_notes(panel), *left_out, f"{title}: made elsewhere; what these forecasts had seen is not known here")
