@@ -16,7 +16,7 @@ from ..numerics.inference import Averages
 from ..parameters import one_of, refuse
 from ..protocols import Array, has_distribution
 from . import tables, trust
-from .guesses import is_simple
+from .guesses import NO_SEASON, is_simple, lacks_season
 from .kstep import READINGS, KStep
 from .trust import Difference, Horizon
 
@@ -49,11 +49,18 @@ class Comparison(Mapping[str, KStep]):
     def notes(self) -> tuple[str, ...]:
         """What there is to know about the data and the fits."""
         found = dict.fromkeys(text for result in self.results.values() for text in result.notes)
+        if not self.has_season:
+            found[NO_SEASON] = None
         aside = {name: why for name, why in self.status.items() if why != "ok"}
         if aside:
             name, why = next(iter(aside.items()))
             found[f"{len(aside)} of {len(self.status)} series are not scored (.status says why); {shown(name)}: {why}"] = None
         return tuple(found)
+
+    @property
+    def has_season(self) -> bool:
+        """Whether a seasonal baseline stands in the table; of symbols there is none to stand there."""
+        return self._first.is_symbolic or not lacks_season(result.model for result in self.results.values())
 
     @property
     def training(self) -> Comparison:

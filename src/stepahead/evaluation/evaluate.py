@@ -12,7 +12,7 @@ from ..parameters import as_tuple, refuse, whole
 from ..protocols import Forecaster
 from ..series import Series, as_panel
 from ..walk import afford, check_forecaster, name_models, name_of
-from ..windows import Index, kept_steps, require, train_length
+from ..windows import Index, kept_steps, require, require_held_out, train_length
 from .comparison import Comparison
 from .every_origin import rolled_out, training_lengths
 from .ground import on_common_rows, status_of
@@ -131,7 +131,7 @@ def evaluate(
     named = with_guesses(name_models(models), panel, period)
     lengths = tuple(train_length(len(part), train) for part in panel)
     longest, length = max(zip(panel, lengths, strict=True), key=lambda pair: len(pair[0]) - pair[1])
-    require(len(longest), length + horizon, f"train={length} and horizon={horizon}", longest.name)
+    require_held_out(len(longest), length, horizon, longest.name)
     kept = kept_steps(steps, horizon)
     rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left out.

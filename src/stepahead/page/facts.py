@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import times as clock
 from ..errors import InputError
+from ..evaluation.guesses import NO_SEASON
 from ..models.baselines import Mean, Naive, SeasonalNaive
 from ..protocols import Array
 from ..series import Series
@@ -64,6 +65,7 @@ class Facts:
     train: tuple[int, ...]
     origins: Index
     notes: tuple[str, ...]
+    seasonal: bool
 
     @property
     def best(self) -> Line | None:
@@ -125,7 +127,8 @@ def facts(comparison: Any) -> Facts:
         panel=first.panel,
         train=first.train,
         origins=first.origins,
-        notes=tuple(comparison.notes),
+        notes=tuple(text for text in comparison.notes if text != NO_SEASON),
+        seasonal=comparison.has_season,
     )
 
 

@@ -59,13 +59,15 @@ def by_step(facts: Facts, words: Words) -> str:
 
 
 def note(facts: Facts, words: Words, drawn: int) -> str:
-    """What of the models is not drawn, or not even listed."""
+    """What of the models is not drawn, or not even listed, and that no season was tried."""
     listed = min(len(facts.models), MOST_ROWS)
     said = []
     if listed < len(facts.models):
         said.append(fill(words["listed_models"], drawn=listed, all=f"{len(facts.models):,}"))
     if drawn < len(facts.models):
         said.append(fill(words["drawn_models"], drawn=drawn, all=f"{len(facts.models):,}"))
+    if not facts.seasonal:
+        said.append(words["no_season"])
     return "".join(paragraph(text, "note") for text in said)
 
 

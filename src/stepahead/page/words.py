@@ -117,6 +117,7 @@ ENGLISH = {
     "drawn": "{drawn} of {all} origins are drawn here, evenly taken; every number uses all of them.",
     "drawn_last": "The last {drawn} of {all} origins are drawn here; every number uses all of them.",
     "drawn_series": "{drawn} of {all} series are drawn here, evenly taken; every number uses all of them.",
+    "no_season": "No seasonal baseline was tried: --period N (in Python period=N) adds one.",
     "listed_models": "The best {drawn} of {all} models are listed; to_frame() has all of them.",
     "drawn_models": "The best {drawn} of {all} models are drawn.",
     # Every number.
@@ -256,6 +257,7 @@ CHINESE = {
     "drawn": "这里均匀地画出 {all} 个起点中的 {drawn} 个；每个数字都用到全部起点。",
     "drawn_last": "这里画出 {all} 个起点中最后的 {drawn} 个；每个数字都用到全部起点。",
     "drawn_series": "这里均匀地画出 {all} 条序列中的 {drawn} 条；每个数字都用到全部序列。",
+    "no_season": "没有试过季节性基线：--period N（在 Python 里是 period=N）会加上一个。",
     "listed_models": "这里列出 {all} 个模型中最好的 {drawn} 个；全部在 to_frame() 中。",
     "drawn_models": "图中画出 {all} 个模型中最好的 {drawn} 个。",
     "numbers_title": "所有数字",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..errors import DtypeError, StepaheadError, StepaheadWarning
 from ..evaluation.evaluate import evaluate
-from ..evaluation.guesses import with_guesses
+from ..evaluation.guesses import NO_SEASON, lacks_season, with_guesses
 from ..parameters import whole
 from ..protocols import Array
 from ..series import Series, as_series
@@ -139,7 +139,11 @@ class Job:
                 status[name], said = self._alone(item, {key: found[place] for key, found in readings.items()}, n[place])
                 done[place] = status[name] == "ok"
             for text in said:
+                if text == NO_SEASON:
+                    continue  # counted once for all
                 notes[text] = notes.get(text, 0) + 1
+        if done.any() and not self.symbolic and lacks_season(self.named.values()):
+            notes[NO_SEASON] = int(done.sum())
         scored = tuple(name for name, why in status.items() if why == "ok")
         kept = {key: found[done] for key, found in readings.items()}
         return Scores(scored, tuple(self.named), self.kept, n[done], kept, status, notes)
