@@ -142,6 +142,7 @@ def require_held_out(found: int, train: int, horizon: int, series: str | None = 
         title = "the series" if series is None else f"series {shown(series)}"
         most = found - horizon
         remedy = f"pass train= of at most {most}, or a smaller horizon=" if most > 0 else "pass a smaller horizon="
+        remedy = remedy if horizon > 1 else f"pass train= of at most {most}"
         raise InputError(
             f"no held-out origin, {title} is too short: train={train} and horizon={horizon} needs {train + horizon} values, "
             f"found {found}; {remedy}",

@@ -49,6 +49,9 @@ class Comparison(Mapping[str, KStep]):
     def notes(self) -> tuple[str, ...]:
         """What there is to know about the data and the fits."""
         found = dict.fromkeys(text for result in self.results.values() for text in result.notes)
+        drawn = getattr(self._first.panel[0].limit, "said", None)
+        if drawn:
+            found[drawn] = None
         if not self.has_season:
             found[NO_SEASON] = None
         aside = {name: why for name, why in self.status.items() if why != "ok"}

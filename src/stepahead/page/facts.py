@@ -60,6 +60,7 @@ class Facts:
     counted: Index | None
     lines: list[Line]
     floor: Array | None
+    floor_word: str
     rows: int
     panel: tuple[Series, ...]
     train: tuple[int, ...]
@@ -123,6 +124,7 @@ def facts(comparison: Any) -> Facts:
         counted=None if whole else count,
         lines=sorted(lines, key=_rank),
         floor=next((limit for name, limit in values.items() if name not in results), None),
+        floor_word="floor" if "noise floor" in values else "floor_drawn",
         rows=len(first.origins),
         panel=first.panel,
         train=first.train,

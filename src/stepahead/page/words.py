@@ -76,6 +76,7 @@ ENGLISH = {
     "by_step_unit": "{reading} by number of steps ahead, in the unit of the series; the smallest of each column is bold",
     "by_step_bold": "{reading} by number of steps ahead; the smallest of each column is bold",
     "floor": "noise floor",
+    "floor_drawn": "noise of this draw",
     "counted": "forecasts counted",
     "inside_short": "In 90% interval, k = {k}",
     # The bar.
@@ -90,6 +91,7 @@ ENGLISH = {
     "error_text": "{reading} over the held-out origins, with the 95% band of the highlighted model. Lower is better.",
     "loss_text": "{reading} over the held-out origins. Lower is better.",
     "error_floor": "Nobody can stay below the noise floor for long.",
+    "error_floor_drawn": "Whoever knows the wave is left with the noise of this draw.",
     "skill_title": "Skill over the best simple guess",
     "skill_text": (
         "1 − {loss} / {loss} of the best simple guess at that step. Solid as far as a model is trusted, faint after; the "
@@ -222,6 +224,7 @@ CHINESE = {
     "by_step_unit": "不同步数的{reading}，单位与序列相同；每列最小的用粗体",
     "by_step_bold": "不同步数的{reading}；每列最小的用粗体",
     "floor": "噪声下限",
+    "floor_drawn": "本次抽样的噪声",
     "counted": "计入的预测数",
     "inside_short": "落在 90% 区间，k = {k}",
     "controls": "图的控制",
@@ -234,6 +237,7 @@ CHINESE = {
     "error_text": "留出起点上的{reading}，阴影为突出显示的模型的 95% 置信带。越低越好。",
     "loss_text": "留出起点上的{reading}。越低越好。",
     "error_floor": "谁也不能长久低于噪声下限。",
+    "error_floor_drawn": "知道这条波的人，剩下的只有本次抽样的噪声。",
     "skill_title": "相对最好的简单猜测的技巧评分",
     "skill_text": (
         "1 − {loss} / 该步最好的简单猜测的{loss}。可信的部分用实色，之后变淡；圆点标出可信到哪一步。数据给不出 95% 置"
