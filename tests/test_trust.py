@@ -468,7 +468,8 @@ def test_an_interval_from_one_origin_is_the_row_of_the_evaluation():
     everything = sa.AR(8).fit(x)
     assert (np.diff(sa.forecast_interval(everything, x, 12), axis=0) > 0).all()
     far = sa.forecast_interval(everything, x, 600)
-    assert np.isfinite(far[1][:240]).all() and np.isinf(far[1][250:]).all()
+    assert np.isfinite(far[1][:240]).all()
+    assert np.isinf(far[1][250:]).all()
     with pytest.raises(sa.InputError, match="distribution"):
         sa.forecast_interval(sa.MLP(2, epochs=1).fit(x), x, 3, method="model")
     with pytest.raises(sa.InputError, match="symbols"):

@@ -414,7 +414,9 @@ def _horizon(given: int | None, parts: Sequence[Series]) -> int:
     length = sorted(map(len, parts))[len(parts) // 2]
     found = max(1, min(FURTHEST, length // 10))
     of = f"{length} values" + (f", the median length of {len(parts)} series" if len(parts) > 1 else "")
-    note(f"up to {found} step{'s' * (found > 1)} ahead, the smaller of {FURTHEST} and a tenth of {of}: --horizon N sets another")
+    note(
+        f"up to {found} step{'s' * (found > 1)} ahead, the smaller of {FURTHEST} and a tenth of {of}: --horizon N sets another"
+    )
     return found
 
 

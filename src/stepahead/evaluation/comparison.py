@@ -52,8 +52,8 @@ class Comparison(Mapping[str, KStep]):
         drawn = getattr(self._first.panel[0].limit, "said", None)
         if drawn:
             found[drawn] = None
-        if not self.has_season:
-            found[NO_SEASON] = None
+        if self.no_season:
+            found[self.no_season] = None
         aside = {name: why for name, why in self.status.items() if why != "ok"}
         if aside:
             name, why = next(iter(aside.items()))
@@ -61,9 +61,10 @@ class Comparison(Mapping[str, KStep]):
         return tuple(found)
 
     @property
-    def has_season(self) -> bool:
-        """Whether a seasonal baseline stands in the table; of symbols there is none to stand there."""
-        return self._first.is_symbolic or not lacks_season(result.model for result in self.results.values())
+    def no_season(self) -> str:
+        """The note that no seasonal baseline stands in the table; empty where one does, and of symbols, which have none."""
+        lacks = not self._first.is_symbolic and lacks_season(result.model for result in self.results.values())
+        return NO_SEASON if lacks else ""
 
     @property
     def training(self) -> Comparison:

@@ -110,6 +110,7 @@ def evaluate(
     noise floor  0.200  0.200  0.200  0.200
     You can trust AR(4) up to 21 steps ahead; further out nothing here is shown to beat every simple guess.
     Its squared error is at least 5% below that of every simple guess up to step 64; the data allow 16 to 64 or more (95 %).
+    note: no seasonal baseline was tried: period=N adds one
 
     Parameters
     ----------

@@ -11,7 +11,6 @@ from ..models.markov import MarkovChain
 from ..parameters import whole
 from ..series import Series
 
-
 NO_SEASON = "no seasonal baseline was tried: period=N adds one"
 """Said once beside a table of numbers without one: a model that has learned the season alone looks good in it."""
 

@@ -33,7 +33,8 @@ def half_width(sizes: Array, level: float) -> Array:
     array([ 3., inf])
     """
     steps = np.arange(1, sizes.shape[1] + 1)
-    return half_widths(sizes, np.zeros(1, dtype=np.intp), steps, np.full((1, len(steps)), np.nan), level)[0]
+    found: Array = half_widths(sizes, np.zeros(1, dtype=np.intp), steps, np.full((1, len(steps)), np.nan), level)[0]
+    return found
 
 
 def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level: float) -> Array:

@@ -9,7 +9,6 @@ import numpy as np
 
 from .. import times as clock
 from ..errors import InputError
-from ..evaluation.guesses import NO_SEASON
 from ..models.baselines import Mean, Naive, SeasonalNaive
 from ..protocols import Array
 from ..series import Series
@@ -129,8 +128,8 @@ def facts(comparison: Any) -> Facts:
         panel=first.panel,
         train=first.train,
         origins=first.origins,
-        notes=tuple(text for text in comparison.notes if text != NO_SEASON),
-        seasonal=comparison.has_season,
+        notes=tuple(text for text in comparison.notes if text != comparison.no_season),
+        seasonal=not comparison.no_season,
     )
 
 

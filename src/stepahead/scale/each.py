@@ -42,6 +42,7 @@ def evaluate_each(
     AR(4)   0.366   0.244   0.105
     Mean   -5.391  -4.466  -0.782
     Naive   0.000   0.000   0.000
+    note: no seasonal baseline was tried: period=N adds one
     >>> scores.readings["rmse"].shape, len(scores)
     ((20, 3, 3), 180)
 
