@@ -74,7 +74,7 @@ def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | N
 
 
 def _with_its_noise(series: Series) -> Series:
-    """The same series; the limit of its errors is the noise that was drawn at the held-out origins, which models are read at."""
+    """The same series; the limit of its errors is the noise that was drawn at the held-out origins."""
     wave: Any = series.limit
     origins, steps = np.arange(TRAIN, len(series) - HORIZON + 1), np.arange(1, HORIZON + 1)
     noise = targets(series.numbers, origins, steps) - wave.mean(series.numbers, origins, steps)

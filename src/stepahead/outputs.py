@@ -127,7 +127,7 @@ def forecasts(
 
 
 def _behind(model: Any, panel: Sequence[Series], horizon: int) -> list[Array] | None:
-    """The sizes of the errors of refits on all series together, where the model has seen all of them; of symbols there are none."""
+    """The sizes of the errors of refits on all series together, where the model has seen all of them; of symbols none."""
     try:
         has_seen_all = training_lengths(model, tuple(panel)) == tuple(map(len, panel))
     except InputError:  # a saved model of other data: each series says so

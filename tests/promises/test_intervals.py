@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -99,7 +100,7 @@ def behind(make, x, horizon, count, start):
     """One refit, one origin, one step after the other."""
     found = [[] for _ in range(horizon)]
     edges = [start + place * (len(x) - start) // count for place in range(count + 1)]
-    for first, stop in zip(edges[:-1], edges[1:], strict=True):
+    for first, stop in pairwise(edges):
         model = make().fit(x[:first])
         for origin in range(first, stop):
             ahead = model.forecast(x[:origin], horizon)
@@ -190,7 +191,7 @@ def test_P9_many_series_are_refitted_together():
 
 @pytest.mark.parametrize("name", proof.ENDS)
 def test_P9_intervals_at_the_end_of_a_short_series_hold(name):
-    """Three standard deviations of so many draws below .9 and, of wide ones, above .96; the errors of the fit itself fall short."""
+    """Within three standard deviations of so many draws of .9 to .96; the errors of the fit itself fall short."""
     draws = 12 if name == "AR(auto)" else 80
     covered, by_heart, widths = proof.ends(name, draws)
     assert (covered >= 0.9 - 3.0 * math.sqrt(0.09 / draws)).all()

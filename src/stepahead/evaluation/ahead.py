@@ -45,14 +45,14 @@ def forecast_interval(
         own distribution.
     train : how many values at the head of the series the model has seen, as in ``k_step``.
 
-    From an origin behind the training part of a longer series this is the row of ``KStep.intervals``. A model that has seen all
-    values errs too little on them: copies of it are fitted on what lies before 8 even cuts, from half of the values on (or from
-    where a window has two rows a coefficient, three quarters at the latest), and the interval is made of the errors of each copy
-    up to the next cut. A model that is trained in epochs has 2 cuts, which is noted. Of a model of many series the copies see
-    this one alone.
+    From an origin behind the training part of a longer series this is the row of ``KStep.intervals``. A model that has
+    seen all values errs too little on them: copies of it are fitted on what lies before 8 even cuts, from half of the
+    values on (or from where a window has two rows a coefficient, three quarters at the latest), and the interval is made
+    of the errors of each copy up to the next cut. A model that is trained in epochs has 2 cuts, which is noted. Of a model
+    of many series the copies see this one alone.
 
-    n errors hold at most a level of n / (n + 1). Where that is less than `level` the ends are infinite, and noted: at 90 % below 9
-    errors, at 95 % below 19. An interval is never narrower than at a smaller step.
+    n errors hold at most a level of n / (n + 1). Where that is less than `level` the ends are infinite, and noted: at 90 %
+    below 9 errors, at 95 % below 19. An interval is never narrower than at a smaller step.
 
     Raises
     ------

@@ -332,15 +332,15 @@ class KStep(Rows):
         open_rows = int(np.isinf(half[:, -1]).sum())
         if open_rows:
             note(
-                f"the intervals of {name_of(self.model)} at level={level:g} are infinite in {open_rows} of {len(half)} rows at step "
-                f"{self.steps[-1]}, while fewer than {conformal.fewest_errors(level)} errors are known there: n of them hold at most "
-                "n / (n + 1)"
+                f"the intervals of {name_of(self.model)} at level={level:g} are infinite in {open_rows} of {len(half)} rows "
+                f"at step {self.steps[-1]}, while fewer than {conformal.fewest_errors(level)} errors are known there: n of "
+                "them hold at most n / (n + 1)"
             )
         return conformal.around(self.predictions, half)
 
     @cached_property
     def _before(self) -> dict[int, Array]:
-        """Of each series with a training part [rows, steps], the sizes of errors that are known before the first held-out origin.
+        """Of each series with a training part [rows, steps], the sizes of errors known before the first held-out origin.
 
         Those of a refit inside the training part; of forecasts that were made elsewhere their own, at its origins.
         """

@@ -24,7 +24,7 @@ ENOUGH = 19
 
 
 def errors_at(model: Forecaster, series: Series, first: int, stop: int, horizon: int) -> tuple[Index, Array]:
-    """(origins, sizes [origins, horizon]) of the errors from each origin in first .. stop - 1; NaN where a target is unknown."""
+    """(origins, sizes [origins, horizon]) of the errors from the origins first .. stop - 1; NaN where a target is unknown."""
     state = encoded(model, series)
     origins = usable_origins(model, series, state, stop - 1)
     origins = origins[origins >= first]
@@ -40,8 +40,8 @@ def behind_cuts(model: Forecaster, panel: Sequence[Series], horizon: int) -> lis
     """Of each series [rows, horizon], the sizes of the errors of refits behind even cuts, each up to the next cut.
 
     A copy of the model is fitted on what lies before each cut, of many series on all of their heads as the model itself was.
-    The first cut is at half of a series, or where there are two rows a coefficient of a window (at three quarters, if that comes
-    first). There are 8 of them, and 2 for a model that is trained in epochs. A cut that is too early for the model has no errors.
+    The first cut is at half of a series, or where there are two rows a coefficient of a window (at three quarters, if that
+    comes first). There are 8 of them, and 2 for a model that is trained in epochs. A cut too early for the model has no errors.
     """
     count = CUTS_OF_NETS if _in_epochs(model) else CUTS
     if count < CUTS:
@@ -88,7 +88,7 @@ def too_few(name: str, level: float, counts: Index, half: Array) -> str:
 def _errors_of_refit(
     model: Forecaster, panel: Sequence[Series], pairs: Sequence[tuple[int, int]], horizon: int
 ) -> Iterator[tuple[int, Array]]:
-    """(place in the panel, sizes) of one refit on series[:first], from the origins first .. stop - 1; nothing where it fails."""
+    """(place in the panel, sizes) of a refit on series[:first], from the origins first .. stop - 1; nothing where it fails."""
     heads = [part[:first] for part, (first, _) in zip(panel, pairs, strict=True) if first]
     try:
         with warnings.catch_warnings():
@@ -108,7 +108,8 @@ def _errors_of_refit(
 def _two_rows(model: Forecaster, length: int) -> int:
     """Where there are two rows for each coefficient of a window and its intercept, at most at three quarters.
 
-    Earlier refits are so much worse than the fit on all that their intervals hold everything. A simple guess has no coefficients.
+    Earlier refits are so much worse than the fit on all that their intervals hold everything. A simple guess has no
+    coefficients.
     """
     return 0 if is_simple(model) else min(3 * int(model.context) + 2, 3 * length // 4)
 

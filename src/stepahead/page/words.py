@@ -157,8 +157,8 @@ ENGLISH = {
     "how_bands": "Bands",
     "how_bands_text": (
         "95% bands of an error or a skill are intervals for the average over origins. The 50% and 90% bands of a "
-        "forecast come from the sizes of the model's own earlier errors at the same k, each used only once it was known "
-        "(adaptive conformal inference)."
+        "forecast come from the sizes of the model's earlier errors at the same k, on values that it had not seen, each "
+        "used only once it was known (adaptive conformal inference). Where too few are known to hold so much, none is drawn."
     ),
     "how_unknown": "Not known here",
     "how_unknown_text": (
@@ -292,8 +292,8 @@ CHINESE = {
     "how_best": "几个模型中最好的那个，正是用展示它的这些数据挑出来的：模型越多，运气最好的那个就显得比实际更好一点。",
     "how_bands": "阴影带",
     "how_bands_text": (
-        "误差和技巧评分的 95% 带，是起点平均值的置信区间。预测的 50% 和 90% 带来自模型自己在同一个 k 上此前误差的大小，"
-        "每个误差只在已经知道之后才用（自适应共形推断）。"
+        "误差和技巧评分的 95% 带，是起点平均值的置信区间。预测的 50% 和 90% 带来自模型在同一个 k 上、没有见过的值上此前误差的大小，"
+        "每个误差只在已经知道之后才用（自适应共形推断）。已知的误差太少、包不住这么多时，就不画带。"
     ),
     "how_unknown": "这里无法知道的",
     "how_unknown_text": "数据到来之前做过什么：如果平滑、填补空缺或周期的选取用到了未来的值，这里的每个数字都会好过实际。",
