@@ -28,7 +28,7 @@ def errors_at(model: Forecaster, series: Series, first: int, stop: int, horizon:
     state = encoded(model, series)
     origins = usable_origins(model, series, state, stop - 1)
     origins = origins[origins >= first]
-    afford(len(origins), 4 * horizon, f"the errors of {name_of(model)} at {horizon:,} steps", "Take fewer steps")
+    afford(len(origins), 6 * horizon, f"the errors of {name_of(model)} at {horizon:,} steps", "Take fewer steps")
     forecasts = np.empty((len(origins), horizon))
     for _ in walk(model, series, state, origins, horizon, forecasts):
         pass
@@ -90,6 +90,8 @@ def _errors_of_refit(
 ) -> Iterator[tuple[int, Array]]:
     """(place in the panel, sizes) of a refit on series[:first], from the origins first .. stop - 1; nothing where it fails."""
     heads = [part[:first] for part, (first, _) in zip(panel, pairs, strict=True) if first]
+    if not heads:
+        return
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", StepaheadWarning)
