@@ -242,7 +242,7 @@ WRONG = {
     "origin a fraction": (lambda: [(40.0, [1.0])], "a block is .origin, values."),
     "block twice": (lambda: [(40, [1.0]), (41, [1.0]), (40, [1.0])], "block 0, step 1 and block 2, step 1 are both step 1"),
     "a block with NaN": (lambda: [(40, [1.0, np.nan])], "block 0, step 2: the forecast is nan"),
-    "all in the training part": (lambda: {20: [0.0]}, "is held out"),
+    "all in the training part": (lambda: {20: [0.0]}, "no held-out origin"),
     "text for forecasts": (lambda: "forecasts.csv", "cannot be read out of 'str'"),
     "an array without origins": (lambda: np.zeros((3, 3)), "with origins="),
 }
@@ -342,7 +342,7 @@ def test_results_that_cannot_be_compared_are_refused():
         sa.compare({"Mean": theirs})
     with pytest.raises(sa.InputError, match="no step in common"):
         sa.compare({"a": theirs.at(1), "b": theirs.at(2)})
-    with pytest.raises(sa.InputError, match="no origin is held out at which every model"):
+    with pytest.raises(sa.InputError, match="no held-out origin at which every model"):
         sa.compare([sa.from_forecasts({o: [0.0]}, SERIES, TRAIN, f"from {o}") for o in (32, 33)])
     for bad in ([], {}, [sa.AR(2)], theirs.training, "theirs", {"a": theirs.training}):
         with pytest.raises(sa.ParameterError, match="results="):

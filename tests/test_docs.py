@@ -82,6 +82,10 @@ def test_the_table_of_the_readme_is_the_one_that_is_printed(page):
     assert len(rows) == 8
     for name, *cells in rows:
         np.testing.assert_allclose([float(c) for c in cells], demonstrated()[name].rmse(), atol=6e-4, err_msg=name)
+    first = demonstrated()["AR(4)"]
+    wave = np.sin(0.01 * (first.origins[:, None] + first.steps))  # the target of step 1 is the value at the origin, t = o + 1
+    drawn = re.search(r"^    noise of this draw +([\d. ]+)$", (ROOT / page).read_text(), re.MULTILINE)[1].split()
+    np.testing.assert_allclose([float(c) for c in drawn], np.sqrt(np.mean((first.actuals - wave) ** 2, axis=0)), atol=6e-4)
 
 
 def test_the_start_is_the_same_in_both_languages():

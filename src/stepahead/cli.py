@@ -6,7 +6,7 @@ import io
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,9 +25,11 @@ from .errors import (
     StepaheadError,
     StepaheadWarning,
     escaped,
+    note,
 )
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress
+from .evaluation.guesses import NO_SEASON
 from .guards import Commands, FolderToWrite, ToRead, ToWrite, drop_output, print_data
 from .parameters import refuse
 from .series import Panel, Series, as_series
@@ -135,6 +137,9 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+AHEAD = "The largest number of steps ahead.  [default: the smaller of {} and a tenth of the values]".format
+FURTHEST = 64
+"""Steps ahead where --horizon is left out, of a long series; of a short one a tenth of it."""
 MODELS = "Words from `stepahead models`, with commas.  [default: {}; for text markov]"
 
 
@@ -144,7 +149,7 @@ def comparing(command: Callable[..., None]) -> Callable[..., None]:
         [
             click.option("--models", default=None, help=MODELS.format("ar,mlp")),
             click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads."),
-            click.option("--horizon", type=int, required=True, help="The largest number of steps ahead."),
+            click.option("--horizon", type=int, default=None, help=AHEAD(FURTHEST)),
             click.option(
                 "--train",
                 type=Train(),
@@ -198,7 +203,7 @@ def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: 
     with _notes() as notes:
         result = _compared(**how)
         text = outputs.evaluation_json(result, notes()) if as_json else result.table()
-    lines = [line + _as_typed(line) if line.startswith("note: ") else line for line in text.split("\n")]
+    lines = [line + _as_typed(line) if line.startswith("note: ") else line for line in _with_options(text).split("\n")]
     print_data("\n".join(lines))
     _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
@@ -235,14 +240,14 @@ def report_command(language: str, out: Path, **how: Any) -> None:
 
 @cli.command("forecast")
 @reading
-@click.option("--horizon", type=int, required=True, help="The number of steps ahead.")
+@click.option("--horizon", type=int, default=None, help=AHEAD(FURTHEST))
 @click.option("--models", default=None, help=MODELS.format("ar"))
 @click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads.")
 @click.option("--model", "model_file", type=ToRead(path_type=Path), default=None, help="A saved model, instead of fitting one.")
 @click.option("--level", type=float, default=None, help="Add an interval that holds this share of what comes, such as 0.9.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of CSV.")
 def forecast_command(
-    horizon: int,
+    horizon: int | None,
     models: str | None,
     lags: int | str,
     model_file: Path | None,
@@ -259,6 +264,7 @@ def forecast_command(
     with _notes() as notes:
         series = _read(**source)
         parts = list(_parts(series))
+        horizon = _horizon(horizon, parts)
         if model_file is not None:
             if models is not None:
                 raise refuse("models", models, "left out where --model names a saved one")
@@ -268,8 +274,10 @@ def forecast_command(
             named = build(_words(models, series, "ar"), lags, horizon, parts)
             fitted = {name: model.fit(parts if len(parts) > 1 else parts[0]) for name, model in named.items()}
         head, rows, status = outputs.forecasts(fitted, series, horizon, level)
-    print_data(outputs.forecast_json(head, rows, status) if as_json else outputs.forecast_csv(head, rows).removesuffix("\n"))
-    _say_notes(notes(), ())
+    print_data(
+        outputs.forecast_json(head, rows, status, notes()) if as_json else outputs.forecast_csv(head, rows).removesuffix("\n")
+    )
+    _say_notes(() if as_json else notes(), ())
     _finish(status)
 
 
@@ -282,10 +290,10 @@ def forecast_command(
     default=None,
     help="Share, or number of values, of the training part.  [default: found, where FILE begins with it]",
 )
-@click.option("--horizon", type=int, default=16, show_default=True, help="The largest number of steps ahead.")
+@click.option("--horizon", type=int, default=None, help=AHEAD(FURTHEST))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
 def audit_command(
-    model_file: Path, train: int | float | None, horizon: int, as_json: bool, id_: str | None, **source: Any
+    model_file: Path, train: int | float | None, horizon: int | None, as_json: bool, id_: str | None, **source: Any
 ) -> None:
     """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 3: it leaks."""
     from . import outputs
@@ -297,6 +305,7 @@ def audit_command(
         raise refuse("id", id_, "left out: an audit is of one series")
     with _notes() as notes:
         series = as_series(_read(id_=None, **source))
+        horizon = _horizon(horizon, [series])
         model = load(model_file)
         if train is None:
             train = training_lengths(model, (series,))[0]
@@ -397,7 +406,7 @@ def _read(file: Path, id_: str | None, value: str | None, time: str | None, **ho
 
 
 def _compared(
-    models: str | None, lags: int | str, horizon: int, train: int | float, period: int | None, **source: Any
+    models: str | None, lags: int | str, horizon: int | None, train: int | float, period: int | None, **source: Any
 ) -> Comparison:
     """Read FILE, fit the models named, and score them all."""
     from .evaluation.evaluate import evaluate
@@ -405,10 +414,24 @@ def _compared(
     from .windows import train_length
 
     series = _read(**source)
+    horizon = _horizon(horizon, _parts(series))
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
     named = build(_words(models, series, "ar,mlp"), lags, horizon, heads)
     with _progress() as progress:
         return evaluate(named, series, horizon, train, period=period, progress=progress)
+
+
+def _horizon(given: int | None, parts: Sequence[Series]) -> int:
+    """The number of steps asked for; where it is not, one for the series, which is noted. Of many series the median counts."""
+    if given is not None:
+        return given
+    length = sorted(map(len, parts))[len(parts) // 2]
+    found = max(1, min(FURTHEST, length // 10))
+    of = f"{length} values" + (f", the median length of {len(parts)} series" if len(parts) > 1 else "")
+    note(
+        f"up to {found} step{'s' * (found > 1)} ahead, the smaller of {FURTHEST} and a tenth of {of}: --horizon N sets another"
+    )
+    return found
 
 
 def _parts(series: Series | Panel) -> tuple[Series, ...]:
@@ -422,6 +445,11 @@ def _words(models: str | None, series: Series | Panel, default: str) -> list[str
 
 def _say(text: str) -> None:
     click.echo(f"stepahead: {escaped(text)}", err=True)
+
+
+def _with_options(text: str) -> str:
+    """A table or its notes as it is typed here: period=N is --period N."""
+    return text.replace(NO_SEASON, NO_SEASON.replace("period=N", "--period N"))
 
 
 def _as_typed(message: str) -> str:
@@ -439,7 +467,7 @@ def _say_paths(paths: Iterable[Path]) -> None:
 def _say_notes(found: Iterable[str], shown: Iterable[str]) -> None:
     for text in found:
         if text not in shown:
-            _say(f"note: {text}{_as_typed(text)}")
+            _say(f"note: {_with_options(text)}{_as_typed(text)}")
 
 
 def _finish(status: Mapping[str, str]) -> None:

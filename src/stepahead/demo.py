@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import datasets, figures
+from .datasets.limits import DrawnWave
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress, evaluate, k_step
 from .files import make_folder
@@ -19,7 +20,7 @@ from .models.ssa import SSA
 from .models.statespace import StateSpace
 from .page.page import report
 from .series import Series
-from .windows import pairs, scored_origins
+from .windows import pairs, scored_origins, targets
 
 TRAIN, LAGS, HORIZON = 604, 4, 64
 SHOWN = (1, 4, 16, 64)
@@ -47,7 +48,7 @@ def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | N
     say : takes each line of text. progress : called with (model name, rows done, rows in all).
     language : of the two pages, "en" or "zh".
     """
-    series = datasets.noisy_sine(seed=seed)
+    series = _with_its_noise(datasets.noisy_sine(seed=seed))
     x = series.numbers
     X, _ = pairs(series, LAGS)
     say(f"1.3.1  data: x = sin(0.01 t) + N(0, 0.2^2), t = 1 .. {len(x)} (seed {seed})")
@@ -70,6 +71,15 @@ def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | N
     for what, path in _pages(result, out, language):
         say(f"wrote {path}, {what}")
     return result
+
+
+def _with_its_noise(series: Series) -> Series:
+    """The same series; the limit of its errors is the noise that was drawn at the held-out origins."""
+    wave: Any = series.limit
+    origins, steps = np.arange(TRAIN, len(series) - HORIZON + 1), np.arange(1, HORIZON + 1)
+    noise = targets(series.numbers, origins, steps) - wave.mean(series.numbers, origins, steps)
+    drawn = np.sqrt(np.mean(noise**2, axis=0))
+    return Series(series, limit=DrawnWave(wave.noise, wave.frequency, tuple(drawn.tolist())))
 
 
 def _pages(result: Comparison, out: Path, language: str) -> Iterator[tuple[str, Path]]:
@@ -102,7 +112,7 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
         "error-by-k": figures.error_by_k(
             result["AR(64)"].steps,
             {name: line for name, line in errors.items() if name != "AR(auto)"},
-            {"noise floor": result.by_step()["noise floor"]},
+            result["AR(64)"].limits(),
             ("Mean", "Naive"),
             trusted={name: found.claim for name, found in result.trusted_horizon().items()},
             answer=result.answer.partition("\n")[0],
@@ -111,7 +121,7 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
         "why": figures.error_by_k(
             result["AR(64)"].steps,
             {name: errors[name] for name in (f"the note's MLP({LAGS})", f"AR({LAGS})", "AR(64)", "StateSpace(auto)")},
-            {f"the wall of {LAGS} values": limit.window(LAGS, HORIZON), "noise floor": limit(HORIZON)},
+            {f"the wall of {LAGS} values": limit.window(LAGS, HORIZON)} | result["AR(64)"].limits(),
             title=f"Why: a window of {LAGS} values is a wall, a summary of the past is not",
         ),
     }
@@ -125,10 +135,8 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
 def meaning(result: Comparison) -> str:
     """What the table says, in words, from its numbers."""
     last = {name: float(found.rmse()[-1]) for name, found in result.items()}
-    floor = float(result.by_step()["noise floor"][-1])
-    first = result["AR(64)"]
-    truth = np.sin(0.01 * (first.origins + HORIZON))  # the target of the last step, t = 1 at place 0
-    drawn = float(np.sqrt(np.mean((first.actuals[:, -1] - truth) ** 2)))
+    limit: Any = result["AR(64)"].panel[0].limit
+    drawn = float(limit(HORIZON)[-1])
     (note_name, net), *_ = last.items()
     naive = last["Naive"]
     best = min(last, key=lambda name: last[name])
@@ -136,10 +144,9 @@ def meaning(result: Comparison) -> str:
     short: Any = result[f"AR({LAGS})"].model
     long: Any = result["AR(64)"].model
     latent: Any = result["StateSpace(auto)"].model
-    limit: Any = result["AR(64)"].panel[0].limit
     return (
         f"At {HORIZON} steps {note_name} misses by {net:.2f}, {verdict} ({naive:.2f}); {best} misses by {last[best]:.2f}, "
-        f"and the noise alone is {floor:.2f} ({drawn:.2f} in this draw).\n"
+        f"and the noise alone is {drawn:.2f} in this draw ({limit.noise:.2f} on average).\n"
         f"The wall is the window, not the future: fed back, AR({LAGS}) has a dominant root of {_wave(short)} and AR(64) one of "
         f"{_wave(long)}; the true wave has a period of {2 * np.pi / 0.01:.0f}.\n"
         f"No linear forecast of {LAGS} values, wherever on the wave they lie, can miss by less than "

@@ -32,6 +32,7 @@ ROWS = {
     "P6": "every kind of container: the same bits; what is none is named",
     "P7": "more memory than there is: refused before it is asked for",
     "P8": "forecast before fit: refused, naming the class",
+    "P9": "intervals from too few errors are infinite, or say which level they hold; never narrower further out",
     "M1": "a recursion that explodes: refused at the first step past the range",
     "M2": "near a unit root, rank-deficient: the forecast, the smallest solution, noted",
     "M3": "training that diverges: refused with the epoch",

@@ -17,7 +17,7 @@ from ..page import fits
 from ..parameters import one_of, refuse
 from ..protocols import Array, has_distribution
 from . import tables, trust
-from .guesses import is_simple
+from .guesses import NO_SEASON, is_simple, lacks_season
 from .kstep import READINGS, KStep
 from .trust import Difference, Horizon
 
@@ -50,6 +50,11 @@ class Comparison(Mapping[str, KStep]):
     def notes(self) -> tuple[str, ...]:
         """What there is to know about the data and the fits."""
         found = dict.fromkeys(text for result in self.results.values() for text in result.notes)
+        drawn = getattr(self._first.panel[0].limit, "said", None)
+        if drawn:
+            found[drawn] = None
+        if self.no_season:
+            found[self.no_season] = None
         aside = {name: why for name, why in self.status.items() if why != "ok"}
         if aside:
             name, why = next(iter(aside.items()))
@@ -61,6 +66,12 @@ class Comparison(Mapping[str, KStep]):
         """What is known of each fit, {name: kind}; of a simple guess without a training part there is nothing to know."""
         known = {name: result.fit_kind for name, result in self.results.items()}
         return {name: kind for name, kind in known.items() if kind != "other" or name not in self.simple} or known
+
+    @property
+    def no_season(self) -> str:
+        """The note that no seasonal baseline stands in the table; empty where one does, and of symbols, which have none."""
+        lacks = not self._first.is_symbolic and lacks_season(result.model for result in self.results.values())
+        return NO_SEASON if lacks else ""
 
     @property
     def training(self) -> Comparison:

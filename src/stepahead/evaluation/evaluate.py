@@ -14,7 +14,7 @@ from ..parameters import as_tuple, refuse, whole
 from ..protocols import Forecaster
 from ..series import Series, as_panel
 from ..walk import afford, check_forecaster, name_models, name_of
-from ..windows import Index, kept_steps, require, train_length
+from ..windows import Index, kept_steps, require, require_held_out, train_length
 from .comparison import Comparison
 from .every_origin import rolled_out, training_lengths
 from .ground import on_common_rows, status_of
@@ -49,13 +49,15 @@ def k_step(
     series : one series or a list of them; rows are then (series, origin).
     horizon : the largest step, at least 1.
     origins : those to start from, by default all whose targets exist: N = T - context - horizon + 1 of them. For one series.
+        Those inside the training part are in ``.training``, and may be all of them.
     steps : keep these steps alone, by default all.
     train : how many values at the head of the series the model has seen. Our models find out by themselves where the series
         begins with their training data; elsewhere it must be said, and 0 says that the model has seen none of it.
 
     Raises
     ------
-    InputError : no origin has all its targets; the training part is not found and `train` is not given.
+    InputError : no origin has all its targets, or none of those is held out; the training part is not found and `train` is not
+        given.
     BudgetError : the result would not fit in half of the memory that is free; keep fewer `steps`.
     """
     check_forecaster(model)
@@ -122,6 +124,7 @@ def evaluate(
     noise floor  0.200  0.200  0.200  0.200
     You can trust AR(4) up to 21 steps ahead; further out nothing here is shown to beat every simple guess.
     Its squared error is at least 5% below that of every simple guess up to step 64; the data allow 16 to 64 or more (95 %).
+    note: no seasonal baseline was tried: period=N adds one
 
     Parameters
     ----------
@@ -143,7 +146,7 @@ def evaluate(
     named = with_guesses(name_models(models), panel, period)
     lengths = tuple(train_length(len(part), train) for part in panel)
     longest, length = max(zip(panel, lengths, strict=True), key=lambda pair: len(pair[0]) - pair[1])
-    require(len(longest), length + horizon, f"train={length} and horizon={horizon}", longest.name)
+    require_held_out(len(longest), length, horizon, longest.name)
     kept = kept_steps(steps, horizon)
     rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left out.

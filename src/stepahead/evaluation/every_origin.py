@@ -39,6 +39,21 @@ def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
     return tuple(found)
 
 
+def nothing_held_out(usable: list[Index], train: tuple[int, ...], panel: tuple[Series, ...], horizon: int) -> InputError:
+    """The error of an evaluation that has nothing to say: every origin with all its targets is inside the training part."""
+    last, seen, length = max(
+        ((int(found[-1]), n, len(part)) for found, n, part in zip(usable, train, panel, strict=True) if len(found)),
+        key=lambda facts: facts[0] - facts[1],
+    )
+    return InputError(
+        f"no held-out origin: pass train= (how many values the model has seen: at most {last} leave an origin with {horizon} "
+        f"targets), or fit on fewer; it has seen {seen} of {length} values",
+        code="no-held-out",
+        found=seen,
+        allowed=last,
+    )
+
+
 def rolled_out(
     model: Forecaster,
     panel: tuple[Series, ...],
@@ -66,6 +81,11 @@ def rolled_out(
             "context that training never saw",
             code="missing-values",
         )
+    notes = [*shared_notes(panel), *getattr(model, "notes_", ())]
+    if not any((found >= length).any() for found, length in zip(usable, train, strict=True)):
+        if chosen is None:
+            raise nothing_held_out(usable, train, panel, horizon)
+        notes.append("no held-out origin: those named are inside the training part, in .training; or pass train=")
     afford(total, len(kept), f"k_step of {name_of(model)}")
     predictions = np.empty((total, len(kept)))
     everything = len(kept) == horizon
@@ -86,7 +106,6 @@ def rolled_out(
                     progress(at + block.stop, total)
             at += len(origins)
     predictions.flags.writeable = False
-    notes = [*shared_notes(panel), *getattr(model, "notes_", ())]
     new = sum(length == 0 for length in train)
     if any(train) and new:
         notes.append(f"{new} of {len(panel)} series do not begin with training data of {name_of(model)}: held out as a whole")

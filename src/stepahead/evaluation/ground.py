@@ -19,7 +19,12 @@ def on_common_rows(results: dict[str, KStep]) -> dict[str, KStep]:
     held = _common(list(results.values()))
     rest = _common([result.training for result in results.values()])
     if not len(held[0]):
-        raise InputError("no origin is held out at which every model has a forecast", code="too-short", found=0)
+        raise InputError(
+            "no held-out origin at which every model has a forecast: pass a smaller train=, models that need fewer values, or "
+            "results with origins in common",
+            code="no-held-out",
+            found=0,
+        )
     return {
         name: result.restricted(as_rows(keep), as_rows(keep_rest))
         for (name, result), keep, keep_rest in zip(results.items(), held, rest, strict=True)

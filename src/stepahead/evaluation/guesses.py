@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..errors import ParameterError
@@ -10,6 +10,18 @@ from ..models.baselines import Mean, Naive, SeasonalNaive
 from ..models.markov import MarkovChain
 from ..parameters import whole
 from ..series import Series
+
+NO_SEASON = "no seasonal baseline was tried: period=N adds one"
+"""Said once beside a table of numbers without one: a model that has learned the season alone looks good in it."""
+
+
+def lacks_season(models: Iterable[Any]) -> bool:
+    """Whether none of the models of numbers that stand in a table repeats the last season.
+
+    >>> lacks_season([Mean(), Naive()]), lacks_season([Naive(), SeasonalNaive(12)])
+    (True, False)
+    """
+    return not any(isinstance(model, SeasonalNaive) for model in models)
 
 
 def simple_guesses(panel: Sequence[Series], period: int | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from ..windows import Index, last_values
 from . import laws, tables, trust
 from .rows import Rows
 from .trust import Horizon, Losses
+from .unseen import of_last_quarter
 
 NUMERIC = ("squared", "absolute", "crps")
 SYMBOLIC = ("zero-one", "log")
@@ -301,11 +302,16 @@ class KStep(Rows):
         Parameters
         ----------
         level : between 0 and 1.
-        method : "conformal": from the model's own earlier errors at that step, those of the training origins first; after a
-            miss the intervals widen, after a hit they narrow, as soon as the target is known and not before: the error of step
-            k is heard of k steps later. For every model; symmetric. "model": the model's own distribution.
+        method : "conformal": from the model's earlier errors at that step; after a miss the intervals widen, after a hit they
+            narrow, as soon as the target is known and not before: the error of step k is heard of k steps later. They start
+            from the errors of a copy of the model that is fitted on the first three quarters of the training part, on its
+            last quarter (more of it where the horizon is long). For every model; symmetric. "model": the model's own
+            distribution.
 
-        Source: Gibbs & Candes (2021), with the delay that many steps ahead ask for. NaN while no error is known yet.
+        n errors hold at most a level of n / (n + 1): while there are fewer than that the ends are infinite, which is noted. An
+        interval is never narrower than at a smaller one of the steps kept.
+
+        Source: Gibbs & Candes (2021), with the delay that many steps ahead ask for.
 
         >>> import stepahead as sa
         >>> series = sa.datasets.noisy_sine(seed=0)
@@ -323,27 +329,50 @@ class KStep(Rows):
             for rows, *ends in laws.central(self, self.model, level):
                 low[rows], high[rows] = ends
             return low, high
-        half = np.empty(self.predictions.shape)
-        sizes = self.losses("absolute")
         if self._rest is None:
             raise InputError(
                 "conformal intervals start from the errors at the training origins, and these are the training origins "
                 'themselves: use method="model" here',
                 code="training",
             )
-        past = self._rest
-        before = dict(past.groups())
-        known = past.losses("absolute")
+        half = np.empty(self.predictions.shape)
+        sizes, before = self.losses("absolute"), self._before
         for index, rows in self.groups():
-            origins, seen = self.origins[rows], before.get(index, slice(0, 0))
-            # Of the training origins only errors that are known when the first interval is made.
-            heard = past.origins[seen, None] + self.steps <= origins[0]
-            start = np.where(heard, known[seen], np.nan)
-            half[rows] = conformal.half_widths(start, origins, self.steps, sizes[rows], level)
+            start = before.get(index, np.empty((0, len(self.steps))))
+            half[rows] = conformal.half_widths(start, self.origins[rows], self.steps, sizes[rows], level)
+        open_rows = int(np.isinf(half[:, -1]).sum())
+        if open_rows:
+            note(
+                f"the intervals of {name_of(self.model)} at level={level:g} are infinite in {open_rows} of {len(half)} rows "
+                f"at step {self.steps[-1]}, while fewer than {conformal.fewest_errors(level)} errors are known there: n of "
+                "them hold at most n / (n + 1)"
+            )
         return conformal.around(self.predictions, half)
 
+    @cached_property
+    def _before(self) -> dict[int, Array]:
+        """Of each series with a training part [rows, steps], the sizes of errors known before the first held-out origin.
+
+        Those of a refit inside the training part; of forecasts that were made elsewhere their own, at its origins.
+        """
+        if not getattr(self.model, "made_elsewhere", False):
+            seen = [index for index, length in enumerate(self.train) if length]
+            heads = [self.panel[index][: self.train[index]] for index in seen]
+            found = of_last_quarter(self.model, heads, self.horizon) if heads else []
+            return {index: sizes[:, self.steps - 1] for index, sizes in zip(seen, found, strict=True)}
+        past = self.training
+        known, first = past.losses("absolute"), {index: self.origins[rows][0] for index, rows in self.groups()}
+        return {
+            index: np.where(past.origins[rows, None] + self.steps <= first[index], known[rows], np.nan)
+            for index, rows in past.groups()
+            if index in first
+        }
+
     def coverage(self, level: float = 0.9, method: str = "conformal") -> Array:
-        """[steps]: the share of what happened that lies in its interval. Beside it belongs ``coverage_band``."""
+        """[steps]: the share of what happened that lies in its interval. Beside it belongs ``coverage_band``.
+
+        An infinite interval holds everything: some are infinite where ``width`` is.
+        """
         return self.held(level, method)[0]
 
     def held(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
@@ -383,7 +412,7 @@ class KStep(Rows):
     def _holds(self, low: Array, high: Array) -> Array:
         """[rows, steps]: 1 where what happened lies in its interval, 0 where not, NaN where nobody can tell."""
         actual = self.actuals
-        return np.where(np.isnan(actual + low + high), np.nan, (actual >= low) & (actual <= high))
+        return np.where(np.isnan(actual) | np.isnan(low), np.nan, (actual >= low) & (actual <= high))
 
     def at(self, k: int) -> KStep:
         """The same result with step k alone."""

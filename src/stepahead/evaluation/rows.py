@@ -136,11 +136,11 @@ class Rows:
         return sorted({int(np.searchsorted(self.steps, k)) for k in wanted})
 
     def limits(self) -> dict[str, Array]:
-        """{"noise floor": [steps]}: the smallest error that is possible, where the series knows it."""
+        """{"noise floor": [steps]}: the smallest error that is possible, where the series knows it; or what it calls that."""
         limit = self.panel[0].limit
         if limit is None or len(self.panel) > 1:
             return {}
-        return {"noise floor": limit(int(self.steps[-1]))[self.steps - 1]}
+        return {getattr(limit, "name", "noise floor"): limit(int(self.steps[-1]))[self.steps - 1]}
 
     def labels(self, values: Array) -> Any:
         """Numbers row by row; of symbols the symbols themselves, None where there is none."""
@@ -153,7 +153,7 @@ class Rows:
     def counted(self) -> str:
         """Which origins count, in words."""
         rows, series = len(self.origins), self.panel
-        where = "held-out origins" if self.is_held_out else "origins inside the training part"
+        where = "held-out origins" if self.is_held_out else "origins inside the training part" if rows else "origins"
         span = ""
         if rows and len(series) == 1:
             first, last = int(self.origins[0]), int(self.origins[-1])

@@ -91,6 +91,10 @@ def _named(results: Any) -> dict[str, KStep]:
     pairs = list(results.items()) if isinstance(results, Mapping) else [(name_of(getattr(r, "model", r)), r) for r in results]
     named: dict[str, KStep] = {}
     for name, result in pairs:
+        if isinstance(result, KStep) and not len(result.origins):
+            raise InputError(
+                f"{shown(str(name))} has no held-out origin: pass train= to what made it, or other origins", code="no-held-out"
+            )
         if not isinstance(result, KStep) or not result.is_held_out:
             raise refuse("results", result, "KSteps, as evaluate, k_step and from_forecasts give them, and not their .training")
         if str(name) in named:

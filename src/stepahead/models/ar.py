@@ -41,8 +41,8 @@ class AR(Model):
 
     Parameters
     ----------
-    lags : how many past values are read, at least 1; "auto" chooses among 1 .. 128 by the loss over `horizon` steps on
-        five cuts inside the training part.
+    lags : how many past values are read, at least 1; "auto", the default, chooses among 1 .. 128 by the loss over
+        `horizon` steps on five cuts inside the training part.
     method : "ols" (least squares), "yule-walker" (1/n autocovariances, centred), "burg" (centred; always stable).
     ridge : penalty on the squared coefficients: ||y - Xw||^2 + ridge ||w||^2, the intercept left free.
     intercept : whether there is one.
@@ -74,7 +74,7 @@ class AR(Model):
 
     def __init__(
         self,
-        lags: int | str,
+        lags: int | str = "auto",
         method: str = "ols",
         ridge: float = 0.0,
         intercept: bool = True,

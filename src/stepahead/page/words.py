@@ -83,6 +83,7 @@ ENGLISH = {
     "by_step_unit": "{reading} by number of steps ahead, in the unit of the series; the smallest of each column is bold",
     "by_step_bold": "{reading} by number of steps ahead; the smallest of each column is bold",
     "floor": "noise floor",
+    "floor_drawn": "noise of this draw",
     "counted": "forecasts counted",
     "inside_short": "In 90% interval, k = {k}",
     # The bar.
@@ -97,6 +98,7 @@ ENGLISH = {
     "error_text": "{reading} over the held-out origins, with the 95% band of the highlighted model. Lower is better.",
     "loss_text": "{reading} over the held-out origins. Lower is better.",
     "error_floor": "Nobody can stay below the noise floor for long.",
+    "error_floor_drawn": "Whoever knows the wave is left with the noise of this draw.",
     "skill_title": "Skill over the best simple guess",
     "skill_text": (
         "1 − {loss} / {loss} of the best simple guess at that step. Solid as far as a model is trusted, faint after; the "
@@ -124,6 +126,7 @@ ENGLISH = {
     "drawn": "{drawn} of {all} origins are drawn here, evenly taken; every number uses all of them.",
     "drawn_last": "The last {drawn} of {all} origins are drawn here; every number uses all of them.",
     "drawn_series": "{drawn} of {all} series are drawn here, evenly taken; every number uses all of them.",
+    "no_season": "No seasonal baseline was tried: --period N (in Python period=N) adds one.",
     "listed_models": "The best {drawn} of {all} models are listed; to_frame() has all of them.",
     "drawn_models": "The best {drawn} of {all} models are drawn.",
     # Every number.
@@ -161,8 +164,8 @@ ENGLISH = {
     "how_bands": "Bands",
     "how_bands_text": (
         "95% bands of an error or a skill are intervals for the average over origins. The 50% and 90% bands of a "
-        "forecast come from the sizes of the model's own earlier errors at the same k, each used only once it was known "
-        "(adaptive conformal inference)."
+        "forecast come from the sizes of the model's earlier errors at the same k, on values that it had not seen, each "
+        "used only once it was known (adaptive conformal inference). Where too few are known to hold so much, none is drawn."
     ),
     "how_unknown": "Not known here",
     "how_unknown_text": (
@@ -235,6 +238,7 @@ CHINESE = {
     "by_step_unit": "不同步数的{reading}，单位与序列相同；每列最小的用粗体",
     "by_step_bold": "不同步数的{reading}；每列最小的用粗体",
     "floor": "噪声下限",
+    "floor_drawn": "本次抽样的噪声",
     "counted": "计入的预测数",
     "inside_short": "落在 90% 区间，k = {k}",
     "controls": "图的控制",
@@ -247,6 +251,7 @@ CHINESE = {
     "error_text": "留出起点上的{reading}，阴影为突出显示的模型的 95% 置信带。越低越好。",
     "loss_text": "留出起点上的{reading}。越低越好。",
     "error_floor": "谁也不能长久低于噪声下限。",
+    "error_floor_drawn": "知道这条波的人，剩下的只有本次抽样的噪声。",
     "skill_title": "相对最好的简单猜测的技巧评分",
     "skill_text": (
         "1 − {loss} / 该步最好的简单猜测的{loss}。可信的部分用实色，之后变淡；圆点标出可信到哪一步。数据给不出 95% 置"
@@ -270,6 +275,7 @@ CHINESE = {
     "drawn": "这里均匀地画出 {all} 个起点中的 {drawn} 个；每个数字都用到全部起点。",
     "drawn_last": "这里画出 {all} 个起点中最后的 {drawn} 个；每个数字都用到全部起点。",
     "drawn_series": "这里均匀地画出 {all} 条序列中的 {drawn} 条；每个数字都用到全部序列。",
+    "no_season": "没有试过季节性基线：--period N（在 Python 里是 period=N）会加上一个。",
     "listed_models": "这里列出 {all} 个模型中最好的 {drawn} 个；全部在 to_frame() 中。",
     "drawn_models": "图中画出 {all} 个模型中最好的 {drawn} 个。",
     "numbers_title": "所有数字",
@@ -300,8 +306,8 @@ CHINESE = {
     "how_best": "几个模型中最好的那个，正是用展示它的这些数据挑出来的：模型越多，运气最好的那个就显得比实际更好一点。",
     "how_bands": "阴影带",
     "how_bands_text": (
-        "误差和技巧评分的 95% 带，是起点平均值的置信区间。预测的 50% 和 90% 带来自模型自己在同一个 k 上此前误差的大小，"
-        "每个误差只在已经知道之后才用（自适应共形推断）。"
+        "误差和技巧评分的 95% 带，是起点平均值的置信区间。预测的 50% 和 90% 带来自模型在同一个 k 上、没有见过的值上此前误差的大小，"
+        "每个误差只在已经知道之后才用（自适应共形推断）。已知的误差太少、包不住这么多时，就不画带。"
     ),
     "how_unknown": "这里无法知道的",
     "how_unknown_text": "数据到来之前做过什么：如果平滑、填补空缺或周期的选取用到了未来的值，这里的每个数字都会好过实际。",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..errors import DtypeError, StepaheadError, StepaheadWarning
 from ..evaluation.evaluate import evaluate
-from ..evaluation.guesses import with_guesses
+from ..evaluation.guesses import NO_SEASON, lacks_season, with_guesses
 from ..parameters import whole
 from ..protocols import Array
 from ..series import Series, as_series
@@ -42,6 +42,7 @@ def evaluate_each(
     AR(4)   0.366   0.244   0.105
     Mean   -5.391  -4.466  -0.782
     Naive   0.000   0.000   0.000
+    note: no seasonal baseline was tried: period=N adds one
     >>> scores.readings["rmse"].shape, len(scores)
     ((20, 3, 3), 180)
 
@@ -139,7 +140,11 @@ class Job:
                 status[name], said = self._alone(item, {key: found[place] for key, found in readings.items()}, n[place])
                 done[place] = status[name] == "ok"
             for text in said:
+                if text == NO_SEASON:
+                    continue  # counted once for all
                 notes[text] = notes.get(text, 0) + 1
+        if done.any() and not self.symbolic and lacks_season(self.named.values()):
+            notes[NO_SEASON] = int(done.sum())
         scored = tuple(name for name, why in status.items() if why == "ok")
         kept = {key: found[done] for key, found in readings.items()}
         return Scores(scored, tuple(self.named), self.kept, n[done], kept, status, notes)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import InputError, shown
 from ..evaluation import tables
+from ..evaluation.guesses import NO_SEASON
 from ..evaluation.rows import SHOWN_STEPS
 from ..parameters import one_of
 from ..protocols import Array
@@ -121,6 +122,7 @@ class Scores:
         if self.failed:
             name, why = next(iter(self.failed.items()))
             lines.append(f"{len(self.failed):,} of {len(self.status):,} series have no rows, the first {shown(name)}: {why}")
+        lines += [f"note: {NO_SEASON}"] if NO_SEASON in self.notes else []
         return "\n".join(lines)
 
     def __repr__(self) -> str:

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..evaluation.guesses import with_guesses
+from ..evaluation.guesses import NO_SEASON, lacks_season, with_guesses
 from ..models.ar import AR
 from ..models.baselines import Drift, Mean, Naive, SeasonalNaive
 from ..parameters import refuse, whole
 from ..protocols import Array, Forecaster, Roll, State
 from ..series import Series
 from ..walk import afford, blocks, is_whole, name_models, name_of, planned, take
-from ..windows import Index, kept_steps, require, targets, train_length
+from ..windows import Index, kept_steps, require, require_held_out, targets, train_length
 from .guesses import skill
 from .pieces import Pieces, pieces
 from .scores import Scores
@@ -77,7 +77,7 @@ def evaluate_stream(
         raise refuse("train", train, "a number of values: the length of this source is not known before all of it is read")
     cut = train_length(found.length or 1, train)
     if found.length is not None:
-        require(found.length, cut + horizon, f"train={cut} and horizon={horizon}", found.name or None)
+        require_held_out(found.length, cut, horizon, found.name or None)
     named = with_guesses(name_models(models), (Series([0.0]),), period)
     head, rest = _cut(found, cut)
     fitted = {name: _fitted(model, head, cut) for name, model in named.items()}
@@ -90,6 +90,7 @@ def evaluate_stream(
     name = found.name or "0"
     n, readings = tally.readings(fitted)
     notes = dict.fromkeys((text for model in fitted.values() for text in getattr(model, "notes_", ())), 1)
+    notes |= {NO_SEASON: 1} if lacks_season(fitted.values()) else {}
     return Scores((name,), tuple(named), kept, n[None], readings, {name: "ok"}, notes)
 
 

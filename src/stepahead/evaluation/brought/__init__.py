@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 class Elsewhere:
     """What stands in the place of a model that we do not have: a name. Its forecasts are all that there is."""
 
+    made_elsewhere: ClassVar[bool] = True
     name: str
     context: int = 0
 
@@ -109,9 +110,9 @@ def from_forecasts(
     held = starts >= np.array(lengths)[part]
     if not held.any():
         raise InputError(
-            f"none of the {len(starts)} origins of {shown(title)} is held out: the last is {starts.max()}, and there are "
-            f"{lengths[0]} training values",
-            code="too-short",
+            f"no held-out origin: none of the {len(starts)} of {shown(title)} is behind the {lengths[0]} training values, the "
+            f"last is {starts.max()}; pass train= (how many values the fits had seen)",
+            code="no-held-out",
             found=len(starts),
         )
     drawn = [f"{title}: each forecast is {said}" for said in cells.notes]
