@@ -361,7 +361,12 @@ plot(
 # what autograd would have kept
 kept = features[:, :tau].clone()
 kept = torch.cat([kept, net(kept)], dim=1)
-print("without no_grad:", kept.grad_fn is not None, "| with it:", features.grad_fn is not None)
+print(
+    "without no_grad:",
+    kept.grad_fn is not None,
+    "| with it:",
+    features.grad_fn is not None,
+)
 assert kept.grad_fn is not None and features.grad_fn is None
 
 # ours
@@ -381,7 +386,9 @@ assert k_apart < 2e-6  # 32 bits, and 64 times fed back
 every = sa.k_step(sa.from_torch(net, lags=tau, epochs=0), series, horizon=64, train=0)
 where = [time[every.origins + k - 1] for k in steps]
 lines = [every.predictions[:, k - 1] for k in steps]
-plot(where, lines, "time", "x", legend=[f"{k}-step preds" for k in steps], xlim=[5, 1000])
+plot(
+    where, lines, "time", "x", legend=[f"{k}-step preds" for k in steps], xlim=[5, 1000]
+)
 
 # %% [markdown] tags=["en", "text"]
 # **And the number that the note never prints.** Held-out origins alone, beside repeating the last value and the mean.
