@@ -10,6 +10,7 @@ of the run.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import warnings
 from dataclasses import dataclass
@@ -119,7 +120,7 @@ ROWS = (
         "Only a window tau of one's own past: `x_t ~ P(x_t | x_{t-1}, ..., x_{t-tau})`. (The last few days' notes before an exam.)",
         "只看自己过去的一个窗口 tau：`x_t ~ P(x_t | x_{t-1}, ..., x_{t-tau})`。（考前只翻最近几天的笔记。）",
         "ar = sa.AR(lags=tau).fit(series[:604])\nar.coefficients_",
-        "f'{np.abs(ar.coefficients_ - weights[1:]).max():.9f}'",
+        "f'{np.abs(ar.coefficients_ - weights[1:]).max():.7f}'",
         "least squares on the note's windows",
         "对笔记的窗口做最小二乘",
         "np.abs(np.r_[ar.intercept_, ar.coefficients_] - weights).max() < 1e-12",
@@ -130,16 +131,16 @@ ROWS = (
         ("1.2.2 隐变量自回归模型",),
         "Keep a summary h_t: `h_t = f(h_{t-1}, x_{t-1}), x_t ~ P(x_t | h_t)`. (Revise from your summary, not from a recording.)",
         "留一份小结 h_t：`h_t = f(h_{t-1}, x_{t-1}), x_t ~ P(x_t | h_t)`。（复习看小结，不听录音。）",
-        "latent = sa.Recurrent(cell).fit(series[:604])  # start, update, advance\nstate = latent.encode(series)[0]",
+        "latent = sa.Recurrent(Summary()).fit(series[:604])\nstate = latent.encode(series)[0]",
         "f'{np.abs(state - loop).max():.1f}'",
-        "the loop `h = f(h, x[t - 1])`, from the first value to the last, all 1000 of them",
-        "循环 `h = f(h, x[t - 1])`，从第一个值到最后一个，全部 1000 个",
+        "the loop `h = h + 0.3 * (x[t - 1] - h)` over all 1000 values; that line is the `update` of `Summary`",
+        "循环 `h = h + 0.3 * (x[t - 1] - h)`，全部 1000 个值；这一行就是 `Summary` 的 `update`",
         "len(state) == T\nnp.array_equal(state, loop)",
         "class Summary:\n"
         "    def start(self, rows): return np.zeros(rows)\n"
         "    def update(self, h, y): return h + 0.3 * (y - h)\n"
         "    def advance(self, h): return h, h\n"
-        "cell, h, loop = Summary(), 0.0, []\n"
+        "h, loop = 0.0, []\n"
         "for t in range(1, T + 1):\n"
         "    h = h + 0.3 * (x[t - 1] - h)\n"
         "    loop.append(h)",
@@ -150,10 +151,10 @@ ROWS = (
         "图：隐变量链，`h_1 -> h_2 -> h_3 -> ...`，每个 h_t 给出 x_t，由 x_{t-1} 喂入。",
         "other = x.copy()\nother[9] += 1.0  # x_10, from 1\nmoved = latent.encode(other)[0] != state",
         "f'h_{np.flatnonzero(moved)[0] + 2}'",
-        "the first h that x_10 feeds; h_10 itself, which gives x_10, has not seen it. Drawn [below](#the-latent-chain)",
-        "x_10 喂入的第一个 h；给出 x_10 的 h_10 本身没有看到它。画在[下面](#the-latent-chain)",
+        "the first h that x_10 feeds; h_10 itself, which gives x_10, has not seen it. Drawn [below](CHAIN)",
+        "x_10 喂入的第一个 h；给出 x_10 的 h_10 本身没有看到它。画在[下面](CHAIN)",
         "not moved[:9].any()\nmoved[9:40].all()\nchain_is_drawn",
-        "svg = open(HERE / 'images' / 'latent-chain.svg').read()\n"
+        "svg = open('docs/images/latent-chain.svg').read()\n"
         "chain_is_drawn = svg.count('<circle') == 6\n"
         "svg.count('marker-end') == 1\n"
         "svg.count('stroke=\"#1b8246\" d=') == 3",
@@ -208,8 +209,8 @@ ROWS = (
         "`P(z_t | z_{t+1})` 解释不通：模型读了后面的值，例如以现在为中心的平均。",
         "leak = sa.audit(Centred(lags=tau), series[:200], train=120)\nleak.causal, leak.first_leak",
         "f'{leak.causal}, {first}'",
-        "False, and the first origin whose forecast changes when what comes after it is rewritten, by a loop over all",
-        "False，以及逐个起点改写后面的值时，第一个跟着变的预测起点",
+        "False, and the first origin whose forecast changes when what comes after it is rewritten, by a loop over all (`Centred` is an AR on such means)",
+        "False，以及逐个起点改写后面的值时，第一个跟着变的预测起点（`Centred` 是看这种平均的 AR）",
         "not leak.causal\nleak.first_leak.origin == first",
         "class Centred(sa.AR):\n"
         "    def encode(self, values, after=None):\n"
@@ -239,12 +240,12 @@ ROWS = (
         ("1.3 代码实践",),
         "Each step comes twice: explained line by line, and as code to copy and run.",
         "每一步出现两次：逐行讲解一次，可以复制运行的代码一次。",
-        "sorted(own)  # the note's names, all in the notebook",
-        "f'{len(own)} of {len(own)}'",
-        "its names, in a notebook that runs: [get_net, train, train_iter, load_array, evaluate_loss, plot](LESSON)",
-        "笔记的名字，都在能运行的笔记本里：[get_net、train、train_iter、load_array、evaluate_loss、plot](LESSON)",
-        "all(name in source for name in own)\n'import d2l' not in source",
-        "source = open(HERE / 'lesson' / 'note.py').read()\n"
+        "book = open('docs/lesson/note-en.ipynb').read()",
+        "f'{sum(name in book for name in own)}'",
+        "of its six names stand in a notebook that runs: [get_net, train, train_iter, load_array, evaluate_loss, plot](LESSON)",
+        "笔记的六个名字里，在能运行的笔记本里的个数：[get_net、train、train_iter、load_array、evaluate_loss、plot](LESSON)",
+        "all(name in book and name in source for name in own)\n'import d2l' not in source",
+        "source = open('docs/lesson/note.py').read()\n"
         "own = ['def get_net()', 'def train(net, train_iter, loss, epochs, lr)', 'train_iter = load_array(', 'def load_array(',\n"
         "       'def evaluate_loss(', 'def plot(']",
     ),
@@ -347,7 +348,7 @@ ROWS = (
         ("1.3.4 模型架构",),
         "Xavier-uniform weights for every Linear layer.",
         "每个 Linear 层用 Xavier 均匀分布初始化。",
-        "first, second = (sa.MLP(tau, epochs=1, learning_rate=1e-30).fit(x[:604]).__dict__[f'weights{i}_'][0][:-1] for i in (1, 2))",
+        "drawn = sa.MLP(lags=tau, learning_rate=1e-30).fit(series[:604])\nfirst, second = drawn.weights1_[0][:-1], drawn.weights2_[0][:-1]",
         "f'{np.abs(first).max():.3f}, {np.abs(second).max():.3f}'",
         "inside sqrt(6 / (in + out)) = 0.655 and 0.739, and more than half of it",
         "在 sqrt(6 / (in + out)) = 0.655 和 0.739 之内，并且超过它的一半",
@@ -447,7 +448,7 @@ ROWS = (
         "... or directly, several steps at once.",
         "……或者直接，一次几步。",
         "direct = sa.AR(lags=tau, chunk=64).fit(series[:604]).forecast(series, horizon=64, origin=604)",
-        "f'{np.abs(direct - own).max():.9f}'",
+        "f'{np.abs(direct - own).max():.7f}'",
         "64 regressions, one for each step, each on the windows whose 64 targets are in the training part",
         "64 个回归，每步一个，窗口的 64 个目标都在训练段里",
         "np.abs(direct - own).max() < 1e-12",
@@ -615,10 +616,10 @@ ROWS = (
 
 def run() -> list[str]:
     """Run every row from top to bottom in one space, and give its figure; an AssertionError names the row that fails."""
-    space: dict[str, Any] = {"__name__": "the_note", "HERE": HERE}
+    space: dict[str, Any] = {"__name__": "the_note"}
     exec(SETUP + UNSEEN, space)
     figures: list[str] = []
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), contextlib.chdir(HERE.parent):
         warnings.simplefilter("ignore")
         _run(space, figures)
     return figures
@@ -632,6 +633,36 @@ def _run(space: dict[str, Any], figures: list[str]) -> None:
             if not eval(line, space):
                 raise AssertionError(f"row {number + 1}, {row.names[0]}: {line}")
         figures.append(str(eval(row.figure, space)))
+
+
+TITLES = {
+    "1.1 什么是序列模型？": "What a sequence model is",
+    "1.2 常见的统计方法": "The statistical methods",
+    "1.2.1 自回归模型": "The autoregressive model",
+    "1.2.2 隐变量自回归模型": "The latent autoregressive model",
+    "1.2.3 马尔可夫模型": "The Markov model",
+    "1.2.4 因果关系": "Causality",
+    "1.3 总结": "Summary",
+    "1.3 代码实践": "In code",
+    "1.3.1 原始数据": "The data",
+    "1.3.2 转化": "Embedding",
+    "1.3.3 基本数据处理": "The pairs",
+    "1.3.4 模型架构": "The model",
+    "1.3.4 预测": "Prediction",
+    "单步预测": "One step",
+    "多步预测": "Many steps",
+    "K步预测": "k steps",
+    "为什么出现公式": "Why T - tau - max_steps + 1",
+}
+"""The note's headings in English; its own stand beside them."""
+
+
+def title(heading: str, language: str) -> str:
+    """A heading of the note, with its own number and title."""
+    if language == "zh" or heading not in TITLES:
+        return heading
+    number, _, words = heading.rpartition(" ")
+    return f"{number} {TITLES[heading]} ({words})".strip()
 
 
 WORDS = {
@@ -672,8 +703,18 @@ WORDS = {
     },
 }
 LINKS = {
-    "en": {"LESSON": "lesson/note-en.ipynb", "COURSE": "lesson/lesson-en.ipynb", "IMAGES": "images"},
-    "zh": {"LESSON": "../lesson/note-zh.ipynb", "COURSE": "../lesson/lesson-zh.ipynb", "IMAGES": "../images"},
+    "en": {
+        "LESSON": "lesson/note-en.ipynb",
+        "COURSE": "lesson/lesson-en.ipynb",
+        "IMAGES": "images",
+        "CHAIN": "#the-latent-chain",
+    },
+    "zh": {
+        "LESSON": "../lesson/note-zh.ipynb",
+        "COURSE": "../lesson/lesson-zh.ipynb",
+        "IMAGES": "../images",
+        "CHAIN": "#隐变量链",
+    },
 }
 
 
@@ -692,8 +733,8 @@ def page(language: str, figures: list[str]) -> str:
         heading = words["slips"] if name.startswith("slip") else section if name[0] in "PF" else name
         if heading != section:
             section = heading
-            out.append(f"## {section}")
-            table = ["| " + " | ".join(words["columns"]) + " |", "|---|---|---|---|"]
+            out.append(f"## {title(section, language)}")
+            table = ["{.the-note}", "| " + " | ".join(words["columns"]) + " |", "|---|---|---|---|"]
             out.append("")
         says, equal = (row.en, row.equal_en) if language == "en" else (row.zh, row.equal_zh)
         calls = "<br>".join(f"`{line}`" for line in row.ours.splitlines())

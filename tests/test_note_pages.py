@@ -127,7 +127,8 @@ def test_every_row_runs_and_the_pages_say_what_it_gives(figures, language):
     for new, old in zip(fresh.splitlines(), kept.splitlines(), strict=True):
         assert not lesson.differs(new, old), f"python docs/make_note.py: {new[:120]}"
     for heading in HEADINGS:
-        assert f"## {heading}\n" in kept
+        assert f"## {note.title(heading, language)}\n" in kept
+        assert heading.split(" ")[-1] in note.title(heading, language), "the note's own title"
     assert len(re.findall(r"^\| (?!The note|笔记 \|)", kept, re.MULTILINE)) == len(note.ROWS)
     assert "latent-chain.svg" in kept
     assert "error-by-tau.png" in kept
