@@ -447,7 +447,7 @@ ROWS = (
         ("多步预测",),
         "... or directly, several steps at once.",
         "……或者直接，一次几步。",
-        "direct = sa.AR(lags=tau, chunk=64).fit(series[:604]).forecast(series, horizon=64, origin=604)",
+        "at_once = sa.AR(lags=tau, chunk=64).fit(series[:604])\ndirect = at_once.forecast(series, horizon=64, origin=604)",
         "f'{np.abs(direct - own).max():.7f}'",
         "64 regressions, one for each step, each on the windows whose 64 targets are in the training part",
         "64 个回归，每步一个，窗口的 64 个目标都在训练段里",
@@ -535,11 +535,11 @@ ROWS = (
         ("slip 1",),
         "Slip: `Linear(2, 10)` beside tau = 4.",
         "笔误：tau = 4 旁边写着 `Linear(2, 10)`。",
-        "sa.MLP(lags=tau).fit(series[:604]).weights1_.shape  # one row more: the bias",
-        "f'{sa.MLP(lags=tau).fit(series[:604]).weights1_.shape}'",
+        "mlp.weights1_.shape  # one row more: the bias",
+        "f'{mlp.weights1_.shape}'",
         "(1, tau + 1, 10): the window sizes the layer; the note's raises RuntimeError",
         "(1, tau + 1, 10)：窗口决定层的宽度；笔记的写法报 RuntimeError",
-        "sa.MLP(lags=tau).fit(series[:604]).weights1_.shape == (1, tau + 1, 10)\nraised",
+        "mlp.weights1_.shape == (1, tau + 1, 10)\nraised",
         "try:\n"
         "    raised = nn.Sequential(nn.Linear(2, 10), nn.ReLU(), nn.Linear(10, 1))(F) is None\n"
         "except RuntimeError:\n"
