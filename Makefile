@@ -39,8 +39,9 @@ bench: .venv/ready-bench ## the main jobs beside their limits, and beside the pe
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python -m benchmarks.peers
 
-lesson: .venv/ready-test ## the two notebooks of the lesson, from docs/lesson/lesson.py
+lesson: .venv/ready-test ## the notebooks of the lesson and of the note's cells, and the note line by line
 	$(BIN)/python docs/make_lesson.py
+	$(BIN)/python docs/make_note.py
 
 proof: .venv/ready-test ## do the tests, horizons and intervals keep their levels? some minutes
 	$(BIN)/python benchmarks/trust.py

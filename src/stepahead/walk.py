@@ -213,9 +213,13 @@ def check_forecaster(model: object) -> None:
             f"{model.__name__} is a class: pass a model, {model.__name__}(...)", code="parameter", name="model"
         )
     if lacks:
+        way = "A scikit-learn regressor goes through Windowed(regressor, lags=...)"
+        if callable(model) and callable(getattr(model, "state_dict", None)):
+            way = "A torch module goes through from_torch(module, lags=...); one that is trained already, with epochs=0"
+        elif callable(model) and not hasattr(model, "predict"):
+            way = "Bring what a function forecasts with from_forecasts(frame, series), or write the three (CONTRIBUTING.md)"
         raise ParameterError(
-            f"{shown(type(model).__name__)} is not a Forecaster: it has no {', '.join(lacks)}. A scikit-learn regressor "
-            "goes through Windowed(regressor, lags=...)",
+            f"{shown(type(model).__name__)} is not a Forecaster: it has no {', '.join(lacks)}. {way}",
             code="parameter",
             name="model",
             lacks=lacks,

@@ -31,8 +31,11 @@ def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
         tried = (n for n in [*likely, *by_length] if n <= len(series))
         found.append(next((n for n in tried if fingerprint(series.values[:n]) in by_length[n]), 0))
     if not any(found):
+        why = f"the series does not begin with what {name_of(model)} was fitted on"
+        if getattr(model, "is_trained_already", False) and not lengths:
+            why = f"{name_of(model)} was trained elsewhere"
         raise InputError(
-            f"the series does not begin with what {name_of(model)} was fitted on, so that its training part is not known: give "
+            f"{why}, so that its training part is not known: give "
             "train= (how many values at its head the model has seen; train=0 says none)",
             code="train-unknown",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -284,6 +285,34 @@ class MarkovChain(Model):
             )
         self._afford(7 * len(classes[0]), len(transition), "the stationary law of", "Take a lower order")
         return counting.stationary(transition, classes[0])
+
+    def power(self, k: int) -> Array:
+        """The k-step transition matrix P^k, [states, states]: row i is the law of the symbol k steps after state i.
+
+        >>> chain = MarkovChain().fit(["dry", "dry", "wet", "dry", "dry", "wet", "wet", "dry"])
+        >>> chain.power(2).round(3)
+        array([[0.583, 0.417],
+               [0.556, 0.444]])
+        >>> bool((chain.power(1) == chain.transition_).all())
+        True
+
+        It is what the chain forecasts k steps ahead: the rows of `predictive`. Of any order it has the shape of `transition_`:
+        [states ** order, states], a row for each context of the last `order` symbols, and is then no power of a square matrix
+        but the same sum over paths. A context that training never saw has a row of zeros, at every k. With `bins` the states
+        are the bins.
+
+        Parameters
+        ----------
+        k : the number of steps, at least 1.
+        """
+        whole("k", k)
+        transition = self.transition_
+        self._afford(4 * len(transition), self._size(), "the k-step matrix of", "Take a lower order")
+        if self.order_ == 1:
+            return np.array(np.linalg.matrix_power(transition, int(k)))  # P^1 would be our own array
+        if self.order_ == 0:  # nothing is remembered, and the law stays
+            return transition.copy()
+        return next(islice(counting.laws(transition, int(k)), int(k) - 1, None))
 
     def agreement(self, series: Any, steps: Sequence[int] = (1, 2, 4, 8)) -> list[Agreement]:
         """Whether P^k says what followed k steps later: the check of order 1. One Agreement a step.

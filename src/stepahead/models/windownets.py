@@ -44,9 +44,13 @@ class WindowNet(Model):
     residuals_: Array
     augment_: str | None
 
+    least_epochs = 1
+    """0 where a net may come trained already."""
+
     def _check(self) -> None:
-        for name in ("lags", "chunk", "epochs", "batch_size", "ensemble", "unroll"):
+        for name in ("lags", "chunk", "batch_size", "ensemble", "unroll"):
             whole(name, getattr(self, name))
+        whole("epochs", self.epochs, self.least_epochs)
         whole("seed", self.seed, 0)
         real("learning_rate", self.learning_rate, above=0.0, most=1e30)  # torch keeps it in 32 bits
         real("noise", self.noise, least=0.0)
