@@ -1,6 +1,8 @@
 # Everything a newcomer types. Each target sets up what it needs in .venv; only python3.11+ and make have to be there.
 PYTHON ?= python3
 BIN := .venv/bin
+# Of what `make demo` prints: en or zh. Not LANG, which is set nearly everywhere.
+lang = en
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
@@ -9,8 +11,8 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: .venv/ready-plot ## run the teaching note and draw its figures
-	$(BIN)/stepahead demo --out stepahead-demo
+demo: .venv/ready-plot ## run the teaching note and draw its figures; make demo lang=zh says it in Chinese
+	$(BIN)/stepahead demo --lang $(lang) --out stepahead-demo
 
 test: .venv/ready-test ## the tests, about two minutes
 	$(BIN)/python -m pytest -n 2
