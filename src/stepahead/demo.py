@@ -84,7 +84,7 @@ def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | N
         for path in _draw(result, net, series, out):
             say(f"{wrote} {path}")
     else:
-        say("没有画图：先装 matplotlib" if zh else "no pictures: they need matplotlib")
+        say("没有画图；要画：pip install matplotlib" if zh else "no pictures; for them: pip install matplotlib")
     for what, path in _pages(result, out, language):
         say(f"{wrote} {path}{'，' if zh else ', '}{what}")
     say(
