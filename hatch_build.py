@@ -36,8 +36,7 @@ class CustomMetadataHook(MetadataHookInterface):
         url = self.config.get("url", "")
         text = (Path(self.root) / "README.md").read_text(encoding="utf-8")
         metadata["readme"] = {"content-type": "text/markdown", "text": long_description(text, url)}
-        if url:
-            metadata["urls"] = {"Repository": url}
+        metadata["urls"] = {"Repository": url} if url else {}
 
 
 def long_description(text: str, url: str) -> str:
