@@ -51,10 +51,10 @@ def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | N
     say : takes each line of text. progress : called with (model name, rows done, rows in all).
     language : of what is said, "en" or "zh". The pictures are in English.
     """
-    zh = language == "zh"
     series = datasets.noisy_sine(seed=seed)
     x = series.numbers
     X, _ = pairs(series, LAGS)
+    zh = language == "zh"
     wave, drawn = "x = sin(0.01 t) + N(0, 0.2^2)", f"t = 1 .. {len(x)}"
     say(f"1.3.1  数据：{wave}，{drawn}（种子 {seed}）" if zh else f"1.3.1  data: {wave}, {drawn} (seed {seed})")
     say(
@@ -178,7 +178,7 @@ def meaning(result: Comparison, language: str = "en") -> str:
     naive = last["Naive"]
     best = min(last, key=lambda name: last[name])
     if language == "zh":
-        return _chinese_meaning(result, last, floor, drawn)
+        return _chinese_meaning(result, last, drawn)
     verdict = "worse than repeating the last value" if net > naive else "better than repeating the last value"
     short: Any = result[f"AR({LAGS})"].model
     long: Any = result["AR(64)"].model
@@ -195,8 +195,8 @@ def meaning(result: Comparison, language: str = "en") -> str:
     )
 
 
-def _chinese_meaning(result: Comparison, last: dict[str, float], floor: float, drawn: float) -> str:
-    """The same in Chinese; `last` has the errors at the last step."""
+def _chinese_meaning(result: Comparison, last: dict[str, float], drawn: float) -> str:
+    """The same in Chinese; `last` has the errors at the last step, `drawn` is the noise of this draw there."""
     (_, net), *_ = last.items()
     naive, best = last["Naive"], min(last, key=lambda name: last[name])
     models: list[Any] = [result[name].model for name in (f"AR({LAGS})", "AR(64)", "StateSpace(auto)")]
@@ -211,7 +211,7 @@ def _chinese_meaning(result: Comparison, last: dict[str, float], floor: float, d
     found = f"找到周期 {periods} 的波" if periods else f"找到一个水平（{latent.structure_}）"
     return (
         f"向前 {HORIZON} 步，笔记的网络误差 {net:.2f}，比“重复最后一个值”{'差' if net > naive else '好'}（{naive:.2f}）；"
-        f"{best} 误差 {last[best]:.2f}；噪声本身是 {floor:.2f}（这次抽样 {drawn:.2f}）。\n"
+        f"{best} 误差 {last[best]:.2f}；噪声本身在这次抽样里是 {drawn:.2f}（平均 {limit.noise:.2f}）。\n"
         f"墙是窗口，不是未来：把预测再喂回去，AR({LAGS}) 的主特征根是{root(short)}，AR(64) 是{root(long)}；真正的波周期 "
         f"{2 * np.pi / 0.01:.0f}。\n"
         f"用 {LAGS} 个值的线性预测，不管落在波的哪一处，那里的误差都不会低于 {limit.window(LAGS, HORIZON)[-1]:.2f}。"
