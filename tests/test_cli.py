@@ -247,7 +247,7 @@ def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
     for name in ("figure1-data", "figure3-one-step", "figure4-multi-step", "figure5-k-steps", "error-by-k", "why"):
         assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert b"<svg" in (tmp_path / f"{name}.svg").read_bytes()[:1000]
-    for name in ("lesson-en.html", "report-en.html"):
+    for name in ("lesson-en.html", "lesson-zh.html", "report-en.html", "report-zh.html"):
         assert name in out
         assert (tmp_path / name).read_bytes().lower().startswith(b"<!doctype html>")
     net = sa.MLP(4, seed=0).fit(sine(0)[:604])

@@ -58,7 +58,7 @@ def test_python_blocks_run(page, monkeypatch, capsys):
 def test_command_lines_of_the_readme_run(page, monkeypatch, capsys, tmp_path):
     (tmp_path / "examples").symlink_to(ROOT / "examples")  # what they write is written elsewhere
     monkeypatch.chdir(tmp_path)
-    typed = re.findall(r"^    \.venv/bin/stepahead (.*)$", (ROOT / page).read_text(), re.MULTILINE)
+    typed = re.findall(r"^    \.venv/bin/stepahead (\w+ examples/.*)$", (ROOT / page).read_text(), re.MULTILINE)
     assert typed
     for line in typed:
         assert main(shlex.split(line), leave=int) == 0

@@ -24,6 +24,7 @@ from .errors import (
     ParameterError,
     StepaheadError,
     StepaheadWarning,
+    cut,
     escaped,
     note,
 )
@@ -114,16 +115,16 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say how FILE is read; the same for every command that reads one."""
     for option in reversed(
         [
-            click.argument("file", type=ToRead(path_type=Path)),
+            click.argument("file", type=ToRead(path_type=Path), required=False),
+            click.option("--data", metavar="NAME", help="A series of `stepahead datasets` in place of FILE."),
             click.option("--value", help="Column of the values; may be left out where there is only one."),
             click.option("--time", help="Column of the times."),
             click.option("--id", "id_", help="Column that tells many series of a long table apart."),
             click.option(
                 "--missing",
                 type=click.Choice(["raise", "skip"]),
-                default="raise",
-                show_default=True,
-                help="Refuse missing values, or leave out what touches them.",
+                default=None,
+                help="Refuse missing values, or leave out what touches them.  [default: raise]",
             ),
             click.option("--every", type=Every(), help="Step of time, such as 1D or 1h: a gap is then an error, or missing."),
             click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV file."),
@@ -175,10 +176,14 @@ def cli(debug: bool) -> None:
 @click.option("--out", type=FolderToWrite(), default=Path("stepahead-demo"), show_default=True, help="Folder of the figures.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise and of the net.")
 @click.option(
-    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the lesson and the report it writes."
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="Of what it prints; the pages come in both.",
 )
 def demo(out: Path, seed: int, lang: str) -> None:
-    """Run the teaching note: its data, its net, its figures, the error by number of steps, and the lesson to play with."""
+    """Run the teaching note: its data, its net, its figures, the error by number of steps, and pages in both languages."""
     from .demo import run
 
     with _progress() as progress:
@@ -372,7 +377,7 @@ def run_command(spec: Path, shards: Path, out: Path, as_json: bool, **how: Any) 
 @cli.command()
 @click.option("--out", type=FolderToWrite(), default=None, help="Write the files into this folder.")
 def datasets(out: Path | None) -> None:
-    """List the real series that come with stepahead; with --out write them as files."""
+    """List the real series that come with stepahead, for --data NAME; with --out write them as files."""
     from . import datasets as shipped
     from .evaluation.tables import as_text
 
@@ -397,9 +402,29 @@ def models() -> None:
 # ---------------------------------------------------------------------------------------------------------------
 
 
-def _read(file: Path, id_: str | None, value: str | None, time: str | None, **how: Any) -> Series | Panel:
+def _read(
+    file: Path | None, data: str | None, id_: str | None, value: str | None, time: str | None, missing: str | None, **how: Any
+) -> Series | Panel:
+    """What FILE or --data names: the one place where a command reads its source."""
+    from .datasets import named
     from .reading import read, read_panel
 
+    if data is not None:
+        given = {"file": file, "value": value, "time": time, "id": id_, **how}
+        for name, unsaid in {
+            "file": None,
+            "value": None,
+            "time": None,
+            "id": None,
+            "encoding": "utf-8",
+            "decimal": ".",
+        }.items():
+            if given[name] != unsaid:
+                raise refuse(name, str(given[name]), f"left out beside --data {cut(data, 40)}, which has its own")
+        return named(data, missing, how["every"])
+    if file is None:
+        raise refuse("file", None, "the path of a FILE; or type --data NAME, from `stepahead datasets`")
+    how["missing"] = missing or "raise"
     if id_ is None:
         return read(file, value, time, **how)
     return read_panel(file, value or "y", time, id_, **how)
