@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 import stepahead as sa
-from stepahead import storage, walk, windows
+from stepahead import memory, storage, walk, windows
 from stepahead.evaluation import trust
 from stepahead.evaluation.audit import afresh, loop, pipelines
 from stepahead.evaluation.audit import hostile as planting
@@ -114,27 +114,27 @@ MEMINFO = f"MemTotal:       {64 * GIB >> 10} kB\nMemFree:  {GIB >> 10} kB\nMemAv
     ids=["all of it", "no limit", "a limit", "a limit beyond", "at the limit", "nonsense", "at least 64 MB", "half"],
 )
 def test_the_budget_is_half_of_what_is_free_and_knows_of_a_container(monkeypatch, contents, budget):
-    monkeypatch.setattr(walk, "open", files(**contents), raising=False)
-    assert walk.memory_budget() == budget
+    monkeypatch.setattr(memory, "open", files(**contents), raising=False)
+    assert memory.memory_budget() == budget
 
 
 def test_without_the_files_of_linux_the_system_is_asked(monkeypatch):
-    monkeypatch.setattr(walk, "open", files(), raising=False)
-    monkeypatch.setattr(walk.os, "sysconf", {"SC_AVPHYS_PAGES": 3 * GIB >> 12, "SC_PAGE_SIZE": 4096}.__getitem__)
-    assert walk.memory_budget() == 3 * GIB >> 1
-    monkeypatch.setattr(walk.os, "sysconf", lambda name: (_ for _ in ()).throw(ValueError(name)))
-    assert walk.memory_budget() == 2 * GIB
+    monkeypatch.setattr(memory, "open", files(), raising=False)
+    monkeypatch.setattr(memory.os, "sysconf", {"SC_AVPHYS_PAGES": 3 * GIB >> 12, "SC_PAGE_SIZE": 4096}.__getitem__)
+    assert memory.memory_budget() == 3 * GIB >> 1
+    monkeypatch.setattr(memory.os, "sysconf", lambda name: (_ for _ in ()).throw(ValueError(name)))
+    assert memory.memory_budget() == 2 * GIB
 
 
 def test_the_budget_is_kept_to_the_byte(monkeypatch):
-    monkeypatch.setattr(walk, "memory_budget", lambda: 800)
-    walk.afford(10, 10, "a result")
+    monkeypatch.setattr(memory, "memory_budget", lambda: 800)
+    memory.afford(10, 10, "a result")
     with pytest.raises(sa.BudgetError) as caught:
-        walk.afford(10, 11, "a result", "Take less.")
+        memory.afford(10, 11, "a result", "Take less.")
     assert (caught.value.asked, caught.value.budget) == (880, 800)
     assert str(caught.value) == "a result would take 10 x 11 numbers = 880 bytes; the budget is 800 bytes. Take less."
     model = sa.AR(2).fit(sine(0, 60))
-    monkeypatch.setattr(walk, "memory_budget", lambda: 4 * 5 * 8)
+    monkeypatch.setattr(memory, "memory_budget", lambda: 4 * 5 * 8)
     assert model.forecast(sine(0, 60), 5).shape == (5,)
     with pytest.raises(sa.BudgetError) as caught:
         model.forecast(sine(0, 60), 6)

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import norm
 
 import stepahead as sa
-from stepahead import walk
+from stepahead import memory, walk
 from stepahead.distributions import Discrete, Normal
 
 from .data import sine
@@ -233,7 +233,7 @@ def test_P1_too_short():
 
 
 def test_P7_what_does_not_fit_is_refused_before_it_is_asked_for(monkeypatch):
-    monkeypatch.setattr(walk, "memory_budget", lambda: 10_000)
+    monkeypatch.setattr(memory, "memory_budget", lambda: 10_000)
     x = sine(0, 1000)
     model = sa.AR(2).fit(x[:500])
     with pytest.raises(sa.BudgetError) as caught:
@@ -243,11 +243,11 @@ def test_P7_what_does_not_fit_is_refused_before_it_is_asked_for(monkeypatch):
     assert "steps=" in str(caught.value)
     assert sa.k_step(model, x, 64, steps=[64]).rmse().shape == (1,)
     assert isinstance(caught.value, MemoryError)
-    assert walk.memory_budget() == 10_000
+    assert memory.memory_budget() == 10_000
 
 
 def test_the_memory_budget_is_a_plausible_number():
-    assert 1 << 26 <= walk.memory_budget() < 1 << 46
+    assert 1 << 26 <= memory.memory_budget() < 1 << 46
 
 
 @pytest.mark.parametrize("rows", [1, 63, 64, 65, 2047, 2049, 5000])

@@ -6,8 +6,7 @@ import hashlib
 
 import numpy as np
 
-from .protocols import Array, State
-from .windows import Index
+from .protocols import Array, Index, State
 
 MASK = (1 << 64) - 1
 NORMAL, UNIFORM = 0, 1

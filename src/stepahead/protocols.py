@@ -21,6 +21,12 @@ State: TypeAlias = tuple[Array, ...]
 """What a model knows at each origin: at least one array, each [rows, ...]. A row with NaN has no forecast."""
 
 
+Index: TypeAlias = npt.NDArray[np.intp]
+"""Places: origins, steps, rows."""
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+"""Which of some rows."""
+
 Roll: TypeAlias = Callable[[State, Array | None], Array]
 """A roll-out whose number of steps is settled: (states, where to write or None) -> [rows, horizon]."""
 

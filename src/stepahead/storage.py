@@ -22,8 +22,8 @@ import numpy.typing as npt
 
 from .errors import MissingExtraError, ModelFileError, shown
 from .files import write_whole
+from .memory import LEAST_BUDGET, memory_budget
 from .version import __version__
-from .walk import LEAST_BUDGET, memory_budget
 
 FORMAT = 1
 KEY = "stepahead"

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .errors import BudgetError, FitError, InputError, ParameterError, shown
+from .errors import FitError, InputError, ParameterError, shown
+from .memory import afford
 from .parameters import refuse, whole
-from .protocols import Array, Forecaster, Planned, Roll, State
+from .protocols import Array, Forecaster, Index, Planned, Roll, State
 from .series import Series, as_series
-from .windows import Index, as_rows, require
+from .windows import as_rows, require
 
 BLOCK_ROWS = (64, 2048)
 BLOCK_CELLS = 1 << 16
 """Half a megabyte of forecasts: a block stays in the cache of one core while it is made and read."""
 MOST_CELLS = 1 << 23
-LEAST_BUDGET = 1 << 26
-"""Bytes. The budget is never smaller, so that what takes less need not be asked for."""
 
 
 def blocks(rows: int, horizon: int) -> Iterator[slice]:
@@ -247,51 +244,3 @@ def name_models(models: Any) -> dict[str, Any]:
     for model in named.values():
         check_forecaster(model)
     return named
-
-
-def memory_budget() -> int:
-    """Bytes that one result may take: half of what is available to the machine, to its container, and to this process."""
-    try:
-        available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        available = 1 << 32
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
-            available = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration, ValueError):
-        pass
-    try:
-        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as most:
-            limit = most.read().strip()
-        if limit != "max":
-            with open("/sys/fs/cgroup/memory.current", encoding="ascii") as used:
-                available = min(available, int(limit) - int(used.read()))
-    except (OSError, ValueError):
-        pass
-    return max(min(available, _address_space()) // 2, LEAST_BUDGET)
-
-
-def _address_space() -> int:
-    """Bytes that this process may still map, where ``ulimit -v`` says so."""
-    try:
-        import resource
-
-        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-        if limit != resource.RLIM_INFINITY:
-            with open("/proc/self/statm", encoding="ascii") as pages:
-                return limit - int(pages.read().split()[0]) * resource.getpagesize()
-    except (ImportError, OSError, ValueError):
-        pass
-    return sys.maxsize
-
-
-def afford(rows: int, steps: int, what: str, remedy: str = "Keep fewer with steps=, for example steps=[1, 4, 16, 64]") -> None:
-    """Refuse a [rows, steps] result that is past the budget, before it is allocated."""
-    asked, budget = rows * steps * 8, memory_budget()
-    if asked > budget:
-        raise BudgetError(
-            f"{what} would take {rows:,} x {steps:,} numbers = {asked:,} bytes; the budget is {budget:,} bytes. {remedy}",
-            code="budget",
-            asked=asked,
-            budget=budget,
-        )

@@ -14,10 +14,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from .errors import InputError, shown
 from .parameters import as_tuple, real, refuse, whole
-from .protocols import Array, State
+from .protocols import Array, Index, State
 from .series import as_series
-
-Index = npt.NDArray[np.intp]
 
 
 def lagged(values: npt.NDArray[Any], lags: int) -> npt.NDArray[Any]:

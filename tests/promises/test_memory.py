@@ -18,7 +18,7 @@ import torch
 from sklearn.linear_model import LinearRegression
 
 import stepahead as sa
-from stepahead import walk
+from stepahead import memory
 from stepahead.models import model
 from stepahead.models.windowed import PerStep
 
@@ -181,7 +181,7 @@ EVERY_DAY = (
 def allow(monkeypatch):
     """Set the budget, and let nothing be too small to be asked for."""
     monkeypatch.setattr(model, "LEAST_BUDGET", 0)
-    return lambda budget: monkeypatch.setattr(walk, "memory_budget", lambda: budget)
+    return lambda budget: monkeypatch.setattr(memory, "memory_budget", lambda: budget)
 
 
 def peak_of(call: Callable[[], Any]) -> int:
@@ -294,7 +294,7 @@ def linear(lags: int, hidden: int = 4) -> Any:
 
 @pytest.mark.parametrize("name", BEYOND)
 def test_P7_what_is_beyond_the_smallest_budget_is_refused_before_it_is_allocated(promise, monkeypatch, name):
-    monkeypatch.setattr(walk, "memory_budget", lambda: FLOOR)
+    monkeypatch.setattr(memory, "memory_budget", lambda: FLOOR)
     fitted("ten million")
     refusals = []
     peak = peak_of(lambda: refusals.append(promise.refused(BEYOND[name], "budget")))
@@ -327,7 +327,7 @@ def test_P7_a_report_takes_what_it_asks_for(allow, tmp_path):
 
 
 def test_P7_one_series_that_is_too_large_does_not_stop_the_others(monkeypatch):
-    monkeypatch.setattr(walk, "memory_budget", lambda: FLOOR)
+    monkeypatch.setattr(memory, "memory_budget", lambda: FLOOR)
     panel = [wave(400), np.broadcast_to(0.5, 10**5) + wave(10**5)]
     scores = sa.evaluate_each(sa.AR(100), [panel[0], *[wave(400) for _ in range(3)]], 4)
     assert set(scores.status.values()) == {"ok"}
@@ -351,7 +351,7 @@ def test_P7_one_series_that_is_too_large_does_not_stop_the_others(monkeypatch):
 )
 @pytest.mark.slow
 def test_P7_many_series_side_by_side_take_no_more_than_two_budgets(monkeypatch, make, count):
-    monkeypatch.setattr(walk, "memory_budget", lambda: FLOOR)
+    monkeypatch.setattr(memory, "memory_budget", lambda: FLOOR)
     panel = [wave(1000) for _ in range(count)]
     found = []
     peak = peak_of(lambda: found.append(quietly(lambda: sa.evaluate_each({"m": make()}, panel, 100))))
@@ -361,7 +361,7 @@ def test_P7_many_series_side_by_side_take_no_more_than_two_budgets(monkeypatch, 
 
 def test_P7_a_choice_over_many_steps_makes_no_table_of_all_of_them(monkeypatch):
     """As many steps as a quarter of the series has: a table of them at 8,192 origins would take 164 MB."""
-    monkeypatch.setattr(walk, "memory_budget", lambda: FLOOR)
+    monkeypatch.setattr(memory, "memory_budget", lambda: FLOOR)
     models = [sa.Mean(), sa.Naive()]
     assert peak_of(lambda: sa.select(models, LONG, 2500)) < FLOOR
 
@@ -399,7 +399,7 @@ TAKES = """
 import sys, warnings
 warnings.simplefilter("ignore")
 import numpy as np, torch, stepahead as sa
-from stepahead import walk
+from stepahead import memory
 from stepahead.models import model
 torch.set_num_threads(1)
 def highest():
@@ -407,7 +407,7 @@ def highest():
 x = np.sin(np.arange(3000) / 9.0) + 0.1 * np.random.default_rng(0).normal(size=3000)
 sa.GRU(8, updates=1).fit(x)
 budget, model.LEAST_BUDGET = 0, 0
-walk.memory_budget = lambda: budget
+memory.memory_budget = lambda: budget
 net = lambda lags, hidden: torch.nn.Sequential(torch.nn.Linear(lags, hidden), torch.nn.ReLU(), torch.nn.Linear(hidden, 1))
 long = np.sin(np.arange(100_000) / 9.0)
 call = lambda: {call}
@@ -490,7 +490,7 @@ def test_P7_a_process_that_may_not_have_more_ends_in_one_line(tmp_path):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the address space of a process is Linux's to limit")
 def test_P7_the_budget_knows_the_limit_of_the_process():
-    program = "import stepahead as sa; from stepahead import walk; print(walk.memory_budget())"
+    program = "import stepahead as sa; from stepahead import memory; print(memory.memory_budget())"
     done = limited(1.0, "-c", program)
     assert done.returncode == 0, done.stderr
     assert 1 << 26 <= int(done.stdout) < 1 << 29

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import stepahead as sa
-from stepahead import walk
+from stepahead import memory
 
 from ..cases import CASES
 from . import peak
@@ -534,7 +534,7 @@ def test_P7_steps_stream_where_the_whole_does_not_fit(promise, monkeypatch, name
     series = CASES[name].series(500)
     model = CASES[name].make().fit(series[:100])
     full = sa.k_step(model, series, 64).predictions
-    monkeypatch.setattr(walk, "memory_budget", lambda: budget)
+    monkeypatch.setattr(memory, "memory_budget", lambda: budget)
     error = promise.refused(lambda: sa.k_step(model, series, 64), "budget", "steps=")
     assert error.asked == (500 - model.context - 64 + 1) * 64 * 8
     assert error.budget == budget
@@ -543,7 +543,7 @@ def test_P7_steps_stream_where_the_whole_does_not_fit(promise, monkeypatch, name
 
 
 def test_P7_the_budget_is_half_of_what_is_there(promise):
-    assert 1 << 26 <= walk.memory_budget() < 1 << 46
+    assert 1 << 26 <= memory.memory_budget() < 1 << 46
 
 
 @pytest.mark.slow

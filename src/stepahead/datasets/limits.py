@@ -17,8 +17,8 @@ import numpy as np
 from ..errors import ParameterError
 from ..numerics import linear
 from ..parameters import as_tuple, refuse, whole
-from ..protocols import Array
-from ..windows import Index, lagged, targets
+from ..protocols import Array, Index
+from ..windows import lagged, targets
 
 PHASES, NODES, FINEST = 64, 16, 1 << 14
 """Of the integral over a wave: phases of half a turn, nodes of the noise a direction, and the finest grid of the posterior."""

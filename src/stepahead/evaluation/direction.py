@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import InputError
+from ..memory import afford
 from ..models.ar import AR
 from ..models.windowed import training_pairs
 from ..numerics import independence, linear
 from ..parameters import real, refuse, whole
 from ..protocols import Array, Forecaster
 from ..series import Series, as_series, is_panel
-from ..walk import afford, name_of
+from ..walk import name_of
 from ..windows import chunked, require, runs
 from . import tables
 from .evaluate import evaluate

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..memory import afford
 from ..parameters import as_tuple, refuse, whole
-from ..protocols import Forecaster
+from ..protocols import Forecaster, Index
 from ..series import Series, as_panel
-from ..walk import afford, check_forecaster, name_models, name_of
-from ..windows import Index, kept_steps, require, require_held_out, train_length
+from ..walk import check_forecaster, name_models, name_of
+from ..windows import kept_steps, require, require_held_out, train_length
 from .comparison import Comparison
 from .every_origin import rolled_out, training_lengths
 from .ground import on_common_rows, status_of

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..memory import afford
 from ..models.model import fingerprint
-from ..protocols import Forecaster
+from ..protocols import Forecaster, Index
 from ..series import Series, shared_notes
-from ..walk import afford, encoded, name_of, usable_origins, walk
-from ..windows import Index
+from ..walk import encoded, name_of, usable_origins, walk
 from .kstep import KStep
 
 

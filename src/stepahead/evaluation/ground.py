@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..protocols import Index
 from ..series import Panel, Series, names_of
-from ..windows import Index, as_rows
+from ..windows import as_rows
 from .kstep import KStep
 
 

@@ -14,10 +14,10 @@ from ..numerics import conformal, inference
 from ..numerics.inference import Averages
 from ..page import fits
 from ..parameters import one_of, refuse, whole
-from ..protocols import Array, Forecaster, has_distribution
+from ..protocols import Array, Forecaster, Index, has_distribution
 from ..series import Series, names_of
 from ..walk import name_of
-from ..windows import Index, last_values
+from ..windows import last_values
 from . import laws, tables, trust
 from .rows import Rows
 from .trust import Horizon, Losses

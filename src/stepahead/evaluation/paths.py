@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from ..draws import uniforms
 from ..errors import FitError, InputError, ParameterError
+from ..memory import afford
 from ..parameters import refuse, whole
 from ..protocols import Array, Forecaster, State
 from ..series import Series, as_series, is_panel
-from ..walk import afford, check_forecaster, encoded, name_of, planned, state_at, usable_origins, walk
+from ..walk import check_forecaster, encoded, name_of, planned, state_at, usable_origins, walk
 from ..windows import require, targets
 from .every_origin import training_lengths
 

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..numerics import linear
-from ..protocols import Array
+from ..protocols import Array, Index
 from ..series import Series
 from ..walk import blocks
-from ..windows import Index, last_values, runs, targets
+from ..windows import last_values, runs, targets
 
 SHOWN_STEPS = (1, 4, 16, 64)
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..parameters import refuse
-from ..protocols import Array
-from ..windows import Index
+from ..protocols import Array, Index
 from . import tables
 
 

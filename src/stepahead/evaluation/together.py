@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, ParameterError, shown
+from ..memory import afford
 from ..models.baselines import Mean
 from ..parameters import refuse
+from ..protocols import Index
 from ..series import Series
 from ..times import check_zones
-from ..walk import afford, name_of
-from ..windows import Index
+from ..walk import name_of
 from .comparison import Comparison
 from .every_origin import rolled_out
 from .ground import on_common_rows, status_of

@@ -11,8 +11,7 @@ from ..errors import InputError
 from ..numerics import inference
 from ..numerics.inference import Averages
 from ..parameters import real, refuse
-from ..protocols import Array
-from ..windows import Index
+from ..protocols import Array, Index
 from .rows import Rows
 
 Losses = Callable[[slice], Array]

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import StepaheadWarning, note
-from ..protocols import Array, Forecaster
+from ..memory import afford
+from ..protocols import Array, Forecaster, Index
 from ..series import Series
-from ..walk import afford, encoded, name_of, usable_origins, walk
-from ..windows import Index, targets
+from ..walk import encoded, name_of, usable_origins, walk
+from ..windows import targets
 from .guesses import is_simple
 
 CUTS, CUTS_OF_NETS = 8, 2

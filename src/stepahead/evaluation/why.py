@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, ParameterError
+from ..memory import afford
 from ..models.ar import AR
 from ..models.windowed import Windowed
 from ..models.windownets import WindowNet
 from ..parameters import as_tuple, refuse, whole
-from ..protocols import Array, Forecaster
+from ..protocols import Array, Forecaster, Index
 from ..series import Series, as_series
-from ..walk import afford, check_forecaster, encoded, name_of, planned, usable_origins, walk
-from ..windows import Index, as_rows, chunked, kept_steps, lagged, require, train_length
+from ..walk import check_forecaster, encoded, name_of, planned, usable_origins, walk
+from ..windows import as_rows, chunked, kept_steps, lagged, require, train_length
 from .evaluate import evaluate
 from .split import ErrorSplit
 

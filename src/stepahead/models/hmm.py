@@ -24,10 +24,9 @@ from ..numerics.emissions import (
     in_one_unit,
 )
 from ..parameters import one_of, refuse, whole
-from ..protocols import Array, Roll, State
+from ..protocols import Array, Index, Roll, State
 from ..series import Series, as_panel, as_series, in_fixed_order
 from ..storage import register
-from ..windows import Index
 from .model import Model, Shapes
 
 if TYPE_CHECKING:

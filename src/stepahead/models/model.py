@@ -14,10 +14,11 @@ import numpy.typing as npt
 
 from .. import storage
 from ..errors import DtypeError, InputError, NotFittedError, escaped, shown
+from ..memory import LEAST_BUDGET, afford
 from ..parameters import LARGEST, real, refuse, whole
 from ..protocols import Array, Roll, State
 from ..series import Series, as_panel, as_series
-from ..walk import LEAST_BUDGET, afford, forecast
+from ..walk import forecast
 from ..windows import require, runs
 
 if TYPE_CHECKING:

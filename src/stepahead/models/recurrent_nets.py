@@ -13,10 +13,10 @@ from ..draws import uniforms
 from ..errors import ParameterError, note
 from ..numerics import linear
 from ..parameters import flag, one_of, path_or_none, real, refuse, whole
-from ..protocols import Array, Roll, State
+from ..protocols import Array, Index, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import Arrays, needs_module, register
-from ..windows import Index, joined_windows, runs
+from ..windows import joined_windows, runs
 from . import selection
 from .model import Model, Shapes, fingerprint
 from .segments import GATES, Settings, numbers_taken, stretches

@@ -13,11 +13,11 @@ from ..errors import FitError, note
 from ..numerics import kalman, linear, structural
 from ..numerics.structural import PARAMETERS, Structure
 from ..parameters import as_tuple, one_of, real, refuse, whole
-from ..protocols import Array, Roll, State
+from ..protocols import Array, Index, Roll, State
 from ..series import as_panel, in_fixed_order
 from ..storage import register
 from ..walk import row_by_row
-from ..windows import Index, runs
+from ..windows import runs
 from .model import Model, Shapes
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from ..numerics.chains import Smoothed
 from ..numerics.emissions import NARROWEST, in_one_unit
 from ..numerics.regimes import Steps, constants_of, first_law, following, regime_of, starting
 from ..parameters import flag, real, refuse, whole
-from ..protocols import Array, Roll, State
+from ..protocols import Array, Index, Roll, State
 from ..series import as_panel, in_fixed_order
 from ..storage import register
-from ..windows import Index, lagged, require, runs
+from ..windows import lagged, require, runs
 from .model import Model, Shapes
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ import numpy as np
 
 from ..errors import FitError
 from ..parameters import refuse
-from ..protocols import Array
-from ..windows import Index
+from ..protocols import Array, Index
 
 CELLS = 1 << 18
 """How many numbers the matrices of one block of steps may hold."""

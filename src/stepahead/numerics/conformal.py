@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import FitError
-from ..protocols import Array
-from ..windows import Index
+from ..protocols import Array, Index
 
 RATE = 0.02
 GROWTH, FEWEST = 1.05, 8

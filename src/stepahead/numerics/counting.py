@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FitError
-from ..protocols import Array
-from ..windows import Index, lagged, runs
+from ..protocols import Array, Index
+from ..windows import lagged, runs
 
 LEAST_EXPECTED = 5.0
 """Cells of a chi-square statistic that expect fewer than this are pooled: below it the statistic is far from its law."""

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..protocols import Array
-from ..windows import Index
+from ..protocols import Array, Index
 from . import chains, linear
 from .chains import Parameters
 

@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..protocols import Array
-from ..windows import Index
+from ..protocols import Array, Index
 
 FEWEST_COSINES = 4
 ROUNDING = 1e-12

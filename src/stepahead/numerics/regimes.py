@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ..protocols import Array
-from ..windows import Index, lagged
+from ..protocols import Array, Index
+from ..windows import lagged
 from . import chains
 from .chains import Parameters
 

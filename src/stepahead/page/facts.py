@@ -10,9 +10,8 @@ import numpy as np
 from .. import times as clock
 from ..errors import InputError
 from ..models.baselines import Mean, Naive, SeasonalNaive
-from ..protocols import Array
+from ..protocols import Array, Index
 from ..series import Series
-from ..windows import Index
 
 LEVEL = 0.9
 """Of the intervals around forecasts; the bands of readings are at 95 %."""

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..protocols import Array
-from ..windows import Index
+from ..protocols import Array, Index
 
 MOST_ORIGINS, MOST_POINTS, MOST_STEPS = 400, 2000, 64
 FINE, COARSE = np.uint16, np.uint8

@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 
 from ..files import write_whole
+from ..memory import afford
 from ..parameters import one_of
-from ..protocols import Array
+from ..protocols import Array, Index
 from ..version import __version__
-from ..walk import afford
-from ..windows import Index
 from . import names, packing, sentences, tables
 from .facts import Banded, Facts, Line, facts
 from .numbers import decimals, rounded

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ..windows import Index
+from ..protocols import Index
 from . import names
 from .facts import Banded, Facts, Line
 from .numbers import NONE, decimals, number, share

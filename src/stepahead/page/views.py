@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..protocols import Array
+from ..protocols import Array, Index
 from ..series import Series, names_of
-from ..windows import Index
 from . import names as shown_names
 from . import packing
 from .facts import Facts

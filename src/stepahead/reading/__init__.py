@@ -13,9 +13,9 @@ import numpy.typing as npt
 from ..columns import Column
 from ..errors import BudgetError, DtypeError, InputError, ParameterError, StepaheadWarning, cut, note, shown
 from ..index import index_times
+from ..memory import LEAST_BUDGET, memory_budget
 from ..parameters import one_of
 from ..series import Panel, Series, shared_notes
-from ..walk import LEAST_BUDGET, memory_budget
 from .csv_text import CsvTable, listed
 from .frames import FrameTable, is_frame, parquet
 from .wav import wav

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from ..columns import Column, read_times
 from ..errors import InputError, StepaheadError, StepaheadWarning, missing_extra, shown
 from ..numerals import check_words, strange_number
+from ..protocols import Index
 from ..series import Series
 from ..times import Times
-from ..windows import Index
 from .each import score_blocks
 from .panels import Named
 from .scores import Scores

@@ -10,8 +10,7 @@ import numpy as np
 from ..models.markov import MarkovChain
 from ..numerics import counting
 from ..numerics.stacked import Mask
-from ..protocols import Array
-from ..windows import Index
+from ..protocols import Array, Index
 from .stacks import Batch, Stack
 
 CELLS = 1 << 22

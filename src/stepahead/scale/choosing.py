@@ -11,9 +11,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ..models.selection import CUTS, FEWEST, MARGIN, SMALLEST, STEPS, most_origins
 from ..numerics import stacked
 from ..numerics.stacked import Mask
-from ..protocols import Array
+from ..protocols import Array, Index
 from ..walk import blocks
-from ..windows import Index
 from .stacks import Stack
 
 NEAR = 1e-9

@@ -13,10 +13,10 @@ from ..errors import DtypeError, StepaheadError, StepaheadWarning
 from ..evaluation.evaluate import evaluate
 from ..evaluation.guesses import NO_SEASON, lacks_season, with_guesses
 from ..parameters import whole
-from ..protocols import Array
+from ..protocols import Array, Index
 from ..series import Series, as_series
 from ..walk import name_models
-from ..windows import Index, kept_steps, train_length
+from ..windows import kept_steps, train_length
 from .panels import Named, alike, blocks_of
 from .scores import NUMERIC, SYMBOLIC, Scores, require_some
 

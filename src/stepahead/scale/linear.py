@@ -10,8 +10,7 @@ from ..models.ar import AR, GRID, LARGEST
 from ..models.selection import CUTS
 from ..models.ssa import GROWING, MOST_TRIED, MOST_VERTICAL, MUCH_WORSE, RANKS, ROOM, SHORTEST, SSA, WINDOWS
 from ..numerics import stacked
-from ..protocols import Array
-from ..windows import Index
+from ..protocols import Array, Index
 from . import choosing
 from .stacks import Batch, Stack, history
 

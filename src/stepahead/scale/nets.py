@@ -9,9 +9,8 @@ import numpy as np
 from ..errors import BudgetError, FitError, InputError
 from ..models.mlp import MLP
 from ..numerics import perceptron
-from ..protocols import Array
+from ..protocols import Array, Index
 from ..series import Series
-from ..windows import Index
 from .stacks import Batch, Stack, history
 
 

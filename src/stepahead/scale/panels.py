@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import DtypeError, StepaheadError, shown
-from ..protocols import Array
+from ..protocols import Array, Index
 from ..series import Series, as_series
-from ..windows import Index
 
 BLOCK_VALUES = 1 << 20
 """Values that are read, or scores that are made, before series are grouped by length: eight megabytes."""

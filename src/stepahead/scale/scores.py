@@ -13,8 +13,7 @@ from ..evaluation import tables
 from ..evaluation.guesses import NO_SEASON
 from ..evaluation.rows import SHOWN_STEPS
 from ..parameters import one_of
-from ..protocols import Array
-from ..windows import Index
+from ..protocols import Array, Index
 
 NUMERIC = ("rmse", "mae", "bias", "skill")
 SYMBOLIC = ("zero_one", "log_loss")

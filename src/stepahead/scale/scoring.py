@@ -10,8 +10,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ..models.markov import MarkovChain
 from ..numerics.stacked import Mask
-from ..protocols import Array
-from ..windows import Index, as_rows
+from ..protocols import Array, Index
+from ..windows import as_rows
 from . import fits
 from .chains import symbol_scores
 from .guesses import skill

@@ -14,11 +14,11 @@ import numpy as np
 
 from ..errors import InputError, OutputError, note, shown
 from ..files import check_output, inputs, remove, write_whole
+from ..memory import memory_budget
 from ..parameters import whole
 from ..reading import table_of
 from ..reading.csv_text import find_column
 from ..times import Times
-from ..walk import memory_budget
 from . import documents, locks
 from .arrow import ID, TIME, VALUE, check_words_of, ids_of, pyarrow, runs_of, split
 

@@ -14,8 +14,7 @@ import numpy as np
 
 from ..models.baselines import Drift, Mean, Naive, SeasonalNaive
 from ..numerics import stacked
-from ..protocols import Array
-from ..windows import Index
+from ..protocols import Array, Index
 
 
 @dataclass(frozen=True)

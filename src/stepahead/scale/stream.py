@@ -11,13 +11,14 @@ import numpy as np
 
 from ..errors import InputError
 from ..evaluation.guesses import NO_SEASON, lacks_season, with_guesses
+from ..memory import afford
 from ..models.ar import AR
 from ..models.baselines import Drift, Mean, Naive, SeasonalNaive
 from ..parameters import refuse, whole
-from ..protocols import Array, Forecaster, Roll, State
+from ..protocols import Array, Forecaster, Index, Roll, State
 from ..series import Series
-from ..walk import afford, blocks, is_whole, name_models, name_of, planned, take
-from ..windows import Index, kept_steps, require, require_held_out, targets, train_length
+from ..walk import blocks, is_whole, name_models, name_of, planned, take
+from ..windows import kept_steps, require, require_held_out, targets, train_length
 from .guesses import skill
 from .pieces import Pieces, pieces
 from .scores import Scores

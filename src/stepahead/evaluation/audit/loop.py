@@ -10,9 +10,9 @@ import numpy as np
 
 from ...errors import InputError, ParameterError, shown
 from ...parameters import as_tuple, refuse, whole
-from ...protocols import Forecaster
+from ...protocols import Forecaster, Index
 from ...series import Series, as_series
-from ...windows import Index, require, train_length
+from ...windows import require, train_length
 from .afresh import Afresh
 from .hostile import hollow, hostile
 from .pipelines import Function, FunctionPipeline, ModelPipeline, Pipeline, RefusedError, Run, name_of_function

@@ -14,10 +14,9 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from ...errors import FitError, InputError, ParameterError, shown
-from ...protocols import Array, Forecaster
+from ...protocols import Array, Forecaster, Index
 from ...series import Series
 from ...walk import check_forecaster, encoded, is_whole, name_of, take, usable_origins, walk
-from ...windows import Index
 from .bits import digest
 
 REFIT_SECONDS = 5.0

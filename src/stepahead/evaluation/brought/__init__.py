@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 
 from ...errors import DtypeError, InputError, shown
+from ...memory import afford
 from ...parameters import refuse, whole
-from ...protocols import Array, Forecaster, State
+from ...protocols import Array, Forecaster, Index, State
 from ...reading.frames import is_frame
 from ...series import Series, as_panel, shared_notes
-from ...walk import afford
-from ...windows import Index, train_length
+from ...windows import train_length
 from ..kstep import KStep
 
 if TYPE_CHECKING:

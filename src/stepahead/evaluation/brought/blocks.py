@@ -10,11 +10,10 @@ import numpy as np
 
 from ...columns import read_times
 from ...errors import InputError, ParameterError, shown
+from ...memory import afford
 from ...parameters import as_tuple, refuse
-from ...protocols import Array
+from ...protocols import Array, Index
 from ...series import Series
-from ...walk import afford
-from ...windows import Index
 from .cells import Cells, places
 
 _MEDIAN = ": of draws give their median yourself, numpy.median(draws, axis=...)"

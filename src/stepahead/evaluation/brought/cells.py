@@ -9,9 +9,8 @@ import numpy as np
 
 from ... import times as clock
 from ...errors import InputError
-from ...protocols import Array
+from ...protocols import Array, Index
 from ...series import Series
-from ...windows import Index
 
 
 @dataclass(frozen=True)

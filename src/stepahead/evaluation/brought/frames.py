@@ -11,11 +11,10 @@ from ... import times as clock
 from ...columns import coded, read_times
 from ...errors import DtypeError, InputError, shown
 from ...parameters import one_of, refuse
-from ...protocols import Array
+from ...protocols import Array, Index
 from ...reading.csv_text import listed
 from ...reading.frames import FrameTable
 from ...series import Series, names_of
-from ...windows import Index
 from .cells import Cells, places
 from .intervals import candidates, check_all_read
 
