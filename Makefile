@@ -1,6 +1,8 @@
 # Everything a newcomer types. Each target sets up what it needs in .venv; only python3.11+ and make have to be there.
 PYTHON ?= python3
 BIN := .venv/bin
+# Of what `make demo` prints: en or zh. Not LANG, which is set nearly everywhere.
+lang = en
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
@@ -9,18 +11,18 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint const
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: .venv/ready-plot ## run the teaching note and draw its figures
-	$(BIN)/stepahead demo --out stepahead-demo
+demo: .venv/ready-plot ## run the teaching note and draw its figures; make demo lang=zh says it in Chinese
+	$(BIN)/stepahead demo --lang $(lang) --out stepahead-demo
 
 test: .venv/ready-test ## the tests, about two minutes
 	$(BIN)/python -m pytest -n 2
 
 check: .venv/ready-dev ## lint, types, import layers, spelling
-	$(BIN)/ruff check src tests benchmarks docs
-	$(BIN)/ruff format --check src tests benchmarks docs
+	$(BIN)/ruff check src tests benchmarks docs hatch_build.py
+	$(BIN)/ruff format --check src tests benchmarks docs hatch_build.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/codespell src tests docs benchmarks examples/README.md README.md CONTRIBUTING.md CHANGELOG.md
+	$(BIN)/codespell src tests docs benchmarks hatch_build.py examples/README.md README.md CONTRIBUTING.md CHANGELOG.md
 
 floor: .venv-floor/ready ## the examples and the demo with the oldest releases allowed (Python 3.11 or 3.12)
 	.venv-floor/bin/python -m pytest src --ignore=src/stepahead/models/neural.py --ignore=src/stepahead/models/recurrent_nets.py
@@ -39,8 +41,9 @@ bench: .venv/ready-bench ## the main jobs beside their limits, and beside the pe
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python -m benchmarks.peers
 
-lesson: .venv/ready-test ## the two notebooks of the lesson, from docs/lesson/lesson.py
+lesson: .venv/ready-test ## the notebooks of the lesson and of the note's cells, and the note line by line
 	$(BIN)/python docs/make_lesson.py
+	$(BIN)/python docs/make_note.py
 
 proof: .venv/ready-test ## do the tests, horizons and intervals keep their levels? some minutes
 	$(BIN)/python benchmarks/trust.py

@@ -82,6 +82,17 @@ def summary(rows: dict[str, np.ndarray]) -> Numbers:
     }
 
 
+def by_lags(seeds: range, most: int = 128) -> dict[str, list[float]]:
+    """Mean RMSE of AR(1) to AR(most), fed back, one step and HORIZON steps ahead."""
+    rows = []
+    for seed in seeds:
+        series = sa.datasets.noisy_sine(seed=seed)
+        fitted = [sa.AR(lags).fit(series[:TRAIN]) for lags in range(1, most + 1)]
+        rows.append([sa.k_step(model, series, HORIZON, steps=[1, HORIZON], train=TRAIN).rmse() for model in fitted])
+    means = np.mean(rows, axis=0)
+    return {"first": rounded(means[:, 0]), "last": rounded(means[:, 1])}
+
+
 def trained(seed: int, order: str, weight: float = 1.0) -> tuple[float, float, float]:
     """RMSE at the first and the last step, and last training loss, of the note's net with another order of pairs or loss."""
     x = sa.datasets.noisy_sine(seed=seed).numbers.copy()
@@ -281,6 +292,7 @@ def measure(seeds: range) -> Numbers:
         "seeds": len(seeds),
         "steps": STEPS,
         "rmse": summary(rows),
+        "lags": by_lags(seeds),
         "worse_than_last": int((last["net"] > last["naive"]).sum()),
         "worse_than_mean": int((last["net"] > last["mean"]).sum()),
         "order": orders(seeds),

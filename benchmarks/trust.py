@@ -1,7 +1,7 @@
 """Are the tests, the trusted horizon and the intervals right? Each line beside what theory asks for.
 
 python benchmarks/trust.py            # everything, some minutes
-python benchmarks/trust.py coverage   # one table: size, horizon or coverage
+python benchmarks/trust.py coverage   # one table: size, horizon, coverage or ends
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import numpy as np
 
 import stepahead as sa
 from stepahead.datasets import noisy_sine
-from stepahead.evaluation import trust
+from stepahead.evaluation import trust, unseen
 from stepahead.evaluation.comparison import Comparison
 from stepahead.evaluation.kstep import KStep
-from stepahead.numerics import inference
+from stepahead.numerics import conformal, inference
 from stepahead.series import Series
 
 THETA = {3: (0.9, 0.8, 0.7), 8: (0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55)}
@@ -140,6 +140,31 @@ def coverage(seeds: range = range(20), level: float = 0.9) -> Iterator[tuple[str
             yield f"AR({lags})", method, table.mean(axis=0), np.mean(widths[method], axis=0), float(table[:, -1].std())
 
 
+ENDS: dict[str, tuple[Callable[[int], sa.Model], int]] = {
+    "AR(24)": (lambda seed: sa.AR(24), 100),
+    "AR(48)": (lambda seed: sa.AR(48), 200),
+    "AR(auto)": (lambda seed: sa.AR(), 80),
+    "MLP(12)": (lambda seed: sa.MLP(12, seed=seed), 150),
+}
+"""A model and the length of the series: short ones, that a model with many coefficients learns by heart."""
+
+
+def ends(name: str, draws: int, level: float = 0.9) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """[3] each, at k = 1, 4, 8 behind the end of an AR(2): coverage, that of in-sample errors, and the median width."""
+    make, n = ENDS[name]
+    shown = np.array([1, 4, 8]) - 1
+    held, by_heart, widths = [], [], []
+    for seed in range(draws):
+        values = sa.datasets.ar_process([-0.5, 1.2], length=n + 8, seed=seed).values
+        model = make(seed).fit(values[:n])
+        low, high = sa.forecast_interval(model, values[:n], 8, level)
+        own = conformal.half_width(unseen.errors_at(model, Series(values[:n]), 0, n, 8)[1], level)
+        held.append((low <= values[n:]) & (values[n:] <= high))
+        by_heart.append(np.abs(values[n:] - (low + high) / 2.0) <= own)
+        widths.append(high - low)
+    return np.mean(held, axis=0)[shown], np.mean(by_heart, axis=0)[shown], np.median(widths, axis=0)[shown]
+
+
 def show_size() -> None:
     print("Nominal 5 % tests, equal forecasters, MA(k-1) errors, 333 origins, 10,000 draws; power: one is 1.5 times as bad")
     print("   k  two-sided  one-sided  power")
@@ -175,7 +200,21 @@ def show_coverage() -> None:
         print(f"  {name:7s} {method:10s}  {cells}   {spread:.3f}")
 
 
-TABLES: dict[str, Callable[[], None]] = {"size": show_size, "horizon": show_horizon, "coverage": show_coverage}
+def show_ends() -> None:
+    print("Coverage of 90 % intervals behind the end of an AR(2), 400 draws (in brackets the median width)")
+    print("                            k=1           k=4           k=8   of errors on the training part")
+    for name, (_, n) in ENDS.items():
+        covered, by_heart, widths = ends(name, 400)
+        cells = "  ".join(f"{c:.3f} ({w:5.2f})" for c, w in zip(covered, widths, strict=True))
+        print(f"  {name + f', {n} values':21s} {cells}   {'  '.join(f'{c:.3f}' for c in by_heart)}")
+
+
+TABLES: dict[str, Callable[[], None]] = {
+    "size": show_size,
+    "horizon": show_horizon,
+    "coverage": show_coverage,
+    "ends": show_ends,
+}
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:] or TABLES:

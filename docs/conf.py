@@ -21,7 +21,7 @@ html_css_files = ["site.css"]
 html_context = {"default_mode": "auto"}
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = {page: [] for page in ("index", "start", "zh/start", "lesson/*", "why", "benchmarks", "glossary")}
+html_sidebars = {page: [] for page in ("index", "start", "zh/*", "lesson/*", "the-note", "why", "benchmarks", "glossary")}
 html_theme_options = {
     "show_toc_level": 2,
     "header_links_before_dropdown": 9,

@@ -1,12 +1,13 @@
-"""Make the lesson's two notebooks out of its one source: `make lesson`.
+"""Make two notebooks out of each source, the lesson's and that of the note's own cells: `make lesson`.
 
-`lesson.py` holds the code once and the prose twice, in cells tagged "en" or "zh". The code runs once, in a kernel of its
-own, and both notebooks get the same code and the same outputs. Numbers in the prose are written ``{rmse:.3f}``, as in an
-f-string, and are filled in from the running code (``x_{t-1}``, a brace after an underscore, is left alone): no number
-is typed.
+`lesson.py` and `note.py` hold the code once and the prose twice, in cells tagged "en" or "zh". The code runs once, in a
+kernel of its own, and both notebooks get the same code and the same outputs. Numbers in the prose are written
+``{rmse:.3f}``, as in an f-string, and are filled in from the running code (``x_{t-1}``, a brace after an underscore, is
+left alone): no number is typed.
 
-    python docs/make_lesson.py            write lesson-en.ipynb and lesson-zh.ipynb
-    python docs/make_lesson.py --check    run, write nothing, and fail where the two on disk say something else
+    python docs/make_lesson.py                 write lesson-en.ipynb, lesson-zh.ipynb, note-en.ipynb and note-zh.ipynb
+    python docs/make_lesson.py note            of one source alone
+    python docs/make_lesson.py --check         run, write nothing, and fail where those on disk say something else
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent / "lesson"
-SOURCE = HERE / "lesson.py"
+SOURCES = {name: HERE / f"{name}.py" for name in ("lesson", "note")}
 LANGUAGES = ("en", "zh")
 SECONDS = 600
 """How long the whole may take before it is given up."""
@@ -33,7 +34,7 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 CHINESE = "[\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”‘’…]"
 
 
-def read(source: Path = SOURCE) -> list[Any]:
+def read(source: Path) -> list[Any]:
     """The cells of the source, in order; each cell of prose is tagged with its language and what it is for."""
     import jupytext
 
@@ -125,9 +126,9 @@ def notebook(cells: list[Any], outputs: list[list[Any]], prose: list[str], wante
     return found
 
 
-def path(wanted: str) -> Path:
+def path(source: Path, wanted: str) -> Path:
     """Where the notebook of a language lies."""
-    return HERE / f"lesson-{wanted}.ipynb"
+    return source.with_name(f"{source.stem}-{wanted}.ipynb")
 
 
 def said(found: Any) -> list[tuple[str, list[str]]]:
@@ -159,26 +160,35 @@ def changes(fresh: Any, kept: Any) -> list[str]:
     return found
 
 
-def main(arguments: list[str]) -> int:
-    """Write the notebooks, or with --check compare them."""
+def made_or_wrong(source: Path, is_check: bool) -> list[str]:
+    """Run a source and write its notebooks; or say where those on disk differ."""
     import nbformat
 
-    cells, began = read(), time.perf_counter()
+    cells, began, wrong = read(source), time.perf_counter(), []
     outputs, prose = run(cells)
-    taken, wrong = time.perf_counter() - began, []
+    taken = time.perf_counter() - began
     for wanted in LANGUAGES:
-        made = notebook(cells, outputs, prose, wanted)
-        if "--check" in arguments:
-            wrong += [f"{path(wanted).name}, {text}" for text in changes(made, nbformat.read(path(wanted), as_version=4))]
+        made, file = notebook(cells, outputs, prose, wanted), path(source, wanted)
+        if is_check:
+            wrong += [f"{file.name}, {text}" for text in changes(made, nbformat.read(file, as_version=4))]
         else:
-            nbformat.write(made, path(wanted))
-            print(f"{path(wanted).name}: {len(made.cells)} cells, {path(wanted).stat().st_size / 1e6:.2f} MB")
+            nbformat.write(made, file)
+            print(f"{file.name}: {len(made.cells)} cells, {file.stat().st_size / 1e6:.2f} MB")
+    print(f"{source.name} ran in {taken:.0f} s")
+    return wrong
+
+
+def main(arguments: list[str]) -> int:
+    """Write the notebooks, or with --check compare them."""
+    is_check, wrong = "--check" in arguments, []
+    for name in [name for name in SOURCES if name in arguments] or SOURCES:
+        wrong += made_or_wrong(SOURCES[name], is_check)
     used = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
-    print(f"the code ran in {taken:.0f} s, {used:.0f} s of one processor")
+    print(f"the code took {used:.0f} s of one processor")
     for text in wrong:
         print(text)
     if wrong:
-        print("The notebooks are not what lesson.py gives: run `make lesson`.")
+        print("The notebooks are not what their source gives: run `make lesson`.")
     return int(bool(wrong))
 
 

@@ -32,6 +32,9 @@ class Case:
     drops_gaps: bool = True
     tolerance: float = 1e-12
     """Relative, where the same forecast is made in two ways: 32-bit nets have fewer digits."""
+    module: Callable[[], Any] | None = None
+    """Of a model around a torch module: such a module, with other weights. `load` needs it beside the file."""
+    needs_fit: bool = True
 
     def series(self, length: int = 120, seed: int = 0) -> sa.Series:
         if self.symbols:
@@ -71,6 +74,23 @@ def mlp_step(model: sa.MLP, known: np.ndarray) -> np.ndarray:
         inner = [max(0.0, sum(window[i] * w1[i, h] for i in range(len(window))) + w1[-1, h]) for h in range(model.hidden)]
         outs.append([sum(inner[h] * w2[h, c] for h in range(model.hidden)) + w2[-1, c] for c in range(model.chunk)])
     return np.mean(outs, axis=0)
+
+
+def note_module(seed: int = 0) -> Any:
+    """The note's net in torch, with weights of its own for each seed; the random numbers of others go on as they were."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return torch.nn.Sequential(torch.nn.Linear(4, 10), torch.nn.ReLU(), torch.nn.Linear(10, 1))
+
+
+def module_step(model: Any, known: np.ndarray) -> np.ndarray:
+    """The note's net, one number at a time, in 64 bits."""
+    w = {name: value.double().numpy() for name, value in model.module.state_dict().items()}
+    window = known[-4:]
+    inner = [max(0.0, sum(window[i] * w["0.weight"][h, i] for i in range(4)) + w["0.bias"][h]) for h in range(10)]
+    return np.array([sum(inner[h] * w["2.weight"][0, h] for h in range(10)) + w["2.bias"][0]])
 
 
 def windowed_step(model: sa.Windowed, known: np.ndarray) -> np.ndarray:
@@ -352,6 +372,13 @@ CASES: dict[str, Case] = {
     "StateSpace walk": Case(lambda: sa.StateSpace(cycles=0, level="walk"), kalman_loop, drops_gaps=False),
     "StateSpace cycle": Case(lambda: sa.StateSpace(cycles=1), kalman_loop, drops_gaps=False),
     "StateSpace season": Case(lambda: sa.StateSpace(cycles=0, level="trend", seasonal=6), kalman_loop, drops_gaps=False),
+    "TorchWindow trained already": Case(
+        lambda: sa.from_torch(note_module(), lags=4, epochs=0, device="cpu"),
+        fed_back(module_step),
+        tolerance=2e-5,
+        module=lambda: note_module(5),
+        needs_fit=False,
+    ),
     "Windowed": Case(lambda: sa.Windowed(Ridge(), lags=5), fed_back(windowed_step), savable=False),
     "Windowed chunk": Case(
         lambda: sa.Windowed(DecisionTreeRegressor(max_depth=4, random_state=0), lags=5, chunk=4),

@@ -85,11 +85,78 @@ def test_symbols(run):
     assert "MarkovChain(1)" in out
 
 
+@pytest.mark.parametrize(("length", "steps"), [(1461, 64), (640, 64), (639, 63), (100, 10), (19, 1), (8, 1)])
+def test_the_horizon_may_be_left_out(run, tmp_path, length, steps):
+    path = tmp_path / "x.csv"
+    path.write_text("x\n" + "".join(f"{v}\n" for v in sa.datasets.noisy_sine(length=length, seed=0).values.tolist()))
+    note = f"up to {steps} step{'s' * (steps > 1)} ahead, the smaller of 64 and a tenth of {length} values: --horizon N"
+    code, out, err = run("evaluate", path, "--models", "drift", "--json")
+    assert code == 0, err
+    assert json.loads(out)["horizon"] == steps
+    assert any(note in text for text in json.loads(out)["notes"])
+    code, out, err = run("forecast", path, "--models", "naive")
+    assert (code, len(out.splitlines())) == (0, 1 + steps)
+    assert note in err.replace("\n", " ")
+    code, out, err = run("report", path, "--models", "drift", "-o", tmp_path / "r.html")
+    assert (code, note in err.replace("\n", " ")) == (0, True)
+    sa.Drift().fit(sa.read(path)[: max(length // 2, 2)]).save(tmp_path / "m.safetensors")
+    code, out, err = run("audit", path, "--model", tmp_path / "m.safetensors", "--json")
+    assert (code, json.loads(out)["horizon"]) == (0, steps)
+    assert run("forecast", path, "--models", "naive", "--horizon", 3)[2] == ""
+
+
+def test_of_many_series_the_median_length_sets_the_horizon(run, tmp_path):
+    rows = [f"{name},{t},{t % 7}" for name, n in (("a", 30), ("b", 200), ("c", 900)) for t in range(n)]
+    (tmp_path / "p.csv").write_text("\n".join(["unique_id,ds,y", *rows]) + "\n")
+    typed = [tmp_path / "p.csv", "--id", "unique_id", "--time", "ds"]
+    code, out, _ = run("forecast", *typed, "--models", "naive", "--json")
+    found = json.loads(out)
+    assert (code, len(found["forecasts"])) == (0, 3 * 20)
+    assert any("a tenth of 200 values, the median length of 3 series" in text for text in found["notes"])
+
+
+def test_a_table_says_once_that_no_season_was_tried(run, wave, tmp_path):
+    said = "no seasonal baseline was tried: --period N adds one"
+    typed = [wave, "--value", "x", "--horizon", 4, "--models", "drift"]
+    _, out, err = run("evaluate", *typed)
+    assert (out + err).count("no seasonal baseline") == out.count(f"note: {said}") == 1
+    assert json.loads(run("evaluate", *typed, "--json")[1])["notes"] == [said]
+    assert "seasonal baseline" not in "".join(run("evaluate", *typed, "--period", 7)[1:])
+    for language, words in (("en", "No seasonal baseline was tried: --period N"), ("zh", "没有试过季节性基线：--period N")):
+        assert run("report", *typed, "--language", language, "-o", tmp_path / "r.html")[0] == 0
+        assert (tmp_path / "r.html").read_text(encoding="utf-8").count(words) == 1
+        assert run("report", *typed, "--language", language, "-o", tmp_path / "r.html", "--period", 7)[0] == 0
+        assert words not in (tmp_path / "r.html").read_text(encoding="utf-8")
+    x, python = sine(0), "no seasonal baseline was tried: period=N adds one"
+    found = sa.evaluate(sa.Drift(), x, 4)
+    assert found.table().count(python) == found._repr_html_().count(python) == 1
+    for seasonal in (sa.evaluate([sa.SeasonalNaive(9)], x, 4), sa.evaluate(sa.Drift(), x, 4, period=9)):
+        assert "seasonal baseline" not in seasonal.table() + seasonal._repr_html_()
+    assert "seasonal baseline" not in sa.evaluate(sa.MarkovChain(), list("abba" * 20), 4).table()
+    assert python in sa.compare([found["Drift"]]).table()
+    for scores in (sa.evaluate_each(sa.Drift(), [x, x[:90]], 4), sa.evaluate_stream(sa.Drift(), x, 4, 600)):
+        assert scores.table().count(python) == 1
+    assert python not in sa.evaluate_each(sa.Drift(), [x], 4, period=9).table()
+    assert python not in sa.evaluate_each(sa.MarkovChain(), [list("abba" * 20)], 4).table()
+
+
+def test_an_interval_without_an_end_is_null_in_json_and_noted(run, tmp_path):
+    (tmp_path / "x.csv").write_text("x\n" + "".join(f"{v}\n" for v in sine(0, 24).tolist()))
+    typed = [tmp_path / "x.csv", "--models", "naive", "--horizon", 6, "--level", "0.9"]
+    code, out, err = run("forecast", *typed, "--json")
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    assert [row["Naive high"] is None for row in found["forecasts"]] == [False] * 4 + [True] * 2
+    assert "infinite from step 5 on" in found["notes"][0]
+    code, out, err = run("forecast", *typed)
+    assert out.splitlines()[-1].endswith(",-inf,inf")
+    assert "infinite from step 5 on" in err
+
+
 # what is typed, the exit code, words on stderr
 WRONG = {
     "no such file": (["evaluate", "nothing.csv", "--value", "x", "--horizon", 3], 3, ["No such file"]),
     "no such column": (["evaluate", SEATTLE, "--value", "temp", "--horizon", 3], 3, ["'temp_max'"]),
-    "no horizon": (["evaluate", SEATTLE, "--value", "wind"], 2, ["--horizon"]),
     "horizon a word": (["evaluate", SEATTLE, "--value", "wind", "--horizon", "far"], 2, ["far"]),
     "horizon 0": (["evaluate", SEATTLE, "--value", "wind", "--horizon", 0], 2, ["horizon=0"]),
     "horizon too long": (["evaluate", SEATTLE, "--value", "wind", "--horizon", 5000], 3, ["too short"]),
@@ -170,7 +237,8 @@ def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
         "StateSpace(auto)",
         "Mean",
         "Naive",
-        "noise floor",
+        "noise of this draw",
+        "note: the noise is 0.200 on average",
         "k=64",
     ):
         assert word in out
@@ -179,7 +247,7 @@ def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
     for name in ("figure1-data", "figure3-one-step", "figure4-multi-step", "figure5-k-steps", "error-by-k", "why"):
         assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert b"<svg" in (tmp_path / f"{name}.svg").read_bytes()[:1000]
-    for name in ("lesson-en.html", "report-en.html"):
+    for name in ("lesson-en.html", "lesson-zh.html", "report-en.html", "report-zh.html"):
         assert name in out
         assert (tmp_path / name).read_bytes().lower().startswith(b"<!doctype html>")
     net = sa.MLP(4, seed=0).fit(sine(0)[:604])

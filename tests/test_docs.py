@@ -58,7 +58,7 @@ def test_python_blocks_run(page, monkeypatch, capsys):
 def test_command_lines_of_the_readme_run(page, monkeypatch, capsys, tmp_path):
     (tmp_path / "examples").symlink_to(ROOT / "examples")  # what they write is written elsewhere
     monkeypatch.chdir(tmp_path)
-    typed = re.findall(r"^    \.venv/bin/stepahead (.*)$", (ROOT / page).read_text(), re.MULTILINE)
+    typed = re.findall(r"^    \.venv/bin/stepahead (\w+ examples/.*)$", (ROOT / page).read_text(), re.MULTILINE)
     assert typed
     for line in typed:
         assert main(shlex.split(line), leave=int) == 0
@@ -82,6 +82,10 @@ def test_the_table_of_the_readme_is_the_one_that_is_printed(page):
     assert len(rows) == 8
     for name, *cells in rows:
         np.testing.assert_allclose([float(c) for c in cells], demonstrated()[name].rmse(), atol=6e-4, err_msg=name)
+    first = demonstrated()["AR(4)"]
+    wave = np.sin(0.01 * (first.origins[:, None] + first.steps))  # the target of step 1 is the value at the origin, t = o + 1
+    drawn = re.search(r"^    noise of this draw +([\d. ]+)$", (ROOT / page).read_text(), re.MULTILINE)[1].split()
+    np.testing.assert_allclose([float(c) for c in drawn], np.sqrt(np.mean((first.actuals - wave) ** 2, axis=0)), atol=6e-4)
 
 
 def test_the_start_is_the_same_in_both_languages():

@@ -684,7 +684,8 @@ def test_from_torch_refuses_what_does_not_fit():
     for bad in (torch.nn.Linear(4, 2), torch.nn.ReLU(), 3, torch.nn.Linear):
         with pytest.raises(sa.ParameterError):
             sa.from_torch(bad, lags=4).fit(x)
-    for keywords in ({"lags": 0}, {"lags": 4, "epochs": 0}, {"lags": 4, "learning_rate": 0.0}, {"lags": 4, "device": None}):
+    none = [{"lags": 0}, *({"lags": 4, "epochs": epochs} for epochs in (-1, 0.0, False, None))]
+    for keywords in (*none, {"lags": 4, "learning_rate": 0.0}, {"lags": 4, "device": None}):
         with pytest.raises(sa.ParameterError):
             sa.from_torch(note_module(), **keywords).fit(x)
     with pytest.raises(sa.FitError, match="diverged"):

@@ -22,7 +22,8 @@ ROOM = Path(__file__).parents[1]
 # The note's own headings, in its order.
 HEADINGS = [
     "1.1 什么是序列模型？", "1.2 常见的统计方法", "1.2.1 自回归模型", "1.2.2 隐变量自回归模型", "1.2.3 马尔可夫模型",
-    "1.2.4 因果关系", "1.3 代码实践", "1.3.1 原始数据", "1.3.2 转化", "1.3.3 基本数据处理", "1.3.4 模型架构", "1.3.4 预测",
+    "1.2.4 因果关系", "1.3 总结", "1.3 代码实践",
+    "1.3.1 原始数据", "1.3.2 转化", "1.3.3 基本数据处理", "1.3.4 模型架构", "1.3.4 预测",
     "单步预测", "多步预测", "K步预测", "为什么出现公式",
 ]  # fmt: skip
 LANGUAGES = ("en", "zh")
@@ -96,7 +97,7 @@ def test_both_languages_have_the_same_words_numbers_and_buttons():
 def test_every_part_of_the_outline_has_words_and_none_is_left_over():
     for language in LANGUAGES:
         words = lesson.read_words(language)
-        used = {"page", "leaving", "review", "js"}
+        used = {"page", "short", "leaving", "review", "js"}
         for section in outline.SECTIONS:
             own, used = words[section.key], used | {section.key}
             kinds = [part.partition(":") for part in section.parts]
@@ -110,6 +111,10 @@ def test_every_part_of_the_outline_has_words_and_none_is_left_over():
                 right = next(int(part.rpartition("=")[2]) for part in section.parts if part.startswith(f"ask:{name}="))
                 assert len(asked["options"]) == len(asked["reasons"]) > right, name
         assert set(words) == used
+        assert list(words["short"]["stops"]) == list(outline.STOPS)
+        for name, (right, _) in outline.STOPS.items():
+            stop = words["short"]["stops"][name]
+            assert len(stop["options"]) == len(stop["reasons"]) > right
         assert sorted(words["leaving"]["items"]) == sorted(outline.TEST)
         for name, right in outline.TEST.items():
             options = words["leaving"]["items"][name].get("options")
@@ -145,7 +150,7 @@ def test_the_script_has_no_words_of_its_own():
 def test_prose_takes_its_numbers_from_the_library():
     """A decimal typed into a sentence is one that defines the experiment, or one that the note or a book prints."""
     given = {
-        "0.2", "0.01", "0.04", "0.054", "0.005", "0.014", "6.28", "6.04", "1.6", "0.6", "0.85", "0.67", "0.20", "0.23", "3.9",
+        "0.2", "0.01", "0.04", "0.054", "0.005", "0.014", "6.28", "6.04", "1.6", "0.6", "0.23", "3.9", "1.3",
         "0.15", "0.5", "0.48", "0.35", "1.1", "1.2", "2.2", "2.4", "0.1", "0.001", "0.995", "0.7",
     }  # fmt: skip
     for language in LANGUAGES:
@@ -222,6 +227,69 @@ def test_the_roots_of_the_text_are_those_of_the_figures():
     weights = numbers.first_draw()["ar4"].model.coefficients_
     assert np.abs(weights - 0.25).max() < 0.035, "four weights near a quarter"
     assert np.sum(weights) == pytest.approx(facts["weights4"])
+
+
+def test_the_error_by_window_is_that_of_the_staircase_and_of_a_fit_by_lstsq():
+    found = numbers.measured()
+    by_lags = found["lags"]
+    assert len(by_lags["first"]) == len(by_lags["last"]) == 128
+    for name, lags in (("ar4", 4), ("bic8", 8), ("ar16", 16), ("ar64", 64), ("ar128", 128)):
+        rows = found["rmse"][name]["mean"]
+        assert (by_lags["first"][lags - 1], by_lags["last"][lags - 1]) == (rows[0], rows[3]), name
+
+    def by_hand(x: np.ndarray, lags: int) -> tuple[float, float]:
+        def design(until):
+            return np.column_stack([x[i : until - lags + i] for i in range(lags)] + [np.ones(until - lags)])
+
+        *weights, constant = np.linalg.lstsq(design(604), x[lags:604], rcond=None)[0]
+        errors = []
+        for origin in range(604, 937):
+            known = list(x[origin - lags : origin])
+            for _ in range(64):
+                known.append(float(np.dot(weights, known[-lags:])) + constant)
+            errors.append((known[lags] - x[origin], known[-1] - x[origin + 63]))
+        return tuple(np.sqrt(np.mean(np.square(errors), axis=0)))
+
+    once = bench().by_lags(range(1), most=33)
+    x = sa.datasets.noisy_sine(seed=0).numbers
+    for lags in (1, 2, 5, 11, 33):
+        assert (once["first"][lags - 1], once["last"][lags - 1]) == pytest.approx(by_hand(x, lags), abs=6e-5), lags
+    # What the caption says of the two curves.
+    first, last = by_lags["first"], by_lags["last"]
+    assert first.index(min(first)) + 1 in range(9, 16)
+    assert min(last[:20]) > 0.49
+    assert last[127] < 0.24
+
+
+def test_the_short_way_has_six_stops_before_the_long_one_with_the_right_answers(pages):
+    assert len(outline.STOPS) == 6
+    facts = numbers.facts()
+    # What the marked answers say, asked of the library.
+    assert facts["shuffle.shuffled"] > 2 * facts["shuffle.ordered"]
+    assert facts["mean.latent.64"] < facts["mean.latent.1"] + 0.005
+    assert facts["mean.net.1"] < facts["mean.naive.1"]
+    assert facts["mean.net.64"] > facts["mean.naive.64"]
+    assert facts["mean.ar128.64"] < 0.25 < facts["mean.oneshot.64"] < facts["mean.gentle.64"] < facts["mean.net.64"]
+    for page in pages.values():
+        seen = Seen(page)
+        targets = [given["href"] for tag, given in seen.tags if tag == "a" and (given.get("href") or "").startswith("#s")]
+        assert targets[0] == "#short", "offered in the head, before the contents"
+        assert targets[1] == "#short", "and first in the contents"
+        asked = [given for tag, given in seen.tags if given.get("class") == "question"]
+        assert [(given["id"], given["data-right"]) for given in asked[:6]] == [
+            (f"short-{name}", str(right)) for name, (right, _) in outline.STOPS.items()
+        ]
+        sections = [given["id"] for tag, given in seen.tags if tag == "section"]
+        assert sections[:2] == ["short", "s11"]
+        assert {key for _, key in outline.STOPS.values()} <= set(sections)
+
+
+def test_the_note_s_net_has_one_number_at_64_steps_over_the_draws():
+    """Means and medians are those measured with the library; no figure of other draws stands beside them."""
+    for language in LANGUAGES:
+        text = "\n".join(leaves(lesson.read_words(language)).values())
+        assert not re.search(r"0\.85|0\.67|0\.847|0\.668", text)
+        assert "{mean.net.64:.2f}" in lesson.read_words(language)["last"]["title"]
 
 
 def test_the_blocks_under_the_staircase_add_up_as_they_are_printed():
@@ -320,10 +388,10 @@ def test_every_heading_of_the_note_stands_in_both_pages(pages):
         assert sum(1 for tag, _ in Seen(page).tags if tag == "h1") == 1
 
 
-def test_all_fifteen_controls_and_the_two_games_are_there(pages):
+def test_all_controls_and_the_two_games_are_there(pages):
     for page in pages.values():
         ids = [given.get("id") for tag, given in Seen(page).tags if tag == "figure"]
-        assert {f"c{i}" for i in (*range(1, 5), *range(6, 16))} | {"c5a", "c5b", "c8b", "c11b", "own"} == set(ids)
+        assert {f"c{i}" for i in (*range(1, 5), *range(6, 17))} | {"c5a", "c5b", "c8b", "c11b", "latent", "own"} == set(ids)
         assert len(ids) == len(set(ids))
 
 
@@ -400,13 +468,14 @@ def test_the_file_has_line_feeds_alone(tmp_path):
         lesson.write(tmp_path, "fr")
 
 
-def test_the_demo_writes_the_lesson_and_the_report_in_the_language_asked_for(run, tmp_path):
+def test_the_demo_writes_both_pages_in_both_languages_and_names_them_in_the_one_asked_for(run, tmp_path):
     from stepahead.demo import _pages
 
-    found = dict(_pages(numbers.first_draw(), tmp_path, "zh"))
-    assert [path.name for path in found.values()] == ["lesson-zh.html", "report-zh.html"]
-    for path in found.values():
-        assert '<html lang="zh' in path.read_text(encoding="utf-8")
+    found = list(_pages(numbers.first_draw(), tmp_path, "zh"))
+    assert [path.name for _, path in found] == ["lesson-zh.html", "report-zh.html", "lesson-en.html", "report-en.html"]
+    for what, path in found:
+        assert f'<html lang="{path.stem[-2:]}' in path.read_text(encoding="utf-8")
+        assert re.search("[\u4e00-\u9fff]", what)
     code, _, err = run("demo", "--lang", "fr", "--out", tmp_path / "never")
     assert code == 2
     assert "--lang" in err

@@ -162,11 +162,53 @@ def test_a_question_is_answered_and_kept(page):
     assert "Not this one" in tab.run(f"document.querySelector('{box} .verdict').textContent")
     # A second answer does not wipe out the first.
     tab.run(f"document.querySelectorAll('{box} .option button')[1].click()")
-    shown = tab.run("document.querySelector('#review').children[1].textContent")
+    shown = tab.run("document.querySelector('#review').children[1].textContent")  # those of the short way are not among them
     assert "not right: 4" in shown
     tab.run("document.querySelector('#s123-week .skip').click()")
     assert tab.run("getComputedStyle(document.querySelector('#s123-week .why')).display") != "none"
     assert tab.run("document.querySelector('#review-score').textContent") == "0 of 22 right."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_short_way_is_walked_with_keys(page, language):
+    tab = page(language)
+    words = lesson.read_words(language)["js"]["short"]
+
+    def opened() -> list[str]:
+        return tab.run(
+            "Array.from(document.querySelectorAll('#short .inside')).filter(e => e.getClientRects().length).map(e => e.id)"
+        )
+
+    def told() -> str:
+        return tab.run("document.querySelector('#short .progress').textContent")
+
+    names = list(outline.STOPS)
+    assert opened() == ["stop-order"]
+    right = 0
+    for place, (name, (answer, _)) in enumerate(outline.STOPS.items()):
+        assert opened() == [f"stop-{name}"]
+        assert told() == words["told"].format(at=place + 1, all=6, done=place, right=right)
+        chosen = answer if place else (answer + 1) % 3  # the first is answered wrongly
+        right += chosen == answer
+        tab.run(f"document.querySelectorAll('#short-{name} .option button')[{chosen}].focus()")
+        tab.press(" ")
+        state = tab.run(f"document.querySelector('#stop-{name}').parentElement.className")
+        assert ("good" in state.split(), "bad" in state.split()) == (chosen == answer, chosen != answer)
+        assert tab.run(f"getComputedStyle(document.querySelector('#short-{name} .right .why')).display") != "none"
+        if place < 5:
+            tab.run(f"document.querySelector('#stop-{name} .next').focus()")
+            tab.press(" ")
+            assert tab.run("document.activeElement.getAttribute('aria-controls')") == f"stop-{names[place + 1]}"
+    assert told() == words["over"].format(all=6, right=5)
+    assert tab.run("document.querySelector('#review-score').textContent").find("22") >= 0, "the long way is counted alone"
+    # Any stop can be opened again by its title, and a figure that it names leads back.
+    tab.run("document.querySelector('#short .stop-title').focus()")
+    tab.press(" ")
+    assert opened() == ["stop-order"]
+    tab.run("document.querySelector('#stop-order a.try').click()")
+    tab.settle()
+    assert tab.run("document.querySelector('#c1 .back').hash") == "#stop-order"
+    quiet(tab)
 
 
 def test_the_leaving_test_is_marked(page):

@@ -457,3 +457,70 @@ def test_within_a_bin_draws_are_normal_and_not_tied_to_the_bin():
     assert drawn.std() == pytest.approx(x.std(), abs=0.01)
     within = drawn[drawn < model.edges_[0] - 3 * model.spreads_[0]]
     assert len(within) > 0, "a normal tail goes past the edge of its bin"
+
+
+def loop_law(chain: sa.MarkovChain, context: tuple[int, ...], k: int) -> np.ndarray:
+    """k steps after a context, the sum over every path: no matrix is multiplied."""
+    size = chain.transition_.shape[1]
+    row = sum(place * size ** (len(context) - 1 - i) for i, place in enumerate(context))
+    if k == 1:
+        return chain.transition_[row]
+    total = np.zeros(size)
+    for place, share in enumerate(chain.transition_[row]):
+        if share:
+            total += share * loop_law(chain, (*context, place)[1:] if context else (), k - 1)
+    return total
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 7, 64, 1000])
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_power_is_the_power_of_the_transition_matrix(size, k):
+    symbols = np.random.default_rng(size).integers(0, size, 400).tolist()
+    chain = sa.MarkovChain(order=1).fit(symbols)
+    found = chain.power(k)
+    product = np.eye(size)
+    for _ in range(k):
+        product = product @ chain.transition_
+    np.testing.assert_allclose(found, product, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(found, np.linalg.matrix_power(chain.transition_, k), rtol=0, atol=1e-15)
+    np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-12)
+    if k <= 64:  # what it forecasts: the rows of the law
+        states = [symbols.index(i) for i in range(size)]
+        law = chain.predictive((np.array([[float(symbols[i])] for i in states]),), k).probabilities[:, -1]
+        np.testing.assert_allclose(found, law, atol=1e-13)
+    found[:] = 7.0
+    assert not (chain.transition_ == 7.0).any(), "it is a copy"
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 5])
+@pytest.mark.parametrize(("order", "bins"), [(0, None), (2, None), (3, None), (1, 4), (2, 3)])
+def test_power_of_other_orders_and_of_bins_is_the_sum_over_paths(order, bins, k):
+    rng = np.random.default_rng(order)
+    series = rng.normal(size=500).cumsum() if bins else rng.integers(0, 3, 500).tolist()
+    chain = sa.MarkovChain(order=order, bins=bins, smoothing=0.5 if bins else 0.0).fit(series)
+    size = chain.transition_.shape[1]
+    found = chain.power(k)
+    assert found.shape == chain.transition_.shape == (size**order, size)
+    for row, context in enumerate(itertools.product(range(size), repeat=order)):
+        np.testing.assert_allclose(found[row], loop_law(chain, context, k), atol=1e-14)
+
+
+def test_power_of_what_was_never_seen_of_ends_and_of_no_number():
+    # "c" is only ever followed by itself; "a b" and its like follow what training saw.
+    chain = sa.MarkovChain(order=1).fit(list("abcccc"))
+    assert chain.power(5)[:, 2].tolist() == [1.0, 1.0, 1.0]
+    assert chain.power(1).tolist() == [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]
+    turn = sa.MarkovChain(order=1).fit(list("abababa"))
+    assert turn.power(10**6).tolist() == [[1.0, 0.0], [0.0, 1.0]], "it never forgets"
+    second = sa.MarkovChain(order=2).fit(list("aabbaabba"))
+    for k in (1, 2, 9):
+        assert set(second.power(k).sum(axis=1)) == {1.0}
+    holes = sa.MarkovChain(order=2).fit(list("abababab"))
+    for k in (1, 2, 9):
+        assert holes.power(k).sum(axis=1).tolist() == [0.0, 1.0, 1.0, 0.0], "a a and b b were never seen"
+    for bad in (0, -1, 2.0, True, None, "2"):
+        with pytest.raises(sa.ParameterError) as caught:
+            chain.power(bad)
+        assert caught.value.name == "k"
+    with pytest.raises(sa.NotFittedError):
+        sa.MarkovChain().power(2)

@@ -29,14 +29,14 @@ def test_ar_predictive_is_the_closed_form_of_ar1():
     k = np.arange(1, 31)
     np.testing.assert_allclose(spread**2, model.sigma2_ * (1 - fitted ** (2 * k)) / (1 - fitted**2), rtol=1e-10)
     assert model.sigma2_ == pytest.approx(sigma**2, rel=0.06)
-    coverage = sa.k_step(model, x, 30).training.coverage(0.9, "model")
+    coverage = sa.k_step(model, x, 30, train=0).coverage(0.9, "model")
     np.testing.assert_allclose(coverage, 0.9, atol=0.03)
 
 
 def test_ar_direct_predictive_is_the_residual_spread_of_each_step():
     x = sine(0)
     model = sa.AR(4, chunk=8).fit(x[:604])
-    result = sa.k_step(model, x[:604], 8)
+    result = sa.k_step(model, x[:604], 8, train=0)
     windows = np.lib.stride_tricks.sliding_window_view(x[:604], 12)
     residual = windows[:, 4:] - windows[:, :4] @ model.coefficients_.T - model.intercept_
     np.testing.assert_allclose(model.sigma2_, (residual**2).mean(axis=0), rtol=1e-9)

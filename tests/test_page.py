@@ -309,6 +309,8 @@ def test_both_languages_say_the_same_things():
 def test_every_word_is_used():
     sources = "".join(path.read_text() for path in (ROOT / "src" / "stepahead" / "page").glob("*.py"))
     built = {"guess_" + kind for kind in ("mean", "last", "season", "symbols")} | {"ms", "s", "m", "h", "D", "W", "M", "Y"}
+    built |= {f"fit_{kind}" for kind in ("here", "said", "other", "elsewhere", "unknown")}
+    built |= {f"fit_{kind}_many" for kind in ("here", "said", "elsewhere")}
     for key in set(WORDS["en"]) - built:
         assert len(re.findall(rf'"{key}"', sources)) > 2 or f"${key}" in ASSETS["page.html"], key
 
@@ -572,7 +574,7 @@ def test_of_many_series_a_few_are_drawn_and_all_are_counted():
         rows = first.part == index
         assert view["origins"] == first.origins[rows].tolist()
         np.testing.assert_allclose(unpacked(view["lines"][0]).reshape(-1, 6), first.predictions[rows], atol=1e-3)
-    assert f"{len(first.origins):,} held-out origins, over 7 series" in text
+    assert f"{len(first.origins):,} held-out origins (one fit on 7 series)" in text
 
 
 def test_steps_that_were_kept_are_the_steps_of_the_page():

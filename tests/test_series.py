@@ -160,8 +160,9 @@ def test_V9_not_numbers():
     assert isinstance(error, ValueError)
 
 
-def test_V9_numbers_as_text_are_symbols_and_no_model_of_numbers_takes_them():
-    series = sa.Series(["1.5", "2.5", "1.5"])
+def test_V9_numbers_as_text_are_symbols_where_that_is_asked_for_and_no_model_of_numbers_takes_them():
+    assert refused("dtype", ["1.5", "2.5", "1.5"], kind=sa.DtypeError).row == 0
+    series = sa.Series(["1.5", "2.5", "1.5"], categories=["1.5", "2.5"])
     assert series.categories == ("1.5", "2.5")
     with pytest.raises(sa.DtypeError) as caught:
         sa.AR(1).fit(series)
@@ -287,7 +288,7 @@ def test_P5_shapes():
         X.tolist(),
         tuple(X),
         pd.Series(X),
-        pd.Series(X, index=list("abcdefg")),
+        pd.Series(X, index=range(1990, 1997)),
         pd.DataFrame({"x": X}),
         pl.Series(X),
         pl.DataFrame({"x": X}),

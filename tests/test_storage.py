@@ -211,6 +211,7 @@ def test_X1_killed_in_the_middle_of_saving_leaves_a_whole_file(tmp_path):
         "import sys, numpy as np, stepahead as sa\n"
         "x = np.random.default_rng(0).normal(size=20000)\n"
         "models = [sa.AR(l, chunk=400, ridge=1.0).fit(x[:4000]) for l in (200, 201)]\n"
+        "models[0].save(sys.argv[1])\n"
         "print('ready', flush=True)\n"
         "while True:\n"
         "    for m in models: m.save(sys.argv[1])\n"
@@ -229,13 +230,16 @@ def test_X1_killed_in_the_middle_of_saving_leaves_a_whole_file(tmp_path):
 
 
 def test_X1_stray_temporary_files_are_swept_when_they_are_old(tmp_path):
-    old, new, other = (tmp_path / f for f in (".m.safetensors.aa.tmp", ".m.safetensors.bb.tmp", ".other.cc.tmp"))
+    old, new, other = (
+        tmp_path / f".{name}.{mark * 6}.tmp"
+        for name, mark in (("m.safetensors", "aa"), ("m.safetensors", "bb"), ("other", "cc"))
+    )
     for stray in (old, new, other):
         stray.write_bytes(b"torn")
     os.utime(old, (0, 0))
     os.utime(other, (0, 0))
     sa.Mean().fit([1.0, 2.0]).save(tmp_path / "m.safetensors")
-    assert sorted(p.name for p in tmp_path.iterdir()) == [".m.safetensors.bb.tmp", ".other.cc.tmp", "m.safetensors"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [new.name, other.name, "m.safetensors"]
 
 
 @pytest.mark.parametrize("step", ["open", "fsync", "replace"])

@@ -378,7 +378,8 @@ def test_the_answer_is_said_in_one_sentence():
 
 
 def widths_by_words(before, origins, k, sizes, level):
-    """One step number, one origin after the other: what is known then, and nothing else."""
+    """One step number, one origin after the other: what is known then, and nothing else; infinite while that is too little."""
+    needed = next(n for n in range(1, 10_000) if n / (n + 1) >= level - 1e-12)
     pool, alpha, out, outside = sorted(e for e in before if not np.isnan(e)), 1.0 - level, [], {}
     sorted_in, heard = 0, 0
     for row, origin in enumerate(origins):
@@ -386,13 +387,13 @@ def widths_by_words(before, origins, k, sizes, level):
             if outside[heard] is not None:
                 alpha += conformal.RATE * ((1.0 - level) - outside[heard])
             heard += 1
-        if heard - sorted_in > max((conformal.GROWTH - 1.0) * len(pool), conformal.FEWEST):
+        if heard - sorted_in > (max((conformal.GROWTH - 1.0) * len(pool), conformal.FEWEST) if len(pool) >= needed else 0):
             pool = sorted([*pool, *[e for e in sizes[sorted_in:heard] if not np.isnan(e)]])
             sorted_in = heard
         m = len(pool)
-        rank = min(max(math.ceil((1.0 - alpha) * (m + 1)), 1), m)
-        out.append(pool[rank - 1])
-        outside[row] = None if np.isnan(sizes[row]) else float(sizes[row] > out[-1])
+        rank = min(max(math.ceil((1.0 - alpha) * (m + 1) - 1e-9), 1), m)
+        out.append(pool[rank - 1] if m >= needed else np.inf)
+        outside[row] = None if np.isnan(sizes[row]) or m < needed else float(sizes[row] > out[-1])
     return np.array(out)
 
 
@@ -403,9 +404,10 @@ def test_intervals_hear_of_an_error_k_steps_later_and_not_before():
     before, sizes = np.abs(rng.normal(size=(40, 3))), np.abs(rng.normal(0, 1.6, (200, 3)))
     before[3, 1] = sizes[20, 2] = np.nan
     found = conformal.half_widths(before, origins, steps, sizes, 0.9)
+    widest = np.zeros(len(origins))
     for column, k in enumerate(steps):
-        words = widths_by_words(before[:, column], origins, k, sizes[:, column], 0.9)
-        np.testing.assert_array_equal(found[:, column], words)
+        widest = np.maximum(widest, widths_by_words(before[:, column], origins, k, sizes[:, column], 0.9))
+        np.testing.assert_array_equal(found[:, column], widest)
         for row in (0, 30, 120):
             other = sizes.copy()
             other[row, column] = 1e3 if other[row, column] <= found[row, column] else 0.0
@@ -465,8 +467,9 @@ def test_an_interval_from_one_origin_is_the_row_of_the_evaluation():
     np.testing.assert_allclose((own[0] + own[1]) / 2, model.forecast(x, 12))
     everything = sa.AR(8).fit(x)
     assert (np.diff(sa.forecast_interval(everything, x, 12), axis=0) > 0).all()
-    with pytest.raises(sa.InputError, match="step 493"):
-        sa.forecast_interval(everything, x, 600)
+    far = sa.forecast_interval(everything, x, 600)
+    assert np.isfinite(far[1][:240]).all()
+    assert np.isinf(far[1][250:]).all()
     with pytest.raises(sa.InputError, match="distribution"):
         sa.forecast_interval(sa.MLP(2, epochs=1).fit(x), x, 3, method="model")
     with pytest.raises(sa.InputError, match="symbols"):
@@ -577,6 +580,6 @@ def test_the_exact_skill_is_that_of_many_draws():
 def test_intervals_hold_what_they_say_on_the_notes_series(seeds):
     tables = {(model, method): covered for model, method, covered, _, _ in proof.coverage(seeds)}
     covered = tables["AR(64)", "conformal"]
-    assert (np.abs(covered[:3] - 0.9) <= 0.02).all()
-    assert covered[3] >= 0.88
+    assert (np.abs(covered[:3] - 0.91) <= 0.03).all()
+    assert 0.88 <= covered[3] <= 0.98  # never narrower than at a smaller step: somewhat too wide far out
     assert tables["AR(4)", "model"][3] > 0.95  # the plug-in law of a window that is too short is far too wide

@@ -9,6 +9,7 @@ prediction are the same call with other arguments.
 (64,)
 """
 
+from . import ctrl_c as ctrl_c  # before all that takes time
 from . import datasets
 from .distributions import Discrete, Mixture, Normal, Samples
 from .errors import (

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import io
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from . import ctrl_c
 from .errors import (
     BudgetError,
     FitError,
@@ -23,20 +24,18 @@ from .errors import (
     ParameterError,
     StepaheadError,
     StepaheadWarning,
+    cut,
     escaped,
+    note,
 )
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress
+from .evaluation.reference import NO_SEASON
+from .guards import Commands, FolderToWrite, ToRead, ToWrite, drop_output, print_data
+from .options import AHEAD, FURTHEST, MODELS, Lags, Train, comparing, reading
 from .parameters import refuse
 from .series import Panel, Series, as_series
 from .version import __version__
-
-if TYPE_CHECKING:
-    LagsType = click.ParamType[int | str]
-    TrainType = click.ParamType[int | float]
-    EveryType = click.ParamType[str | float]
-else:  # older releases of click know no type of what a parameter becomes
-    LagsType = TrainType = EveryType = click.ParamType
 
 # promises.md: 2 usage, 3 input, 4 model file, 5 memory or disk, 6 done but for some series, 1 a fault of ours, 130 Ctrl-C.
 EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
@@ -51,104 +50,19 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (MemoryError, 5),
 )
 SOME_FAILED = 6
+OPTIONS = ("value", "time", "missing", "encoding", "decimal", "every", "symbols")
+TYPED = {name: f"--{name}" for name in OPTIONS} | {
+    "times": "--time",
+    "steps": "a smaller --horizon",
+    "smoothing": "--models markov-smooth",
+    "bins": "--models hmm",
+}
+"""What to type here for an argument that a message names."""
 LEAKS = 3
 """Of an audit: what was given cannot be trusted."""
 
 
-class Lags(LagsType):
-    """A whole number or "auto"."""
-
-    name = "N|auto"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> int | str:
-        """The number, or the word."""
-        if value == "auto":
-            return "auto"
-        try:
-            return int(value)
-        except ValueError:
-            raise refuse("lags", value, 'a whole number of at least 1, or "auto"') from None
-
-
-class Train(TrainType):
-    """A share such as 0.6, or a number of values such as 604."""
-
-    name = "SHARE|N"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> int | float:
-        """An int where it is written as one, else a float."""
-        if isinstance(value, (int, float)):
-            return value
-        try:
-            return int(value) if value.isdigit() else float(value)
-        except ValueError:
-            raise refuse("train", value, "a share between 0 and 1, or a whole number of values") from None
-
-
-class Every(EveryType):
-    """A step of time: "1D", or a number where the times are numbers."""
-
-    name = "STEP"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> str | float:
-        """A number where it is one."""
-        try:
-            return int(value) if str(value).isdigit() else float(value)
-        except ValueError:
-            return str(value)
-
-
-def reading(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say how FILE is read; the same for every command that reads one."""
-    for option in reversed(
-        [
-            click.argument("file", type=click.Path(path_type=Path)),
-            click.option("--value", help="Column of the values; may be left out where there is only one."),
-            click.option("--time", help="Column of the times."),
-            click.option("--id", "id_", help="Column that tells many series of a long table apart."),
-            click.option(
-                "--missing",
-                type=click.Choice(["raise", "skip"]),
-                default="raise",
-                show_default=True,
-                help="Refuse missing values, or leave out what touches them.",
-            ),
-            click.option("--every", type=Every(), help="Step of time, such as 1D or 1h: a gap is then an error, or missing."),
-            click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV file."),
-            click.option(
-                "--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark of a CSV file."
-            ),
-        ]
-    ):  # fmt: skip
-        command = option(command)
-    return command
-
-
-MODELS = "Words from `stepahead models`, with commas.  [default: {}; for text markov]"
-
-
-def comparing(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say what is compared and how; the same for every command that compares models."""
-    for option in reversed(
-        [
-            click.option("--models", default=None, help=MODELS.format("ar,mlp")),
-            click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads."),
-            click.option("--horizon", type=int, required=True, help="The largest number of steps ahead."),
-            click.option(
-                "--train",
-                type=Train(),
-                default=0.6,
-                show_default=True,
-                help="Share, or number of values, of the training part.",
-            ),
-            click.option("--period", type=int, default=None, help="Length of a season in steps; adds SeasonalNaive."),
-        ]
-    ):  # fmt: skip
-        command = option(command)
-    return command
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="stepahead")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def cli(debug: bool) -> None:
@@ -156,28 +70,33 @@ def cli(debug: bool) -> None:
 
 
 @cli.command()
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("stepahead-demo"), show_default=True, help="Folder of the figures."
-)
+@click.option("--out", type=FolderToWrite(), default=Path("stepahead-demo"), show_default=True, help="Folder of the figures.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise and of the net.")
 @click.option(
-    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the lesson and the report it writes."
+    "--lang",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="Of what it prints; the pages come in both.",
 )
 def demo(out: Path, seed: int, lang: str) -> None:
-    """Run the teaching note: its data, its net, its figures, the error by number of steps, and the lesson to play with."""
+    """Run the teaching note: its data, its net, its figures, the error by number of steps, and pages in both languages."""
     from .demo import run
 
     with _progress() as progress:
-        run(out, seed, click.echo, progress, lang)
+        run(out, seed, print_data, progress, lang)
 
 
 @cli.command("evaluate")
 @reading
 @comparing
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=None, help="Folder for the figure and the errors by step as CSV."
+    "--out",
+    type=FolderToWrite("error-by-k.csv", "error-by-k.png"),
+    default=None,
+    help="Folder for the figure and the errors by step as CSV.",
 )
-@click.option("--save", type=click.Path(path_type=Path), default=None, help="Folder for the fitted models.")
+@click.option("--save", type=FolderToWrite("*.safetensors"), default=None, help="Folder for the fitted models.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
 def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: Any) -> None:
     """Error by number of steps for a series in FILE (CSV, Parquet, WAV), from every held-out origin."""
@@ -186,7 +105,8 @@ def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: 
     with _notes() as notes:
         result = _compared(**how)
         text = outputs.evaluation_json(result, notes()) if as_json else result.table()
-    click.echo(text)
+    lines = [line + _as_typed(line) if line.startswith("note: ") else line for line in _with_options(text).split("\n")]
+    print_data("\n".join(lines))
     _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
         _say_paths(outputs.write_evaluation(result, out))
@@ -202,7 +122,7 @@ def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: 
 @click.option(
     "-o",
     "--out",
-    type=click.Path(path_type=Path),
+    type=ToWrite(path_type=Path),
     default=Path("report.html"),
     show_default=True,
     help="The HTML file to write.",
@@ -214,7 +134,7 @@ def report_command(language: str, out: Path, **how: Any) -> None:
     with _notes() as notes:
         result = _compared(**how)
         answer = report(result, out, language)
-    click.echo(answer)
+    print_data(answer)
     _say_notes(dict.fromkeys([*result.notes, *notes()]), ())
     _say_paths([out])
     _finish(result.status)
@@ -222,16 +142,14 @@ def report_command(language: str, out: Path, **how: Any) -> None:
 
 @cli.command("forecast")
 @reading
-@click.option("--horizon", type=int, required=True, help="The number of steps ahead.")
+@click.option("--horizon", type=int, default=None, help=AHEAD(FURTHEST))
 @click.option("--models", default=None, help=MODELS.format("ar"))
 @click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads.")
-@click.option(
-    "--model", "model_file", type=click.Path(path_type=Path), default=None, help="A saved model, instead of fitting one."
-)
+@click.option("--model", "model_file", type=ToRead(path_type=Path), default=None, help="A saved model, instead of fitting one.")
 @click.option("--level", type=float, default=None, help="Add an interval that holds this share of what comes, such as 0.9.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of CSV.")
 def forecast_command(
-    horizon: int,
+    horizon: int | None,
     models: str | None,
     lags: int | str,
     model_file: Path | None,
@@ -248,6 +166,7 @@ def forecast_command(
     with _notes() as notes:
         series = _read(**source)
         parts = list(_parts(series))
+        horizon = _horizon(horizon, parts)
         if model_file is not None:
             if models is not None:
                 raise refuse("models", models, "left out where --model names a saved one")
@@ -257,24 +176,26 @@ def forecast_command(
             named = build(_words(models, series, "ar"), lags, horizon, parts)
             fitted = {name: model.fit(parts if len(parts) > 1 else parts[0]) for name, model in named.items()}
         head, rows, status = outputs.forecasts(fitted, series, horizon, level)
-    click.echo(outputs.forecast_json(head, rows, status) if as_json else outputs.forecast_csv(head, rows).rstrip("\n"))
-    _say_notes(notes(), ())
+    print_data(
+        outputs.forecast_json(head, rows, status, notes()) if as_json else outputs.forecast_csv(head, rows).removesuffix("\n")
+    )
+    _say_notes(() if as_json else notes(), ())
     _finish(status)
 
 
 @cli.command("audit")
 @reading
-@click.option("--model", "model_file", type=click.Path(path_type=Path), required=True, help="A saved model.")
+@click.option("--model", "model_file", type=ToRead(path_type=Path), required=True, help="A saved model.")
 @click.option(
     "--train",
     type=Train(),
     default=None,
     help="Share, or number of values, of the training part.  [default: found, where FILE begins with it]",
 )
-@click.option("--horizon", type=int, default=16, show_default=True, help="The largest number of steps ahead.")
+@click.option("--horizon", type=int, default=None, help=AHEAD(FURTHEST))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
 def audit_command(
-    model_file: Path, train: int | float | None, horizon: int, as_json: bool, id_: str | None, **source: Any
+    model_file: Path, train: int | float | None, horizon: int | None, as_json: bool, id_: str | None, **source: Any
 ) -> None:
     """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 3: it leaks."""
     from . import outputs
@@ -286,19 +207,20 @@ def audit_command(
         raise refuse("id", id_, "left out: an audit is of one series")
     with _notes() as notes:
         series = as_series(_read(id_=None, **source))
+        horizon = _horizon(horizon, [series])
         model = load(model_file)
         if train is None:
             train = training_lengths(model, (series,))[0]
         verdict = audit(model, series, horizon, train)
-    click.echo(outputs.audit_json(verdict, horizon, train, notes()) if as_json else verdict.words())
+    print_data(outputs.audit_json(verdict, horizon, train, notes()) if as_json else verdict.words())
     _say_notes(() if as_json else notes(), ())
     if not verdict.causal:
         raise click.exceptions.Exit(LEAKS)
 
 
 @cli.command("shard")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("file", type=ToRead(path_type=Path))
+@click.argument("out", type=FolderToWrite())
 @click.option(
     "--shards", type=int, default=None, help="At most so many files.  [default: 10,000 series or 5,000,000 rows each]"
 )
@@ -307,21 +229,22 @@ def audit_command(
 @click.option("--id", "id_", default="unique_id", show_default=True, help="Column that tells the series apart.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV file.")
 @click.option("--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark of a CSV file.")
+@click.option("--symbols", is_flag=True, help="The values are labels, even where they look like numbers.")
 def shard_command(file: Path, out: Path, id_: str, **how: Any) -> None:
     """Cut a long table in FILE (Parquet, CSV) into Parquet files of whole series in the folder OUT, with a manifest."""
     from .scale.shards import shard
 
     with _notes() as notes:
         made = shard(file, out, id=id_, **how)
-    click.echo(f"{len(made.shards)} shards, {made.series:,} series, {made.rows:,} rows")
+    print_data(f"{len(made.shards)} shards, {made.series:,} series, {made.rows:,} rows")
     _say_notes(notes(), ())
     _say_paths([out])
 
 
 @cli.command("run")
-@click.argument("spec", type=click.Path(path_type=Path))
-@click.argument("shards", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("spec", type=ToRead(path_type=Path))
+@click.argument("shards", type=ToRead(path_type=Path))
+@click.argument("out", type=FolderToWrite())
 @click.option(
     "--engine", type=click.Choice(["process", "serial", "ray"]), default="process", show_default=True, help="Who does the work."
 )
@@ -339,18 +262,19 @@ def run_command(spec: Path, shards: Path, out: Path, as_json: bool, **how: Any) 
 
     from .scale.driver import run
 
-    with _progress() as progress:
+    with _notes() as notes, _progress() as progress:
         made = run(spec, shards, out, progress=progress, **how)
-    click.echo(json.dumps(made.document(), ensure_ascii=False) if as_json else "\n".join(map(escaped, str(made).splitlines())))
+    print_data(json.dumps(made.document(), ensure_ascii=False) if as_json else "\n".join(map(escaped, str(made).splitlines())))
+    _say_notes(notes(), ())
     if made.failed:
         _say(f"{made.failed:,} of {made.scored + made.failed:,} series failed: {made.out / 'status'} says why")
         raise click.exceptions.Exit(SOME_FAILED)
 
 
 @cli.command()
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Write the files into this folder.")
+@click.option("--out", type=FolderToWrite(), default=None, help="Write the files into this folder.")
 def datasets(out: Path | None) -> None:
-    """List the real series that come with stepahead; with --out write them as files."""
+    """List the real series that come with stepahead, for --data NAME; with --out write them as files."""
     from . import datasets as shipped
     from .evaluation.tables import as_text
 
@@ -358,7 +282,7 @@ def datasets(out: Path | None) -> None:
         [name, entry.file, entry.value or "", entry.time or "", entry.what, entry.licence]
         for name, entry in shipped.CATALOGUE.items()
     ]
-    click.echo(as_text(["name", "file", "--value", "--time", "what", "licence"], rows, right=False))
+    print_data(as_text(["name", "file", "--value", "--time", "what", "licence"], rows, right=False))
     if out is not None:
         _say_paths(shipped.write(out))
 
@@ -369,22 +293,42 @@ def models() -> None:
     from .evaluation.tables import as_text
     from .models.menu import MENU
 
-    click.echo(as_text(["word", "model"], [[word, what] for word, (what, _) in MENU.items()], right=False))
+    print_data(as_text(["word", "model"], [[word, what] for word, (what, _) in MENU.items()], right=False))
 
 
 # ---------------------------------------------------------------------------------------------------------------
 
 
-def _read(file: Path, id_: str | None, value: str | None, time: str | None, **how: Any) -> Series | Panel:
+def _read(
+    file: Path | None, data: str | None, id_: str | None, value: str | None, time: str | None, missing: str | None, **how: Any
+) -> Series | Panel:
+    """What FILE or --data names: the one place where a command reads its source."""
+    from .datasets import named
     from .reading import read, read_panel
 
+    if data is not None:
+        given = {"file": file, "value": value, "time": time, "id": id_, **how}
+        for name, unsaid in {
+            "file": None,
+            "value": None,
+            "time": None,
+            "id": None,
+            "encoding": "utf-8",
+            "decimal": ".",
+        }.items():
+            if given[name] != unsaid:
+                raise refuse(name, str(given[name]), f"left out beside --data {cut(data, 40)}, which has its own")
+        return named(data, missing, how["every"])
+    if file is None:
+        raise refuse("file", None, "the path of a FILE; or type --data NAME, from `stepahead datasets`")
+    how["missing"] = missing or "raise"
     if id_ is None:
         return read(file, value, time, **how)
     return read_panel(file, value or "y", time, id_, **how)
 
 
 def _compared(
-    models: str | None, lags: int | str, horizon: int, train: int | float, period: int | None, **source: Any
+    models: str | None, lags: int | str, horizon: int | None, train: int | float, period: int | None, **source: Any
 ) -> Comparison:
     """Read FILE, fit the models named, and score them all."""
     from .evaluation.evaluate import evaluate
@@ -392,10 +336,24 @@ def _compared(
     from .windows import train_length
 
     series = _read(**source)
+    horizon = _horizon(horizon, _parts(series))
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
     named = build(_words(models, series, "ar,mlp"), lags, horizon, heads)
     with _progress() as progress:
         return evaluate(named, series, horizon, train, period=period, progress=progress)
+
+
+def _horizon(given: int | None, parts: Sequence[Series]) -> int:
+    """The number of steps asked for; where it is not, one for the series, which is noted. Of many series the median counts."""
+    if given is not None:
+        return given
+    length = sorted(map(len, parts))[len(parts) // 2]
+    found = max(1, min(FURTHEST, length // 10))
+    of = f"{length} values" + (f", the median length of {len(parts)} series" if len(parts) > 1 else "")
+    note(
+        f"up to {found} step{'s' * (found > 1)} ahead, the smaller of {FURTHEST} and a tenth of {of}: --horizon N sets another"
+    )
+    return found
 
 
 def _parts(series: Series | Panel) -> tuple[Series, ...]:
@@ -411,10 +369,15 @@ def _say(text: str) -> None:
     click.echo(f"stepahead: {escaped(text)}", err=True)
 
 
+def _with_options(text: str) -> str:
+    """A table or its notes as it is typed here: period=N is --period N."""
+    return text.replace(NO_SEASON, NO_SEASON.replace("period=N", "--period N"))
+
+
 def _as_typed(message: str) -> str:
     """What to type here where a message says it in Python: missing="skip" is --missing skip."""
-    found = re.findall(r'\b(value|time|missing|encoding|decimal|every)=(?:"([^"]*)"|(?=[\s,;.)]|$))', message)
-    typed = dict.fromkeys(f"--{name} {value}".rstrip() for name, value in found)
+    found = re.findall(rf'\b({"|".join(TYPED)})=(?:"([^"]*)"|True|(?=[\s,;.)\d]|$))', message)
+    typed = dict.fromkeys(f"{TYPED[name]} {value}".rstrip() for name, value in found)
     return f" (here: {' or '.join(typed)})" if typed else ""
 
 
@@ -426,7 +389,7 @@ def _say_paths(paths: Iterable[Path]) -> None:
 def _say_notes(found: Iterable[str], shown: Iterable[str]) -> None:
     for text in found:
         if text not in shown:
-            _say(f"note: {text}")
+            _say(f"note: {_with_options(text)}{_as_typed(text)}")
 
 
 def _finish(status: Mapping[str, str]) -> None:
@@ -471,21 +434,29 @@ def main(arguments: list[str] | None = None, leave: Callable[[int], Any] = sys.e
 
 def _run(given: list[str]) -> int:
     try:
+        ctrl_c.imported()
         code = cli.main(args=given, prog_name="stepahead", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo("\n".join(map(escaped, said.getvalue().rstrip("\n").split("\n"))), err=True)
         return 2
     except (KeyboardInterrupt, click.Abort):
         _say("stopped")
         return 130
     except (BrokenPipeError, SystemExit):
-        # The reader went away (click turns that into an exit of its own): a quiet end, and nothing left to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        # The reader went away (click turns that into an exit of its own): a quiet end.
+        drop_output()
         return 0
     except Exception as error:
+        try:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except OSError:
+            drop_output()
         if "--debug" in given:
             import traceback
 

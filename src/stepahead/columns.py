@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from . import times as clock
 from .errors import DtypeError, InputError, shown
+from .numerals import check_words
 from .protocols import Array
 
 NOT_OBSERVED = -1
@@ -24,19 +25,20 @@ FLATTEST = 1e-12
 
 
 class Column:
-    """Values as numpy holds them, with what came along: times, a name, the order of categories, notes."""
+    """Values as numpy holds them, with what came along: times, a pandas index, a name, the order of categories, notes."""
 
     def __init__(
         self,
         values: npt.NDArray[Any],
-        times: npt.NDArray[Any] | None = None,
+        times: clock.Times | None = None,
         name: str | None = None,
         categories: tuple[object, ...] | None = None,
         frame: str | None = None,
         notes: tuple[str, ...] = (),
+        index: Any = None,
     ) -> None:
         self.values, self.times, self.name, self.categories, self.frame = values, times, name, categories, frame
-        self.notes = notes
+        self.notes, self.index = notes, index
 
 
 def read_values(data: Any) -> Column:
@@ -171,19 +173,16 @@ def _from_frame(data: Any) -> Column:
     else:
         column = frame
     index = nw.maybe_get_index(frame)
-    times = None
-    if index is not None and type(index).__name__ in ("DatetimeIndex", "PeriodIndex"):
-        times = _index_times(index)
     name = column.name if isinstance(column.name, str) and column.name else None
     kind = str(column.implementation)
     if isinstance(column.dtype, (nw.Categorical, nw.Enum)):
         kinds = tuple(column.cat.get_categories().to_list())
-        return Column(np.array(column.to_list(), dtype=object), times, name, kinds, kind)
+        return Column(np.array(column.to_list(), dtype=object), None, name, kinds, kind, index=index)
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
         values = np.asarray(column.cast(nw.Float64).to_numpy(), dtype=np.float64)
         listed = column.to_list() if column.dtype.is_integer() else ()
-        return Column(values, times, name, None, kind, rounding(values, listed))
-    return Column(_column(np.array(column.to_list(), dtype=object)), times, name, None, kind)
+        return Column(values, None, name, None, kind, rounding(values, listed), index)
+    return Column(_column(np.array(column.to_list(), dtype=object)), None, name, None, kind, index=index)
 
 
 def collected(frame: Any) -> Any:
@@ -204,45 +203,78 @@ def _chunked(data: Any) -> Any:
     return data
 
 
-def _index_times(index: Any) -> npt.NDArray[Any]:
+def _as_index(times: Any) -> Any:
+    """A column of pandas as an index, which knows zones and periods that narwhals does not; anything else as it is."""
+    if type(times).__module__.split(".")[0] == "pandas" and type(times).__name__ == "Series":
+        import pandas as pd
+
+        return pd.Index(times)
+    return times
+
+
+def pandas_times(index: Any) -> clock.Times:
+    """The times of an index of dates or periods: with a zone, in UTC."""
     if type(index).__name__ == "PeriodIndex":
         index = index.to_timestamp()
-    return np.asarray(index.tz_convert("UTC").tz_localize(None) if index.tz is not None else index)
+    if index.tz is None:
+        return clock.Times(np.asarray(index))
+    return clock.Times(np.asarray(index.tz_convert("UTC").tz_localize(None)), True)
 
 
-def read_times(times: Any) -> npt.NDArray[Any]:
+def read_times(times: Any) -> clock.Times:
     """Times as numpy holds them: with a zone, in UTC."""
-    if isinstance(times, np.ndarray):
-        return times.copy()
+    if isinstance(times, clock.Times):
+        return times
+    if isinstance(times, np.ndarray) and (times.dtype != object or times.ndim != 1):
+        return clock.Times(times.copy())
     if isinstance(times, (str, bytes)) or not hasattr(times, "__iter__"):
         raise InputError(f"times must be a label for each value; found {shown(times)}", code="time-shape")
     module = type(times).__module__.split(".")[0]
     if module in ("pandas", "polars", "pyarrow", "narwhals") and type(times).__name__ not in ("Index", "RangeIndex"):
-        if type(times).__name__ in ("DatetimeIndex", "PeriodIndex"):
-            return _index_times(times)
         import narwhals.stable.v2 as nw
 
-        column = nw.from_native(_chunked(times), series_only=True)
-        if isinstance(column.dtype, nw.Datetime) and column.dtype.time_zone is not None:
-            column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-        if isinstance(column.dtype, nw.Date):
-            return np.array(column.to_list(), dtype="datetime64[D]")
-        return np.asarray(column.to_numpy())
+        times = nw.to_native(times, pass_through=True)
+        index = _as_index(times)
+        if type(index).__name__ in ("DatetimeIndex", "PeriodIndex"):
+            return pandas_times(index)
+        try:
+            column = nw.from_native(_chunked(times), series_only=True)
+        except TypeError:
+            found = type(times).__name__
+            raise InputError(f"times must be a label for each value, one column; found {found}", code="time-shape") from None
+        if column.dtype != nw.Object:
+            zoned = isinstance(column.dtype, nw.Datetime) and column.dtype.time_zone is not None
+            if zoned:
+                column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+            if isinstance(column.dtype, nw.Date):
+                return clock.Times(np.array(column.to_list(), dtype="datetime64[D]"))
+            return clock.Times(np.asarray(column.to_numpy()), zoned)
+        times = column.to_list()
     listed = list(times)
     if any(isinstance(t, date) for t in listed):
-        row = next((row for row, t in enumerate(listed) if not isinstance(t, date)), None)
-        if row is not None:  # numpy would count a number among dates from 1970
-            raise InputError(f"time {shown(listed[row])} at row {row} is no date, and others are", code="time-kind", row=row)
-        zones = {getattr(t, "tzinfo", None) is not None for t in listed}
-        if len(zones) > 1:
-            raise InputError("some times have a zone and some have none: give all of them one, or none", code="time-zone")
-        if True in zones:
-            listed = [t.astimezone(UTC).replace(tzinfo=None) for t in listed]
-        return np.array(listed, dtype="datetime64")
+        return _dates([None if is_absent(t) else t for t in listed])
     try:
-        return np.asarray(listed)
+        return clock.Times(np.asarray(listed))
     except ValueError:
         raise InputError("times must be one label for each value; found a list of lists", code="time-shape") from None
+
+
+def _dates(listed: list[Any]) -> clock.Times:
+    """Python's dates as numpy holds them, NaT where one is missing."""
+    row = next((row for row, t in enumerate(listed) if not (t is None or isinstance(t, date))), None)
+    if row is not None:  # numpy would count a number among dates from 1970
+        raise InputError(f"time {shown(listed[row])} at row {row} is no date, and others are", code="time-kind", row=row)
+    zones = {row: getattr(t, "tzinfo", None) is not None for row, t in enumerate(listed) if t is not None}
+    if len(set(zones.values())) > 1:
+        place = {zone: row for row, zone in reversed(zones.items())}
+        one, other = (f"time {shown(str(listed[place[zone]]))} at row {place[zone]}" for zone in (True, False))
+        raise InputError(
+            f"{one} has a zone and {other} has none: give all of them one, or none", code="time-zone", row=max(place.values())
+        )
+    zoned = True in zones.values()
+    if zoned:
+        listed = [None if t is None else t.astimezone(UTC).replace(tzinfo=None) for t in listed]
+    return clock.Times(np.array(listed, dtype="datetime64"), zoned)
 
 
 def _column(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -278,7 +310,7 @@ def coded(found: Column, categories: tuple[object, ...] | None) -> tuple[npt.NDA
             "dates are not values: pass them as times=, and the numbers first", code="dtype", found=str(values.dtype)
         )
     items = values.tolist()
-    absent = [_is_absent(item) for item in items]
+    absent = [is_absent(item) for item in items]
     first = next((item for item, gone in zip(items, absent, strict=True) if not gone), None)
     if categories is None and first is None:
         return np.full(len(items), np.nan), None
@@ -287,7 +319,8 @@ def coded(found: Column, categories: tuple[object, ...] | None) -> tuple[npt.NDA
     return _symbols(items, absent, categories)
 
 
-def _is_absent(item: object) -> bool:
+def is_absent(item: object) -> bool:
+    """Whether an item says that nothing was observed."""
     if item is None or item is np.ma.masked or type(item).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(item, float) and math.isnan(item)
@@ -320,7 +353,9 @@ def _symbols(
                     found=item,
                     row=row,
                 )
-        categories = tuple(sorted({item for item, gone in zip(items, absent, strict=True) if not gone}))
+        here = [row for row, gone in enumerate(absent) if not gone]
+        check_words([items[row] for row in here], here)
+        categories = tuple(sorted({items[row] for row in here}))
     table = {item: code for code, item in enumerate(categories)}
     if len(table) != len(categories):
         raise InputError("categories= names one symbol twice", code="categories")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from . import datasets, figures
+from .datasets.limits import DrawnWave
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress, evaluate, k_step
 from .files import make_folder
@@ -17,9 +19,12 @@ from .models.ar import AR
 from .models.mlp import MLP
 from .models.ssa import SSA
 from .models.statespace import StateSpace
+from .page.facts import facts
 from .page.page import report
+from .page.sentences import answer
+from .page.words import WORDS
 from .series import Series
-from .windows import pairs, scored_origins
+from .windows import pairs, scored_origins, targets
 
 TRAIN, LAGS, HORIZON = 604, 4, 64
 SHOWN = (1, 4, 16, 64)
@@ -39,45 +44,95 @@ def models(seed: int) -> dict[str, Any]:
 
 
 def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | None = None, language: str = "en") -> Comparison:
-    """Run the note on its own series, and write its figures and two pages into the folder `out`.
+    """Run the note on its own series, and write its figures, and two pages in both languages, into the folder `out`.
 
     Parameters
     ----------
     out : the folder, made where it is missing. seed : of the noise and of the net.
     say : takes each line of text. progress : called with (model name, rows done, rows in all).
-    language : of the two pages, "en" or "zh".
+    language : of what is said, "en" or "zh". The pictures are in English.
     """
-    series = datasets.noisy_sine(seed=seed)
+    series = _with_its_noise(datasets.noisy_sine(seed=seed))
     x = series.numbers
     X, _ = pairs(series, LAGS)
-    say(f"1.3.1  data: x = sin(0.01 t) + N(0, 0.2^2), t = 1 .. {len(x)} (seed {seed})")
-    say(f"1.3.2  windows of {LAGS} values: {len(X)} pairs = T - tau; the first {TRAIN - LAGS} train, that is {TRAIN} values")
+    zh = language == "zh"
+    wave, drawn = "x = sin(0.01 t) + N(0, 0.2^2)", f"t = 1 .. {len(x)}"
+    say(f"1.3.1  数据：{wave}，{drawn}（种子 {seed}）" if zh else f"1.3.1  data: {wave}, {drawn} (seed {seed})")
+    say(
+        f"1.3.2  每个窗口 {LAGS} 个值：T - tau = {len(X)} 对；前 {TRAIN - LAGS} 对用来训练，也就是前 {TRAIN} 个值"
+        if zh
+        else f"1.3.2  windows of {LAGS} values: {len(X)} pairs = T - tau; the first {TRAIN - LAGS} train, "
+        f"that is {TRAIN} values"
+    )
 
     result = evaluate(models(seed), series, HORIZON, train=TRAIN, progress=progress)
     net: Any = result[f"the note's MLP({LAGS})"].model
-    say("1.3.4  the net, Linear(4, 10) - ReLU - Linear(10, 1), 5 epochs of Adam:")
+    layers = "Linear(4, 10) - ReLU - Linear(10, 1)"
+    say(f"1.3.4  网络：{layers}，Adam 训练 5 轮：" if zh else f"1.3.4  the net, {layers}, 5 epochs of Adam:")
     say("\n".join("       " + line for line in net.log().splitlines()))
 
     origins = scored_origins(len(x), LAGS, HORIZON)
+    rows, held = f"T - tau - max_steps + 1 = {len(origins)}", len(result["AR(64)"].origins)
     say(
-        f"1.3.4  k steps: T - tau - max_steps + 1 = {len(origins)} origins have all {HORIZON} targets; "
-        f"{len(result['AR(64)'].origins)} of them are held out\n"
+        f"1.3.4  k 步预测：{rows} 个起点的 {HORIZON} 个目标都存在，其中 {held} 个是留出的\n"
+        if zh
+        else f"1.3.4  k steps: {rows} origins have all {HORIZON} targets; {held} of them are held out\n"
     )
-    say(result.table())
-    say("\n" + meaning(result) + "\n" + luck() + "\n")
-    for path in _draw(result, net, series, out):
-        say(f"wrote {path}")
+    say(chinese_table(result) if zh else result.table())
+    say("\n" + meaning(result, language) + "\n" + luck(language) + "\n")
+    wrote = "已写" if zh else "wrote"
+    if find_spec("matplotlib"):
+        for path in _draw(result, net, series, out):
+            say(f"{wrote} {path}")
+    else:
+        say("没有画图；要画：pip install matplotlib" if zh else "no pictures; for them: pip install matplotlib")
     for what, path in _pages(result, out, language):
-        say(f"wrote {path}, {what}")
+        say(f"{wrote} {path}{'，' if zh else ', '}{what}")
+    say(
+        "图片里的文字是英文。笔记，逐行对照：源码中的 docs/zh/the-note.md"
+        if zh
+        else "the note line by line: docs/the-note.md in the source"
+    )
     return result
 
 
+def _with_its_noise(series: Series) -> Series:
+    """The same series; the limit of its errors is the noise that was drawn at the held-out origins."""
+    wave: Any = series.limit
+    origins, steps = np.arange(TRAIN, len(series) - HORIZON + 1), np.arange(1, HORIZON + 1)
+    noise = targets(series.numbers, origins, steps) - wave.mean(series.numbers, origins, steps)
+    drawn = np.sqrt(np.mean(noise**2, axis=0))
+    return Series(series, limit=DrawnWave(wave.noise, wave.frequency, tuple(drawn.tolist())))
+
+
 def _pages(result: Comparison, out: Path, language: str) -> Iterator[tuple[str, Path]]:
-    """What each page is, and where it was written."""
-    yield "the lesson: open it in a browser", lesson.write(out, language)
-    path = out / f"report-{language}.html"
-    report(result, path, language)
-    yield "the report of this comparison", path
+    """What each page is, in `language`, and where it was written: both pages in both languages, that one first."""
+    what = (
+        ("课程，用浏览器打开", "这次比较的报告")
+        if language == "zh"
+        else ("the lesson: open it in a browser", "the report of this comparison")
+    )
+    for written in sorted(WORDS, key=lambda one: one != language):
+        path = out / f"report-{written}.html"
+        yield what[0], lesson.write(out, written)
+        report(result, path, written)
+        yield what[1], path
+
+
+def chinese_table(result: Comparison) -> str:
+    """The table by step with Chinese words; the names of models stay."""
+    _, _, head, *lines = result.table().splitlines()
+    origins = result["AR(64)"].origins
+    return "\n".join(
+        [
+            "各步数 k 的均方根误差（RMSE）",
+            f"{len(origins)} 个留出的起点，{origins[0]} 到 {origins[-1]}；只用前 {TRAIN} 个值训练一次",
+            # Four broad signs and two spaces are as wide as what they replace.
+            head.replace("trusted to", "  可信步数"),
+            *lines[: len(result) + 1],
+            answer(facts(result), WORDS["zh"]),
+        ]
+    )
 
 
 def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[Path]:
@@ -102,7 +157,7 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
         "error-by-k": figures.error_by_k(
             result["AR(64)"].steps,
             {name: line for name, line in errors.items() if name != "AR(auto)"},
-            {"noise floor": result.by_step()["noise floor"]},
+            result["AR(64)"].limits(),
             ("Mean", "Naive"),
             trusted={name: found.claim for name, found in result.trusted_horizon().items()},
             answer=result.answer.partition("\n")[0],
@@ -111,7 +166,7 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
         "why": figures.error_by_k(
             result["AR(64)"].steps,
             {name: errors[name] for name in (f"the note's MLP({LAGS})", f"AR({LAGS})", "AR(64)", "StateSpace(auto)")},
-            {f"the wall of {LAGS} values": limit.window(LAGS, HORIZON), "noise floor": limit(HORIZON)},
+            {f"the wall of {LAGS} values": limit.window(LAGS, HORIZON)} | result["AR(64)"].limits(),
             title=f"Why: a window of {LAGS} values is a wall, a summary of the past is not",
         ),
     }
@@ -122,24 +177,23 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
         yield out / (name + ".png")
 
 
-def meaning(result: Comparison) -> str:
+def meaning(result: Comparison, language: str = "en") -> str:
     """What the table says, in words, from its numbers."""
     last = {name: float(found.rmse()[-1]) for name, found in result.items()}
-    floor = float(result.by_step()["noise floor"][-1])
-    first = result["AR(64)"]
-    truth = np.sin(0.01 * (first.origins + HORIZON))  # the target of the last step, t = 1 at place 0
-    drawn = float(np.sqrt(np.mean((first.actuals[:, -1] - truth) ** 2)))
+    limit: Any = result["AR(64)"].panel[0].limit
+    drawn = float(limit(HORIZON)[-1])
     (note_name, net), *_ = last.items()
     naive = last["Naive"]
     best = min(last, key=lambda name: last[name])
+    if language == "zh":
+        return _chinese_meaning(result, last, drawn)
     verdict = "worse than repeating the last value" if net > naive else "better than repeating the last value"
     short: Any = result[f"AR({LAGS})"].model
     long: Any = result["AR(64)"].model
     latent: Any = result["StateSpace(auto)"].model
-    limit: Any = result["AR(64)"].panel[0].limit
     return (
         f"At {HORIZON} steps {note_name} misses by {net:.2f}, {verdict} ({naive:.2f}); {best} misses by {last[best]:.2f}, "
-        f"and the noise alone is {floor:.2f} ({drawn:.2f} in this draw).\n"
+        f"and the noise alone is {drawn:.2f} in this draw ({limit.noise:.2f} on average).\n"
         f"The wall is the window, not the future: fed back, AR({LAGS}) has a dominant root of {_wave(short)} and AR(64) one of "
         f"{_wave(long)}; the true wave has a period of {2 * np.pi / 0.01:.0f}.\n"
         f"No linear forecast of {LAGS} values, wherever on the wave they lie, can miss by less than "
@@ -148,13 +202,42 @@ def meaning(result: Comparison) -> str:
     )
 
 
-def luck() -> str:
+def _chinese_meaning(result: Comparison, last: dict[str, float], drawn: float) -> str:
+    """The same in Chinese; `last` has the errors at the last step, `drawn` is the noise of this draw there."""
+    (_, net), *_ = last.items()
+    naive, best = last["Naive"], min(last, key=lambda name: last[name])
+    models: list[Any] = [result[name].model for name in (f"AR({LAGS})", "AR(64)", "StateSpace(auto)")]
+    short, long, latent = models
+    limit: Any = result["AR(64)"].panel[0].limit
+
+    def root(model: Any) -> str:
+        modulus, period = model.cycles_[0]
+        return f"模 {modulus:.3f}、" + ("没有周期（慢慢衰减）" if np.isinf(period) else f"周期 {period:.0f}")
+
+    periods = "、".join(f"{period:.0f}" for period, _ in latent.cycles_)
+    found = f"找到周期 {periods} 的波" if periods else f"找到一个水平（{latent.structure_}）"
+    return (
+        f"向前 {HORIZON} 步，笔记的网络误差 {net:.2f}，比“重复最后一个值”{'差' if net > naive else '好'}（{naive:.2f}）；"
+        f"{best} 误差 {last[best]:.2f}；噪声本身在这次抽样里是 {drawn:.2f}（平均 {limit.noise:.2f}）。\n"
+        f"墙是窗口，不是未来：把预测再喂回去，AR({LAGS}) 的主特征根是{root(short)}，AR(64) 是{root(long)}；真正的波周期 "
+        f"{2 * np.pi / 0.01:.0f}。\n"
+        f"用 {LAGS} 个值的线性预测，不管落在波的哪一处，那里的误差都不会低于 {limit.window(LAGS, HORIZON)[-1]:.2f}。"
+        f"对全部过去的一份小结可以：StateSpace(auto) 事先什么都不知道，{found}，误差 {last['StateSpace(auto)']:.2f}。"
+    )
+
+
+def luck(language: str = "en") -> str:
     """How much of the net's error is the luck of one seed, from other noise and other starts."""
     errors = []
     for seed in range(OTHER_SEEDS):
         series = datasets.noisy_sine(seed=seed)
         net = MLP(LAGS, seed=seed).fit(series[:TRAIN])
         errors.append(float(k_step(net, series, HORIZON, steps=[HORIZON]).rmse()[0]))
+    if language == "zh":
+        return (
+            f"一个网络只是掷一次骰子：换 {OTHER_SEEDS} 个种子（噪声和网络都换），它在第 {HORIZON} 步的误差中位数是 "
+            f"{np.median(errors):.2f}，从 {min(errors):.2f} 到 {max(errors):.2f}。"
+        )
     return (
         f"One net is one throw: over {OTHER_SEEDS} seeds of noise and net its error at {HORIZON} steps has median "
         f"{np.median(errors):.2f}, from {min(errors):.2f} to {max(errors):.2f}."

@@ -86,7 +86,11 @@ def cut(text: str, longest: int) -> str:
 
 def escaped(text: str) -> str:
     """A text for a terminal: control and direction characters as escapes."""
-    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
+    return "".join(_escape(c) if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
+
+
+def _escape(c: str) -> str:
+    return f"\\u{ord(c):04x}" if c < "\U00010000" else f"\\U{ord(c):08x}"
 
 
 def shown(value: object) -> str:

@@ -15,11 +15,16 @@ from typing import Any
 import numpy as np
 
 from . import times as clock
-from .errors import InputError
-from .evaluation.ahead import forecast_interval
+from .errors import InputError, note, shown
+from .evaluation.ahead import ends, forecast_interval
 from .evaluation.audit import Audit
 from .evaluation.comparison import Comparison
-from .files import make_folder, write_whole
+from .evaluation.every_origin import training_lengths
+from .evaluation.trust import check_level
+from .evaluation.unseen import behind_cuts
+from .files import check_output, make_folder, write_whole
+from .page.fits import clause
+from .protocols import Array
 from .series import Panel, Series, names_of
 from .walk import forecast, name_of
 
@@ -50,6 +55,7 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = ()) -> str:
             "origins": len(first.origins),
             "steps": first.steps.tolist(),
             "n": first.n().tolist(),
+            "fits": {name: clause({name: found.fit_kind}, first.train) for name, found in result.items()},
             "models": by_model,
             "trusted_horizon": {name: found._asdict() for name, found in horizons.items()},
             "answer": result.answer,
@@ -95,10 +101,17 @@ def forecasts(
     panel: Sequence[Series] = series if isinstance(series, Panel) else (series,)
     head = [*(["series"] if many else []), "k", "time"]
     head += [name + end for name in models for end in ("", *(() if level is None else (" low", " high")))]
-    rows, status = [], {}
-    for name, one in zip(names_of(panel), panel, strict=True):
+    rows, status, lacks = [], {}, dict[str, str]()
+    pooled = {} if level is None or len(panel) == 1 else {key: _behind(model, panel, horizon) for key, model in models.items()}
+    for place, (name, one) in enumerate(zip(names_of(panel), panel, strict=True)):
         try:
-            columns = [column for model in models.values() for column in _ahead(model, one, horizon, level)]
+            columns: list[list[Any]] = []
+            short: list[str] = []
+            for key, model in models.items():
+                known = pooled.get(key)
+                columns += _ahead(model, one, horizon, level, None if known is None else known[place], short)
+            if short:
+                lacks[name] = short[0]
         except InputError as error:
             if not many:
                 raise
@@ -107,16 +120,39 @@ def forecasts(
         status[name] = "ok"
         for k, when in enumerate(clock.ahead(one.times, horizon)):
             rows.append([*([name] if many else []), k + 1, when, *[column[k] for column in columns]])
+    if lacks:
+        name, text = next(iter(lacks.items()))
+        note(f"{len(lacks)} of {len(panel)} series have infinite ends, the first {shown(name)}: {text}")
     if not rows:
         raise InputError(f"no series has a forecast; {next(iter(status.values()))}", code="panel", found=0)
     return head, rows, {**status, **series.refused} if isinstance(series, Panel) else {}
 
 
-def _ahead(model: Any, series: Series, horizon: int, level: float | None) -> list[list[Any]]:
-    """The forecast of one model, and with a `level` the ends of its interval: columns."""
+def _behind(model: Any, panel: Sequence[Series], horizon: int) -> list[Array] | None:
+    """The sizes of the errors of refits on all series together, where the model has seen all of them; of symbols none."""
+    try:
+        has_seen_all = training_lengths(model, tuple(panel)) == tuple(map(len, panel))
+    except InputError:  # a saved model of other data: each series says so
+        return None
+    return behind_cuts(model, panel, horizon) if has_seen_all and panel[0].categories is None else None
+
+
+def _ahead(
+    model: Any, series: Series, horizon: int, level: float | None, sizes: Array | None, short: list[str]
+) -> list[list[Any]]:
+    """The forecast of one model, and with a `level` the ends of its interval: columns.
+
+    `sizes` [rows, horizon] are those of its errors where they are known, and `short` is told where they are too few.
+    """
     ahead = [forecast(model, series, horizon)]
-    if level is not None:
+    if level is not None and sizes is None:
         ahead += forecast_interval(model, series, horizon, level)
+    elif level is not None and sizes is not None:
+        check_level(level)
+        low, high, lacks = ends(name_of(model), ahead[0], sizes, level)
+        ahead += [low, high]
+        if lacks:
+            short.append(lacks)
     return [column.tolist() for column in ahead]
 
 
@@ -125,10 +161,14 @@ def forecast_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return _written(head, [[repr(cell) if isinstance(cell, float) else cell for cell in row] for row in rows])
 
 
-def forecast_json(head: Sequence[str], rows: Iterable[Sequence[Any]], status: Mapping[str, str]) -> str:
-    """The forecasts as one object."""
-    listed = [dict(zip(head, row, strict=True)) for row in rows]
-    return _dumped({"schema": SCHEMA, "command": "forecast", "status": dict(status), "forecasts": listed})
+def forecast_json(
+    head: Sequence[str], rows: Iterable[Sequence[Any]], status: Mapping[str, str], notes: Iterable[str] = ()
+) -> str:
+    """The forecasts as one object; an end that is infinite is null, and noted."""
+    finite = ([None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row] for row in rows)
+    listed = [dict(zip(head, row, strict=True)) for row in finite]
+    document = {"schema": SCHEMA, "command": "forecast", "status": dict(status), "forecasts": listed, "notes": list(notes)}
+    return _dumped(document)
 
 
 def audit_json(verdict: Audit, horizon: int, train: float | int, notes: Iterable[str]) -> str:
@@ -161,14 +201,17 @@ def safe_cell(text: str) -> str:
 
 def write_evaluation(result: Comparison, out: Path) -> Iterable[Path]:
     """The errors by step as CSV, and for numbers the figure, in a folder; yields each path."""
+    table, figure = out / "error-by-k.csv", out / "error-by-k.png"
     make_folder(out)
-    write_whole(out / "error-by-k.csv", evaluation_csv(result).encode())
-    yield out / "error-by-k.csv"
+    for path in (table, figure):
+        check_output(path)
+    write_whole(table, evaluation_csv(result).encode(errors="backslashreplace"))
+    yield table
     if not next(iter(result.values())).is_symbolic:
         from . import figures
 
-        figures.save(result.plot(), out / "error-by-k.png")
-        yield out / "error-by-k.png"
+        figures.save(result.plot(), figure)
+        yield figure
 
 
 def save_models(result: Comparison, out: Path) -> Iterable[Path]:
@@ -176,11 +219,13 @@ def save_models(result: Comparison, out: Path) -> Iterable[Path]:
     from . import storage
 
     make_folder(out)
-    taken: set[str] = set()
+    models: dict[Path, Any] = {}
     for name, found in result.items():
         plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower() or name_of(found.model).lower()
-        while plain in taken:
+        while (path := out / f"{plain}.safetensors") in models:
             plain += "-"
-        taken.add(plain)
-        storage.save(found.model, out / f"{plain}.safetensors")
-        yield out / f"{plain}.safetensors"
+        check_output(path)
+        models[path] = found.model
+    for path, model in models.items():
+        storage.save(model, path)
+        yield path

@@ -110,6 +110,13 @@ class Baseline(Protocol):
     """Whether `fit` learns anything; what does not forecasts a series of which no training part is known."""
 
 
+@runtime_checkable
+class Seasonal(Protocol):
+    """A model of a season of so many steps."""
+
+    period: int
+
+
 # ---------------------------------------------------------------------------------------------------------------
 # Many series at once, and series in pieces
 

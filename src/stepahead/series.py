@@ -12,13 +12,15 @@ import numpy.typing as npt
 from . import times as clock
 from .columns import NOT_OBSERVED, Column, check_observed, coded, flatness, read_times, read_values, rounding
 from .errors import DtypeError, InputError, note, shown
+from .index import IN_ORDER, index_times
+from .numerals import symbols_note
 from .parameters import as_tuple, one_of
 from .protocols import Array
 
 if TYPE_CHECKING:
     from typing import Self
 
-_SLOTS = ("values", "times", "name", "categories", "missing", "notes", "limit", "frame")
+_SLOTS = ("values", "times", "zoned", "name", "categories", "missing", "notes", "limit", "frame")
 
 
 class Series:
@@ -35,7 +37,8 @@ class Series:
     values : [time] numbers of any kind, or text, from numpy, lists, pandas, polars, pyarrow, torch. Numbers become
         float64; text becomes integer codes into `categories`.
     times : [time] dates or numbers, optional. Labels only: sorted if need be, never used in a computation.
-        A repeated time is an error; uneven steps are taken as consecutive, and noted.
+        A repeated time is an error; uneven steps are taken as consecutive, and noted. Dates with a zone are kept in UTC;
+        they are never joined with dates that have none.
     name : shown in tables and messages.
     missing : "raise" refuses values that are not there (NaN, None, masked); "skip" keeps them as NaN, and whatever
         touches them is left out of fits and scores. Leading ones are cut off, and that is noted.
@@ -50,10 +53,12 @@ class Series:
     DtypeError : complex numbers, objects, numbers mixed with text.
     """
 
-    __slots__ = ("categories", "frame", "limit", "missing", "name", "notes", "times", "values")
+    __slots__ = ("categories", "frame", "limit", "missing", "name", "notes", "times", "values", "zoned")
 
     values: npt.NDArray[Any]
     times: clock.Labels | None
+    zoned: bool
+    """Whether `times` came with a zone; they are in UTC then."""
     name: str | None
     categories: tuple[object, ...] | None
     missing: str
@@ -76,18 +81,25 @@ class Series:
         one_of("missing", missing, ("raise", "skip"))
         if isinstance(values, Series):
             # A series stays what it is, but for what is said anew.
-            times, name = values.times if times is None else times, values.name if name is None else name
+            name = values.name if name is None else name
             missing = "skip" if values.missing == "skip" else missing
             limit = values.limit if limit is None else limit
-            found = Column(values.symbols, None, None, values.categories, values.frame)
+            found = Column(values.symbols, values.stamps, None, values.categories, values.frame)
         else:
             found = read_values(values)
         codes, symbols = coded(found, None if categories is None else as_tuple("categories", categories))
         notes = [*found.notes, *rounding(codes, found.values)]
-        labels = found.times if times is None else read_times(times)
-        if labels is not None:
-            labels = clock.as_labels(labels, len(codes))
-            by_time = clock.order(labels)
+        if symbols is not None and categories is None and found.categories is None and found.frame is not None:
+            notes.append(symbols_note(symbols))
+        by_index = times is None and found.index is not None
+        stamps = found.times if times is None else read_times(times)
+        if by_index:
+            stamps, said = index_times(found.index)
+            notes += said
+        labels = None
+        if stamps is not None:
+            labels = clock.as_labels(stamps.labels, len(codes))
+            by_time = clock.order(labels, IN_ORDER if by_index else "")
             if by_time is not None:
                 labels, codes = labels[by_time], codes[by_time]
                 notes.append("times were not in order: the values were sorted by time")
@@ -110,12 +122,14 @@ class Series:
         notes += flatness(codes)
         for text in notes:
             note(text)
-        self._set(codes, labels, name, symbols, missing, tuple(notes), limit, found.frame)
+        zoned = stamps is not None and stamps.zoned
+        self._set(codes, labels, zoned, name, symbols, missing, tuple(notes), limit, found.frame)
 
     def _set(
         self,
         values: npt.NDArray[Any],
         times: clock.Labels | None,
+        zoned: bool,
         name: str | None,
         categories: tuple[object, ...] | None,
         missing: str,
@@ -124,7 +138,7 @@ class Series:
         frame: str | None,
     ) -> None:
         labels = None if times is None else _frozen(times)
-        facts = (_frozen(values), labels, name, categories, missing, notes, limit, frame)
+        facts = (_frozen(values), labels, zoned, name, categories, missing, notes, limit, frame)
         for attribute, value in zip(_SLOTS, facts, strict=True):
             object.__setattr__(self, attribute, value)
 
@@ -143,14 +157,16 @@ class Series:
     def with_values(self, values: npt.NDArray[Any]) -> Self:
         """The same series with other, unchecked values: for the audit, which plants what a door would refuse."""
         made = object.__new__(type(self))
-        made._set(values, self.times, self.name, self.categories, self.missing, self.notes, self.limit, self.frame)
+        made._set(values, self.times, self.zoned, self.name, self.categories, self.missing, self.notes, self.limit, self.frame)
         return made
 
     def _recoded(self, categories: tuple[object, ...]) -> Self:
         """The same symbols as codes into another table that has all of them."""
         table = np.array([categories.index(symbol) for symbol in self.categories or ()] + [NOT_OBSERVED])
         made = object.__new__(type(self))
-        made._set(table[self.values], self.times, self.name, categories, self.missing, self.notes, self.limit, self.frame)
+        made._set(
+            table[self.values], self.times, self.zoned, self.name, categories, self.missing, self.notes, self.limit, self.frame
+        )
         return made
 
     def __len__(self) -> int:
@@ -164,8 +180,13 @@ class Series:
             raise InputError(f"a series is cut, not thinned: step {where.step} found", code="slice", found=where.step)
         made = object.__new__(type(self))
         times = None if self.times is None else self.times[where]
-        made._set(self.values[where], times, self.name, self.categories, self.missing, (), self.limit, self.frame)
+        made._set(self.values[where], times, self.zoned, self.name, self.categories, self.missing, (), self.limit, self.frame)
         return made
+
+    @property
+    def stamps(self) -> clock.Times | None:
+        """The times, and whether they came with a zone."""
+        return None if self.times is None else clock.Times(self.times, self.zoned)
 
     @property
     def numbers(self) -> Array:
@@ -266,6 +287,7 @@ def as_panel(data: Any) -> tuple[Series, ...]:
     if not is_panel(data):
         return (as_series(data),)
     panel = tuple(as_series(item) for item in data)
+    _check_zones(panel)
     kinds = {series.categories for series in panel}
     if len(kinds) == 1:
         return panel
@@ -276,6 +298,20 @@ def as_panel(data: Any) -> tuple[Series, ...]:
     longest = max((kind or () for kind in kinds), key=len)
     shared = longest if set(longest) == every else tuple(sorted(every, key=lambda s: (str(type(s)), s)))
     return tuple(series._recoded(shared) for series in panel)
+
+
+def _check_zones(panel: Sequence[Series]) -> None:
+    """Refuse a panel in which the times of some series came with a zone and those of others without."""
+    dated = [(index, series) for index, series in enumerate(panel) if _is_dated(series)]
+    for index, series in dated[1:]:
+        place, first = dated[0]
+        if series.zoned != first.zoned and first.stamps is not None and series.stamps is not None:
+            one, other = (f"series {shown(name)} has" for name in (first.name or place, series.name or index))
+            clock.check_zones(one, first.stamps, other, series.stamps)
+
+
+def _is_dated(series: Series) -> bool:
+    return series.times is not None and series.times.dtype.kind == "M"
 
 
 def _is_scalar(item: object) -> bool:

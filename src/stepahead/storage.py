@@ -20,8 +20,9 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from .errors import MissingExtraError, ModelFileError, ParameterError, StepaheadError, shown
+from .errors import MissingExtraError, ModelFileError, shown
 from .files import write_whole
+from .memory import LEAST_BUDGET, memory_budget
 from .version import __version__
 
 FORMAT = 1
@@ -29,6 +30,8 @@ KEY = "stepahead"
 LARGEST_HEADER = 1 << 20
 DEEPEST = 20
 LONGEST_NUMBER = 40
+COPIES = 5
+"""How often the bytes of a file are held while it is read: the file, joined, taken apart, and a model's own."""
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -111,6 +114,7 @@ def dumps(model: object) -> bytes:
         raise ModelFileError(
             "a learned number is not finite (a variance past 1.8e308?): divide the series by a constant", code="values"
         ) from None
+    _check_depth(text.encode(), "a model inside models")
     if len(text) > LARGEST_HEADER // 2:
         raise ModelFileError("the parameters of this model are too long for a model file", code="too-large", found=len(text))
     return bytes(pack(dict(stored), metadata={KEY: f"{hashlib.sha256(text.encode()).hexdigest()} {text}"}))
@@ -140,6 +144,14 @@ def _foreign(part: object) -> ModelFileError:
         "part with its own library, keep the arguments, and build the model again around it",
         code="foreign",
         found=type(part).__name__,
+    )
+
+
+def needs_module(what: str) -> ModelFileError:
+    """The error for a file of weights whose module stayed with its owner."""
+    return ModelFileError(
+        f"this file holds the weights of a torch {what}, and no code: give the {what} too, load(path, module=...)",
+        code="module",
     )
 
 
@@ -206,6 +218,11 @@ def _content(path: str | os.PathLike[str]) -> bytes:
                 f"the file is damaged: it has {found.st_size} bytes, and its header says {needed}", code="length",
                 found=found.st_size, needed=needed,
             )  # fmt: skip
+        if needed > LEAST_BUDGET // COPIES and needed * COPIES > (budget := memory_budget()):
+            raise ModelFileError(
+                f"the file has {needed:,} bytes, and reading it takes {needed * COPIES:,}; the budget is {budget:,} bytes",
+                code="too-large", asked=needed * COPIES, budget=budget,
+            )  # fmt: skip
         return head + header + file.read()
 
 
@@ -254,7 +271,7 @@ def loads(content: bytes, module: Any = None) -> Any:
             found=document["format"],
             needed=FORMAT,
         )
-    model = _build(document["model"], "", _arrays(content, document["tensors"]), module)
+    model = _build(document["model"], _arrays(content, document["tensors"]), module)
     if not hasattr(model, "context"):
         raise ModelFileError("the file holds a model that was never fitted", code="inconsistent")
     return model
@@ -266,7 +283,7 @@ def _arrays(content: bytes, claims: Mapping[str, Any]) -> Arrays:
 
     try:
         arrays = dict(unpack(content))
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, MemoryError) as error:
         raise ModelFileError(f"the tensors cannot be read: {shown(str(error))}", code="damaged") from None
     if set(arrays) != set(claims):
         differ = sorted(set(arrays) ^ set(claims))
@@ -286,7 +303,7 @@ def _arrays(content: bytes, claims: Mapping[str, Any]) -> Arrays:
     return arrays
 
 
-def _build(described: Mapping[str, Any], prefix: str, arrays: Arrays, module: Any) -> Any:
+def _build(described: Mapping[str, Any], arrays: Arrays, module: Any) -> Any:
     _fields(described, {"class": str, "facts": dict, "inner": dict}, "a model")
     cls = _registry.get(described["class"])
     if cls is None:
@@ -295,27 +312,25 @@ def _build(described: Mapping[str, Any], prefix: str, arrays: Arrays, module: An
             code="unknown-model",
             found=described["class"],
         )
-    facts = dict(described["facts"])
-    inner = described["inner"]
+    facts, inner = dict(described["facts"]), described["inner"]
+    parts: dict[str, Arrays] = {key: {} for key in inner}
+    own: Arrays = {}
+    for name, array in arrays.items():
+        head, dot, rest = name.partition(".")
+        if dot and head in parts:
+            parts[head][rest] = array
+        else:
+            own[name] = array
     for key, part in inner.items():
         if not isinstance(part, dict) or key in facts:
             raise ModelFileError(f"part {shown(key)} is malformed", code="damaged", found=key)
-        facts[key] = _build(part, f"{prefix}{key}.", arrays, module)
-    own = {
-        name[len(prefix) :]: array
-        for name, array in arrays.items()
-        if name.startswith(prefix) and not any(name.startswith(f"{prefix}{key}.") for key in inner)
-    }
+        facts[key] = _build(part, parts[key], module)
     try:
         takes_module = "module" in inspect.signature(cls.__unpack__).parameters
         return cls.__unpack__(facts, own, module) if takes_module else cls.__unpack__(facts, own)
     except (ModelFileError, MissingExtraError):
         raise
-    except ParameterError as error:
-        if takes_module and module is None:
-            raise
-        raise ModelFileError(f"{described['class']}: {shown(str(error))}", code="inconsistent") from None
-    except (StepaheadError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except Exception as error:  # whatever odd facts lead to, it is the file that cannot be trusted
         raise ModelFileError(
             f"{described['class']}: {shown(str(error))}", code="inconsistent", found=described["class"]
         ) from None

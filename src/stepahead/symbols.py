@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .errors import InputError, shown
+from .parameters import LARGEST, as_tuple, refuse
 from .protocols import Array
 from .series import Series
 
@@ -18,6 +19,15 @@ def alphabet(series: Series) -> list[Any]:
         return [int(v) for v in np.unique(series.values[~np.isnan(series.values)])]
     present = np.unique(series.values[series.values >= 0])
     return [series.categories[int(code)] for code in present]
+
+
+def checked(states: Any) -> tuple[Any, ...]:
+    """The symbols that a model is said to know: all text or all numbers, none of them twice."""
+    known: tuple[Any, ...] = as_tuple("states", states)
+    alike = {type(symbol) for symbol in known} in ({str}, {int}, {bool}, {float})
+    if not alike or len(set(known)) != len(known) or not all(isinstance(s, str) or abs(s) <= LARGEST for s in known):
+        raise refuse("states", states, "different symbols, all text or all numbers")
+    return known
 
 
 def places(series: Series, states: Sequence[Any], strange: float = np.nan) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,40 @@ _WORDS = {
 _SECONDS = (("W", 604800), ("D", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
 
+@dataclass(frozen=True)
+class Times:
+    """Time labels as they came, and whether they had a zone; those that had are in UTC."""
+
+    labels: Labels
+    zoned: bool = False
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: Any) -> Times:
+        return Times(self.labels[rows], self.zoned)
+
+
+def check_zones(whose: str, times: Times, others: str, other: Times) -> None:
+    """Refuse dates of which one side came with a zone and the other without: how far they are apart, nobody can know.
+
+    `whose` and `others` are what the message begins with: "the series has", "the forecasts have".
+    """
+    both_dated = times.labels.dtype.kind == other.labels.dtype.kind == "M"
+    if not (both_dated and len(times) and len(other)) or times.zoned == other.zoned:
+        return
+    first, second = (f"{_shown_time(side.labels[0])}" for side in (times, other))
+    if times.zoned:
+        said = f"{whose} times in a zone (UTC: {first}) and {others} none ({second})"
+    else:
+        said = f"{others} times in a zone (UTC: {second}) and {whose} none ({first})"
+    raise InputError(f"{said}: give both a zone, or neither", code="time-zone", times=(first, second))
+
+
+def _shown_time(value: Any) -> str:
+    return re.sub(r":00$", "", str(value)[:19].replace("T", " "))
+
+
 def as_labels(times: Any, length: int) -> Labels:
     """`times` as an array of `length` dates, whole numbers or floats; anything else is an InputError."""
     labels = np.asarray(times)
@@ -41,9 +76,10 @@ def as_labels(times: Any, length: int) -> Labels:
             needed=length,
         )
     if labels.dtype.kind not in "Miuf":
+        # numpy would drop the zone of a text.
+        way = "pandas.to_datetime(times)" if labels.dtype.kind in "UOT" else "numpy.array(times, dtype='datetime64[s]')"
         raise InputError(
-            f"times must be dates or numbers, not {labels.dtype}: convert them first, for example with "
-            "numpy.array(times, dtype='datetime64[s]')",
+            f"times must be dates or numbers, not {labels.dtype}: convert them first, for example with {way}",
             code="time-kind",
             found=str(labels.dtype),
         )
@@ -56,8 +92,8 @@ def as_labels(times: Any, length: int) -> Labels:
     return labels
 
 
-def order(labels: Labels) -> npt.NDArray[np.intp] | None:
-    """The order that sorts unique labels, None where they are sorted already; a repeat is an InputError."""
+def order(labels: Labels, hint: str = "") -> npt.NDArray[np.intp] | None:
+    """The order that sorts unique labels, None where they are sorted already; a repeat is an InputError that ends in `hint`."""
     if len(labels) < 2 or bool((labels[1:] > labels[:-1]).all()):
         return None
     by_time = np.argsort(labels, kind="stable")
@@ -68,7 +104,7 @@ def order(labels: Labels) -> npt.NDArray[np.intp] | None:
         clock = _is_clock_change(labels, second)
         why = "; it looks like a clock set back one hour: give times with a zone, or in UTC" if clock else ""
         raise InputError(
-            f"time {label(labels[first])} stands at row {first} and again at row {second}{why}",
+            f"time {label(labels[first])} stands at row {first} and again at row {second}{why}{hint and '; '}{hint}",
             code="time-repeated",
             time=label(labels[first]),
             rows=(first, second),

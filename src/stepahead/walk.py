@@ -11,18 +11,7 @@ import numpy.typing as npt
 from .errors import FitError, InputError, ParameterError, shown
 from .memory import afford
 from .parameters import refuse, whole
-from .protocols import (
-    Array,
-    Explains,
-    Forecaster,
-    Index,
-    Named,
-    Planned,
-    PlannedDistributional,
-    Roll,
-    State,
-    states_of,
-)
+from .protocols import Array, Explains, Forecaster, Index, Named, Planned, PlannedDistributional, Roll, State, states_of
 from .series import Series, as_series
 from .windows import as_rows, require, targets
 
@@ -235,9 +224,13 @@ def check_forecaster(model: object) -> None:
             f"{model.__name__} is a class: pass a model, {model.__name__}(...)", code="parameter", name="model"
         )
     if lacks:
+        way = "A scikit-learn regressor goes through Windowed(regressor, lags=...)"
+        if callable(model) and callable(getattr(model, "state_dict", None)):
+            way = "A torch module goes through from_torch(module, lags=...); one that is trained already, with epochs=0"
+        elif callable(model) and not hasattr(model, "predict"):
+            way = "Bring what a function forecasts with from_forecasts(frame, series), or write the three (CONTRIBUTING.md)"
         raise ParameterError(
-            f"{shown(type(model).__name__)} is not a Forecaster: it has no {', '.join(lacks)}. A scikit-learn regressor "
-            "goes through Windowed(regressor, lags=...)",
+            f"{shown(type(model).__name__)} is not a Forecaster: it has no {', '.join(lacks)}. {way}",
             code="parameter",
             name="model",
             lacks=lacks,

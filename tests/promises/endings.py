@@ -51,7 +51,8 @@ def ending(call: Callable[[], Any], foreign: tuple[type[Warning], ...] = ()) -> 
     if error is not None:
         check_error(error)
     else:
-        check_numbers(value)
+        notes = [str(said.message) for said in caught]
+        check_numbers(value, endless=any("infinite from step" in text for text in notes))
     return Ending(value, tuple(str(said.message) for said in caught), error)
 
 
@@ -64,19 +65,21 @@ def check_error(error: sa.StepaheadError) -> None:
         raise SilentError(f"{type(error).__name__} is of no kind that a caller expects")
 
 
-def check_numbers(value: Any) -> None:
-    """No NaN and no inf among what is forecast."""
+def check_numbers(value: Any, endless: bool = False) -> None:
+    """No NaN and no inf among what is forecast; `endless` where a note says that ends of an interval are infinite."""
     if isinstance(value, sa.KStep):
         value = value.predictions
     elif isinstance(value, (sa.Comparison, Mapping)):
         for part in value.values():
-            check_numbers(part)
+            check_numbers(part, endless)
         return
     elif isinstance(value, tuple):
         for part in value:
-            check_numbers(part)
+            check_numbers(part, endless)
         return
     if isinstance(value, np.ndarray) and value.dtype.kind == "f" and not np.isfinite(value).all():
+        if endless and not np.isnan(value).any():
+            return
         raise SilentError(f"{np.count_nonzero(~np.isfinite(value))} of {value.size} numbers that came out are none")
     if isinstance(value, float) and not math.isfinite(value):
         raise SilentError(f"{value} came out")

@@ -54,14 +54,14 @@ def test_X1_the_count_sees_torn_files(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["m.safetensors", "m[1].safetensors", "*", "a b", "\u202e", "x" * 200], ids=ascii)
 def test_X1_stray_temporary_files_are_swept(tmp_path, name):
-    old, fresh = (tmp_path / f".{name}.{word}.tmp" for word in ("old", "fresh"))
-    other = tmp_path / ".m1.safetensors.old.tmp"
-    for stray in (old, fresh, other):
+    old, fresh, mine = (tmp_path / f".{name}.{word}.tmp" for word in ("00ff" * 3, "ff00" * 3, "backup"))
+    other = tmp_path / f".m1.safetensors.{'00ff' * 3}.tmp"
+    for stray in (old, fresh, mine, other):
         stray.write_bytes(b"torn")
-    for stray in (old, other):
+    for stray in (old, mine, other):
         os.utime(stray, (0, 0))
     sa.Mean().fit(X).save(tmp_path / name)
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([fresh.name, other.name, name])
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([fresh.name, mine.name, other.name, name])
 
 
 def evaluated():
@@ -131,10 +131,10 @@ def break_at(count: int, step: str, patch: pytest.MonkeyPatch) -> list[int]:
     """Let the step number `count` of its kind fail; [how often it was taken]."""
     if step == "open":
         failing, calls = raised_at(count, open)
-        patch.setattr(files, "open", lambda p, *a: failing(p, *a) if str(p).endswith(".tmp") else open(p, *a), raising=False)  # noqa: SIM115
+        patch.setattr(files, "open", failing, raising=False)
     elif step == "write":
         failing, calls = raised_at(count, lambda file, content: file.write(content))
-        patch.setattr(files, "open", lambda p, *a: _Slow(open(p, *a), failing), raising=False)  # noqa: SIM115
+        patch.setattr(files, "open", lambda p, *a, **k: _Slow(open(p, *a, **k), failing), raising=False)  # noqa: SIM115
     elif step == "fsync":
         failing, calls = raised_at(count, os.fsync)
         patch.setattr(os, "fsync", failing)

@@ -1,9 +1,10 @@
-"""Rows T1 to T4: the times."""
+"""Rows T1 to T4, T6: the times."""
 
 from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -270,6 +271,140 @@ def test_T3_an_index_out_of_order(promise):
     assert series.values.tobytes() == X.tobytes()
     frame = pd.DataFrame({"t": DAYS[order], "x": X[order]})
     assert promise.answered(lambda: sa.read(frame, "x", "t"), "sorted").values.tobytes() == X.tobytes()
+
+
+# An index in order, and the time of its last row as the series has it (by eye).
+INDEX = {
+    "whole numbers from 0": (pd.RangeIndex(40), "39"),
+    "whole numbers from 10": (pd.RangeIndex(10, 50), "49"),
+    "every other": (pd.RangeIndex(0, 80, 2), "78"),
+    "years": (pd.Index(range(1980, 2020)), "2019"),
+    "whole numbers that may be missing": (pd.Index(range(5, 45), dtype="Int64"), "44"),
+    "whole numbers as objects": (pd.Index(list(range(5, 45)), dtype=object), "44"),
+    "unsigned": (pd.Index(np.arange(3, 43, dtype=np.uint8)), "42"),
+    "with gaps, as a filter leaves them": (pd.Index(np.delete(np.arange(44), [3, 4, 20, 30])), "43"),
+    "floats": (pd.Index(np.arange(40) / 8), "4.875"),
+    "decimals": (pd.Index([Decimal(i) / 8 for i in range(40)]), "4.875"),
+    "dates": (pd.DatetimeIndex(DAYS), "2024-02-09"),
+    "dates with a zone": (zoned("2024-10-26", 40), "2024-10-27T13:00:00"),
+    "dates of Python": (pd.Index(DAYS.tolist()), "2024-02-09"),
+    "dates of arrow": (pd.Index(DAYS.tolist(), dtype="date32[day][pyarrow]"), "2024-02-09"),
+    "stamps as objects": (pd.Index(list(pd.DatetimeIndex(DAYS)), dtype=object), "2024-02-09"),
+    "periods": (pd.period_range("2020-01", periods=40, freq="M"), "2023-04-01"),
+    "durations": (pd.to_timedelta(np.arange(40), unit="h"), "140400"),
+    "short durations": (pd.to_timedelta(np.arange(40) * 250, unit="ms"), "9.75"),
+    "durations as objects": (pd.Index([dt.timedelta(hours=i) for i in range(40)], dtype=object), "140400"),
+    "ISO dates as text": (pd.Index([str(day) for day in DAYS]), "2024-02-09"),
+    "ISO times as text": (pd.Index([f"2024-01-0{i // 20 + 1} {i % 20:02d}:30" for i in range(40)]), "2024-01-02T19:30"),
+    "dates as text, day first": (pd.Index(pd.DatetimeIndex(DAYS).strftime("%d/%m/%Y")), "2024-02-09"),
+    "years as text": (pd.Index([str(1980 + i) for i in range(40)]), "2019"),
+    "strings of pandas": (pd.Index([str(day) for day in DAYS], dtype="string"), "2024-02-09"),
+    "ordered categories": (
+        pd.CategoricalIndex([f"{i}." for i in range(40)], categories=[f"{i}." for i in range(40)], ordered=True),
+        "39",
+    ),
+    "unordered categories of dates": (pd.CategoricalIndex([str(day) for day in DAYS]), "2024-02-09"),
+    "intervals": (pd.interval_range(0, 40), "39"),
+}
+
+
+@pytest.mark.parametrize("kind", INDEX)
+@pytest.mark.parametrize("order", ["in order", *ORDERS])
+def test_T6_an_index_that_carries_an_order_is_used(promise, kind, order):
+    index, last = INDEX[kind]
+    rows = ORDERS.get(order, np.arange(40))
+    given = pd.DataFrame({"x": X}, index=index).iloc[rows]
+    says = () if order == "in order" else ("sorted",)
+    expected = sa.AR(3).fit(X).forecast(X, 3).tobytes()
+    for door in (
+        lambda: sa.Series(given),
+        lambda: sa.Series(given["x"]),
+        lambda: sa.read(given),
+        lambda: sa.read_panel(given.assign(unique_id="a"), "x", None)[0],
+    ):
+        series = promise.answered(door)
+        assert series.values.tobytes() == X.tobytes()
+        assert any("sorted by time" in text for text in series.notes) == (order != "in order")
+        if kind not in ("whole numbers from 0", "intervals") or order != "in order":
+            assert series.when(-1) == last
+    assert promise.answered(lambda: sa.AR(3).fit(given["x"]).forecast(given["x"], 3), *says).tobytes() == expected
+    assert promise.answered(lambda: sa.forecast(sa.AR(3).fit(X), given, 3), *says).tobytes() == expected
+    table = promise.answered(lambda: sa.evaluate(sa.AR(3), given["x"], 3), *says)
+    assert table["AR(3)"].rmse().tobytes() == sa.evaluate(sa.AR(3), X, 3)["AR(3)"].rmse().tobytes()
+
+
+def test_T6_the_default_index_is_no_time(promise):
+    for index in (None, pd.RangeIndex(40), pd.Index(np.arange(40)), pd.Index(list(range(40)), dtype=object)):
+        series = promise.answered(lambda index=index: sa.Series(pd.Series(X, index=index)))
+        assert series.times is None
+        assert series.notes == ()
+    assert promise.answered(lambda: sa.Series(pd.Series(X).reset_index(drop=True))).times is None
+
+
+def test_T6_a_gap_in_whole_numbers_is_noted(promise):
+    kept = pd.Series(np.arange(44.0))[lambda s: ~s.isin([3, 4, 20])]
+    promise.answered(lambda: sa.Series(kept), "numbers of the index were read as times", "uneven")
+    series = promise.answered(lambda: sa.Series(kept, every=1, missing="skip"))
+    assert np.flatnonzero(np.isnan(series.values)).tolist() == [3, 4, 20]
+
+
+def test_T6_times_that_are_given_come_first(promise):
+    for index in (list("abcd"), [3, 2, 1, 0], [7, 7, 7, 7], pd.MultiIndex.from_product([[1, 2], [3, 4]])):
+        frame = pd.DataFrame({"t": [10, 20, 30, 40], "x": [1.0, 2.0, 3.0, 5.0]}, index=index)
+        for door in (lambda frame=frame: sa.read(frame, "x", "t"), lambda frame=frame: sa.Series(frame["x"], times=frame["t"])):
+            series = promise.answered(door)
+            assert series.values.tolist() == [1.0, 2.0, 3.0, 5.0]
+            assert series.notes == ()
+
+
+NO_ORDER = {
+    "names": (list("abcd"), "index", ("'a'", "row 0")),
+    "names of months": (["Jan", "Feb", "Mar", "Apr"], "index", ("'Jan'",)),
+    "a name among dates": (["2024-01-01", "2024-01-02", "total", "2024-01-03"], "index", ("'total'", "row 2")),
+    "truth": ([True, False, True, False], "index", ("bool",)),
+    "numbers and names": (pd.Index([1, "a", 2, 3], dtype=object), "index", ()),
+    "hours without a day": ([dt.time(i) for i in range(4)], "index", ("time",)),
+    "unordered categories": (pd.CategoricalIndex(list("abcd")), "index", ("'a'",)),
+    "two levels": (pd.MultiIndex.from_product([["a", "b"], [1, 2]]), "index", ("2 levels", "read_panel", "reset_index()")),
+    "two that join": ([0, 1, 0, 1], "time-repeated", ("row 0", "row 2")),
+    "a date twice": (pd.DatetimeIndex(DAYS[[0, 1, 1, 2]]), "time-repeated", ("2024-01-02", "row 1", "row 2")),
+    "a date twice, as text": (["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-01"], "time-repeated", ("row 0", "row 3")),
+    "a category twice": (pd.CategoricalIndex(list("abca"), ordered=True), "time-repeated", ("row 0", "row 3")),
+    "a number that is missing": ([0.0, np.nan, 2.0, 3.0], "time-missing", ("row 1",)),
+    "a text that is missing": (["2024-01-01", None, "2024-01-03", "2024-01-04"], "time-missing", ("row 1",)),
+    "a date that is missing": (pd.DatetimeIndex([*DAYS[:3], "NaT"]), "time-missing", ("row 3",)),
+    "a duration that is missing": (pd.to_timedelta([0, None, 2, 3], unit="h"), "time-missing", ("row 1",)),
+    "days or months first": (["01/02/2024", "02/03/2024", "03/04/2024", "04/05/2024"], "ambiguous-date", ("2024-02-01",)),
+}
+
+
+@pytest.mark.parametrize("kind", NO_ORDER)
+def test_T6_an_index_without_an_order_is_refused(promise, kind):
+    index, code, says = NO_ORDER[kind]
+    given = pd.Series([1.0, 2.0, 3.0, 5.0], index=index, name="x")
+    for door in (
+        sa.Series,
+        sa.AR(1).fit,
+        lambda data: sa.forecast(sa.Naive().fit(X), data, 2),
+        lambda data: sa.read(data.to_frame()),
+        lambda data: sa.Series(data.to_frame()),
+    ):
+        error = promise.refused(lambda door=door: door(given), code, *says)
+        if code in ("index", "time-repeated"):
+            assert "reset_index(" in str(error)
+    plain = promise.answered(lambda: sa.Series(given.reset_index(drop=True)))  # what to type instead
+    assert plain.values.tolist() == [1.0, 2.0, 3.0, 5.0]
+
+
+def test_T6_a_long_table_by_its_index(promise):
+    index = pd.Index([3, 2, 1, 1, 2, 3])
+    long = pd.DataFrame({"unique_id": list("aaabbb"), "y": [3.0, 2.0, 1.0, 4.0, 5.0, 6.0]}, index=index)
+    panel = promise.answered(lambda: sa.read_panel(long, time=None), "numbers of the index")
+    assert [part.values.tolist() for part in panel] == [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+    levels = long.set_index("unique_id", append=True)
+    promise.refused(lambda: sa.read(levels, "y"), "index", "read_panel", "reset_index()")
+    again = promise.answered(lambda: sa.read_panel(levels.reset_index(), "y", "level_0"), "sorted")
+    assert [part.values.tolist() for part in again] == [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,4 +1,4 @@
-"""Rows V1 to V11: the values."""
+"""Rows V1 to V13: the values."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet
 import pytest
 import torch
 
 import stepahead as sa
+from stepahead.errors import shown
 from stepahead.evaluation.audit import parameter_bits
 
 from ..cases import CASES
@@ -548,7 +550,9 @@ def test_V9_what_is_no_number_is_refused_at_every_door(promise, kind):
 @pytest.mark.parametrize("model", [name for name in MODELS if name not in ("HMM", "bins")])
 def test_V9_numbers_as_text_are_never_parsed_by_the_api(promise, door, model):
     text = [str(v) for v in X]
-    promise.refused(lambda: DOORS[door](text, model), "symbols", repr(text[0]), "MarkovChain", kind=sa.DtypeError)
+    promise.refused(lambda: DOORS[door](text, model), "dtype", repr(text[0]), "row 0", kind=sa.DtypeError)
+    asked = sa.Series(text, categories=sorted(set(text)))
+    promise.refused(lambda: DOORS[door](asked, model), "symbols", "MarkovChain", kind=sa.DtypeError)
 
 
 @pytest.mark.parametrize(
@@ -590,6 +594,318 @@ def test_V10_a_decimal_comma_is_named(promise, run, tmp_path, command, delimiter
     expected = [float(c.replace(".", "").replace(",", ".")) for c in cells] * 15
     assert promise.answered(lambda: sa.read(path, "x", decimal=",")).values.tolist() == expected
     assert typed(run, command, path, "--value", "x", "--decimal", ",")[0] == 0
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# V12, V13: numbers that are written as people write them
+
+# What stands in a cell, the number that it means (by eye), and what stands around it.
+MARKED = {
+    "percent": ("50%", "50", "%"),
+    "percent behind a blank": ("12.5 %", "12.5", "%"),
+    "dollars": ("$50", "50", "$"),
+    "euros behind": ("3.5 €", "3.5", "€"),
+    "a currency in letters": ("3.5 EUR", "3.5", "EUR"),
+    "a currency in letters, before": ("USD 40", "40", "USD"),
+    "another, with a sign": ("R$ 7", "7", "R$"),
+    "rupees": ("Rs. 500", "500", "Rs."),
+    "an accountant's minus": ("(12.5)", "-12.5", "("),
+    "the same with a currency": ("($12.5)", "-12.5", "($"),
+    "a minus before the currency": ("-$3", "-3", "-$"),
+    "a typographer's minus": ("\u22125", "-5", "\u2212"),
+    "a minus behind": ("5-", "-5", "-"),
+    "a unit": ("12kWh", "12", "kWh"),
+    "a unit with a slash": ("3 km/h", "3", "km/h"),
+    "a unit with a sign": ("21.5°C", "21.5", "°C"),
+    "about": ("~5", "5", "~"),
+    "about, in words": ("approx. 5", "5", "approx."),
+    "about, in Chinese": ("约5", "5", "约"),
+    "a measure word": ("5元", "5", "元"),
+    "below": ("<0.1", "0.1", "<"),
+    "at least": (">=7", "7", ">="),
+    "a star": ("5*", "5", "*"),
+    "a quote of a spreadsheet": ("'7", "7", "'"),
+}
+
+
+@pytest.mark.parametrize("kind", MARKED)
+@pytest.mark.parametrize("others", ["all marked alike", "all different", "among numbers", "among words"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_V12_a_number_with_a_mark_is_named_with_its_line(promise, run, tmp_path, kind, others, command):
+    cell, plain, mark = MARKED[kind]
+    if others == "among words" and any(c.isalpha() for c in cell):
+        return  # it may be one of the words
+    rest = {
+        "all marked alike": [cell.replace(plain.lstrip("-"), str(i % 3 + 1)) for i in range(39)],
+        "all different": [cell.replace(plain.lstrip("-"), f"{i + 1}.25") for i in range(39)],
+        "among numbers": X.tolist()[1:],
+        "among words": WORDS[1:],
+    }[others]
+    path = written(tmp_path, [cell, *rest])
+    error = promise.refused(lambda: sa.read(path), "not-a-number", "line 2", shown(cell), shown(plain), mark, "symbols=True")
+    assert error.line == 2
+    code, _, err = typed(run, command, path)
+    assert code == 3
+    assert "line 2" in err
+    assert "--symbols" in err
+    asked = promise.answered(lambda: sa.read(path, symbols=True), "symbols: ")
+    assert asked.symbols.tolist() == [cell, *map(str, rest)]
+
+
+CODES = {
+    "sizes": ["S", "M", "L", "XL", "2XL"],
+    "states": ["S1", "S2", "A4", "S1", "B7"],
+    "diagnoses": ["E11.9", "J45", "N95", "E11.9", "I10"],
+    "words with numbers behind": ["level 1", "level 2", "level 1", "level 3", "level 1"],
+    "numbers in words": ["five", "six", "五", "六", "five"],
+    "yes and no": ["true", "false", "true", "true", "false"],
+    "marks": ["+", "-", "?", "+", "+"],
+}
+
+
+@pytest.mark.parametrize("kind", CODES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_V12_words_become_symbols_and_that_is_said(promise, run, tmp_path, kind, command):
+    cells = CODES[kind] * 8
+    path, kinds = written(tmp_path, cells), sorted(set(CODES[kind]))
+    series = promise.answered(lambda: sa.read(path), f"read as {len(kinds)} symbols: {', '.join(kinds)}")
+    assert series.symbols.tolist() == cells
+    assert promise.answered(lambda: sa.Series(cells)).symbols.tolist() == cells
+    frame = pd.DataFrame({"x": cells})
+    for found in (lambda: sa.read(frame), lambda: sa.Series(frame["x"])):
+        assert promise.answered(found, f"read as {len(kinds)} symbols").symbols.tolist() == cells
+    code, out, err = run(command, path, "--horizon", 2)
+    assert code == 0
+    assert f"read as {len(kinds)} symbols" in out + err
+
+
+def test_V12_of_many_symbols_the_note_has_the_first(promise, tmp_path):
+    cells = [f"w{i}" for i in range(9)] * 2
+    says = "read as 9 symbols: w0, w1, w2, w3, w4, w5, w6, .."
+    assert len(promise.answered(lambda: sa.read(written(tmp_path, cells)), says).categories) == 9
+
+
+@pytest.mark.parametrize("cells", [["01234", "90210"], ["007", "008"]], ids=str)
+def test_V12_leading_zeros_are_said_to_be_lost(promise, tmp_path, cells):
+    path = written(tmp_path, cells * 20)
+    series = promise.answered(lambda: sa.read(path), "leading zeros", "line 2", "symbols=True")
+    assert series.values.tolist() == [float(cell) for cell in cells] * 20
+    assert promise.answered(lambda: sa.read(path, symbols=True), "symbols").categories == tuple(cells)
+    assert promise.answered(lambda: sa.read(written(tmp_path, ["0", "0.5", "10"]))).notes == ()
+
+
+LOOKS = ["1.5", "50%", "$50", "3.5 EUR", "(12.5)", "12kWh", "1 234", "1'234", "~5", "5,5", "-1", "1e3"]
+HOLDERS = {
+    "a list": list,
+    "a tuple": tuple,
+    "an array": np.array,
+    "objects": lambda cells: np.array(cells, dtype=object),
+    "masked": lambda cells: np.ma.array(np.array(cells, dtype=object), mask=[0] * (len(cells) - 1) + [1]),
+    "pandas": pd.Series,
+    "pandas strings": lambda cells: pd.Series(cells, dtype="string"),
+    "a frame": lambda cells: pd.DataFrame({"x": cells}),
+    "polars": pl.Series,
+    "arrow": pa.array,
+}
+
+
+@pytest.mark.parametrize("cell", LOOKS)
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_V12_numbers_as_text_are_symbols_in_python_only_where_that_is_asked_for(promise, cell, holder):
+    cells = [cell, "7 " + cell.lstrip("$(-~"), cell] * 3
+    make = HOLDERS[holder]
+    for door in (sa.Series, lambda data: sa.MarkovChain().fit(data)):
+        error = promise.refused(lambda door=door: door(make(cells)), "dtype", "row 0", shown(cell), kind=sa.DtypeError)
+        assert (error.row, error.found) == (0, cell)
+    kinds = sorted(set(cells))
+    asked = promise.answered(lambda: sa.Series(make(cells), missing="skip", categories=kinds))
+    assert asked.symbols.tolist()[:8] == cells[:8]
+    for told in (
+        pd.Series(cells, dtype="category"),
+        pl.Series(cells, dtype=pl.Enum(kinds)),
+        pa.array(cells).dictionary_encode(),
+    ):
+        assert promise.answered(lambda told=told: sa.Series(told)).symbols.tolist() == cells
+    frame = pd.DataFrame({"unique_id": ["a"] * 5 + ["b"] * 4, "y": cells})
+    promise.refused(lambda: sa.read(frame, "y"), "dtype", "row 0", "symbols=True", kind=sa.DtypeError)
+    promise.refused(lambda: sa.read_panel(frame, time=None), "dtype", "row 0", kind=sa.DtypeError)
+    assert promise.answered(lambda: sa.read(frame, "y", symbols=True), "symbols").symbols.tolist() == cells
+    panel = promise.answered(lambda: sa.read_panel(frame, time=None, symbols=True), "symbols")
+    assert [part.symbols.tolist() for part in panel] == [cells[:5], cells[5:]]
+
+
+def test_V12_numbers_of_a_frame_are_symbols_where_that_is_asked_for(promise):
+    frame = pd.DataFrame({"x": [3, 1, 2, 3, 1]})
+    assert promise.answered(lambda: sa.read(frame)).categories is None
+    assert promise.answered(lambda: sa.read(frame, symbols=True), "read as 3 symbols: 1, 2, 3").symbols.tolist() == [
+        3,
+        1,
+        2,
+        3,
+        1,
+    ]
+
+
+@pytest.mark.parametrize("kind", ["text", "categories", "asked for"])
+def test_V12_shards_hold_no_numbers_as_text_by_accident(promise, run, tmp_path, kind):
+    cells = ["50%", "20%", "50%", "20%"]
+    column = pa.array(cells).dictionary_encode() if kind == "categories" else pa.array(cells)
+    table = pa.table({"unique_id": ["a", "a", "b", "b"], "ds": [1, 2, 1, 2], "y": column})
+    pa.parquet.write_table(table, tmp_path / "t.parquet")
+    frame = table.to_pandas()
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    for source in (tmp_path / "t.parquet", *([frame] if kind != "categories" else []), tmp_path / "t.csv"):
+        out = tmp_path / f"out {len(list(tmp_path.iterdir()))}"
+        if kind == "text" or (kind == "categories" and source == tmp_path / "t.csv"):
+            promise.refused(lambda s=source, o=out: sa.scale.shard(s, o), ("dtype", "not-a-number"), "50%", "symbols=True")
+        else:
+            made = promise.answered(lambda s=source, o=out: sa.scale.shard(s, o, symbols=kind == "asked for"))
+            assert made.categories == ("20%", "50%")
+    how = ["--symbols"] if kind == "asked for" else []
+    code, _, err = run("shard", tmp_path / "t.csv", tmp_path / "typed", "--time", "ds", *how)
+    assert (code == 0) == (kind == "asked for"), err
+    if code:
+        assert "--symbols" in err
+
+
+def test_V12_a_cell_of_a_megabyte_is_judged_in_linear_time(promise, tmp_path):
+    path = written(tmp_path, ["5" + " ." * 400_000 + "x", "(" * 800_000 + "5"])
+    promise.refused(lambda: sa.read(path), "not-a-number", "line 2")
+
+
+def test_V12_every_way_out_on_the_command_line_is_one_of_the_command_line(run, tmp_path):
+    path = written(tmp_path, [f"w{i}" for i in range(40)])
+    code, _, err = run("forecast", path, "--horizon", 2)
+    assert code == 3
+    assert "--models markov-smooth" in err
+    assert run("forecast", path, "--horizon", 2, "--models", "markov-smooth")[0] == 0
+    code, _, err = run("forecast", written(tmp_path, X.tolist()), "--horizon", 2, "--models", "markov")
+    assert code == 3
+    assert "--models hmm" in err
+
+
+MARKS = {
+    "comma": ",",
+    "point": ".",
+    "blank": " ",
+    "NBSP": "\u00a0",
+    "narrow NBSP": "\u202f",
+    "apostrophe": "'",
+    "curled": "\u2019",
+}
+
+
+def grouped(value: float, mark: str, decimal: str) -> str:
+    """As Python itself groups it, with other marks."""
+    return f"{value:,}".replace(",", "G").replace(".", decimal).replace("G", mark)
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_V13_what_is_grouped_in_threes_throughout_is_read(promise, tmp_path, mark, decimal):
+    if MARKS[mark] == decimal:
+        return
+    rng = np.random.default_rng(5)
+    values = [0.25, -0.5, 3.0, 999.0, 1000.0, -1512.75, 12345.5, 1234567.0, *np.round(10.0 ** rng.uniform(-2, 9, 60), 2)]
+    path = tmp_path / "f.csv"
+    path.write_text("x\tn\n" + "".join(f"{grouped(float(v), MARKS[mark], decimal)}\t1\n" for v in values), encoding="utf-8")
+    series = promise.answered(lambda: sa.read(path, "x", decimal=decimal))
+    assert series.values.tolist() == values
+    assert series.notes == ()
+
+
+# Cells, the decimal mark, and the line of the first that contradicts (by eye); None where the file asks for the other mark.
+CONTRADICTIONS = {
+    "two digits behind a point": (["1.512", "1.51", "1.700"], ",", 3, "decimal-point"),
+    "one digit behind a point": (["1.512", "1.7"], ",", 3, "decimal-point"),
+    "no thousand": (["0.512", "1.512"], ",", 2, "decimal-point"),
+    "no thousand, with a sign": (["1.512", "-0.512"], ",", 3, "decimal-point"),
+    "a group of zeros": (["000.512", "1.512"], ",", 2, "decimal-point"),
+    "points only": (["1.5", "2.25"], ",", 2, "decimal-point"),
+    "an exponent": (["1.512e3", "2"], ",", 2, "decimal-point"),
+    "a point and commas": (["1,512.5", "3"], ",", 2, "decimal-point"),
+    "four digits behind a point": (["1.512", "1.5125"], ",", 3, "decimal-point"),
+    "no thousand, commas": (["0,512", "1,512"], ".", 2, "decimal-comma"),
+    "two digits behind a comma": (["1,512", "1,51"], ".", 3, "decimal-comma"),
+    "commas and a point": (["1.512,5", "3"], ".", 2, "decimal-comma"),
+    "an exponent behind a comma": (["1,512e3", "2"], ".", 2, "decimal-comma"),
+    "comma and point as decimal marks": (["3.5", "4,5"], ".", 3, "decimal-comma"),
+    "point and comma as decimal marks": (["3,5", "4.5"], ",", 3, "decimal-point"),
+    "groups of two": (["12,34,567", "5"], ".", 2, "thousands"),
+    "groups of four": (["1,2345,678", "5"], ".", 2, "thousands"),
+    "a first group of four": (["1234,567,890", "5"], ".", 2, "thousands"),
+    "behind the decimal mark": (["1.512,345.678", "5"], ",", 2, "thousands"),
+    "two kinds of marks": (["1 512", "1'512"], ".", 3, "thousands"),
+    "two kinds in one cell": (["1 512'300", "5"], ".", 2, "thousands"),
+    "blanks between hundreds": (["15 12", "5"], ".", 2, "thousands"),
+    "two blanks": (["1  512", "5"], ".", 2, "thousands"),
+    "some grouped and some not": (["1,512", "2000"], ".", 3, "thousands"),
+    "the other way round": (["12345", "1,512"], ".", 2, "thousands"),
+    "blanks, some without": (["12 345", "12345"], ".", 3, "thousands"),
+    "points, some without": (["1.512", "20000,5"], ",", 3, "thousands"),
+    "three points": (["1.234.5", "5"], ",", 2, "thousands"),
+}
+
+
+@pytest.mark.parametrize("kind", CONTRADICTIONS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_V13_marks_that_contradict_each_other_are_named_with_their_line(promise, run, tmp_path, kind, command):
+    cells, decimal, line, code = CONTRADICTIONS[kind]
+    path = tmp_path / "f.csv"
+    path.write_text("x\tn\n" + "".join(f"{cell}\t1\n" for cell in cells), encoding="utf-8")
+    other = {".": ",", ",": "."}[decimal]
+    error = promise.refused(
+        lambda: sa.read(path, "x", decimal=decimal), (code, "not-a-number"), f"line {line}", cells[line - 2]
+    )
+    assert error.line == line
+    assert typed(run, command, path, "--value", "x", "--decimal", decimal)[0] == 3
+    if f'decimal="{other}"' in str(error):  # what to type instead is right
+        promise.answered(lambda: sa.read(path, "x", decimal=other))
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimal", "first", "second"),
+    [
+        (["1.512", "1.700"], ",", 1512.0, "1.512"),
+        (["-1.512", "2"], ",", -1512.0, "-1.512"),
+        (["1,512", "1,700"], ".", 1512.0, "1.512"),
+        (["999", "12,345"], ".", 12345.0, "12.345"),
+        (["+1,512", "0"], ".", 1512.0, "1.512"),
+    ],
+)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_V13_what_nothing_decides_is_noted_with_both_readings(promise, run, tmp_path, cells, decimal, first, second, command):
+    path, other = tmp_path / "f.csv", {".": ",", ",": "."}[decimal]
+    path.write_text("x\tn\n" + "".join(f"{cell}\t1\n" for cell in cells * 20), encoding="utf-8")
+    says = (f"{first:g}", second, f'decimal="{other}"')
+    assert first in promise.answered(lambda: sa.read(path, "x", decimal=decimal), *says).values
+    again = promise.answered(lambda: sa.read(path, "x", decimal=other))
+    assert float(second) in again.values
+    assert again.notes == ()
+    code, out, err = typed(run, command, path, "--value", "x", "--decimal", decimal)
+    assert code == 0
+    assert f"--decimal {other}" in out + err
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimal", "values"),
+    [
+        (["1.512", "2,5"], ",", [1512.0, 2.5]),
+        (["1,512", "2.5"], ".", [1512.0, 2.5]),
+        (["1.512.300", "5"], ",", [1512300.0, 5.0]),
+        (["1,5e3", ",5", "5,"], ",", [1500.0, 0.5, 5.0]),
+        (["1234", "12.345,0"], ",", [1234.0, 12345.0]),  # four digits may go without
+        (["1.5", "1.512"], ".", [1.5, 1.512]),
+        (["1,512", "", "NA", "2,5"], ",", [1.512, np.nan, np.nan, 2.5]),
+    ],
+    ids=str,
+)
+def test_V13_what_the_column_decides_needs_no_note(promise, tmp_path, cells, decimal, values):
+    path = tmp_path / "f.csv"
+    path.write_text("x\tn\n" + "".join(f"{cell}\t1\n" for cell in cells), encoding="utf-8")
+    series = promise.answered(lambda: sa.read(path, "x", decimal=decimal, missing="skip"))
+    np.testing.assert_array_equal(series.values, values)
+    assert series.notes == ()
 
 
 TEXT = {

@@ -9,8 +9,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from ..files import make_folder, write_whole
+from ..errors import OutputError, shown
+from ..files import check_output, make_folder, write_whole
+from ..parameters import one_of
 from ..reading import read_bytes
 from ..series import Series
 from .simulators import ar_process, logistic_map, mackey_glass, markov, noisy_sine
@@ -23,6 +26,7 @@ __all__ = [
     "logistic_map",
     "mackey_glass",
     "markov",
+    "named",
     "nile",
     "noisy_sine",
     "seattle_temperature",
@@ -93,9 +97,23 @@ def _data(file: str) -> bytes:
     return (files(__package__) / "data" / file).read_bytes()
 
 
-def _load(name: str) -> Series:
+def named(name: str, missing: str | None = None, every: Any = None) -> Series:
+    """A series of the catalogue by its name; its columns, and what to do about its missing values, are known.
+
+    >>> named("nile")
+    Series('volume': 100 numbers, 1871 to 1970)
+
+    Parameters
+    ----------
+    name : as in ``CATALOGUE``. missing : "raise" or "skip" in place of what the catalogue says. every : as for ``Series``.
+
+    Raises
+    ------
+    ParameterError : there is no such series; the message lists them.
+    """
+    one_of("data", name, tuple(CATALOGUE))
     entry = CATALOGUE[name]
-    return read_bytes(_content(name), entry.file, entry.value, entry.time, missing=entry.missing)
+    return read_bytes(_content(name), entry.file, entry.value, entry.time, missing=missing or entry.missing, every=every)
 
 
 def seattle_temperature() -> Series:
@@ -104,7 +122,7 @@ def seattle_temperature() -> Series:
     >>> seattle_temperature()
     Series('temp_max': 1461 numbers, 2012-01-01 to 2015-12-31)
     """
-    return _load("seattle_temperature")
+    return named("seattle_temperature")
 
 
 def stock_price() -> Series:
@@ -115,7 +133,7 @@ def stock_price() -> Series:
     >>> stock_price()
     Series('adj_close': 3270 numbers, 2000-03-01 to 2013-03-01)
     """
-    return _load("stock_price")
+    return named("stock_price")
 
 
 def speech() -> Series:
@@ -124,7 +142,7 @@ def speech() -> Series:
     >>> len(speech())
     52800
     """
-    return _load("speech")
+    return named("speech")
 
 
 def sunspots() -> Series:
@@ -133,7 +151,7 @@ def sunspots() -> Series:
     >>> sunspots()
     Series('sunactivity': 309 numbers, 1700 to 2008)
     """
-    return _load("sunspots")
+    return named("sunspots")
 
 
 def el_nino() -> Series:
@@ -142,7 +160,7 @@ def el_nino() -> Series:
     >>> el_nino()
     Series('sst_c': 732 numbers, 1950-01 to 2010-12)
     """
-    return _load("el_nino")
+    return named("el_nino")
 
 
 def nile() -> Series:
@@ -151,7 +169,7 @@ def nile() -> Series:
     >>> nile().values[:3]
     array([1120., 1160.,  963.])
     """
-    return _load("nile")
+    return named("nile")
 
 
 def co2() -> Series:
@@ -161,7 +179,7 @@ def co2() -> Series:
     >>> len(series), series.complete
     (2284, False)
     """
-    return _load("co2")
+    return named("co2")
 
 
 def write(folder: str | os.PathLike[str]) -> Iterator[Path]:
@@ -169,10 +187,20 @@ def write(folder: str | os.PathLike[str]) -> Iterator[Path]:
 
     Raises
     ------
-    OutputError : the folder cannot be made or written.
+    OutputError : the folder cannot be made or written; a file of one of these names, and not of ours, is there already.
     """
     make_folder(folder)
-    for name in [*(entry.file for entry in CATALOGUE.values()), "README.md", "speech-COPYING.txt"]:
-        target = Path(folder) / name
-        write_whole(target, _data(name))
+    names = [*(entry.file for entry in CATALOGUE.values()), "README.md", "speech-COPYING.txt"]
+    made = {Path(folder) / name: _data(name) for name in names}
+    for target, content in made.items():
+        check_output(target)
+        # README.md is a common name: whoever has one of their own in this folder keeps it.
+        if target.exists() and target.read_bytes() != content:
+            raise OutputError(
+                f"there is another {target.name} in {shown(str(folder))} already: name another folder",
+                code="exists",
+                path=str(target),
+            )
+    for target, content in made.items():
+        write_whole(target, content)
         yield target

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -168,6 +169,23 @@ class Wave:
         if not known:
             spread[:, 1, 1] = np.cos(true) ** 2
         return spread
+
+
+@dataclass(frozen=True)
+class DrawnWave(Wave):
+    """The same of one draw and its held-out origins: the noise that was drawn there, and not what it is on average."""
+
+    drawn: tuple[float, ...]
+    name: ClassVar[str] = "noise of this draw"
+
+    def __call__(self, horizon: int) -> Array:
+        """[horizon]: how far the values lie from the wave."""
+        return np.array(self.drawn[:horizon])
+
+    @property
+    def said(self) -> str:
+        """What a table of it should say beside it."""
+        return f"the noise is {self.noise:.3f} on average; the last line is what it came to in this draw, at these origins"
 
 
 @dataclass(frozen=True)

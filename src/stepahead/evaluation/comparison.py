@@ -12,12 +12,13 @@ import numpy as np
 
 from ..errors import InputError, shown
 from ..numerics.inference import Averages
+from ..page import fits
 from ..parameters import one_of, refuse
 from ..protocols import Array, Index
 from . import tables, trust
 from .ground import on_common_rows
 from .kstep import READINGS, KStep
-from .reference import is_baseline
+from .reference import NO_SEASON, is_baseline, lacks_season
 from .rows import shown_steps
 from .scorer import POWER, Scorer
 from .trust import Difference, Horizon
@@ -89,6 +90,11 @@ class Comparison(Mapping[str, KStep]):
         found = dict.fromkeys(text for result in self.results.values() for text in result.notes)
         many = self.scores is not None and len(self.scores.series) > 1
         found |= {f"{text} ({count} series)" if many else text: None for text, count in self.said.items()}
+        drawn = getattr(self._first.panel[0].limit, "said", None) if self.results else None
+        if drawn:
+            found[drawn] = None
+        if self.no_season:
+            found[self.no_season] = None
         aside = self.failed
         if aside:
             name, why = next(iter(aside.items()))
@@ -99,6 +105,18 @@ class Comparison(Mapping[str, KStep]):
     def failed(self) -> dict[str, str]:
         """The series without rows, {name: why}."""
         return {name: why for name, why in self.status.items() if why != "ok"}
+
+    @property
+    def fits(self) -> dict[str, str]:
+        """What is known of each fit, {name: kind}; of a baseline without a training part there is nothing to know."""
+        known = {name: result.fit_kind for name, result in self.results.items()}
+        return {name: kind for name, kind in known.items() if kind != "other" or name not in self.baselines} or known
+
+    @property
+    def no_season(self) -> str:
+        """The note that no seasonal baseline stands in the table; empty where one does, and of symbols, which have none."""
+        models = [result.model for result in self.results.values()]
+        return NO_SEASON if models and not self.is_symbolic and lacks_season(models) else ""
 
     @property
     def training(self) -> Comparison:
@@ -271,7 +289,7 @@ class Comparison(Mapping[str, KStep]):
 
     def _ground(self) -> str:
         if self.results:
-            return self._first.caption()
+            return f"{self._first.counted()}; {fits.clause(self.fits, self._first.train)}"
         count = len(self.scorer.series)
         over = f"{count:,} series" if count != 1 else f"series {shown(self.scorer.series[0])}"
         return f"{int(self.scorer.n[:, 0].sum()):,} held-out origins of {over}; errors alone were kept"

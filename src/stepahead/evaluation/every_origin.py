@@ -33,12 +33,30 @@ def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
         tried = (n for n in [*likely, *by_length] if n <= len(series))
         found.append(next((n for n in tried if fingerprint(series.values[:n]) in by_length[n]), 0))
     if not any(found):
+        why = f"the series does not begin with what {name_of(model)} was fitted on"
+        if getattr(model, "is_trained_already", False) and not lengths:
+            why = f"{name_of(model)} was trained elsewhere"
         raise InputError(
-            f"the series does not begin with what {name_of(model)} was fitted on, so that its training part is not known: give "
+            f"{why}, so that its training part is not known: give "
             "train= (how many values at its head the model has seen; train=0 says none)",
             code="train-unknown",
         )
     return tuple(found)
+
+
+def nothing_held_out(usable: list[Index], train: tuple[int, ...], panel: tuple[Series, ...], horizon: int) -> InputError:
+    """The error of an evaluation that has nothing to say: every origin with all its targets is inside the training part."""
+    last, seen, length = max(
+        ((int(found[-1]), n, len(part)) for found, n, part in zip(usable, train, panel, strict=True) if len(found)),
+        key=lambda facts: facts[0] - facts[1],
+    )
+    return InputError(
+        f"no held-out origin: pass train= (how many values the model has seen: at most {last} leave an origin with {horizon} "
+        f"targets), or fit on fewer; it has seen {seen} of {length} values",
+        code="no-held-out",
+        found=seen,
+        allowed=last,
+    )
 
 
 def rolled_out(
@@ -75,6 +93,11 @@ def rolled_out(
             "context that training never saw",
             code="missing-values",
         )
+    notes = [*shared_notes(panel), *dict.fromkeys(text for model in models for text in notes_of(model))]
+    if not any((found >= length).any() for found, length in zip(usable, train, strict=True)):
+        if chosen is None:
+            raise nothing_held_out(usable, train, panel, horizon)
+        notes.append("no held-out origin: those named are inside the training part, in .training; or pass train=")
     afford(total, len(kept), f"k_step of {name_of(first)}")
     predictions = np.empty((total, len(kept)))
     everything = len(kept) == horizon
@@ -97,7 +120,6 @@ def rolled_out(
                     progress(at + block.stop, total)
             at += len(origins)
     predictions.flags.writeable = False
-    notes = [*shared_notes(panel), *dict.fromkeys(text for model in models for text in notes_of(model))]
     new = sum(length == 0 for length in train)
     if any(train) and new:
         notes.append(f"{new} of {len(panel)} series do not begin with training data of {name_of(first)}: held out as a whole")
@@ -108,7 +130,9 @@ def rolled_out(
     def part(is_held: bool, rows: slice, rest: KStep | None) -> KStep:
         index = np.repeat(np.arange(len(panel)), [len(origins) for origins in parts[is_held]])
         origins = np.concatenate(parts[is_held])
-        return KStep(models, panel, train, index, origins, kept, horizon, predictions[rows], tuple(notes), rest, beside)
+        return KStep(
+            models, panel, train, index, origins, kept, horizon, predictions[rows], tuple(notes), rest, _reference=beside
+        )
 
     seen = sum(splits)
     return part(True, slice(seen, total), part(False, slice(0, seen), None))

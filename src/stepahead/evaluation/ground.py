@@ -20,7 +20,12 @@ def on_common_rows(results: Mapping[str, KStep], least: int = 1) -> dict[str, KS
     """The rows at which every model has a forecast, at least so many; each keeps training rows of its own."""
     places = _common(list(results.values()))
     if len(places[0]) < least:
-        raise InputError("no origin is held out at which every model has a forecast", code="too-short", found=0)
+        raise InputError(
+            "no held-out origin at which every model has a forecast: pass a smaller train=, models that need fewer values, or "
+            "results with origins in common",
+            code="no-held-out",
+            found=0,
+        )
     return of_one_table({n: r.take(as_rows(keep)) for (n, r), keep in zip(results.items(), places, strict=True)})
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import InputError, note
 from ..numerics import conformal, inference
 from ..numerics.inference import Averages
+from ..page import fits
 from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Forecaster, Index, has_distribution
 from ..series import Series, names_of
@@ -21,6 +22,7 @@ from .reference import saving
 from .rows import Rows
 from .scorer import POWER, Scorer, Sums
 from .trust import Horizon, Losses
+from .unseen import of_last_quarter
 
 Rowwise: TypeAlias = slice | Index
 EVERY = slice(None)
@@ -43,6 +45,8 @@ class KStep(Rows):
     predictions : [rows, steps], in the unit of the series; of symbols the codes.
     origins, part : [rows] the origin, and which series it belongs to.
     steps : [steps] the steps kept, 1 .. horizon unless some were named.
+    fit : "here" where the fit was made here, or is known by what it was made of; "said" where only the caller says what it
+        had seen; "elsewhere" of forecasts that were made elsewhere.
     """
 
     models: tuple[Forecaster, ...]
@@ -55,6 +59,7 @@ class KStep(Rows):
     predictions: Array
     notes: tuple[str, ...] = ()
     _rest: KStep | None = None
+    fit: str = "here"
     _reference: Callable[[KStep], Mapping[str, KStep]] | None = None
 
     # -- what is derived, never stored ----------------------------------------------------------------------------
@@ -65,6 +70,13 @@ class KStep(Rows):
         if self._rest is None:
             raise InputError("these are the training origins already", code="training")
         return self._rest
+
+    @property
+    def fit_kind(self) -> str:
+        """What is known of the fit, as the captions take it."""
+        if self.fit == "elsewhere":
+            return "elsewhere" if any(self.train) else "unknown"
+        return self.fit if any(self.train) else "other"
 
     @cached_property
     def baselines(self) -> Mapping[str, KStep]:
@@ -317,11 +329,16 @@ class KStep(Rows):
         Parameters
         ----------
         level : between 0 and 1.
-        method : "conformal": from the model's own earlier errors at that step, those of the training origins first; after a
-            miss the intervals widen, after a hit they narrow, as soon as the target is known and not before: the error of step
-            k is heard of k steps later. For every model; symmetric. "model": the model's own distribution.
+        method : "conformal": from the model's earlier errors at that step; after a miss the intervals widen, after a hit they
+            narrow, as soon as the target is known and not before: the error of step k is heard of k steps later. They start
+            from the errors of a copy of the model that is fitted on the first three quarters of the training part, on its
+            last quarter (more of it where the horizon is long). For every model; symmetric. "model": the model's own
+            distribution.
 
-        Source: Gibbs & Candes (2021), with the delay that many steps ahead ask for. NaN while no error is known yet.
+        n errors hold at most a level of n / (n + 1): while there are fewer than that the ends are infinite, which is noted. An
+        interval is never narrower than at a smaller one of the steps kept.
+
+        Source: Gibbs & Candes (2021), with the delay that many steps ahead ask for.
 
         >>> import stepahead as sa
         >>> series = sa.datasets.noisy_sine(seed=0)
@@ -339,27 +356,50 @@ class KStep(Rows):
             for rows, *ends in laws.central(self, level):
                 low[rows], high[rows] = ends
             return low, high
-        half = np.empty(self.predictions.shape)
-        sizes = self.losses("absolute")
         if self._rest is None:
             raise InputError(
                 "conformal intervals start from the errors at the training origins, and these are the training origins "
                 'themselves: use method="model" here',
                 code="training",
             )
-        past = self._rest
-        before = dict(past.groups())
-        known = past.losses("absolute")
+        half = np.empty(self.predictions.shape)
+        sizes, before = self.losses("absolute"), self._before
         for index, rows in self.groups():
-            origins, seen = self.origins[rows], before.get(index, slice(0, 0))
-            # Of the training origins only errors that are known when the first interval is made.
-            heard = past.origins[seen, None] + self.steps <= origins[0]
-            start = np.where(heard, known[seen], np.nan)
-            half[rows] = conformal.half_widths(start, origins, self.steps, sizes[rows], level)
+            start = before.get(index, np.empty((0, len(self.steps))))
+            half[rows] = conformal.half_widths(start, self.origins[rows], self.steps, sizes[rows], level)
+        open_rows = int(np.isinf(half[:, -1]).sum())
+        if open_rows:
+            note(
+                f"the intervals of {name_of(self.model)} at level={level:g} are infinite in {open_rows} of {len(half)} rows "
+                f"at step {self.steps[-1]}, while fewer than {conformal.fewest_errors(level)} errors are known there: n of "
+                "them hold at most n / (n + 1)"
+            )
         return conformal.around(self.predictions, half)
 
+    @cached_property
+    def _before(self) -> dict[int, Array]:
+        """Of each series with a training part [rows, steps], the sizes of errors known before the first held-out origin.
+
+        Those of a refit inside the training part; of forecasts that were made elsewhere their own, at its origins.
+        """
+        if not getattr(self.model, "made_elsewhere", False):
+            seen = [index for index, length in enumerate(self.train) if length]
+            heads = [self.panel[index][: self.train[index]] for index in seen]
+            found = of_last_quarter(self.model, heads, self.horizon) if heads else []
+            return {index: sizes[:, self.steps - 1] for index, sizes in zip(seen, found, strict=True)}
+        past = self.training
+        known, first = past.losses("absolute"), {index: self.origins[rows][0] for index, rows in self.groups()}
+        return {
+            index: np.where(past.origins[rows, None] + self.steps <= first[index], known[rows], np.nan)
+            for index, rows in past.groups()
+            if index in first
+        }
+
     def coverage(self, level: float = 0.9, method: str = "conformal") -> Array:
-        """[steps]: the share of what happened that lies in its interval. Beside it belongs ``coverage_band``."""
+        """[steps]: the share of what happened that lies in its interval. Beside it belongs ``coverage_band``.
+
+        An infinite interval holds everything: some are infinite where ``width`` is.
+        """
         return self.held(level, method)[0]
 
     def held(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
@@ -399,7 +439,7 @@ class KStep(Rows):
     def _holds(self, low: Array, high: Array) -> Array:
         """[rows, steps]: 1 where what happened lies in its interval, 0 where not, NaN where nobody can tell."""
         actual = self.actuals
-        return np.where(np.isnan(actual + low + high), np.nan, (actual >= low) & (actual <= high))
+        return np.where(np.isnan(actual) | np.isnan(low), np.nan, (actual >= low) & (actual <= high))
 
     def at(self, k: int) -> KStep:
         """The same result with step k alone."""
@@ -453,7 +493,9 @@ class KStep(Rows):
         columns["time"] = self.times.ravel()
         columns["actual"] = self.labels(self.actuals)
         columns["prediction"] = self.labels(self.predictions)
-        return tables.as_frame(columns, kind)
+        # Read again, times that came with a zone have to have one.
+        dated = self.panel[0].zoned and columns["time"].dtype.kind == "M"
+        return tables.as_frame(columns, kind, ["time"] if dated else [])
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = self.shown_steps()
@@ -462,6 +504,10 @@ class KStep(Rows):
         digits = tables.decimals(float(readings[key][p]) for key in ("rmse", "mae") if key in readings for p in places)
         rows = [[key, *[tables.number(float(values[p]), digits) for p in places]] for key, values in readings.items()]
         return head, [*rows, ["n", *[str(self.n()[p]) for p in places]]]
+
+    def caption(self) -> str:
+        """Which origins count, and what is known of the fit, in one line."""
+        return f"{self.counted()}; {fits.clause({name_of(self.model): self.fit_kind}, self.train)}"
 
     def table(self) -> str:
         """The readings by step as plain text."""

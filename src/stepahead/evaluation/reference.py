@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,20 @@ from ..errors import ParameterError
 from ..models.baselines import Mean, Naive, SeasonalNaive
 from ..models.markov import MarkovChain
 from ..parameters import whole
-from ..protocols import Array, Baseline
+from ..protocols import Array, Baseline, Seasonal
 from ..series import Series
-from ..windows import require
+from ..windows import require, require_held_out
+
+NO_SEASON = "no seasonal baseline was tried: period=N adds one"
+
+
+def lacks_season(models: Iterable[Any]) -> bool:
+    """Whether none of the models of numbers that stand in a table is a seasonal baseline.
+
+    >>> lacks_season([Mean(), Naive()]), lacks_season([Naive(), SeasonalNaive(12)])
+    (True, False)
+    """
+    return not any(is_baseline(model) and isinstance(model, Seasonal) for model in models)
 
 
 def reference_set(panel: Sequence[Series], period: int | None) -> dict[str, Any]:
@@ -70,7 +81,7 @@ def fits(
 ) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """(name, fitted copies) of each model: one for all series, or one for each; a baseline always has one for each."""
     longest, length = max(zip(panel, train, strict=True), key=lambda pair: len(pair[0]) - pair[1])
-    require(len(longest), length + horizon, f"train={length} and horizon={horizon}", longest.name)
+    require_held_out(len(longest), length, horizon, longest.name)
     heads = [series[:length] for series, length in zip(panel, train, strict=True)]
     apart = [[head] for head in heads] if each else [heads]
     for name, model in named.items():

@@ -156,11 +156,11 @@ class Rows:
         return shown_steps(self.steps)
 
     def limits(self) -> dict[str, Array]:
-        """{"noise floor": [steps]}: the smallest error that is possible, where the series knows it."""
+        """{"noise floor": [steps]}: the smallest error that is possible, where the series knows it; or what it calls that."""
         limit = self.panel[0].limit
         if limit is None or len(self.panel) > 1:
             return {}
-        return {"noise floor": limit(int(self.steps[-1]))[self.steps - 1]}
+        return {getattr(limit, "name", "noise floor"): limit(int(self.steps[-1]))[self.steps - 1]}
 
     def labels(self, values: Array) -> Any:
         """Numbers row by row; of symbols the symbols themselves, None where there is none."""
@@ -170,19 +170,16 @@ class Rows:
         codes = np.where(np.isnan(values) | (values < 0), -1, values).astype(np.intp)
         return symbols[codes.ravel()].tolist()
 
-    def caption(self) -> str:
-        """Which origins count, and what the model was fitted on, in one line."""
+    def counted(self) -> str:
+        """Which origins count, in words."""
         rows, series = len(self.origins), self.panel
-        where = "held-out origins" if self.is_held_out else "origins inside the training part"
+        where = "held-out origins" if self.is_held_out else "origins inside the training part" if rows else "origins"
         span = ""
         if rows and len(series) == 1:
             first, last = int(self.origins[0]), int(self.origins[-1])
             dated = series[0].times is not None and series[0].times.dtype.kind == "M"
             span = f", {first} to {last}" + (f" ({series[0].when(first)} to {series[0].when(last)})" if dated else "")
-        fitted = f"fitted once on the first {self.train[0]} values" if len(series) == 1 else f"one fit on {len(series)} series"
-        if not any(self.train):
-            fitted = "said to be fitted on other data"
-        return f"{rows} {where}{span}; {fitted}"
+        return f"{rows} {where}{span}"
 
 
 def own_unit(series: Series) -> int:

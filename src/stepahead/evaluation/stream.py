@@ -17,9 +17,9 @@ from ..protocols import Array, Forecaster, Head, Index, Roll, State, Streamed, n
 from ..reading.pieces import Pieces, pieces
 from ..series import Series
 from ..walk import blocks, is_whole, name_models, name_of, planned, take
-from ..windows import kept_steps, require, targets, train_length
+from ..windows import kept_steps, require, require_held_out, targets, train_length
 from .comparison import Comparison
-from .reference import is_baseline, missing
+from .reference import NO_SEASON, is_baseline, lacks_season, missing
 from .scorer import Scorer, Sums
 
 
@@ -43,7 +43,7 @@ def evaluate(
         raise refuse("train", train, "a number of values: the length of this source is not known before all of it is read")
     cut = train_length(found.length or 1, train)
     if found.length is not None:
-        require(found.length, cut + horizon, f"train={cut} and horizon={horizon}", found.name or None)
+        require_held_out(found.length, cut, horizon, found.name or None)
     named = name_models(models)
     named |= missing(named, (Series([0.0]),), period)
     head, rest = _cut(found, cut)
@@ -55,6 +55,7 @@ def evaluate(
         if progress is not None:
             progress("values", waiting.known, found.length or 0)
     notes = dict.fromkeys((text for model in fitted.values() for text in notes_of(model)), 1)
+    notes |= {NO_SEASON: 1} if lacks_season(fitted.values()) else {}
     return Comparison({}, horizon, {}, waiting.scorer(found.name or "0", fitted), notes)
 
 

@@ -72,8 +72,8 @@ def printable(text: str) -> str:
     return escaped(text)
 
 
-def as_frame(columns: Mapping[str, Any], kind: Any) -> Any:
-    """A data frame of the wanted kind, or of the first of pandas, polars, pyarrow that is installed."""
+def as_frame(columns: Mapping[str, Any], kind: Any, in_utc: Sequence[str] = ()) -> Any:
+    """A data frame of the wanted kind, or of the first of pandas, polars, pyarrow; the columns `in_utc` get that zone."""
     from importlib.util import find_spec
 
     kinds: list[Any] = [kind] if kind else [name for name in ("pandas", "polars", "pyarrow") if find_spec(name)]
@@ -81,7 +81,8 @@ def as_frame(columns: Mapping[str, Any], kind: Any) -> Any:
         raise missing_extra("to_frame()", "pandas, polars or pyarrow (table() needs none)", "parquet")
     import narwhals.stable.v2 as nw
 
-    return nw.from_dict({name: _plain_times(values) for name, values in columns.items()}, backend=kinds[0]).to_native()
+    frame = nw.from_dict({name: _plain_times(values) for name, values in columns.items()}, backend=kinds[0])
+    return frame.with_columns(nw.col(name).dt.replace_time_zone("UTC") for name in in_utc).to_native()
 
 
 def _plain_times(values: Any) -> Any:

@@ -12,6 +12,7 @@ from ..errors import InputError, ParameterError, shown
 from ..memory import afford
 from ..parameters import refuse
 from ..protocols import Index
+from ..times import check_zones
 from ..walk import name_of
 from ..windows import shared
 from .comparison import Comparison
@@ -72,6 +73,10 @@ def _named(results: Any) -> dict[str, KStep]:
     pairs = list(results.items()) if isinstance(results, Mapping) else [(name_of(getattr(r, "model", r)), r) for r in results]
     named: dict[str, KStep] = {}
     for name, result in pairs:
+        if isinstance(result, KStep) and not len(result.origins):
+            raise InputError(
+                f"{shown(str(name))} has no held-out origin: pass train= to what made it, or other origins", code="no-held-out"
+            )
         if not isinstance(result, KStep) or not result.is_held_out:
             raise refuse("results", result, "KSteps, as evaluate, k_step and from_forecasts give them, and not their .training")
         if str(name) in named:
@@ -90,10 +95,13 @@ def _same_ground(name: str, one: KStep, other_name: str, other: KStep) -> None:
     )
     if not same:
         raise InputError(f"{shown(name)} and {shown(other_name)} are not about the same series", code="series")
+    for a, b in zip(one.panel, other.panel, strict=True):
+        if a.stamps is not None and b.stamps is not None:
+            check_zones(f"the series of {shown(name)} has", a.stamps, f"that of {shown(other_name)} has", b.stamps)
     if one.train != other.train:
         raise ParameterError(
-            f"{shown(name)} was fitted on {one.train[0]} values and {shown(other_name)} on {other.train[0]}: to be compared, "
-            "both need the same train=",
+            f"{shown(name)} has {one.train[0]} training values and {shown(other_name)} {other.train[0]}: to be compared, both "
+            "need the same train=",
             code="parameter",
             name="train",
         )

@@ -56,6 +56,7 @@ def page(language: str = "en") -> str:
         style=style,
         script=script,
         links=writer.links(),
+        to_short=writer.to_short(),
         sections=writer.sections(),
         notice=escape(_notice()),
         data=json_text(data),

@@ -9,6 +9,7 @@ from typing import Any
 
 _TOKEN = re.compile(
     r"`(?P<code>[^`]+)`|\*\*(?P<strong>.+?)\*\*|\*(?P<em>[^*]+)\*|\$(?P<math>[^$]+)\$|\[\[(?P<say>[^|\]]+)\|(?P<do>[^\]]+)\]\]"
+    r"|\[(?P<words>[^\]]+)\]\((?P<to>#\w+)\)"
 )
 _NUMBER = re.compile(r"\{([\w.]+)(?::([^{}]*))?\}")
 _CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
@@ -35,6 +36,8 @@ def inline(text: str, foreign: bool = False) -> str:
     '<strong>A</strong> ring of <em>x</em> &amp; <code>code</code>'
     >>> inline("[[try 32|c2:tau=32]]")
     '<a class="try" href="#c2" data-set="tau=32">try 32</a>'
+    >>> inline("[the end](#last)")
+    '<a href="#last">the end</a>'
     >>> inline("$x_{t-1}$")
     '<span class="math"><i>x</i><sub><i>t</i>-1</sub></span>'
     """
@@ -46,6 +49,8 @@ def inline(text: str, foreign: bool = False) -> str:
             out.append(f"<code>{escape(found['code'])}</code>")
         elif found["math"]:
             out.append(formula(found["math"]))
+        elif found["to"]:
+            out.append(f'<a href="{found["to"]}">{inline(found["words"], foreign)}</a>')
         elif found["say"]:
             figure, _, values = found["do"].partition(":")
             out.append(

@@ -203,6 +203,7 @@ def for_script() -> Numbers:
         "phase": {name: found["phase"][name] for name in ("taus", "noises", "modulus", "angle", "threshold")},
         "facts": {
             "bayes4": found["bayes"]["4"][0],
+            "lags": found["lags"],
             "arrow": found["arrow"],
             "split": split(),
             "stairs": stairs | {"wall": {"mean": found["bayes"]["4"][3]}},

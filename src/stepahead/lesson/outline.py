@@ -23,10 +23,16 @@ class Section(NamedTuple):
 SECTIONS = (
     Section("s11", 2, "1.1", "什么是序列模型？", ("text", "ask:shuffle=0", "figure:c1", "after", "belief:table", "code")),
     Section("s12", 2, "1.2", "常见的统计方法", ("text",)),
-    Section("s121", 3, "1.2.1", "自回归模型", ("text", "ask:slope=1", "figure:c2", "after", "belief:longer", "code")),
+    Section(
+        "s121", 3, "1.2.1", "自回归模型",
+        ("text", "ask:slope=1", "figure:c2", "after", "belief:longer", "figure:c16", "code"),
+    ),
     Section(
         "s122", 3, "1.2.2", "隐变量自回归模型",
-        ("text", "ask:pretend=1", "ask:grows=1", "figure:c3", "after", "belief:zero", "belief:recurrent", "code"),
+        (
+            "text", "figure:latent", "ask:pretend=1", "ask:grows=1", "figure:c3", "after", "belief:zero",
+            "belief:recurrent", "code",
+        ),
     ),
     Section(
         "s123", 3, "1.2.3", "马尔可夫模型",
@@ -39,6 +45,7 @@ SECTIONS = (
             "belief:visible", "code",
         ),
     ),
+    Section("s13s", 2, "1.3", "总结", ("text",)),
     Section("s13", 2, "1.3", "代码实践", ("text",)),
     Section(
         "s131", 3, "1.3.1", "原始数据", ("text", "ask:floor=2", "figure:c6", "after", "belief:periods", "belief:double", "code")
@@ -79,6 +86,12 @@ SECTIONS = (
         ),
     ),
 )  # fmt: skip
+
+# The short way: the place of the right option at each stop, and the section that has the rest.
+STOPS = {
+    "order": (2, "s11"), "window": (0, "s121"), "summary": (1, "s122"), "leak": (1, "s124"), "steps": (2, "s134k"),
+    "cause": (2, "last"),
+}  # fmt: skip
 
 # The leaving test: the number that is right, or the place of the right option.
 TEST = {"rows": 471, "first": 310, "inputs": 2, "shuffle": 0, "below": 1, "direct": 1, "far": 1, "flat": 1}

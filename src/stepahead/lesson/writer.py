@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from .markup import blocks, filled, inline
-from .outline import SECTIONS, TEST, Section
+from .outline import SECTIONS, STOPS, TEST, Section
 
 Words = dict[str, Any]
 SHORT = 14
@@ -50,15 +50,20 @@ class Writer:
 
     def links(self) -> str:
         """The list of contents."""
-        found = [(section.key, section.level, self._heading(section)) for section in SECTIONS]
+        found = [("short", 2, self.line(self.words["short"]["title"]))]
+        found += [(section.key, section.level, self._heading(section)) for section in SECTIONS]
         found.append(("test", 2, self.line(self.words["leaving"]["title"])))
         return "\n".join(
             element("li", element("a", head, href=f"#{key}"), class_=f"level{level}") for key, level, head in found
         )
 
     def sections(self) -> str:
-        """Everything under the headings, and the leaving test."""
-        return "\n".join([*map(self._section, SECTIONS), self._test()])
+        """The short way, everything under the headings, and the leaving test."""
+        return "\n".join([self._short(), *map(self._section, SECTIONS), self._test()])
+
+    def to_short(self) -> str:
+        """The sentence that offers the short way."""
+        return self.line(self.words["short"]["link"])
 
     # -- a section ------------------------------------------------------------------------------------------------
 
@@ -148,6 +153,37 @@ class Writer:
         ]
         summary = element("summary", self.line(self.words["page"]["code"]))
         return element("details", summary, element("div", *halves, class_="two"), class_="code")
+
+    # -- the short way --------------------------------------------------------------------------------------------
+
+    def _short(self) -> str:
+        words = self.words["short"]
+        stops = [self._stop(name, right, key, last=name == list(STOPS)[-1]) for name, (right, key) in STOPS.items()]
+        return element(
+            "section",
+            element("h2", self.line(words["title"]), id="short-title"),
+            self.text(words["text"]),
+            element("p", class_="readout progress", role="status"),
+            element("ol", *stops, class_="stops"),
+            id="short",
+            class_="level2",
+            aria_labelledby="short-title",
+        )
+
+    def _stop(self, name: str, right: int, key: str, last: bool) -> str:
+        """A stop: its title, which opens it, and inside a text, a question, the way on and the way to the long one."""
+        words = self.words["short"]
+        stop = words["stops"][name]
+        section = next(section for section in SECTIONS if section.key == key)
+        inside = [
+            self.text(stop["text"]),
+            self._question(f"short-{name}", stop, right),
+            element("p", self.line(words["rest"]), element("a", self._heading(section), href=f"#{key}"), class_="rest"),
+        ]
+        if not last:
+            inside.append(element("button", self.line(words["next"]), type="button", class_="strong next"))
+        title = element("button", self.line(stop["title"]), type="button", class_="stop-title", aria_controls=f"stop-{name}")
+        return element("li", element("h3", title), element("div", *inside, class_="inside", id=f"stop-{name}"), class_="stop")
 
     # -- the end --------------------------------------------------------------------------------------------------
 

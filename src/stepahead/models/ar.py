@@ -20,7 +20,7 @@ from ..storage import register
 from ..walk import row_by_row
 from ..windows import history, joined_windows, require, runs
 from . import selection
-from .model import Model
+from .model import Model, Shapes
 
 if TYPE_CHECKING:
     from typing import Self
@@ -45,8 +45,8 @@ class AR(Model):
 
     Parameters
     ----------
-    lags : how many past values are read, at least 1; "auto" chooses among 1 .. 128 by the loss over `horizon` steps on
-        five cuts inside the training part.
+    lags : how many past values are read, at least 1; "auto", the default, chooses among 1 .. 128 by the loss over
+        `horizon` steps on five cuts inside the training part.
     method : "ols" (least squares), "yule-walker" (1/n autocovariances, centred), "burg" (centred; always stable).
     ridge : penalty on the squared coefficients: ||y - Xw||^2 + ridge ||w||^2, the intercept left free.
     intercept : whether there is one.
@@ -78,7 +78,7 @@ class AR(Model):
 
     def __init__(
         self,
-        lags: int | str,
+        lags: int | str = "auto",
         method: str = "ols",
         ridge: float = 0.0,
         intercept: bool = True,
@@ -398,17 +398,18 @@ class AR(Model):
         self.context = self.lags_ = lags
         return True
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         lags, chunk = whole("lags_", self.lags_), int(self.chunk)
         if self.context != lags or (self.lags != "auto" and lags != self.lags):
             raise ValueError("context and lags differ")
-        if chunk == 1:
-            real("intercept_", self.intercept_)
-            real("sigma2_", self.sigma2_, least=0.0)
-            return {"coefficients_": (lags,)}
-        if not (np.asarray(self.sigma2_) >= 0.0).all():
+        each = () if chunk == 1 else (chunk,)
+        return {"coefficients_": (*each, lags), "intercept_": each, "sigma2_": each}
+
+    def _check_learned(self) -> None:
+        if not np.all(self.sigma2_ >= 0.0):
             raise ValueError("sigma2_ is negative")
-        return {"coefficients_": (chunk, lags), "intercept_": (chunk,), "sigma2_": (chunk,)}
+        if not self.intercept and np.any(self.intercept_):
+            raise ValueError("there is an intercept_, and intercept is False")
 
 
 def _bound(sizes: Array) -> float:

@@ -10,19 +10,19 @@ import numpy as np
 
 from ..numerics import linear, stacked
 from ..numerics.streamed import RunningLevel
-from ..parameters import real, whole
+from ..parameters import whole
 from ..protocols import Array, Batch, FittedBatch, Head, Index, State
 from ..series import in_fixed_order
 from ..storage import register
 from ..windows import history, joined_windows, lagged, runs
-from .model import Model
+from .model import Model, Shapes
 
 if TYPE_CHECKING:
     from typing import Self
 
 
-def expect(context: int, wanted: int) -> dict[str, tuple[int, ...]]:
-    """No array is learned, and the context of a loaded model is what its arguments say."""
+def expect(context: int, wanted: int) -> Shapes:
+    """Nothing is learned, and the context of a loaded model is what its arguments say."""
     if context != wanted:
         raise ValueError(f"context is {context} where {wanted} was wanted")
     return {}
@@ -66,9 +66,8 @@ class Mean(Model):
         self.mean_, self.context = level.mean(), 0
         return True
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        real("mean_", self.mean_)
-        return expect(self.context, 0)
+    def _shapes(self) -> Shapes:
+        return {**expect(self.context, 0), "mean_": ()}
 
 
 @register
@@ -94,7 +93,7 @@ class Naive(Model):
         self.context = 1
         return True
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         return expect(self.context, 1)
 
     def encode(self, values: Any, after: State | None = None) -> State:
@@ -141,7 +140,7 @@ class SeasonalNaive(Model):
         self.context = int(self.period)
         return True
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         return expect(self.context, int(self.period))
 
     def encode(self, values: Any, after: State | None = None) -> State:
@@ -174,7 +173,7 @@ class Drift(Model):
         self.context = 2
         return True
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         return expect(self.context, 2)
 
     def encode(self, values: Any, after: State | None = None) -> State:

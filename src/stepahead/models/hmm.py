@@ -23,11 +23,11 @@ from ..numerics.emissions import (
     gaussian_step,
     in_one_unit,
 )
-from ..parameters import as_tuple, one_of, real, refuse, whole
+from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Index, Roll, State
 from ..series import Series, as_panel, as_series, in_fixed_order
 from ..storage import register
-from .model import Model
+from .model import Model, Shapes
 
 if TYPE_CHECKING:
     from typing import Self
@@ -229,7 +229,7 @@ class HMM(Model):
             if not (found["stds"] > 0.0).all():
                 raise refuse("stds", stds, "above 0")
         else:
-            found["states"] = _symbols(states)
+            found["states"] = symbols.checked(states)
             found["emission"] = chains.checked("emission", emission, (size, len(found["states"])), laws=True)
         made._learn(**found)
         made.notes_, made.log_likelihood_ = (), None
@@ -362,34 +362,26 @@ class HMM(Model):
             found[..., k] = chains.drawn(np.asarray(self.emission_)[hidden[..., k]], emitted[..., k])
         return found
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        size = whole("states", self.states)
+    def _shapes(self) -> Shapes:
+        size = int(self.states)
         if self.context != 0 or (self.means_ is None) == (self.states_ is None):
             raise ValueError("a fitted HMM has context 0, and means or symbols")
+        shapes: Shapes = {"start_": (size,), "transition_": (size, size)}
         if self.log_likelihood_ is not None:
-            real("log_likelihood_", self.log_likelihood_)
-        shapes: dict[str, tuple[int, ...]] = {"start_": (size,), "transition_": (size, size)}
-        laws = dict(shapes)
+            shapes["log_likelihood_"] = ()
         if self.states_ is None:
-            shapes.update(means_=(size,), stds_=(size,))
-            if self.emission_ is not None or not (np.asarray(self.stds_) > 0.0).all():
-                raise ValueError("stds_ should be above 0")
-        else:
-            self.states_ = _symbols(self.states_)
-            shapes["emission_"] = laws["emission_"] = (size, len(self.states_))
-            if self.stds_ is not None:
-                raise ValueError("a model of symbols has no stds_")
-        for key, shape in laws.items():
-            chains.checked(key, getattr(self, key), shape, laws=True)
-        return shapes
+            if self.emission_ is not None or self.emissions == "categorical":
+                raise ValueError("a model of numbers has no emission_")
+            return {**shapes, "means_": (size,), "stds_": (size,)}
+        if self.stds_ is not None or self.emissions == "gaussian":
+            raise ValueError("a model of symbols has no stds_")
+        self.states_ = symbols.checked(self.states_)
+        return {**shapes, "emission_": (size, len(self.states_))}
 
-
-# -- symbols ----------------------------------------------------------------------------------------------------
-
-
-def _symbols(states: Any) -> tuple[Any, ...]:
-    """The alphabet, checked: all text or all numbers, none of them twice."""
-    symbols = as_tuple("states", states)
-    if not symbols or len(set(symbols)) != len(symbols) or {type(s) for s in symbols} not in ({str}, {int}, {bool}, {float}):
-        raise refuse("states", states, "different symbols, all text or all numbers")
-    return symbols
+    def _check_learned(self) -> None:
+        if self.stds_ is not None and not (self.stds_ > 0.0).all():
+            raise ValueError("stds_ should be above 0")
+        for key in ("start_", "transition_", "emission_"):
+            found = getattr(self, key)
+            if found is not None:
+                chains.checked(key, found, found.shape, laws=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from ..protocols import Array, Batch, FittedBatch, Index, Mask, Roll, State
 from ..series import Series, as_panel, as_series
 from ..storage import register
 from ..windows import joined_windows, require
-from .model import Model
+from .model import Model, Shapes
 
 if TYPE_CHECKING:
     from typing import Self
@@ -140,8 +141,8 @@ class MarkovChain(Model):
         self._afford(4 * size**order, size, "the counts of", "Take a lower order")
         self.order_ = order
         self.counts_, met = counting.transitions(places, order, size)
-        totals, weight = self.counts_.sum(axis=1, keepdims=True), float(self.smoothing)
-        closed = np.flatnonzero(met & (totals[:, 0] == 0.0))
+        weight = float(self.smoothing)
+        closed = np.flatnonzero(met & (self.counts_.sum(axis=1) == 0.0))
         if len(closed) and not weight:
             name = counting.context_name(int(closed[0]), self._state_names(), order)
             kind = "" if self.bins or panel[0].categories else "; whole numbers are symbols here, for quantities give bins=10"
@@ -152,8 +153,7 @@ class MarkovChain(Model):
                 code="no-way-out",
                 state=name,
             )
-        with np.errstate(divide="ignore", invalid="ignore"):
-            self.transition_ = np.where(totals + weight > 0.0, (self.counts_ + weight / size) / (totals + weight), 0.0)
+        self.transition_ = _shares(self.counts_, weight)
         if order == 1 and self.states_ is not None:
             absorbing = [str(s) for i, s in enumerate(self.states_) if self.transition_[i, i] == 1.0]
             if absorbing:
@@ -294,6 +294,34 @@ class MarkovChain(Model):
         self._afford(7 * len(classes[0]), len(transition), "the stationary law of", "Take a lower order")
         return counting.stationary(transition, classes[0])
 
+    def power(self, k: int) -> Array:
+        """The k-step transition matrix P^k, [states, states]: row i is the law of the symbol k steps after state i.
+
+        >>> chain = MarkovChain().fit(["dry", "dry", "wet", "dry", "dry", "wet", "wet", "dry"])
+        >>> chain.power(2).round(3)
+        array([[0.583, 0.417],
+               [0.556, 0.444]])
+        >>> bool((chain.power(1) == chain.transition_).all())
+        True
+
+        It is what the chain forecasts k steps ahead: the rows of `predictive`. Of any order it has the shape of `transition_`:
+        [states ** order, states], a row for each context of the last `order` symbols, and is then no power of a square matrix
+        but the same sum over paths. A context that training never saw has a row of zeros, at every k. With `bins` the states
+        are the bins.
+
+        Parameters
+        ----------
+        k : the number of steps, at least 1.
+        """
+        whole("k", k)
+        transition = self.transition_
+        self._afford(4 * len(transition), self._size(), "the k-step matrix of", "Take a lower order")
+        if self.order_ == 1:
+            return np.array(np.linalg.matrix_power(transition, int(k)))  # P^1 would be our own array
+        if self.order_ == 0:  # nothing is remembered, and the law stays
+            return transition.copy()
+        return next(islice(counting.laws(transition, int(k)), int(k) - 1, None))
+
     def agreement(self, series: Any, steps: Sequence[int] = (1, 2, 4, 8)) -> list[Agreement]:
         """Whether P^k says what followed k steps later: the check of order 1. One Agreement a step.
 
@@ -360,7 +388,7 @@ class MarkovChain(Model):
         if not len(rows):
             return []
         edges = np.stack([found[row] for row in rows])
-        transition, good = _shares(*_transitions(_binned(heads[rows], edges), order, size), float(self.smoothing))
+        transition, good = _shares_of_each(*_transitions(_binned(heads[rows], edges), order, size), float(self.smoothing))
         centers = _centers(ordered[rows], edges)
         table = np.empty((len(rows), len(batch.kept), size**order))
         for k, law in enumerate(_laws(transition, batch.horizon), start=1):
@@ -384,7 +412,7 @@ class MarkovChain(Model):
     def _score_batch(self, codes: Index, size: int, cut: int, horizon: int, kept: Index) -> tuple[Array, Array, Mask]:
         order = int(self.order)
         count = codes.shape[1] - cut - horizon + 1
-        transition, good = _shares(*_transitions(codes[:, :cut], order, size), float(self.smoothing))
+        transition, good = _shares_of_each(*_transitions(codes[:, :cut], order, size), float(self.smoothing))
         contexts = _numbered(codes[:, cut - order :], order, size, count)
         series, cells = len(codes), transition[0].size
         good &= (np.take_along_axis(transition.sum(axis=2), contexts, axis=1) > 0.0).all(axis=1)
@@ -408,44 +436,53 @@ class MarkovChain(Model):
             log[:, column] = lost[:, None]
         return zero_one, log, good
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         order = whole("order_", self.order_, 0)
         if self.context != order or (self.order != "bic" and self.order != order):
             raise ValueError("context and order differ")
         shapes = self._shapes_of_states()
         size = self._size()
-        if not 0 < size ** (order + 1) <= MOST_CELLS:
+        # Of one state no table says how many are remembered: the training part does, which was longer.
+        most = MOST_CELLS.bit_length() if size > 1 else int(max(self.trained_lengths_, default=0))
+        if order >= most or not 0 < size ** (order + 1) <= MOST_CELLS:
             raise ValueError("states and order do not fit together")
         if (self.order == "bic") != (self.bics_ is not None):
             raise ValueError("bics_ goes with the order bic, and with no other")
         if self.bics_ is not None:
-            shapes["bics_"] = (max(np.size(self.bics_), order + 1),)
-        shape = (size**order, size)
-        for key in ("counts_", "transition_"):
-            array = getattr(self, key)
-            if not isinstance(array, np.ndarray) or array.shape != shape or not (array >= 0.0).all():
-                raise ValueError(f"{key} should be numbers of at least 0, of shape {shape}")
-        sums, never = self.transition_.sum(axis=1), self.counts_.sum(axis=1) == 0.0
-        if not ((np.abs(sums - 1.0) < 1e-9) | ((sums == 0.0) & never)).all() or not sums.any():
-            raise ValueError("rows of transition_ should sum to 1, but for those of contexts that were never seen")
-        return {**shapes, "counts_": shape, "transition_": shape}
+            shapes["bics_"] = (None,)
+        return {**shapes, "counts_": (size**order, size), "transition_": (size**order, size)}
 
-    def _shapes_of_states(self) -> dict[str, tuple[int, ...]]:
+    def _shapes_of_states(self) -> Shapes:
         of_bins = (self.edges_, self.centers_, self.spreads_)
         if self.bins is None:
             if any(part is not None for part in of_bins) or not isinstance(self.states_, list):
                 raise ValueError("a chain of symbols has states and no bins")
-            self.states_ = tuple(self.states_)
-            kinds = {type(state) for state in self.states_}
-            if kinds not in ({str}, {int}, {bool}, {float}) or len(set(self.states_)) != len(self.states_):
-                raise ValueError("states should be all text or all numbers, each once")
+            self.states_ = symbols.checked(self.states_)
             return {}
-        if self.states_ is not None or not all(isinstance(part, np.ndarray) for part in of_bins):
+        if self.states_ is not None or not isinstance(self.edges_, np.ndarray) or self.edges_.ndim != 1:
             raise ValueError("a chain of bins has edges, centers and spreads, and no states")
         size = self._size()
-        if size > self.bins or not (np.diff(self.edges_) > 0.0).all() or not (self.spreads_ >= 0.0).all():  # type: ignore
-            raise ValueError("edges_ should rise, and spreads_ be at least 0")
+        if size > self.bins:
+            raise ValueError("there are more bins than were asked for")
         return {"edges_": (size - 1,), "centers_": (size,), "spreads_": (size,)}
+
+    def _check_learned(self) -> None:
+        if self.edges_ is not None and not ((np.diff(self.edges_) > 0.0).all() and (np.asarray(self.spreads_) >= 0.0).all()):
+            raise ValueError("edges_ should rise, and spreads_ be at least 0")
+        if self.bics_ is not None and np.argmin(self.bics_) != self.order_:
+            raise ValueError("order_ is not that of the least of bics_")
+        if not ((self.counts_ >= 0.0) & (self.counts_ == np.rint(self.counts_))).all() or not self.counts_.any():
+            raise ValueError("counts_ should be counts")
+        if not np.allclose(self.transition_, _shares(self.counts_, float(self.smoothing)), rtol=0.0, atol=1e-9):
+            raise ValueError("transition_ is not the share of counts_")
+
+
+def _shares(counts: Array, weight: float) -> Array:
+    """Each row of counts, with `weight` spread over it, as a distribution; zeros where there is nothing to share."""
+    totals = counts.sum(axis=1, keepdims=True) + weight
+    shares = np.zeros_like(counts)
+    np.divide(counts + weight / counts.shape[1], totals, out=shares, where=totals > 0.0)
+    return shares
 
 
 def _spread(part: Array, center: float) -> float:
@@ -516,7 +553,7 @@ def _transitions(places: Index, order: int, size: int) -> tuple[Array, Mask]:
     return counts.reshape(series, -1, size), met
 
 
-def _shares(counts: Array, met: Mask, smoothing: float) -> tuple[Array, Mask]:
+def _shares_of_each(counts: Array, met: Mask, smoothing: float) -> tuple[Array, Mask]:
     """Transition shares [series, contexts, size], and the series in which no context that was met is without a way out."""
     totals, size = counts.sum(axis=2, keepdims=True), counts.shape[2]
     stuck = (met & (totals[:, :, 0] == 0.0)).any(axis=1) & (smoothing == 0.0)

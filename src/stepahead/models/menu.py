@@ -33,6 +33,10 @@ MENU: dict[str, tuple[str, Callable[[Any, int], Any]]] = {
     "switching": ("autoregression whose mean switches between two regimes", lambda lags, horizon: MarkovSwitchingAR()),
     "drift": ("a straight line through the first and the last value", lambda lags, horizon: Drift()),
     "markov": ("first-order Markov chain, for symbols", lambda lags, horizon: MarkovChain(order=1)),
+    "markov-smooth": (
+        "the same, every transition possible: for states that are left too rarely to be counted",
+        lambda lags, horizon: MarkovChain(order=1, smoothing=1.0),
+    ),
     "naive": ("repeat the last value", lambda lags, horizon: Naive()),
     "mean": ("the mean of the training part", lambda lags, horizon: Mean()),
 }

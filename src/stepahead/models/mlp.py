@@ -16,6 +16,7 @@ from ..protocols import Array, Batch, FittedBatch, Index, Roll, State
 from ..series import Series
 from ..storage import register
 from ..windows import history
+from .model import Shapes
 from .windowed import batch_order, pairs_of
 from .windownets import WindowNet
 
@@ -271,9 +272,9 @@ class MLP(WindowNet):
         left, right = self._trained(heads[:half], rows[:half]), self._trained(heads[half:], rows[half:])
         return np.concatenate([left[0], right[0]]), left[1] + right[1]
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         nets, hidden, chunk = int(self.ensemble), int(self.hidden), int(self.chunk)
-        weights = {"weights1_": (nets, int(self.lags) + 1, hidden), "weights2_": (nets, hidden + 1, chunk)}
+        weights: Shapes = {"weights1_": (nets, int(self.lags) + 1, hidden), "weights2_": (nets, hidden + 1, chunk)}
         return {**super()._shapes(), **weights}
 
 

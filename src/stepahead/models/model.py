@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import storage
-from ..errors import DtypeError, InputError, NotFittedError, shown
+from ..errors import DtypeError, InputError, NotFittedError, escaped, shown
 from ..memory import LEAST_BUDGET, afford
-from ..parameters import refuse
+from ..parameters import LARGEST, real, refuse, whole
 from ..protocols import Array, Roll, State
 from ..series import Series, as_panel, as_series
 from ..walk import forecast
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 
+Shapes = dict[str, tuple[int | None, ...]]
 FITTED = ("context", "trained_lengths_", "trained_marks_")
 
 
@@ -36,6 +37,8 @@ class Model:
     """
 
     _learned: ClassVar[tuple[str, ...]] = ()
+    _local: ClassVar[tuple[str, ...]] = ()
+    """Arguments that say where a model is trained and not what it is, a path or a device: no file and no spec has them."""
     _signature: ClassVar[Mapping[str, inspect.Parameter]]
 
     context: int
@@ -48,9 +51,15 @@ class Model:
     def _check(self) -> None:
         """Raise ParameterError where an argument is not allowed."""
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        """The shape that each learned array must have, given the arguments and the learned numbers."""
+    def _shapes(self) -> Shapes:
+        """What the arguments and the context say of everything learned, by name: () is a number, else the shape of an array.
+
+        A file is believed as far as its arrays bear this out. None stands for any length of at least 1.
+        """
         return {}
+
+    def _check_learned(self) -> None:
+        """Raise ValueError where what was learned, of the right shapes by now, makes no model."""
 
     # -- arguments ----------------------------------------------------------------------------------------------
 
@@ -188,7 +197,7 @@ class Model:
     # -- storage ------------------------------------------------------------------------------------------------
 
     def __pack__(self) -> tuple[dict[str, Any], storage.Arrays]:
-        facts = {key: _plain(value) for key, value in self.get_params().items()}
+        facts = {key: _plain(value) for key, value in self.get_params().items() if key not in self._local}
         arrays: storage.Arrays = {}
         for key in (*FITTED, "notes_", *self._learned):
             value = self.__dict__.get(key)
@@ -202,9 +211,13 @@ class Model:
     def __unpack__(cls, facts: Mapping[str, Any], arrays: storage.Arrays) -> Any:
         arguments = set(cls._arguments())
         learned = {*FITTED, "notes_", *cls._learned}
-        extra = (set(facts) - arguments - learned) | (set(arrays) - learned)
+        extra = (set(facts) - arguments - learned) | (set(arrays) - learned) | (set(facts) & set(arrays))
         if extra:
-            raise ValueError(f"unknown field {sorted(extra)[0]}")
+            raise ValueError(f"field {sorted(extra)[0]} is unknown, or there twice")
+        # Files of 0.1.0 have these fields, at their defaults.
+        for key in set(cls._local) & set(facts):
+            if facts[key] != cls._arguments()[key].default:
+                raise ValueError(f"{key} is no part of a model file: it is for the machine that trains")
         # An argument that an older release did not have takes its default.
         lacking = [n for n, p in cls._arguments().items() if n not in facts and p.default is inspect.Parameter.empty]
         if lacking:
@@ -221,7 +234,7 @@ class Model:
         notes = facts.get("notes_", [])
         if not isinstance(notes, list) or not all(isinstance(text, str) for text in notes):
             raise ValueError("notes_ should be a list of texts")
-        model.notes_ = tuple(notes)
+        model.notes_ = tuple(escaped(text) for text in notes)
         model._check_loaded()
         return model
 
@@ -233,17 +246,27 @@ class Model:
             return  # not fitted: the pattern of a wrapper, not its fitted part
         if missing:
             raise ValueError(f"missing field {missing[0]}")
-        if not isinstance(self.context, int) or isinstance(self.context, bool) or self.context < 0:
-            raise ValueError("context is not a whole number")
+        whole("context", self.context, 0)
         lengths, marks = self.trained_lengths_, self.trained_marks_
-        if not (isinstance(lengths, np.ndarray) and lengths.dtype == np.int64 and lengths.ndim == 1 and (lengths >= 0).all()):
+        if not (isinstance(lengths, np.ndarray) and lengths.dtype == np.int64 and lengths.ndim == 1):
             raise ValueError("trained_lengths_ should be whole numbers")
+        if not ((lengths >= 0) & (lengths <= LARGEST)).all():
+            raise ValueError("trained_lengths_ should be lengths")
         if not (isinstance(marks, np.ndarray) and marks.dtype == np.uint8 and marks.shape == (len(lengths), 32)):
             raise ValueError("trained_marks_ should be 32 bytes a series")
         for key, shape in self._shapes().items():
             found = getattr(self, key)
-            if not isinstance(found, np.ndarray) or found.shape != shape or found.dtype.kind != "f":
-                raise ValueError(f"{key} should be numbers of shape {shape}")
+            if not shape:  # a file may hold a whole number of any size: as a float it is what a fit hands out
+                setattr(self, key, real(key, found))
+            elif not (isinstance(found, np.ndarray) and found.dtype == np.float64 and _is_of(found.shape, shape)):
+                wanted = " x ".join("any" if size is None else str(size) for size in shape)
+                raise ValueError(f"{key} should be {wanted} numbers of 64 bits")
+        self._check_learned()
+
+
+def _is_of(found: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    sizes = zip(found, wanted, strict=False)
+    return len(found) == len(wanted) and all(have > 0 if size is None else have == size for have, size in sizes)
 
 
 def fingerprint(values: npt.NDArray[Any]) -> bytes:

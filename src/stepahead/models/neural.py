@@ -5,15 +5,17 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from ..errors import FitError, ParameterError, missing_extra, shown
 from ..numerics.remedies import curriculum, varied
-from ..parameters import one_of
+from ..parameters import one_of, refuse
 from ..protocols import Array, Roll, State
-from ..storage import Arrays, register
+from ..storage import Arrays, needs_module, register
+from .training import loaded_modules
 from .windowed import batch_order, slide
 from .windownets import WindowNet
 
@@ -48,12 +50,22 @@ def from_torch(
 
     What `unroll`, `noise`, `augment` and `ensemble` do, and where they help, stands with `MLP`; here the gradient is torch's.
 
+    With ``epochs=0`` the module is taken as trained already, its weights as they are. It forecasts at once, no `fit` needed:
+    say with ``train=`` how many values its training has seen. `fit` moves no weight then; it reads the residuals that `paths`
+    draw from, and keeps a copy of the module as it stands.
+
+    >>> trained = from_torch(model.module_, lags=4, epochs=0)
+    >>> result = sa.k_step(trained, sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
+    >>> bool((result.predictions == sa.k_step(model, sa.datasets.noisy_sine(seed=0), horizon=64).predictions).all())
+    True
+
     Parameters
     ----------
     module : any ``torch.nn.Module``. Training starts from the weights that it has; it is copied, never trained in place.
     lags : how many past values it reads, oldest first.
     chunk : steps that it emits at once: 1 is recursive, ``chunk=horizon`` one-shot.
-    epochs, batch_size, learning_rate : of Adam on the squared error, summed over each batch, as in the note.
+    epochs, batch_size, learning_rate : of Adam on the squared error, summed over each batch, as in the note. With ``epochs=0``
+        nothing is trained, and `ensemble`, `unroll`, `noise` and `augment` are refused.
     ensemble : number of copies, averaged inside the loop at every step. The first starts from the module's own weights; in
         each other one every layer that has ``reset_parameters`` starts anew, and the rest keeps its weights.
     seed : of the shuffling, noise, augmentation and new starts; with the same seed `MLP` takes the same batches.
@@ -65,9 +77,12 @@ def from_torch(
     Raises
     ------
     MissingExtraError : torch is not installed.
-    ParameterError : an argument is not allowed (at ``fit``).
+    ParameterError : an argument is not allowed (at ``fit``; with ``epochs=0``, where no fit need follow, at once).
     """
-    return TorchWindow(module, lags, chunk, epochs, batch_size, learning_rate, ensemble, seed, unroll, noise, augment, device)
+    model = TorchWindow(module, lags, chunk, epochs, batch_size, learning_rate, ensemble, seed, unroll, noise, augment, device)
+    if model.is_trained_already:
+        model._check()
+    return model
 
 
 @register
@@ -77,11 +92,16 @@ class TorchWindow(WindowNet):
     Attributes
     ----------
     modules_ : the trained copies, `module_` the first of them.
-    losses_ : [epochs], the mean squared training error after each epoch over the steps it unrolled, over the copies.
+    losses_ : [epochs], the mean squared training error after each epoch over the steps it unrolled, over the copies; empty
+        with ``epochs=0``.
+    is_trained_already : whether the weights are those that came with the module, ``epochs=0``. `trained_lengths_` is then
+        there only after `fit`, and says what the residuals were read from.
     residuals_ : [at most 2048, chunk], what one chunk missed in training; augment_ : the augmentation in use.
     """
 
     _learned = ("losses_", "residuals_", "augment_")
+    _local = ("device",)
+    least_epochs = 0
     modules_: list[Any]
 
     def __init__(
@@ -97,7 +117,7 @@ class TorchWindow(WindowNet):
         unroll: int,
         noise: float,
         augment: str | None,
-        device: str,
+        device: str = "auto",
     ) -> None:
         self.module = module
         self.lags = lags
@@ -118,6 +138,21 @@ class TorchWindow(WindowNet):
         return f"{type(self.module).__name__}({self.lags})"
 
     @property
+    def is_trained_already(self) -> bool:
+        """Whether the weights are those that came with the module, ``epochs=0``."""
+        return isinstance(self.epochs, Integral) and not isinstance(self.epochs, bool) and self.epochs == 0
+
+    def __getattr__(self, name: str) -> Any:
+        # What a fit would settle is known without one where nothing is trained. The module is copied whenever it is asked
+        # for: it stays its owner's, who may train it on.
+        if name in ("context", "losses_", "augment_", "modules_", "notes_") and self.is_trained_already:
+            self._check()
+            if name == "modules_":
+                return self._as_it_came()
+            return {"context": int(self.lags), "losses_": np.empty(0), "augment_": None, "notes_": ()}[name]
+        return super().__getattr__(name)
+
+    @property
     def module_(self) -> Any:
         """The first of the trained copies."""
         return self.modules_[0]
@@ -130,12 +165,25 @@ class TorchWindow(WindowNet):
             raise ParameterError(
                 f"module must be a torch.nn.Module; found {type(self.module).__name__}", code="parameter", name="module"
             )
+        if not self.is_trained_already:
+            return
+        for name, plain in (("ensemble", 1), ("unroll", 1), ("noise", 0.0), ("augment", None)):
+            if getattr(self, name) != plain:
+                raise refuse(name, getattr(self, name), f"left out with epochs=0, where nothing is trained: {plain}")
 
     def _forget(self) -> None:
         super()._forget()
         self.__dict__.pop("modules_", None)
 
+    def _as_it_came(self) -> list[Any]:
+        """A copy of the module, ready to forecast, with the weights that it has."""
+        return [copy.deepcopy(self.module).to(self._device()).eval()]
+
     def _train_on(self, X: Array, Y: Array, augment: str | None) -> None:
+        if self.is_trained_already:
+            self.modules_, self.losses_ = self._as_it_came(), np.empty(0)
+            self._settle(X, Y, augment)
+            return
         rows, width = len(X), int(self.lags) + self.reach
         weights = sum(weight.numel() for weight in self.module.parameters())
         together = max(min(int(self.batch_size), rows) * -(-self.reach // int(self.chunk)), min(rows, SCORED_ROWS))
@@ -152,7 +200,7 @@ class TorchWindow(WindowNet):
         """Numbers that the module keeps of one window for its gradient: of three windows, less those of two."""
         torch, counts = _torch(), []
         module = copy.deepcopy(self.module).eval()  # so that no layer learns or draws anything here
-        like = next(iter(module.parameters()), torch.zeros(1))
+        like = _weights(module)
         for rows in (2, 3):
             sizes: list[int] = []
             with torch.autograd.graph.saved_tensors_hooks(_counting(sizes), lambda kept: kept):
@@ -265,7 +313,7 @@ class TorchWindow(WindowNet):
 
     def _predictor(self) -> Callable[[Array], Array]:
         torch, modules = _torch(), self.modules_
-        weights = next(modules[0].parameters())
+        weights = _weights(modules[0])
 
         def predict(windows: Array) -> Array:
             with torch.inference_mode():
@@ -291,7 +339,9 @@ class TorchWindow(WindowNet):
     def __pack__(self) -> tuple[dict[str, Any], Arrays]:
         facts, arrays = super().__pack__()
         del facts["module"]
-        for net, module in enumerate(self.__dict__.get("modules_", ())):
+        # Weights that came with the module are there without a fit: a file of the module as it stands.
+        modules = self.modules_ if self.is_trained_already else self.__dict__.get("modules_", ())
+        for net, module in enumerate(modules):
             for key, tensor in module.state_dict().items():
                 plain = tensor.detach().cpu()
                 plain = plain.float() if str(plain.dtype) == "torch.bfloat16" else plain
@@ -301,25 +351,18 @@ class TorchWindow(WindowNet):
     @classmethod
     def __unpack__(cls, facts: Mapping[str, Any], arrays: Arrays, module: Any = None) -> Any:
         if module is None:
-            raise ParameterError(
-                "this file holds the weights of a torch module, and no code: give the module too, load(path, module=...)",
-                code="parameter",
-                name="module",
-            )
-        torch = _torch()
+            raise needs_module("module")
         weights = {key[len(WEIGHTS) :]: arrays.pop(key) for key in list(arrays) if key.startswith(WEIGHTS)}
         model = super().__unpack__({**facts, "module": module}, arrays)
-        if "context" not in model.__dict__:
-            return model  # not fitted: the pattern of a wrapper, not its fitted part
-        trained = [copy.deepcopy(module) for _ in range(int(model.ensemble))]
-        wanted = {f"{n}.{key}": tuple(own.shape) for n, net in enumerate(trained) for key, own in net.state_dict().items()}
-        found = {key: array.shape for key, array in weights.items()}
-        if wanted != found:
-            differ = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
-            raise ValueError(f"the module given has other weights than the file: {differ[0]}")
-        for n, net in enumerate(trained):
-            net.load_state_dict({key: torch.tensor(weights[f"{n}.{key}"]) for key in net.state_dict()})
-        model.modules_ = [net.to(model._device()).eval() for net in trained]
+        if "context" not in model.__dict__ and not model.is_trained_already:  # the pattern of a wrapper, not its fitted part
+            if weights:
+                raise ValueError("weights of a model that was never fitted")
+            return model
+        made = loaded_modules(module, int(model.ensemble), weights)
+        if model.is_trained_already:
+            model.module = made[0]  # so that a clone of it, too, has the weights of the file
+        if "context" in model.__dict__:
+            model.modules_ = [net.to(model._device()).eval() for net in made]
         return model
 
 
@@ -331,6 +374,11 @@ def _counting(sizes: list[int]) -> Callable[[Any], Any]:
         return tensor
 
     return kept
+
+
+def _weights(module: Any) -> Any:
+    """The first weights of a module, whose kind of number and device its inputs take; of one without any, torch's own."""
+    return next(iter(module.parameters()), _torch().zeros(1))
 
 
 def _torch() -> Any:

@@ -15,12 +15,12 @@ from ..numerics import linear
 from ..parameters import flag, one_of, path_or_none, real, refuse, whole
 from ..protocols import Array, Index, Roll, State
 from ..series import Series, in_fixed_order
-from ..storage import Arrays, register
+from ..storage import Arrays, needs_module, register
 from ..windows import joined_windows, lagged, runs
 from . import selection
-from .model import Model, fingerprint
+from .model import Model, Shapes, fingerprint
 from .segments import GATES, Settings, numbers_taken, stretches
-from .training import Modules, Net, Stacked, Tensors, ahead, check_weights, chosen_device, torch_for, train
+from .training import Modules, Net, Stacked, Tensors, ahead, check_weights, chosen_device, loaded_modules, torch_for, train
 
 if TYPE_CHECKING:
     from typing import Self
@@ -155,6 +155,7 @@ class RecurrentNet(Model):
     """
 
     _learned = ("augment_", "losses_", "residuals_", "mean_", "scale_")
+    _local = ("checkpoint", "device")
     augment_: str | None
     losses_: Array
     residuals_: Array
@@ -382,7 +383,8 @@ class RecurrentNet(Model):
         if self.window is not None:
             return (joined_windows(self._values(values), self.context, after),)
         torch, skipped = torch_for(self.name), self.context if after is None else 1
-        scaled = (self._values(values) - self.mean_) / self.scale_
+        with np.errstate(over="ignore"):  # what leaves the range has no forecast
+            scaled = (self._values(values) - self.mean_) / self.scale_
         like = next(iter(self.net_.parameters()))
         with torch.inference_mode():
             state: Tensors
@@ -463,7 +465,6 @@ class RecurrentNet(Model):
 
     def __pack__(self) -> tuple[dict[str, Any], Arrays]:
         facts, arrays = super().__pack__()
-        facts["checkpoint"] = None
         if not isinstance(self.cell, str):
             facts["cell"] = None
         if "net_" not in self.__dict__:
@@ -480,35 +481,29 @@ class RecurrentNet(Model):
     def __unpack__(cls, facts: Mapping[str, Any], arrays: Arrays, module: Any = None) -> Any:
         own = facts.get("cell") is None
         if own and module is None:
-            raise ParameterError(
-                "this file holds the weights of a torch cell, and no code: give the cell too, load(path, module=...)",
-                code="parameter",
-                name="module",
-            )
+            raise needs_module("cell")
         weights = {key[len(WEIGHTS) :]: arrays.pop(key) for key in list(arrays) if key.startswith(WEIGHTS)}
         model = super().__unpack__({**facts, "cell": module} if own else facts, arrays)
         if "context" not in model.__dict__:
+            if weights:
+                raise ValueError("weights of a model that was never fitted")
             return model
-        torch, nets = torch_for("a net"), int(model.ensemble)
-        expected = model._fresh([(0, net) for net in range(nets)])
-        if isinstance(expected, Stacked):
-            wanted = {name: tuple(value.shape) for name, value in expected.weights.items()}
-            check_weights(wanted, weights)
-            model.net_ = Stacked(model.cell, {name: torch.tensor(weights[name]) for name in wanted}).to(chosen_device("cpu"))
-            return model
-        states = [part.state_dict() for part in expected.modules]
-        check_weights({f"{net}.{key}": tuple(t.shape) for net in range(nets) for key, t in states[net].items()}, weights)
-        for net, part in enumerate(expected.modules):
-            part.load_state_dict({key: torch.tensor(weights[f"{net}.{key}"]) for key in states[net]})
-            part.requires_grad_(False)
-        model.net_ = expected.to("cpu")
+        nets = int(model.ensemble)
+        if own:
+            model.net_ = Modules(loaded_modules(module, nets, weights), int(model.chunk)).to("cpu")
+        else:
+            check_weights(Stacked.shapes(model.cell, int(model.hidden), int(model.chunk)), nets, weights)
+            model.net_ = Stacked(model.cell, {name: torch_for("a net").tensor(value) for name, value in weights.items()})
+        for weight in model.net_.parameters():
+            weight.requires_grad_(False)
         return model
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        real("mean_", self.mean_)
-        real("scale_", self.scale_, above=0.0)
+    def _shapes(self) -> Shapes:
         one_of("augment_", self.augment_, selection.AUGMENTATIONS)
-        rows = len(self.residuals_) if isinstance(self.residuals_, np.ndarray) else 0
-        if rows < 1 or self.context != (1 if self.window is None else self.window):
-            raise ValueError("context, window and residuals_ do not fit together")
-        return {"losses_": (int(self.updates),), "residuals_": (rows, int(self.chunk))}
+        if self.context != (1 if self.window is None else self.window):
+            raise ValueError("context and window differ")
+        return {"losses_": (int(self.updates),), "residuals_": (None, int(self.chunk)), "mean_": (), "scale_": ()}
+
+    def _check_learned(self) -> None:
+        if not self.scale_ > 0.0:
+            raise ValueError("scale_ should be above 0")

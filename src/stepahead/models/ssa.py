@@ -10,13 +10,13 @@ import numpy as np
 
 from ..errors import FitError, InputError, note
 from ..numerics import linear, stacked, subspace
-from ..parameters import is_auto, real, whole
+from ..parameters import is_auto, whole
 from ..protocols import Array, Batch, FittedBatch, Index, Mask, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import register
 from ..windows import history, joined_windows, require, runs
 from . import selection
-from .model import Model
+from .model import Model, Shapes
 
 if TYPE_CHECKING:
     from typing import Self
@@ -196,12 +196,23 @@ class SSA(Model):
         """Directions of the windows of each series and their recurrence."""
         return _fit_batch(self, batch)
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         rank = whole("rank_", self.rank_)
-        real("mean_", self.mean_)
         if (self.window != "auto" and self.context != self.window) or (self.rank != "auto" and rank != self.rank):
             raise ValueError("context and window, or rank_ and rank, differ")
-        return {"directions_": (self.context, rank), "recurrence_": (self.context - 1,)}
+        if rank >= self.context:
+            raise ValueError("rank_ is past the window")
+        return {"directions_": (self.context, rank), "recurrence_": (self.context - 1,), "mean_": ()}
+
+    def _check_learned(self) -> None:
+        with np.errstate(all="ignore"):
+            products = self.directions_.T @ self.directions_
+            alive = np.diag(self.directions_.any(axis=0))
+            if not np.allclose(products, alive, rtol=0.0, atol=1e-6):
+                raise ValueError("directions_ should be of length 1, or 0, and at right angles")
+            recurrence, verticality = subspace.recurrence(self.directions_)
+        if verticality >= MOST_VERTICAL or not np.allclose(self.recurrence_, recurrence, rtol=1e-4, atol=1e-4):
+            raise ValueError("recurrence_ is not that of directions_")
 
 
 def _planned(onto: Array, recurrence: Array, mean: float, horizon: int) -> Roll:

@@ -18,7 +18,7 @@ from ..series import as_panel, in_fixed_order
 from ..storage import register
 from ..walk import row_by_row
 from ..windows import runs
-from .model import Model
+from .model import Model, Shapes
 
 if TYPE_CHECKING:
     from typing import Self
@@ -387,24 +387,23 @@ class StateSpace(Model):
             out[:, row] = ahead[row] + self.scale_ * out[:, row]
         return out
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         structure = self._structure
         if structure not in self._structures() or self.context != self._size:
             raise ValueError("structure_, context and the arguments do not fit together")
-        # A file may hold a whole number of any size: as floats they are what a fit hands out.
-        self.mean_, self.scale_ = real("mean_", self.mean_), real("scale_", self.scale_, above=0.0)
-        self.share_ = real("share_", self.share_, above=0.0)
         names = [name for block in structure for name in PARAMETERS[block]]
-        found = self.parameters_
-        if not (isinstance(found, np.ndarray) and found.shape == (len(names),) and found.dtype.kind == "f"):
-            raise ValueError(f"parameters_ should be numbers of shape {(len(names),)}")
-        for name, value in zip(names, found, strict=True):
+        return {"parameters_": (len(names),), "mean_": (), "scale_": (), "share_": ()}
+
+    def _check_learned(self) -> None:
+        if not (self.scale_ > 0.0 and self.share_ > 0.0):
+            raise ValueError("scale_ and share_ should be above 0")
+        names = [name for block in self._structure for name in PARAMETERS[block]]
+        for name, value in zip(names, self.parameters_, strict=True):
             least, most = RANGES[name]
             if not least <= value <= most:
                 raise ValueError(f"parameters_: a {name} should lie from {least:g} to {most:g}")
         if not self._is_sound():
             raise ValueError("parameters_ and share_ give no filter")
-        return {"parameters_": (len(names),)}
 
 
 def _level_of(structure: Structure) -> str | None:

@@ -19,7 +19,7 @@ from ..protocols import Array, Index, Roll, State
 from ..series import as_panel, in_fixed_order
 from ..storage import register
 from ..windows import lagged, require, runs
-from .model import Model
+from .model import Model, Shapes
 
 if TYPE_CHECKING:
     from typing import Self
@@ -210,7 +210,7 @@ class MarkovSwitchingAR(Model):
         moves = np.zeros((tuples, tuples))
         targets = following(size, tuples)
         moves[np.arange(tuples)[:, None], targets] = self.transition_[newest]
-        location = float(self.means_.mean())
+        location = linear.level([self.means_])
         with np.errstate(over="ignore"):
             known = known - location
         newest_first = self.coefficients_[::-1][None]
@@ -250,7 +250,7 @@ class MarkovSwitchingAR(Model):
         each = size ** max(lags, 1) * (6 * size + 8) + 2 * (lags + 2) ** 2
         self._afford(len(known), each, "looking back by", "Take a shorter series")
         require(len(known), max(lags, 1), f"looking back by {self.name}")
-        location = float(self.means_.mean())
+        location = linear.level([self.means_])
         # One step more, that sees nothing: before it stands the law after the last value.
         with np.errstate(over="ignore"):
             longer = np.append(known - location, np.nan)
@@ -293,7 +293,7 @@ class MarkovSwitchingAR(Model):
         regime = regime_of(len(self.means_), max(int(self.lags), 1))
         each = 3 * len(self.means_) ** 2 + 5 * (len(regime) + int(self.lags))
         self._afford(horizon, each, f"the means of {horizon:,} steps of", "Take fewer steps")
-        location = float(self.means_.mean())
+        location = linear.level([self.means_])
         means = self.means_ - location
         by_tuple = (laws @ means)[:, regime[:, 0]]
         if weights.size:
@@ -351,7 +351,7 @@ class MarkovSwitchingAR(Model):
     def _spread(self, state: State, weights: Array, psi: Array, laws: Array) -> Array:
         """[rows, horizon]: the exact standard deviation, that of the regimes, of the window's mean level and of the noise."""
         regime = regime_of(len(self.means_), max(int(self.lags), 1))[:, 0]
-        location = float(self.means_.mean())
+        location = linear.level([self.means_])
         mean = laws @ (self.means_ - location)
         within = np.maximum(laws @ (self.means_ - location) ** 2 - mean * mean, 0.0)
         level = self._apart(state, weights) + mean[:, regime]
@@ -386,18 +386,16 @@ class MarkovSwitchingAR(Model):
             found[..., k] = self.means_[now] + apart
         return found
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        size, lags = whole("regimes", self.regimes, 2), whole("lags", self.lags, 0)
+    def _shapes(self) -> Shapes:
+        size, lags = int(self.regimes), int(self.lags)
         if self.context != lags:
             raise ValueError("context and lags differ")
+        shapes: Shapes = {"transition_": (size, size), "means_": (size,), "coefficients_": (lags,)}
         if self.log_likelihood_ is not None:
-            real("log_likelihood_", self.log_likelihood_)
-        shapes: dict[str, tuple[int, ...]] = {"transition_": (size, size), "means_": (size,), "coefficients_": (lags,)}
-        chains.checked("transition_", self.transition_, (size, size), laws=True)
-        if self.switching_variance:
-            shapes["sigma2_"] = (size,)
-        else:
-            self.sigma2_ = real("sigma2_", self.sigma2_)
-        if not (np.asarray(self.sigma2_) > 0.0).all():
+            shapes["log_likelihood_"] = ()
+        return {**shapes, "sigma2_": (size,) if self.switching_variance else ()}
+
+    def _check_learned(self) -> None:
+        chains.checked("transition_", self.transition_, self.transition_.shape, laws=True)
+        if not np.all(self.sigma2_ > 0.0):
             raise ValueError("sigma2_ should be above 0")
-        return shapes

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import FitError, ModelFileError, ParameterError, missing_extra, shown
-from ..files import write_whole
+from ..files import check_output, write_whole
 from ..protocols import Array
 from .segments import EVERY, GATES, SEGMENTS, Settings, Shape, shape_of
 
@@ -55,18 +55,22 @@ class Stacked:
         self.kind, self.weights = kind, weights
         self.nets, self.hidden, self.chunk = weights["head_weights"].shape
 
+    @staticmethod
+    def shapes(kind: str, hidden: int, chunk: int) -> dict[str, tuple[int, int]]:
+        """Of the weights of one net, by name."""
+        wide = GATES[kind] * hidden
+        return {
+            "input_weights": (1, wide), "hidden_weights": (hidden, wide), "input_bias": (1, wide), "hidden_bias": (1, wide),
+            "head_weights": (hidden, chunk), "head_bias": (1, chunk),
+        }  # fmt: skip
+
     @classmethod
     def fresh(cls, kind: str, hidden: int, chunk: int, seeds: Sequence[Sequence[int]]) -> Stacked:
         """New nets, uniform within 1/sqrt(hidden); memories of 1 to 64 steps where there are gates.
 
         Source of the memories: Tallec & Ollivier, "Can recurrent neural networks warp time?" (2018), "chrono" start.
         """
-        torch, gates, bound = torch_for(kind), GATES[kind], 1.0 / math.sqrt(hidden)
-        shapes = {
-            "input_weights": (1, gates * hidden), "hidden_weights": (hidden, gates * hidden),
-            "input_bias": (1, gates * hidden), "hidden_bias": (1, gates * hidden),
-            "head_weights": (hidden, chunk), "head_bias": (1, chunk),
-        }  # fmt: skip
+        torch, gates, bound, shapes = torch_for(kind), GATES[kind], 1.0 / math.sqrt(hidden), cls.shapes(kind, hidden, chunk)
         found: dict[str, list[Array]] = {name: [] for name in shapes}
         for seed in seeds:
             rng = np.random.default_rng(list(seed))
@@ -216,13 +220,27 @@ class Modules:
 Net = Stacked | Modules
 
 
-def check_weights(wanted: Mapping[str, tuple[int, ...]], found: Mapping[str, Array]) -> None:
-    """Refuse weights of other names, shapes or kinds than the net has."""
+def check_weights(wanted: Mapping[str, tuple[int, ...]], nets: int, found: Mapping[str, Array]) -> None:
+    """Refuse weights of other names, shapes or kinds than so many stacked nets have."""
     if set(wanted) != set(found):
         raise ValueError(f"the net has other weights than the file: {sorted(set(wanted) ^ set(found))[0]}")
     for name, shape in wanted.items():
-        if found[name].shape != shape or not np.isfinite(found[name]).all():
-            raise ValueError(f"weights {name} should be finite numbers of shape {shape}")
+        if found[name].shape != (nets, *shape) or found[name].dtype != np.float32:
+            raise ValueError(f"{name} should be {(nets, *shape)} numbers of 32 bits")
+
+
+def loaded_modules(module: Any, nets: int, weights: Mapping[str, Array]) -> list[Any]:
+    """Copies of a module with the weights ``"net.name"`` of a file, which are checked before there is a copy."""
+    torch, own = torch_for("a module"), {key: tuple(value.shape) for key, value in module.state_dict().items()}
+    # As many as there are, first: a file may claim any number of nets.
+    differ = len(weights) != nets * len(own) or not own
+    wanted = {} if differ else {f"{net}.{key}": shape for net in range(nets) for key, shape in own.items()}
+    if differ or wanted != {key: array.shape for key, array in weights.items()}:
+        raise ValueError("the module given has other weights than the file")
+    made = [copy.deepcopy(module) for _ in range(nets)]
+    for net, part in enumerate(made):
+        part.load_state_dict({key: torch.tensor(weights[f"{net}.{key}"]) for key in own})
+    return made
 
 
 def ahead(net: Net, state: Tensors, steps: int, together: bool = False, errors: Any = None) -> Any:
@@ -445,7 +463,10 @@ def _resume(settings: Settings, weights: list[Any], trainer: Any, losses: Array,
     """How many updates a checkpoint has already done; 0 where there is none. Its weights and moments are taken up, and the
     best weights so far.
     """
-    if settings.checkpoint is None or not Path(settings.checkpoint).exists():
+    if settings.checkpoint is None:
+        return 0
+    check_output(settings.checkpoint)
+    if not Path(settings.checkpoint).exists():
         return 0
     from safetensors.numpy import load
 

@@ -13,7 +13,7 @@ from ..parameters import one_of, real, whole
 from ..protocols import Array, State
 from ..series import Series, in_fixed_order
 from ..windows import joined_windows
-from .model import Model
+from .model import Model, Shapes
 from .selection import choose_augment
 from .windowed import log_lines, pairs_of, resampled_paths
 
@@ -44,9 +44,13 @@ class WindowNet(Model):
     residuals_: Array
     augment_: str | None
 
+    least_epochs = 1
+    """0 where a net may come trained already."""
+
     def _check(self) -> None:
-        for name in ("lags", "chunk", "epochs", "batch_size", "ensemble", "unroll"):
+        for name in ("lags", "chunk", "batch_size", "ensemble", "unroll"):
             whole(name, getattr(self, name))
+        whole("epochs", self.epochs, self.least_epochs)
         whole("seed", self.seed, 0)
         real("learning_rate", self.learning_rate, above=0.0, most=1e30)  # torch keeps it in 32 bits
         real("noise", self.noise, least=0.0)
@@ -123,11 +127,12 @@ class WindowNet(Model):
         with np.errstate(over="ignore", invalid="ignore"):
             return resampled_paths(self._predictor(), residuals, state[0], horizon, n, seed, origins)
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         if self.context != self.lags:
             raise ValueError("context and lags differ")
         one_of("augment_", self.augment_, (None, "sign", "amplitude"))
-        kept = len(self.residuals_)
-        if not 1 <= kept <= remedies.KEPT:
-            raise ValueError("residuals_ has no rows, or too many")
-        return {"losses_": (int(self.epochs),), "residuals_": (kept, int(self.chunk))}
+        return {"losses_": (int(self.epochs),), "residuals_": (None, int(self.chunk))}
+
+    def _check_learned(self) -> None:
+        if len(self.residuals_) > remedies.KEPT:
+            raise ValueError("residuals_ has too many rows")

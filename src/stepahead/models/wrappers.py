@@ -20,7 +20,7 @@ from ..series import Series, as_series, in_fixed_order
 from ..storage import register
 from ..walk import blocks, check_forecaster, encoded, name_of, planned, take, usable_origins, walk
 from ..windows import as_rows, history, joined_windows, lagged, runs, targets, targets_of_batch
-from .model import Model
+from .model import Model, Shapes
 from .windowed import pairs_of
 
 if TYPE_CHECKING:
@@ -47,8 +47,18 @@ def fit_inner(model: Forecaster, parts: list[Series]) -> Any:
 
 def check_inner(found: Any, wanted: Any, context: int, least: int) -> None:
     """Refuse a loaded inner model that is of another kind, or whose context is not that of the wrapper around it."""
-    if type(found) is not type(wanted) or context != max(found.context, least):
+    if not _alike(found, wanted) or getattr(found, "states_", None) is not None or context != max(found.context, least):
         raise ValueError("the fitted part does not fit the model")
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two models have the same arguments, down to the innermost."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, Model):
+        theirs = other.get_params()
+        return all(_alike(value, theirs[name]) for name, value in one.get_params().items())
+    return one is other or bool(one == other)
 
 
 @register
@@ -186,11 +196,13 @@ class Scaled(Model):
         inner = self.model.fit_batch(Batch(heads, peaks, batch.horizon, batch.kept))
         return [Rescaled(fitted, mean[fitted.rows], std[fitted.rows]) for fitted in inner]
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        real("mean_", self.mean_)
-        real("std_", self.std_, above=0.0)
+    def _shapes(self) -> Shapes:
         check_inner(self.model_, self.model, self.context, 0)
-        return {}
+        return {"mean_": (), "std_": ()}
+
+    def _check_learned(self) -> None:
+        if not self.std_ > 0.0:
+            raise ValueError("std_ should be above 0")
 
 
 def _standard(windows: Array) -> tuple[Array, Array, Array]:
@@ -298,7 +310,7 @@ class Differenced(Model):
         inner = self.model.fit_batch(Batch(np.diff(batch.heads, axis=1), 2.0 * batch.peaks, batch.horizon, every))
         return [AddedUp(fitted, batch.kept) for fitted in inner]
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         check_inner(self.model_, self.model, self.context, self.model_.context + 1)
         return {}
 
@@ -459,7 +471,7 @@ class Rectified(Model):
         weights = weights.transpose(0, 2, 1)
         return weights, np.ldexp((missed - np.matmul(weights, mean))[:, :, 0], exponents[:, 0])
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
+    def _shapes(self) -> Shapes:
         check_inner(self.model_, self.model, self.context, 1)
         return {"correction_": (int(self.horizon), self.context), "shift_": (int(self.horizon),)}
 

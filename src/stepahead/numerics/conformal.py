@@ -10,6 +10,30 @@ from ..protocols import Array, Index
 RATE = 0.02
 GROWTH, FEWEST = 1.05, 8
 """The errors are sorted anew each time there are 5 % more of them, and at least 8: n log n in all, and never much behind."""
+SLACK = 1e-9
+"""What rounding may add to a whole number: .56 x 100 is one error and not two past the 55th."""
+
+
+def fewest_errors(level: float) -> int:
+    """How many errors an interval needs to hold a share `level`: n of them hold at most n / (n + 1).
+
+    >>> fewest_errors(0.9), fewest_errors(0.95), fewest_errors(0.5)
+    (9, 19, 1)
+    """
+    return int(np.ceil(level / (1.0 - level) * (1.0 - SLACK)))
+
+
+def half_width(sizes: Array, level: float) -> Array:
+    """[steps]: half the width of one interval, from the sizes [rows, steps] of errors that are all known; NaN is none.
+
+    The ceil(level (n + 1))-th smallest of the n at each step, or that of a smaller step where it is larger.
+
+    >>> half_width(np.array([[1.0, 2.0], [3.0, 1.0], [2.0, np.nan]]), 0.75)
+    array([ 3., inf])
+    """
+    steps = np.arange(1, sizes.shape[1] + 1)
+    found: Array = half_widths(sizes, np.zeros(1, dtype=np.intp), steps, np.full((1, len(steps)), np.nan), level)[0]
+    return found
 
 
 def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level: float) -> Array:
@@ -18,6 +42,9 @@ def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level
     Adaptive conformal inference (Gibbs & Candes 2021), for each step alone: the half width is a quantile of the sizes of
     earlier errors, and the level of that quantile goes up after a miss and down after a hit, by `RATE` of the surprise. The
     error of origin o at step k is known at origin o + k: it moves nothing before that.
+
+    While a step has fewer than ``fewest_errors(level)`` errors no quantile of them holds so much, and the width is infinite. It
+    never falls from one step to the next: further out nobody knows more.
 
     Parameters
     ----------
@@ -35,10 +62,15 @@ def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level
     out, moves = np.empty(sizes.shape), np.empty(sizes.shape)  # moves: of alpha, once the error of a row is heard of
     heard = np.zeros(width, dtype=np.intp)  # of how many rows the error at each step has been heard
     sorted_in = heard.copy()  # and how many of those are among the pools
-    patience = np.maximum((GROWTH - 1.0) * counts, FEWEST)
+    needed = fewest_errors(level)
+
+    def waits() -> Array:  # too few are sorted in as soon as they are heard of
+        return np.where(counts < needed, 0.0, np.maximum((GROWTH - 1.0) * counts, FEWEST))
+
+    patience, few = waits(), counts < needed
     numbers, moved = table.reshape(-1), moves.reshape(-1)
     in_step = bool((np.diff(origins) == 1).all())  # then each row hears of one error at each step, from the last step on
-    sure = bool(counts.min(initial=1)) and not np.isnan(sizes).any()
+    sure = bool((counts >= needed).all()) and not np.isnan(sizes).any()
     # A row has some twenty small operations: at this size the number of calls is what costs.
     for row, origin in enumerate(origins.tolist()):
         if in_step and row >= steps[-1]:
@@ -58,15 +90,16 @@ def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level
                 pools[column] = np.sort(np.concatenate([pools[column], new[~np.isnan(new)]]))
                 counts[column], sorted_in[column] = len(pools[column]), heard[column]
                 table[: counts[column], column] = pools[column]
-            patience = np.maximum((GROWTH - 1.0) * counts, FEWEST)
-        rank = np.ceil((1.0 - alpha) * (counts + 1)).astype(np.intp)
+            patience, few = waits(), counts < needed
+        rank = np.ceil((1.0 - alpha) * (counts + 1) - SLACK).astype(np.intp)
         half = numbers.take(np.maximum(np.minimum(rank, counts) - 1, 0) * width + columns)
+        half[few] = np.inf
         size = sizes[row]
         move = RATE * (wanted - (size > half))
         if not sure:
-            move[np.isnan(size + half)] = 0.0  # nobody can tell
+            move[np.isnan(size) | few] = 0.0  # nobody can tell
         out[row], moves[row] = half, move
-    return out
+    return np.maximum.accumulate(out, axis=1)
 
 
 def around(forecasts: Array, half: Array) -> tuple[Array, Array]:

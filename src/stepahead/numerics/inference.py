@@ -75,7 +75,7 @@ def averages(losses: Array, places: Index, times: int, shared: int) -> tuple[Arr
     if times < losses.shape[1] or (np.diff(places) < 0).any():
         apart = np.array([np.bincount(places, weights=row, minlength=times) for row in apart])
     used = cosines(times, shared)
-    # The covariance of many rows is that of the newest of them: a transform of a length with large factors costs ten times as much.
+    # The covariance of many rows is that of the newest: a transform of a length with large factors takes ten times as long.
     apart = apart[:, times - fast_length(times) :]
     waves = dct(apart, type=2, norm="ortho", axis=1)[:, 1 : used + 1]
     # Product by product: the covariance of two losses does not depend on which others are looked at.

@@ -50,7 +50,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Facts:
-    """The comparison as the page tells it: models by how far they can be trusted, baselines after them."""
+    """The comparison as the page tells it: models by how far they can be trusted, baselines after them.
+
+    fits : what is known of each fit, {name: kind}, as `fits.clause` takes it.
+    """
 
     reading: str
     steps: Index
@@ -58,11 +61,14 @@ class Facts:
     counted: Index | None
     lines: list[Line]
     floor: Array | None
+    floor_word: str
     rows: int
     panel: tuple[Series, ...]
     train: tuple[int, ...]
+    fits: dict[str, str]
     origins: Index
     notes: tuple[str, ...]
+    seasonal: bool
 
     @property
     def best(self) -> Line | None:
@@ -107,7 +113,7 @@ def facts(comparison: Any) -> Facts:
                 reach.get(name),
                 Banded(values[name], *ends),
                 Banded(*skill.get(name, (nothing, nothing, nothing))),
-                float("nan") if first.is_symbolic else float(result.at(int(steps[-1])).coverage(LEVEL)[0]),
+                float("nan") if first.is_symbolic else _inside(result),
                 _typed(result.model),
             )
         )
@@ -120,12 +126,21 @@ def facts(comparison: Any) -> Facts:
         counted=None if whole else count,
         lines=sorted(lines, key=_rank),
         floor=next((limit for name, limit in values.items() if name not in results), None),
+        floor_word="floor" if "noise floor" in values else "floor_drawn",
         rows=len(first.origins),
         panel=first.panel,
         train=first.train,
+        fits=comparison.fits,
         origins=first.origins,
-        notes=tuple(comparison.notes),
+        notes=tuple(text for text in comparison.notes if text != comparison.no_season),
+        seasonal=not comparison.no_season,
     )
+
+
+def _inside(result: Any) -> float:
+    """The coverage at the last step; NaN where some of the intervals are infinite, and hold whatever comes."""
+    covered, width = result.held(LEVEL)
+    return float(covered[-1]) if np.isfinite(width[-1]) else float("nan")
 
 
 def _guess(model: Any) -> tuple[str, int]:

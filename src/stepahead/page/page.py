@@ -113,7 +113,7 @@ def _parts(said: Facts, drawn: list[Line], listed: Index, words: sentences.Words
     reading = words[said.reading]
     told = fill(words["error_text" if not said.symbolic else "loss_text"], reading=reading)
     if said.floor is not None:
-        told += words["space"] + words["error_floor"]
+        told += words["space"] + words[f"error_{said.floor_word}"]
     return {
         **{key: html.escape(words[key]) for key in PLAIN},
         "policy": policy(),
@@ -181,7 +181,7 @@ def _readings(said: Facts, drawn: list[Line], listed: Index, words: sentences.Wo
     values = [float(v) for line in said.lines for v in line.error.value[said.shown]]
     best = said.best
     return {
-        "words": {key: words[key] for key in IN_SCRIPT} | {"reading": words[said.reading]},
+        "words": {key: words[key] for key in IN_SCRIPT} | {"reading": words[said.reading], "floor": words[said.floor_word]},
         "steps": said.steps[listed].tolist(),
         "digits": decimals(values),
         "lit": 0,

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..models.model import fingerprint
 from ..version import __version__
-from . import names
+from . import fits, names
 from .facts import Facts, amount, pace
 from .ticks import moment
 from .words import fill
@@ -106,14 +106,8 @@ def basis(facts: Facts, words: Words) -> str:
         loss=loss(facts, words),
         guesses=words["comma"].join(said),
         origins=f"{facts.rows:,}",
-        fit=_fit(facts, words),
+        fit=fits.clause(facts.fits, facts.train, words),
     )
-
-
-def _fit(facts: Facts, words: Words) -> str:
-    """What the models were fitted on."""
-    key = "fit_else" if not any(facts.train) else "fit_many" if len(facts.panel) > 1 else "fit_one"
-    return fill(words[key], train=f"{facts.train[0]:,}", series=f"{len(facts.panel):,}")
 
 
 def _guess(kind: str, period: int, words: Words) -> str:
@@ -158,7 +152,7 @@ def _data(facts: Facts, words: Words) -> str:
 
 
 def _split(facts: Facts, words: Words) -> str:
-    origins, fit = f"{facts.rows:,}", _fit(facts, words)
+    origins, fit = f"{facts.rows:,}", fits.clause(facts.fits, facts.train, words)
     if len(facts.panel) > 1:
         return fill(words["how_split_many"], origins=origins, fit=fit)
     first, last = int(facts.origins[0]), int(facts.origins[-1])

@@ -36,7 +36,7 @@ def by_step(facts: Facts, words: Words) -> str:
     for line, row in zip(_listed(facts), values, strict=False):
         cells = [_bold(float(v), digits, v == least) for v, least in zip(row, best, strict=True)]
         rows.append(_row(facts, line, words, cells))
-    rest = [(words["floor"], facts.floor, "limit"), (words["counted"], facts.counted, "limit count")]
+    rest = [(words[facts.floor_word], facts.floor, "limit"), (words["counted"], facts.counted, "limit count")]
     for name, found, kind in rest:
         if found is None:
             continue
@@ -59,13 +59,15 @@ def by_step(facts: Facts, words: Words) -> str:
 
 
 def note(facts: Facts, words: Words, drawn: int) -> str:
-    """What of the models is not drawn, or not even listed."""
+    """What of the models is not drawn, or not even listed, and that no season was tried."""
     listed = min(len(facts.models), MOST_ROWS)
     said = []
     if listed < len(facts.models):
         said.append(fill(words["listed_models"], drawn=listed, all=f"{len(facts.models):,}"))
     if drawn < len(facts.models):
         said.append(fill(words["drawn_models"], drawn=drawn, all=f"{len(facts.models):,}"))
+    if not facts.seasonal:
+        said.append(words["no_season"])
     return "".join(paragraph(text, "note") for text in said)
 
 
@@ -165,7 +167,7 @@ def _how_far(facts: Facts, words: Words) -> str:
 def _steps(facts: Facts, lines: Sequence[tuple[Line, Banded]], places: Index, words: Words, floor: bool = False) -> str:
     """A row a step, a column a model, the ends of the interval under each number."""
     digits = decimals(float(v) for _, found in lines for v in found.value[places])
-    head = ["k", *[_cut(line.name) for line, _ in lines], *([html.escape(words["floor"])] if floor else [])]
+    head = ["k", *[_cut(line.name) for line, _ in lines], *([html.escape(words[facts.floor_word])] if floor else [])]
     rows = []
     for place in places.tolist():
         cells = [_with_ends(found, place, digits, words) for _, found in lines]

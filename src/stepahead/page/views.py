@@ -130,7 +130,9 @@ def _line(forecasts: Array, is_flat: bool, low: float, high: float) -> dict[str,
 def _bands(result: Any, cuts: list[Cut], places: Index) -> list[dict[str, Any]]:
     """Of each series, half the width of the bands at some origins, and how much of what came lies in the wide one."""
     at = [cut.rows[cut.banded] for cut in cuts]
-    wide, narrow = ([(low[rows], high[rows]) for rows in at] for low, high in map(result.intervals, BANDS))
+    # An infinite band is not drawn, and holds nothing to be counted.
+    ends = [[np.where(np.isinf(end), np.nan, end) for end in result.intervals(level)] for level in BANDS]
+    wide, narrow = ([(low[rows], high[rows]) for rows in at] for low, high in ends)
     actuals = result.actuals
     found = []
     for rows, (low, high), (inner_low, inner_high) in zip(at, wide, narrow, strict=True):

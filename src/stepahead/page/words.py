@@ -32,17 +32,22 @@ ENGLISH = {
     "trust_some": ("You can trust {model} up to {steps} ahead; further out nothing here is shown to beat every baseline."),
     "trust_none": "No model here can be trusted even one step ahead: none is shown to beat every baseline.",
     "trust_nobody": "Only baselines stand here: there is no model to trust.",
-    "saved": (
-        "By at least {margin}% of the {loss} it beats every baseline up to step {horizon} (95% interval {interval})."
-    ),
+    "saved": ("By at least {margin}% of the {loss} it beats every baseline up to step {horizon} (95% interval {interval})."),
     "or_more": "{interval} or more",
     "basis": (
         "“Trusted to k” means: at every step up to k the {loss} is below that of every baseline ({guesses}), shown "
-        "at 95% confidence. All models were scored from the same {origins} held-out origins, {fit}."
+        "at 95% confidence. All models were scored from the same {origins} held-out origins ({fit})."
     ),
-    "fit_one": "after one fit on the first {train} values",
-    "fit_many": "over {series} series, after one fit on the first part of each",
-    "fit_else": "after a fit on other data",
+    "fit_here": "fitted once on the first {train} values",
+    "fit_here_many": "one fit on {series} series",
+    "fit_said": "said to be fitted on the first {train} values",
+    "fit_said_many": "said to be fitted on the first part of {series} series",
+    "fit_other": "said to be fitted on other data",
+    "fit_elsewhere": "made elsewhere; said to be held out from {train} on",
+    "fit_elsewhere_many": "made elsewhere; said to be held out from the end of each training part on",
+    "fit_unknown": "made elsewhere; nothing is known of its fits",
+    "fit_of": "{names}: {fit}",
+    "fit_join": "; ",
     "basis_nobody": "A baseline ({guesses}) is what a model has to beat. Scored from {origins} held-out origins.",
     "squared_error": "squared error",
     "log_loss_word": "log loss",
@@ -76,6 +81,7 @@ ENGLISH = {
     "by_step_unit": "{reading} by number of steps ahead, in the unit of the series; the smallest of each column is bold",
     "by_step_bold": "{reading} by number of steps ahead; the smallest of each column is bold",
     "floor": "noise floor",
+    "floor_drawn": "noise of this draw",
     "counted": "forecasts counted",
     "inside_short": "In 90% interval, k = {k}",
     # The bar.
@@ -90,6 +96,7 @@ ENGLISH = {
     "error_text": "{reading} over the held-out origins, with the 95% band of the highlighted model. Lower is better.",
     "loss_text": "{reading} over the held-out origins. Lower is better.",
     "error_floor": "Nobody can stay below the noise floor for long.",
+    "error_floor_drawn": "Whoever knows the wave is left with the noise of this draw.",
     "skill_title": "Skill over the best baseline",
     "skill_text": (
         "1 − {loss} / {loss} of the best baseline at that step. Solid as far as a model is trusted, faint after; the "
@@ -117,6 +124,7 @@ ENGLISH = {
     "drawn": "{drawn} of {all} origins are drawn here, evenly taken; every number uses all of them.",
     "drawn_last": "The last {drawn} of {all} origins are drawn here; every number uses all of them.",
     "drawn_series": "{drawn} of {all} series are drawn here, evenly taken; every number uses all of them.",
+    "no_season": "No seasonal baseline was tried: --period N (in Python period=N) adds one.",
     "listed_models": "The best {drawn} of {all} models are listed; to_frame() has all of them.",
     "drawn_models": "The best {drawn} of {all} models are drawn.",
     # Every number.
@@ -137,8 +145,8 @@ ENGLISH = {
     "how_data_many": "{series} series with {count} values",
     "how_fingerprint": "SHA-256 of the values",
     "how_split": "Split",
-    "how_split_text": "origins {first} to {last} held out, {origins} of them, {fit}",
-    "how_split_many": "{origins} origins held out, {fit}",
+    "how_split_text": "origins {first} to {last} held out, {origins} of them; {fit}",
+    "how_split_many": "{origins} origins held out; {fit}",
     "how_models": "Models",
     "how_trust": "Trusted to",
     "how_trust_text": (
@@ -154,8 +162,8 @@ ENGLISH = {
     "how_bands": "Bands",
     "how_bands_text": (
         "95% bands of an error or a skill are intervals for the average over origins. The 50% and 90% bands of a "
-        "forecast come from the sizes of the model's own earlier errors at the same k, each used only once it was known "
-        "(adaptive conformal inference)."
+        "forecast come from the sizes of the model's earlier errors at the same k, on values that it had not seen, each "
+        "used only once it was known (adaptive conformal inference). Where too few are known to hold so much, none is drawn."
     ),
     "how_unknown": "Not known here",
     "how_unknown_text": (
@@ -176,8 +184,7 @@ CHINESE = {
     "trust_all": "可以信任 {model}：\u200b所检验的\u200b每一步都可信，\u200b最远向前 {steps}。",
     "trust_only": "可以信任 {model} \u200b向前 1 步：\u200b只检验了这一步。",
     "trust_some": (
-        "可以信任 {model} \u200b向前 {steps}；\u200b再往后，\u200b没有证据表明\u200b这里有任何模型\u200b胜过\u200b每"
-        "一种基线。"
+        "可以信任 {model} \u200b向前 {steps}；\u200b再往后，\u200b没有证据表明\u200b这里有任何模型\u200b胜过\u200b每一种基线。"
     ),
     "trust_none": ("没有一个模型\u200b可以信任，\u200b哪怕只向前一步：\u200b没有证据表明\u200b它们胜过\u200b每一种基线。"),
     "trust_nobody": "这里只有基线，\u200b没有可以信任的模型。",
@@ -185,11 +192,18 @@ CHINESE = {
     "or_more": "{interval} 或更多",
     "basis": (
         "“可信到 k”的意思是：从第 1 步到第 k 步，每一步的{loss}都小于每一种基线（{guesses}），置信水平 95%。所有"
-        "模型都在同样的 {origins} 个留出起点上评分，{fit}。"
+        "模型都在同样的 {origins} 个留出起点上评分（{fit}）。"
     ),
-    "fit_one": "只用前 {train} 个值训练一次",
-    "fit_many": "来自 {series} 条序列，只用每条的前一段训练一次",
-    "fit_else": "模型是在别的数据上训练的",
+    "fit_here": "只用前 {train} 个值训练一次",
+    "fit_here_many": "在 {series} 条序列上一共只训练一次",
+    "fit_said": "据称用前 {train} 个值训练",
+    "fit_said_many": "据称用 {series} 条序列的前一段训练",
+    "fit_other": "据称是在别的数据上训练的",
+    "fit_elsewhere": "在别处作出，据称从 {train} 起未参与训练",
+    "fit_elsewhere_many": "在别处作出，据称每条序列在训练段之后的部分未参与训练",
+    "fit_unknown": "在别处作出，怎样训练的无从得知",
+    "fit_of": "{names}：{fit}",
+    "fit_join": "；",
     "basis_nobody": "基线（{guesses}）是模型必须胜过的对手。这里在 {origins} 个留出起点上评分。",
     "squared_error": "平方误差",
     "log_loss_word": "对数损失",
@@ -221,6 +235,7 @@ CHINESE = {
     "by_step_unit": "不同步数的{reading}，单位与序列相同；每列最小的用粗体",
     "by_step_bold": "不同步数的{reading}；每列最小的用粗体",
     "floor": "噪声下限",
+    "floor_drawn": "本次抽样的噪声",
     "counted": "计入的预测数",
     "inside_short": "落在 90% 区间，k = {k}",
     "controls": "图的控制",
@@ -233,6 +248,7 @@ CHINESE = {
     "error_text": "留出起点上的{reading}，阴影为突出显示的模型的 95% 置信带。越低越好。",
     "loss_text": "留出起点上的{reading}。越低越好。",
     "error_floor": "谁也不能长久低于噪声下限。",
+    "error_floor_drawn": "知道这条波的人，剩下的只有本次抽样的噪声。",
     "skill_title": "相对最好的基线的技巧评分",
     "skill_text": (
         "1 − {loss} / 该步最好的基线的{loss}。可信的部分用实色，之后变淡；圆点标出可信到哪一步。数据给不出 95% 置"
@@ -256,6 +272,7 @@ CHINESE = {
     "drawn": "这里均匀地画出 {all} 个起点中的 {drawn} 个；每个数字都用到全部起点。",
     "drawn_last": "这里画出 {all} 个起点中最后的 {drawn} 个；每个数字都用到全部起点。",
     "drawn_series": "这里均匀地画出 {all} 条序列中的 {drawn} 条；每个数字都用到全部序列。",
+    "no_season": "没有试过季节性基线：--period N（在 Python 里是 period=N）会加上一个。",
     "listed_models": "这里列出 {all} 个模型中最好的 {drawn} 个；全部在 to_frame() 中。",
     "drawn_models": "图中画出 {all} 个模型中最好的 {drawn} 个。",
     "numbers_title": "所有数字",
@@ -274,8 +291,8 @@ CHINESE = {
     "how_data_many": "{series} 条序列，共 {count} 个值",
     "how_fingerprint": "数值的 SHA-256",
     "how_split": "划分",
-    "how_split_text": "留出起点 {first} 至 {last}，共 {origins} 个，{fit}",
-    "how_split_many": "共留出 {origins} 个起点，{fit}",
+    "how_split_text": "留出起点 {first} 至 {last}，共 {origins} 个；{fit}",
+    "how_split_many": "共留出 {origins} 个起点；{fit}",
     "how_models": "模型",
     "how_trust": "可信到",
     "how_trust_text": (
@@ -286,8 +303,9 @@ CHINESE = {
     "how_best": "几个模型中最好的那个，正是用展示它的这些数据挑出来的：模型越多，运气最好的那个就显得比实际更好一点。",
     "how_bands": "阴影带",
     "how_bands_text": (
-        "误差和技巧评分的 95% 带，是起点平均值的置信区间。预测的 50% 和 90% 带来自模型自己在同一个 k 上此前误差的大小，"
-        "每个误差只在已经知道之后才用（自适应共形推断）。"
+        "误差和技巧评分的 95% 带，是起点平均值的置信区间。预测的 50% 和 90% 带来自模型在同一个 k 上、"
+        "没有见过的值上此前误差的大小，"
+        "每个误差只在已经知道之后才用（自适应共形推断）。已知的误差太少、包不住这么多时，就不画带。"
     ),
     "how_unknown": "这里无法知道的",
     "how_unknown_text": "数据到来之前做过什么：如果平滑、填补空缺或周期的选取用到了未来的值，这里的每个数字都会好过实际。",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import stat
 import warnings
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..columns import Column
-from ..errors import DtypeError, InputError, ParameterError, StepaheadWarning, cut, note, shown
+from ..errors import BudgetError, DtypeError, InputError, ParameterError, StepaheadWarning, cut, note, shown
+from ..index import index_times
+from ..memory import LEAST_BUDGET, memory_budget
 from ..parameters import one_of
 from ..series import Panel, Series, shared_notes
 from .csv_text import CsvTable, listed
@@ -19,6 +21,8 @@ from .frames import FrameTable, is_frame, parquet
 from .wav import wav
 
 Table = CsvTable | FrameTable
+ROW_BYTES, CELL_BYTES = 100, 90
+"""Memory that a row and a cell of a CSV file take at least, measured."""
 
 
 def read(
@@ -30,6 +34,7 @@ def read(
     every: Any = None,
     encoding: str = "utf-8",
     decimal: str = ".",
+    symbols: bool = False,
 ) -> Series:
     r"""One column of a CSV file, a Parquet file, a WAV file or a data frame, as a Series.
 
@@ -44,23 +49,26 @@ def read(
     ----------
     source : the path of a file, told apart by its first bytes, or a frame of pandas, polars or pyarrow. The first line of a
         CSV file names the columns; comma, semicolon or tab stand between them, as in that line.
-    value : the column to read; may be left out where there is only one besides `time`. Text becomes symbols. Of a WAV file
-        the number of the channel, where there are several; samples lie between -1 and 1.
+    value : the column to read; may be left out where there is only one besides `time`. Words become symbols; what looks like
+        a number and is none is an error. Of a WAV file the number of the channel, where there are several; samples lie
+        between -1 and 1.
     time : the column of times, optional: dates (ISO in a CSV file), or numbers. A WAV file has its times in seconds.
     missing, every : as for ``Series``. In a CSV file empty cells, NA, N/A, NaN and null count as missing.
     encoding : of a CSV file; one that is not in it is an error, never a guess.
-    decimal : "." or ",", of a CSV file.
+    decimal : "." or ",", of a CSV file. The other one, blanks or apostrophes may stand between thousands, the same in the
+        whole column.
+    symbols : whether the values are labels even where they look like numbers: codes such as 01234, 2XL.
 
     Raises
     ------
     InputError : the source cannot be read as said; the message has the line and what was found there.
+    BudgetError : it would take more memory than there is.
     """
     one_of("decimal", decimal, (".", ","))
     if is_frame(source):
-        return _one(FrameTable(source), value, time, missing, every)
-    return read_bytes(
-        _bytes(source), str(source), value, time, missing=missing, every=every, encoding=encoding, decimal=decimal
-    )
+        return _one(FrameTable(source), value, time, missing, every, symbols)
+    content, how = _bytes(source), {"encoding": encoding, "decimal": decimal}
+    return read_bytes(content, str(source), value, time, missing=missing, every=every, symbols=symbols, **how)
 
 
 def read_bytes(
@@ -73,11 +81,12 @@ def read_bytes(
     every: Any = None,
     encoding: str = "utf-8",
     decimal: str = ".",
+    symbols: bool = False,
 ) -> Series:
     """The same of the content of a file; `name` is what messages call it."""
     if _is_wav(content):
         return Series(wav(content, name, value), missing=missing)
-    return _one(_table(content, name, encoding, decimal), value, time, missing, every)
+    return _one(_table(content, name, encoding, decimal), value, time, missing, every, symbols)
 
 
 def read_panel(
@@ -90,6 +99,7 @@ def read_panel(
     every: Any = None,
     encoding: str = "utf-8",
     decimal: str = ".",
+    symbols: bool = False,
 ) -> Panel:
     """A long table, a row a value, as many series: one for each `id`, in the order in which they first appear.
 
@@ -105,7 +115,7 @@ def read_panel(
     ----------
     source : the path of a CSV or Parquet file, or a frame of pandas, polars or pyarrow.
     value, time, id : names of the columns; `time` may be None where the rows are in order.
-    missing, every, encoding, decimal : as for ``read``.
+    missing, every, encoding, decimal, symbols : as for ``read``.
 
     Returns
     -------
@@ -116,14 +126,16 @@ def read_panel(
     InputError : the source cannot be read as said, or no series can be used.
     """
     table = table_of(source, encoding, decimal)
-    column = table.values(value)
-    labels = column.times if time is None else table.times(time)
+    column = table.values(value, symbols)
+    labels, notes = None if time is None else table.times(time), column.notes
+    if time is None and column.index is not None:
+        labels, of_index = index_times(column.index)
+        notes += of_index
     names, place = _numbered(table.texts(id))
     if not names:
         raise InputError(f"{shown(str(source)) if not is_frame(source) else 'the frame'} has no rows", code="empty")
-    categories = None
-    if column.values.dtype.kind in "OUS":
-        categories = column.categories or tuple(sorted({v for v in column.values.tolist() if isinstance(v, str)}))
+    for said in notes:
+        note(said)
     by_series = np.argsort(place, kind="stable")
     edges = np.searchsorted(place[by_series], np.arange(len(names) + 1))
     found, refused = [], {}
@@ -131,11 +143,10 @@ def read_panel(
         warnings.simplefilter("ignore", StepaheadWarning)
         for i, name in enumerate(names):
             rows = by_series[edges[i] : edges[i + 1]]
-            piece = Column(
-                column.values[rows], None if labels is None else labels[rows], name, None, column.frame, column.notes
-            )
+            times = None if labels is None else labels[rows]
+            piece = Column(column.values[rows], times, name, column.categories, column.frame)
             try:
-                found.append(Series(piece, missing=missing, every=every, categories=categories))
+                found.append(Series(piece, missing=missing, every=every))
             except (InputError, DtypeError, ParameterError) as error:
                 refused[name] = str(error)
     if not found:
@@ -161,13 +172,13 @@ def _numbered(texts: list[str]) -> tuple[list[str], npt.NDArray[np.intp]]:
     return list(known), place
 
 
-def _one(table: Table, value: str | None, time: str | None, missing: str, every: Any) -> Series:
+def _one(table: Table, value: str | None, time: str | None, missing: str, every: Any, symbols: bool) -> Series:
     if value is None:
         others = [name for name in table.names if name != time]
         if len(others) != 1:
             raise InputError(f"which column? {listed(others)}: name one with value=", code="column", found=others)
         value = others[0]
-    column = table.values(value)
+    column = table.values(value, symbols)
     return Series(column, None if time is None else table.times(time), value, missing=missing, every=every)
 
 
@@ -176,6 +187,10 @@ def _table(content: bytes, name: str, encoding: str, decimal: str) -> Table:
         return parquet(content, name)
     if _is_wav(content):
         raise InputError(f"{shown(name)} is a sound: it has no columns", code="wav")
+    # Of a row its list, of a cell its text: a CSV file takes some ten to a hundred times its size.
+    head = content[: 1 << 16].lstrip(b"\r\n").partition(b"\n")[0]
+    columns = 1 + max(map(head.count, (b",", b";", b"\t")))
+    _afford(3 * len(content) + (ROW_BYTES + CELL_BYTES * columns) * content.count(b"\n"), name)
     return CsvTable(content, name, encoding, decimal)
 
 
@@ -192,7 +207,42 @@ def _bytes(path: Any) -> bytes:
             found=type(path).__name__,
         )
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb") as file:
+            return _content(file, str(path))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot read {shown(str(path))}: {reason}", code="file", path=str(path)) from error
+
+
+def _content(file: IO[bytes], name: str) -> bytes:
+    """All of a file or a pipe, as far as it fits into the memory budget; of a device there may be no end."""
+    found = os.fstat(file.fileno())
+    if stat.S_ISBLK(found.st_mode) or (stat.S_ISCHR(found.st_mode) and not file.isatty()):
+        raise OSError("it is a device, and not a file")
+    if found.st_size:
+        _afford(found.st_size, name)
+        return file.read()
+    chunks: list[bytes] = []
+    read, budget = 0, memory_budget()
+    while chunk := file.read(1 << 20):
+        chunks.append(chunk)
+        read += len(chunk)
+        if read > budget:
+            raise _too_much(read, budget, name)
+    return b"".join(chunks)
+
+
+def _afford(asked: int, name: str) -> None:
+    budget = memory_budget() if asked > LEAST_BUDGET else LEAST_BUDGET
+    if asked > budget:
+        raise _too_much(asked, budget, name)
+
+
+def _too_much(asked: int, budget: int, name: str) -> BudgetError:
+    return BudgetError(
+        f"{shown(name)} would take at least {asked:,} bytes; the budget is {budget:,} bytes. Read a part of it, or write it as "
+        "Parquet, which scale.shard cuts into pieces",
+        code="budget",
+        asked=asked,
+        budget=budget,
+    )

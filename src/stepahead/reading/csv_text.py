@@ -6,22 +6,19 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from ..cells import Cells
 from ..columns import Column
+from ..dates import times_of
 from ..errors import InputError, escaped, shown
+from ..numerals import ABSENT, read_numbers, symbols_note
 from ..parameters import refuse
+from ..times import Times
 
-ABSENT = frozenset({"", "na", "n/a", "nan", "null", "none"})
 LONGEST_FIELD = 1 << 20
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)", re.IGNORECASE)
-_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
-_SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:[ T](\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?")
-_ISO = re.compile(r"(\d{4,6}(?:-\d{2}(?:-\d{2}(?:[ T]\d{2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?)?)?)?)?)\s*(Z|[+-]\d{2}:?\d{2})?")
 
 
 class CsvTable:
@@ -31,21 +28,27 @@ class CsvTable:
         self.names, self._rows, self._lines = _parse(_decode(content, encoding, name), name)
         self._decimal = decimal
 
-    def _cells(self, name: str) -> list[str]:
+    def _cells(self, name: str) -> Cells:
         place = find_column(self.names, name)
-        return [row[place] for row in self._rows]
+        return Cells([row[place].strip() for row in self._rows], f"column {shown(name)}", self._lines)
 
-    def values(self, name: str) -> Column:
-        """Numbers, or texts, with NaN or None where a cell is empty."""
-        return _values(self._cells(name), self._lines, name, self._decimal)
+    def values(self, name: str, symbols: bool = False) -> Column:
+        """Numbers, or symbols, with NaN or None where a cell is empty; a mixture is an error that names the line."""
+        cells = self._cells(name)
+        found = None if symbols else read_numbers(cells, self._decimal)
+        if found is not None:
+            return Column(found[0], notes=found[1])
+        texts = [None if text.lower() in ABSENT else text for text in cells.texts]
+        kinds = tuple(sorted({text for text in texts if text is not None}))
+        return Column(np.array(texts, dtype=object), categories=kinds, notes=(symbols_note(kinds),) if kinds else ())
 
-    def times(self, name: str) -> npt.NDArray[Any]:
+    def times(self, name: str) -> Times:
         """Dates or numbers."""
-        return _times(self._cells(name), self._lines, name)
+        return times_of(self._cells(name))
 
     def texts(self, name: str) -> list[str]:
         """The cells, without the blanks around them."""
-        found = [cell.strip() for cell in self._cells(name)]
+        found = list(self._cells(name).texts)
         if "" in found:
             line = self._lines[found.index("")]
             raise InputError(f"column {shown(name)}, line {line}: the id is missing", code="id-missing", line=line)
@@ -139,139 +142,3 @@ def find_column(head: Sequence[str], name: str) -> int:
 def listed(names: Sequence[str]) -> str:
     """The columns there are, for a message."""
     return "the columns are " + ", ".join(shown(name) for name in names[:8]) + (" ..." if len(names) > 8 else "")
-
-
-def _with_point(text: str) -> str:
-    """A number with a decimal comma, and points between thousands, as Python writes it."""
-    if _COMMA.fullmatch(text) or re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+", text):
-        return text.replace(".", "").replace(",", ".")
-    return text
-
-
-def _values(cells: list[str], lines: list[int], column: str, decimal: str) -> Column:
-    """Float64 where the cells are numbers, else the texts; a mixture is an error that names the line."""
-    texts = [cell.strip() for cell in cells]
-    if decimal == ",":
-        texts = [_with_point(text) for text in texts]
-    try:
-        if not any("_" in text for text in texts):
-            return Column(np.array([np.nan if text.lower() in ABSENT else float(text) for text in texts]))
-    except ValueError:
-        pass
-    here = [i for i, text in enumerate(texts) if text.lower() not in ABSENT]
-    odd = [i for i in here if not _PLAIN.fullmatch(texts[i])]
-    if len(odd) == len(here) and not any(_COMMA.fullmatch(texts[i]) for i in odd):
-        return Column(np.array([None if text.lower() in ABSENT else text for text in texts], dtype=object))
-    at = odd[0]
-    commas = sum(bool(_COMMA.fullmatch(texts[i])) for i in here)
-    thousands = sum(bool(re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", texts[i])) for i in odd)
-    hint, code = "", "not-a-number"
-    if thousands == len(odd):
-        hint, code = ': take out the commas between thousands (or, if they are decimal commas, give decimal=",")', "thousands"
-    elif 2 * commas > len(odd):
-        hint, code = ': with a decimal comma give decimal=","', "decimal-comma"
-    raise InputError(
-        f"column {shown(column)}, line {lines[at]}: {shown(texts[at])} is not a number{hint}",
-        code=code,
-        line=lines[at],
-        value=texts[at],
-    )
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# Times
-
-
-def _times(cells: list[str], lines: list[int], column: str) -> npt.NDArray[Any]:
-    """Whole numbers, or dates: ISO, or day and month in the one order that all rows allow."""
-    texts = [cell.strip() for cell in cells]
-    there = np.array([bool(text) for text in texts])
-    if not there.all() and there.any():
-        # What is missing is found out where the series is made; it may be one of many.
-        found = _times([text for text in texts if text], [n for n, here in zip(lines, there, strict=True) if here], column)
-        hollow = np.full(len(texts), np.nan) if found.dtype.kind in "if" else np.full(len(texts), "NaT", dtype=found.dtype)
-        hollow[there] = found
-        return hollow
-    whole = [bool(re.fullmatch(r"[+-]?\d{1,18}", text)) for text in texts]
-    if all(whole):
-        return np.array([int(text) for text in texts], dtype=np.int64)
-    if all(_PLAIN.fullmatch(text) for text in texts):
-        return np.array([float(text) for text in texts])
-    if all(_SLASHED.fullmatch(text) for text in texts):
-        return _slashed(texts, column)
-    if 2 * sum(whole) > len(whole):
-        raise _not_a_time(texts, lines, column, whole.index(False))
-    return _each(texts, lines, column, _iso)
-
-
-def _not_a_time(texts: list[str], lines: list[int], column: str, place: int) -> InputError:
-    return InputError(
-        f"column {shown(column)}, line {lines[place]}: {shown(texts[place])} is not a time like the others; ISO dates such as "
-        "2024-01-31 or 2024-01-31 13:00 and whole numbers are times",
-        code="not-a-time",
-        line=lines[place],
-        value=texts[place],
-    )
-
-
-def _each(texts: list[str], lines: list[int], column: str, convert: Callable[[str], np.datetime64]) -> npt.NDArray[Any]:
-    out = []
-    for place, text in enumerate(texts):
-        try:
-            out.append(convert(text))
-        except ValueError:
-            raise _not_a_time(texts, lines, column, place) from None
-    merged = np.array(out)
-    # One unit for all of them must hold each of them: nothing is wrapped around.
-    for row, moment in enumerate(out):
-        if merged[row].astype(moment.dtype) != moment:
-            raise InputError(
-                f"column {shown(column)}, line {lines[row]}: {shown(texts[row])} and a time this far from it cannot both be "
-                "held to the same fraction of a second",
-                code="time-range",
-                line=lines[row],
-                value=texts[row],
-            )
-    return merged
-
-
-def _iso(text: str) -> np.datetime64:
-    found = _ISO.fullmatch(text)
-    if not found:
-        raise ValueError(text)
-    if found[2] and ":" not in found[1]:
-        raise ValueError(text)  # a zone belongs to a time of day
-    moment = np.datetime64(found[1].replace(" ", "T"))
-    if found[2] and found[2] != "Z":
-        sign = -1 if found[2][0] == "+" else 1
-        digits = found[2][1:].replace(":", "")
-        moment = moment + sign * np.timedelta64(60 * int(digits[:2]) + int(digits[2:]), "m")
-    return moment
-
-
-def _slashed(texts: list[str], column: str) -> npt.NDArray[Any]:
-    parts = [_SLASHED.fullmatch(text) for text in texts]
-    readings = {}
-    for order, (day, month) in {"day first": (1, 2), "month first": (2, 1)}.items():
-        try:
-            readings[order] = np.array(
-                [
-                    np.datetime64(
-                        f"{p[3]}-{int(p[month]):02d}-{int(p[day]):02d}"
-                        + (f"T{p[4] if p[4][1:2] != ':' else '0' + p[4]}" if p[4] else "")
-                    )
-                    for p in parts
-                    if p
-                ]
-            )
-        except ValueError:
-            continue
-    if len(readings) == 1:
-        return next(iter(readings.values()))
-    both = " or ".join(str(found[0]) for found in readings.values()) or "no date at all"
-    raise InputError(
-        f"column {shown(column)}: {shown(texts[0])} can be {both}: write ISO dates, 2024-01-31",
-        code="ambiguous-date",
-        value=texts[0],
-        readings=list(readings),
-    )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import numpy.typing as npt
+import numpy as np
 
-from ..columns import Column, collected, read_times, read_values
+from ..columns import Column, collected, is_absent, read_times, read_values
 from ..errors import InputError, missing_extra, shown
+from ..numerals import check_words, symbols_note
+from ..times import Times
 from .csv_text import find_column
 
 
@@ -30,11 +32,24 @@ class FrameTable:
         column = self._frame[:, place]
         return column if isinstance(column.name, str) else column.alias(name)
 
-    def values(self, name: str) -> Column:
-        """Numbers, or texts, with what came along: the kind of frame, the order of categories, an index of dates."""
-        return read_values(self._column(name).to_native())
+    def values(self, name: str, symbols: bool = False) -> Column:
+        """Numbers, or symbols, with what came along: the kind of frame, the order of categories, an index."""
+        own = self._column(name)
+        column = read_values(own.to_native())
+        if column.categories is not None or not (symbols or column.values.dtype.kind == "O"):
+            return column
+        items = own.to_list()  # whole numbers as such, where they are labels
+        here = [row for row, item in enumerate(items) if not is_absent(item)]
+        found = [items[row] for row in here]
+        if found and all(isinstance(item, (str, int, float) if symbols else str) for item in found):
+            if not symbols:
+                check_words(found, here)
+            column.values = np.array(items, dtype=object)
+            column.categories = tuple(sorted(set(found), key=lambda item: (str(type(item)), item)))
+            column.notes = (symbols_note(column.categories),)
+        return column
 
-    def times(self, name: str) -> npt.NDArray[Any]:
+    def times(self, name: str) -> Times:
         """Dates or numbers."""
         return read_times(self._column(name).to_native())
 

@@ -13,6 +13,7 @@ from ..columns import Column
 from ..errors import InputError, shown
 from ..parameters import refuse
 from ..protocols import Array
+from ..times import Times
 
 
 def wav(content: bytes, name: str, channel: str | None) -> Column:
@@ -40,7 +41,7 @@ def wav(content: bytes, name: str, channel: str | None) -> Column:
         if channel not in [str(i + 1) for i in range(channels)]:
             raise refuse("value", channel, f"the number of a channel ({allowed}) for a sound with {channels}")
         column = int(channel) - 1
-    return Column(samples[:, column].copy(), np.arange(len(samples)) / rate, Path(name).stem)
+    return Column(samples[:, column].copy(), Times(np.arange(len(samples)) / rate), Path(name).stem)
 
 
 def _samples(raw: bytes, width: int) -> Array:

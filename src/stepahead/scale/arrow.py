@@ -14,8 +14,10 @@ from ..errors import InputError, StepaheadError, StepaheadWarning, missing_extra
 from ..evaluation.comparison import Comparison
 from ..evaluation.each import score_blocks
 from ..evaluation.panels import Named
+from ..numerals import check_words, strange_number
 from ..protocols import Index
 from ..series import Series
+from ..times import Times
 from .specs import Spec
 
 ID, TIME, VALUE = "unique_id", "ds", "y"
@@ -144,6 +146,8 @@ def series_of(table: Any, spec: Spec, categories: Sequence[str] | None = None) -
     """
     names, edges = ids_of(table)
     values, times = _values(table.column(VALUE)), _times(table)
+    if categories is None and values.dtype == object and not pyarrow().types.is_dictionary(table.column(VALUE).type):
+        check_words_of(table.column(VALUE))
     is_plain = _plain(values, times, edges) if values.dtype.kind == "f" and spec.every is None else np.zeros(len(names), bool)
     if values.dtype == object and categories is None:
         categories = sorted({value for value in values.tolist() if value is not None})
@@ -160,6 +164,15 @@ def series_of(table: Any, spec: Spec, categories: Sequence[str] | None = None) -
             yield Named(name, str(error))
 
 
+def check_words_of(column: Any) -> None:
+    """Refuse numbers as text among what is to become symbols: judged by the texts that there are, each once."""
+    texts = [text for text in column.unique().to_pylist() if text is not None]
+    strange = strange_number(texts)
+    if strange is not None:
+        row = column.to_pylist().index(texts[strange])
+        check_words([texts[strange]], [row])
+
+
 def _values(column: Any) -> npt.NDArray[Any]:
     pa = pyarrow()
     kind = column.type
@@ -170,18 +183,18 @@ def _values(column: Any) -> npt.NDArray[Any]:
     raise InputError(f"column {VALUE} is of type {kind}: numbers or text were wanted", code="dtype", found=str(kind))
 
 
-def _times(table: Any) -> npt.NDArray[Any] | None:
+def _times(table: Any) -> Times | None:
     return read_times(table.column(TIME)) if TIME in table.column_names else None
 
 
-def _plain(values: npt.NDArray[Any], times: npt.NDArray[Any] | None, edges: Index) -> npt.NDArray[np.bool_]:
+def _plain(values: npt.NDArray[Any], times: Times | None, edges: Index) -> npt.NDArray[np.bool_]:
     """Which series have finite values and times in even steps."""
     if len(edges) < 2:
         return np.zeros(0, dtype=bool)
     whole = np.logical_and.reduceat(np.isfinite(values), edges[:-1])
     if times is None or len(times) < 2:
         return np.asarray(whole)
-    steps, lengths = np.diff(times), np.diff(edges)
+    steps, lengths = np.diff(times.labels), np.diff(edges)
     first = steps[edges[:-1].clip(0, len(steps) - 1)]
     even = np.append((steps == np.repeat(first, lengths)[:-1]) & (steps > np.zeros(1, steps.dtype)), True)
     even[edges[1:] - 1] = True  # the step from the last row of a series leads into the next one

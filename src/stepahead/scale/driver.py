@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError, shown
-from ..files import make_folder
+from ..errors import InputError, OutputError, note, shown
+from ..files import check_output, inputs, make_folder, remove
 from ..parameters import real, refuse, whole
 from . import documents, engines
 from .engines import Engine, Lost
 from .locks import locked
-from .shards import Manifest, check_whole, read_manifest
+from .shards import MANIFEST, Manifest, check_whole, is_shard, read_manifest
 from .specs import Spec
-from .task import SCORES, STATUS, finished, read_status, score_shard, write_off
+from .task import SCORES, STATUS, facts_of, finished, is_foreign, read_status, score_shard, write_off
 
 SUMMARY, SPEC = "summary.json", "spec.json"
 ENGINES = ("serial", "process", "ray")
@@ -123,11 +124,14 @@ def run(
     asked, source, target = Spec.read(spec), Path(shards), Path(out)
     chosen = _engine(engine, workers, address, gpus)
     manifest = read_manifest(source)
-    with locked(target):
+    read = [source, source / MANIFEST, *(source / one.file for one in manifest.shards)]
+    given = [spec] if isinstance(spec, (str, os.PathLike)) else []
+    with inputs(*read, *given), _in_folder(target, asked, manifest):
         check_whole(source, manifest)
         for folder in (SCORES, STATUS):
             make_folder(target / folder)
-        documents.write_json(target / SPEC, asked.document())
+        if not _is_kept(target, asked):
+            documents.write_json(target / SPEC, asked.document())
         said = _done(asked, source, target, manifest, chosen, progress)
         summary = _summed_up(target, asked, manifest, said)
         documents.write_json(target / SUMMARY, summary.document())
@@ -135,6 +139,32 @@ def run(
         why = next(iter({**summary.lost, **summary.failures}.values()), "there is none")
         raise InputError(f"none of {summary.failed:,} series has scores; {why}", code="panel", found=0)
     return summary
+
+
+@contextmanager
+def _in_folder(target: Path, asked: Spec, manifest: Manifest) -> Iterator[None]:
+    """Hold the folder of the results, once nothing speaks against it."""
+    _check_free(target, asked, manifest)
+    with locked(target):
+        yield
+
+
+def _check_free(target: Path, asked: Spec, manifest: Manifest) -> None:
+    """Refuse a folder where something that is there, and is no result of a run, would be written over."""
+    results = {target / folder / one.file for one in manifest.shards for folder in (SCORES, STATUS)}
+    results |= {path for folder in (SCORES, STATUS) for path in (target / folder).glob("*.parquet") if is_shard(path.name)}
+    facts = [target / SUMMARY] if _is_kept(target, asked) else [target / SUMMARY, target / SPEC]
+    for path in [*facts, *sorted(results)]:
+        if path.exists() or path.is_symlink():
+            check_output(path)
+        if path in results and is_foreign(path):
+            raise OutputError(f"{shown(str(path))} is no result of a run: name another folder", code="exists", path=str(path))
+
+
+def _is_kept(target: Path, asked: Spec) -> bool:
+    """Whether the folder holds this very spec: resumed with it, the spec is an input, and left as it is."""
+    path = target / SPEC
+    return path.is_file() and path.read_bytes() == documents.json_bytes(asked.document())
 
 
 def _engine(engine: str | Executor, workers: int | None, address: str | None, gpus: float) -> Engine:
@@ -167,13 +197,16 @@ def _done(
     files = {one.file for one in manifest.shards}
     for folder in (SCORES, STATUS):
         for stray in (target / folder).glob("*.parquet"):
-            if stray.name not in files:
-                stray.unlink()  # of other shards, that were once here
+            if is_shard(stray.name) and stray.name not in files:
+                remove(stray)  # of other shards, that were once here
     there = {one.file for one in manifest.shards if finished(target, one.file, asked.hash, one.sha256)}
     rest = [one for one in manifest.shards if one.file not in there]
+    others = {facts_of(target / SCORES / one.file).get("spec", asked.hash) for one in rest} - {asked.hash}
+    if others:
+        note(f"{shown(str(target))} held results of another spec, or of another release: they are made again")
     for one in rest:
-        (target / STATUS / one.file).unlink(missing_ok=True)  # of another spec: not to be taken for results of this one
-        (target / SCORES / one.file).unlink(missing_ok=True)
+        remove(target / STATUS / one.file)  # of another spec: not to be taken for results of this one
+        remove(target / SCORES / one.file)
     said = dict.fromkeys(there, "there before")
     categories = None if manifest.categories is None else list(manifest.categories)
     calls = [(str(source), one.file, one.sha256, str(target), asked.text, categories) for one in rest]

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import OutputError, shown
-from ..files import make_folder
+from ..files import check_output, make_folder
 
-NAME = ".lock"
+NAME = ".stepahead.lock"
 
 
 @contextmanager
@@ -25,10 +25,15 @@ def locked(folder: Path) -> Iterator[None]:
     """
     make_folder(folder)
     try:
+        check_output(folder / NAME)
         handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
     except OSError as error:
+        reason = getattr(error, "reason", error.strerror)
         raise OutputError(
-            f"cannot write in {shown(str(folder))}: {error.strerror}", code="output", path=str(folder), reason=str(error)
+            f"cannot write in {shown(str(folder))}: {NAME}: {reason}",
+            code=getattr(error, "code", "output"),
+            path=str(folder),
+            reason=reason,
         ) from error
     try:
         if not _is_taken(handle):

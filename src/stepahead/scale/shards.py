@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, OutputError, shown
-from ..files import write_whole
+from ..errors import InputError, OutputError, note, shown
+from ..files import check_output, inputs, remove, write_whole
 from ..memory import memory_budget
 from ..parameters import whole
 from ..reading import table_of
 from ..reading.csv_text import find_column
-from . import documents
-from .arrow import ID, TIME, VALUE, ids_of, pyarrow, runs_of, split
-from .locks import locked
+from ..times import Times
+from . import documents, locks
+from .arrow import ID, TIME, VALUE, check_words_of, ids_of, pyarrow, runs_of, split
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -30,6 +30,11 @@ BATCH_ROWS = 1 << 20
 ROW_BYTES = 100
 """Memory that a row takes while a table is sorted: id, time and value, and a copy of them."""
 _FILE = re.compile(r"shard-\d{5,}\.parquet")
+
+
+def is_shard(name: str) -> bool:
+    """Whether a shard, or the result of one, can have this file name."""
+    return bool(_FILE.fullmatch(name))
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ def shard(
     id: str = "unique_id",
     encoding: str = "utf-8",
     decimal: str = ".",
+    symbols: bool = False,
 ) -> Manifest:
     """Cut a long table into Parquet files of whole series, in order of series and time, with a manifest beside them.
 
@@ -97,22 +103,48 @@ def shard(
     shards : how many files, at most; by default as many as keep each below 10,000 series and 5,000,000 rows.
     value, time, id : names of the columns; `time` may be None where the rows are in order.
     encoding, decimal : of a CSV file, as for ``read``.
+    symbols : whether text that looks like numbers is labels, as for ``read``.
 
     Raises
     ------
     InputError : the source cannot be read as said; a series of a large file is split.
     OutputError : the folder holds shards already, is in use, or cannot be written.
     """
-    pa, folder = pyarrow(), Path(out)
+    folder = Path(out)
     shards = None if shards is None else whole("shards", shards)
-    with locked(folder):
-        if (folder / MANIFEST).exists():
-            raise OutputError(
-                f"{shown(str(folder))} holds shards already: name another folder", code="exists", path=str(folder)
-            )
-        total, tables = _tables(source, {ID: id, TIME: time, VALUE: value}, encoding, decimal)
-        writer = Writer(folder, MOST_ROWS if shards is None else -(-total // shards), MOST_SERIES if shards is None else total)
+    with inputs(*([source] if isinstance(source, (str, os.PathLike)) else [])):
+        _check_free(folder)
+        columns = {ID: id, TIME: time, VALUE: value}
+        return _cut(source, folder, shards, columns, encoding, decimal, symbols)
+
+
+def _check_free(folder: Path) -> None:
+    """Refuse a folder that holds shards, or files that are not of ours under the names of shards."""
+    there = sorted(path for path in folder.glob("shard-*.parquet") if is_shard(path.name))
+    for path in there:
+        check_output(path)
+    # An attempt of ours that was killed has left its lock beside them.
+    strange = not (folder / locks.NAME).exists() and any(map(_is_parquet, there))
+    if (folder / MANIFEST).exists() or strange:
+        raise OutputError(f"{shown(str(folder))} holds shards already: name another folder", code="exists", path=str(folder))
+
+
+def _cut(
+    source: Any,
+    folder: Path,
+    shards: int | None,
+    columns: dict[str, str | None],
+    encoding: str,
+    decimal: str,
+    symbols: bool,
+) -> Manifest:
+    pa = pyarrow()
+    with locks.locked(folder):
+        _check_free(folder)
         try:
+            total, tables = _tables(source, columns, encoding, decimal, symbols)
+            rows, series = (MOST_ROWS, MOST_SERIES) if shards is None else (-(-total // shards), total)
+            writer = Writer(folder, rows, series)
             for table in tables:
                 writer.add(table)
             return writer.close()
@@ -171,8 +203,8 @@ class Writer:
             raise InputError("the source has no rows", code="empty")
         made = Manifest(tuple(self.shards), None if self.categories is None else tuple(sorted(self.categories)))
         for stray in self.folder.glob("shard-*.parquet"):
-            if stray.name not in {one.file for one in self.shards}:
-                stray.unlink()  # of an attempt that never came to its manifest
+            if is_shard(stray.name) and stray.name not in {one.file for one in self.shards}:
+                remove(stray)  # of an attempt that never came to its manifest
         described = [vars(one) for one in made.shards]
         documents.write_json(
             self.folder / MANIFEST,
@@ -201,20 +233,27 @@ def parquet_bytes(table: Any, facts: dict[str, str]) -> bytes:
 # Tables in
 
 
-def _tables(source: Any, columns: dict[str, str | None], encoding: str, decimal: str) -> tuple[int, Iterator[Any]]:
+def _tables(
+    source: Any, columns: dict[str, str | None], encoding: str, decimal: str, symbols: bool
+) -> tuple[int, Iterator[Any]]:
     """How many rows there are, and tables of them with the columns of a shard."""
     pa = pyarrow()
     if isinstance(source, (str, os.PathLike)) and _is_parquet(source):
-        return _of_parquet(Path(source), columns)
+        return _of_parquet(Path(source), columns, symbols)
     found = table_of(source, encoding, decimal)
     arrays = {ID: pa.array(found.texts(str(columns[ID])), pa.string())}
     if columns[TIME] is not None:
         arrays[TIME] = _stamps(found.times(str(columns[TIME])))
-    arrays[VALUE] = _observed(found.values(str(columns[VALUE])).values)
+    column = found.values(str(columns[VALUE]), symbols)
+    for said in column.notes:
+        note(said)
+    arrays[VALUE] = _observed(column.values)
     return len(arrays[ID]), iter([_sorted(pa.table(arrays))])
 
 
 def _is_parquet(path: str | os.PathLike[str]) -> bool:
+    if not Path(path).is_file():
+        return False  # what is read from a pipe is gone from it
     try:
         with open(path, "rb") as file:
             return file.read(4) == b"PAR1"
@@ -222,12 +261,13 @@ def _is_parquet(path: str | os.PathLike[str]) -> bool:
         return False  # the reader says what is wrong
 
 
-def _stamps(times: Any) -> Any:
-    """Times as a column: dates in a unit that Parquet has."""
-    pa = pyarrow()
-    if times.dtype.kind == "M" and np.datetime_data(times.dtype)[0] not in ("D", "s", "ms", "us", "ns"):
-        times = times.astype("datetime64[ms]")
-    return pa.array(times)
+def _stamps(times: Times) -> Any:
+    """Times as a column: dates in a unit that Parquet has, in UTC where they came with a zone."""
+    pa, labels = pyarrow(), times.labels
+    if labels.dtype.kind == "M" and np.datetime_data(labels.dtype)[0] not in ("D", "s", "ms", "us", "ns"):
+        labels = labels.astype("datetime64[ms]")
+    column = pa.array(labels)
+    return column.cast(pa.timestamp(column.type.unit, "UTC")) if times.zoned else column
 
 
 def _observed(values: Any) -> Any:
@@ -241,7 +281,7 @@ def _sorted(table: Any) -> Any:
     return table.sort_by([(name, "ascending") for name in (ID, TIME) if name in table.column_names])
 
 
-def _of_parquet(path: Path, columns: dict[str, str | None]) -> tuple[int, Iterator[Any]]:
+def _of_parquet(path: Path, columns: dict[str, str | None], symbols: bool) -> tuple[int, Iterator[Any]]:
     pa = pyarrow()
     try:
         file = pa.parquet.ParquetFile(path, pre_buffer=False)
@@ -253,18 +293,20 @@ def _of_parquet(path: Path, columns: dict[str, str | None]) -> tuple[int, Iterat
     own = {mine: names[find_column(names, given)] for mine, given in columns.items() if given is not None}
 
     def table(found: Any) -> Any:
-        return pa.table({mine: _cast(found.column(given), mine) for mine, given in own.items()})
+        return pa.table({mine: _cast(found.column(given), mine, symbols) for mine, given in own.items()})
 
     if rows * ROW_BYTES < memory_budget():
         return rows, iter([_sorted(table(file.read(columns=list(own.values()))))])
     return rows, (table(pa.table(batch)) for batch in file.iter_batches(BATCH_ROWS, columns=list(own.values())))
 
 
-def _cast(column: Any, mine: str) -> Any:
+def _cast(column: Any, mine: str, symbols: bool) -> Any:
     """A column of a Parquet file as a shard has it."""
     pa, types, kind = pyarrow(), pyarrow().types, column.type
-    text = types.is_string(kind) or types.is_large_string(kind) or types.is_dictionary(kind)
-    if mine == ID or (mine == VALUE and text):
+    text = types.is_string(kind) or types.is_large_string(kind)
+    if mine == VALUE and text and not symbols:
+        check_words_of(column)
+    if mine == ID or (mine == VALUE and (text or types.is_dictionary(kind) or symbols)):
         return column.cast(pa.string())
     if mine == VALUE and (types.is_floating(kind) or types.is_integer(kind) or types.is_boolean(kind)):
         return column.cast(pa.float64(), safe=False).fill_null(float("nan"))
@@ -286,7 +328,7 @@ def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
             raise ValueError(f"format {found['format']!r}; this release reads format {FORMAT}")
         shards = tuple(Shard(**one) for one in found["shards"])
         for one in shards:
-            if not (_FILE.fullmatch(one.file) and re.fullmatch("[0-9a-f]{64}", one.sha256)):
+            if not (is_shard(one.file) and re.fullmatch("[0-9a-f]{64}", one.sha256)):
                 raise ValueError(f"shard {one.file!r}")
             whole("rows", one.rows)
             whole("series", one.series)

@@ -159,6 +159,7 @@ def describe(model: Any) -> dict[str, Any]:
         )
     defaults = inspect.signature(type(model)).parameters
     given = {key: value for key, value in model.get_params().items() if value != defaults[key].default}
+    _refuse_local(type(model), given)
     return {"class": name} | {key: _plain(value) for key, value in given.items()}
 
 
@@ -178,6 +179,7 @@ def made(described: Any) -> Any:
     arguments = {
         key: made(value) if isinstance(value, Mapping) else value for key, value in described.items() if key != "class"
     }
+    _refuse_local(cls, arguments)
     allowed = inspect.signature(cls).parameters
     unknown = [key for key in arguments if key not in allowed]
     lacking = [key for key, one in allowed.items() if one.default is inspect.Parameter.empty and key not in arguments]
@@ -189,3 +191,13 @@ def made(described: Any) -> Any:
     model = cls(**arguments)
     model._check()
     return model
+
+
+def _refuse_local(cls: Any, given: Mapping[str, Any]) -> None:
+    """A spec is data, that may come from anywhere: it says what to train, never where to write or on which device."""
+    for key in given.keys() & set(cls._local):
+        raise ParameterError(
+            f"{key}={shown(given[key])} is no part of a spec, which says what is trained and not where: leave it out",
+            code="parameter",
+            name=key,
+        )

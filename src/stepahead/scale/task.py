@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, StepaheadError, shown
-from ..files import write_whole
+from ..files import remove, write_whole
 from .arrow import ids_of, pyarrow, score_series, scores_of, series_of, statuses_of
 from .documents import canonical
 from .shards import parquet_bytes
@@ -62,18 +62,33 @@ def read_shard(path: Path, sha256: str) -> Any:
 def finished(out: Path, file: str, spec_hash: str, sha256: str) -> bool:
     """Whether the results of a shard are there, of this spec and of these rows."""
     return all(
-        {"spec": spec_hash, "shard": sha256}.items() <= _facts(out / folder / file).items() for folder in (SCORES, STATUS)
+        {"spec": spec_hash, "shard": sha256}.items() <= facts_of(out / folder / file).items() for folder in (SCORES, STATUS)
     )
 
 
-def _facts(path: Path) -> dict[str, Any]:
+def facts_of(path: Path) -> dict[str, Any]:
     """What the header of a result says; {} where there is no result that can be read."""
-    pa = pyarrow()
     try:
-        found = json.loads((pa.parquet.read_schema(path).metadata or {})[FACTS.encode()])
-    except (pa.ArrowException, OSError, KeyError, ValueError):
+        found = json.loads(_header(path)[FACTS.encode()])
+    except (KeyError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def is_foreign(path: Path) -> bool:
+    """Whether a file is a whole Parquet file, and no result of ours."""
+    header = _header(path)
+    return bool(header) and FACTS.encode() not in header
+
+
+def _header(path: Path) -> dict[bytes, bytes]:
+    """The facts in the header of a Parquet file, with at least its rows; {} where there is none that can be read."""
+    pa = pyarrow()
+    try:
+        found = pa.parquet.read_metadata(path)
+    except (pa.ArrowException, OSError, ValueError):
+        return {}
+    return {b"rows": str(found.num_rows).encode(), **(found.metadata or {})}
 
 
 def read_status(out: Path, file: str) -> tuple[dict[str, str], dict[str, int]]:
@@ -81,16 +96,16 @@ def read_status(out: Path, file: str) -> tuple[dict[str, str], dict[str, int]]:
     pa = pyarrow()
     table = pa.parquet.read_table(out / STATUS / file)
     found = dict(zip(table.column("series").to_pylist(), table.column("status").to_pylist(), strict=True))
-    return found, dict(_facts(out / STATUS / file).get("notes", {}))
+    return found, dict(facts_of(out / STATUS / file).get("notes", {}))
 
 
 def write_off(shards: Path, file: str, out: Path, why: str) -> None:
     """Leave word, where their names can be read, of the series of a shard that came to nothing; the next run tries again."""
-    (out / SCORES / file).unlink(missing_ok=True)
-    (out / STATUS / file).unlink(missing_ok=True)
+    for folder in (SCORES, STATUS):
+        remove(out / folder / file)
     pa = pyarrow()
     try:
         names = ids_of(pa.parquet.read_table(shards / file, columns=["unique_id"], read_dictionary=["unique_id"]))[0]
     except (pa.ArrowException, OSError, ValueError):
         return
-    write_whole(out / STATUS / file, parquet_bytes(statuses_of(dict.fromkeys(names, why)), {}))
+    write_whole(out / STATUS / file, parquet_bytes(statuses_of(dict.fromkeys(names, why)), {FACTS: "{}"}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 class Elsewhere:
     """What stands in the place of a model that we do not have: a name. Its forecasts are all that there is."""
 
+    made_elsewhere: ClassVar[bool] = True
     name: str
     context: int = 0
 
@@ -110,18 +111,24 @@ def from_forecasts(
     held = starts >= np.array(lengths)[part]
     if not held.any():
         raise InputError(
-            f"none of the {len(starts)} origins of {shown(title)} is held out: the last is {starts.max()}, and there are "
-            f"{lengths[0]} training values",
-            code="too-short",
+            f"no held-out origin: none of the {len(starts)} of {shown(title)} is behind the {lengths[0]} training values, the "
+            f"last is {starts.max()}; pass train= (how many values the fits had seen)",
+            code="no-held-out",
             found=len(starts),
         )
-    notes = (*shared_notes(panel), *left_out, f"{title}: made elsewhere; what these forecasts had seen is not known here")
+    drawn = [f"{title}: each forecast is {said}" for said in cells.notes]
+    notes = (
+        *shared_notes(panel),
+        *left_out,
+        *drawn,
+        f"{title}: made elsewhere; what these forecasts had seen is not known here",
+    )
 
     def some(rows: Any, rest: KStep | None) -> KStep:
         chosen = predictions[rows]
         chosen.flags.writeable = False
         last, model = int(steps[-1]), cast(Forecaster, Elsewhere(title))
-        return KStep((model,), panel, lengths, part[rows], starts[rows], steps, last, chosen, notes, rest, beside)
+        return KStep((model,), panel, lengths, part[rows], starts[rows], steps, last, chosen, notes, rest, "elsewhere", beside)
 
     return some(held, some(~held, None))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -27,6 +26,8 @@ class Cells:
     value: Array
     where: Callable[[int], str]
     name: str | None = None
+    notes: tuple[str, ...] = ()
+    """What each forecast is, where it is not what stood there: "the median of 200 draws"."""
 
     @property
     def step(self) -> Index:
@@ -34,11 +35,11 @@ class Cells:
         return self.target - self.origin + 1
 
 
-def places(series: Series, times: Any, where: Callable[[int], str]) -> Index:
+def places(series: Series, times: clock.Times, where: Callable[[int], str]) -> Index:
     """[cells] the index of each time in the series; its length for a time behind its end. Any other time is an error."""
-    wanted = clock.as_labels(times, len(times))
-    labels = series.times
-    if labels is None:
+    wanted = clock.as_labels(times.labels, len(times))
+    labels, own = series.times, series.stamps
+    if labels is None or own is None:
         if wanted.dtype.kind not in "iu":
             raise InputError(
                 f"the forecasts have times ({wanted.dtype}) and the series has none: give it its own with "
@@ -52,6 +53,8 @@ def places(series: Series, times: Any, where: Callable[[int], str]) -> Index:
             "or both numbers",
             code="time-kind",
         )
+    if own is not None:
+        clock.check_zones("the series has", own, "the forecasts have", times)
     found = np.searchsorted(labels, wanted).astype(np.intp)
     strange = np.flatnonzero((found < len(labels)) & (labels[np.minimum(found, len(labels) - 1)] != wanted))
     if len(strange):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ... import times as clock
 from ...columns import coded, read_times
@@ -18,6 +16,7 @@ from ...reading.csv_text import listed
 from ...reading.frames import FrameTable
 from ...series import Series, names_of
 from .cells import Cells, places
+from .intervals import candidates, check_all_read
 
 DEFAULT_NAMES: dict[str, tuple[str, ...]] = {
     "id": ("unique_id", "series", "level"),
@@ -60,7 +59,10 @@ def of_frame(frame: Any, panel: tuple[Series, ...], name: str | None, columns: A
             code="column",
             columns=table.names,
         )
-    prediction = _prediction(table, name, found)
+    used = {*found.values(), "index"}
+    left = [column for column in table.names if column not in used or column == found.get("prediction")]
+    prediction = _prediction(table, name, found, left)
+    check_all_read(frame, prediction, left, "prediction" in found or prediction == name)
     values = _numbers(table, prediction)
     part = _parts(table, found.get("id"), panel, len(values))
     times = None if "step" in found else _times(frame, table, found.get("time"))
@@ -79,7 +81,7 @@ def of_frame(frame: Any, panel: tuple[Series, ...], name: str | None, columns: A
     return cells
 
 
-def _prediction(table: FrameTable, name: str | None, found: dict[str, str]) -> str:
+def _prediction(table: FrameTable, name: str | None, found: dict[str, str], left: list[str]) -> str:
     """The column of forecasts: the one that is named, else the only one that is for nothing else."""
     if "prediction" in found:
         return found["prediction"]
@@ -88,8 +90,7 @@ def _prediction(table: FrameTable, name: str | None, found: dict[str, str]) -> s
     for usual in DEFAULT_NAMES["prediction"]:
         if usual in table.names:
             return usual
-    used = {*found.values(), "index"}
-    left = [column for column in table.names if column not in used and not re.search(r"-(lo|hi)-[\d.]+$", column)]
+    left = left if len(left) == 1 else candidates(left)
     if len(left) != 1:
         raise InputError(
             f'which column holds the forecasts? {listed(left)}: name one with name= or columns={{"prediction": ...}}',
@@ -145,7 +146,7 @@ def _parts(table: FrameTable, column: str | None, panel: tuple[Series, ...], row
     return np.array([known[text] for text in texts], dtype=np.intp)
 
 
-def _times(frame: Any, table: FrameTable, column: str | None) -> npt.NDArray[Any]:
+def _times(frame: Any, table: FrameTable, column: str | None) -> clock.Times:
     """[rows] the times of the targets: of a column, else of the index of the frame."""
     import narwhals.stable.v2 as nw
 
@@ -169,8 +170,8 @@ def _starts(table: FrameTable, role: str, column: str, series: Series, rows: Ind
         behind = np.flatnonzero(known == len(series))
         if len(behind):
             raise InputError(
-                f"row {rows[behind[0]]}: {shown(column)} {clock.label(times[behind[0]])} is the last known time of a forecast, "
-                f"and the series ends at {series.when(-1)}",
+                f"row {rows[behind[0]]}: {shown(column)} {clock.label(times.labels[behind[0]])} is the last known time of a "
+                f"forecast, and the series ends at {series.when(-1)}",
                 code="time-unknown",
                 row=int(rows[behind[0]]),
             )

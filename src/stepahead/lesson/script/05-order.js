@@ -280,3 +280,59 @@ function drawSlopes(host, figure, tau) {
     }),
   );
 }
+
+// C16. Error against the window: one step ahead and 64, as measured over all draws.
+function startLags() {
+  const figure = new Figure("c16", { tau: 4 });
+  const { first, last } = page.facts.lags;
+  figure.slider("tau", { min: 1, max: first.length });
+  const plot = figure.plot();
+  figure.legend([
+    ["line", "one", "one"],
+    ["line", "fed", "last"],
+    ["line", "floor", "floor"],
+  ]);
+  const tell = figure.readout();
+  const best = (errors) => errors.indexOf(Math.min(...errors)) + 1;
+  figure.start(({ tau }) => {
+    const taus = range(1, first.length + 1);
+    const at = new Plot(plot, {
+      height: 250,
+      x: [1, first.length],
+      y: [0, 0.8],
+      left: 34,
+      top: 26,
+      log2: true,
+      xTicks: [...DOUBLINGS, { at: 128, text: "128" }],
+      xName: "",
+      yName: figure.word("axis"),
+      name: figure.word("name"),
+    });
+    at.level(NOISE, "floor");
+    at.line(taus, last, "fed");
+    at.line(taus, first, "one");
+    at.upright(tau, "soft thin");
+    for (const [errors, cls, dy] of [
+      [last, "fed", -11],
+      [first, "one", first[tau - 1] > last[tau - 1] - 0.04 ? 20 : -11],
+    ]) {
+      at.dots([tau], [errors[tau - 1]], `${cls} big`);
+      at.text(tau, errors[tau - 1], fixed(errors[tau - 1]), {
+        dx: tau > 64 ? -8 : 8,
+        dy,
+        anchor: tau > 64 ? "end" : "start",
+        cls: `label ${cls} halo`,
+      });
+    }
+    at.drag((value) => figure.change("tau", clamp(Math.round(value), 1, first.length)));
+    tell(
+      figure.word("told", {
+        tau,
+        one: fixed(first[tau - 1]),
+        last: fixed(last[tau - 1]),
+        bestOne: best(first),
+        bestLast: best(last),
+      }),
+    );
+  });
+}

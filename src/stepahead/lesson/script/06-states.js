@@ -1,5 +1,54 @@
 // 1.2.2 and 1.2.3: summaries and chains.
 
+// The note's first picture: h_1 -> h_2 -> .., each giving its x_t, and fed by the one before.
+function startLinks() {
+  const figure = new Figure("latent", { t: 3 });
+  const last = 4;
+  figure.slider("t", { min: 1, max: last, text: (value) => figure.word("tick", { t: value }) });
+  const plot = figure.plot();
+  const tell = figure.readout();
+  const low = (t) => String.fromCharCode(0x2080 + t);
+  figure.start(({ t }) => {
+    const width = Math.min(roomOf(plot), 620);
+    const svg = board(plot, width, 160, figure.word("name", { t }));
+    const size = 21;
+    const x = (i) => 28 + ((i - 1) * (width - 84)) / (last - 1);
+    const rows = { h: 34, x: 132 };
+    const arrow = (from, to, lit) => {
+      const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
+      const [dx, dy] = [(to[0] - from[0]) / length, (to[1] - from[1]) / length];
+      const a = [from[0] + dx * (size + 3), from[1] + dy * (size + 3)];
+      const b = [to[0] - dx * (size + 4), to[1] - dy * (size + 4)];
+      const wing = (turn) => `${b[0] - 9 * dx + turn * 5 * dy} ${b[1] - 9 * dy - turn * 5 * dx}`;
+      svgNode(svg, "path", {
+        class: `line ${lit ? "latent thick" : "guess"}`,
+        d: `M${a[0]} ${a[1]}L${b[0]} ${b[1]}M${wing(1)}L${b[0]} ${b[1]}L${wing(-1)}`,
+      });
+      return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
+    };
+    for (let i = 1; i <= last; i += 1) {
+      const given = arrow([x(i), rows.h], [x(i), rows.x], i === t);
+      if (i === t) svgNode(svg, "text", { class: "label latent halo", x: given[0] + 9, y: given[1] + 5 }, "P");
+      if (i === last) {
+        arrow([x(i), rows.h], [x(i) + 62, rows.h], false);
+        continue;
+      }
+      arrow([x(i), rows.x], [x(i + 1), rows.h], i + 1 === t);
+      const kept = arrow([x(i), rows.h], [x(i + 1), rows.h], i + 1 === t);
+      if (i + 1 === t)
+        svgNode(svg, "text", { class: "label latent", x: kept[0], y: kept[1] - 9, "text-anchor": "middle" }, "f");
+    }
+    for (let i = 1; i <= last; i += 1) {
+      for (const [letter, y] of Object.entries(rows)) {
+        const lit = i === t || i === t - 1;
+        svgNode(svg, "circle", { class: `node ${letter === "h" ? "own" : "given"} ${lit ? "" : "idle"}`, cx: x(i), cy: y, r: size });
+        svgNode(svg, "text", { class: "label strong", x: x(i), y: y + 5, "text-anchor": "middle" }, letter + low(i));
+      }
+    }
+    tell(figure.word(t === 1 ? "first" : "told", { t: low(t), before: low(t - 1) }));
+  });
+}
+
 // C3. A summary of the whole past: update and advance.
 function startLatent() {
   const figure = new Figure("c3", { first: 0, read: TRAIN, ahead: H });

@@ -18,6 +18,7 @@ function startQuestions() {
           option.classList.add("chosen");
           verdict.textContent = say(i === right ? "guess.right" : "guess.wrong");
           review();
+          followShort();
         }
       });
     });
@@ -34,7 +35,8 @@ function review() {
   if (!list) return;
   list.replaceChildren();
   let right = 0;
-  for (const box of document.querySelectorAll(".question")) {
+  const asked = document.querySelectorAll(".question:not(#short *)");
+  for (const box of asked) {
     const given = answered.get(box.id);
     const good = given === Number(box.dataset.right);
     right += given !== undefined && good;
@@ -52,8 +54,49 @@ function review() {
   }
   document.getElementById("review-score").textContent = say("review.score", {
     right,
-    all: document.querySelectorAll(".question").length,
+    all: asked.length,
   });
+}
+
+/** The short way: one stop is open, the others show their titles and whether they were answered. */
+function startShort() {
+  const stops = Array.from(document.querySelectorAll("#short .stop"));
+  const open = (at) => {
+    stops.forEach((stop, i) => {
+      stop.classList.toggle("current", i === at);
+      stop.querySelector(".stop-title").setAttribute("aria-expanded", String(i === at));
+    });
+    followShort();
+  };
+  stops.forEach((stop, i) => {
+    stop.querySelector(".stop-title").addEventListener("click", () => open(i));
+    stop.querySelector(".next")?.addEventListener("click", () => {
+      open(i + 1);
+      stops[i + 1].querySelector(".stop-title").focus();
+    });
+  });
+  open(0);
+}
+
+/** How far the reader is on the short way. */
+function followShort() {
+  const stops = Array.from(document.querySelectorAll("#short .stop"));
+  let done = 0;
+  let right = 0;
+  for (const stop of stops) {
+    const box = stop.querySelector(".question");
+    const given = answered.get(box.id);
+    if (given === undefined) continue;
+    const good = given === Number(box.dataset.right);
+    done += 1;
+    right += good;
+    stop.classList.add(good ? "good" : "bad");
+  }
+  const at = stops.findIndex((stop) => stop.classList.contains("current")) + 1;
+  document.querySelector("#short .progress").textContent =
+    done === stops.length
+      ? say("short.over", { all: stops.length, right })
+      : say("short.told", { at, all: stops.length, done, right });
 }
 
 /** A sentence that says "try it" does it, and takes the reader to the figure. */
@@ -78,6 +121,9 @@ function startTries() {
       figure.box.classList.remove("flash");
       requestAnimationFrame(() => figure.box.classList.add("flash"));
       figure.box.focus({ preventScroll: true });
+      figure.box.querySelector(".back")?.remove();
+      const stop = link.closest(".inside");
+      if (stop) htmlNode(figure.box, "a", { class: "back", href: `#${stop.id}` }, say("short.back"));
     });
   }
 }
@@ -132,6 +178,8 @@ function drawAll() {
 const IN_ORDER = [
   startOrder,
   startWindow,
+  startLags,
+  startLinks,
   startLatent,
   startChain,
   startArrow,
@@ -155,6 +203,7 @@ async function start() {
   document.documentElement.classList.add("live");
   drawHero();
   startQuestions();
+  startShort();
   startTries();
   startTest();
   startContents();

@@ -1,0 +1,126 @@
+"""Errors of values that a model has not seen, found inside its own training part: of refits that stop at cuts."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..errors import StepaheadWarning, note
+from ..memory import afford
+from ..protocols import Array, Forecaster, Index
+from ..series import Series
+from ..walk import encoded, name_of, usable_origins, walk
+from ..windows import targets
+from .reference import is_baseline
+
+CUTS, CUTS_OF_NETS = 8, 2
+"""How often a model is fitted anew for the interval at the end of its series; one that is trained in epochs takes long."""
+ENOUGH = 19
+"""Errors at the last step that a pool starts from where it can: as many as a level of 95 % asks for."""
+
+
+def errors_at(model: Forecaster, series: Series, first: int, stop: int, horizon: int) -> tuple[Index, Array]:
+    """(origins, sizes [origins, horizon]) of the errors from the origins first .. stop - 1; NaN where a target is unknown."""
+    state = encoded(model, series)
+    origins = usable_origins(model, series, state, stop - 1)
+    origins = origins[origins >= first]
+    afford(len(origins), 6 * horizon, f"the errors of {name_of(model)} at {horizon:,} steps", "Take fewer steps")
+    forecasts = np.empty((len(origins), horizon))
+    for _ in walk(model, series, state, origins, horizon, forecasts):
+        pass
+    with np.errstate(over="ignore"):
+        return origins, np.abs(targets(series.numbers, origins, np.arange(1, horizon + 1)) - forecasts)
+
+
+def behind_cuts(model: Forecaster, panel: Sequence[Series], horizon: int) -> list[Array]:
+    """Of each series [rows, horizon], the sizes of the errors of refits behind even cuts, each up to the next cut.
+
+    A copy of the model is fitted on what lies before each cut, of many series on all of their heads as the model itself was.
+    The first cut is at half of a series, or where there are two rows a coefficient of a window (at three quarters, if that
+    comes first). There are 8 of them, and 2 for a model that is trained in epochs. A cut too early for the model has no errors.
+    """
+    count = CUTS_OF_NETS if _in_epochs(model) else CUTS
+    if count < CUTS:
+        note(f"{name_of(model)} is trained anew at {count} cuts for its interval, where other models are fitted at {CUTS}")
+    starts = [max(len(part) // 2, _two_rows(model, len(part))) for part in panel]
+    edges = [
+        [start + place * (len(part) - start) // count for place in range(count + 1)]
+        for part, start in zip(panel, starts, strict=True)
+    ]
+    found: list[list[Array]] = [[] for _ in panel]
+    for pairs in zip(*map(pairwise, edges), strict=True):
+        if any(first < stop for first, stop in pairs):
+            for place, sizes in _errors_of_refit(model, panel, pairs, horizon):
+                found[place].append(sizes)
+    return [np.concatenate([np.empty((0, horizon)), *pieces]) for pieces in found]
+
+
+def of_last_quarter(model: Forecaster, panel: Sequence[Series], horizon: int) -> list[Array]:
+    """Of each training part [rows, horizon], the sizes of the errors on its last quarter, of a refit on what lies before.
+
+    Where the quarter has fewer than 19 errors at the last step more of the part is scored, at most its half.
+    """
+    pairs = []
+    for part in panel:
+        early = max(len(part) // 2, len(part) - horizon - ENOUGH + 1)
+        pairs.append((max(min(3 * len(part) // 4, early), _two_rows(model, len(part))), len(part)))
+    found = [np.empty((0, horizon)) for _ in panel]
+    for place, sizes in _errors_of_refit(model, panel, pairs, horizon):
+        found[place] = sizes
+    return found
+
+
+def too_few(name: str, level: float, counts: Index, half: Array) -> str:
+    """From which step on half widths [steps] are infinite, and what level the errors known there hold; empty if none is."""
+    if np.isfinite(half).all():
+        return ""
+    at = int(np.argmax(np.isinf(half)))
+    count = int(counts[at])
+    known = f"{count} error{'s are' if count != 1 else ' is'} known there"
+    holds = f"which hold at most level={np.floor(1000 * count / (count + 1)) / 1000:g}" if count else "which hold no level"
+    return f"the interval of {name} at level={level:g} is infinite from step {at + 1} on: {known}, {holds}"
+
+
+def _errors_of_refit(
+    model: Forecaster, panel: Sequence[Series], pairs: Sequence[tuple[int, int]], horizon: int
+) -> Iterator[tuple[int, Array]]:
+    """(place in the panel, sizes) of a refit on series[:first], from the origins first .. stop - 1; nothing where it fails."""
+    heads = [part[:first] for part, (first, _) in zip(panel, pairs, strict=True) if first]
+    if not heads:
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", StepaheadWarning)
+            refit: Any = copy.deepcopy(model)
+            refit = refit.fit(heads if len(heads) > 1 else heads[0])
+            found = [
+                (place, errors_at(refit, part, first, stop, horizon)[1])
+                for place, (part, (first, stop)) in enumerate(zip(panel, pairs, strict=True))
+                if first < stop
+            ]
+    except (ValueError, ArithmeticError):  # too short for it so early, or it explodes: a later cut has errors
+        return
+    yield from found
+
+
+def _two_rows(model: Forecaster, length: int) -> int:
+    """Where there are two rows for each coefficient of a window and its intercept, at most at three quarters.
+
+    Earlier refits are so much worse than the fit on all that their intervals hold everything. A baseline has no
+    coefficients.
+    """
+    return 0 if is_baseline(model) else min(3 * int(model.context) + 2, 3 * length // 4)
+
+
+def _in_epochs(model: Any) -> bool:
+    """Whether fitting goes over the data many times: a net, or a wrapper around one."""
+    while model is not None:
+        if hasattr(model, "epochs"):
+            return True
+        model = getattr(model, "model", None)
+    return False

@@ -1,0 +1,116 @@
+"""What the commands share: the options of a source and of a comparison, and the kinds of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .guards import ToRead
+from .parameters import refuse
+
+if TYPE_CHECKING:
+    LagsType = click.ParamType[int | str]
+    TrainType = click.ParamType[int | float]
+    EveryType = click.ParamType[str | float]
+else:  # older releases of click know no type of what a parameter becomes
+    LagsType = TrainType = EveryType = click.ParamType
+
+
+class Lags(LagsType):
+    """A whole number or "auto"."""
+
+    name = "N|auto"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int | str:
+        """The number, or the word."""
+        if value == "auto":
+            return "auto"
+        try:
+            return int(value)
+        except ValueError:
+            raise refuse("lags", value, 'a whole number of at least 1, or "auto"') from None
+
+
+class Train(TrainType):
+    """A share such as 0.6, or a number of values such as 604."""
+
+    name = "SHARE|N"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int | float:
+        """An int where it is written as one, else a float."""
+        if isinstance(value, (int, float)):
+            return value
+        try:
+            return int(value) if value.isdigit() else float(value)
+        except ValueError:
+            raise refuse("train", value, "a share between 0 and 1, or a whole number of values") from None
+
+
+class Every(EveryType):
+    """A step of time: "1D", or a number where the times are numbers."""
+
+    name = "STEP"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str | float:
+        """A number where it is one."""
+        try:
+            return int(value) if str(value).isdigit() else float(value)
+        except ValueError:
+            return str(value)
+
+
+def reading(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say how FILE is read; the same for every command that reads one."""
+    for option in reversed(
+        [
+            click.argument("file", type=ToRead(path_type=Path), required=False),
+            click.option("--data", metavar="NAME", help="A series of `stepahead datasets` in place of FILE."),
+            click.option("--value", help="Column of the values; may be left out where there is only one."),
+            click.option("--time", help="Column of the times."),
+            click.option("--id", "id_", help="Column that tells many series of a long table apart."),
+            click.option(
+                "--missing",
+                type=click.Choice(["raise", "skip"]),
+                default=None,
+                help="Refuse missing values, or leave out what touches them.  [default: raise]",
+            ),
+            click.option("--every", type=Every(), help="Step of time, such as 1D or 1h: a gap is then an error, or missing."),
+            click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV file."),
+            click.option(
+                "--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark of a CSV file."
+            ),
+            click.option("--symbols", is_flag=True, help="The values are labels, even where they look like numbers."),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+AHEAD = "The largest number of steps ahead.  [default: the smaller of {} and a tenth of the values]".format
+FURTHEST = 64
+"""Steps ahead where --horizon is left out, of a long series; of a short one a tenth of it."""
+MODELS = "Words from `stepahead models`, with commas.  [default: {}; for text markov]"
+
+
+def comparing(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what is compared and how; the same for every command that compares models."""
+    for option in reversed(
+        [
+            click.option("--models", default=None, help=MODELS.format("ar,mlp")),
+            click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads."),
+            click.option("--horizon", type=int, default=None, help=AHEAD(FURTHEST)),
+            click.option(
+                "--train",
+                type=Train(),
+                default=0.6,
+                show_default=True,
+                help="Share, or number of values, of the training part.",
+            ),
+            click.option("--period", type=int, default=None, help="Length of a season in steps; adds SeasonalNaive."),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command

@@ -1,0 +1,41 @@
+"""What is known of the fits behind a table, as one clause: nobody says "fitted" of forecasts that were made elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from . import names
+from .words import ENGLISH, fill
+
+MOST_NAMES, LONGEST = 6, 40
+
+
+def clause(kinds: Mapping[str, str], train: Sequence[int], words: Mapping[str, str] = ENGLISH) -> str:
+    """The kinds of fit of some results, {name: kind}, in words; with the names where they are not all of one kind.
+
+    >>> clause({"AR(4)": "here", "Mean": "here"}, (604,))
+    'fitted once on the first 604 values'
+    >>> clause({"AR(4)": "here", "Mean": "here", "theirs": "elsewhere"}, (604,))
+    'AR(4), Mean: fitted once on the first 604 values; theirs: made elsewhere; said to be held out from 604 on'
+
+    Parameters
+    ----------
+    kinds : "here": fitted on the training part here; "said": somebody says so; "other": said to be fitted on other data;
+        "elsewhere": made elsewhere, said to be held out after the training part; "unknown": made elsewhere.
+    train : how many values of each series the training part has.
+    """
+    groups: dict[str, list[str]] = {}
+    for name, kind in kinds.items():
+        groups.setdefault(kind, []).append(names.plain(name, LONGEST))
+    said = {}
+    for kind in groups:
+        many = f"fit_{kind}_many"
+        form = words[many if len(train) > 1 and many in words else f"fit_{kind}"]
+        said[kind] = fill(form, train=f"{train[0]:,}", series=f"{len(train):,}")
+    if len(groups) == 1:
+        return next(iter(said.values()))
+    listed = {
+        kind: words["comma"].join(found[:MOST_NAMES]) + (" …" if len(found) > MOST_NAMES else "")
+        for kind, found in groups.items()
+    }
+    return words["fit_join"].join(fill(words["fit_of"], names=listed[kind], fit=said[kind]) for kind in groups)

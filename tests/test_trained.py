@@ -1,0 +1,274 @@
+"""Nets that are trained already, `from_torch(net, lags, epochs=0)`, and what a bare module or function is told."""
+
+from __future__ import annotations
+
+import copy
+import functools
+
+import numpy as np
+import pytest
+import torch
+
+import stepahead as sa
+
+from .cases import note_module
+from .data import sine
+
+T, TAU, N_TRAIN, MAX_STEPS = 1000, 4, 600, 64
+
+
+@functools.cache
+def trained() -> torch.nn.Sequential:
+    """The note's net, trained by the note's own loop and by nothing of ours."""
+    x = torch.tensor(sine(0)).float()
+    features = torch.stack([x[i : T - TAU + i] for i in range(TAU)], dim=1)
+    labels = x[TAU:].reshape(-1, 1)
+    pairs = torch.utils.data.TensorDataset(features[:N_TRAIN], labels[:N_TRAIN])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        net = note_module(1)
+        for layer in net:
+            if isinstance(layer, torch.nn.Linear):
+                torch.nn.init.xavier_uniform_(layer.weight)
+        batches = torch.utils.data.DataLoader(pairs, 16, shuffle=True)
+        trainer = torch.optim.Adam(net.parameters(), lr=0.01)
+        for _ in range(5):
+            for inputs, wanted in batches:
+                trainer.zero_grad()
+                torch.nn.functional.mse_loss(net(inputs), wanted, reduction="none").sum().backward()
+                trainer.step()
+    return net
+
+
+def matrix(net: torch.nn.Module, x: np.ndarray, tau: int = TAU, steps: int = MAX_STEPS) -> np.ndarray:
+    """The note's: rows are origins, tau columns of history, then one a step."""
+    rows = len(x) - tau - steps + 1
+    found = torch.zeros(rows, tau + steps, dtype=next(net.parameters()).dtype)
+    for i in range(tau):
+        found[:, i] = torch.tensor(x[i : i + rows])
+    with torch.no_grad():
+        for i in range(tau, tau + steps):
+            found[:, i] = net(found[:, i - tau : i]).reshape(-1)
+    return found.double().numpy()
+
+
+def bits(net: torch.nn.Module) -> list[bytes]:
+    return [tensor.numpy().tobytes() for tensor in net.state_dict().values()]
+
+
+def test_the_k_step_matrix_is_the_notes_and_no_fit_is_needed():
+    net, x = copy.deepcopy(trained()), sine(0)
+    before = bits(net)
+    model = sa.from_torch(net, lags=TAU, epochs=0, device="cpu")
+    assert model.context == TAU
+    result = sa.k_step(model, x, MAX_STEPS, train=N_TRAIN + TAU)
+    rows = np.concatenate([result.training.predictions, result.predictions])
+    wanted = matrix(net, x)
+    assert wanted.shape == (933, 68)
+    # 32 bits: a sum of a block of rows is taken in another order than one of all of them. In 64 bits nothing is left.
+    assert np.abs(rows - wanted[:, TAU:]).max() <= 1.4e-6
+    double = copy.deepcopy(net).double()
+    exact = sa.k_step(sa.from_torch(double, lags=TAU, epochs=0, device="cpu"), x, MAX_STEPS, train=0).predictions
+    assert np.abs(exact - matrix(double, x)[:, TAU:]).max() <= 1e-13
+    assert result.origins.tolist() == list(range(604, 937))
+    # The matrix of a net that was not trained is another one: the check can fail.
+    assert np.abs(matrix(note_module(2), x)[:, TAU:] - rows).max() > 0.1
+    assert bits(net) == before
+    assert model.losses_.shape == (0,)
+    assert model.log() == ""
+    assert model.name == "Sequential(4)"
+
+
+def test_nothing_is_known_of_a_training_part_until_a_fit_reads_residuals():
+    net, x = copy.deepcopy(trained()), sine(0)
+    model = sa.from_torch(net, lags=TAU, epochs=0, device="cpu")
+    assert model.is_trained_already
+    assert len(getattr(model, "trained_lengths_", ())) == 0
+    assert "context" not in vars(model)
+    with pytest.raises(sa.InputError, match=r"trained elsewhere.*train=") as caught:
+        sa.k_step(model, x, 4)
+    assert caught.value.code == "train-unknown"
+    state = tuple(part[:2] for part in model.encode(x))
+    with pytest.raises(sa.NotFittedError, match=r"\.fit\(series\).*residuals_"):
+        model.paths(state, 3, 5)
+    unfitted = model.forecast(x, 9, origin=700)
+    before = bits(net)
+    assert model.fit(x[:604]) is model
+    assert bits(net) == before == bits(model.module_)
+    assert model.trained_lengths_.tolist() == [604]
+    assert model.losses_.shape == (0,)
+    assert model.forecast(x, 9, origin=700).tobytes() == unfitted.tobytes()
+    with torch.no_grad():
+        windows = torch.tensor(np.lib.stride_tricks.sliding_window_view(x[:603], TAU).copy()).float()
+        missed = x[TAU:604] - net(windows)[:, 0].double().numpy()
+    np.testing.assert_allclose(model.residuals_[:, 0], missed, atol=1e-6)
+    drawn = model.paths(state, 3, 500, seed=1)
+    assert drawn.shape == (500, 2, 3)
+    assert 0.5 < drawn[:, :, 0].std() / missed.std() < 1.5
+    assert sa.k_step(model, x, 4).train == (604,)
+
+
+def test_it_follows_its_module_until_a_fit_and_keeps_a_copy_after():
+    net, x = copy.deepcopy(trained()), sine(0)
+    live, kept = (sa.from_torch(net, lags=TAU, epochs=0) for _ in range(2))
+    kept.fit(x[:604])
+    before = live.forecast(x, 5)
+    with torch.no_grad():
+        net[2].bias += 1.0
+    assert net.training, "the mode of the module stays its owner's"
+    assert np.abs(live.forecast(x, 5) - before).min() > 0.1
+    assert kept.forecast(x, 5).tobytes() == before.tobytes()
+    assert kept.clone().forecast(x, 5).tobytes() == live.forecast(x, 5).tobytes()
+
+
+def test_it_is_a_row_of_the_table_and_audited():
+    net, x = copy.deepcopy(trained()), sine(0)
+    before = bits(net)
+    result = sa.evaluate({"theirs": sa.from_torch(net, lags=TAU, epochs=0)}, x, MAX_STEPS, train=604, steps=[1, 64])
+    wanted = matrix(net, x)[600:]
+    for column, k in ((0, 1), (1, 64)):
+        truth = x[604 + k - 1 : 936 + k]
+        assert result["theirs"].rmse()[column] == pytest.approx(
+            np.sqrt(np.mean((wanted[:, TAU + k - 1] - truth) ** 2)), abs=1e-6
+        )
+    assert sa.audit(sa.from_torch(net, lags=TAU, epochs=0), x[:120], horizon=4, train=80).causal
+    assert bits(net) == before
+
+
+@pytest.mark.parametrize("is_fitted", [False, True], ids=["as it came", "after fit"])
+def test_saved_and_loaded_it_is_the_same_net(tmp_path, is_fitted):
+    x, path = sine(0), tmp_path / "net.safetensors"
+    model = sa.from_torch(copy.deepcopy(trained()), lags=TAU, epochs=0, device="cpu")
+    if is_fitted:
+        model.fit(x[:604])
+    model.save(path)
+    with pytest.raises(sa.ParameterError, match="module="):
+        sa.load(path)
+    given = note_module(9)
+    before = bits(given)
+    loaded = sa.load(path, module=given)
+    assert bits(given) == before, "the module given is a pattern, and stays as it is"
+    assert loaded.forecast(x, 9).tobytes() == model.forecast(x, 9).tobytes()
+    assert ("trained_lengths_" in vars(loaded)) is is_fitted
+    # Where a table copies it and fits it anew, the weights are those of the file.
+    assert loaded.clone().fit(x[:604]).forecast(x, 9).tobytes() == model.forecast(x, 9).tobytes()
+    if is_fitted:
+        assert loaded.residuals_.tobytes() == model.residuals_.tobytes()
+    with pytest.raises(sa.ModelFileError, match="other weights"):
+        sa.load(path, module=torch.nn.Linear(4, 1))
+    wrapped = sa.Scaled(model).fit(x[:200])
+    wrapped.save(tmp_path / "w.safetensors")
+    again = sa.load(tmp_path / "w.safetensors", module=given)
+    assert again.forecast(x, 5).tobytes() == wrapped.forecast(x, 5).tobytes()
+    assert again.clone().fit(x[:200]).forecast(x, 5).tobytes() == wrapped.forecast(x, 5).tobytes()
+
+
+class Last(torch.nn.Module):
+    """The last value again: a module without a weight."""
+
+    def forward(self, z):
+        return z[:, -1:]
+
+
+class Counter(torch.nn.Module):
+    """Fails where anybody leaves it in training mode, or asks for a gradient."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Sequential(torch.nn.BatchNorm1d(4), torch.nn.Dropout(0.9), torch.nn.Linear(4, 2))
+
+    def forward(self, z):
+        assert not self.training
+        assert not torch.is_grad_enabled()
+        return self.layer(z)
+
+
+def test_modules_of_other_kinds():
+    x = sine(0, 300)
+    last = sa.from_torch(Last(), lags=4, epochs=0)
+    assert (last.forecast(x, 3) == np.float32(x[-1])).all()
+    assert last.fit(x[:200]).forecast(x, 3).tolist() == [np.float32(x[-1])] * 3
+    with pytest.raises(sa.ParameterError, match="no parameters to train"):
+        sa.from_torch(Last(), lags=4, epochs=1).fit(x)
+    two = sa.from_torch(Counter(), lags=4, chunk=2, epochs=0)
+    assert two.fit(x[:200]).forecast(x, 5).shape == (5,)
+    assert two.residuals_.shape == (195, 2)
+    double = sa.from_torch(copy.deepcopy(trained()).double(), lags=4, epochs=0)
+    with torch.no_grad():
+        wanted = copy.deepcopy(trained()).double()(torch.tensor(x[None, -4:])).item()
+    assert double.forecast(x, 1)[0] == wanted, "64 bits stay 64 bits"
+    frozen = copy.deepcopy(trained()).requires_grad_(False)
+    assert sa.from_torch(frozen, lags=4, epochs=0).forecast(x, 2).shape == (2,)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ensemble", 2),
+        ("unroll", 8),
+        ("noise", 0.1),
+        ("augment", "sign"),
+        ("augment", "auto"),
+        ("ensemble", 0),
+        ("noise", -1.0),
+    ],
+)
+def test_what_only_training_could_use_is_refused(name, value):
+    with pytest.raises(sa.ParameterError) as caught:
+        sa.from_torch(note_module(), lags=4, epochs=0, **{name: value})
+    assert caught.value.name == name
+    assert len(str(caught.value)) <= 300
+    plain = sa.from_torch(note_module(), lags=4, epochs=0)
+    for use in (lambda: plain.forecast(sine(0, 50), 2), lambda: plain.fit(sine(0, 50)), lambda: plain.context):
+        plain.set_params(**{name: value})
+        with pytest.raises(sa.ParameterError):
+            use()
+
+
+def test_what_does_not_fit_is_said_where_it_is_used():
+    x = sine(0, 100)
+    for bad in (3, torch.nn.Linear, lambda z: z):
+        with pytest.raises(sa.ParameterError, match=r"torch\.nn\.Module"):
+            sa.from_torch(bad, lags=4, epochs=0)
+    for lags in (0, True, 2.5):
+        with pytest.raises(sa.ParameterError, match="lags"):
+            sa.from_torch(note_module(), lags=lags, epochs=0)
+    with pytest.raises(sa.ParameterError, match="refuses a batch"):
+        sa.from_torch(note_module(), lags=5, epochs=0).forecast(x, 1)
+    with pytest.raises(sa.ParameterError, match="gives shape"):
+        sa.from_torch(torch.nn.Linear(4, 2), lags=4, epochs=0).forecast(x, 1)
+    with pytest.raises(sa.InputError, match="4"):
+        sa.from_torch(note_module(), lags=4, epochs=0).forecast(x[:3], 1)
+    assert sa.from_torch(note_module(), lags=4, epochs=3).set_params(epochs=0).forecast(x, 2).shape == (2,)
+
+
+DOORS = {
+    "evaluate": lambda model, x: sa.evaluate(model, x, 3),
+    "evaluate a list": lambda model, x: sa.evaluate([sa.AR(2), model], x, 3),
+    "evaluate a dict": lambda model, x: sa.evaluate({"mine": model}, x, 3),
+    "evaluate_each": lambda model, x: sa.evaluate_each(model, [x, x], 3),
+    "k_step": lambda model, x: sa.k_step(model, x, 3),
+    "forecast": lambda model, x: sa.forecast(model, x, 3),
+    "forecast_interval": lambda model, x: sa.forecast_interval(model, x, 3),
+    "Scaled": lambda model, x: sa.Scaled(model).fit(x),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_bare_module_or_function_is_told_the_way_in(door):
+    x = sine(0, 80)
+    modules = [note_module(), torch.nn.Linear(4, 1), Last(), torch.nn.ModuleList([torch.nn.Linear(4, 1)])]
+    for module in modules:
+        with pytest.raises(sa.ParameterError, match=r"from_torch\(module, lags=\.\.\.\).*epochs=0") as caught:
+            DOORS[door](module, x)
+        assert "Windowed" not in str(caught.value)
+        assert len(str(caught.value)) <= 300
+    functions = [lambda w, h: w, np.mean, functools.partial(max, 1), len, sine]
+    for function in functions:
+        with pytest.raises(sa.ParameterError, match=r"from_forecasts\(frame, series\)") as caught:
+            DOORS[door](function, x)
+        assert len(str(caught.value)) <= 300
+    from sklearn.linear_model import Ridge
+
+    with pytest.raises(sa.ParameterError, match="Windowed"):
+        DOORS[door](Ridge(), x)
