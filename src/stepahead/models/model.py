@@ -259,7 +259,7 @@ class Model:
             if not shape:  # a file may hold a whole number of any size: as a float it is what a fit hands out
                 setattr(self, key, real(key, found))
             elif not (isinstance(found, np.ndarray) and found.dtype == np.float64 and _is_of(found.shape, shape)):
-                wanted = " x ".join("any" if size is None else str(size) for size in shape)
+                wanted = " x ".join("some" if size is None else str(size) for size in shape)
                 raise ValueError(f"{key} should be {wanted} numbers of 64 bits")
         self._check_learned()
 
