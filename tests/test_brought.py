@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import html
+import json
+import re
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -9,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 import stepahead as sa
+from stepahead import outputs
 
 from .data import sine
 
@@ -341,6 +347,293 @@ def test_results_that_cannot_be_compared_are_refused():
     for bad in ([], {}, [sa.AR(2)], theirs.training, "theirs", {"a": theirs.training}):
         with pytest.raises(sa.ParameterError, match="results="):
             sa.compare(bad)
+
+
+# -- what a frame says beside its forecasts ---------------------------------------------------------------------------
+
+
+def beside(point: str, *others: str) -> pd.DataFrame:
+    """Forecasts in a column called `point`, and other columns that nobody may take for them."""
+    return nixtla().rename(columns={"Ridge": point}).assign(**dict.fromkeys(others, 99.0))
+
+
+UNREAD = {
+    "Nixtla": ("M", ["M-lo-90", "M-hi-90"]),
+    "Nixtla, a level of 90.0": ("M", ["M-lo-90.0", "M-hi-99.9"]),
+    "Nixtla, one end": ("AutoARIMA", ["AutoARIMA-lo-80"]),
+    "Nixtla, a name with signs": ("AR(4) x-y", ["AR(4) x-y-lo-80"]),
+    "neuralforecast, the median": ("M", ["M-median"]),
+    "neuralforecast, quantiles": ("M", ["M_ql0.05", "M_ql0.95"]),
+    "neuralforecast, bounds": ("M", ["M-lb", "M-ub"]),
+    "TimeGPT": ("TimeGPT", ["TimeGPT-q-10", "TimeGPT-q-90"]),
+    "AutoGluon": ("mean", [f"0.{i}" for i in range(1, 10)]),
+    "Chronos": ("predictions", ["0.1", "0.5", "0.9"]),
+    "skforecast": ("pred", ["lower_bound", "upper_bound"]),
+    "skforecast, quantiles": ("pred", ["q_0.05", "q_0.5", "q_0.95"]),
+    "Prophet": ("yhat", ["yhat_lower", "yhat_upper"]),
+    "Prophet, renamed": ("prediction", ["yhat_lower", "yhat_upper"]),
+    "Nixtla, renamed": ("prediction", ["M-lo-90", "M-hi-90"]),
+    "NeuralProphet": ("yhat1", ["yhat1 5.0%", "yhat1 95.0%"]),
+    "Darts": ("x", ["x_q0.050", "x_q0.500", "x_q0.950"]),
+    "statsmodels": ("mean", ["mean_ci_lower", "mean_ci_upper"]),
+    "R": ("Point Forecast", ["Lo 80", "Hi 80", "Lo 95", "Hi 95"]),
+    "BigQuery": ("prediction", ["prediction_interval_lower_bound", "prediction_interval_upper_bound"]),
+    "AWS": ("mean", ["p10", "p50", "p90"]),
+    "ours": ("AR(4)", ["AR(4) low", "AR(4) high"]),
+    "in capitals": ("M", ["Lower", "Upper"]),
+}
+
+
+@pytest.mark.parametrize("kind", UNREAD)
+@pytest.mark.parametrize("convert", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas])
+def test_an_interval_that_is_not_read_is_an_error_that_says_what_to_type(kind, convert):
+    point, others = UNREAD[kind]
+    frame = convert(beside(point, *others))
+    for named in ({}, {"name": point}, {"columns": {"prediction": point}}, {"name": "a title"}):
+        with pytest.raises(sa.InputError) as caught:
+            sa.from_forecasts(frame, SERIES, TRAIN, **named)
+        assert caught.value.code == "intervals"
+        assert caught.value.columns == others
+        assert repr(point) in str(caught.value)
+        assert all(repr(other) in str(caught.value) for other in others)
+    typed = re.search(r"drop them, (\w+\.\w+\(.*\))$", str(caught.value))[1]
+    called, _, names = typed.removesuffix(")").partition("(")
+    listed = ast.literal_eval(names.removeprefix("columns="))
+    dropped = getattr(frame, called.partition(".")[2])(columns=listed) if convert is pd.DataFrame else None
+    dropped = getattr(frame, called.partition(".")[2])(listed) if dropped is None else dropped
+    result = sa.from_forecasts(dropped, SERIES, TRAIN)
+    np.testing.assert_allclose(result.rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
+
+
+def test_many_quantiles_are_named_by_the_first_and_counted():
+    others = [f"A rather long name of a model_ql{i / 100:.2f}" for i in range(10, 70)]
+    with pytest.raises(sa.InputError, match=r"frame.drop\(columns=\['A rather.*and 58 more like them\)$") as caught:
+        sa.from_forecasts(beside("A rather long name of a model", *others), SERIES, TRAIN)
+    assert caught.value.columns == others
+
+
+@pytest.mark.parametrize(
+    "others", [["M2", "M2-lo-90", "M2-hi-90"], ["M2_ql0.1", "M2-median"], ["MM", "MM_lower"], ["M2-lo-90"]]
+)
+def test_intervals_of_another_model_are_no_concern_of_the_one_that_is_named(others):
+    frame = beside("M", *others)
+    for named in ({"name": "M"}, {"columns": {"prediction": "M"}}):
+        result = sa.from_forecasts(frame, SERIES, TRAIN, **named)
+        np.testing.assert_allclose(result.rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
+    with pytest.raises(sa.InputError, match=r"which column holds the forecasts\?.*'M'.*name="):
+        sa.from_forecasts(frame, SERIES, TRAIN)
+    with pytest.raises(sa.InputError, match="drop them"):
+        sa.from_forecasts(beside("M", *others, "M-hi-50"), SERIES, TRAIN, "M")
+
+
+@pytest.mark.parametrize("other", ["Lasso", "AR_p4", "Ridge_0.1", "median", "mean", "low_memory", "Flow", "q1", "XGB_95", "pp"])
+def test_names_that_only_look_a_little_like_an_interval_are_models(other):
+    assert sa.from_forecasts(beside("M", other), SERIES, TRAIN, "M").model.name == "M"
+    assert sa.from_forecasts(beside(other), SERIES, TRAIN).model.name == other
+    with pytest.raises(sa.InputError, match=rf"which column holds the forecasts\? the columns are 'M', '{other}'"):
+        sa.from_forecasts(beside("M", other), SERIES, TRAIN)
+
+
+@pytest.mark.parametrize("point", ["M-median", "0.5", "x_q0.500", "yhat_upper", "high"])
+def test_a_quantile_that_is_all_there_is_is_the_forecast(point):
+    result = sa.from_forecasts(beside(point), SERIES, TRAIN)
+    np.testing.assert_allclose(result.rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
+    others = {"M-median": ["M-lo-90"], "x_q0.500": ["x_q0.050", "x_q0.950"]}.get(point)
+    if others:
+        with pytest.raises(sa.InputError, match=r"which column holds the forecasts\?"):
+            sa.from_forecasts(beside(point, *others), SERIES, TRAIN)
+        with pytest.raises(sa.InputError, match="drop them"):
+            sa.from_forecasts(beside(point, *others), SERIES, TRAIN, point)
+
+
+# -- draws ------------------------------------------------------------------------------------------------------------
+
+
+class DrawnLike(DartsLike):
+    """What Darts gives of a probabilistic model: `values()` is the first draw alone."""
+
+    def __init__(self, origin: int, draws: np.ndarray) -> None:
+        super().__init__(origin, draws[:, 0].tolist())
+        self._draws = draws[:, None, :]
+
+    def all_values(self) -> np.ndarray:
+        return self._draws
+
+
+def drawn(origin: int, count: int) -> np.ndarray:
+    """[steps, draws] around the forecasts, skewed, so that mean, median and first draw differ."""
+    noise = np.random.default_rng(origin).exponential(3.0, (H, count))
+    return np.array(BLOCKS[origin])[:, None] + noise
+
+
+def middle(values: list[float]) -> float:
+    ranked, half = sorted(values), len(values) // 2
+    return ranked[half] if len(values) % 2 else (ranked[half - 1] + ranked[half]) / 2
+
+
+@pytest.mark.parametrize("count", [2, 7, 200])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda count: [DrawnLike(o, drawn(o, count)) for o in ORIGINS],
+        lambda count: [(o, drawn(o, count)[:, None, :]) for o in ORIGINS],
+        lambda count: [(o, drawn(o, count)[:, None, :].tolist()) for o in ORIGINS],
+        lambda count: {o: drawn(o, count)[:, None, :].astype(np.float64) for o in ORIGINS},
+    ],
+    ids=["Darts", "pairs", "pairs of lists", "a dict"],
+)
+def test_draws_are_read_by_their_median(shape, count):
+    result = sa.from_forecasts(shape(count), SERIES, TRAIN, "theirs")
+    for row, o in enumerate(result.origins.tolist()):
+        assert result.predictions[row].tolist() == [middle(draws) for draws in drawn(o, count).tolist()]
+    assert f"theirs: each forecast is the median of {count} draws" in result.notes
+
+
+def test_draws_beside_a_few_and_none():
+    blocks = [DrawnLike(o, drawn(o, 5 if o % 2 else 9)) for o in ORIGINS]
+    assert "forecasts: each forecast is the median of 5 to 9 draws" in sa.from_forecasts(blocks, SERIES, TRAIN).notes
+    single = sa.from_forecasts([DrawnLike(o, drawn(o, 1)) for o in ORIGINS], SERIES, TRAIN)
+    assert single.predictions[0].tolist() == drawn(TRAIN, 1)[:, 0].tolist()
+    assert not any("median" in text for text in single.notes)
+    many = sa.from_forecasts([{o: drawn(o, 3)[:, None] for o in ORIGINS}] * 2, [SERIES, SERIES], TRAIN)
+    assert "forecasts: each forecast is the median of 3 draws" in many.notes
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.zeros((H, 9)), np.zeros((9, H)), np.zeros((9, H, 1)), np.zeros((1, 9, H)), np.zeros((H, 2, 9)), np.zeros((H, 1, 0))],
+    ids=str,
+)
+def test_draws_whose_axes_nobody_can_tell_are_refused_with_their_shape(values):
+    with pytest.raises(sa.InputError, match=r"block 0 must hold numbers.*found numbers in the shape.*numpy.median") as caught:
+        sa.from_forecasts([(40, values)], SERIES, TRAIN)
+    assert str(values.shape) in str(caught.value)
+    with pytest.raises(sa.ParameterError, match=r"\[rows, steps\].*numpy.median"):
+        sa.from_forecasts(np.zeros((len(ORIGINS), H, 9)), X, TRAIN, origins=ORIGINS)
+
+
+def test_a_block_with_as_many_times_as_values():
+    block = DrawnLike(40, drawn(40, 3))
+    block.time_index = block.time_index[:-1]
+    with pytest.raises(sa.InputError, match="block 0 has 3 times and 4 values"):
+        sa.from_forecasts([block], SERIES, TRAIN)
+
+
+# -- what is said of the fits -----------------------------------------------------------------------------------------
+
+
+class Foreign:
+    """Anybody's forecaster, of whose fit nothing can be seen."""
+
+    context = 1
+
+    def fit(self, series):
+        return self
+
+    def encode(self, values, after=None):
+        return (np.asarray(values.numbers)[:, None],)
+
+    def rollout(self, state, horizon):
+        return np.repeat(state[0][:, -1:], horizon, axis=1)
+
+
+HERE, ELSEWHERE = "fitted once on the first 30 values", "made elsewhere; said to be held out from 30 on"
+UNKNOWN, OTHER = "made elsewhere; nothing is known of its fits", "said to be fitted on other data"
+FITS = {
+    # kind: (results, {name: clause}, clauses in Chinese)
+    "ours": (lambda: {"AR(3)": own()}, {"AR(3)": HERE, "Mean": HERE, "Naive": HERE}, ["只用前 30 个值训练一次"]),
+    "elsewhere": (
+        lambda: {"theirs": sa.from_forecasts(BLOCKS, SERIES, TRAIN)},
+        {"theirs": ELSEWHERE, "Mean": HERE, "Naive": HERE},
+        ["theirs：在别处作出，据称从 30 起未参与训练", "Mean、Naive：只用前 30 个值训练一次"],
+    ),
+    "unknown": (
+        lambda: {"theirs": sa.from_forecasts(BLOCKS, SERIES, 0)},
+        {"theirs": UNKNOWN},
+        ["（在别处作出，怎样训练的无从得知）"],
+    ),
+    "mixed": (
+        lambda: {"theirs": sa.from_forecasts(BLOCKS, SERIES, TRAIN), "AR(3)": own()},
+        {"theirs": ELSEWHERE, "AR(3)": HERE, "Mean": HERE, "Naive": HERE},
+        ["theirs：在别处作出，据称从 30 起未参与训练", "AR(3)、Mean、Naive：只用前 30 个值训练一次"],
+    ),
+    "said": (
+        lambda: {"AR(3)": sa.k_step(sa.AR(3).fit(-X[:TRAIN]), SERIES, H, train=TRAIN), "AR": own()},
+        {"AR(3)": "said to be fitted on the first 30 values", "AR": HERE, "Mean": HERE, "Naive": HERE},
+        ["AR(3)：据称用前 30 个值训练", "AR、Mean、Naive：只用前 30 个值训练一次"],
+    ),
+    "other data": (
+        lambda: {"AR(3)": sa.k_step(sa.AR(3).fit(-X), SERIES, H, train=0), "theirs": sa.from_forecasts(BLOCKS, SERIES, 0)},
+        {"AR(3)": OTHER, "theirs": UNKNOWN},
+        ["AR(3)：据称是在别的数据上训练的", "theirs：在别处作出，怎样训练的无从得知"],
+    ),
+}
+
+
+def own() -> sa.KStep:
+    return sa.evaluate(sa.AR(3), SERIES, H, TRAIN)["AR(3)"]
+
+
+@pytest.mark.parametrize("kind", FITS)
+def test_nobody_says_fitted_of_a_fit_that_was_not_made_here(kind, tmp_path):
+    make, clauses, chinese = FITS[kind]
+    both = sa.compare(make())
+    by_clause: dict[str, list[str]] = {}
+    for name, clause in clauses.items():
+        by_clause.setdefault(clause, []).append(name)
+    wanted = "; ".join(f"{', '.join(names)}: {clause}" for clause, names in by_clause.items())
+    wanted = next(iter(by_clause)) if len(by_clause) == 1 else wanted
+    assert both.caption().endswith(f"; {wanted}")
+    assert both.training.caption().endswith(f"; {wanted}")
+    assert f"; {wanted}\n" in both.table()
+    assert wanted in html.unescape(both._repr_html_())
+    for name, clause in clauses.items():
+        assert both[name].caption().endswith(f"; {clause}")
+        assert clause in both[name].table()
+        assert clause in both[name]._repr_html_()
+        assert both[name].at(1).caption().endswith(f"; {clause}")
+    found = json.loads(outputs.evaluation_json(both))["fits"]
+    assert {name: found[name] for name in clauses} == clauses
+    both.report(tmp_path / "en.html")
+    both.report(tmp_path / "zh.html", "zh")
+    page = html.unescape((tmp_path / "en.html").read_text(encoding="utf-8"))
+    assert page.count(wanted) == 2
+    assert f"held-out origins ({wanted})." in page
+    page = html.unescape((tmp_path / "zh.html").read_text(encoding="utf-8"))
+    assert all(page.count(said) >= 1 for said in chinese)
+    if HERE not in clauses.values():
+        for text in (both.table(), both._repr_html_(), (tmp_path / "en.html").read_text(encoding="utf-8")):
+            assert "fitted once" not in text
+        assert "训练一次" not in page
+
+
+def test_of_many_series_elsewhere_is_said_too():
+    panel = [sa.Series(sine(1, 80), name="a"), sa.Series(sine(2, 90), name="b")]
+    theirs = sa.from_forecasts([{50: [0.0] * 5}, {50: [0.0] * 5}], panel, 0.5, "zero")
+    assert theirs.caption() == "2 held-out origins; made elsewhere; said to be held out from the end of each training part on"
+    own = sa.evaluate(sa.AR(3), panel, 5, 0.5)["AR(3)"]
+    said = sa.compare({"AR(3)": own, "zero": theirs}).caption()
+    assert "AR(3), Mean, Naive: one fit on 2 series; zero: made elsewhere" in said
+
+
+def test_a_fit_that_is_known_by_what_it_was_made_of_is_ours():
+    model = sa.AR(3).fit(X[:TRAIN])
+    for train in (None, TRAIN):
+        assert sa.k_step(model, X, H, train=train).caption().endswith(HERE)
+    assert sa.k_step(model, X, H, train=40).caption().endswith("said to be fitted on the first 40 values")
+    foreign = sa.k_step(Foreign(), X, H, train=TRAIN)
+    assert foreign.caption().endswith("said to be fitted on the first 30 values")
+    assert foreign.training.caption().endswith("said to be fitted on the first 30 values")
+    assert sa.evaluate({"f": Foreign()}, X, H, TRAIN)["f"].caption().endswith(HERE)
+
+
+def test_names_in_a_caption_are_inert_and_few():
+    evil = "a\x1b[2J<b>"
+    both = sa.compare({evil: sa.from_forecasts(BLOCKS, SERIES, TRAIN), "AR(3)": own()})
+    assert "\x1b" not in both.table()
+    assert "<b>" not in both._repr_html_()
+    many = {f"m{i}": sa.from_forecasts(BLOCKS, SERIES, TRAIN) for i in range(9)}
+    assert "m0, m1, m2, m3, m4, m5 …: made elsewhere" in sa.compare(many).caption()
 
 
 # -- real peers -------------------------------------------------------------------------------------------------------

@@ -237,7 +237,11 @@ def read_times(times: Any) -> clock.Times:
         index = _as_index(times)
         if type(index).__name__ in ("DatetimeIndex", "PeriodIndex"):
             return pandas_times(index)
-        column = nw.from_native(_chunked(times), series_only=True)
+        try:
+            column = nw.from_native(_chunked(times), series_only=True)
+        except TypeError:
+            found = type(times).__name__
+            raise InputError(f"times must be a label for each value, one column; found {found}", code="time-shape") from None
         if column.dtype != nw.Object:
             zoned = isinstance(column.dtype, nw.Datetime) and column.dtype.time_zone is not None
             if zoned:

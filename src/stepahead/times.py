@@ -76,9 +76,10 @@ def as_labels(times: Any, length: int) -> Labels:
             needed=length,
         )
     if labels.dtype.kind not in "Miuf":
+        # numpy would drop the zone of a text.
+        way = "pandas.to_datetime(times)" if labels.dtype.kind in "UOT" else "numpy.array(times, dtype='datetime64[s]')"
         raise InputError(
-            f"times must be dates or numbers, not {labels.dtype}: convert them first, for example with "
-            "numpy.array(times, dtype='datetime64[s]')",
+            f"times must be dates or numbers, not {labels.dtype}: convert them first, for example with {way}",
             code="time-kind",
             found=str(labels.dtype),
         )

@@ -215,7 +215,7 @@ def test_T5_the_times_of_a_file_have_zones_all_of_them_or_none(promise, tmp_path
             mixed = [*good[:row], bad[row], *good[row + 1 :]]
             error = promise.refused(lambda mixed=mixed: sa.read(written(mixed), "y", "ds"), "time-zone", "line", "has none")
             assert error.line == max(row, 1) + 2
-            assert f"line {error.facts['line']}" in str(error)
+            assert f"line {error.line}" in str(error)
     ids = ["a"] * (T // 2) + ["b"] * (T // 2)
     assert all(part.zoned for part in promise.answered(lambda: sa.read_panel(written(there, ids))))
     halves = [*there[: T // 2], *wall[T // 2 :]]
@@ -308,3 +308,17 @@ def test_T5_shards_keep_the_zone(promise, tmp_path, kind):
         again = sa.read_panel(stored)[0]
         assert again.zoned == zoned
         assert (again.times == (BARE if zoned else WALL).to_numpy()).all()
+
+
+def test_T5_texts_are_refused_with_a_way_that_keeps_the_zone(promise):
+    texts = [t.isoformat() for t in THERE]
+    for given in (texts, np.array(texts), np.array(texts, dtype=object), pd.Series(texts, dtype=object)):
+        promise.refused(lambda given=given: sa.Series(X, times=given), "time-kind", "pandas.to_datetime(times)")
+    series = promise.answered(lambda: sa.Series(X, times=pd.to_datetime(texts)))
+    assert series.zoned
+    assert (series.times == BARE.to_numpy()).all()
+
+
+def test_T5_times_that_are_no_column_are_named(promise):
+    for given in (pd.DataFrame({"t": THERE}), pd.MultiIndex.from_arrays([THERE, THERE]), pl.DataFrame({"t": [1] * T})):
+        promise.refused(lambda given=given: sa.Series(X, times=given), "time-shape", type(given).__name__)
