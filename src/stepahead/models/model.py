@@ -39,6 +39,8 @@ class Model:
     _learned: ClassVar[tuple[str, ...]] = ()
     _local: ClassVar[tuple[str, ...]] = ()
     """Arguments that say where a model is trained and not what it is, a path or a device: no file and no spec has them."""
+    _shown: ClassVar[tuple[str, ...]] = ()
+    """Arguments that a repr shows even where they have their default."""
     _signature: ClassVar[Mapping[str, inspect.Parameter]]
 
     context: int
@@ -100,7 +102,8 @@ class Model:
         given = [
             f"{name}={getattr(self, name)!r}"
             for name, parameter in self._arguments().items()
-            if getattr(self, name) is not parameter.default and getattr(self, name) != parameter.default
+            if name in self._shown
+            or (getattr(self, name) is not parameter.default and getattr(self, name) != parameter.default)
         ]
         return f"{type(self).__name__}({', '.join(given)})"
 
