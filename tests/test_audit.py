@@ -232,7 +232,7 @@ class Kept:
 def copied(monkeypatch):
     """This process may be copied, whether or not some test has loaded torch: none of these models touches it."""
     monkeypatch.setattr(Kept, "mean", None)
-    monkeypatch.setattr(afresh, "can_fork", lambda: True)
+    monkeypatch.setattr(afresh, "hindrance", lambda: "")
     yield
     assert multiprocessing.active_children() == []
 
@@ -242,9 +242,9 @@ def test_what_a_class_keeps_hides_nothing(copied, monkeypatch):
     assert (verdict.causal, verdict.cuts, verdict.alone) == (False, 38, 5)
     assert {leak.check for leak in verdict.leaks} == {"A"}
     assert [leak.cut for leak in verdict.leaks] == [80, 88, 96, 104, 112]
-    assert "in a process of its own" in str(verdict.first_leak)
+    assert "in an isolated process" in str(verdict.first_leak)
     monkeypatch.setattr(Kept, "mean", None)
-    monkeypatch.setattr(afresh, "can_fork", lambda: False)
+    monkeypatch.setattr(afresh, "hindrance", lambda: "torch is loaded")
     verdict = sa.audit(Kept(), sine(0, 120), 3, train=80)
     assert (verdict.causal, verdict.alone) == (True, 0)  # and so `alone` says that nobody looked
 
@@ -258,7 +258,7 @@ def test_what_a_function_keeps_hides_nothing(copied):
 
     verdict = sa.audit(pipeline, sine(0, 120), train=80)
     assert not verdict.causal
-    assert "in a process of its own" in verdict.words()
+    assert "in an isolated process" in verdict.words()
 
 
 @pytest.mark.parametrize(("length", "alone"), [(89, 1), (95, 1), (103, 2), (150, 8), (400, 8)])
