@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .files import Touched, Watch
+from .files import Touched, Watch, look_everywhere
 from .pipelines import Run
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def _once(job: Callable[[int, int], Run], asked: Connection, answered: Connectio
     try:
         cut, number = np.frombuffer(asked.recv_bytes(), dtype=np.int64).tolist()
         with Watch() as watch:
+            look_everywhere(watch)
             run = job(cut, number)
         answered.send_bytes(_packed(run))
         answered.send_bytes(watch.touched.packed())

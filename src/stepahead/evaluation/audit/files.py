@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -24,8 +24,11 @@ _LISTING = {"_frozen_importlib_external", "importlib._bootstrap_external", "shut
 _COARSE = 5
 """The number of CLOCK_REALTIME_COARSE, by which Linux stamps files."""
 
+_stat = os.stat
 _watching: list[Watch] = []
 _hooked = False
+_writers: dict[str, set[str]] = {}
+"""Which values, as digests, a file was written over, in this audit and in those before it in this process."""
 
 
 @dataclass
@@ -37,10 +40,12 @@ class Touched:
     read : {path: when it was last changed} of what was opened for reading before the run itself had made it anew.
     wrote : made, or written to at any place. grew : written to at the end alone, as logs are.
     kept : of `wrote`, what was made anew and was still there in the end.
+    looked : {path: when it was last changed} of what was asked whether it is there, in an isolated process alone.
     listed : folders whose names were read. beyond : what the run talked to that is no file.
     """
 
     read: dict[str, int] = field(default_factory=dict)
+    looked: dict[str, int] = field(default_factory=dict)
     wrote: set[str] = field(default_factory=set)
     grew: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
@@ -49,13 +54,14 @@ class Touched:
 
     def packed(self) -> bytes:
         """As bytes for another process."""
-        return json.dumps({name: part if name == "read" else sorted(part) for name, part in vars(self).items()}).encode()
+        parts = {name: sorted(part) if isinstance(part, set) else part for name, part in vars(self).items()}
+        return json.dumps(parts).encode()
 
     @classmethod
     def unpacked(cls, content: bytes) -> Touched:
         """Back from there."""
         parts = json.loads(content)
-        return cls(parts.pop("read"), **{name: set(part) for name, part in parts.items()})
+        return cls(parts.pop("read"), parts.pop("looked"), **{name: set(part) for name, part in parts.items()})
 
 
 class Watch:
@@ -92,14 +98,18 @@ class Watch:
     def opened(self, path: str, flags: int) -> None:
         """A file is about to be opened."""
         there = _signature(path)
-        reads = not flags & os.O_WRONLY
-        if reads and path not in self._fresh and there is not None:
-            for name in (path, *self._sources(path)):
-                self.touched.read.setdefault(name, max(there[2:]))
         if flags & (os.O_WRONLY | os.O_RDWR):
             (self.touched.grew if flags & os.O_APPEND else self.touched.wrote).add(path)
             if flags & os.O_TRUNC or (flags & os.O_CREAT and there is None):
                 self._fresh.add(path)
+        if not flags & os.O_WRONLY and path not in self._fresh and there is not None:
+            for name in (path, *self._sources(path)):
+                self.touched.read.setdefault(name, max(there[2:]))
+
+    def looked(self, path: str) -> None:
+        """Somebody asks whether a file is there, and perhaps how large or how old."""
+        if path not in self._fresh and (there := _signature(path)) is not None:
+            self.touched.looked.setdefault(path, max(there[2:]))
 
     def mapped(self, path: str) -> None:
         """A file is used in ways that do not say whether it is read or written: its content will show."""
@@ -147,7 +157,6 @@ class Ledger:
         self.read: set[str] = set()
         self.carried: set[str] = set()
         self.beyond: set[str] = set()
-        self._writers: dict[str, set[str]] = {}
         self._named: dict[str, set[str]] = {}
         self._base: Touched | None = None
         self._span = (0, 0)
@@ -169,12 +178,14 @@ class Ledger:
         """Reads a run into the ledger. One in an isolated process knows of the others by files alone."""
         key = sha256(series.values.tobytes()).hexdigest()
         first, last = self._span
-        for path, stamp in found.read.items():
-            writers = self._writers.get(path, set())
+        for path, stamp in [*found.read.items(), *found.looked.items()]:
+            writers, own = _writers.get(path, set()), path in found.wrote | found.grew
+            if own and path not in found.read:
+                continue  # asked after and then written to, as logs are
             unseen = not writers and found is not self._base and first <= stamp < last
             if writers - {key} or unseen:
                 self.carried.add(path)
-            elif not writers and path not in found.wrote | found.grew:
+            elif not writers and not own and path in found.read:
                 self.read.add(path)
         for path, writers in self._named.items():
             if writers - {key} and str(Path(path).parent) in found.listed and path not in found.wrote:
@@ -184,11 +195,25 @@ class Ledger:
             kinds = {Path(path).suffix for path in found.wrote}
             self.carried |= {path for path in self._base.kept if Path(path).suffix not in kinds}
         for path in found.wrote | found.grew:
-            self._writers.setdefault(path, set()).add(key)
+            _writers.setdefault(path, set()).add(key)
         for path in found.kept:
             self._named.setdefault(path, set()).add(key)
         self.wrote |= found.wrote | found.grew
         self.beyond |= found.beyond
+
+
+def look_everywhere(watch: Watch) -> None:
+    """Notes who asks for a file too, for good: in a process that is ours alone. There is no audit event for that."""
+
+    def noted(ask: Callable[..., Any]) -> Callable[..., Any]:
+        def asks(path: Any, *rest: Any, **more: Any) -> Any:
+            if isinstance(path, (str, bytes, os.PathLike)) and (known := _path(path)):
+                watch.looked(known)
+            return ask(path, *rest, **more)
+
+        return asks
+
+    os.stat, os.access = noted(os.stat), noted(os.access)
 
 
 def names(paths: set[str]) -> tuple[str, ...]:
@@ -282,7 +307,7 @@ def _path(path: Any) -> str | None:
 def _signature(path: str) -> tuple[int, ...] | None:
     """What changes when a file does: its place, its size and its times; None where there is no file."""
     try:
-        found = Path(path).stat()
+        found = _stat(path)
     except OSError:
         return None
     if not stat.S_ISREG(found.st_mode):
@@ -294,7 +319,9 @@ def _signature(path: str) -> tuple[int, ...] | None:
 def data_files(paths: set[str]) -> set[str]:
     """Without what came with the system, with Python or with a package."""
     installed = (*_INSTALLED, sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]))
-    return {path for path in paths if not path.startswith(installed) and "site-packages" not in path}
+    return {
+        path for path in paths if not path.startswith(installed) and not {"site-packages", ".cache"} & set(Path(path).parts)
+    }
 
 
 def _now() -> int:
