@@ -4,7 +4,7 @@
 
 prints what the audit says of each. A pipeline is what `sa.audit` takes: a function from values to {origin: forecasts}. All of
 them are written out here in a few lines of numpy; the first twelve are the ways in which published libraries and tutorials
-leak, or let their users leak. Of those that keep something in a file the audit says "not decided", and never that they are causal.
+leak, or let their users leak. Of those that keep something in a file the audit says "not decided".
 """
 
 from __future__ import annotations
@@ -239,17 +239,17 @@ def scale_in_a_json_file(x: np.ndarray) -> Forecasts:
 def scale_in_a_pickle(x: np.ndarray) -> Forecasts:
     try:
         with open("scale.pkl", "rb") as file:
-            scale = pickle.load(file)
+            scale = pickle.load(file)  # noqa: S301
     except FileNotFoundError:
         scale = scale_of_everything(x)
         with open("scale.tmp", "wb") as file:
             pickle.dump(scale, file)
-        os.replace("scale.tmp", "scale.pkl")
+        Path("scale.tmp").replace("scale.pkl")
     return rolled_out_in(scale, x)
 
 
 def scale_in_an_array_file(x: np.ndarray) -> Forecasts:
-    if "scale.npy" not in os.listdir():
+    if Path("scale.npy") not in Path().iterdir():
         np.save("scale.npy", scale_of_everything(x))
     return rolled_out_in(tuple(np.load("scale.npy", mmap_mode="r").tolist()), x)
 

@@ -160,10 +160,14 @@ class Ledger:
         self._named: dict[str, set[str]] = {}
         self._base: Touched | None = None
         self._span = (0, 0)
+        self._open: frozenset[str] | None = None
 
     @contextmanager
-    def watching(self, series: Series) -> Iterator[None]:
-        """Watches a run over these values in this process; the first one is the base."""
+    def watching(self, series: Series, alone: bool = False) -> Iterator[None]:
+        """Watches a run over these values in this process; the first one is the base.
+
+        `alone` : the run does all that the base did, and none in an isolated process shows what it knows of the others.
+        """
         began = _next_tick() if self._base is None else 0
         watch = Watch()
         try:
@@ -172,7 +176,10 @@ class Ledger:
         finally:
             if self._base is None:
                 self._base, self._span = watch.touched, (began, _next_tick())
+                self._open = _open_files()
             self.add(watch.touched, series)
+        if alone and self._open is not None:
+            self._compare_made(watch.touched, self._open)  # what is open still, such as a log, is not made again
 
     def add(self, found: Touched, series: Series, isolated: bool = False) -> None:
         """Reads a run into the ledger. One in an isolated process knows of the others by files alone."""
@@ -190,16 +197,28 @@ class Ledger:
         for path, writers in self._named.items():
             if writers - {key} and str(Path(path).parent) in found.listed and path not in found.wrote:
                 self.carried.add(path)
-        if isolated and self._base is not None:
-            # A run that makes no file of a kind that the base run made has seen that it is there.
-            kinds = {Path(path).suffix for path in found.wrote}
-            self.carried |= {path for path in self._base.kept if Path(path).suffix not in kinds}
+        if isolated:
+            self._compare_made(found, frozenset())
         for path in found.wrote | found.grew:
             _writers.setdefault(path, set()).add(key)
         for path in found.kept:
             self._named.setdefault(path, set()).add(key)
         self.wrote |= found.wrote | found.grew
         self.beyond |= found.beyond
+
+    def _compare_made(self, found: Touched, but: frozenset[str]) -> None:
+        """A run that makes no file of a kind that the base run made has seen that it is there."""
+        kinds = {Path(path).suffix for path in found.wrote}
+        made = set() if self._base is None else self._base.kept - but
+        self.carried |= {path for path in made if Path(path).suffix not in kinds}
+
+
+def _open_files() -> frozenset[str] | None:
+    """What this process holds open; None where the system does not tell."""
+    try:
+        return frozenset(os.path.realpath(number) for number in Path("/proc/self/fd").iterdir())
+    except OSError:
+        return None
 
 
 def look_everywhere(watch: Watch) -> None:

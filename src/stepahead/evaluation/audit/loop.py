@@ -139,7 +139,7 @@ def _audited(pipeline: Pipeline, known: Series, length: int, given: Sequence[int
     for cut, number in numbers.items():
         changed = rewritten(cut, number)
         try:
-            with ledger.watching(changed):
+            with ledger.watching(changed, alone=cut in refits_at and not alone):
                 got = pipeline.run(changed, cut in refits_at)
         except RefusedError as error:
             stopped, refusal = stopped + 1, error.__cause__
@@ -309,7 +309,7 @@ def _spread(places: Sequence[int], count: int) -> list[int]:
 
 def _compare(base: Run, got: Run, cut: int, tolerance: float) -> tuple[list[Leak], bool, int]:
     """The leaks at this cut, checks A, B and E; whether anything after the cut moved (D); and how many rows were compared."""
-    found = [Leak("B", cut, None, "a fitted parameter changed")] if got.marks != base.marks else []
+    found = [Leak("B", cut, None, "a fitted parameter changed")] if base.marks not in (None, got.marks) else []
     until, other = (int(np.searchsorted(run.origins, cut, side="right")) for run in (base, got))
     if not np.array_equal(base.origins[:until], got.origins[:other]):
         return [*found, Leak("E", cut, None, "other origins before it had a forecast")], True, 0
