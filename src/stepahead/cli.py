@@ -192,11 +192,22 @@ def forecast_command(
     help="Share, or number of values, of the training part.  [default: found, where FILE begins with it]",
 )
 @click.option("--horizon", type=int, default=None, help=AHEAD)
+@click.option(
+    "--tolerance", type=float, default=0.0, help="By how much a forecast may move, of the largest.  [default: not by one bit]"
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
 def audit_command(
-    model_file: Path, train: int | float | None, horizon: int | None, as_json: bool, id_: str | None, **source: Any
+    model_file: Path,
+    train: int | float | None,
+    horizon: int | None,
+    tolerance: float,
+    as_json: bool,
+    id_: str | None,
+    **source: Any,
 ) -> None:
-    """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 3: it leaks."""
+    """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 3: it leaks,
+    or a file that outlives a run leaves it undecided.
+    """
     from . import outputs
     from .evaluation.audit import audit
     from .evaluation.every_origin import training_lengths
@@ -210,7 +221,7 @@ def audit_command(
         model = load(model_file)
         if train is None:
             train = training_lengths(model, (series,))[0]
-        verdict = audit(model, series, horizon, train)
+        verdict = audit(model, series, horizon, train, tolerance=tolerance)
     print_data(outputs.audit_json(verdict, horizon, train, notes()) if as_json else verdict.words())
     _say_notes(() if as_json else notes(), ())
     if not verdict.causal:

@@ -189,7 +189,7 @@ def forecast_json(
 def audit_json(verdict: Audit, horizon: int, train: float | int, notes: Iterable[str]) -> str:
     """The verdict of an audit as one object."""
     facts = {**dataclasses.asdict(verdict), "leaks": [dataclasses.asdict(leak) for leak in verdict.leaks]}
-    head = {"schema": SCHEMA, "command": "audit", "model": verdict.model, "causal": verdict.causal}
+    head = {"schema": SCHEMA, "command": "audit", "model": verdict.model, "verdict": verdict.verdict, "causal": verdict.causal}
     return _dumped({**head, "horizon": horizon, "train": train, **facts, "notes": list(notes)})
 
 
