@@ -778,7 +778,7 @@ def draw_tau(file: Path) -> None:
     axes.annotate("0.2", (1, 0.2), xytext=(0, -11), textcoords="offset points", color="#16191d")
     axes.set_xscale("log", base=2)
     axes.set_xticks(taus, [str(tau) for tau in taus])
-    axes.set(xlabel="tau", ylabel="RMSE", ylim=(0, 0.65))
+    axes.set(xlabel="tau", ylabel="RMSE", ylim=(0, 0.8))
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#d9dde1", linewidth=0.5)
     figure.savefig(file, metadata={"Software": None})

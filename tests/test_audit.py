@@ -174,6 +174,41 @@ def test_the_command_line_audits_a_saved_model(run, wave, tmp_path):
     assert (found["command"], found["model"], found["causal"], found["leaks"]) == ("audit", "AR(4)", True, [])
     assert (found["train"], found["horizon"], found["cuts"], found["compared"]) == (120, 5, verdict.cuts, verdict.compared)
     assert json.loads(run(*typed, "--horizon", 5, "--train", 150, "--json")[1])["cuts"] == 200 - 150 - 5 + 1
+    assert (found["verdict"], found["files_carried"], found["tolerance"]) == ("causal", [], 0.0)
+    code, out, _ = run(*typed, "--tolerance", "1e-12")
+    assert (code, out.splitlines()[0]) == (
+        0,
+        "AR(4) is causal to within 1e-12: nothing at or after an origin reaches its forecast.",
+    )
+    assert run(*typed, "--tolerance", "0.1")[0] == 2
+
+
+def test_the_command_line_does_not_decide_where_a_file_outlives_a_run(run, wave, tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "_registry", dict(storage._registry))
+    kept = tmp_path / "level.txt"
+
+    @storage.register
+    class Keeping(sa.AR):
+        def encode(self, values, after=None):
+            if not kept.exists():
+                kept.write_text(repr(float(sa.Series(values).numbers.mean())))
+            return (super().encode(values, after)[0] - float(kept.read_text()),)
+
+    Keeping(4).fit(sa.read(wave, "x", "t")[:120]).save(tmp_path / "keeping.safetensors")
+    typed = ("audit", wave, "--value", "x", "--time", "t", "--model", tmp_path / "keeping.safetensors")
+    code, out, err = run(*typed, "--json")
+    found = json.loads(out)
+    assert (code, err) == (3, "")
+    assert (found["verdict"], found["causal"], found["leaks"]) == ("not decided", False, [])
+    assert [name.rpartition("/")[2] for name in found["files_carried"]] == ["level.txt"]
+    code, out, _ = run(*typed)
+    assert code == 3
+    assert out.startswith("Keeping(4) is NOT DECIDED")
+    assert "level.txt" in out
+    from stepahead import testing
+
+    with pytest.raises(testing.ContractError, match=r"NOT DECIDED.*level\.txt"):
+        testing.check_forecaster(Keeping(4))
 
 
 def test_the_command_line_has_words_and_a_code_for_a_leak(run, wave, tmp_path, monkeypatch):
@@ -232,7 +267,7 @@ class Kept:
 def copied(monkeypatch):
     """This process may be copied, whether or not some test has loaded torch: none of these models touches it."""
     monkeypatch.setattr(Kept, "mean", None)
-    monkeypatch.setattr(afresh, "can_fork", lambda: True)
+    monkeypatch.setattr(afresh, "hindrance", lambda: "")
     yield
     assert multiprocessing.active_children() == []
 
@@ -242,11 +277,12 @@ def test_what_a_class_keeps_hides_nothing(copied, monkeypatch):
     assert (verdict.causal, verdict.cuts, verdict.alone) == (False, 38, 5)
     assert {leak.check for leak in verdict.leaks} == {"A"}
     assert [leak.cut for leak in verdict.leaks] == [80, 88, 96, 104, 112]
-    assert "in a process of its own" in str(verdict.first_leak)
+    assert "in an isolated process" in str(verdict.first_leak)
     monkeypatch.setattr(Kept, "mean", None)
-    monkeypatch.setattr(afresh, "can_fork", lambda: False)
+    monkeypatch.setattr(afresh, "hindrance", lambda: "torch is loaded")
     verdict = sa.audit(Kept(), sine(0, 120), 3, train=80)
-    assert (verdict.causal, verdict.alone) == (True, 0)  # and so `alone` says that nobody looked
+    assert (verdict.causal, verdict.alone) == (True, 0)  # and so the words say that nobody looked
+    assert "Nothing ran in an isolated process (torch is loaded)" in verdict.words()
 
 
 def test_what_a_function_keeps_hides_nothing(copied):
@@ -258,7 +294,7 @@ def test_what_a_function_keeps_hides_nothing(copied):
 
     verdict = sa.audit(pipeline, sine(0, 120), train=80)
     assert not verdict.causal
-    assert "in a process of its own" in verdict.words()
+    assert "in an isolated process" in verdict.words()
 
 
 @pytest.mark.parametrize(("length", "alone"), [(89, 1), (95, 1), (103, 2), (150, 8), (400, 8)])
@@ -297,6 +333,7 @@ def test_a_process_that_gives_nothing_is_done_without(copied, monkeypatch, way):
 
     verdict = sa.audit(pipeline, sine(0, 100), train=80)
     assert (verdict.causal, verdict.alone) == (True, 0)
+    assert verdict.not_isolated == "no isolated process gave an answer"
 
 
 def test_no_process_is_left_where_the_audit_itself_fails(copied):

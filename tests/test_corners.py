@@ -339,7 +339,7 @@ FORGED = {
     "another model inside": (lambda: sa.Scaled(sa.AR(2)), {"model_": sa.Naive().fit([1.0])}, "the fitted part does not fit"),
     "coefficients of another shape": (lambda: sa.AR(2), {"coefficients_": np.zeros(3)}, "coefficients_"),
     "context": (lambda: sa.AR(2), {"context": 3}, "context and lags differ"),
-    "context below 0": (lambda: sa.AR(2), {"context": -1}, "context is not a whole number"),
+    "context below 0": (lambda: sa.AR(2), {"context": -1}, "context must be a whole number"),
     "marks": (lambda: sa.AR(2), {"trained_marks_": np.zeros((1, 31), dtype=np.uint8)}, "32 bytes a series"),
     "lengths": (lambda: sa.AR(2), {"trained_lengths_": np.array([-1])}, "trained_lengths_"),
     "rank": (lambda: sa.SSA(2, 10), {"rank_": 3}, "rank_ and rank, differ"),
@@ -350,8 +350,8 @@ FORGED = {
     "order of a chain": (lambda: sa.MarkovChain(bins=3), {"order_": 2}, "context and order differ"),
     "counts of a chain": (lambda: sa.MarkovChain(bins=3), {"counts_": -np.ones((3, 3))}, "counts_"),
     "net": (lambda: sa.MLP(3, epochs=1), {"context": 4}, "context and lags differ"),
-    "residuals": (lambda: sa.MLP(3, epochs=1), {"residuals_": np.zeros((0, 1))}, "residuals_ has no rows"),
-    "recurrent net": (lambda: sa.GRU(2, updates=1), {"context": 4}, "context, window and residuals_"),
+    "residuals": (lambda: sa.MLP(3, epochs=1), {"residuals_": np.zeros((0, 1))}, "residuals_ should be some x 1 numbers"),
+    "recurrent net": (lambda: sa.GRU(2, updates=1), {"context": 4}, "context and window differ"),
 }
 
 

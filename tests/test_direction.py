@@ -226,16 +226,22 @@ def test_the_answer_in_words():
     assert "one-step RMSE of MLP(4), held out" in text
     for words in (text, sa.direction.__doc__.split("Neither rule")[0], sa.Direction.__doc__):
         assert "causes" not in words
-    made = {"model": "AR(1)", "lags": 1, "rows": 99, "level": 0.05}
+    made = {"model": "AR(1)", "lags": 1, "rows": 99, "level": 0.05, "p_lags": 0.001, "standard_error": 0.02}
     one, other = Evidence(0.5, 0.3, 0.0, 0.1, 1.0), Evidence(0.01, 0.3, 0.2, 0.2, 1.0)
     disagreeing = sa.Direction(one, other, **made)
     assert (disagreeing.independence, disagreeing.shape, disagreeing.verdict) == ("forward", "backward", "no verdict")
     assert "disagree" in disagreeing.why
     alone = sa.Direction(one, other._replace(p_independent=0.5), **made)
     assert (alone.independence, alone.verdict) == ("no verdict", "backward")
-    seasonal = sa.Direction(one._replace(p_white=0.01, distance=0.2), other._replace(p_white=0.01, distance=0.1), **made)
+    seasonal = sa.Direction(one._replace(p_white=0.009, distance=0.2), other._replace(p_white=0.009, distance=0.1), **made)
     assert (seasonal.independence, seasonal.shape, seasonal.verdict) == ("forward", "forward", "no verdict")
     assert "fits in neither direction" in seasonal.why
+    close = sa.Direction(one, other, **made | {"standard_error": 0.051})
+    assert (close.shape, close.verdict) == ("no verdict", "no verdict")
+    assert "two standard errors" in close.why
+    told = sa.Direction(one, other._replace(p_independent=0.5), **made | {"p_lags": 0.011})
+    assert (told.shape, told.verdict) == ("backward", "no verdict")
+    assert "the lags tell nothing" in told.why
 
 
 @pytest.mark.parametrize("power", [700, -800])

@@ -630,7 +630,7 @@ def test_from_torch_is_a_model_like_any_other(tmp_path):
     again = sa.from_torch(module, lags=4, epochs=1).fit(x[:200])
     assert again.forecast(x, 9).tobytes() == model.forecast(x, 9).tobytes()
     model.save(tmp_path / "m.safetensors")
-    with pytest.raises(sa.ParameterError, match="module="):
+    with pytest.raises(sa.ModelFileError, match="module="):
         sa.load(tmp_path / "m.safetensors")
     loaded = sa.load(tmp_path / "m.safetensors", module=note_module(5))
     assert loaded.forecast(x, 9).tobytes() == model.forecast(x, 9).tobytes()

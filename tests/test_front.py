@@ -128,7 +128,7 @@ def test_the_demo_says_the_same_in_both_languages(run, tmp_path, monkeypatch):
     heads = [next(line for line in text.splitlines() if "k=64" in line) for text in said.values()]
     wide = sum(2 if "\u4e00" <= letter <= "\u9fff" else 1 for letter in heads[1])
     assert wide == len(heads[0]), "the columns stand under each other"
-    for line in said["zh"].splitlines():
+    for line in set(said["zh"].splitlines()) - set(tables[1]):  # the names in the table are the library's
         assert not re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", line.replace("pip install matplotlib", "")), line
 
 

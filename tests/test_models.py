@@ -33,6 +33,13 @@ def test_ar_predictive_is_the_closed_form_of_ar1():
     np.testing.assert_allclose(coverage, 0.9, atol=0.03)
 
 
+def test_ar_chooses_its_lags_where_none_are_given():
+    x = sine(0)[:300]
+    assert sa.AR().lags == "auto"
+    assert (sa.AR().name, repr(sa.AR())) == ("AR(auto)", "AR(lags='auto')")
+    assert sa.AR().fit(x).coefficients_.tobytes() == sa.AR("auto").fit(x).coefficients_.tobytes()
+
+
 def test_ar_direct_predictive_is_the_residual_spread_of_each_step():
     x = sine(0)
     model = sa.AR(4, chunk=8).fit(x[:604])

@@ -317,7 +317,7 @@ for column, k, colour in ((0, 1, BLUE), (3, 64, ORANGE)):
 plt.axhline(0.2, color=INK, linestyle="--", linewidth=0.8, label="noise")
 plt.xscale("log", base=2)
 plt.xticks(taus, [str(n) for n in taus])
-plt.ylim(0, 0.7)
+plt.ylim(0, 0.8)
 plt.xlabel("tau")
 plt.ylabel("RMSE")
 plt.legend()

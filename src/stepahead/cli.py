@@ -6,7 +6,7 @@ import io
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,12 @@ from .errors import (
     StepaheadWarning,
     cut,
     escaped,
-    note,
 )
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress
 from .evaluation.reference import NO_SEASON
 from .guards import Commands, FolderToWrite, ToRead, ToWrite, drop_output, print_data
-from .options import AHEAD, FURTHEST, MODELS, Lags, Train, comparing, reading
+from .options import AHEAD, MODELS, Lags, Train, comparing, reading
 from .parameters import refuse
 from .series import Panel, Series, as_series
 from .version import __version__
@@ -142,7 +141,7 @@ def report_command(language: str, out: Path, **how: Any) -> None:
 
 @cli.command("forecast")
 @reading
-@click.option("--horizon", type=int, default=None, help=AHEAD(FURTHEST))
+@click.option("--horizon", type=int, default=None, help=AHEAD)
 @click.option("--models", default=None, help=MODELS.format("ar"))
 @click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads.")
 @click.option("--model", "model_file", type=ToRead(path_type=Path), default=None, help="A saved model, instead of fitting one.")
@@ -166,7 +165,7 @@ def forecast_command(
     with _notes() as notes:
         series = _read(**source)
         parts = list(_parts(series))
-        horizon = _horizon(horizon, parts)
+        horizon = outputs.steps_ahead(horizon, parts)
         if model_file is not None:
             if models is not None:
                 raise refuse("models", models, "left out where --model names a saved one")
@@ -192,12 +191,23 @@ def forecast_command(
     default=None,
     help="Share, or number of values, of the training part.  [default: found, where FILE begins with it]",
 )
-@click.option("--horizon", type=int, default=None, help=AHEAD(FURTHEST))
+@click.option("--horizon", type=int, default=None, help=AHEAD)
+@click.option(
+    "--tolerance", type=float, default=0.0, help="By how much a forecast may move, of the largest.  [default: not by one bit]"
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
 def audit_command(
-    model_file: Path, train: int | float | None, horizon: int | None, as_json: bool, id_: str | None, **source: Any
+    model_file: Path,
+    train: int | float | None,
+    horizon: int | None,
+    tolerance: float,
+    as_json: bool,
+    id_: str | None,
+    **source: Any,
 ) -> None:
-    """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 3: it leaks."""
+    """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 3: it leaks,
+    or a file that outlives a run leaves it undecided.
+    """
     from . import outputs
     from .evaluation.audit import audit
     from .evaluation.every_origin import training_lengths
@@ -207,11 +217,11 @@ def audit_command(
         raise refuse("id", id_, "left out: an audit is of one series")
     with _notes() as notes:
         series = as_series(_read(id_=None, **source))
-        horizon = _horizon(horizon, [series])
+        horizon = outputs.steps_ahead(horizon, [series])
         model = load(model_file)
         if train is None:
             train = training_lengths(model, (series,))[0]
-        verdict = audit(model, series, horizon, train)
+        verdict = audit(model, series, horizon, train, tolerance=tolerance)
     print_data(outputs.audit_json(verdict, horizon, train, notes()) if as_json else verdict.words())
     _say_notes(() if as_json else notes(), ())
     if not verdict.causal:
@@ -333,27 +343,15 @@ def _compared(
     """Read FILE, fit the models named, and score them all."""
     from .evaluation.evaluate import evaluate
     from .models.menu import build
+    from .outputs import steps_ahead
     from .windows import train_length
 
     series = _read(**source)
-    horizon = _horizon(horizon, _parts(series))
+    horizon = steps_ahead(horizon, _parts(series))
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
     named = build(_words(models, series, "ar,mlp"), lags, horizon, heads)
     with _progress() as progress:
         return evaluate(named, series, horizon, train, period=period, progress=progress)
-
-
-def _horizon(given: int | None, parts: Sequence[Series]) -> int:
-    """The number of steps asked for; where it is not, one for the series, which is noted. Of many series the median counts."""
-    if given is not None:
-        return given
-    length = sorted(map(len, parts))[len(parts) // 2]
-    found = max(1, min(FURTHEST, length // 10))
-    of = f"{length} values" + (f", the median length of {len(parts)} series" if len(parts) > 1 else "")
-    note(
-        f"up to {found} step{'s' * (found > 1)} ahead, the smaller of {FURTHEST} and a tenth of {of}: --horizon N sets another"
-    )
-    return found
 
 
 def _parts(series: Series | Panel) -> tuple[Series, ...]:

@@ -33,11 +33,11 @@ _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 _MARKED = re.compile(rf"[^\w]*+\d[\d.,{_BLANKS}{_APOSTROPHES}]*+[^\w]*+")
 """A number, and marks without a letter around it: no word can be meant. Possessive, so that no cell takes quadratic time."""
 _BEFORE = re.compile(
-    r"(?:(?:usd|eur|gbp|chf|jpy|cny|rmb|inr|aud|cad|nzd|hkd|sgd|sek|nok|dkk|krw|brl|mxn|zar|pln|czk|huf|约|約)\s*"
-    r"|(?:rs|kr|fr|try|rub|ca|circa|approx|about)(?:\.\s*|\s+))(?=[\d.,+-])",
+    r"(?:(?:usd|eur|gbp|chf|jpy|cny|rmb|inr|aud|cad|nzd|hkd|sgd|sek|nok|dkk|krw|brl|mxn|pln|czk|huf|约|約)\s*"
+    r"|(?:rs|kr|fr|try|rub|ca|circa|approx|about)(?:\.\s*|\s+)|[^\W\d]{1,12}\s*[=<>≤≥≈~]\s*)(?=[\d.,+-])",
     re.IGNORECASE,
 )
-"""Currencies and hedges that stand before a number."""
+"""Currencies, hedges and names ("T=") that stand before a number."""
 
 
 class Numeral(NamedTuple):
@@ -223,7 +223,7 @@ def _without_marks(text: str, decimal: str) -> tuple[str, str]:
     """What stands around the one number of a text, and the number alone; empty where it is not one number."""
     core = re.search(rf"[+-]?\d[\d.,{_BLANKS}{_APOSTROPHES}]*", text)
     plain = core[0].strip() if core else ""
-    if not core or numeral(plain, decimal) is None:
+    if not core or not (numeral(plain, decimal) or numeral(plain, _OTHER[decimal])):
         return "", ""
     before, behind = text[: core.start()].strip(), text[core.start() + len(plain) :].strip()
     if re.search(r"[\d_]", before + behind):

@@ -89,9 +89,7 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-AHEAD = "The largest number of steps ahead.  [default: the smaller of {} and a tenth of the values]".format
-FURTHEST = 64
-"""Steps ahead where --horizon is left out, of a long series; of a short one a tenth of it."""
+AHEAD = "The largest number of steps ahead.  [default: the smaller of 64 and a tenth of the values]"
 MODELS = "Words from `stepahead models`, with commas.  [default: {}; for text markov]"
 
 
@@ -101,7 +99,7 @@ def comparing(command: Callable[..., None]) -> Callable[..., None]:
         [
             click.option("--models", default=None, help=MODELS.format("ar,mlp")),
             click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads."),
-            click.option("--horizon", type=int, default=None, help=AHEAD(FURTHEST)),
+            click.option("--horizon", type=int, default=None, help=AHEAD),
             click.option(
                 "--train",
                 type=Train(),

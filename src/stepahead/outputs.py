@@ -29,6 +29,21 @@ from .series import Panel, Series, names_of
 from .walk import forecast, name_of
 
 SCHEMA = 1
+FURTHEST = 64
+"""Steps ahead where no horizon is given, of a long series; of a short one a tenth of it."""
+
+
+def steps_ahead(given: int | None, parts: Sequence[Series]) -> int:
+    """The horizon asked for; where none is, one for the series, which is noted. Of many series the median length counts."""
+    if given is not None:
+        return given
+    length = sorted(map(len, parts))[len(parts) // 2]
+    found = max(1, min(FURTHEST, length // 10))
+    of = f"{length} values" + (f", the median length of {len(parts)} series" if len(parts) > 1 else "")
+    note(
+        f"up to {found} step{'s' * (found > 1)} ahead, the smaller of {FURTHEST} and a tenth of {of}: --horizon N sets another"
+    )
+    return found
 
 
 def evaluation_json(result: Comparison, notes: Iterable[str] = ()) -> str:
@@ -174,7 +189,7 @@ def forecast_json(
 def audit_json(verdict: Audit, horizon: int, train: float | int, notes: Iterable[str]) -> str:
     """The verdict of an audit as one object."""
     facts = {**dataclasses.asdict(verdict), "leaks": [dataclasses.asdict(leak) for leak in verdict.leaks]}
-    head = {"schema": SCHEMA, "command": "audit", "model": verdict.model, "causal": verdict.causal}
+    head = {"schema": SCHEMA, "command": "audit", "model": verdict.model, "verdict": verdict.verdict, "causal": verdict.causal}
     return _dumped({**head, "horizon": horizon, "train": train, **facts, "notes": list(notes)})
 
 

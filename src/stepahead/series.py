@@ -35,7 +35,8 @@ class Series:
     Parameters
     ----------
     values : [time] numbers of any kind, or text, from numpy, lists, pandas, polars, pyarrow, torch. Numbers become
-        float64; text becomes integer codes into `categories`.
+        float64; words become integer codes into `categories`. Numbers as text are refused, unless `categories` names them.
+        The index of pandas is `times` where none are given: sorted and noted, or refused; the default one is none.
     times : [time] dates or numbers, optional. Labels only: sorted if need be, never used in a computation.
         A repeated time is an error; uneven steps are taken as consecutive, and noted. Dates with a zone are kept in UTC;
         they are never joined with dates that have none.

@@ -622,6 +622,7 @@ MARKED = {
     "about, in Chinese": ("约5", "5", "约"),
     "a measure word": ("5元", "5", "元"),
     "below": ("<0.1", "0.1", "<"),
+    "a name and a sign": ("T=25.3", "25.3", "T="),
     "at least": (">=7", "7", ">="),
     "a star": ("5*", "5", "*"),
     "a quote of a spreadsheet": ("'7", "7", "'"),

@@ -22,6 +22,8 @@ from .evaluate import evaluate
 
 FORWARD, BACKWARD, NEITHER = "forward", "backward", "no verdict"
 MOST_LAGS, FEWEST_ROWS = 20, 40
+SIGNIFICANT, ERRORS = 0.01, 2.0
+"""A verdict needs lags that tell something at this level, and distances that many standard errors apart."""
 EXACT = 1e-10
 """Of the spread of a series: a residual below it is rounding, and says nothing."""
 UNUSUAL = 300
@@ -36,7 +38,7 @@ class Evidence(NamedTuple):
     p_independent : p-value of "the residual is independent of the values it was forecast from".
     p_white : p-value of "the residual is not correlated with its own past".
     p_normal : p-value of "the residual is normal".
-    distance : of the residual from a normal law (an approximation of its negentropy).
+    distance : of the residual from a normal distribution (an approximation of its negentropy).
     rmse : one-step RMSE of the model, on held-out values.
     """
 
@@ -66,6 +68,8 @@ class Direction:
     forward, backward : the evidence of each direction: ``found.backward.p_independent``.
     model : whose one-step errors are shown.
     lags, rows : of the linear fits, and how many residuals there are. level : of the tests.
+    p_lags : p-value of "the lags tell nothing" (F test): independent draws are the same both ways, whatever their shape.
+    standard_error : of the difference of the two distances from normal, by a jackknife over 20 blocks of time.
     """
 
     forward: Evidence
@@ -74,6 +78,8 @@ class Direction:
     lags: int
     rows: int
     level: float
+    p_lags: float
+    standard_error: float
 
     @property
     def is_normal(self) -> bool:
@@ -90,32 +96,50 @@ class Direction:
 
     @property
     def shape(self) -> str:
-        """Rule B: the direction whose residual is further from normal; none where both pass for normal."""
-        if self.is_normal:
+        """Rule B: the direction whose residual is further from normal; none where both pass for normal, or where the two
+        distances are not two standard errors apart.
+        """
+        apart = self.forward.distance - self.backward.distance
+        if self.is_normal or not abs(apart) > ERRORS * self.standard_error:
             return NEITHER
-        return FORWARD if self.forward.distance > self.backward.distance else BACKWARD
+        return FORWARD if apart > 0.0 else BACKWARD
+
+    @property
+    def depends(self) -> bool:
+        """Whether a value depends on those before it: independent draws have no direction to be read."""
+        return self.p_lags < SIGNIFICANT
 
     @property
     def fits(self) -> bool:
-        """Whether a linear model fits in one direction at least: where it does not, its residuals say nothing of time."""
-        one, other = self.forward, self.backward
-        return max(one.p_independent, other.p_independent) >= self.level and max(one.p_white, other.p_white) >= self.level
+        """Whether a linear model fits in one direction at least: where it does not, its residuals say nothing of time.
+
+        Asked at a fifth of the level: residuals of fitted coefficients fail more often than by chance in the right direction
+        too, and where nothing linear fits they fail by far.
+        """
+        one, other, least = self.forward, self.backward, 0.2 * self.level
+        return max(one.p_independent, other.p_independent) >= least and max(one.p_white, other.p_white) >= least
 
     @property
     def verdict(self) -> str:
-        """Forward or backward where one rule says so and the other does not say the opposite; else "no verdict"."""
-        said = {self.independence, self.shape} - {NEITHER}
-        return said.pop() if len(said) == 1 and self.fits else NEITHER
+        """Forward or backward where the shape says so, the independence does not say the opposite, the lags tell something
+        and a linear model fits; else "no verdict".
+        """
+        allowed = self.independence in (NEITHER, self.shape) and self.fits and self.depends
+        return self.shape if allowed else NEITHER
 
     @property
     def why(self) -> str:
         """The verdict in words."""
         if self.verdict != NEITHER:
             return f"consistent with time running {self.verdict}"
+        if not self.depends:
+            return "no verdict: the lags tell nothing, and independent draws are the same both ways"
         if self.is_normal:
             return "no verdict: the residuals look normal, and a linear series with normal shocks is the same both ways"
         if not self.fits:
             return "no verdict: a linear model fits in neither direction, so that its residuals say nothing of time"
+        if self.shape == NEITHER:
+            return "no verdict: both residuals are as far from normal, to within two standard errors"
         return "no verdict: the two rules disagree"
 
     def table(self) -> str:
@@ -132,10 +156,15 @@ class Direction:
             [
                 f"AR({self.lags}) fitted both ways, {self.rows} residuals, tests at {self.level:g}",
                 tables.as_text(["", FORWARD, BACKWARD], rows),
+                f"the lags tell nothing, p-value {self.p_lags:.3f}; the two distances differ by {self._apart()}",
                 f"rule A, independence: {self.independence}; rule B, shape: {self.shape}",
                 self.why,
             ]
         )
+
+    def _apart(self) -> str:
+        apart = abs(self.forward.distance - self.backward.distance)
+        return f"{apart:.4f}, standard error {self.standard_error:.4f}"
 
     def __repr__(self) -> str:
         return self.table()
@@ -154,11 +183,13 @@ def direction(
     * A, independence: the direction whose residual is independent of the values it was forecast from (HSIC, gamma test). No
       verdict where both are, or neither.
     * B, shape: the direction whose residual is further from normal, since a mixture of shocks is nearer to it than a shock. No
-      verdict where both pass for normal (D'Agostino-Pearson): the rule would then toss a coin.
+      verdict where both pass for normal (D'Agostino-Pearson), or where the two distances are not two standard errors apart
+      (jackknife over 20 blocks of time): the rule would then toss a coin.
 
     Both hold for linear series with independent shocks alone. Where in neither direction the residual is independent of what
-    it was forecast from, or uncorrelated in time (Ljung-Box), there is no verdict. Neither rule says what causes what: the
-    answer reads "consistent with".
+    it was forecast from, or uncorrelated in time (Ljung-Box), there is no verdict, and none where the lags together tell
+    nothing (F test at 1 %): independent draws are the same both ways, whatever their shape. B decides, and A may object.
+    Neither rule says what causes what: the answer reads "consistent with".
 
     >>> import stepahead as sa
     >>> shocks = np.random.default_rng(0).exponential(size=600)
@@ -204,13 +235,14 @@ def direction(
     afford(3 * len(forward), order + 6, f"the residuals of AR({order})", "Take fewer lags")
     backward = Series(forward.symbols[::-1], missing=forward.missing)
     shown = AR(order) if model is None else model
-    ahead, rows = _evidence(forward, order, shown, train, unit)
-    back, _ = _evidence(backward, order, shown, train, unit)
-    return Direction(ahead, back, name_of(shown), order, rows, float(level))
+    ahead, one, p_lags = _evidence(forward, order, shown, train, unit)
+    back, other, _ = _evidence(backward, order, shown, train, unit)
+    error = independence.jackknifed(one, other[::-1], independence.distance_from_normal)
+    return Direction(ahead, back, name_of(shown), order, len(one), float(level), p_lags, error)
 
 
-def _evidence(series: Series, lags: int, model: Forecaster, train: float | int, unit: int) -> tuple[Evidence, int]:
-    """What one direction leaves over, and how many residuals there are; the RMSE back in the unit of the data."""
+def _evidence(series: Series, lags: int, model: Forecaster, train: float | int, unit: int) -> tuple[Evidence, Array, float]:
+    """What one direction leaves over, the RMSE back in the unit of the data; the residuals [rows]; the p-value of the lags."""
     windows, residual = _residual(series, lags)
     seen = ~np.isnan(residual)
     left = residual[seen]
@@ -221,7 +253,8 @@ def _evidence(series: Series, lags: int, model: Forecaster, train: float | int, 
         distance=independence.distance_from_normal(left),
         rmse=float(np.ldexp(evaluate({"model": model}, series, 1, train)["model"].rmse()[0], unit)),
     )
-    return found, len(left)
+    actual = chunked(series.numbers, lags, 1)[1][seen, 0]
+    return found, left, independence.lags_p_value(left, actual, lags)
 
 
 def _in_a_unit(series: Series) -> tuple[Series, int]:

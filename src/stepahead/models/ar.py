@@ -70,6 +70,7 @@ class AR(Model):
     anchor: Zeng et al., "Are Transformers Effective for Time Series Forecasting?" (AAAI 2023).
     """
 
+    _shown = ("lags",)
     _learned = ("coefficients_", "intercept_", "sigma2_", "lags_")
     coefficients_: Array
     intercept_: Any

@@ -39,6 +39,8 @@ class Model:
     _learned: ClassVar[tuple[str, ...]] = ()
     _local: ClassVar[tuple[str, ...]] = ()
     """Arguments that say where a model is trained and not what it is, a path or a device: no file and no spec has them."""
+    _shown: ClassVar[tuple[str, ...]] = ()
+    """Arguments that a repr shows even where they have their default."""
     _signature: ClassVar[Mapping[str, inspect.Parameter]]
 
     context: int
@@ -100,7 +102,8 @@ class Model:
         given = [
             f"{name}={getattr(self, name)!r}"
             for name, parameter in self._arguments().items()
-            if getattr(self, name) is not parameter.default and getattr(self, name) != parameter.default
+            if name in self._shown
+            or (getattr(self, name) is not parameter.default and getattr(self, name) != parameter.default)
         ]
         return f"{type(self).__name__}({', '.join(given)})"
 
@@ -259,7 +262,7 @@ class Model:
             if not shape:  # a file may hold a whole number of any size: as a float it is what a fit hands out
                 setattr(self, key, real(key, found))
             elif not (isinstance(found, np.ndarray) and found.dtype == np.float64 and _is_of(found.shape, shape)):
-                wanted = " x ".join("any" if size is None else str(size) for size in shape)
+                wanted = " x ".join("some" if size is None else str(size) for size in shape)
                 raise ValueError(f"{key} should be {wanted} numbers of 64 bits")
         self._check_learned()
 

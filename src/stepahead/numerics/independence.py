@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..protocols import Array
@@ -119,3 +121,28 @@ def distance_from_normal(x: Array) -> float:
     bell = np.exp(-0.5 * z * z)
     lopsided, peaked = float((z * bell).mean()), float(bell.mean()) - np.sqrt(0.5)
     return float(36.0 / (8.0 * np.sqrt(3.0) - 9.0) * lopsided**2 + 24.0 / (16.0 * np.sqrt(3.0) - 27.0) * peaked**2)
+
+
+def lags_p_value(residual: Array, actual: Array, lags: int) -> float:
+    """How likely so good a fit would be if none of the `lags` told anything: the F test of all of them together.
+
+    `residual` and `actual` [rows]: what the fit with an intercept leaves over, and what it was fitted to.
+    """
+    from scipy.special import fdtrc
+
+    free = len(actual) - lags - 1
+    left = float(residual @ residual)
+    told = max(float(np.square(actual - actual.mean()).sum()) - left, 0.0)
+    return float(fdtrc(lags, free, told / lags / (left / free))) if free > 0 else 1.0
+
+
+def jackknifed(one: Array, other: Array, statistic: Callable[[Array], float], blocks: int = 20) -> float:
+    """Standard error of statistic(one) - statistic(other), which keep one order in time: each block is left out in turn.
+
+    Sources: Künsch, "The jackknife and the bootstrap for general stationary observations" (1989).
+    """
+    parts = [np.array_split(np.arange(len(x)), blocks) for x in (one, other)]
+    left = [
+        statistic(np.delete(one, first)) - statistic(np.delete(other, second)) for first, second in zip(*parts, strict=True)
+    ]
+    return float(np.sqrt((blocks - 1) * np.var(left)))

@@ -113,7 +113,7 @@ def _parts(said: Facts, drawn: list[Line], listed: Index, words: sentences.Words
     reading = words[said.reading]
     told = fill(words["error_text" if not said.symbolic else "loss_text"], reading=reading)
     if said.floor is not None:
-        told += words["space"] + words[f"error_{said.floor_word}"]
+        told += words["space"] + words["error_floor" if said.floor_word == "floor" else "error_floor_drawn"]
     return {
         **{key: html.escape(words[key]) for key in PLAIN},
         "policy": policy(),

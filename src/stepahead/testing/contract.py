@@ -185,7 +185,7 @@ def _walked(trial: _Trial, model: Forecaster) -> bytes:
 def _causal(trial: _Trial) -> None:
     trial.audits.append(audit(trial.model, trial.series, trial.horizon, trial.half))
     if not trial.audits[0].causal:
-        raise trial.broken("causal", str(trial.audits[0].first_leak))
+        raise trial.broken("causal", str(trial.audits[0].first_leak or trial.audits[0]))
 
 
 def _one_origin(trial: _Trial) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .files import Touched, Watch, look_everywhere
 from .pipelines import Run
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ PATIENCE = 10.0, 60.0
 """A run may take so many times as long as the first one, and so many seconds in any case; then it is given up."""
 
 
-def can_fork() -> bool:
-    """Whether a copy of this process would run: there is a fork, and no torch, whose threads do not survive one."""
-    return sys.platform == "linux" and "torch" not in sys.modules
+def hindrance() -> str:
+    """Why a copy of this process would not run; empty where it would."""
+    if sys.platform != "linux":
+        return "this system cannot copy a process"
+    return "torch is loaded, and its threads do not survive a copy" if "torch" in sys.modules else ""
 
 
 class Afresh:
@@ -35,11 +38,16 @@ class Afresh:
     ----------
     job : (cut, number) -> the run over the series rewritten from that cut on.
     cuts : how many there will be at most.
+
+    Attributes
+    ----------
+    hindrance : why there are no such processes, empty where there are.
     """
 
     def __init__(self, job: Callable[[int, int], Run], cuts: int) -> None:
         self._waiting: list[tuple[Any, Connection, Connection]] = []
-        if not can_fork():
+        self.hindrance = hindrance()
+        if self.hindrance:
             return
         from multiprocessing import get_context
 
@@ -67,8 +75,10 @@ class Afresh:
             process.kill()
             process.join()
 
-    def runs(self, cuts: Sequence[tuple[int, int]], seconds: float) -> dict[int, Run]:
-        """{cut: its run} for some (cut, number), by as many processes; without those that gave none in time."""
+    def runs(self, cuts: Sequence[tuple[int, int]], seconds: float) -> dict[int, tuple[Run, Touched]]:
+        """{cut: its run, and what it did to files} for some (cut, number), by as many processes; without those that gave
+        none in time.
+        """
         step = max(8, -(-len(cuts) // max(len(self._waiting), 1)))
         found = {}
         for (cut, number), (_, ask, answer) in zip(cuts[::step], self._waiting, strict=False):
@@ -76,7 +86,7 @@ class Afresh:
             try:
                 ask.send_bytes(np.array([cut, number], dtype=np.int64).tobytes())
                 if answer.poll(max(times * seconds, least)):
-                    found[cut] = _unpacked(answer.recv_bytes())
+                    found[cut] = _unpacked(answer.recv_bytes()), Touched.unpacked(answer.recv_bytes())
             except (EOFError, OSError):  # the run was refused, or its process is dead
                 continue
         return found
@@ -87,7 +97,11 @@ def _once(job: Callable[[int, int], Run], asked: Connection, answered: Connectio
     other_end.close()  # so that the end of the audit is the end of the wait
     try:
         cut, number = np.frombuffer(asked.recv_bytes(), dtype=np.int64).tolist()
-        answered.send_bytes(_packed(job(cut, number)))
+        with Watch() as watch:
+            look_everywhere(watch)
+            run = job(cut, number)
+        answered.send_bytes(_packed(run))
+        answered.send_bytes(watch.touched.packed())
     except Exception:  # what is wrong with the pipeline itself, the run beside this one will say
         return
 

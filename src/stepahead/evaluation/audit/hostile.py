@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -43,8 +44,18 @@ def _moved(missing: npt.NDArray[np.bool_], cut: int, rng: np.random.Generator) -
     return rng.random(behind) < 0.2 if missing.any() else np.zeros(behind, dtype=bool)
 
 
-def hollow(series: Series, cut: int) -> npt.NDArray[Any]:
-    """The values with nothing observed from `cut` on: whatever reads there has nothing to read."""
-    values = series.values.copy()
-    values[cut:] = np.nan if series.categories is None else NOT_OBSERVED
-    return values
+def hollows(series: Series, cut: int) -> Iterator[tuple[npt.NDArray[Any], str]]:
+    """The values with some from `cut` on missing, and in words which: how many there are, and where, may tell something too."""
+    behind = np.arange(cut, len(series.values))
+    at_random = behind[np.random.default_rng(cut).random(len(behind)) < 0.3]
+    for places, which in (
+        (behind, f"the values from {cut} on missing"),
+        (behind[-1:], "the last value missing"),
+        (behind[:1], f"the value {cut} missing"),
+        (at_random, f"some values from {cut} on missing"),
+        (behind[1::2], f"every second value from {cut} on missing"),
+    ):
+        if len(places):
+            values = series.values.copy()
+            values[places] = np.nan if series.categories is None else NOT_OBSERVED
+            yield values, which

@@ -21,6 +21,8 @@ from .bits import digest
 
 REFIT_SECONDS = 5.0
 RUN_SECONDS = 30.0
+ROUNDING, REPEATS = 1e-5, 8
+"""Of the largest forecast: runs over the same values that differ by less are taken for threads; so many runs are compared."""
 
 Function: TypeAlias = Callable[[Array], Mapping[int, Sequence[float]]]
 """Values [time] -> {origin: the 1 .. H forecasts from there}: whatever happens in between."""
@@ -68,21 +70,26 @@ class Pipeline(Protocol):
     def refits_at(self, cuts: Sequence[int]) -> set[int]:
         """The cuts at which the fit is done again."""
 
+    def steady(self, series: Series, refit: bool, first: Run) -> None:
+        """An error where the same run, made again, gives other bits: no leak can then be told from rounding."""
+
 
 class ModelPipeline:
     """A Forecaster: fitted on the training part, then rolled out from every origin whose targets exist."""
 
     deterministic = True
     seconds = 0.0
+    _fits_alike = False
     _marks: bytes | None = None
 
-    def __init__(self, model: Forecaster, series: Series, length: int, horizon: int) -> None:
+    def __init__(self, model: Forecaster, series: Series, length: int, horizon: int, tolerance: float = 0.0) -> None:
         check_forecaster(model)
         self.name = name_of(model)
         self._model, self._series, self._length, self._horizon = model, series, length, horizon
+        self._tolerance = tolerance
 
     def base(self) -> Run:
-        """The model, fitted twice, over the series as it is."""
+        """The model, fitted twice, over the series as it is; one fit rolled out twice, which must not differ."""
         # What a run leaves behind in a model must not reach the next one: every run has a copy of its own, and the marks
         # are taken before any.
         self._fitted, first = _timed_fit(self._model, self._series[: self._length])
@@ -90,13 +97,21 @@ class ModelPipeline:
         again, second = _timed_fit(self._model, self._series[: self._length])
         self.deterministic = digest(again) == self._marks
         self.seconds = min(first, second)  # the first one may have paid for imports
-        return self._forecasts(copy.deepcopy(self._fitted), self._series, self._horizon, self._marks)
+        if not self.deterministic and self._tolerance:
+            self._marks = None  # parameters have other bits: what is made of them may still lie within the tolerance
+        base, repeated = (
+            self._forecasts(copy.deepcopy(self._fitted), self._series, self._horizon, self._marks) for _ in range(2)
+        )
+        _same_again(self.name, base, repeated, self._tolerance)
+        if not self.deterministic and self._tolerance:
+            self._fits_alike = _apart(base, self._forecasts(again, self._series, self._horizon, None)) <= self._tolerance
+        return base
 
     def run(self, series: Series, refit: bool) -> Run:
         """The same over a changed series; without a refit, with the parameters of the first fit."""
         try:
             again = copy.deepcopy(self._model).fit(series[: self._length]) if refit else copy.deepcopy(self._fitted)
-            marks = digest(again) if refit else self._marks
+            marks = digest(again) if refit and self.deterministic else self._marks
             return self._forecasts(again, series, self._horizon, marks)
         except (FitError, InputError) as error:
             raise RefusedError from error
@@ -138,9 +153,14 @@ class ModelPipeline:
 
     def refits_at(self, cuts: Sequence[int]) -> set[int]:
         """All cuts where the fit is quick, else the first and the last; none where two fits differ anyway."""
-        if not self.deterministic:
+        if not self.deterministic and not self._fits_alike:
             return set()
         return set(cuts) if self.seconds * len(cuts) <= REFIT_SECONDS else {cuts[0], cuts[-1]}
+
+    def steady(self, series: Series, refit: bool, first: Run) -> None:
+        """Fitted and rolled out again."""
+        for _ in range(REPEATS):
+            _same_again(self.name, first, self.run(series, refit), self._tolerance)
 
 
 class FunctionPipeline:
@@ -149,8 +169,9 @@ class FunctionPipeline:
     deterministic = True
     seconds = 0.0
 
-    def __init__(self, function: Function, series: Series, length: int, horizon: int | None) -> None:
+    def __init__(self, function: Function, series: Series, length: int, horizon: int | None, tolerance: float = 0.0) -> None:
         self.name = name_of_function(function)
+        self._tolerance = tolerance
         self._function, self._series, self._length, self._horizon = function, series, length, horizon
 
     def base(self) -> Run:
@@ -167,13 +188,7 @@ class FunctionPipeline:
         if self._horizon not in (None, steps):
             raise self._nonsense(f"with horizon={self._horizon} it gave {steps} from each origin", steps)
         again = self._forecasts(self._function(self._values(self._series)), len(self._series))
-        if not np.array_equal(base.origins, again.origins) or base.forecasts.tobytes() != again.forecasts.tobytes():
-            raise ParameterError(
-                f"{shown(self.name)} gave other forecasts for the same values: bits can then tell nothing. Give what is random "
-                "in it a seed, and let it start afresh at every call",
-                code="not-deterministic",
-                name="model",
-            )
+        _same_again(self.name, base, again, self._tolerance)
         return base
 
     def run(self, series: Series, refit: bool) -> Run:
@@ -205,6 +220,11 @@ class FunctionPipeline:
     def refits_at(self, cuts: Sequence[int]) -> set[int]:
         """Every cut."""
         return set(cuts)
+
+    def steady(self, series: Series, refit: bool, first: Run) -> None:
+        """All of it again."""
+        for _ in range(REPEATS):
+            _same_again(self.name, first, self.run(series, refit), self._tolerance)
 
     def _values(self, series: Series) -> Array:
         return np.array(series.numbers, dtype=np.float64)  # a copy of its own, to do with as it likes
@@ -253,6 +273,38 @@ def _timed_fit(model: Forecaster, series: Series) -> tuple[Forecaster, float]:
     copied = copy.deepcopy(model)
     before = time.perf_counter()
     return copied.fit(series), time.perf_counter() - before
+
+
+def _apart(one: Run, other: Run) -> float:
+    """How far two runs over the same values are apart, of the largest forecast; 0 for the same bits, else above."""
+    if one.origins.tobytes() != other.origins.tobytes() or one.forecasts.shape != other.forecasts.shape:
+        return np.inf
+    if one.forecasts.tobytes() == other.forecasts.tobytes():
+        return 0.0
+    tiny = np.finfo(np.float64).tiny
+    return max(float(np.max(np.abs(one.forecasts - other.forecasts)) / max(np.max(np.abs(one.forecasts)), tiny)), tiny)
+
+
+def _same_again(name: str, one: Run, other: Run, tolerance: float) -> None:
+    """Two runs over the same values must have the same bits, or lie within the tolerance."""
+    apart = _apart(one, other)
+    if apart <= tolerance:
+        return
+    what = f"{shown(name)} gave other forecasts for the same values"
+    if not apart <= ROUNDING:
+        raise ParameterError(
+            f"{what}: bits can then tell nothing. Give what is random in it a seed, and let it start afresh at every call",
+            code="not-deterministic",
+            name="model",
+        )
+    wide = max(1e-12, 10.0 ** (2 + np.ceil(np.log10(apart))))
+    raise ParameterError(
+        f"{what} in the last digits, by {apart:.1g} of the largest: threads add in another order at every run. Give it "
+        f"n_jobs=1, or one thread; or give the audit tolerance={wide:g}, and what moves by less is not seen",
+        code="threads",
+        name="tolerance",
+        found=apart,
+    )
 
 
 def name_of_function(function: object) -> str:

@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-SHOWN_LEAKS = 3
+from ...errors import shown
+
+CAUSAL, LEAKS, UNDECIDED = "causal", "leaks", "not decided"
+SHOWN_LEAKS, SHOWN_FILES = 3, 4
 
 
 @dataclass(frozen=True)
 class Leak:
-    """One way in which the future reached the past: the values from `cut` on were changed, and something before moved."""
+    """One way in which the future reached the past: the values from `cut` on were changed, and something before moved.
+
+    `missing` says in words which of them were left out, where they were not rewritten (check N).
+    """
 
     check: str
     cut: int
     origin: int | None
     found: str
+    missing: str = ""
 
     def __str__(self) -> str:
         at = "" if self.origin is None else f" at origin {self.origin}"
-        done = "missing" if self.check == "N" else "rewritten"
-        return f"check {self.check}: with the values from {self.cut} on {done}, {self.found}{at}"
+        done = self.missing or f"the values from {self.cut} on rewritten"
+        return f"check {self.check}: with {done}, {self.found}{at}"
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,9 @@ class Audit:
 
     Attributes
     ----------
-    causal : no forecast of an origin at or before a cut, and no fitted parameter, moved by one bit.
+    verdict : "causal", "leaks", or "not decided": nothing moved, but one run read what another had written to a file.
+    causal : whether the verdict is "causal": no forecast of an origin at or before a cut, and no fitted parameter, moved by
+        one bit, or by more than the tolerance.
     leaks : what moved, first cut first.
     sensitive : whether any forecast after a cut did move (check D). Where none did, the model ignores its data once fitted,
         as `Mean` does, and the audit had nothing to see.
@@ -40,8 +49,12 @@ class Audit:
     deterministic : whether two fits on the same data gave the same bits; where not, fits cannot be compared.
     prefixes, hollows : at how many cuts the series could end there (check F), and be missing from there on (check N). A
         pipeline that needs targets cannot do the one, a model that refuses missing values not the other.
-    alone : at how many cuts all of it ran in a process of its own too, so that nothing kept by a class or a module could hide
-        a leak: one in eight, up to eight; 0 where this process cannot be copied (no Linux, or torch is loaded).
+    alone : at how many cuts all of it ran in an isolated process too, so that nothing kept by a class or a module could hide a
+        leak: one in eight, up to eight. not_isolated : why there was none, empty where there were some.
+    tolerance : by how much a forecast may move, of the largest one; 0 where every bit counts.
+    files_written, files_read : the files that the runs wrote, and those that were there before and were read: their content the
+        audit cannot rewrite. files_carried : those that one run wrote and a run over other values read, or took note of.
+    beyond : what else the runs talked to, which may keep something from one to the next: "other programs", say.
     """
 
     model: str
@@ -56,11 +69,24 @@ class Audit:
     prefixes: int
     hollows: int
     alone: int
+    not_isolated: str
+    tolerance: float
+    files_written: tuple[str, ...]
+    files_read: tuple[str, ...]
+    files_carried: tuple[str, ...]
+    beyond: tuple[str, ...]
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in one of three words."""
+        if self.leaks:
+            return LEAKS
+        return UNDECIDED if self.files_carried else CAUSAL
 
     @property
     def causal(self) -> bool:
-        """True where nothing leaked."""
-        return not self.leaks
+        """True where nothing leaked, and no file could have hidden that something did."""
+        return self.verdict == CAUSAL
 
     @property
     def first_leak(self) -> Leak | None:
@@ -72,15 +98,29 @@ class Audit:
 
     def __str__(self) -> str:
         scope = "every cut" if self.exhaustive else f"{self.cuts} cuts"
-        tail = f"{scope}, {self.refits} refits, {self.compared} rows compared bit for bit"
+        tail = f"{scope}, {self.refits} refits, {self.compared} rows compared {self._closeness}"
         if self.stopped:
             tail += f"; at {self.stopped} cuts the model refused the rewritten values"
         if not self.deterministic:
-            tail += "; two fits on the same data differ, so fits were not compared"
+            tail += "; two fits on the same data differ, so fitted parameters were not compared"
         if self.leaks:
             return f"{self.model}: LEAKS. {self.leaks[0]} ({tail})"
+        if self.files_carried:
+            return f"{self.model}: NOT DECIDED. {self._carried} ({tail})"
         idle = "" if self.sensitive else "; no forecast after a cut moved either: the model ignores its data once fitted"
-        return f"{self.model}: causal ({tail}{idle})"
+        return f"{self.model}: causal{self._within} ({tail}{idle})"
+
+    @property
+    def _closeness(self) -> str:
+        return f"to within {self.tolerance:g} of the largest, not bit for bit" if self.tolerance else "bit for bit"
+
+    @property
+    def _within(self) -> str:
+        return f" to within {self.tolerance:g}" if self.tolerance else ""
+
+    @property
+    def _carried(self) -> str:
+        return f"What one run wrote, another read or took note of: {_listed(self.files_carried)}"
 
     def words(self) -> str:
         """The verdict in plain sentences, one a line."""
@@ -92,14 +132,30 @@ class Audit:
             yield from (f"  {leak}" for leak in self.leaks[:SHOWN_LEAKS])
             if len(self.leaks) > SHOWN_LEAKS:
                 yield f"  and {len(self.leaks) - SHOWN_LEAKS} more"
+        elif self.files_carried:
+            yield f"{self.model} is NOT DECIDED: no forecast moved, but a file may have kept the future from run to run."
+            yield f"{self._carried}. Fit and scale within the function, and audit again without these files."
         else:
-            yield f"{self.model} is causal: nothing at or after an origin reaches its forecast."
+            yield f"{self.model} is causal{self._within}: nothing at or after an origin reaches its forecast."
         scope = "every one that there is" if self.exhaustive else "the first, the last and random ones"
         yield f"The values behind {self.cuts} cuts were rewritten: {scope}."
-        yield f"{self.compared} forecast rows from before them were compared bit for bit, {self.refits} fits made again."
+        yield f"{self.compared} forecast rows from before them were compared {self._closeness}, {self.refits} fits made again."
         if self.stopped:
             yield f"At {self.stopped} cuts the rewritten values were refused, so that nothing could be compared there."
         if not self.deterministic:
-            yield "Two fits on the same data differ, so that fits could not be compared: give it a seed."
+            yield "Two fits on the same data differ, so that parameters could not be compared: give it a seed, or one thread."
         if not self.sensitive:
             yield "No forecast after a cut moved either: the model ignores its data once fitted."
+        if self.not_isolated:
+            yield f"Nothing ran in an isolated process ({self.not_isolated}): what a class or a module keeps was not seen."
+        if self.files_written:
+            yield f"It wrote to files, from rewritten values too: {_listed(self.files_written)}."
+        if self.files_read:
+            yield f"It read files that were not rewritten, whatever they hold: {_listed(self.files_read)}."
+        if self.beyond:
+            yield f"It talked to {' and '.join(self.beyond)}: what these keep from one run to the next was not seen."
+
+
+def _listed(paths: tuple[str, ...]) -> str:
+    more = f" and {len(paths) - SHOWN_FILES} more" if len(paths) > SHOWN_FILES else ""
+    return ", ".join(shown(path) for path in paths[:SHOWN_FILES]) + more
