@@ -36,7 +36,7 @@ class Model:
 
     _learned: ClassVar[tuple[str, ...]] = ()
     _shown: ClassVar[tuple[str, ...]] = ()
-    """Arguments that a repr shows even where they have their default."""
+    """Arguments that a repr shows even where they have their default; every model file has had them."""
     _signature: ClassVar[Mapping[str, inspect.Parameter]]
 
     context: int
@@ -208,7 +208,8 @@ class Model:
         if extra:
             raise ValueError(f"unknown field {sorted(extra)[0]}")
         # An argument that an older release did not have takes its default.
-        lacking = [n for n, p in cls._arguments().items() if n not in facts and p.default is inspect.Parameter.empty]
+        needed = {n for n, p in cls._arguments().items() if p.default is inspect.Parameter.empty} | set(cls._shown)
+        lacking = sorted(needed - set(facts))
         if lacking:
             raise ValueError(f"missing argument {lacking[0]}")
         model = cls(**{key: value for key, value in facts.items() if key in arguments})
