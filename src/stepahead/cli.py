@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -28,16 +28,10 @@ from .errors import (
 )
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress
+from .options import Every, Lags, Train
 from .parameters import refuse
 from .series import Panel, Series, as_series
 from .version import __version__
-
-if TYPE_CHECKING:
-    LagsType = click.ParamType[int | str]
-    TrainType = click.ParamType[int | float]
-    EveryType = click.ParamType[str | float]
-else:  # older releases of click know no type of what a parameter becomes
-    LagsType = TrainType = EveryType = click.ParamType
 
 # promises.md: 2 usage, 3 input, 4 model file, 5 memory or disk, 6 done but for some series, 1 a fault of ours, 130 Ctrl-C.
 EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
@@ -54,49 +48,6 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
 SOME_FAILED = 6
 LEAKS = 3
 """Of an audit: what was given cannot be trusted."""
-
-
-class Lags(LagsType):
-    """A whole number or "auto"."""
-
-    name = "N|auto"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> int | str:
-        """The number, or the word."""
-        if value == "auto":
-            return "auto"
-        try:
-            return int(value)
-        except ValueError:
-            raise refuse("lags", value, 'a whole number of at least 1, or "auto"') from None
-
-
-class Train(TrainType):
-    """A share such as 0.6, or a number of values such as 604."""
-
-    name = "SHARE|N"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> int | float:
-        """An int where it is written as one, else a float."""
-        if isinstance(value, (int, float)):
-            return value
-        try:
-            return int(value) if value.isdigit() else float(value)
-        except ValueError:
-            raise refuse("train", value, "a share between 0 and 1, or a whole number of values") from None
-
-
-class Every(EveryType):
-    """A step of time: "1D", or a number where the times are numbers."""
-
-    name = "STEP"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> str | float:
-        """A number where it is one."""
-        try:
-            return int(value) if str(value).isdigit() else float(value)
-        except ValueError:
-            return str(value)
 
 
 def reading(command: Callable[..., None]) -> Callable[..., None]:
