@@ -65,7 +65,7 @@ HOSTS = re.compile(
         for pieces in (
             *(("py", "pi."), ("python", "hosted"), ("npm", "js"), ("ana", "conda."), ("conda", "-forge"), ("hugging", "face")),
             *(("kag", "gle"), ("github", "usercontent"), ("js", "delivr"), ("un", "pkg"), ("cdn", "js"), ("google", "apis")),
-            *(("git", "lab.com"), ("sen", "try.io"), ("seg", "ment.io"), ("seg", "ment.com"), ("google", "-analytics")),
+            *(("git", "lab.com"), ("sen", "try.io"), ("segment.", "io"), ("segment.", "com"), ("google", "-analytics")),
         )
     ),
     re.IGNORECASE,
