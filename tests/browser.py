@@ -121,14 +121,14 @@ class Browser:
         """End the browser and everything that it started."""
         try:
             self.send("Browser.close")
-            self._process.wait(5)
+            self._process.wait(120)
         except (RuntimeError, OSError, subprocess.TimeoutExpired):
             pass
         try:
             os.killpg(self._process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        self._process.wait(5)
+        self._process.wait(120)
         os.close(self._in)
         os.close(self._out)
         shutil.rmtree(self._home.name, ignore_errors=True)
