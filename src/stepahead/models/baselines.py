@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..numerics import linear, stacked
+from ..numerics import linear
 from ..numerics.streamed import RunningLevel
 from ..parameters import whole
 from ..protocols import Array, Batch, FittedBatch, Head, Index, State
@@ -56,7 +56,7 @@ class Mean(Model):
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """The level of each training part."""
-        return [Level(batch.all, stacked.level(batch.heads))]
+        return [Level(batch.all, linear.level([batch.heads]))]
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """The mean of all pieces."""

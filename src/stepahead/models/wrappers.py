@@ -13,7 +13,7 @@ import numpy as np
 from ..distributions import Samples
 from ..draws import keys
 from ..errors import InputError, ParameterError
-from ..numerics import linear, stacked
+from ..numerics import linear
 from ..parameters import one_of, real, whole
 from ..protocols import Array, Batch, Batched, FittedBatch, Forecaster, Index, Roll, State
 from ..series import Series, as_series, in_fixed_order
@@ -124,10 +124,7 @@ class Scaled(Model):
         panel = self._begin(series)
         stretches = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
         self.mean_ = linear.level(stretches)
-        scaled, exponent = linear.standardised(stretches, self.mean_)
-        count = sum(len(run) for run in scaled)
-        spread = float(np.ldexp(np.sqrt(sum(float(run @ run) for run in scaled) / count), exponent))
-        self.std_ = spread if spread > 0.0 else 1.0
+        self.std_ = float(_deviation(stretches, self.mean_))
         if self.by == "train":
             self.model_ = fit_inner(self.model, [self._scaled(part) for part in panel])
         else:
@@ -186,12 +183,8 @@ class Scaled(Model):
         """The inner models on scaled series, where they are fitted side by side."""
         if self.by != "train" or not isinstance(self.model, Batched):
             return []
-        mean = stacked.level(batch.heads)
-        exponents = stacked.scale_exponents(batch.heads, mean)
-        shifted = stacked.standardised(batch.heads, mean, exponents)
-        squares = np.matmul(shifted[:, None, :], shifted[:, :, None])[:, 0, 0]
-        spread = np.ldexp(np.sqrt(squares / shifted.shape[1]), exponents)
-        std = np.where(spread > 0.0, spread, 1.0)
+        mean = linear.level([batch.heads])
+        std = _deviation([batch.heads], mean)
         heads, peaks = (batch.heads - mean[:, None]) / std[:, None], (batch.peaks + np.abs(mean)) / std
         inner = self.model.fit_batch(Batch(heads, peaks, batch.horizon, batch.kept))
         return [Rescaled(fitted, mean[fitted.rows], std[fitted.rows]) for fitted in inner]
@@ -203,6 +196,12 @@ class Scaled(Model):
     def _check_learned(self) -> None:
         if not self.std_ > 0.0:
             raise ValueError("std_ should be above 0")
+
+
+def _deviation(runs: Sequence[Array], mean: Any) -> Array:
+    """[series]: the standard deviation of the values of all runs; 1 where they are all the same."""
+    variance, exponent = linear.spread(runs, mean)
+    return np.where(variance > 0.0, np.ldexp(np.sqrt(variance), exponent), 1.0)
 
 
 def _standard(windows: Array) -> tuple[Array, Array, Array]:
