@@ -72,6 +72,7 @@ def choose(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon:
     simplest is taken, since one lucky cut should not buy a longer memory. One that cannot be fitted at the first cut drops
     out with an infinite loss.
     """
+    horizon = max(1, min(horizon, max(len(part) for part in panel) // 4))
     tried = [candidate for candidate in candidates if isinstance(candidate, Candidate)]
     if len(panel) == 1 and panel[0].complete and len(tried) == len(candidates):
         head = panel[0].numbers[None]

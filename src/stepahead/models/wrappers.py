@@ -398,17 +398,8 @@ class Rectified(Model):
             raise InputError(
                 f"{self.name}: no origin of the training part has all {horizon} targets", code="too-short", found=0
             )
-        # Below 1 by a power of two, which is exact: squares stay within the range of numbers, whatever the unit.
-        exponent = linear.scale_exponent([X, Y, ahead], 0.0)
-        X, E = np.ldexp(X, -exponent), np.ldexp(Y, -exponent) - np.ldexp(ahead, -exponent)
-        Xc, Ec = X - X.mean(axis=0), E - E.mean(axis=0)
-        moments = Xc.T @ Xc
-        size = float(np.trace(moments)) / lags
-        penalty = float(self.ridge) * size if size > 0.0 else 1.0
-        weights = np.linalg.solve(moments + penalty * np.eye(lags), Xc.T @ Ec)
-        self.correction_ = np.ascontiguousarray(weights.T)
-        with np.errstate(over="ignore"):  # what leaves the range is an error of the roll-out
-            self.shift_ = np.ldexp(E.mean(axis=0) - X.mean(axis=0) @ weights, exponent)
+        (correction,), (self.shift_,) = self._corrections(X.T[None], Y.T[None], ahead.T[None])
+        self.correction_ = np.ascontiguousarray(correction)
         self.notes_ += tuple(getattr(self.model_, "notes_", ()))
         return self._done(panel, lags)
 
@@ -447,28 +438,28 @@ class Rectified(Model):
                 continue
             correction, shift = np.empty((len(inner.rows), own, lags)), np.empty((len(inner.rows), own))
             for part in blocks(len(inner.rows), count * max(inner.width, lags + own)):
-                correction[part], shift[part] = self._corrections(inner, part, batch.heads[inner.rows[part]], lags, count)
+                heads = batch.heads[inner.rows[part]]
+                X, ahead = history(heads, lags, lags, count), inner.ahead(part, heads, lags, count)[:, :own]
+                correction[part], shift[part] = self._corrections(X, targets_of_batch(heads, lags, count, every[:own]), ahead)
             found.append(Corrected(inner, correction, shift, batch.kept))
         return found
 
-    def _corrections(self, inner: FittedBatch, part: slice, heads: Array, lags: int, count: int) -> tuple[Array, Array]:
-        """What `fit` learns, for each of some series: [series, horizon, lags] and [series, horizon]."""
-        own = int(self.horizon)
-        X, ahead = history(heads, lags, lags, count), inner.ahead(part, heads, lags, count)[:, :own]
-        Y = targets_of_batch(heads, lags, count, np.arange(1, own + 1))
-        peak = np.maximum(np.abs(heads).max(axis=1), np.abs(ahead).max(axis=(1, 2)))
-        exponents = np.frexp(peak)[1][:, None, None]
+    def _corrections(self, X: Array, Y: Array, ahead: Array) -> tuple[Array, Array]:
+        """What is learned of windows X [series, lags, origins], targets Y [series, horizon, origins] and their forecasts:
+        [series, horizon, lags] and [series, horizon].
+        """
+        # Below 1 by a power of two, which is exact: squares stay within the range of numbers, whatever the unit.
+        exponents = linear.scale_exponent([part.reshape(len(part), -1) for part in (X, Y, ahead)], 0.0)[:, None, None]
         X, E = np.ldexp(X, -exponents), np.ldexp(Y, -exponents) - np.ldexp(ahead, -exponents)
         mean, missed = X.mean(axis=2, keepdims=True), E.mean(axis=2, keepdims=True)
-        Xc = X - mean
-        moments = np.matmul(Xc, Xc.transpose(0, 2, 1))
-        size = np.trace(moments, axis1=1, axis2=2) / lags
+        X -= mean
+        moments = np.matmul(X, X.transpose(0, 2, 1))
+        size = np.trace(moments, axis1=1, axis2=2)[:, None, None] / X.shape[1]
         penalty = np.where(size > 0.0, float(self.ridge) * size, 1.0)
-        weights = np.linalg.solve(
-            moments + penalty[:, None, None] * np.eye(lags), np.matmul(Xc, (E - missed).transpose(0, 2, 1))
-        )
+        weights = np.linalg.solve(moments + penalty * np.eye(X.shape[1]), np.matmul(X, (E - missed).transpose(0, 2, 1)))
         weights = weights.transpose(0, 2, 1)
-        return weights, np.ldexp((missed - np.matmul(weights, mean))[:, :, 0], exponents[:, 0])
+        with np.errstate(over="ignore"):  # what leaves the range is an error of the roll-out
+            return weights, np.ldexp((missed - np.matmul(weights, mean))[:, :, 0], exponents[:, 0])
 
     def _shapes(self) -> Shapes:
         check_inner(self.model_, self.model, self.context, 1)
