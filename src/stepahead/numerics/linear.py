@@ -63,13 +63,8 @@ def standardised(runs: Sequence[Array], location: Any) -> tuple[list[Array], Any
 def spread(runs: Sequence[Array], location: Any) -> tuple[Any, Any]:
     """[series]: the mean squared distance from `location`, in a unit whose root is 2 ** e, and e."""
     scaled, exponent = standardised(runs, location)
-    squares = sum(_dot(run, run) for run in scaled)
+    squares = sum(np.matmul(run[..., None, :], run[..., :, None])[..., 0, 0] for run in scaled)
     return squares / sum(run.shape[-1] for run in scaled), exponent
-
-
-def _dot(left: Array, right: Array) -> Array:
-    """[series]: a row times a column of each, a dot product with the bits that it has alone."""
-    return np.asarray(np.matmul(left[..., None, :], right[..., :, None])[..., 0, 0])
 
 
 def gram(values: Array, lags: int, width: int) -> Array:
@@ -81,8 +76,10 @@ def gram(values: Array, lags: int, width: int) -> Array:
     rows = values.shape[-1] - width + 1
     head, tail = values[..., : width - 1], values[..., rows:]
     sums = np.empty((*values.shape[:-1], lags, width))
+    first = values[..., None, :rows]
     for b in range(width):
-        sums[..., 0, b] = _dot(values[..., :rows], values[..., b : b + rows])
+        # A row times a column is a dot product, with the bits that each series has alone.
+        sums[..., 0, b] = np.matmul(first, values[..., b : b + rows, None])[..., 0, 0]
     for a in range(1, lags):
         before, after = head[..., a - 1, None] * head[..., a - 1 :], tail[..., a - 1, None] * tail[..., a - 1 :]
         sums[..., a, a:] = sums[..., a - 1, a - 1 : -1] - before + after
@@ -116,19 +113,34 @@ class Moments:
 
     def penalty(self, ridge: float) -> Array:
         """[series]: a ridge in the unit of the sums."""
+        if not ridge:
+            return np.zeros(len(self.exponent))
         with np.errstate(over="ignore"):
             return np.asarray(np.minimum(np.ldexp(ridge, -2 * self.exponent), 1e300))
 
     def solution(self, ridge: float, anchored: bool) -> tuple[Array, Mask]:
-        """Weights [series, lags, chunk] of least squares, and of which series eight digits of them hold; 0 for the others."""
+        """Weights [series, lags, chunk] of least squares, and of which series eight digits of them hold; others have none."""
+        from scipy.linalg import lapack
+
         penalty, lags = self.penalty(ridge), self.lags
-        eigenvalues = np.linalg.eigvalsh(self.sums[:, :, :lags])
+        left, right = self.sums[:, :, :lags], self.sums[:, :, lags:]
+        eigenvalues = np.linalg.eigvalsh(left)
         floor = eigenvalues[:, 0] + penalty
         good = (floor > 0.0) & (eigenvalues[:, -1] + penalty <= WORST_CONDITION * floor)
-        weights = np.zeros((len(good), lags, self.mean.shape[1] - lags))
-        for place in np.flatnonzero(good):
-            weights[place] = _solved(self.sums[place], lags, float(penalty[place]), anchored)
-        return weights, good
+        if anchored:
+            # Columns less the last one, targets less the last one: the same sums, combined.
+            right = right - left[:, :, -1:]
+            right = right[:, :-1] - right[:, -1:]
+            left = left - left[:, :, -1:]
+            left = (left - left[:, -1:])[:, :-1, :-1]
+        if ridge:
+            left = left + penalty[:, None, None] * np.eye(left.shape[1])
+        weights = np.zeros(right.shape)
+        for place in np.flatnonzero(good) if left.shape[1] else ():
+            # What cho_factor and cho_solve call, without their checks: those would cost more than the solution.
+            factor = lapack.dpotrf(left[place], lower=0, clean=0)[0]
+            weights[place] = lapack.dpotrs(factor, right[place], lower=0)[0]
+        return _unanchored(weights) if anchored else weights, good
 
     def shift(self, weights: Array) -> Array:
         """[series, chunk]: what the mean of the targets is off, in the unit of the sums."""
@@ -151,36 +163,14 @@ def moments(runs: Sequence[Array], lags: int, chunk: int, intercept: bool) -> tu
     rows = sum(run.shape[1] - width + 1 for run in scaled)
     mean = np.zeros((len(location), width))
     if intercept:
-        mean = np.sum([column_sums(run, width) for run in scaled], axis=0) / rows
-    sums = np.sum([gram(run, lags, width) for run in scaled], axis=0)
-    sums -= rows * (mean[:, :lags, None] * mean[:, None, :])
+        mean += sum(column_sums(run, width) for run in scaled) / rows
+    sums = sum(gram(run, lags, width) for run in scaled) - rows * (mean[:, :lags, None] * mean[:, None, :])
     return scaled, Moments(lags, rows, location, exponent, mean, sums)
 
 
-def _solved(sums: Array, lags: int, penalty: float, anchored: bool) -> Array:
-    """[lags, chunk]: the weights of one series, from its sums [lags, lags + chunk]."""
-    from scipy.linalg import lapack
-
-    left, right = sums[:, :lags], sums[:, lags:]
-    if anchored:
-        # Columns less the last one, targets less the last one: the same sums, combined.
-        right = right - left[:, -1:]
-        right = right[:-1] - right[-1:]
-        left = left - left[:, -1:]
-        left = (left - left[-1:])[:-1, :-1]
-    if penalty:
-        left = left + penalty * np.eye(len(left))
-    weights = np.zeros((0, right.shape[1]))
-    if len(left):
-        # What cho_factor and cho_solve call, without their checks: those would cost more than the solution.
-        factor = lapack.dpotrf(left, lower=0, clean=0)[0]
-        weights = np.asarray(lapack.dpotrs(factor, right, lower=0)[0])
-    return _unanchored(weights) if anchored else weights
-
-
 def _unanchored(weights: Array) -> Array:
-    """Weights of a window less its last value, as weights of the window."""
-    return np.vstack([weights, 1.0 - weights.sum(axis=0)])
+    """Weights [.., lags - 1, chunk] of a window less its last value, as weights of the window."""
+    return np.concatenate([weights, 1.0 - weights.sum(axis=-2, keepdims=True)], axis=-2)
 
 
 @dataclass(frozen=True)
