@@ -364,7 +364,8 @@ class AR(Model):
             reach = np.abs(weights).sum(axis=2).max(axis=1) * batch.peaks[rows] + np.abs(constants).max(axis=1)
             good &= reach < LARGEST
         steps = batch.kept - 1
-        return Affine(rows[good], np.concatenate([weights[:, steps], constants[:, steps, None]], axis=2)[good])
+        operators = np.concatenate([weights[:, steps], constants[:, steps, None]], axis=2)[good]
+        return Affine(rows[good], lags + 1, lags, operators)
 
     def try_batch(self, batch: Batch) -> selection.Tried | None:
         """The same before a cut; None where there are too few windows to learn from."""
@@ -417,19 +418,10 @@ class Affine:
     """Forecasts that are affine in the last values: operators [series, steps, lags + 1], the constant last."""
 
     rows: Index
+    width: int
+    context: int
     operators: Array
-
-    @property
-    def width(self) -> int:
-        """The window and the constant."""
-        return int(self.operators.shape[2])
-
-    @property
-    def context(self) -> int:
-        """The window."""
-        return self.width - 1
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]: one matrix product a series."""
-        lags = self.operators.shape[2] - 1
-        return np.asarray(np.matmul(self.operators[part], history(values, lags, first, count, ones=True)))
+        return np.asarray(np.matmul(self.operators[part], history(values, self.context, first, count, ones=True)))

@@ -397,7 +397,7 @@ class MarkovChain(Model):
             table[:, batch.kept == k] = np.matmul(law, centers[:, :, None])[:, None, :, 0]
         # After a context that training never saw there is no forecast: a NaN there sends the series to a fit alone.
         table[np.broadcast_to((transition.sum(axis=2) == 0.0)[:, None], table.shape)] = np.nan
-        return [Binned(every[rows[good]], edges[good], table[good], order)]
+        return [Binned(every[rows[good]], size, order, edges[good], table[good])]
 
     def _shares_of_each(self, places: Index, order: int, size: int) -> tuple[Array, Mask]:
         """Transition shares [series, contexts, size], and the series in which every context that was met has a way out."""
@@ -501,23 +501,14 @@ class Binned:
     """Chains over the bins of each series: edges [series, bins - 1], forecasts [series, steps, contexts]."""
 
     rows: Index
+    width: int
+    context: int
     edges: Array
     table: Array
-    order: int
-
-    @property
-    def width(self) -> int:
-        """A comparison with every edge, in bytes and in numbers."""
-        return 1 + int(self.edges.shape[1])
-
-    @property
-    def context(self) -> int:
-        """The symbols remembered."""
-        return self.order
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]."""
         edges = self.edges[part]
-        places = counting.binned(values[:, first - self.order : first + count - 1], edges)
-        contexts = counting.contexts(places, self.order, edges.shape[1] + 1)
+        places = counting.binned(values[:, first - self.context : first + count - 1], edges)
+        contexts = counting.contexts(places, self.context, edges.shape[1] + 1)
         return np.take_along_axis(self.table[part], contexts[:, None], axis=2)

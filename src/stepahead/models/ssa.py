@@ -289,24 +289,16 @@ class Projected:
     """A window projected on few directions [series, window, rank], which run on by `outwards` [series, steps, rank]."""
 
     rows: Index
+    width: int
+    context: int
     mean: Array
     onto: Array
     outwards: Array
 
-    @property
-    def width(self) -> int:
-        """The window."""
-        return int(self.onto.shape[1])
-
-    @property
-    def context(self) -> int:
-        """The window."""
-        return self.width
-
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]."""
         mean = self.mean[part, None, None]
-        window = history(values, self.onto.shape[1], first, count)
+        window = history(values, self.context, first, count)
         window -= mean
         out = np.matmul(self.outwards[part], np.matmul(self.onto[part].transpose(0, 2, 1), window))
         out += mean
@@ -344,7 +336,8 @@ def _projected(rows: Index, onto: Array, mean: Array, batch: Batch) -> tuple[Pro
     with np.errstate(all="ignore"):
         reach = np.abs(outwards).sum(axis=2).max(axis=1) * 2.0 * onto.shape[1] * batch.peaks[rows]
         good = exists & (reach < 0.1 * float(np.finfo(np.float64).max))
-    return Projected(rows[good], mean[rows[good]], onto[good], outwards[good][:, batch.kept - 1]), recurrence, exists
+    window, outwards = onto.shape[1], outwards[good][:, batch.kept - 1]
+    return Projected(rows[good], window, window, mean[rows[good]], onto[good], outwards), recurrence, exists
 
 
 def _calm(rows: Index, rank: int, window: int, mean: Array, batch: Batch) -> tuple[list[FittedBatch], Index]:
@@ -356,7 +349,7 @@ def _calm(rows: Index, rank: int, window: int, mean: Array, batch: Batch) -> tup
     good = (spanned >= rank) & exists & certain & inside & finite
     unclear = (spanned < rank) | (exists & ~certain) | (inside & ~finite)
     keep = good[finite]
-    kept = Projected(fitted.rows[keep], fitted.mean[keep], fitted.onto[keep], fitted.outwards[keep])
+    kept = Projected(fitted.rows[keep], window, window, fitted.mean[keep], fitted.onto[keep], fitted.outwards[keep])
     return [kept] if keep.any() else [], rows[unclear]
 
 

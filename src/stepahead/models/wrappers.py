@@ -187,7 +187,7 @@ class Scaled(Model):
         std = _deviation([batch.heads], mean)
         heads, peaks = (batch.heads - mean[:, None]) / std[:, None], (batch.peaks + np.abs(mean)) / std
         inner = self.model.fit_batch(Batch(heads, peaks, batch.horizon, batch.kept))
-        return [Rescaled(fitted, mean[fitted.rows], std[fitted.rows]) for fitted in inner]
+        return [Rescaled(one.rows, one.width, one.context, one, mean[one.rows], std[one.rows]) for one in inner]
 
     def _shapes(self) -> Shapes:
         check_inner(self.model_, self.model, self.context, 0)
@@ -307,7 +307,7 @@ class Differenced(Model):
             return []
         every = np.arange(1, batch.horizon + 1)
         inner = self.model.fit_batch(Batch(np.diff(batch.heads, axis=1), 2.0 * batch.peaks, batch.horizon, every))
-        return [AddedUp(fitted, batch.kept) for fitted in inner]
+        return [AddedUp(one.rows, max(one.width, batch.horizon), one.context + 1, one, batch.kept) for one in inner]
 
     def _shapes(self) -> Shapes:
         check_inner(self.model_, self.model, self.context, self.model_.context + 1)
@@ -441,7 +441,7 @@ class Rectified(Model):
                 heads = batch.heads[inner.rows[part]]
                 X, ahead = history(heads, lags, lags, count), inner.ahead(part, heads, lags, count)[:, :own]
                 correction[part], shift[part] = self._corrections(X, targets_of_batch(heads, lags, count, every[:own]), ahead)
-            found.append(Corrected(inner, correction, shift, batch.kept))
+            found.append(Corrected(inner.rows, max(inner.width, lags), lags, inner, correction, shift, batch.kept))
         return found
 
     def _corrections(self, X: Array, Y: Array, ahead: Array) -> tuple[Array, Array]:
@@ -474,24 +474,12 @@ class Rectified(Model):
 class Rescaled:
     """A fitted batch that sees each series less a mean, in units of a deviation."""
 
+    rows: Index
+    width: int
+    context: int
     inner: FittedBatch
     mean: Array
     std: Array
-
-    @property
-    def rows(self) -> Index:
-        """Those of the batch inside."""
-        return self.inner.rows
-
-    @property
-    def width(self) -> int:
-        """That of the batch inside."""
-        return self.inner.width
-
-    @property
-    def context(self) -> int:
-        """That of the batch inside."""
-        return self.inner.context
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins], in the unit of the series."""
@@ -505,23 +493,11 @@ class Rescaled:
 class AddedUp:
     """A fitted batch that sees the steps of each series, and whose forecasts of all steps are added up from the last value."""
 
+    rows: Index
+    width: int
+    context: int
     inner: FittedBatch
     kept: Index
-
-    @property
-    def rows(self) -> Index:
-        """Those of the batch inside."""
-        return self.inner.rows
-
-    @property
-    def width(self) -> int:
-        """That of the batch inside, or every step."""
-        return max(self.inner.width, int(self.kept[-1]))
-
-    @property
-    def context(self) -> int:
-        """One value more than that of the batch inside."""
-        return self.inner.context + 1
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]."""
@@ -536,25 +512,13 @@ class AddedUp:
 class Corrected:
     """A fitted batch whose errors by step are learned, and taken back: correction [series, horizon, lags], shift."""
 
+    rows: Index
+    width: int
+    context: int
     inner: FittedBatch
     correction: Array
     shift: Array
     kept: Index
-
-    @property
-    def rows(self) -> Index:
-        """Those of the batch inside."""
-        return self.inner.rows
-
-    @property
-    def width(self) -> int:
-        """That of the batch inside, or the window."""
-        return max(self.inner.width, self.context)
-
-    @property
-    def context(self) -> int:
-        """The window that the correction reads."""
-        return int(self.correction.shape[2])
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]."""
