@@ -181,3 +181,74 @@ def test_V7_a_high_level_costs_no_digits():
     plain = sa.AR(8).fit(wiggle[:300]).forecast(wiggle, 20)
     high = sa.AR(8).fit(wiggle[:300] + 1e10).forecast(wiggle + 1e10, 20)
     assert np.abs(high - 1e10 - plain).max() <= 1e-11 * 1e10 / 1e2
+
+
+# of a batch
+
+
+def waves(count: int, length: int, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.sin(rng.uniform(0.03, 0.3, (count, 1)) * np.arange(length)) + rng.normal(0.0, 0.2, (count, length))
+
+
+def test_sums_of_a_batch_have_the_bits_of_the_single_ones():
+    x = 5.0 + waves(7, 90)
+    location = linear.level([x])
+    [scaled], exponents = linear.standardised([x], location)
+    grams, sums, spreads = linear.gram(scaled, 6, 8), linear.column_sums(scaled, 8), linear.spread([x], location)[0]
+    for i, row in enumerate(x):
+        assert location[i] == linear.level([row])
+        [alone], exponent = linear.standardised([row], location[i])
+        assert exponent == exponents[i]
+        np.testing.assert_array_equal(alone, scaled[i])
+        np.testing.assert_array_equal(linear.gram(alone, 6, 8), grams[i])
+        np.testing.assert_array_equal(linear.column_sums(alone, 8), sums[i])
+        assert linear.spread([row], location[i])[0] == spreads[i] == pytest.approx(np.var(np.ldexp(row, -exponent)))
+
+
+@pytest.mark.parametrize("chunk", [1, 3])
+@pytest.mark.parametrize(("ridge", "intercept", "anchored"), [(0.0, True, False), (0.5, False, False), (0.1, True, True)])
+def test_least_squares_and_operators_of_a_batch_are_the_single_ones(chunk, ridge, intercept, anchored):
+    x = 5.0 + waves(5, 120)
+    # Two runs, pooled in each series.
+    _, moments = linear.moments([x[:, :50], x[:, 51:]], 4, chunk, intercept)
+    solution, good = moments.solution(ridge, anchored)
+    coefficients, constant = moments.affine(solution)
+    weights, constants = linear.operator(coefficients, constant, 10)
+    assert good.all()
+    for i, row in enumerate(x):
+        alone = linear.least_squares([row[:50], row[51:]], 4, chunk, ridge, intercept, anchored)
+        np.testing.assert_array_equal(coefficients[i], alone.coefficients)
+        np.testing.assert_array_equal(constant[i], alone.intercept)
+        expected = linear.operator(alone.coefficients, alone.intercept, 10)
+        np.testing.assert_array_equal(weights[i], expected[0])
+        np.testing.assert_array_equal(constants[i], expected[1])
+
+
+def test_least_squares_of_a_batch_leave_the_ill_conditioned_alone():
+    smooth = np.sin(0.1 * np.arange(200))
+    _, moments = linear.moments([np.stack([smooth, waves(1, 200)[0], np.full(200, 3.0)])], 4, 1, True)
+    assert moments.solution(0.0, False)[1].tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1.0, 1e200, 1.5e308])
+def test_a_series_of_any_scale_changes_nothing_beside_it(scale):
+    x = np.concatenate([waves(3, 60) / 4.0, scale * np.clip(waves(1, 60, 5) / 4.0, -1.0, 1.0)])
+    location = linear.level([x])
+    [scaled], exponents = linear.standardised([x], location)
+    for i, row in enumerate(x):
+        assert location[i] == linear.level([row])
+        [alone], exponent = linear.standardised([row], location[i])
+        assert exponent == exponents[i]
+        np.testing.assert_array_equal(alone, scaled[i])
+        assert 0.25 < np.abs(alone).max() <= 1.0
+
+
+def test_shrinks_says_what_the_roots_say():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(300, 7)) * rng.uniform(0.02, 0.6, (300, 1))
+    inside, certain = linear.shrinks(rows, 1.01)
+    largest = np.array([np.abs(linear.roots(row)).max() for row in rows])
+    assert certain.mean() > 0.99
+    assert 0.2 < inside.mean() < 0.8
+    np.testing.assert_array_equal(inside[certain], (largest <= 1.01)[certain])

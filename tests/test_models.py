@@ -8,9 +8,10 @@ import torch
 from sklearn.linear_model import LinearRegression
 
 import stepahead as sa
-from stepahead.models.selection import MARGIN, choose, rolling_losses
+from stepahead.models.selection import MARGIN, choose, choose_batch, rolling_losses
 from stepahead.models.windowed import batch_order
 from stepahead.numerics import perceptron
+from stepahead.protocols import Batch
 
 from .data import sine
 
@@ -121,7 +122,7 @@ def test_choice_takes_the_simplest_within_the_margin():
     candidates = [sa.AR(lags) for lags in (4, 16, 48, 64, 96)]
     losses = rolling_losses(candidates, (x,), 64)
     chosen, again = choose(candidates, (x,), 64)
-    assert again == losses
+    assert again == pytest.approx(losses, rel=1e-12)
     assert losses[chosen] <= min(losses) + MARGIN
     assert all(loss > min(losses) + MARGIN for loss in losses[:chosen])
 
@@ -141,6 +142,37 @@ def test_rolling_loss_is_its_literal_loop():
     expected = np.mean([np.log(total[k - 1] / count[k - 1]) for k in (1, 2, 4, 8)])
     (found,) = rolling_losses([sa.AR(3)], (sa.Series(x),), 8)
     assert found == pytest.approx(expected - np.log(np.var(x)), rel=1e-9), "a panel is pooled in units of its spread"
+
+
+@pytest.mark.parametrize("kind", ["waves", "walk", "noise", "high", "short"])
+def test_a_choice_alone_is_that_of_the_loop_and_of_a_batch(kind):
+    rng = np.random.default_rng(7)
+    x = {
+        "waves": np.sin(0.2 * np.arange(300)) + rng.normal(0.0, 0.3, (3, 300)),
+        "walk": np.cumsum(rng.normal(size=(3, 300)), axis=1),
+        "noise": rng.normal(size=(3, 150)),
+        "high": 1e6 + np.cumsum(rng.normal(size=(3, 200)), axis=1),
+        "short": rng.normal(size=(3, 40)),
+    }[kind]
+    candidates = [sa.AR(lags) for lags in (1, 4, 16, 64)]
+    places, losses, sure = choose_batch(candidates, Batch(x, np.abs(x).max(axis=1), 1, np.array([1])), 16)
+    assert sure.all()
+    for row, values in enumerate(x):
+        panel = (sa.Series(values),)
+        expected = rolling_losses(candidates, panel, 16)
+        np.testing.assert_allclose(losses[row], expected, rtol=1e-9)
+        chosen, found = choose(candidates, panel, 16)
+        np.testing.assert_allclose(found, expected, rtol=1e-9)
+        least = min(expected)
+        assert chosen == places[row] == next(i for i, loss in enumerate(expected) if loss <= least + MARGIN)
+
+
+def test_a_candidate_of_another_kind_is_none_of_a_batch():
+    x = np.cumsum(np.random.default_rng(1).normal(size=200))
+    batch = Batch(x[None], np.abs(x[None]).max(axis=1), 1, np.array([1]))
+    candidates = [sa.AR(2), sa.AR(2, method="burg")]
+    assert not choose_batch(candidates, batch, 8)[2].any()
+    assert choose(candidates, (sa.Series(x),), 8)[1] == rolling_losses(candidates, (sa.Series(x),), 8).tolist()
 
 
 def test_auto_on_too_few_values_names_the_remedy():

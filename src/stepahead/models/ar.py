@@ -11,7 +11,7 @@ import numpy as np
 from ..distributions import Normal
 from ..draws import normals
 from ..errors import FitError, InputError, ParameterError, note
-from ..numerics import linear, stacked
+from ..numerics import linear
 from ..numerics.streamed import LaggedMoments, overlapping
 from ..parameters import flag, is_auto, one_of, real, refuse, whole
 from ..protocols import Array, Batch, FittedBatch, Head, Index, Roll, State
@@ -119,14 +119,18 @@ class AR(Model):
         self.lags_ = lags
         return self._done(panel, lags)
 
+    def _candidates(self, longest: int) -> list[Self]:
+        """The numbers of lags to try, fewest first."""
+        grid = [lags for lags in GRID if 2 * lags < longest] or [1]
+        return [self.clone().set_params(lags=lags) for lags in grid]
+
     def _choose(self, panel: tuple[Series, ...]) -> int:
-        grid = [lags for lags in GRID if 2 * lags < max(len(part) for part in panel)] or [1]
-        candidates = [self.clone().set_params(lags=lags) for lags in grid]
+        candidates = self._candidates(max(len(part) for part in panel))
         chosen, losses = selection.choose(candidates, panel, int(self.horizon))
-        dropped = [str(lags) for lags, loss in zip(grid, losses, strict=True) if np.isinf(loss)]
+        dropped = [str(tried.lags) for tried, loss in zip(candidates, losses, strict=True) if np.isinf(loss)]
         if dropped:
             self.notes_ += (f"{self.name}: not tried, the first cut being too short: lags {', '.join(dropped)}",)
-        return grid[chosen]
+        return int(candidates[chosen].lags)
 
     def _fit_runs(self, stretches: list[Array], lags: int) -> None:
         chunk, anchored = int(self.chunk), self.anchor == "last"
@@ -353,49 +357,40 @@ class AR(Model):
 
     def _affine(self, rows: Index, batch: Batch, lags: int) -> Affine:
         """The operators of those of `rows` that are well-conditioned and whose forecasts are certain to stay finite."""
-        anchored = self.anchor == "last"
-        fits = stacked.least_squares(batch.heads[rows], lags, int(self.chunk), float(self.ridge), self.intercept, anchored)
-        weights, constants = stacked.operator(fits.coefficients, fits.intercept, batch.horizon)
+        _, moments = linear.moments([batch.heads[rows]], lags, int(self.chunk), self.intercept)
+        solution, good = moments.solution(float(self.ridge), self.anchor == "last")
+        weights, constants = linear.operator(*moments.affine(solution), batch.horizon)
         with np.errstate(over="ignore", invalid="ignore"):
             reach = np.abs(weights).sum(axis=2).max(axis=1) * batch.peaks[rows] + np.abs(constants).max(axis=1)
-            good = fits.good & (reach < LARGEST)
+            good &= reach < LARGEST
         steps = batch.kept - 1
-        return Affine(rows[good], np.concatenate([weights[:, steps], constants[:, steps, None]], axis=2)[good])
+        operators = np.concatenate([weights[:, steps], constants[:, steps, None]], axis=2)[good]
+        return Affine(rows[good], lags + 1, lags, operators)
+
+    def try_batch(self, batch: Batch) -> selection.Tried | None:
+        """The same before a cut; None where there are too few windows to learn from."""
+        if self.method == "ols" and self.lags != "auto" and not self._is_enough(batch.heads.shape[1], int(self.lags)):
+            return None
+        return selection.Tried(self.fit_batch(batch), np.zeros(len(batch.heads), dtype=bool))
 
     def _chosen_lags(self, batch: Batch) -> Index:
         """[series] the number of lags that ``lags="auto"`` takes; 0 where rounding could turn the choice."""
-        grid = [lags for lags in GRID if 2 * lags < batch.heads.shape[1]] or [1]
-
-        def candidate(lags: int) -> selection.Candidate:
-            def fitted(heads: Array, horizon: int, steps: Index) -> selection.Race | None:
-                if not self._is_enough(heads.shape[1], lags):
-                    return None
-                before = Batch(heads, batch.peaks, horizon, steps)
-                return selection.Race([self._affine(before.all, before, lags)], np.zeros(len(heads), dtype=bool))
-
-            return fitted
-
-        losses, certain = selection.batch_losses([candidate(lags) for lags in grid], batch.heads, int(self.horizon))
-        places, sure = selection.simplest(losses)
-        return np.where(certain & sure, np.array(grid)[places], 0)
+        candidates = self._candidates(batch.heads.shape[1])
+        places, _, sure = selection.choose_batch(candidates, batch, int(self.horizon))
+        return np.where(sure, np.array([int(candidate.lags) for candidate in candidates])[places], 0)
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """Least squares from sums that are added up piece by piece, with so many lags; nothing else goes in pieces."""
         if self.method != "ols" or self.lags == "auto":
             return False
-        lags, chunk, anchored, ridge = int(self.lags), int(self.chunk), self.anchor == "last", float(self.ridge)
+        lags, chunk = int(self.lags), int(self.chunk)
         require(length, lags + chunk, f"fitting {self.name}")
         self._require_rows(length - lags - chunk + 1, lags)
         moments = LaggedMoments(lags, chunk, self.intercept)
         for run in overlapping(head(), lags + chunk):
             moments.add(run)
-        if moments.is_well_conditioned(ridge):
-            found = moments.solution(ridge, anchored)
-        else:
-            found = moments.solution_by_qr(overlapping(head(), lags + chunk), ridge, anchored)
-        is_known = bool(np.isfinite(found.variance).all())
-        variance = found.variance if is_known else moments.variance(overlapping(head(), lags + chunk), found)
-        self._learn(found.coefficients, found.intercept, variance)
+        found = moments.fit(lambda: overlapping(head(), lags + chunk), float(self.ridge), self.anchor == "last")
+        self._learn(found.coefficients, found.intercept, found.variance)
         self.context = self.lags_ = lags
         return True
 
@@ -423,19 +418,10 @@ class Affine:
     """Forecasts that are affine in the last values: operators [series, steps, lags + 1], the constant last."""
 
     rows: Index
+    width: int
+    context: int
     operators: Array
-
-    @property
-    def width(self) -> int:
-        """The window and the constant."""
-        return int(self.operators.shape[2])
-
-    @property
-    def context(self) -> int:
-        """The window."""
-        return self.width - 1
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]: one matrix product a series."""
-        lags = self.operators.shape[2] - 1
-        return np.asarray(np.matmul(self.operators[part], history(values, lags, first, count, ones=True)))
+        return np.asarray(np.matmul(self.operators[part], history(values, self.context, first, count, ones=True)))

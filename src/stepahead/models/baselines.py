@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..numerics import linear, stacked
+from ..numerics import linear
 from ..numerics.streamed import RunningLevel
 from ..parameters import whole
 from ..protocols import Array, Batch, FittedBatch, Head, Index, State
@@ -56,7 +56,7 @@ class Mean(Model):
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """The level of each training part."""
-        return [Level(batch.all, stacked.level(batch.heads))]
+        return [Level(batch.all, linear.level([batch.heads]))]
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """The mean of all pieces."""
@@ -86,7 +86,7 @@ class Naive(Model):
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """Nothing is learned."""
-        return [Repeated(batch.all, 1, batch.kept)]
+        return [Repeated(batch.all, 1, 1, batch.kept)]
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """Nothing is learned."""
@@ -133,7 +133,7 @@ class SeasonalNaive(Model):
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """Nothing is learned, where a period fits into the training part."""
         period = int(self.period)
-        return [Repeated(batch.all, period, batch.kept)] if period <= batch.heads.shape[1] else []
+        return [Repeated(batch.all, period, period, batch.kept)] if period <= batch.heads.shape[1] else []
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """Nothing is learned."""
@@ -215,23 +215,14 @@ class Repeated:
     """The last `period` values over and over."""
 
     rows: Index
-    period: int
+    width: int
+    context: int
     kept: Index
-
-    @property
-    def width(self) -> int:
-        """The season."""
-        return self.period
-
-    @property
-    def context(self) -> int:
-        """The season."""
-        return self.period
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]; [series, 1, origins] where all steps are the same."""
-        season = history(values, self.period, first, count)
-        return season if self.period == 1 else season[:, (self.kept - 1) % self.period]
+        season = history(values, self.context, first, count)
+        return season if self.context == 1 else season[:, (self.kept - 1) % self.context]
 
 
 @dataclass(frozen=True)

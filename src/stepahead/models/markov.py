@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -140,7 +140,7 @@ class MarkovChain(Model):
             raise refuse("order", self.order, f"smaller: {size} states ** {order + 1} is past {MOST_CELLS:,} cells")
         self._afford(4 * size**order, size, "the counts of", "Take a lower order")
         self.order_ = order
-        self.counts_, met = counting.transitions(places, order, size)
+        self.counts_, met = counting.transitions(counting.stretches(places), order, size)
         weight = float(self.smoothing)
         closed = np.flatnonzero(met & (self.counts_.sum(axis=1) == 0.0))
         if len(closed) and not weight:
@@ -153,7 +153,7 @@ class MarkovChain(Model):
                 code="no-way-out",
                 state=name,
             )
-        self.transition_ = _shares(self.counts_, weight)
+        self.transition_ = counting.shares(self.counts_, weight)
         if order == 1 and self.states_ is not None:
             absorbing = [str(s) for i, s in enumerate(self.states_) if self.transition_[i, i] == 1.0]
             if absorbing:
@@ -174,8 +174,10 @@ class MarkovChain(Model):
         parts = np.split(ordered, np.searchsorted(ordered, self.edges_))
         if len(parts) < int(self.bins):
             self.notes_ += (note(f"{self.name}: equal values leave {len(parts)} of {self.bins} bins"),)
-        self.centers_ = np.array([linear.level([part]) for part in parts])
-        self.spreads_ = np.array([_spread(part, center) for part, center in zip(parts, self.centers_, strict=True)])
+        exponent = linear.scale_exponent([ordered], 0.0)  # of a sum that leaves the range
+        self.centers_ = np.ldexp(counting.means(np.ldexp(ordered, -exponent), np.ldexp(self.edges_, -exponent)), exponent)
+        spreads = [linear.spread([part], center) for part, center in zip(parts, self.centers_, strict=True)]
+        self.spreads_ = np.array([np.ldexp(np.sqrt(variance), unit) for variance, unit in spreads])
 
     def _size(self) -> int:
         return len(self.states_ or ()) if self.edges_ is None else len(self.edges_) + 1
@@ -189,7 +191,7 @@ class MarkovChain(Model):
         """[time] the place of each value among states or bins; NaN where nothing, or a symbol never seen, was observed."""
         if self.edges_ is None:
             return symbols.places(series, self.states_ or ())
-        return np.where(np.isnan(series.values), np.nan, np.searchsorted(self.edges_, series.values, side="right"))
+        return np.where(np.isnan(series.values), np.nan, counting.binned(series.values, self.edges_))
 
     # -- use ----------------------------------------------------------------------------------------------------
 
@@ -267,7 +269,7 @@ class MarkovChain(Model):
         return np.asarray(self.centers_[place] + self.spreads_[place] * within)
 
     def _rows(self, contexts: Array) -> npt.NDArray[np.intp]:
-        return counting.number(contexts.astype(np.intp), self._size())
+        return counting.contexts(contexts.astype(np.intp), contexts.shape[1], self._size())[:, 0]
 
     # -- what the chain says about itself -----------------------------------------------------------------------
 
@@ -361,7 +363,7 @@ class MarkovChain(Model):
         require(len(longest), max(chosen, default=0) + 1, f"pairs {max(chosen, default=0)} steps apart", longest.name)
         self._afford(size**2, size**2, "the check of", "Take fewer states")
         places = [self._places(part) for part in panel]
-        is_own = bool((counting.transitions(places, 1, size)[0] == self.counts_).all())
+        is_own = bool((counting.transitions(counting.stretches(places), 1, size)[0] == self.counts_).all())
         return [counting.agree(places, self.counts_, self.transition_, k, is_own) for k in chosen]
 
     # -- storage ------------------------------------------------------------------------------------------------
@@ -388,14 +390,20 @@ class MarkovChain(Model):
         if not len(rows):
             return []
         edges = np.stack([found[row] for row in rows])
-        transition, good = _shares_of_each(*_transitions(_binned(heads[rows], edges), order, size), float(self.smoothing))
-        centers = _centers(ordered[rows], edges)
+        transition, good = self._shares_of_each(counting.binned(heads[rows], edges), order, size)
+        centers = counting.means(ordered[rows], edges)
         table = np.empty((len(rows), len(batch.kept), size**order))
-        for k, law in enumerate(_laws(transition, batch.horizon), start=1):
+        for k, law in enumerate(counting.laws(transition, batch.horizon), start=1):
             table[:, batch.kept == k] = np.matmul(law, centers[:, :, None])[:, None, :, 0]
         # After a context that training never saw there is no forecast: a NaN there sends the series to a fit alone.
         table[np.broadcast_to((transition.sum(axis=2) == 0.0)[:, None], table.shape)] = np.nan
-        return [Binned(every[rows[good]], edges[good], table[good], order)]
+        return [Binned(every[rows[good]], size, order, edges[good], table[good])]
+
+    def _shares_of_each(self, places: Index, order: int, size: int) -> tuple[Array, Mask]:
+        """Transition shares [series, contexts, size], and the series in which every context that was met has a way out."""
+        counts, met = counting.transitions([places], order, size)
+        stuck = (met & (counts.sum(axis=2) == 0.0)).any(axis=1) & (self.smoothing == 0.0)
+        return counting.shares(counts, float(self.smoothing)), ~stuck
 
     def score_batch(self, codes: Index, size: int, cut: int, horizon: int, kept: Index) -> tuple[Array, Array, Mask] | None:
         """Zero-one and log loss of chains over symbols, from counts of contexts and of what came after them."""
@@ -412,14 +420,14 @@ class MarkovChain(Model):
     def _score_batch(self, codes: Index, size: int, cut: int, horizon: int, kept: Index) -> tuple[Array, Array, Mask]:
         order = int(self.order)
         count = codes.shape[1] - cut - horizon + 1
-        transition, good = _shares_of_each(*_transitions(codes[:, :cut], order, size), float(self.smoothing))
-        contexts = _numbered(codes[:, cut - order :], order, size, count)
+        transition, good = self._shares_of_each(codes[:, :cut], order, size)
+        contexts = counting.contexts(codes[:, cut - order : cut + count - 1], order, size)
         series, cells = len(codes), transition[0].size
         good &= (np.take_along_axis(transition.sum(axis=2), contexts, axis=1) > 0.0).all(axis=1)
         if order == 1:  # a symbol that is never left is worth a note, and the loop has it
             good &= (np.einsum("sii->si", transition) < 1.0).all(axis=1)
         zero_one, log = np.empty((series, len(kept))), np.empty((series, len(kept)))
-        for k, law in enumerate(_laws(transition, int(kept[-1])), start=1):
+        for k, law in enumerate(counting.laws(transition, int(kept[-1])), start=1):
             if k not in kept:
                 continue
             column = kept == k
@@ -473,22 +481,8 @@ class MarkovChain(Model):
             raise ValueError("order_ is not that of the least of bics_")
         if not ((self.counts_ >= 0.0) & (self.counts_ == np.rint(self.counts_))).all() or not self.counts_.any():
             raise ValueError("counts_ should be counts")
-        if not np.allclose(self.transition_, _shares(self.counts_, float(self.smoothing)), rtol=0.0, atol=1e-9):
+        if not np.allclose(self.transition_, counting.shares(self.counts_, float(self.smoothing)), rtol=0.0, atol=1e-9):
             raise ValueError("transition_ is not the share of counts_")
-
-
-def _shares(counts: Array, weight: float) -> Array:
-    """Each row of counts, with `weight` spread over it, as a distribution; zeros where there is nothing to share."""
-    totals = counts.sum(axis=1, keepdims=True) + weight
-    shares = np.zeros_like(counts)
-    np.divide(counts + weight / counts.shape[1], totals, out=shares, where=totals > 0.0)
-    return shares
-
-
-def _spread(part: Array, center: float) -> float:
-    """The standard deviation around the mean of sorted values, whatever their scale."""
-    scaled, exponent = linear.standardised([part], center)
-    return float(np.ldexp(np.sqrt(np.mean(scaled[0] * scaled[0])), exponent))
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -507,78 +501,14 @@ class Binned:
     """Chains over the bins of each series: edges [series, bins - 1], forecasts [series, steps, contexts]."""
 
     rows: Index
+    width: int
+    context: int
     edges: Array
     table: Array
-    order: int
-
-    @property
-    def width(self) -> int:
-        """A comparison with every edge, in bytes and in numbers."""
-        return 1 + int(self.edges.shape[1])
-
-    @property
-    def context(self) -> int:
-        """The symbols remembered."""
-        return self.order
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]."""
         edges = self.edges[part]
-        places = _binned(values[:, first - self.order : first + count - 1], edges)
-        contexts = _numbered(places, self.order, edges.shape[1] + 1, count)
+        places = counting.binned(values[:, first - self.context : first + count - 1], edges)
+        contexts = counting.contexts(places, self.context, edges.shape[1] + 1)
         return np.take_along_axis(self.table[part], contexts[:, None], axis=2)
-
-
-def _binned(values: Array, edges: Array) -> Index:
-    """[series, time] the bin of each value."""
-    return np.asarray((values[:, :, None] >= edges[:, None, :]).sum(axis=2))
-
-
-def _numbered(places: Index, order: int, size: int, count: int) -> Index:
-    """[series, count] the number of each context of `order` places, the newest counting least."""
-    out = np.zeros((len(places), count), dtype=np.intp)
-    for lag in range(order):
-        out = out * size + places[:, lag : lag + count]
-    return out
-
-
-def _transitions(places: Index, order: int, size: int) -> tuple[Array, Mask]:
-    """Counts [series, contexts, size], and whether each context was met, [series, contexts]."""
-    series, length = places.shape
-    cells, offset = size ** (order + 1), np.arange(series)[:, None]
-    after = _numbered(places, order + 1, size, length - order)
-    counts = np.bincount((offset * cells + after).ravel(), minlength=series * cells).astype(np.float64)
-    met = np.zeros((series, size**order), dtype=bool)
-    met[offset, _numbered(places, order, size, length - order + 1)] = True
-    return counts.reshape(series, -1, size), met
-
-
-def _shares_of_each(counts: Array, met: Mask, smoothing: float) -> tuple[Array, Mask]:
-    """Transition shares [series, contexts, size], and the series in which no context that was met is without a way out."""
-    totals, size = counts.sum(axis=2, keepdims=True), counts.shape[2]
-    stuck = (met & (totals[:, :, 0] == 0.0)).any(axis=1) & (smoothing == 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.where(totals + smoothing > 0.0, (counts + smoothing / size) / (totals + smoothing), 0.0)
-    return found, ~stuck
-
-
-def _centers(ordered: Array, edges: Array) -> Array:
-    """[series, bins] the mean of the training values in each bin, taken from its smallest on."""
-    found = np.empty((len(edges), edges.shape[1] + 1))
-    for series, (values, cuts) in enumerate(zip(ordered, edges, strict=True)):
-        starts = np.concatenate([[0], np.searchsorted(values, cuts)])
-        counts = np.diff(np.append(starts, len(values)))
-        found[series] = values[starts] + np.add.reduceat(values - np.repeat(values[starts], counts), starts) / counts
-    return found
-
-
-def _laws(transition: Array, horizon: int) -> Iterator[Array]:
-    """The law k = 1 .. horizon steps after each context, [series, contexts, size]: `counting.laws`, a series a matrix."""
-    series, rows, size = transition.shape
-    law, blocks = transition, rows // size
-    steps = transition.reshape(series, size, blocks, size).transpose(0, 2, 1, 3) if blocks else transition
-    for _ in range(horizon):
-        yield law
-        if blocks:
-            after = np.matmul(steps, law.reshape(series, blocks, size, size))
-            law = after.transpose(0, 2, 1, 3).reshape(series, rows, size)

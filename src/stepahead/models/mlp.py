@@ -259,7 +259,10 @@ class MLP(WindowNet):
             return []
         parts = zip(*(perceptron.widened(net.weights1_, net.weights2_) for net in nets), strict=True)
         first, bias1, second, bias2 = (np.stack(part) for part in parts)
-        return [Nets(rows, first, bias1, second, bias2, batch.horizon, batch.kept)]
+        lags = int(first.shape[2])
+        # The window and every step, whether it is kept or not; or the hidden layer, where that is wider.
+        width = max(lags + batch.horizon, int(first.shape[1]))
+        return [Nets(rows, width, lags, first, bias1, second, bias2, batch.horizon, batch.kept)]
 
     def _trained(self, heads: Array, rows: Index) -> tuple[Index, list[MLP]]:
         """The nets of those of `rows` that can be trained: each half is tried again where one diverges, or memory lacks."""
@@ -283,22 +286,14 @@ class Nets:
     """Nets of one shape side by side, each as wide as its ensemble: the arrays of `perceptron.widened`, a series a row."""
 
     rows: Index
+    width: int
+    context: int
     first: Array
     bias1: Array
     second: Array
     bias2: Array
     horizon: int
     kept: Index
-
-    @property
-    def width(self) -> int:
-        """The window and every step, whether it is kept or not; or the hidden layer, where that is wider."""
-        return max(int(self.first.shape[2]) + self.horizon, int(self.first.shape[1]))
-
-    @property
-    def context(self) -> int:
-        """The window."""
-        return int(self.first.shape[2])
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]: predict a chunk, append it, slide on."""

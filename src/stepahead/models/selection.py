@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable, Sequence
-from functools import reduce
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
 from ..errors import FitError, InputError, StepaheadWarning, shown
-from ..numerics import linear, stacked
+from ..numerics import linear
 from ..parameters import whole
-from ..protocols import Array, FittedBatch, Forecaster, Index, Mask
+from ..protocols import Array, Batch, FittedBatch, Forecaster, Index, Mask
 from ..series import Series, as_panel
 from ..walk import blocks, encoded, name_models, usable_origins, walk
-from ..windows import runs, targets, targets_of_batch
+from ..windows import runs, shared, targets, targets_of_batch
 
 CUTS = (0.5, 0.6, 2.0 / 3.0, 0.75, 0.85)
 STEPS = (1, 2, 4, 8, 16, 32, 64)
@@ -26,6 +25,10 @@ MOST_ORIGINS, MOST_TARGETS = 8192, 1 << 21
 """Of one cut; more are thinned evenly."""
 SMALLEST = 1e-24
 """Of the squared error, in units of the variance: below it a loss is rounding, and no reason to prefer a model."""
+NEAR = 1e-9
+"""Of two losses: nearer than this, rounding could turn the choice, and the series is fitted alone."""
+PLAIN = 300
+"""Of a power of two: series of a larger or smaller scale are fitted alone, where errors have a unit before they are squared."""
 
 
 def select(models: Any, series: Any, horizon: int) -> Any:
@@ -69,12 +72,50 @@ def choose(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon:
     simplest is taken, since one lucky cut should not buy a longer memory. One that cannot be fitted at the first cut drops
     out with an infinite loss.
     """
-    longest = max(len(part) for part in panel)
-    horizon = max(1, min(horizon, longest // 4))
-    losses = rolling_losses(candidates, panel, horizon)
-    if not np.isfinite(losses).any():
+    horizon = max(1, min(horizon, max(len(part) for part in panel) // 4))
+    tried = [candidate for candidate in candidates if isinstance(candidate, Candidate)]
+    if len(panel) == 1 and panel[0].complete and len(tried) == len(candidates):
+        head = panel[0].numbers[None]
+        places, losses, sure = choose_batch(tried, Batch(head, np.abs(head).max(axis=1), 1, np.array([1])), horizon)
+        if sure[0]:
+            return int(places[0]), losses[0].tolist()
+    found = rolling_losses(candidates, panel, horizon)
+    if not np.isfinite(found).any():
         raise _none_left(candidates, panel, horizon)
-    return int(np.argmax(np.asarray(losses) <= np.min(losses) + MARGIN)), losses
+    return int(simplest(found[None])[0][0]), found.tolist()
+
+
+def simplest(losses: Array) -> tuple[Index, Mask]:
+    """[series] the first candidate whose loss is within the margin of the best, and whether no loss is too near to tell."""
+    best = losses.min(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(losses - best - MARGIN)
+    return np.argmax(losses <= best + MARGIN, axis=1), ~(apart < NEAR).any(axis=1) & np.isfinite(best[:, 0])
+
+
+def best_first(losses: Array, chosen: Index) -> Index:
+    """[series, candidates] the chosen one, and the others by their loss."""
+    ranked = losses.copy()
+    ranked[np.arange(len(losses)), chosen] = -np.inf
+    return np.argsort(ranked, axis=1, kind="stable")
+
+
+def losses_of(squares: Array, count: Array, dropped: Mask) -> Array:
+    """[series, candidates] the loss of each: the mean over the steps 1, 2, 4 .. of the log of the mean squared error.
+
+    `squares` [series, candidates, steps] are summed over `count` [steps] targets; steps that have too few do not count.
+    """
+    used = count >= FEWEST
+    used[0] |= not used.any()
+    if not count[used].all():
+        return np.full(dropped.shape, np.inf)
+    losses = np.log(np.maximum(squares[:, :, used] / count[used], SMALLEST)).mean(axis=2)
+    return np.where(dropped, np.inf, losses)
+
+
+def looked_at(length: int, horizon: int) -> Index:
+    """The steps that a choice looks at: up to a quarter of the series."""
+    return np.array([k for k in STEPS if k <= max(1, min(horizon, length // 4))], dtype=np.intp)
 
 
 def _none_left(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon: int) -> InputError:
@@ -94,35 +135,31 @@ def _none_left(candidates: Sequence[Forecaster], panel: tuple[Series, ...], hori
     )
 
 
-def rolling_losses(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon: int) -> list[float]:
-    """The loss of each candidate over the five cuts, all of them at the same origins; a panel is pooled, each series in
+def rolling_losses(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon: int) -> Array:
+    """[candidates] the loss of each over the five cuts, all of them at the same origins; a panel is pooled, each series in
     units of its spread.
     """
     longest = max(len(part) for part in panel)
-    count = np.zeros(horizon)
-    totals = [np.zeros(horizon) for _ in candidates]
-    alive = set(range(len(candidates)))
+    horizon, steps = max(1, min(horizon, longest // 4)), looked_at(longest, horizon)
+    count, totals = np.zeros(len(steps)), np.zeros((1, len(candidates), len(steps)))
+    dropped = np.zeros((1, len(candidates)), dtype=bool)
     scales = [_scale(part) for part in panel]
     with warnings.catch_warnings():
         # Of candidates that are not taken there is nothing to say.
         warnings.simplefilter("ignore", StepaheadWarning)
         for share in CUTS:
             heads = [part[: int(share * len(part))] for part in panel]
-            fitted = {place: _fitted(candidates[place], heads) for place in sorted(alive)}
-            # Out of the race: what cannot be fitted before the cut, and what no series is long enough for.
+            fitted = {place: _fitted(candidates[place], heads) for place in np.flatnonzero(~dropped[0]).tolist()}
+            # What cannot be fitted before the cut drops out, and what no series is long enough for.
             models = {place: model for place, model in fitted.items() if model is not None and model.context < longest}
-            alive &= models.keys()
             for part, head, (exponent, variance) in zip(panel, heads, scales, strict=True):
                 found, seen = _squares(models, part, len(head), horizon, exponent)
-                alive -= models.keys() - found.keys()
-                count += seen
+                dropped[0, [place for place in fitted if place not in found]] = True
+                count += seen[steps - 1]
                 for place, squares in found.items():
-                    totals[place] += squares / variance
-    steps = np.array([k for k in STEPS if k <= horizon and count[k - 1] >= FEWEST] or [1])
-    if not alive or not count[steps - 1].all():
-        return [float("inf")] * len(candidates)
-    losses = [np.log(np.maximum(total[steps - 1] / count[steps - 1], SMALLEST)).mean() for total in totals]
-    return [float(loss) if place in alive else float("inf") for place, loss in enumerate(losses)]
+                    totals[0, place] += squares[steps - 1] / variance
+    losses: Array = losses_of(totals, count, dropped)[0]
+    return losses
 
 
 def _fitted(model: Forecaster, heads: list[Series]) -> Any:
@@ -144,7 +181,7 @@ def _squares(models: dict[int, Any], series: Series, cut: int, horizon: int, exp
         return {place: np.zeros(horizon) for place in models}, np.zeros(horizon)
     states = {place: encoded(model, series) for place, model in models.items()}
     usable = [usable_origins(model, series, states[place], len(series) - 1) for place, model in models.items()]
-    origins = reduce(np.intersect1d, usable)
+    origins = shared(usable)
     origins = origins[origins >= cut]
     origins = origins[:: max(1, -(-len(origins) // most_origins(horizon)))]
     numbers, steps = series.numbers, np.arange(1, horizon + 1)
@@ -161,7 +198,7 @@ def _squares(models: dict[int, Any], series: Series, cut: int, horizon: int, exp
                     error = np.where(seen[block], apart, 0.0)
                     total += np.einsum("ij,ij->j", error, error)
         except FitError:
-            continue  # it exploded: out of the race
+            continue  # it exploded
         found[place] = total
     return found, seen.sum(axis=0).astype(np.float64)
 
@@ -176,9 +213,8 @@ def _scale(series: Series) -> tuple[int, float]:
     known = runs(series.numbers)
     if not known:
         return 0, 1.0
-    scaled, exponent = linear.standardised(known, linear.level(known))
-    variance = sum(float(run @ run) for run in scaled) / sum(len(run) for run in scaled)
-    return exponent, variance if variance > 0.0 else 1.0
+    variance, exponent = linear.spread(known, linear.level(known))
+    return int(exponent), float(variance) if variance > 0.0 else 1.0
 
 
 AUGMENTATIONS = (None, "sign", "amplitude")
@@ -213,37 +249,38 @@ def choose_augment(model: Any, panel: tuple[Series, ...], horizon: int) -> str |
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# The same for many series side by side
-
-NEAR = 1e-9
-"""Of two losses: nearer than this, rounding could turn the choice, and the series is fitted alone."""
+# Many series at once
 
 
-class Race(NamedTuple):
-    """A candidate fitted before a cut: stacks of those series that it fits, and those for which it is out of the race."""
+class Tried(NamedTuple):
+    """A candidate fitted before a cut: batches of those series that it fits, and those for which it drops out."""
 
-    stacks: Sequence[FittedBatch]
-    out: Mask
-
-
-Candidate: TypeAlias = Callable[[Array, int, Index], Race | None]
-"""(heads [series, cut], horizon, steps) -> the fitted candidate; None where the heads are too short for it."""
+    batches: Sequence[FittedBatch]
+    dropped: Mask
 
 
-def batch_losses(candidates: Sequence[Candidate], heads: Array, horizon: int) -> tuple[Array, Mask]:
-    """[series, candidates] the loss of each, infinite out of the race; and the series for which all of them are certain."""
-    series, length = heads.shape
-    horizon = max(1, min(horizon, length // 4))
-    steps = np.array([k for k in STEPS if k <= horizon], dtype=np.intp)
-    location = stacked.level(heads)
-    exponents = stacked.scale_exponents(heads, location)
-    scaled = stacked.standardised(heads, location, exponents)
-    variance = np.matmul(scaled[:, None, :], scaled[:, :, None])[:, 0, 0] / length
-    unit = np.ldexp(np.where(variance > 0.0, np.sqrt(variance), 1.0), exponents)
-    totals, count = np.zeros((len(candidates), series, len(steps))), np.zeros(len(steps))
-    out, certain = np.zeros((series, len(candidates)), dtype=bool), np.ones(series, dtype=bool)
-    if length // 2 > most_origins(horizon):  # the loop thins such a series, and gains nothing from being stacked
-        return np.full((series, len(candidates)), np.inf), ~certain
+@runtime_checkable
+class Candidate(Protocol):
+    """A model that is tried on many series at once."""
+
+    def try_batch(self, batch: Batch) -> Tried | None:
+        """Fitted before a cut; None where the heads are too short for it. A series that is not named is fitted alone."""
+
+
+def choose_batch(candidates: Sequence[Candidate], batch: Batch, horizon: int) -> tuple[Index, Array, Mask]:
+    """The place of the candidate to take for each training part, [series]; the losses, [series, candidates]; which are certain.
+
+    One that is not certain, for rounding or for a fit that is none of a batch, is for `rolling_losses`.
+    """
+    heads, (series, length) = batch.heads, batch.heads.shape
+    horizon, steps = max(1, min(horizon, length // 4)), looked_at(length, horizon)
+    dropped = np.zeros((series, len(candidates)), dtype=bool)
+    if length // 2 > most_origins(horizon):  # the loop thins the origins
+        return np.zeros(series, dtype=np.intp), np.full(dropped.shape, np.inf), dropped[:, 0]
+    variance, exponents = linear.spread([heads], linear.level([heads]))
+    certain = np.abs(exponents) < PLAIN
+    unit = np.ldexp(np.where(variance > 0.0, np.sqrt(variance), 1.0), np.where(certain, exponents, 0))
+    totals, count = np.zeros((series, len(candidates), len(steps))), np.zeros(len(steps))
     for share in CUTS:
         cut = int(share * length)
         here = length - cut
@@ -252,41 +289,25 @@ def batch_losses(candidates: Sequence[Candidate], heads: Array, horizon: int) ->
         seen = np.maximum(here - steps + 1, 0)
         count += seen
         unseen = np.arange(here) >= seen[:, None]
+        before = Batch(heads[:, :cut], batch.peaks, horizon, steps)
         for place, candidate in enumerate(candidates):
-            race = None if out[:, place].all() else candidate(heads[:, :cut], horizon, steps)
-            if race is None:
-                out[:, place] = True
+            tried = None if dropped[:, place].all() else candidate.try_batch(before)
+            if tried is None:
+                dropped[:, place] = True
                 continue
-            out[:, place] |= race.out
-            covered = np.zeros(series, dtype=bool)
-            for stack in race.stacks:
-                covered[stack.rows] = True
-                for part in blocks(len(stack.rows), here * len(steps)):
-                    rows = stack.rows[part]
-                    error = stack.ahead(part, heads[rows], cut, here) - wanted[rows]
-                    error /= unit[rows, None, None]
-                    error[:, unseen] = 0.0
-                    totals[place, rows] += np.einsum("skn,skn->sk", error, error)
-            certain &= covered | out[:, place]
-    used = [place for place, k in enumerate(steps) if k == 1 or count[place] >= FEWEST]
-    if count[used[-1]] < FEWEST:
-        used = used[:1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.log(np.maximum(totals[:, :, used] / count[used], SMALLEST)).mean(axis=2).T
-    found = np.where(out, np.inf, found)
-    return found, certain & ~np.isnan(found).any(axis=1) & np.isfinite(found).any(axis=1)
-
-
-def simplest(found: Array) -> tuple[Index, Mask]:
-    """[series] the first candidate whose loss is within the margin of the best, and whether no loss is too near to tell."""
-    best = found.min(axis=1, keepdims=True)
-    with np.errstate(invalid="ignore"):
-        apart = np.abs(found - best - MARGIN)
-    return np.argmax(found <= best + MARGIN, axis=1), ~(apart < NEAR).any(axis=1) & np.isfinite(best[:, 0])
-
-
-def best_first(found: Array, chosen: Index) -> Index:
-    """[series, candidates] the chosen one, and the others by their loss."""
-    ranked = found.copy()
-    ranked[np.arange(len(found)), chosen] = -np.inf
-    return np.argsort(ranked, axis=1, kind="stable")
+            dropped[:, place] |= tried.dropped
+            covered = dropped[:, place].copy()
+            for fitted in tried.batches:
+                covered[fitted.rows] = True
+                for part in blocks(len(fitted.rows), here * len(steps)):
+                    rows = fitted.rows[part]
+                    # What is past every number is a loss past every other.
+                    with np.errstate(over="ignore", invalid="ignore"):
+                        error = fitted.ahead(part, heads[rows], cut, here) - wanted[rows]
+                        error /= unit[rows, None, None]
+                        error[:, unseen] = 0.0
+                        totals[rows, place] += np.einsum("skn,skn->sk", error, error)
+            certain &= covered
+    losses = losses_of(totals, count, dropped)
+    places, sure = simplest(losses)
+    return places, losses, certain & sure & ~np.isnan(losses).any(axis=1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import FitError, InputError, note
-from ..numerics import linear, stacked, subspace
+from ..numerics import linear, subspace
 from ..parameters import is_auto, whole
 from ..protocols import Array, Batch, FittedBatch, Index, Mask, Roll, State
 from ..series import Series, in_fixed_order
@@ -107,8 +107,10 @@ class SSA(Model):
         if self.rank != "auto":
             window = self._fit_runs(every, int(self.rank), self._window(panel))
         elif flat:
-            window = self._fit_runs(every, 1, self._windows(panel)[-1])
+            self._require(panel, self._least())
+            window = self._fit_runs(every, 1, self._windows(max(len(part) for part in panel))[-1])
         else:
+            self._require(panel, self._least())
             window = self._choose(panel, every)
         alive = int(self.directions_.any(axis=0).sum())
         if alive < self.rank_ and not flat:
@@ -124,8 +126,8 @@ class SSA(Model):
         stretches = [run for run in every if len(run) >= window]
         require(max((len(run) for run in stretches), default=0), window, f"one whole window of {self.name}")
         self._afford(6 * window, window, "the directions of", "Take a shorter window")
-        sizes, vectors = subspace.directions(linear.standardised(stretches, self.mean_)[0], window)
-        self.directions_ = np.ascontiguousarray(vectors[:, :rank] * (np.arange(rank) < subspace.alive(sizes)))
+        spanned, (onto,) = _decomposed([run[None] for run in stretches], np.array([self.mean_]), window, rank)
+        self.directions_ = np.ascontiguousarray(onto * (np.arange(rank) < spanned))
         self.recurrence_, verticality = subspace.recurrence(self.directions_)
         if verticality >= MOST_VERTICAL:
             raise FitError(
@@ -149,14 +151,19 @@ class SSA(Model):
         self._require(panel, max(window + 1, 3 * (int(self.rank) + 1)))
         return window
 
-    def _windows(self, panel: tuple[Series, ...]) -> list[int]:
+    def _windows(self, longest: int) -> list[int]:
         """The windows to try, longest first."""
-        longest = max(len(part) for part in panel)
         if self.window != "auto":
-            self._require(panel, int(self.window) + 1)
             return [int(self.window)]
-        self._require(panel, int(np.ceil(ROOM * SHORTEST / selection.CUTS[0])))
         return [w for w in WINDOWS if ROOM * w <= selection.CUTS[0] * longest] or [SHORTEST]
+
+    def _least(self) -> int:
+        """How many values a choice needs."""
+        return int(np.ceil(ROOM * SHORTEST / selection.CUTS[0])) if self.window == "auto" else int(self.window) + 1
+
+    def _candidates(self, longest: int, mean: Array) -> list[Projection]:
+        shared: dict[Any, Any] = {}
+        return [Projection(k, w, mean, shared) for k in RANKS for w in self._windows(longest) if k < w]
 
     def _choose(self, panel: tuple[Series, ...], every: list[Array]) -> int:
         """Fit rank and window by the rolling loss, the mean of the whole training part staying what it is.
@@ -164,24 +171,22 @@ class SSA(Model):
         Half a wave has a mean of 0.6: taken anew before each cut, it would cost a third of the accuracy. The loss looks a
         quarter of the series ahead and no farther: of a choice that explodes beyond it the next best takes the place.
         """
-        grid = [(rank, window) for rank in RANKS for window in self._windows(panel) if rank < window]
-        shared: dict[Any, Any] = {}
-        most = max(self._windows(panel))
+        candidates = self._candidates(max(len(part) for part in panel), np.array([self.mean_]))
+        most = max(candidate.context for candidate in candidates)
         self._afford((len(selection.CUTS) + 6) * most, most, "the choice of", "Take a shorter window, or name the rank")
-        candidates = [Projection(rank, window, self.mean_, shared) for rank, window in grid]
-        chosen, losses = selection.choose(candidates, panel, int(self.horizon))
-        order = [chosen, *(place for place in np.argsort(losses, kind="stable") if place != chosen)]
-        calmest: tuple[float, tuple[int, int]] = (float("inf"), grid[chosen])
-        for place in [place for place in order if losses[place] <= losses[chosen] + MUCH_WORSE][:MOST_TRIED]:
+        chosen, found = selection.choose(candidates, panel, int(self.horizon))
+        losses, calmest = np.array(found), (np.inf, chosen)
+        order = selection.best_first(losses[None], np.array([chosen]))[0]
+        for place in order[losses[order] <= losses[chosen] + MUCH_WORSE][:MOST_TRIED].tolist():
             try:
-                window = self._fit_runs(every, *grid[place])
+                window = self._fit_runs(every, candidates[place].rank, candidates[place].context)
             except FitError:
                 continue
             growth = self._growth()
             if growth <= GROWING:
                 return window
-            calmest = min(calmest, (growth, grid[place]))
-        return self._fit_runs(every, *calmest[1])
+            calmest = min(calmest, (growth, place))
+        return self._fit_runs(every, candidates[calmest[1]].rank, candidates[calmest[1]].context)
 
     def encode(self, values: Any, after: State | None = None) -> State:
         """[origins, window]: the last values, a zero-copy view."""
@@ -216,9 +221,7 @@ class SSA(Model):
 
 
 def _planned(onto: Array, recurrence: Array, mean: float, horizon: int) -> Roll:
-    forward, _ = linear.operator(recurrence[None, :], np.zeros(1), horizon)
-    with np.errstate(over="ignore", invalid="ignore"):  # a recurrence that explodes is found out where it is used
-        outwards = np.ascontiguousarray((forward @ onto[1:]).T)
+    outwards = np.ascontiguousarray(subspace.outwards(onto, recurrence, horizon).T)
 
     def roll(state: State, out: Array | None) -> Array:
         ahead = np.matmul((state[0] - mean) @ onto, outwards, out=out)
@@ -229,28 +232,34 @@ def _planned(onto: Array, recurrence: Array, mean: float, horizon: int) -> Roll:
 
 
 class Projection:
-    """One rank and window as a candidate: a Forecaster whose mean is given, and whose decompositions all ranks share."""
+    """One rank and window as a candidate, for one series or a batch.
 
-    def __init__(self, rank: int, window: int, mean: float, shared: dict[Any, Any]) -> None:
+    The mean of each series is given, [series], and all ranks share what the windows before a cut are decomposed into.
+    """
+
+    def __init__(self, rank: int, window: int, mean: Array, shared: dict[Any, Any]) -> None:
         self.rank, self.context, self.mean, self.shared = rank, window, mean, shared
 
     def __deepcopy__(self, memo: Mapping[int, Any]) -> Projection:
         return Projection(self.rank, self.context, self.mean, self.shared)
 
-    def fit(self, series: Any) -> Projection:
-        """Directions of the windows before a cut, of one series or a list, decomposed once for all ranks."""
-        parts = series if isinstance(series, list) else [series]
-        key = (self.context, *(len(part) for part in parts))
+    def _directions(self, stretches: list[Array], lengths: Sequence[int]) -> tuple[Index, Array]:
+        """How many directions the windows span, [series], and the leading ones, [series, window, rank]."""
+        key = (self.context, *lengths)
         if key not in self.shared:
-            every = [run for part in in_fixed_order(tuple(parts)) for run in runs(part.numbers)]
-            stretches = [run for run in every if len(run) >= self.context]
-            if max((len(run) for run in stretches), default=0) < ROOM * self.context:
-                raise InputError("too short for this window", code="too-short")
-            self.shared[key] = subspace.directions(linear.standardised(stretches, self.mean)[0], self.context)
-        sizes, vectors = self.shared[key]
-        self.onto = np.ascontiguousarray(vectors[:, : self.rank])
+            self.shared[key] = _decomposed(stretches, self.mean, self.context, RANKS[-1])
+        spanned, onto = self.shared[key]
+        return spanned, np.ascontiguousarray(onto[:, :, : self.rank])
+
+    def fit(self, series: Any) -> Projection:
+        """Directions of the windows before a cut, of one series or a list."""
+        parts = series if isinstance(series, list) else [series]
+        every = [run[None] for part in in_fixed_order(tuple(parts)) for run in runs(part.numbers) if len(run) >= self.context]
+        if max((run.shape[1] for run in every), default=0) < ROOM * self.context:
+            raise InputError("too short for this window", code="too-short")
+        spanned, (self.onto,) = self._directions(every, [len(part) for part in parts])
         self.recurrence, verticality = subspace.recurrence(self.onto)
-        if subspace.alive(sizes) < self.rank or verticality >= MOST_VERTICAL:
+        if spanned[0] < self.rank or verticality >= MOST_VERTICAL:
             raise FitError("no recurrence", code="no-recurrence")
         return self
 
@@ -260,7 +269,15 @@ class Projection:
 
     def rollout(self, state: State, horizon: int) -> Array:
         """[rows, horizon]."""
-        return _planned(self.onto, self.recurrence, self.mean, horizon)(state, None)
+        return _planned(self.onto, self.recurrence, float(self.mean[0]), horizon)(state, None)
+
+    def try_batch(self, batch: Batch) -> selection.Tried | None:
+        """The same of each series; one drops out where its windows span too few directions, or leave no recurrence."""
+        if batch.heads.shape[1] < ROOM * self.context:
+            return None
+        spanned, onto = self._directions([batch.heads], [batch.heads.shape[1]])
+        fitted, _, exists = _projected(batch.all, onto, self.mean, batch)
+        return selection.Tried([fitted], (spanned < self.rank) | ~exists)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -272,24 +289,16 @@ class Projected:
     """A window projected on few directions [series, window, rank], which run on by `outwards` [series, steps, rank]."""
 
     rows: Index
+    width: int
+    context: int
     mean: Array
     onto: Array
     outwards: Array
 
-    @property
-    def width(self) -> int:
-        """The window."""
-        return int(self.onto.shape[1])
-
-    @property
-    def context(self) -> int:
-        """The window."""
-        return self.width
-
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]."""
         mean = self.mean[part, None, None]
-        window = history(values, self.onto.shape[1], first, count)
+        window = history(values, self.context, first, count)
         window -= mean
         out = np.matmul(self.outwards[part], np.matmul(self.onto[part].transpose(0, 2, 1), window))
         out += mean
@@ -298,99 +307,70 @@ class Projected:
 
 def _fit_batch(model: SSA, batch: Batch) -> Sequence[FittedBatch]:
     """Directions of the windows and their recurrence; what grows, or spans too few directions, is fitted alone."""
-    length, mean = batch.heads.shape[1], stacked.level(batch.heads)
+    length, mean = batch.heads.shape[1], linear.level([batch.heads])
     if model.rank == "auto":
-        return _chosen_ssa(model, batch, mean)
+        return _chosen(model, batch, mean)
     rank = int(model.rank)
     window = min(128, length // 3) if model.window == "auto" else int(model.window)
     needed = max(window + 1, 3 * (rank + 1)) if model.window == "auto" else window + 1
     return [] if length < needed or window * window > FITTED_CELLS else _calm(batch.all, rank, window, mean, batch)[0]
 
 
-def _decomposed(heads: Array, mean: Array, window: int, most: int) -> tuple[Index, Array]:
+def _decomposed(stretches: list[Array], mean: Array, window: int, most: int) -> tuple[Index, Array]:
     """How many directions the windows of each series span, [series], and the leading ones, [series, window, most]."""
-    alive, onto = np.empty(len(heads), dtype=np.intp), np.empty((len(heads), window, most))
+    spanned, onto = np.empty(len(mean), dtype=np.intp), np.empty((len(mean), window, min(most, window)))
     step = max(1, DECOMPOSED_CELLS // (window * window))
-    for begin in range(0, len(heads), step):
+    for begin in range(0, len(mean), step):
         part = slice(begin, begin + step)
-        scaled = stacked.standardised(heads[part], mean[part], stacked.scale_exponents(heads[part], mean[part]))
-        sizes, vectors = np.linalg.eigh(stacked.gram(scaled, window, window))
-        least = np.finfo(np.float64).eps * window * np.maximum(sizes[:, -1], 0.0)
-        alive[part] = (sizes > least[:, None]).sum(axis=1)
-        onto[part] = vectors[:, :, ::-1][:, :, :most]
-    return alive, onto
+        scaled, _ = linear.standardised([run[part] for run in stretches], mean[part])
+        sizes, vectors = subspace.directions(scaled, window)
+        spanned[part], onto[part] = subspace.spanned(sizes), vectors[:, :, :most]
+    return spanned, onto
 
 
 def _projected(rows: Index, onto: Array, mean: Array, batch: Batch) -> tuple[Projected, Array, Mask]:
-    """The stack of those of `rows` whose forecasts stay finite; of all of them the recurrence, and whether there is one."""
-    last = onto[:, -1]
-    verticality = (last * last).sum(axis=1)
-    with np.errstate(all="ignore"):
-        recurrence = np.matmul(onto[:, :-1], last[:, :, None])[:, :, 0] / (1.0 - verticality)[:, None]
-        forward, _ = stacked.operator(recurrence[:, None], np.zeros((len(onto), 1)), batch.horizon)
-        outwards = np.matmul(forward, onto[:, 1:])
-        reach = np.abs(outwards).sum(axis=2).max(axis=1) * 2.0 * onto.shape[1] * batch.peaks[rows]
+    """A fitted batch of those of `rows` whose forecasts stay finite; of all the recurrence, and whether there is one."""
+    recurrence, verticality = subspace.recurrence(onto)
     exists = verticality < MOST_VERTICAL
-    good = exists & (reach < 0.1 * float(np.finfo(np.float64).max))
-    return Projected(rows[good], mean[rows[good]], onto[good], outwards[good][:, batch.kept - 1]), recurrence, exists
+    outwards = subspace.outwards(onto, recurrence, batch.horizon)
+    with np.errstate(all="ignore"):
+        reach = np.abs(outwards).sum(axis=2).max(axis=1) * 2.0 * onto.shape[1] * batch.peaks[rows]
+        good = exists & (reach < 0.1 * float(np.finfo(np.float64).max))
+    window, outwards = onto.shape[1], outwards[good][:, batch.kept - 1]
+    return Projected(rows[good], window, window, mean[rows[good]], onto[good], outwards), recurrence, exists
 
 
 def _calm(rows: Index, rank: int, window: int, mean: Array, batch: Batch) -> tuple[list[FittedBatch], Index]:
-    """SSA of one rank and window: a stack of those of `rows` where it does not grow, and the ones for the loop to tell."""
-    alive, onto = _decomposed(batch.heads[rows], mean[rows], window, rank)
-    stack, recurrence, exists = _projected(rows, onto, mean, batch)
-    inside, certain = stacked.shrinks(recurrence, GROWING)
-    finite = np.isin(rows, stack.rows)
-    good = (alive >= rank) & exists & certain & inside & finite
-    unclear = (alive < rank) | (exists & ~certain) | (inside & ~finite)
+    """SSA of one rank and window: a fitted batch of those of `rows` where it does not grow, and the rows to fit alone."""
+    spanned, onto = _decomposed([batch.heads[rows]], mean[rows], window, rank)
+    fitted, recurrence, exists = _projected(rows, onto, mean, batch)
+    inside, certain = linear.shrinks(recurrence, GROWING)
+    finite = np.isin(rows, fitted.rows)
+    good = (spanned >= rank) & exists & certain & inside & finite
+    unclear = (spanned < rank) | (exists & ~certain) | (inside & ~finite)
     keep = good[finite]
-    kept = Projected(stack.rows[keep], stack.mean[keep], stack.onto[keep], stack.outwards[keep])
+    kept = Projected(fitted.rows[keep], window, window, fitted.mean[keep], fitted.onto[keep], fitted.outwards[keep])
     return [kept] if keep.any() else [], rows[unclear]
 
 
-def _chosen_ssa(model: SSA, batch: Batch, mean: Array) -> list[FittedBatch]:
+def _chosen(model: SSA, batch: Batch, mean: Array) -> list[FittedBatch]:
     """Rank and window by the rolling loss; of a choice that explodes the next best takes the place, as in `SSA.fit`."""
-    length, auto = batch.heads.shape[1], model.window == "auto"
-    if length < (int(np.ceil(ROOM * SHORTEST / selection.CUTS[0])) if auto else int(model.window) + 1):
+    length = batch.heads.shape[1]
+    if length < model._least() or max(model._windows(length)) ** 2 > FITTED_CELLS:
         return []
-    if not auto and int(model.window) ** 2 > FITTED_CELLS:
-        return []
-    windows = [w for w in WINDOWS if ROOM * w <= selection.CUTS[0] * length] or [SHORTEST] if auto else [int(model.window)]
-    grid = [(rank, window) for rank in RANKS for window in windows if rank < window]
-    losses, certain = selection.batch_losses(_candidates(grid, batch, mean), batch.heads, int(model.horizon))
-    places, sure = selection.simplest(losses)
+    candidates = model._candidates(length, mean)
+    places, losses, sure = selection.choose_batch(candidates, batch, int(model.horizon))
     order = selection.best_first(losses, places)
     worst = losses[np.arange(len(losses)), places] + MUCH_WORSE
-    waiting = np.flatnonzero(certain & sure & ~(batch.heads == mean[:, None]).all(axis=1))
+    waiting = np.flatnonzero(sure & ~(batch.heads == mean[:, None]).all(axis=1))
     found: list[FittedBatch] = []
-    for turn in range(min(MOST_TRIED, len(grid))):
+    for turn in range(min(MOST_TRIED, len(candidates))):
         waiting = waiting[losses[waiting, order[waiting, turn]] <= worst[waiting]]
         tried, settled = order[waiting, turn], [waiting[:0]]
         for place in np.unique(tried).tolist():
-            rank, window = grid[place]
-            stacks, unclear = _calm(waiting[tried == place], rank, window, mean, batch)
-            found += stacks
-            settled += [unclear, *(stack.rows for stack in stacks)]
+            candidate = candidates[place]
+            calm, unclear = _calm(waiting[tried == place], candidate.rank, candidate.context, mean, batch)
+            found += calm
+            settled += [unclear, *(fitted.rows for fitted in calm)]
         waiting = np.setdiff1d(waiting, np.concatenate(settled))
     return found
-
-
-def _candidates(grid: list[tuple[int, int]], batch: Batch, mean: Array) -> list[selection.Candidate]:
-    """Each rank and window as a candidate; all ranks share the decomposition of a window before a cut."""
-    shared: dict[tuple[int, int], tuple[Index, Array]] = {}
-
-    def candidate(rank: int, window: int) -> selection.Candidate:
-        def fitted(heads: Array, horizon: int, steps: Index) -> selection.Race | None:
-            if heads.shape[1] < ROOM * window:
-                return None
-            key = (heads.shape[1], window)
-            if key not in shared:
-                shared[key] = _decomposed(heads, mean, window, min(RANKS[-1], window))
-            alive, onto = shared[key]
-            before = Batch(heads, batch.peaks, horizon, steps)
-            stack, _, exists = _projected(before.all, np.ascontiguousarray(onto[:, :, :rank]), mean, before)
-            return selection.Race([stack], (alive < rank) | ~exists)
-
-        return fitted
-
-    return [candidate(rank, window) for rank, window in grid]

@@ -13,7 +13,7 @@ import numpy as np
 from ..distributions import Samples
 from ..draws import keys
 from ..errors import InputError, ParameterError
-from ..numerics import linear, stacked
+from ..numerics import linear
 from ..parameters import one_of, real, whole
 from ..protocols import Array, Batch, Batched, FittedBatch, Forecaster, Index, Roll, State
 from ..series import Series, as_series, in_fixed_order
@@ -125,10 +125,7 @@ class Scaled(Model):
         panel = self._begin(series)
         stretches = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
         self.mean_ = linear.level(stretches)
-        scaled, exponent = linear.standardised(stretches, self.mean_)
-        count = sum(len(run) for run in scaled)
-        spread = float(np.ldexp(np.sqrt(sum(float(run @ run) for run in scaled) / count), exponent))
-        self.std_ = spread if spread > 0.0 else 1.0
+        self.std_ = float(_deviation(stretches, self.mean_))
         if self.by == "train":
             self.model_ = fit_inner(self.model, [self._scaled(part) for part in panel])
         else:
@@ -187,15 +184,11 @@ class Scaled(Model):
         """The inner models on scaled series, where they are fitted side by side."""
         if self.by != "train" or not isinstance(self.model, Batched):
             return []
-        mean = stacked.level(batch.heads)
-        exponents = stacked.scale_exponents(batch.heads, mean)
-        shifted = stacked.standardised(batch.heads, mean, exponents)
-        squares = np.matmul(shifted[:, None, :], shifted[:, :, None])[:, 0, 0]
-        spread = np.ldexp(np.sqrt(squares / shifted.shape[1]), exponents)
-        std = np.where(spread > 0.0, spread, 1.0)
+        mean = linear.level([batch.heads])
+        std = _deviation([batch.heads], mean)
         heads, peaks = (batch.heads - mean[:, None]) / std[:, None], (batch.peaks + np.abs(mean)) / std
         inner = self.model.fit_batch(Batch(heads, peaks, batch.horizon, batch.kept))
-        return [Rescaled(fitted, mean[fitted.rows], std[fitted.rows]) for fitted in inner]
+        return [Rescaled(one.rows, one.width, one.context, one, mean[one.rows], std[one.rows]) for one in inner]
 
     def _shapes(self) -> Shapes:
         check_inner(self.model_, self.model, self.context, 0)
@@ -204,6 +197,12 @@ class Scaled(Model):
     def _check_learned(self) -> None:
         if not self.std_ > 0.0:
             raise ValueError("std_ should be above 0")
+
+
+def _deviation(runs: Sequence[Array], mean: Any) -> Array:
+    """[series]: the standard deviation of the values of all runs; 1 where they are all the same."""
+    variance, exponent = linear.spread(runs, mean)
+    return np.where(variance > 0.0, np.ldexp(np.sqrt(variance), exponent), 1.0)
 
 
 def _standard(windows: Array) -> tuple[Array, Array, Array]:
@@ -309,7 +308,7 @@ class Differenced(Model):
             return []
         every = np.arange(1, batch.horizon + 1)
         inner = self.model.fit_batch(Batch(np.diff(batch.heads, axis=1), 2.0 * batch.peaks, batch.horizon, every))
-        return [AddedUp(fitted, batch.kept) for fitted in inner]
+        return [AddedUp(one.rows, max(one.width, batch.horizon), one.context + 1, one, batch.kept) for one in inner]
 
     def _shapes(self) -> Shapes:
         check_inner(self.model_, self.model, self.context, self.model_.context + 1)
@@ -400,17 +399,8 @@ class Rectified(Model):
             raise InputError(
                 f"{self.name}: no origin of the training part has all {horizon} targets", code="too-short", found=0
             )
-        # Below 1 by a power of two, which is exact: squares stay within the range of numbers, whatever the unit.
-        exponent = linear.scale_exponent([X, Y, ahead], 0.0)
-        X, E = np.ldexp(X, -exponent), np.ldexp(Y, -exponent) - np.ldexp(ahead, -exponent)
-        Xc, Ec = X - X.mean(axis=0), E - E.mean(axis=0)
-        moments = Xc.T @ Xc
-        size = float(np.trace(moments)) / lags
-        penalty = float(self.ridge) * size if size > 0.0 else 1.0
-        weights = np.linalg.solve(moments + penalty * np.eye(lags), Xc.T @ Ec)
-        self.correction_ = np.ascontiguousarray(weights.T)
-        with np.errstate(over="ignore"):  # what leaves the range is an error of the roll-out
-            self.shift_ = np.ldexp(E.mean(axis=0) - X.mean(axis=0) @ weights, exponent)
+        (correction,), (self.shift_,) = self._corrections(X.T[None], Y.T[None], ahead.T[None])
+        self.correction_ = np.ascontiguousarray(correction)
         self.notes_ += tuple(getattr(self.model_, "notes_", ()))
         return self._done(panel, lags)
 
@@ -449,28 +439,28 @@ class Rectified(Model):
                 continue
             correction, shift = np.empty((len(inner.rows), own, lags)), np.empty((len(inner.rows), own))
             for part in blocks(len(inner.rows), count * max(inner.width, lags + own)):
-                correction[part], shift[part] = self._corrections(inner, part, batch.heads[inner.rows[part]], lags, count)
-            found.append(Corrected(inner, correction, shift, batch.kept))
+                heads = batch.heads[inner.rows[part]]
+                X, ahead = history(heads, lags, lags, count), inner.ahead(part, heads, lags, count)[:, :own]
+                correction[part], shift[part] = self._corrections(X, targets_of_batch(heads, lags, count, every[:own]), ahead)
+            found.append(Corrected(inner.rows, max(inner.width, lags), lags, inner, correction, shift, batch.kept))
         return found
 
-    def _corrections(self, inner: FittedBatch, part: slice, heads: Array, lags: int, count: int) -> tuple[Array, Array]:
-        """What `fit` learns, for each of some series: [series, horizon, lags] and [series, horizon]."""
-        own = int(self.horizon)
-        X, ahead = history(heads, lags, lags, count), inner.ahead(part, heads, lags, count)[:, :own]
-        Y = targets_of_batch(heads, lags, count, np.arange(1, own + 1))
-        peak = np.maximum(np.abs(heads).max(axis=1), np.abs(ahead).max(axis=(1, 2)))
-        exponents = np.frexp(peak)[1][:, None, None]
+    def _corrections(self, X: Array, Y: Array, ahead: Array) -> tuple[Array, Array]:
+        """What is learned of windows X [series, lags, origins], targets Y [series, horizon, origins] and their forecasts:
+        [series, horizon, lags] and [series, horizon].
+        """
+        # Below 1 by a power of two, which is exact: squares stay within the range of numbers, whatever the unit.
+        exponents = linear.scale_exponent([part.reshape(len(part), -1) for part in (X, Y, ahead)], 0.0)[:, None, None]
         X, E = np.ldexp(X, -exponents), np.ldexp(Y, -exponents) - np.ldexp(ahead, -exponents)
         mean, missed = X.mean(axis=2, keepdims=True), E.mean(axis=2, keepdims=True)
-        Xc = X - mean
-        moments = np.matmul(Xc, Xc.transpose(0, 2, 1))
-        size = np.trace(moments, axis1=1, axis2=2) / lags
+        X -= mean
+        moments = np.matmul(X, X.transpose(0, 2, 1))
+        size = np.trace(moments, axis1=1, axis2=2)[:, None, None] / X.shape[1]
         penalty = np.where(size > 0.0, float(self.ridge) * size, 1.0)
-        weights = np.linalg.solve(
-            moments + penalty[:, None, None] * np.eye(lags), np.matmul(Xc, (E - missed).transpose(0, 2, 1))
-        )
+        weights = np.linalg.solve(moments + penalty * np.eye(X.shape[1]), np.matmul(X, (E - missed).transpose(0, 2, 1)))
         weights = weights.transpose(0, 2, 1)
-        return weights, np.ldexp((missed - np.matmul(weights, mean))[:, :, 0], exponents[:, 0])
+        with np.errstate(over="ignore"):  # what leaves the range is an error of the roll-out
+            return weights, np.ldexp((missed - np.matmul(weights, mean))[:, :, 0], exponents[:, 0])
 
     def _shapes(self) -> Shapes:
         check_inner(self.model_, self.model, self.context, 1)
@@ -485,24 +475,12 @@ class Rectified(Model):
 class Rescaled:
     """A fitted batch that sees each series less a mean, in units of a deviation."""
 
+    rows: Index
+    width: int
+    context: int
     inner: FittedBatch
     mean: Array
     std: Array
-
-    @property
-    def rows(self) -> Index:
-        """Those of the batch inside."""
-        return self.inner.rows
-
-    @property
-    def width(self) -> int:
-        """That of the batch inside."""
-        return self.inner.width
-
-    @property
-    def context(self) -> int:
-        """That of the batch inside."""
-        return self.inner.context
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins], in the unit of the series."""
@@ -516,23 +494,11 @@ class Rescaled:
 class AddedUp:
     """A fitted batch that sees the steps of each series, and whose forecasts of all steps are added up from the last value."""
 
+    rows: Index
+    width: int
+    context: int
     inner: FittedBatch
     kept: Index
-
-    @property
-    def rows(self) -> Index:
-        """Those of the batch inside."""
-        return self.inner.rows
-
-    @property
-    def width(self) -> int:
-        """That of the batch inside, or every step."""
-        return max(self.inner.width, int(self.kept[-1]))
-
-    @property
-    def context(self) -> int:
-        """One value more than that of the batch inside."""
-        return self.inner.context + 1
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]."""
@@ -547,25 +513,13 @@ class AddedUp:
 class Corrected:
     """A fitted batch whose errors by step are learned, and taken back: correction [series, horizon, lags], shift."""
 
+    rows: Index
+    width: int
+    context: int
     inner: FittedBatch
     correction: Array
     shift: Array
     kept: Index
-
-    @property
-    def rows(self) -> Index:
-        """Those of the batch inside."""
-        return self.inner.rows
-
-    @property
-    def width(self) -> int:
-        """That of the batch inside, or the window."""
-        return max(self.inner.width, self.context)
-
-    @property
-    def context(self) -> int:
-        """The window that the correction reads."""
-        return int(self.correction.shape[2])
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FitError
-from ..protocols import Array, Index
-from ..windows import lagged, runs
+from ..protocols import Array, Index, Mask
+from ..windows import runs
 
 LEAST_EXPECTED = 5.0
 """Cells of a chi-square statistic that expect fewer than this are pooled: below it the statistic is far from its law."""
@@ -20,11 +21,12 @@ LEAST_EXPECTED = 5.0
 # Contexts, counts and laws
 
 
-def number(contexts: npt.NDArray[np.intp], size: int) -> Index:
-    """[rows, order] places -> the number of each context, the newest symbol counting least."""
-    out = np.zeros(len(contexts), dtype=np.intp)
-    for column in contexts.T:
-        out = out * size + column
+def contexts(places: Index, order: int, size: int) -> Index:
+    """[series, time - order + 1]: the number of each `order` places in a row, the newest counting least."""
+    count = max(places.shape[-1] - order + 1, 0)
+    out = np.zeros((*places.shape[:-1], count), dtype=np.intp)
+    for lag in range(order):
+        out = out * size + places[..., lag : lag + count]
     return out
 
 
@@ -42,13 +44,28 @@ def stretches(panel: Sequence[Array]) -> list[Index]:
     return [run.astype(np.intp) for places in panel for run in runs(places)]
 
 
-def transitions(panel: Sequence[Array], order: int, size: int) -> tuple[Array, npt.NDArray[np.bool_]]:
-    """How often each symbol followed each context, [size ** order, size], and which contexts were met at all."""
-    counts, met = np.zeros(size ** (order + 1)), np.zeros(size**order, dtype=bool)
-    for run in stretches(panel):
-        met[number(lagged(run, order), size) if order else 0] = True
-        counts += np.bincount(number(lagged(run, order + 1), size), minlength=len(counts))
-    return counts.reshape(-1, size), met
+def transitions(runs: Sequence[Index], order: int, size: int) -> tuple[Array, Mask]:
+    """How often each symbol followed each context, [series, size ** order, size], and which contexts were met at all.
+
+    Runs are [series, time], or [time] for one series, and are pooled; each series of a batch is counted by itself.
+    """
+    series = runs[0].shape[:-1] if runs else ()
+    count, cells = math.prod(series), size ** (order + 1)
+    row = np.arange(count)[:, None]
+    counts, met = np.zeros(count * cells), np.zeros((count, size**order), dtype=bool)
+    for run in runs:
+        places = run.reshape(count, -1)
+        counts += np.bincount((row * cells + contexts(places, order + 1, size)).ravel(), minlength=count * cells)
+        met[row, contexts(places, order, size)] = True
+    return counts.reshape(*series, -1, size), met.reshape(*series, -1)
+
+
+def shares(counts: Array, weight: float) -> Array:
+    """Each row of counts, with `weight` spread over it, as a distribution; zeros where there is nothing to share."""
+    totals = counts.sum(axis=-1, keepdims=True) + weight
+    found = np.zeros_like(counts)
+    np.divide(counts + weight / counts.shape[-1], totals, out=found, where=totals > 0.0)
+    return found
 
 
 def order_criteria(panel: Sequence[Array], size: int, most_cells: int) -> Array:
@@ -98,22 +115,39 @@ def cut_points(ordered: Array, parts: int) -> Array:
     return np.where(middle > low, middle, high)
 
 
+def binned(values: Array, edges: Array) -> Index:
+    """[series, time]: the part in which each value lies, behind all `edges` [series, parts - 1] that are not above it."""
+    each = zip(np.atleast_2d(values), np.atleast_2d(edges), strict=True)
+    return np.array([np.searchsorted(cuts, row, side="right") for row, cuts in each], dtype=np.intp).reshape(values.shape)
+
+
+def means(ordered: Array, edges: Array) -> Array:
+    """[series, parts]: the mean of the sorted values [series, time] in each part, taken from its smallest on."""
+    found = np.empty((*edges.shape[:-1], edges.shape[-1] + 1))
+    parts = np.atleast_2d(found)
+    for series, (values, cuts) in enumerate(zip(np.atleast_2d(ordered), np.atleast_2d(edges), strict=True)):
+        starts = np.concatenate([[0], np.searchsorted(values, cuts)])
+        counts = np.diff(np.append(starts, len(values)))
+        parts[series] = values[starts] + np.add.reduceat(values - np.repeat(values[starts], counts), starts) / counts
+    return found
+
+
 def following(rows: int, size: int) -> Index:
     """[rows, size]: the context that each context becomes when a symbol is appended."""
     return np.asarray((np.arange(rows)[:, None] * size + np.arange(size)) % rows)
 
 
 def laws(transition: Array, horizon: int) -> Iterator[Array]:
-    """The law k = 1 .. horizon steps after each context, [contexts, size], by first-step recursion."""
-    rows, size = transition.shape
+    """The distribution k = 1 .. horizon steps after each context, [series, contexts, size], by first-step recursion."""
+    *series, rows, size = transition.shape
     law, blocks = transition, rows // size
     # The contexts that may follow one differ in their newest symbol alone, and so stand side by side: `blocks` such groups,
     # and all contexts with the same group behind them are one matrix product.
-    steps = transition.reshape(size, blocks, size).transpose(1, 0, 2) if blocks else transition
+    steps = transition.reshape(*series, size, blocks, size).swapaxes(-3, -2) if blocks else transition
     for _ in range(horizon):
         yield law
-        if blocks:  # with order 0 nothing is remembered, and the law stays
-            law = np.matmul(steps, law.reshape(blocks, size, size)).transpose(1, 0, 2).reshape(rows, size)
+        if blocks:  # with order 0 nothing is remembered, and the distribution stays
+            law = np.matmul(steps, law.reshape(*series, blocks, size, size)).swapaxes(-3, -2).reshape(transition.shape)
 
 
 def draw(transition: Array, contexts: Index, uniforms: Array) -> Index:

@@ -1,78 +1,176 @@
-"""What linear models stand on: moments by the shift structure, least squares, the k-step operator.
+"""Linear models: moments by the shift structure, least squares, the k-step operator; of one series or of a batch.
 
-Windows are oldest first. Series come as runs: stretches without a missing value.
+Windows are oldest first. Time is the last axis of every array, and whatever stands in front of it are series side by side:
+[time] is one series, [series, time] a batch, in which each has the bits that it has alone. Series come as runs: stretches
+without a missing value, which are pooled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from typing import Any
 
 import numpy as np
 
-from ..protocols import Array
+from ..protocols import Array, Index, Mask
 from ..windows import lagged
 
 BLOCK, BLOCK_CELLS = 8192, 1 << 20
 """Windows that are copied at a time: so many, and fewer where they are long, but never fewer than they have values."""
 WORST_CONDITION = 1e8
 """Of the moments (1e4 for the design): beyond it least squares goes by QR, so that eight digits of every coefficient hold."""
+CANCELLED = 1e-6
+"""Of a sum of squares: where a difference leaves less, too few of its digits hold."""
+ROOMY = 1022
+"""Of a power of two: from it on a difference of two values may leave the range of numbers."""
 
 
-def scale_exponent(runs: Sequence[Array], location: float) -> int:
-    """The power of two that brings the values, less `location`, below 1: an exact scaling, so bits are kept."""
-    peak = max((_peak(run, location) for run in runs if len(run)), default=0.0)
-    return int(np.frexp(peak)[1]) if np.isfinite(peak) else 1025
+def scale_exponent(runs: Sequence[Array], location: Any) -> Any:
+    """[series]: the power of two that brings the values, less `location`, below 1: an exact scaling, so bits are kept."""
+    with np.errstate(over="ignore"):  # a distance may be one more than numbers have room for
+        peaks = [np.abs(run - np.asarray(location)[..., None]).max(axis=-1) for run in runs if run.shape[-1]]
+    peak = reduce(np.maximum, peaks) if peaks else np.float64(0.0)
+    return np.where(np.isfinite(peak), np.frexp(peak)[1], 1025)[()]
 
 
-def _peak(run: Array, location: float) -> float:
-    """The largest distance from `location`; infinite where it is one more than numbers have room for."""
-    with np.errstate(over="ignore"):
-        return float(np.abs(run - location).max())
-
-
-def level(runs: Sequence[Array]) -> float:
-    """The mean, taken from the first value on: exact for a constant, good to the last digits for a high level."""
-    origin = float(runs[0][0])
-    count = sum(len(run) for run in runs)
+def level(runs: Sequence[Array]) -> Any:
+    """[series]: the mean, taken from the first value on: exact for a constant, good to the last digits for a high level."""
+    origin, count = runs[0][..., 0], sum(run.shape[-1] for run in runs)
     with np.errstate(over="ignore", invalid="ignore"):
-        total = sum(float((run - origin).sum()) for run in runs)
-    if np.isfinite(total):
-        return origin + total / count
+        total = sum((run - origin[..., None]).sum(axis=-1) for run in runs)
+        mean = origin + total / count
+    if np.isfinite(total).all():
+        return mean
     # Halves and shares, where the difference of two values, or the sum of many, leaves the range.
-    return origin + 2.0 * sum(float(((0.5 * run - 0.5 * origin) / count).sum()) for run in runs)
+    halves = sum(((0.5 * run - 0.5 * origin[..., None]) / count).sum(axis=-1) for run in runs)
+    return np.where(np.isfinite(total), mean, origin + 2.0 * halves)[()]
 
 
-def standardised(runs: Sequence[Array], location: float) -> tuple[list[Array], int]:
-    """``(x - location) * 2**-e`` for each run, and e."""
+def standardised(runs: Sequence[Array], location: Any) -> tuple[list[Array], Any]:
+    """``(x - location) * 2**-e`` for each run, and e [series]."""
     exponent = scale_exponent(runs, location)
-    if exponent >= 1022:
-        return [np.ldexp(run, -exponent) - np.ldexp(location, -exponent) for run in runs], exponent
-    return [np.ldexp(run - location, -exponent) for run in runs], exponent
+    place, unit = np.asarray(location)[..., None], -exponent[..., None]
+    if not (exponent >= ROOMY).any():
+        return [np.ldexp(run - place, unit) for run in runs], exponent
+    with np.errstate(over="ignore", invalid="ignore"):
+        return [
+            np.where(unit <= -ROOMY, np.ldexp(run, unit) - np.ldexp(place, unit), np.ldexp(run - place, unit)) for run in runs
+        ], exponent
 
 
-def gram(run: Array, lags: int, width: int) -> Array:
-    """Sums of products of window columns, [lags, width]: entry (a, b) is the sum over rows i of x[i+a] x[i+b].
+def spread(runs: Sequence[Array], location: Any) -> tuple[Any, Any]:
+    """[series]: the mean squared distance from `location`, in a unit whose root is 2 ** e, and e."""
+    scaled, exponent = standardised(runs, location)
+    squares = sum(np.matmul(run[..., None, :], run[..., :, None])[..., 0, 0] for run in scaled)
+    return squares / sum(run.shape[-1] for run in scaled), exponent
+
+
+def gram(values: Array, lags: int, width: int) -> Array:
+    """Sums of products of window columns, [series, lags, width]: entry (a, b) is the sum over rows i of x[i+a] x[i+b].
 
     Rows are all windows of `width` values. Neighbouring entries of a diagonal share all but two of their terms, so the
     first row costs `width` dot products and every other entry two multiplications.
     """
-    rows = len(run) - width + 1
-    head, tail = run[: width - 1], run[rows:]
-    sums = np.empty((lags, width))
+    rows = values.shape[-1] - width + 1
+    head, tail = values[..., : width - 1], values[..., rows:]
+    sums = np.empty((*values.shape[:-1], lags, width))
+    first = values[..., None, :rows]
     for b in range(width):
-        sums[0, b] = np.dot(run[:rows], run[b : b + rows])
+        # A row times a column is a dot product, with the bits that each series has alone.
+        sums[..., 0, b] = np.matmul(first, values[..., b : b + rows, None])[..., 0, 0]
     for a in range(1, lags):
-        sums[a, a:] = sums[a - 1, a - 1 : -1] - head[a - 1] * head[a - 1 :] + tail[a - 1] * tail[a - 1 :]
-        sums[a, :a] = sums[:a, a]
+        before, after = head[..., a - 1, None] * head[..., a - 1 :], tail[..., a - 1, None] * tail[..., a - 1 :]
+        sums[..., a, a:] = sums[..., a - 1, a - 1 : -1] - before + after
+        sums[..., a, :a] = sums[..., :a, a]
     return sums
 
 
-def column_sums(run: Array, width: int) -> Array:
-    """[width]: the sum of each window column."""
-    rows = len(run) - width + 1
-    first = float(run[:rows].sum())
-    return first + np.concatenate(([0.0], np.cumsum(run[rows:] - run[: width - 1])))
+def column_sums(values: Array, width: int) -> Array:
+    """[series, width]: the sum of each window column."""
+    rows = values.shape[-1] - width + 1
+    sums = np.zeros((*values.shape[:-1], width))
+    np.cumsum(values[..., rows:] - values[..., : width - 1], axis=-1, out=sums[..., 1:])
+    sums += values[..., :rows].sum(axis=-1)[..., None]
+    return sums
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What all windows of a batch of series add up to, in units of 2 ** exponent from the location of each on.
+
+    rows : windows of `lags` values and their targets; location, exponent : [series]; mean : [series, lags + chunk], of each
+    column; sums : [series, lags, lags + chunk], of products of columns less their means.
+    """
+
+    lags: int
+    rows: int
+    location: Array
+    exponent: Index
+    mean: Array
+    sums: Array
+
+    def penalty(self, ridge: float) -> Array:
+        """[series]: a ridge in the unit of the sums."""
+        if not ridge:
+            return np.zeros(len(self.exponent))
+        with np.errstate(over="ignore"):
+            return np.asarray(np.minimum(np.ldexp(ridge, -2 * self.exponent), 1e300))
+
+    def solution(self, ridge: float, anchored: bool) -> tuple[Array, Mask]:
+        """Weights [series, lags, chunk] of least squares, and of which series eight digits of them hold; others have none."""
+        from scipy.linalg import lapack
+
+        penalty, lags = self.penalty(ridge), self.lags
+        left, right = self.sums[:, :, :lags], self.sums[:, :, lags:]
+        eigenvalues = np.linalg.eigvalsh(left)
+        floor = eigenvalues[:, 0] + penalty
+        good = (floor > 0.0) & (eigenvalues[:, -1] + penalty <= WORST_CONDITION * floor)
+        if anchored:
+            # Columns less the last one, targets less the last one: the same sums, combined.
+            right = right - left[:, :, -1:]
+            right = right[:, :-1] - right[:, -1:]
+            left = left - left[:, :, -1:]
+            left = (left - left[:, -1:])[:, :-1, :-1]
+        if ridge:
+            left = left + penalty[:, None, None] * np.eye(left.shape[1])
+        weights = np.zeros(right.shape)
+        for place in np.flatnonzero(good) if left.shape[1] else ():
+            # What cho_factor and cho_solve call, without their checks: those would cost more than the solution.
+            factor = lapack.dpotrf(left[place], lower=0, clean=0)[0]
+            weights[place] = lapack.dpotrs(factor, right[place], lower=0)[0]
+        return _unanchored(weights) if anchored else weights, good
+
+    def shift(self, weights: Array) -> Array:
+        """[series, chunk]: what the mean of the targets is off, in the unit of the sums."""
+        return np.asarray(self.mean[:, self.lags :] - np.matmul(self.mean[:, None, : self.lags], weights)[:, 0])
+
+    def affine(self, weights: Array) -> tuple[Array, Array]:
+        """Coefficients [series, chunk, lags] and intercepts [series, chunk], in the unit of the series."""
+        coefficients = np.ascontiguousarray(weights.transpose(0, 2, 1))
+        # An intercept may be past every number, and then so is every forecast.
+        with np.errstate(over="ignore", invalid="ignore"):
+            lifted = self.location[:, None] * (1.0 - coefficients.sum(axis=2))
+            return coefficients, np.ldexp(self.shift(weights), self.exponent[:, None]) + lifted
+
+
+def moments(runs: Sequence[Array], lags: int, chunk: int, intercept: bool) -> tuple[list[Array], Moments]:
+    """The standardised runs that hold a window, each [series, time], and the moments of all their windows."""
+    width = lags + chunk
+    location = level(runs) if intercept else np.zeros(len(runs[0]))
+    scaled, exponent = standardised([run for run in runs if run.shape[1] >= width], location)
+    rows = sum(run.shape[1] - width + 1 for run in scaled)
+    mean = np.zeros((len(location), width))
+    if intercept:
+        mean += sum(column_sums(run, width) for run in scaled) / rows
+    sums = sum(gram(run, lags, width) for run in scaled) - rows * (mean[:, :lags, None] * mean[:, None, :])
+    return scaled, Moments(lags, rows, location, exponent, mean, sums)
+
+
+def _unanchored(weights: Array) -> Array:
+    """Weights [.., lags - 1, chunk] of a window less its last value, as weights of the window."""
+    return np.concatenate([weights, 1.0 - weights.sum(axis=-2, keepdims=True)], axis=-2)
 
 
 @dataclass(frozen=True)
@@ -89,46 +187,43 @@ class LeastSquares:
 def least_squares(
     runs: Sequence[Array], lags: int, chunk: int = 1, ridge: float = 0.0, intercept: bool = True, anchored: bool = False
 ) -> LeastSquares:
-    """Minimise ||Y - XW||^2 + ridge ||W||^2 over all windows whose `chunk` targets lie in their run.
+    """Minimise ||Y - XW||^2 + ridge ||W||^2 over all windows of the runs [time] whose `chunk` targets lie in their run.
 
-    Centred moments while their condition number is at most `WORST_CONDITION`; else QR in blocks, minimum norm where the windows
-    are rank-deficient. `anchored` subtracts the window's last value from window and targets, and adds it back.
+    `anchored` subtracts the window's last value from window and targets, and adds it back.
     """
-    width = lags + chunk
-    location = level(runs) if intercept else 0.0
-    scaled, exponent = standardised([run for run in runs if len(run) >= width], location)
-    rows = sum(len(run) - width + 1 for run in scaled)
-    with np.errstate(over="ignore"):
-        penalty = min(float(np.ldexp(ridge, -2 * exponent)), 1e300) if ridge else 0.0
-    sums = np.sum([column_sums(run, width) for run in scaled], axis=0)
-    mean = sums / rows if intercept else np.zeros(width)
+    scaled, found = moments([run[None] for run in runs], lags, chunk, intercept)
+    alone = [run[0] for run in scaled]
+    aims = [[run[lags + j : len(run) - chunk + 1 + j] for run in alone] for j in range(chunk)]
+    squares = np.array([sum(float(np.dot(aim, aim)) for aim in each) for each in aims])
+    return completed(found, squares - found.rows * found.mean[0, lags:] ** 2, lambda: alone, ridge, anchored)
 
-    moments = np.sum([gram(run, lags, width) for run in scaled], axis=0) - rows * np.outer(mean[:lags], mean)
-    eigenvalues = np.linalg.eigvalsh(moments[:, :lags])
-    floor = eigenvalues[0] + penalty
-    by_qr = bool(not floor > 0.0 or (eigenvalues[-1] + penalty) / floor > WORST_CONDITION)
-    rank = lags - anchored
-    if by_qr:
-        weights, rank = weights_by_qr(scaled, lags, chunk, penalty, mean, anchored, rows)
-    else:
-        weights = weights_by_moments(moments, lags, penalty, anchored)
-    if anchored:
-        weights = np.vstack([weights, 1.0 - weights.sum(axis=0)])
-    shift = mean[lags:] - mean[:lags] @ weights
 
-    spread = _residual_variance(scaled, weights, shift, rows, moments, mean, by_qr or anchored or penalty > 0.0)
-    coefficients = np.ascontiguousarray(weights.T)
-    # Of values past 1e154 the square is past every number, and says so; so may an intercept be, and then every forecast.
-    with np.errstate(over="ignore", invalid="ignore"):
-        variance = np.ldexp(spread, 2 * exponent)
-        constant = np.ldexp(shift, exponent) + location * (1.0 - coefficients.sum(axis=1))
-    return LeastSquares(
-        coefficients=coefficients,
-        intercept=constant,
-        variance=variance,
-        rank=rank,
-        by_qr=by_qr,
-    )
+def completed(
+    found: Moments, squares: Array, runs: Callable[[], Iterable[Array]], ridge: float, anchored: bool
+) -> LeastSquares:
+    """The fit of one series, whose moments are those of a batch of one: of minimum norm where its windows are rank-deficient.
+
+    By the moments while these are well-conditioned, else by QR in blocks of the standardised `runs`. The residual variance is
+    what the fit leaves of `squares` [chunk], of the targets less their means, where the digits of the difference hold; else
+    the runs say it.
+    """
+    lags, penalty = found.lags, float(found.penalty(ridge)[0])
+    weights, good = found.solution(ridge, anchored)
+    rank, chunk = lags - anchored, weights.shape[2]
+    if not good[0]:
+        weights[0], rank = _weights_by_qr(runs(), lags, chunk, penalty, found.mean[0], anchored, found.rows)
+    rss = squares - np.einsum("ij,ij->j", weights[0], found.sums[0, :, lags:])
+    # What is said of the difference holds for the least squares themselves.
+    if not good[0] or anchored or penalty > 0.0 or not (rss > CANCELLED * squares).all():
+        rss, shift = np.zeros(chunk), found.shift(weights)[0]
+        for run in runs():
+            for block in window_blocks(lagged(run, lags + chunk)):
+                residual = block[:, lags:] - block[:, :lags] @ weights[0] - shift
+                rss += np.einsum("ij,ij->j", residual, residual)
+    coefficients, intercept = found.affine(weights)
+    with np.errstate(over="ignore"):  # of values past 1e154 the square is past every number, and says so
+        variance = np.ldexp(rss / found.rows, 2 * int(found.exponent[0]))
+    return LeastSquares(coefficients[0], intercept[0], variance, rank, not good[0])
 
 
 def least_squares_pairs(X: Array, Y: Array, ridge: float, intercept: bool, anchored: bool) -> LeastSquares:
@@ -144,15 +239,8 @@ def least_squares_pairs(X: Array, Y: Array, ridge: float, intercept: bool, ancho
     residual = right - left @ weights - shift
     with np.errstate(over="ignore"):  # as in `least_squares`
         variance = (residual * residual).mean(axis=0)
-    if anchored:
-        weights = np.vstack([weights, 1.0 - weights.sum(axis=0)])
-    return LeastSquares(
-        coefficients=np.ascontiguousarray(weights.T),
-        intercept=shift,
-        variance=variance,
-        rank=int(rank),
-        by_qr=True,
-    )
+    weights = _unanchored(weights) if anchored else weights
+    return LeastSquares(np.ascontiguousarray(weights.T), shift, variance, int(rank), by_qr=True)
 
 
 def window_blocks(windows: Array) -> Iterator[Array]:
@@ -166,23 +254,6 @@ def block_rows(width: int) -> int:
     return max(width, min(BLOCK, BLOCK_CELLS // width))
 
 
-def weights_by_moments(moments: Array, lags: int, penalty: float, anchored: bool) -> Array:
-    """Weights [lags, chunk] from centred moments [lags, lags + chunk]; [lags - 1, chunk] where `anchored`."""
-    from scipy.linalg import cho_factor, cho_solve
-
-    left, right = moments[:, :lags], moments[:, lags:]
-    if anchored:
-        # Columns less the last one, targets less the last one: the same sums, combined.
-        right = right - left[:, -1:]
-        right = right[:-1] - right[-1:]
-        left = left - left[:, -1:]
-        left = (left - left[-1:])[:-1, :-1]
-    if not len(left):
-        return np.zeros((0, right.shape[1]))
-    left = left + penalty * np.eye(len(left))
-    return np.asarray(cho_solve(cho_factor(left), right))
-
-
 def _window_blocks(runs: Iterable[Array], lags: int, width: int, mean: Array, anchored: bool) -> Iterator[Array]:
     for run in runs:
         for windows in window_blocks(lagged(run, width)):
@@ -193,13 +264,13 @@ def _window_blocks(runs: Iterable[Array], lags: int, width: int, mean: Array, an
             yield block
 
 
-def weights_by_qr(
+def _weights_by_qr(
     runs: Iterable[Array], lags: int, chunk: int, penalty: float, mean: Array, anchored: bool, rows: int
 ) -> tuple[Array, int]:
-    """The same from the `rows` windows themselves, of minimum norm where they are rank-deficient; and their rank."""
+    """Weights [lags, chunk] from the `rows` windows themselves, and their rank; of minimum norm where it is short."""
     known = lags - anchored
     if not known:
-        return np.zeros((0, chunk)), 0
+        return _unanchored(np.zeros((0, chunk))), 0
     triangle = np.zeros((0, known + chunk))
     if penalty > 0.0:
         triangle = np.hstack([np.sqrt(penalty) * np.eye(known), np.zeros((known, chunk))])
@@ -207,28 +278,8 @@ def weights_by_qr(
         triangle = np.asarray(np.linalg.qr(np.vstack([triangle, block]), mode="r"))
     rcond = np.finfo(np.float64).eps * max(rows, known)
     weights, _, rank, _ = np.linalg.lstsq(triangle[:known, :known], triangle[:known, known:], rcond=rcond)
-    return np.asarray(weights, dtype=np.float64), int(rank)
-
-
-def _residual_variance(
-    runs: Sequence[Array], weights: Array, shift: Array, rows: int, moments: Array, mean: Array, stream: bool
-) -> Array:
-    """RSS / rows of each target; from the moments where the subtraction keeps its digits, else from the residuals."""
-    lags, chunk = weights.shape
-    if not stream:
-        squares = np.array(
-            [sum(float(np.dot(t, t)) for run in runs for t in [run[lags + j : len(run) - chunk + 1 + j]]) for j in range(chunk)]
-        )
-        total = squares - rows * mean[lags:] ** 2
-        rss = total - np.einsum("ij,ij->j", weights, moments[:, lags:])
-        if (rss > 1e-6 * total).all():
-            return np.asarray(rss / rows)
-    rss = np.zeros(chunk)
-    for run in runs:
-        for block in window_blocks(lagged(run, lags + chunk)):
-            residual = block[:, lags:] - block[:, :lags] @ weights - shift
-            rss += np.einsum("ij,ij->j", residual, residual)
-    return rss / rows
+    found = np.asarray(weights, dtype=np.float64)
+    return _unanchored(found) if anchored else found, int(rank)
 
 
 def yule_walker(runs: Sequence[Array], lags: int) -> tuple[Array, float]:
@@ -266,40 +317,38 @@ def burg(runs: Sequence[Array], lags: int) -> tuple[Array, float]:
 
 
 def operator(coefficients: Array, intercept: Array, horizon: int) -> tuple[Array, Array]:
-    """The exact k-step operator: forecasts of all steps are ``window @ F.T + c``, F [horizon, lags], c [horizon].
+    """The exact k-step operator, F [series, horizon, lags] and c [series, horizon]: forecasts are ``window @ F.T + c``.
 
-    Coefficients [chunk, lags] are applied block by block: a chunk is emitted, appended, and the window slides on.
+    Coefficients [series, chunk, lags] are applied block by block: a chunk is emitted, appended, and the window slides on.
     """
-    chunk, lags = coefficients.shape
-    if chunk == 1:
-        return _one_step_operator(coefficients[0], float(intercept[0]), horizon)
-    # Every value ahead is an affine function of the window: rows of [weights, constant], the window itself first.
-    known = np.zeros((lags + horizon + chunk, lags + 1))
-    known[:lags, :lags] = np.eye(lags)
-    for start in range(0, horizon, chunk):
-        ahead = coefficients @ known[start : start + lags]
-        ahead[:, -1] += intercept
-        known[lags + start : lags + start + chunk] = ahead
-    return np.ascontiguousarray(known[lags : lags + horizon, :-1]), known[lags : lags + horizon, -1].copy()
-
-
-def _one_step_operator(coefficients: Array, intercept: float, horizon: int) -> tuple[Array, Array]:
-    # The first row of powers of the companion matrix, without the powers: shift by one, add the newest weight times
-    # the coefficients.
-    weights, constants = np.empty((horizon, len(coefficients))), np.empty(horizon)
-    weights[0], constants[0] = coefficients, intercept
+    *series, chunk, lags = coefficients.shape
     with np.errstate(over="ignore", invalid="ignore"):
-        for k in range(1, horizon):
-            newest = weights[k - 1, -1]
-            weights[k] = newest * coefficients
-            weights[k, 1:] += weights[k - 1, :-1]
-            constants[k] = constants[k - 1] + newest * intercept
-    return weights, constants
+        if chunk == 1:
+            # The first row of powers of the companion matrix, without the powers: shift by one, add the newest weight times
+            # the coefficients.
+            row, constant = coefficients[..., 0, :], intercept[..., 0]
+            weights, constants = np.empty((*series, horizon, lags)), np.empty((*series, horizon))
+            weights[..., 0, :], constants[..., 0] = row, constant
+            for k in range(1, horizon):
+                newest = weights[..., k - 1, -1]
+                weights[..., k, :] = newest[..., None] * row
+                weights[..., k, 1:] += weights[..., k - 1, :-1]
+                constants[..., k] = constants[..., k - 1] + newest * constant
+            return weights, constants
+        # Every value ahead is an affine function of the window: rows of [weights, constant], the window itself first.
+        known = np.zeros((*series, lags + horizon + chunk, lags + 1))
+        known[..., :lags, :lags] = np.eye(lags)
+        for start in range(0, horizon, chunk):
+            ahead = np.matmul(coefficients, known[..., start : start + lags, :])
+            ahead[..., -1] += intercept
+            known[..., lags + start : lags + start + chunk, :] = ahead
+    ahead = known[..., lags : lags + horizon, :]
+    return np.ascontiguousarray(ahead[..., :-1]), ahead[..., -1].copy()
 
 
 def psi_weights(coefficients: Array, horizon: int) -> Array:
     """[horizon]: psi_0 = 1, psi_j = how much of a shock is left j steps later."""
-    weights, _ = _one_step_operator(coefficients, 0.0, max(horizon - 1, 1))
+    weights, _ = operator(coefficients[None, :], np.zeros(1), max(horizon - 1, 1))
     return np.concatenate([[1.0], weights[: horizon - 1, -1]])
 
 
@@ -307,3 +356,24 @@ def roots(coefficients: Array) -> Array:
     """The roots of z^p - phi_1 z^(p-1) - ... - phi_p, complex, largest modulus first."""
     found = np.roots(np.concatenate([[1.0], -coefficients[::-1]]))
     return np.asarray(found[np.lexsort((-found.imag, -np.abs(found).round(12)))])
+
+
+def shrinks(coefficients: Array, bound: float) -> tuple[Mask, Mask]:
+    """Whether all roots of each recurrence [series, lags], oldest lag first, lie within `bound`; and whether that is certain.
+
+    The polynomial is scaled by the bound and stepped down (Schur and Cohn): all roots lie inside the unit circle where every
+    reflection coefficient lies between -1 and 1. Of one that lies within 1e-6 of them nothing is said for certain.
+    """
+    count, lags = coefficients.shape
+    row = coefficients[:, ::-1] / bound ** np.arange(1, lags + 1)  # newest first
+    inside, certain = np.ones(count, dtype=bool), np.ones(count, dtype=bool)
+    with np.errstate(all="ignore"):
+        for order in range(lags, 0, -1):
+            reflection = row[:, order - 1]
+            certain &= ~inside | (np.abs(np.abs(reflection) - 1.0) > 1e-6)
+            inside &= np.abs(reflection) < 1.0
+            row = (row[:, : order - 1] + reflection[:, None] * row[:, order - 2 :: -1][:, : order - 1]) / (
+                1.0 - reflection[:, None] ** 2
+            )
+            certain &= ~inside | np.isfinite(row).all(axis=1)
+    return inside, certain

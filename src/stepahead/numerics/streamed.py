@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from ..protocols import Array
-from ..windows import lagged
 from . import linear
-from .linear import WORST_CONDITION, LeastSquares
+from .linear import LeastSquares, Moments
 
 
 class RunningLevel:
@@ -62,7 +61,7 @@ class LaggedMoments:
         rows = len(run) - self.width + 1
         location = linear.level([run]) if self.intercept else 0.0
         if not self.rows:
-            self.exponent = linear.scale_exponent([run], location)
+            self.exponent = int(linear.scale_exponent([run], location))
         scaled = np.ldexp(run - location, -self.exponent)
         sums = linear.gram(scaled, self.width, self.width)
         if not self.intercept:
@@ -79,47 +78,14 @@ class LaggedMoments:
         self.means = means if not self.rows else self.means + np.ldexp(apart, self.exponent) * (rows / total)
         self.rows = total
 
-    def penalty(self, ridge: float) -> float:
-        """A ridge in the unit of the sums."""
-        with np.errstate(over="ignore"):
-            return min(float(np.ldexp(ridge, -2 * self.exponent)), 1e300) if ridge else 0.0
-
-    def is_well_conditioned(self, ridge: float) -> bool:
-        """Whether the sums alone settle the coefficients to eight digits, as `linear.least_squares` asks."""
-        eigenvalues, penalty = np.linalg.eigvalsh(self.sums[: self.lags, : self.lags]), self.penalty(ridge)
-        floor = eigenvalues[0] + penalty
-        return bool(floor > 0.0 and eigenvalues[-1] + penalty <= WORST_CONDITION * floor)
-
-    def solution(self, ridge: float, anchored: bool) -> LeastSquares:
-        """The fit from the sums alone."""
-        weights = linear.weights_by_moments(self.sums[: self.lags], self.lags, self.penalty(ridge), anchored)
-        return self._fit(np.vstack([weights, 1.0 - weights.sum(axis=0)]) if anchored else weights, self.lags - anchored, False)
-
-    def solution_by_qr(self, runs: Iterable[Array], ridge: float, anchored: bool) -> LeastSquares:
-        """The fit from a second look at the runs, for sums that are ill-conditioned; minimum norm where the rank is short."""
-        scaled = (np.ldexp(run, -self.exponent) for run in runs)
-        mean = np.ldexp(self.means, -self.exponent)
-        weights, rank = linear.weights_by_qr(
-            scaled, self.lags, self.width - self.lags, self.penalty(ridge), mean, anchored, self.rows
+    def fit(self, runs: Callable[[], Iterable[Array]], ridge: float, anchored: bool) -> LeastSquares:
+        """Least squares; `runs` is the series once more, for sums that leave too few digits."""
+        lags, location = self.lags, float(self.means[0])  # 0 where nothing is centred
+        mean = np.ldexp(self.means - location, -self.exponent)
+        found = Moments(
+            lags, self.rows, np.array([location]), np.array([self.exponent]), mean[None], np.array(self.sums[None, :lags])
         )
-        return self._fit(np.vstack([weights, 1.0 - weights.sum(axis=0)]) if anchored else weights, rank, True)
-
-    def _fit(self, weights: Array, rank: int, by_qr: bool) -> LeastSquares:
-        lags, coefficients = self.lags, np.ascontiguousarray(weights.T)
-        inner, across, own = self.sums[:lags, :lags], self.sums[:lags, lags:], np.diag(self.sums)[lags:]
-        rss = own - 2.0 * (weights * across).sum(axis=0) + (weights * (inner @ weights)).sum(axis=0)
-        # Where little is left of what was there, the digits went with it: NaN, and `variance` knows.
-        rss = np.where(rss > 1e-6 * own, rss, np.nan)
-        with np.errstate(over="ignore"):
-            variance = np.ldexp(rss / self.rows, 2 * self.exponent)
-        return LeastSquares(coefficients, self.means[lags:] - coefficients @ self.means[:lags], variance, rank, by_qr)
-
-    def variance(self, runs: Iterable[Array], found: LeastSquares) -> Array:
-        """The residual variance [chunk] of a fit, from a second look at the runs."""
-        total, lags = np.zeros(self.width - self.lags), self.lags
-        for run in runs:
-            for block in linear.window_blocks(lagged(run, self.width)):
-                missed = np.ldexp(block[:, lags:] - block[:, :lags] @ found.coefficients.T - found.intercept, -self.exponent)
-                total += np.einsum("ij,ij->j", missed, missed)
-        with np.errstate(over="ignore"):
-            return np.asarray(np.ldexp(total / self.rows, 2 * self.exponent))
+        own = np.diag(self.sums)[lags:]
+        return linear.completed(
+            found, own, lambda: (np.ldexp(run - location, -self.exponent) for run in runs()), ridge, anchored
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,26 +14,38 @@ ZERO_PADDING = 4
 
 
 def directions(runs: Sequence[Array], window: int) -> tuple[Array, Array]:
-    """Sizes [window], largest first, and orthonormal directions [window, window] of all windows of `runs` (centred)."""
-    moments = np.sum([linear.gram(run, window, window) for run in runs if len(run) >= window], axis=0)
+    """Sizes [series, window], largest first, and orthonormal directions [series, window, window] of all windows of `runs`.
+
+    As in `linear`, the series of a batch stand in front, and centred runs have the time last.
+    """
+    moments = np.sum([linear.gram(run, window, window) for run in runs if run.shape[-1] >= window], axis=0)
     sizes, vectors = np.linalg.eigh(moments)
-    return sizes[::-1], vectors[:, ::-1]
+    return sizes[..., ::-1], vectors[..., ::-1]
 
 
-def alive(sizes: Array) -> int:
-    """How many directions the windows really span."""
-    return int((sizes > np.finfo(np.float64).eps * len(sizes) * max(float(sizes[0]), 0.0)).sum())
+def spanned(sizes: Array) -> Any:
+    """[series]: how many directions the windows really span."""
+    least = np.finfo(np.float64).eps * sizes.shape[-1] * np.maximum(sizes[..., :1], 0.0)
+    return (sizes > least).sum(axis=-1)
 
 
-def recurrence(onto: Array) -> tuple[Array, float]:
-    """The linear recurrence [window - 1] of the next value that the directions [window, rank] obey, and their verticality.
+def recurrence(onto: Array) -> tuple[Array, Any]:
+    """The linear recurrence [series, window - 1] of the next value that the directions [series, window, rank] obey, and their
+    verticality, [series].
 
     Source: Golyandina & Zhigljavsky (2013). There is none where the verticality reaches 1.
     """
-    last = onto[-1]
-    verticality = float(last @ last)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return onto[:-1] @ last / (1.0 - verticality), verticality
+    last = onto[..., -1, :]
+    verticality = np.matmul(last[..., None, :], last[..., :, None])[..., 0, 0]
+    with np.errstate(all="ignore"):
+        return np.matmul(onto[..., :-1, :], last[..., None])[..., 0] / (1.0 - verticality)[..., None], verticality
+
+
+def outwards(onto: Array, recurrence: Array, horizon: int) -> Array:
+    """[series, horizon, rank]: where the recurrence of the next value takes each direction in so many steps."""
+    forward, _ = linear.operator(recurrence[..., None, :], np.zeros((*recurrence.shape[:-1], 1)), horizon)
+    with np.errstate(over="ignore", invalid="ignore"):  # a recurrence that explodes is found out where it is used
+        return np.asarray(np.matmul(forward, onto[..., 1:, :]))
 
 
 def frequencies(runs: Sequence[Array], count: int) -> list[float]:
