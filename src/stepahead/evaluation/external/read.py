@@ -1,4 +1,4 @@
-"""Forecasts that were made elsewhere, as a result like any other."""
+"""External forecasts, as a result like any other."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def from_forecasts(
     """
     panel = as_panel(series)
     if panel[0].categories is not None:
-        raise DtypeError("forecasts of symbols cannot be brought: their distances mean nothing", code="symbols")
+        raise DtypeError("forecasts of symbols cannot be read: their distances mean nothing", code="symbols")
     lengths = tuple(whole("train", train, 0) if train == 0 else train_length(len(part), train) for part in panel)
     if horizon is not None:
         whole("horizon", horizon)

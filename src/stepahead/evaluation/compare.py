@@ -28,9 +28,9 @@ def compare(results: Any, period: int | None = None) -> Comparison:
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
     >>> ours = sa.evaluate(sa.AR(lags=64), series, horizon=16, train=604)
-    >>> theirs = {o: [series.values[o - 1]] * 16 for o in range(604, 980, 5)}  # every fifth origin
-    >>> brought = sa.from_forecasts(theirs, series, train=604, name="theirs")
-    >>> both = sa.compare({"AR(64)": ours["AR(64)"], "theirs": brought})
+    >>> blocks = {o: [series.values[o - 1]] * 16 for o in range(604, 980, 5)}  # every fifth origin
+    >>> theirs = sa.from_forecasts(blocks, series, train=604, name="theirs")
+    >>> both = sa.compare({"AR(64)": ours["AR(64)"], "theirs": theirs})
     >>> list(both), len(both["AR(64)"].origins)
     (['AR(64)', 'theirs', 'Mean', 'Naive'], 76)
 
