@@ -16,7 +16,7 @@ from ..models.windownets import WindowNet
 from ..parameters import as_tuple, refuse, whole
 from ..protocols import Array, Forecaster, Index
 from ..series import Series, as_series
-from ..walk import check_forecaster, encoded, name_of, planned, usable_origins, walk
+from ..walk import check_forecaster, name_of, planned, walk
 from ..windows import as_rows, chunked, kept_steps, lagged, require, train_length
 from .evaluate import evaluate
 from .split import ErrorSplit
@@ -205,11 +205,9 @@ def window_of(fitted: Any) -> int | None:
 
 def _forecasts(fitted: Any, series: Series, origins: Index, kept: Index) -> Array:
     """[origins, steps kept]."""
-    horizon = int(kept[-1])
-    state = encoded(fitted, series)
-    usable = usable_origins(fitted, series, state, int(origins[-1]))
-    if not np.isin(origins, usable).all():
-        lacking = int(np.setdiff1d(origins, usable)[0])
+    found = walk(fitted, series, last=int(origins[-1])).at(origins)
+    if len(found.origins) < len(origins):
+        lacking = int(np.setdiff1d(origins, found.origins)[0])
         raise InputError(
             f"{name_of(fitted)} has no forecast at the held-out origin {lacking}: take a longer training part (its context is "
             f"{fitted.context})",
@@ -217,10 +215,7 @@ def _forecasts(fitted: Any, series: Series, origins: Index, kept: Index) -> Arra
             found=int(origins[0]),
             needed=int(fitted.context),
         )
-    out = np.empty((len(origins), len(kept)))
-    for block, ahead in walk(fitted, series, state, origins, horizon):
-        out[block] = ahead[:, kept - 1]
-    return out
+    return found.table(int(kept[-1]), kept)
 
 
 def _direct(fitted: Any, head: Series, windows: Array, ahead: Array, kept: Index) -> Array:

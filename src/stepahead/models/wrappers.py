@@ -18,7 +18,7 @@ from ..parameters import one_of, real, whole
 from ..protocols import Array, Batch, Batched, FittedBatch, Forecaster, Index, Roll, State
 from ..series import Series, as_series, in_fixed_order
 from ..storage import register
-from ..walk import blocks, check_forecaster, encoded, name_of, planned, take, usable_origins, walk
+from ..walk import blocks, check_forecaster, name_of, planned, take, walk
 from ..windows import as_rows, history, joined_windows, lagged, runs, targets, targets_of_batch
 from .model import Model, Shapes
 from .windowed import pairs_of
@@ -383,15 +383,11 @@ class Rectified(Model):
         self._afford(sum(len(part) for part in panel), 3 * lags + 5 * horizon, "the errors of", "Take a smaller horizon=")
         windows, wanted, forecasts = [], [], []
         for part in in_fixed_order(panel):
-            numbers, state = part.numbers, encoded(self.model_, part)
-            origins = usable_origins(self.model_, part, state, len(part) - horizon)
-            origins = origins[origins >= lags]
-            ahead = np.empty((len(origins), horizon))
-            for _ in walk(self.model_, part, state, origins, horizon, ahead):
-                pass
+            found = walk(self.model_, part, lags, len(part) - horizon)
+            origins, numbers = found.origins, part.numbers
             windows.append(lagged(numbers, lags)[as_rows(origins, lags)] if len(origins) else np.empty((0, lags)))
             wanted.append(targets(numbers, origins, np.arange(1, horizon + 1)))
-            forecasts.append(ahead)
+            forecasts.append(found.table(horizon))
         X, Y, ahead = np.vstack(windows), np.vstack(wanted), np.vstack(forecasts)
         good = ~(np.isnan(X).any(axis=1) | np.isnan(Y).any(axis=1))
         X, Y, ahead = X[good], Y[good], ahead[good]

@@ -178,8 +178,7 @@ def _copies(trial: _Trial) -> None:
 
 def _walked(trial: _Trial, model: Forecaster) -> bytes:
     """The forecasts of a model itself, where `k_step` would take those of a copy."""
-    state = encoded(model, trial.series)
-    return b"".join(ahead.tobytes() for _, ahead in walk(model, trial.series, state, trial.origins, trial.horizon))
+    return walk(model, trial.series).at(trial.origins).table(trial.horizon).tobytes()
 
 
 def _causal(trial: _Trial) -> None:
