@@ -96,14 +96,14 @@ def _seen(model: Forecaster, panel: tuple[Series, ...], said: tuple[int, ...] | 
 
 def _origins(model: Forecaster, series: Series, horizon: int, chosen: Iterable[int]) -> Index:
     """The chosen origins, sorted, each once: looked at as an array, so that a hundred thousand of them cost next to nothing."""
-    given = chosen if isinstance(chosen, (range, np.ndarray)) else as_tuple("origins", chosen)
-    last = len(series) - horizon
-    if isinstance(given, np.ndarray):
-        plain, given = given.ndim == 1 and given.dtype.kind in "iu", np.atleast_1d(given)
-    else:
-        plain = all(issubclass(kind, Integral) and kind is not bool for kind in set(map(type, given)))
-    if not len(given):
+    given: Any = chosen if isinstance(chosen, (range, np.ndarray)) else as_tuple("origins", chosen)
+    is_array, last = isinstance(given, np.ndarray), len(series) - horizon
+    if (is_array and not given.ndim) or not len(given):
         raise refuse("origins", chosen, "at least one origin")
+    if is_array:
+        plain = given.ndim == 1 and given.dtype.kind in "iu"
+    else:
+        plain = all(issubclass(kind, Integral) and not issubclass(kind, bool) for kind in set(map(type, given)))
     for origin in () if plain else given:  # the first that is none, by name
         whole("origins", origin, model.context, last)
     found = np.array(given)
