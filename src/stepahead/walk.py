@@ -258,6 +258,11 @@ def name_of(model: object) -> str:
     return own if isinstance(own, str) else type(model).__name__
 
 
+def is_model(model: object) -> bool:
+    """Whether it is meant as a model: it can roll out, or is about to be told what else it lacks."""
+    return callable(getattr(model, "rollout", None))
+
+
 def check_forecaster(model: object) -> None:
     """Refuse what is not a Forecaster, in words that say what is missing."""
     lacks = [verb for verb in ("fit", "encode", "rollout") if not callable(getattr(model, verb, None))]

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import InputError, note
 from ..numerics import conformal
 from ..parameters import one_of, whole
-from ..protocols import Array, Forecaster, has_distribution
+from ..protocols import Array, Forecaster, has_distribution, states_of
 from ..series import Series, as_series
 from ..walk import check_forecaster, errors_at, name_of, planned, planned_predictive, state_at
 from .every_origin import training_lengths
@@ -65,7 +65,7 @@ def forecast_interval(
     known = as_series(series)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     state = state_at(model, known, origin)
-    if getattr(model, "states_", None) is not None:
+    if states_of(model) is not None:
         raise InputError(f"{name_of(model)} forecasts symbols: they have no interval", code="symbols", model=name_of(model))
     if method == "model":
         if not has_distribution(model):

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import InputError
 from ..memory import afford
 from ..models.model import fingerprint
-from ..protocols import Forecaster, Index, Trained, notes_of
+from ..protocols import Forecaster, Index, Pretrained, Trained, notes_of
 from ..series import Series, shared_notes
 from ..walk import name_of, planned, walk
 from .kstep import KStep
@@ -33,7 +33,7 @@ def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
         found.append(next((n for n in tried if fingerprint(series.values[:n]) in by_length[n]), 0))
     if not any(found):
         why = f"the series does not begin with what {name_of(model)} was fitted on"
-        if getattr(model, "is_trained_already", False) and not lengths:
+        if isinstance(model, Pretrained) and model.is_trained_already and not lengths:
             why = f"{name_of(model)} was trained elsewhere"
         raise InputError(
             f"{why}, so that its training part is not known: give "

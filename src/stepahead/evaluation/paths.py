@@ -11,7 +11,7 @@ from ..draws import uniforms
 from ..errors import FitError, InputError, ParameterError
 from ..memory import afford
 from ..parameters import refuse, whole
-from ..protocols import Array, Forecaster, State
+from ..protocols import Array, Forecaster, State, draws_paths, states_of
 from ..series import Series, as_series, is_panel
 from ..walk import check_forecaster, errors_at, name_of, planned, state_at
 from ..windows import require
@@ -69,9 +69,9 @@ def paths(
         whole("train", train, 0, len(known))
     afford(n, 3 * horizon, f"{n:,} paths of {horizon:,} steps by {name_of(model)}", "Draw fewer")
     state = state_at(model, known, origin)
-    if callable(getattr(model, "paths", None)):
+    if draws_paths(model):
         return _as_symbols(model, known, _own_paths(model, state, horizon, n, seed, origin))
-    if getattr(model, "states_", None) is not None:
+    if states_of(model) is not None:
         raise InputError(
             f"{name_of(model)} forecasts symbols and draws no paths: symbols have no errors that could be added",
             code="no-paths",
@@ -106,7 +106,7 @@ def _finite(model: Any, drawn: Array) -> Array:
 
 def _as_symbols(model: Any, series: Series, drawn: Array) -> npt.NDArray[Any]:
     """Places among a model's `states_` as the states themselves; numbers stay what they are."""
-    states = getattr(model, "states_", None)
+    states = states_of(model)
     if states is None:
         return drawn
     table = np.array(states, dtype=np.float64 if series.categories is None else object)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import StepaheadWarning, note
-from ..protocols import Array, Forecaster, Index
+from ..protocols import Array, Forecaster, Index, InEpochs, inside
 from ..series import Series
 from ..walk import errors_at, name_of
 from .reference import is_baseline
@@ -29,7 +29,7 @@ def behind_cuts(model: Forecaster, panel: Sequence[Series], horizon: int) -> lis
     The first cut is at half of a series, or where there are two rows a coefficient of a window (at three quarters, if that
     comes first). There are 8 of them, and 2 for a model that is trained in epochs. A cut too early for the model has no errors.
     """
-    count = CUTS_OF_NETS if _in_epochs(model) else CUTS
+    count = CUTS_OF_NETS if any(isinstance(part, InEpochs) for part in inside(model)) else CUTS
     if count < CUTS:
         note(f"{name_of(model)} is trained anew at {count} cuts for its interval, where other models are fitted at {CUTS}")
     starts = [max(len(part) // 2, _two_rows(model, len(part))) for part in panel]
@@ -100,12 +100,3 @@ def _two_rows(model: Forecaster, length: int) -> int:
     coefficients.
     """
     return 0 if is_baseline(model) else min(3 * int(model.context) + 2, 3 * length // 4)
-
-
-def _in_epochs(model: Any) -> bool:
-    """Whether fitting goes over the data many times: a net, or a wrapper around one."""
-    while model is not None:
-        if hasattr(model, "epochs"):
-            return True
-        model = getattr(model, "model", None)
-    return False

@@ -15,7 +15,20 @@ from ..draws import keys
 from ..errors import InputError, ParameterError
 from ..numerics import linear, stacked
 from ..parameters import one_of, real, whole
-from ..protocols import Array, Batch, Batched, FittedBatch, Forecaster, Index, Roll, State
+from ..protocols import (
+    Array,
+    Batch,
+    Batched,
+    FittedBatch,
+    Forecaster,
+    Index,
+    InThreeWays,
+    Roll,
+    State,
+    WindowReader,
+    notes_of,
+    states_of,
+)
 from ..series import Series, as_series, in_fixed_order
 from ..storage import register
 from ..walk import blocks, check_forecaster, name_of, planned, take, walk
@@ -35,7 +48,7 @@ def fit_inner(model: Forecaster, parts: list[Series]) -> Any:
     """A fitted copy of the inner model, which must be one of numbers."""
     inner: Any = copy.deepcopy(model)
     fitted = inner.fit(parts if len(parts) > 1 else parts[0])
-    if getattr(fitted, "states_", None) is not None:
+    if states_of(fitted) is not None:
         raise ParameterError(
             f"{name_of(model)} is a model of symbols, and what it forecasts cannot be scaled or added up: give it bins=, or "
             "take a model of numbers",
@@ -47,7 +60,7 @@ def fit_inner(model: Forecaster, parts: list[Series]) -> Any:
 
 def check_inner(found: Any, wanted: Any, context: int, least: int) -> None:
     """Refuse a loaded inner model that is of another kind, or whose context is not that of the wrapper around it."""
-    if not _alike(found, wanted) or getattr(found, "states_", None) is not None or context != max(found.context, least):
+    if not _alike(found, wanted) or states_of(found) is not None or context != max(found.context, least):
         raise ValueError("the fitted part does not fit the model")
 
 
@@ -59,6 +72,15 @@ def _alike(one: Any, other: Any) -> bool:
         theirs = other.get_params()
         return all(_alike(value, theirs[name]) for name, value in one.get_params().items())
     return one is other or bool(one == other)
+
+
+def ways_around(wrapper: Any, horizon: int) -> dict[str, Any]:
+    """The same wrapper around each way that the model inside can go."""
+    found = {}
+    for name, inner in (wrapper.model.ways(horizon) if isinstance(wrapper.model, InThreeWays) else {}).items():
+        found[name] = copy.copy(wrapper)
+        found[name].model = inner
+    return found
 
 
 @register
@@ -99,15 +121,15 @@ class Scaled(Model):
     def _check(self) -> None:
         check_forecaster(self.model)
         one_of("by", self.by, ("train", "window"))
-        lags = getattr(self.model, "lags", None)
-        if self.by == "window" and not (callable(getattr(self.model, "fit_pairs", None)) and isinstance(lags, Integral)):
+        lags: Any = self.model.lags if isinstance(self.model, WindowReader) else None
+        if self.by == "window" and not isinstance(lags, Integral):
             raise ParameterError(
                 'by="window" needs a model that reads a window of so many lags (AR, MLP, Windowed, from_torch), not '
                 f"{name_of(self.model)}",
                 code="parameter",
                 name="by",
             )
-        if self.by == "window" and int(getattr(self.model, "lags", 0)) < 3:
+        if self.by == "window" and int(lags) < 3:
             raise ParameterError(
                 'by="window" needs at least 3 lags: of two values nothing is left once mean and deviation are taken away',
                 code="parameter",
@@ -138,7 +160,7 @@ class Scaled(Model):
             windows, mean, deviation = _standard(X)
             inner.notes_ = ()
             self.model_ = inner.fit_pairs(windows, (Y - mean) / deviation)._done(panel, X.shape[1])
-        self.notes_ += tuple(getattr(self.model_, "notes_", ()))
+        self.notes_ += notes_of(self.model_)
         return self._done(panel, int(self.model_.context))
 
     def _scaled(self, series: Series) -> Series:
@@ -181,6 +203,10 @@ class Scaled(Model):
         if self.by == "window":
             raise AttributeError("a model scaled by the window has no distribution")
         return lambda *args, **given: inner(*args, **given) * self.std_ + self.mean_
+
+    def ways(self, horizon: int) -> dict[str, Any]:
+        """The same around each way of the inner model."""
+        return ways_around(self, horizon)
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """The inner models on scaled series, where they are fitted side by side."""
@@ -259,7 +285,7 @@ class Differenced(Model):
         panel = self._begin(series)
         self._require(panel, 2)
         self.model_ = fit_inner(self.model, [_steps(part, None) for part in panel])
-        self.notes_ += tuple(getattr(self.model_, "notes_", ()))
+        self.notes_ += notes_of(self.model_)
         return self._done(panel, int(self.model_.context) + 1)
 
     def encode(self, values: Any, after: State | None = None) -> State:
@@ -301,6 +327,10 @@ class Differenced(Model):
         _ = self.model_.predictive  # a net draws paths and knows no law: Sampled gives it one
         draw = self.paths
         return lambda state, horizon: Samples(draw(state, horizon, DRAWS, 0, keys(state)))
+
+    def ways(self, horizon: int) -> dict[str, Any]:
+        """The same around each way of the inner model."""
+        return ways_around(self, horizon)
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """The inner models on the steps of the series, where they are fitted side by side."""
@@ -406,7 +436,7 @@ class Rectified(Model):
         self.correction_ = np.ascontiguousarray(weights.T)
         with np.errstate(over="ignore"):  # what leaves the range is an error of the roll-out
             self.shift_ = np.ldexp(E.mean(axis=0) - X.mean(axis=0) @ weights, exponent)
-        self.notes_ += tuple(getattr(self.model_, "notes_", ()))
+        self.notes_ += notes_of(self.model_)
         return self._done(panel, lags)
 
     def encode(self, values: Any, after: State | None = None) -> State:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 class Elsewhere:
     """What stands in the place of a model that we do not have: a name. Its forecasts are all that there is."""
 
-    made_elsewhere: ClassVar[bool] = True
     name: str
     context: int = 0
 
