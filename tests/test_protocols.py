@@ -7,7 +7,7 @@ import copy
 import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestRegressor
-from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.linear_model import Ridge
 
 import stepahead as sa
 from stepahead.evaluation.why import reseeded, window_of
