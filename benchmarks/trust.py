@@ -13,11 +13,12 @@ import numpy as np
 
 import stepahead as sa
 from stepahead.datasets import noisy_sine
-from stepahead.evaluation import trust, unseen
+from stepahead.evaluation import trust
 from stepahead.evaluation.comparison import Comparison
 from stepahead.evaluation.kstep import KStep
 from stepahead.numerics import conformal, inference
 from stepahead.series import Series
+from stepahead.walk import errors_at
 
 THETA = {3: (0.9, 0.8, 0.7), 8: (0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55)}
 HORIZON, TRAIN = 24, 600
@@ -158,7 +159,7 @@ def ends(name: str, draws: int, level: float = 0.9) -> tuple[np.ndarray, np.ndar
         values = sa.datasets.ar_process([-0.5, 1.2], length=n + 8, seed=seed).values
         model = make(seed).fit(values[:n])
         low, high = sa.forecast_interval(model, values[:n], 8, level)
-        own = conformal.half_width(unseen.errors_at(model, Series(values[:n]), 0, n, 8)[1], level)
+        own = conformal.half_width(np.abs(errors_at(model, Series(values[:n]), np.arange(n), 8)[1]), level)
         held.append((low <= values[n:]) & (values[n:] <= high))
         by_heart.append(np.abs(values[n:] - (low + high) / 2.0) <= own)
         widths.append(high - low)

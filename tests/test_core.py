@@ -229,18 +229,6 @@ def test_what_reads_nothing_has_a_forecast_from_origin_0():
     assert sa.k_step(Unread(), sine(0, 10), 2, train=0).origins.tolist() == list(range(9))
 
 
-def test_a_planned_roll_out_is_made_in_its_place():
-    series = sa.Series(sine(0, 3000))
-    model = sa.AR(4).fit(series)
-    state, origins = walk.encoded(model, series), np.arange(4, 2997)
-    out = np.full((len(origins), 5), np.nan)
-    made = list(walk.walk(model, series, state, origins, 5, out))
-    assert [block for block, _ in made] == [slice(0, 2048), slice(2048, 2993)]
-    assert all(np.shares_memory(ahead, out) for _, ahead in made)
-    alone = [ahead for _, ahead in walk.walk(model, series, state, origins, 5)]
-    assert np.vstack(alone).tobytes() == out.tobytes()
-
-
 # the tests of trust.md: averages of losses that overlap
 
 

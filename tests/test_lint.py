@@ -279,3 +279,157 @@ def test_what_is_no_clock_is_not(source):
 
 def test_no_property_has_a_deadline():
     assert settings().deadline is None
+
+
+# -- what a model can is declared (protocols.py), and never probed for
+
+MODELS = PACKAGE / "models"
+DOORS = {
+    "walk.py": {"is_model", "check_forecaster"},
+    "protocols.py": {"has_distribution", "draws_paths"},
+    "storage.py": {"registered_name"},
+}
+"""Functions that look at an object which may be no model, that say what one has declared, and the registry of classes."""
+LIKE_A_MODEL = re.compile(
+    r"(?i)(\b|_)(models?|fitted|refit|inner|innermost|wrapper|baseline|candidate|forecaster|regressor|estimator)_?\b"
+)
+
+
+def attributes(path):
+    """The names of what the classes of a file have: methods, class attributes, and what is set on `self`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ClassDef):
+            for part in node.body:
+                if isinstance(part, ast.FunctionDef):
+                    yield part.name
+                elif isinstance(part, ast.AnnAssign):
+                    yield ast.unparse(part.target)
+                elif isinstance(part, ast.Assign):
+                    yield from map(ast.unparse, part.targets)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == "self":
+            yield node.attr
+
+
+def classes(path):
+    return {node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ClassDef)}
+
+
+CLASSES = set().union(*(classes(path) for path in MODELS.rglob("*.py")))
+OTHERS = {name for path in SOURCES if not path.is_relative_to(MODELS) for name in attributes(path)}
+OF_MODELS = {name for path in MODELS.rglob("*.py") for name in attributes(path)} - OTHERS
+"""Attributes that only models have, and no protocol declares."""
+
+
+def like_a_model(asked):
+    """Whether an expression is a model by its name; what stands in brackets is a key."""
+    return LIKE_A_MODEL.search(re.sub(r"\[[^\]]*\]", "", ast.unparse(asked)))
+
+
+def kinds(tree):
+    """Places where the class of a model stands for itself: not called, not a type of an argument, not what it has."""
+    plain = set()
+    for node in ast.walk(tree):
+        plain |= (
+            {id(node.func)} if isinstance(node, ast.Call) else {id(node.value)} if isinstance(node, ast.Attribute) else set()
+        )
+        for hint in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            plain |= {id(part) for part in ast.walk(hint)} if hint is not None else set()
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    return [node for node in names if node.id in CLASSES and id(node) not in plain]
+
+
+def probes(source, where=""):
+    """Where a source asks for the class of a model, or for an attribute by its name."""
+    tree = ast.parse(source)
+    known = [door for door in ast.walk(tree) if isinstance(door, ast.FunctionDef) and door.name in DOORS.get(where, ())]
+    doors = {id(part) for door in known for part in ast.walk(door)}
+    yield from (f"line {node.lineno}: {node.id} as a kind of model" for node in kinds(tree))
+    for node in ast.walk(tree):
+        if id(node) in doors:
+            continue
+        if isinstance(node, ast.Call):
+            called, given = ast.unparse(node.func), node.args
+            if called in ("isinstance", "issubclass") and len(given) > 1:
+                asked = {name.split(".")[-1] for name in re.findall(r"[\w.]+", ast.unparse(given[1]))}
+                if asked & CLASSES:
+                    yield f"line {node.lineno}: {called}(.., {', '.join(sorted(asked & CLASSES))})"
+            if called in ("getattr", "hasattr", "operator.attrgetter", "attrgetter", "inspect.getattr_static") and given:
+                named = next((part.value for part in given if isinstance(part, ast.Constant)), None)
+                if named in OF_MODELS or like_a_model(given[0]):
+                    yield f"line {node.lineno}: {called}({ast.unparse(given[0])}, {named!r})"
+        if isinstance(node, ast.Compare):
+            for side in (node.left, *node.comparators):
+                is_class = re.fullmatch(r"type\(.*\)(\.__name__)?|.*\.__class__(\.__name__)?", ast.unparse(side))
+                if is_class and like_a_model(side):
+                    yield f"line {node.lineno}: the class of a model is compared: {ast.unparse(node)}"
+        if isinstance(node, ast.MatchClass) and ast.unparse(node.cls).split(".")[-1] in CLASSES:
+            yield f"line {node.lineno}: case {ast.unparse(node.cls)}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_what_a_model_can_is_declared_and_never_probed_for(path):
+    where = path.relative_to(PACKAGE).as_posix()
+    if path.is_relative_to(MODELS) or where == "page/facts.py":
+        pytest.skip("a family knows itself")
+    assert list(probes(path.read_text(), where)) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "isinstance(x, AR)",
+        "isinstance(x, (int, models.ar.AR))",
+        "isinstance(x, AR | Windowed)",
+        "issubclass(type(x), Model)",
+        "isinstance(stack, Level)",
+        "type(model) is AR",
+        "type(fitted) == type(model)",
+        "type(self.model).__name__ == 'AR'",
+        "model.__class__ is AR",
+        "model.__class__.__name__ in ('AR', 'SSA')",
+        "getattr(model, 'states_', None)",
+        "hasattr(model, 'paths')",
+        "getattr(self.fitted, name)",
+        "getattr(trial.fitted, 'context', None)",
+        "getattr(inner.model_, 'anything', None)",
+        "hasattr(x, 'regressors_')",
+        "for kind, word in ((Mean, 'mean'), (Naive, 'last')):\n    isinstance(x, kind)",
+        "KINDS = {AR: 1}\nKINDS[type(x)]",
+        "getattr(x, 'regressor_', None)",
+        "inspect.getattr_static(x, 'fit_batches', model)\nhasattr(named_models[0], 'x')",
+        "match x:\n    case AR():\n        pass",
+        "match x:\n    case sa.Windowed(lags=3):\n        pass",
+    ],
+)
+def test_probing_is_found(source):
+    assert list(probes(source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "isinstance(model, Symbolic)",
+        "isinstance(model, (Planned, Sampling))",
+        "type(model).__name__",
+        "f'{type(model).__name__} is none'",
+        "getattr(limit, 'name', None)",
+        "hasattr(data, '__array__')",
+        "isinstance(model, type)",
+        "model.epochs",
+        "type(item) is np.ndarray",
+        "getattr(self[model], name)",
+        "AR(4)",
+        "Model.fit(x)",
+        "def f(model: AR) -> Windowed: ...",
+    ],
+)
+def test_declared_capabilities_are_no_probes(source):
+    assert list(probes(source)) == []
+
+
+def test_the_doors_are_where_they_are_said_to_be():
+    for where, names in DOORS.items():
+        source = (PACKAGE / where).read_text()
+        assert list(probes(source)), where
+        assert not list(probes(source, where)), where
+        assert names <= {node.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)}

@@ -27,15 +27,15 @@ from .errors import (
 )
 from .evaluation.ahead import forecast_interval
 from .evaluation.audit import Audit, audit
-from .evaluation.brought import from_forecasts
+from .evaluation.compare import compare
 from .evaluation.comparison import Comparison
 from .evaluation.direction import Direction, direction
 from .evaluation.evaluate import evaluate, k_step
+from .evaluation.external.read import from_forecasts
 from .evaluation.kstep import KStep
 from .evaluation.paths import paths
 from .evaluation.split import ErrorSplit
 from .evaluation.strategies import strategies
-from .evaluation.together import compare
 from .evaluation.trust import Difference, Horizon
 from .evaluation.why import seed_variance, split_error
 from .models.ar import AR

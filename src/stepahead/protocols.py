@@ -5,7 +5,7 @@ Anything with these methods is a model here, whoever wrote it; nothing has to be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
@@ -165,6 +165,13 @@ class FittedBatch(Protocol):
 
 
 @runtime_checkable
+class LevelBatch(Protocol):
+    """A fitted batch whose forecast of a series is the same at every origin and step."""
+
+    level: Array
+
+
+@runtime_checkable
 class Batched(Protocol):
     """A model that is fitted to many series at once, each by itself, with the numbers of a fit alone."""
 
@@ -244,6 +251,73 @@ class Named(Protocol):
     name: str
 
 
+@runtime_checkable
+class Checked(Protocol):
+    """A model that can refuse its arguments before there is anything to fit."""
+
+    def _check(self) -> None:
+        """A ParameterError where an argument is not allowed."""
+
+
+@runtime_checkable
+class Wrapper(Protocol):
+    """A model around another one, `model`, that is not fitted in place."""
+
+    model: Any
+
+
+@runtime_checkable
+class WindowReader(Protocol):
+    """A regression on a window: of the next `chunk` values on the last `lags`, or on as many as a fit chooses."""
+
+    lags: Any
+    chunk: int
+
+    def fit_pairs(self, X: Array, Y: Array) -> Any:
+        """Fit on pairs that are made already: X [rows, lags], Y [rows, chunk]."""
+
+    def for_pairs(self) -> Any:
+        """The same regression, not fitted, for other pairs of its window: what was chosen on a series stays chosen."""
+
+
+@runtime_checkable
+class InThreeWays(Protocol):
+    """A regression that goes many steps ahead in more than one way."""
+
+    def ways(self, horizon: int) -> dict[str, Any]:
+        """Models by strategy: "recursive", "direct", and "one-shot" where it emits many steps; {} where there is no choice."""
+
+
+@runtime_checkable
+class Seeded(Protocol):
+    """A model whose fit, or whose draws, are random."""
+
+    def reseeded(self, seed: int) -> Any:
+        """A copy with another seed, of the models inside too; None where nothing about it is random."""
+
+
+@runtime_checkable
+class InEpochs(Protocol):
+    """A model that is trained over and over on the same data."""
+
+    epochs: int
+
+
+@runtime_checkable
+class Pretrained(Protocol):
+    """A model that may come trained from elsewhere, so that nobody here knows what it has seen."""
+
+    is_trained_already: bool
+
+
+def inside(model: Any) -> Iterator[Any]:
+    """The model, the one inside it, and so on to the innermost."""
+    yield model
+    while isinstance(model, Wrapper) and model.model is not None:
+        model = model.model
+        yield model
+
+
 def states_of(model: object) -> tuple[Any, ...] | None:
     """The states of a model of symbols; None of a model of numbers."""
     return model.states_ if isinstance(model, Symbolic) else None
@@ -255,10 +329,16 @@ def notes_of(model: object) -> tuple[str, ...]:
 
 
 def has_distribution(model: object) -> bool:
-    """Whether a model knows its uncertainty; of a wrapper whether the model inside does."""
-    return isinstance(model, Distributional)
+    """Whether a model knows its uncertainty; a wrapper where the fitted model inside it does."""
+    return isinstance(model, Distributional) and hasattr(model, "predictive")
 
 
+def draws_paths(model: object) -> bool:
+    """Whether a model draws whole paths; a wrapper where the fitted model inside it does."""
+    return isinstance(model, Sampling) and hasattr(model, "paths")
+
+
+@runtime_checkable
 class Regressor(Protocol):
     """A window in, a chunk of steps out. Scikit-learn's regressors satisfy it as they are."""
 

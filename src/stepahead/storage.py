@@ -272,8 +272,10 @@ def loads(content: bytes, module: Any = None) -> Any:
             needed=FORMAT,
         )
     model = _build(document["model"], _arrays(content, document["tensors"]), module)
-    if not hasattr(model, "context"):
-        raise ModelFileError("the file holds a model that was never fitted", code="inconsistent")
+    try:
+        _ = model.context
+    except AttributeError:
+        raise ModelFileError("the file holds a model that was never fitted", code="inconsistent") from None
     return model
 
 

@@ -1,19 +1,21 @@
-"""States -> rollout -> forecasts and losses by step, in blocks: the one loop that choices and evaluation share."""
+"""Encode -> states -> rollout -> forecasts and errors by step, in blocks: the one loop that choices and evaluation share."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import FitError, InputError, ParameterError, shown
-from .memory import afford
+from .memory import LEAST_BUDGET, afford
 from .parameters import refuse, whole
 from .protocols import Array, Explains, Forecaster, Index, Named, Planned, PlannedDistributional, Roll, State, states_of
 from .series import Series, as_series
-from .windows import as_rows, require, targets
+from .windows import as_rows, require, shared, targets
 
 BLOCK_ROWS = (64, 2048)
 BLOCK_CELLS = 1 << 16
@@ -55,14 +57,6 @@ def encoded(model: Forecaster, series: Series) -> State:
             needed=wanted,
         )
     return state
-
-
-def usable_origins(model: Forecaster, series: Series, state: State, last: int) -> Index:
-    """The origins from the model's context up to `last` at which it has a forecast."""
-    origins = np.arange(model.context, min(last, len(series)) + 1)
-    if series.complete and all(np.may_share_memory(array, series.values) for array in state):
-        return origins  # views of values that are all there
-    return origins[is_whole(take(state, slice(0, len(origins))))]
 
 
 def planned(model: Forecaster, horizon: int) -> Roll:
@@ -109,41 +103,89 @@ def planned_predictive(model: Any, horizon: int) -> Callable[[State], Any]:
     return lambda state: model.predictive(state, horizon)
 
 
-def walk(
-    model: Forecaster,
-    series: Series,
-    state: State,
-    origins: Index,
-    horizon: int,
-    out: Array | None = None,
-    roll: Roll | None = None,
-) -> Iterator[tuple[slice, Array]]:
-    """Roll `model` out from `origins`, block by block: (which of the origins, forecasts [rows, horizon]).
+@dataclass(frozen=True)
+class Walk:
+    """A fitted model over one series: its states, and the origins at which it has a forecast."""
 
-    With `out` [origins, horizon] the forecasts are left there, by a planned roll-out without a copy. `roll` is what ``planned``
-    made for so many steps, where it serves many series.
+    model: Forecaster
+    series: Series
+    state: State
+    origins: Index
+
+    def at(self, origins: Index) -> Walk:
+        """The same from those of these origins, sorted, at which there is a forecast."""
+        return replace(self, origins=shared([self.origins, origins]))
+
+    def ahead(self, horizon: int, out: Array | None = None, roll: Roll | None = None) -> Iterator[tuple[slice, Array]]:
+        """The model rolled out, block by block: (which of the origins, forecasts [rows, horizon]).
+
+        With `out` [origins, horizon] the forecasts are left there, by a planned roll-out without a copy. `roll` is what
+        ``planned`` made for so many steps, where it serves many series.
+        """
+        translate = symbol_table(self.model, self.series)
+        roll = roll or planned(self.model, horizon)
+        chosen = as_rows(self.origins, self.model.context)
+        for block in blocks(len(self.origins), horizon):
+            rows = slice(chosen.start + block.start, chosen.start + block.stop) if isinstance(chosen, slice) else chosen[block]
+            target = None if out is None else out[block]
+            ahead = roll(take(self.state, rows), target if translate is None else None)
+            if translate is not None:
+                ahead = translate[ahead.astype(np.intp)]
+            if target is not None and ahead is not target:
+                target[...] = ahead
+            yield block, ahead
+
+    def errors(self, horizon: int, kept: Index | None = None, unit: int = 0) -> Iterator[tuple[slice, Array]]:
+        """Forecasts less what happened, block by block: (which of the origins, errors [rows, steps]); NaN past the end.
+
+        Of all steps 1 .. `horizon`, or of those `kept`; in units of 2 ** `unit`, so that squares stay in the range of numbers.
+        """
+        steps = np.arange(1, horizon + 1) if kept is None else kept
+        every = len(steps) == horizon
+        for block, ahead in self.ahead(horizon):
+            happened = targets(self.series.numbers, self.origins[block], steps)
+            own = ahead if every else ahead[:, steps - 1]
+            with np.errstate(over="ignore"):  # an error past every number is infinite
+                if unit:
+                    own, happened = np.ldexp(own, -unit), np.ldexp(happened, -unit)
+                error = own - happened
+            yield block, error
+
+    def table(self, horizon: int, kept: Index | None = None) -> Array:
+        """[origins, steps]: the forecasts of all steps, or of those `kept`, at once."""
+        every = kept is None or len(kept) == horizon
+        out = np.empty((len(self.origins), horizon if kept is None else len(kept)))
+        for block, ahead in self.ahead(horizon, out if every else None):
+            if kept is not None and not every:
+                out[block] = ahead[:, kept - 1]
+        return out
+
+
+def walk(model: Forecaster, series: Series, first: int = 0, last: int | None = None) -> Walk:
+    """Encode a series: the walk from all origins `first` .. `last` (or to the end) at which the model has a forecast."""
+    state = encoded(model, series)
+    stop = len(series) if last is None else min(last, len(series))
+    origins = np.arange(model.context, stop + 1)
+    if not (series.complete and all(np.may_share_memory(array, series.values) for array in state)):
+        # Else they are views of values that are all there. It takes a byte for each number that a state may lack.
+        numbers = sum(math.prod(array.shape) for array in state)
+        if numbers > LEAST_BUDGET:
+            afford(1, -(-numbers // 8), f"what is missing in the states of {name_of(model)}", "Take fewer lags")
+        origins = origins[is_whole(take(state, slice(0, len(origins))))]
+    return Walk(model, series, state, origins[np.searchsorted(origins, first) :])
+
+
+def errors_at(model: Forecaster, series: Series, origins: Index, horizon: int) -> tuple[Index, Array]:
+    """Of those of the origins, sorted, with a forecast: (origins, errors [origins, horizon]), forecasts less what happened.
+
+    NaN past the end, and where a value is missing. The table form of ``Walk.errors``.
     """
-    translate = symbol_table(model, series)
-    roll = roll or planned(model, horizon)
-    chosen = as_rows(origins, model.context)
-    for block in blocks(len(origins), horizon):
-        rows = slice(chosen.start + block.start, chosen.start + block.stop) if isinstance(chosen, slice) else chosen[block]
-        target = None if out is None else out[block]
-        ahead = roll(take(state, rows), target if translate is None else None)
-        if translate is not None:
-            ahead = translate[ahead.astype(np.intp)]
-        if target is not None and ahead is not target:
-            target[...] = ahead
-        yield block, ahead
-
-
-def errors_at(
-    model: Forecaster, series: Series, state: State, origins: Index, horizon: int, out: Array | None = None
-) -> Iterator[tuple[slice, Array, Array]]:
-    """The same beside what happened: (which of the origins, forecasts, actuals), each [rows, horizon]; NaN past the end."""
-    wanted, steps = series.numbers, np.arange(1, horizon + 1)
-    for block, ahead in walk(model, series, state, origins, horizon, out):
-        yield block, ahead, targets(wanted, origins[block], steps)
+    found = walk(model, series, 0, int(origins[-1]) if len(origins) else -1).at(origins)
+    afford(len(found.origins), 6 * horizon, f"the errors of {name_of(model)} at {horizon:,} steps", "Take fewer steps")
+    out = np.empty((len(found.origins), horizon))
+    for block, error in found.errors(horizon):
+        out[block] = error
+    return found.origins, out
 
 
 def symbol_table(model: Forecaster, series: Series) -> Array | None:
@@ -214,6 +256,11 @@ def name_of(model: object) -> str:
     """What a model is called in tables: its own `name`, else its class."""
     own = model.name if isinstance(model, Named) else None
     return own if isinstance(own, str) else type(model).__name__
+
+
+def is_model(model: object) -> bool:
+    """Whether it is meant as a model: it can roll out, or is about to be told what else it lacks."""
+    return callable(getattr(model, "rollout", None))
 
 
 def check_forecaster(model: object) -> None:

@@ -9,12 +9,12 @@ import numpy as np
 from ..errors import InputError, note
 from ..numerics import conformal
 from ..parameters import one_of, whole
-from ..protocols import Array, Forecaster, has_distribution
+from ..protocols import Array, Forecaster, has_distribution, states_of
 from ..series import Series, as_series
-from ..walk import check_forecaster, name_of, planned, planned_predictive, state_at
+from ..walk import check_forecaster, errors_at, name_of, planned, planned_predictive, state_at
 from .every_origin import training_lengths
 from .trust import check_level
-from .unseen import behind_cuts, errors_at, of_last_quarter, too_few
+from .unseen import behind_cuts, of_last_quarter, too_few
 
 
 def forecast_interval(
@@ -65,7 +65,7 @@ def forecast_interval(
     known = as_series(series)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     state = state_at(model, known, origin)
-    if getattr(model, "states_", None) is not None:
+    if states_of(model) is not None:
         raise InputError(f"{name_of(model)} forecasts symbols: they have no interval", code="symbols", model=name_of(model))
     if method == "model":
         if not has_distribution(model):
@@ -94,7 +94,8 @@ def ends(name: str, ahead: Array, sizes: Array, level: float) -> tuple[Array, Ar
 def _going_on(model: Forecaster, part: Series, ahead: Array, level: float, length: int) -> tuple[Array, Array]:
     """From the errors behind the training part, which go on from those inside it: the row of an evaluation."""
     horizon = len(ahead)
-    origins, sizes = errors_at(model, part, length, len(part) + 1, horizon)
+    origins, errors = errors_at(model, part, np.arange(length, len(part) + 1), horizon)
+    sizes = np.abs(errors)
     start = of_last_quarter(model, (part[:length],), horizon)[0] if length else np.empty((0, horizon))
     half = conformal.half_widths(start, origins, np.arange(1, horizon + 1), sizes, level)[-1]
     lacks = too_few(name_of(model), level, (~np.isnan(np.concatenate([start, sizes]))).sum(axis=0), half)

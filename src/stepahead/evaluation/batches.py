@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..models.baselines import Level
-from ..protocols import Array, Batch, Batched, BatchedSymbols, FittedBatch, Index, Mask
+from ..protocols import Array, Batch, Batched, BatchedSymbols, FittedBatch, Index, LevelBatch, Mask
 from ..windows import as_rows, targets_of_batch
 
 CELLS = 1 << 17
@@ -48,7 +47,7 @@ def score_numbers(named: Mapping[str, Any], values: Array, cut: int, horizon: in
 def _summed(stack: FittedBatch, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
     """[series, steps] of a stack, summed over the origins: squared errors, their sizes, the errors themselves."""
     own = values[as_rows(stack.rows)]
-    if isinstance(stack, Level) and (count + int(kept[-1])) * len(kept) <= CELLS:
+    if isinstance(stack, LevelBatch) and (count + int(kept[-1])) * len(kept) <= CELLS:
         return _summed_of_level(stack.level, own, cut, count, kept)
     shape = (len(own), len(kept))
     squares, sizes, sums = np.zeros(shape), np.zeros(shape), np.zeros(shape)

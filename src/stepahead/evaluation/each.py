@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import DtypeError, StepaheadError, StepaheadWarning
-from ..models.model import Model
 from ..parameters import whole
-from ..protocols import Array, Index, Mask, notes_of
+from ..protocols import Array, Checked, Index, Mask, notes_of
 from ..series import Panel, Series, as_series
 from ..walk import name_models
 from ..windows import kept_steps, train_length
@@ -80,7 +79,7 @@ def score_blocks(
     train_length(1, train)
     named, kept = name_models(models), kept_steps(steps, horizon)
     for model in named.values():
-        if isinstance(model, Model):
+        if isinstance(model, Checked):
             model._check()
     job: Job | None = None
     for block in blocks_of(panel, len(NUMERIC) * (len(named) + 2) * len(kept)):

@@ -6,6 +6,7 @@ import copy
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -94,16 +95,22 @@ def _seen(model: Forecaster, panel: tuple[Series, ...], said: tuple[int, ...] | 
 
 
 def _origins(model: Forecaster, series: Series, horizon: int, chosen: Iterable[int]) -> Index:
-    given = chosen if isinstance(chosen, (range, np.ndarray)) else as_tuple("origins", chosen)
-    found = np.unique(np.array(given)) if len(given) else np.empty(0)
-    if not len(found):
+    """The chosen origins, sorted, each once: looked at as an array, so that a hundred thousand of them cost next to nothing."""
+    given: Any = chosen if isinstance(chosen, (range, np.ndarray)) else as_tuple("origins", chosen)
+    is_array, last = isinstance(given, np.ndarray), len(series) - horizon
+    if (is_array and not given.ndim) or not len(given):
         raise refuse("origins", chosen, "at least one origin")
-    last = len(series) - horizon
-    plain = found.dtype.kind in "iu" and not any(isinstance(origin, (bool, np.bool_)) for origin in given)
-    if not plain or found[0] < model.context or found[-1] > last:
-        for origin in given:  # the first that is none, by name
-            whole("origins", origin, model.context, last)
-    return found.astype(np.intp)
+    if is_array:
+        plain = given.ndim == 1 and given.dtype.kind in "iu"
+    else:
+        plain = all(issubclass(kind, Integral) and not issubclass(kind, bool) for kind in set(map(type, given)))
+    for origin in () if plain else given:  # the first that is none, by name
+        whole("origins", origin, model.context, last)
+    found = np.array(given)
+    outside = np.flatnonzero((found < model.context) | (found > last))
+    if len(outside):
+        whole("origins", given[outside[0]], model.context, last)
+    return np.unique(found).astype(np.intp)
 
 
 def evaluate(

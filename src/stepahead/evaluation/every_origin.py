@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,9 @@ import numpy as np
 from ..errors import InputError
 from ..memory import afford
 from ..models.model import fingerprint
-from ..protocols import Forecaster, Index, Trained, notes_of
+from ..protocols import Forecaster, Index, Pretrained, Trained, notes_of
 from ..series import Series, shared_notes
-from ..walk import encoded, name_of, planned, usable_origins, walk
-from ..windows import shared
+from ..walk import name_of, planned, walk
 from .kstep import KStep
 from .reference import fitted_to_each, reference_set
 
@@ -34,7 +33,7 @@ def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
         found.append(next((n for n in tried if fingerprint(series.values[:n]) in by_length[n]), 0))
     if not any(found):
         why = f"the series does not begin with what {name_of(model)} was fitted on"
-        if getattr(model, "is_trained_already", False) and not lengths:
+        if isinstance(model, Pretrained) and model.is_trained_already and not lengths:
             why = f"{name_of(model)} was trained elsewhere"
         raise InputError(
             f"{why}, so that its training part is not known: give "
@@ -76,16 +75,10 @@ def rolled_out(
     models = tuple(models)
     every = models if len(models) > 1 else models * len(panel)
     first = models[0]
-    states = [encoded(model, series) for model, series in zip(every, panel, strict=True)]
-    if not all(series.complete for series in panel):  # a byte for each value that a state may lack
-        bytes_of_all = max(sum(math.prod(array.shape) for array in state) for state in states)
-        afford(1, -(-bytes_of_all // 8), f"what is missing in the states of {name_of(first)}", "Take fewer lags")
-    usable = [
-        usable_origins(model, series, state, len(series) - horizon)
-        for model, series, state in zip(every, panel, states, strict=True)
-    ]
+    walks = [walk(model, series, last=len(series) - horizon) for model, series in zip(every, panel, strict=True)]
     if chosen is not None:
-        usable = [shared([found, wanted]) for found, wanted in zip(usable, chosen, strict=True)]
+        walks = [one.at(wanted) for one, wanted in zip(walks, chosen, strict=True)]
+    usable = [one.origins for one in walks]
     total = sum(len(found) for found in usable)
     if not total:
         raise InputError(
@@ -110,10 +103,10 @@ def rolled_out(
     # Training rows first, then the held-out ones: each reading is then a view.
     at = 0
     for is_held in (False, True):
-        for model, series, state, origins in zip(every, panel, states, parts[is_held], strict=True):
+        for one, origins in zip(walks, parts[is_held], strict=True):
             here = predictions[at : at + len(origins)]
-            own = roll if model is first else None
-            for block, ahead in walk(model, series, state, origins, horizon, here if everything else None, own):
+            own = roll if one.model is first else None
+            for block, ahead in replace(one, origins=origins).ahead(horizon, here if everything else None, own):
                 if not everything:
                     here[block] = ahead[:, kept - 1]
                 if progress is not None:

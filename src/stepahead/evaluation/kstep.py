@@ -382,7 +382,7 @@ class KStep(Rows):
 
         Those of a refit inside the training part; of forecasts that were made elsewhere their own, at its origins.
         """
-        if not getattr(self.model, "made_elsewhere", False):
+        if self.fit != "elsewhere":
             seen = [index for index, length in enumerate(self.train) if length]
             heads = [self.panel[index][: self.train[index]] for index in seen]
             found = of_last_quarter(self.model, heads, self.horizon) if heads else []

@@ -11,10 +11,10 @@ from ..draws import uniforms
 from ..errors import FitError, InputError, ParameterError
 from ..memory import afford
 from ..parameters import refuse, whole
-from ..protocols import Array, Forecaster, State
+from ..protocols import Array, Forecaster, State, draws_paths, states_of
 from ..series import Series, as_series, is_panel
-from ..walk import check_forecaster, encoded, name_of, planned, state_at, usable_origins, walk
-from ..windows import require, targets
+from ..walk import check_forecaster, errors_at, name_of, planned, state_at
+from ..windows import require
 from .every_origin import training_lengths
 
 
@@ -69,9 +69,9 @@ def paths(
         whole("train", train, 0, len(known))
     afford(n, 3 * horizon, f"{n:,} paths of {horizon:,} steps by {name_of(model)}", "Draw fewer")
     state = state_at(model, known, origin)
-    if callable(getattr(model, "paths", None)):
+    if draws_paths(model):
         return _as_symbols(model, known, _own_paths(model, state, horizon, n, seed, origin))
-    if getattr(model, "states_", None) is not None:
+    if states_of(model) is not None:
         raise InputError(
             f"{name_of(model)} forecasts symbols and draws no paths: symbols have no errors that could be added",
             code="no-paths",
@@ -82,7 +82,7 @@ def paths(
     errors = _error_trajectories(model, known[: min(length, origin)], horizon)
     chosen = (uniforms(seed, np.array([origin]), n, 1)[:, 0, 0] * len(errors)).astype(np.intp)
     with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is an error, not a warning
-        return _finite(model, ahead + errors[chosen])
+        return _finite(model, ahead - errors[chosen])
 
 
 def _own_paths(model: Any, state: State, horizon: int, n: int, seed: int, origin: int) -> Array:
@@ -106,7 +106,7 @@ def _finite(model: Any, drawn: Array) -> Array:
 
 def _as_symbols(model: Any, series: Series, drawn: Array) -> npt.NDArray[Any]:
     """Places among a model's `states_` as the states themselves; numbers stay what they are."""
-    states = getattr(model, "states_", None)
+    states = states_of(model)
     if states is None:
         return drawn
     table = np.array(states, dtype=np.float64 if series.categories is None else object)
@@ -114,16 +114,9 @@ def _as_symbols(model: Any, series: Series, drawn: Array) -> npt.NDArray[Any]:
 
 
 def _error_trajectories(model: Forecaster, part: Series, horizon: int) -> Array:
-    """[origins, horizon]: what happened less what was forecast, from each origin of `part` with all its targets in it."""
+    """[origins, horizon]: what was forecast less what happened, from each origin of `part` with all its targets in it."""
     require(len(part), model.context + horizon, f"an error trajectory of {horizon} steps before the origin", part.name)
-    state = encoded(model, part)
-    origins = usable_origins(model, part, state, len(part) - horizon)
-    afford(len(origins), 3 * horizon, f"the error trajectories of {name_of(model)}", "Take fewer steps")
-    ahead = np.empty((len(origins), horizon))
-    for _ in walk(model, part, state, origins, horizon, ahead):
-        pass
-    with np.errstate(over="ignore"):  # an error past every number makes a path that is refused
-        errors = targets(part.numbers, origins, np.arange(1, horizon + 1)) - ahead
+    _, errors = errors_at(model, part, np.arange(model.context, len(part) - horizon + 1), horizon)
     errors = errors[~np.isnan(errors).any(axis=1)]
     if not len(errors):
         raise InputError(
@@ -131,4 +124,4 @@ def _error_trajectories(model: Forecaster, part: Series, horizon: int) -> Array:
             code="missing-values",
             found=0,
         )
-    return np.asarray(errors)
+    return errors

@@ -10,8 +10,7 @@ import numpy as np
 from ..errors import InputError
 from ..protocols import Index
 from ..series import Series, names_of
-from ..walk import encoded, usable_origins, walk
-from ..windows import shared, targets
+from ..walk import walk
 from .every_origin import rolled_out
 from .ground import on_common_rows
 from .reference import is_baseline
@@ -55,20 +54,17 @@ def _usable(models: Sequence[Any], panel: tuple[Series, ...], horizon: int, comm
     """The held-out origins of each series at which a model has a forecast, as those before it have."""
     out = []
     for model, series, before in zip(_each(models, panel), panel, common, strict=True):
-        origins = usable_origins(model, series, encoded(model, series), len(series) - horizon)
-        out.append(shared([origins, before]))
+        out.append(walk(model, series, last=len(series) - horizon).at(before).origins)
     return out
 
 
 def _summed(
     models: Sequence[Any], panel: tuple[Series, ...], rows: list[Index], horizon: int, kept: Index, unit: Index
 ) -> list[Sums]:
-    every = len(kept) == horizon
     out = []
     for model, series, origins, exponent in zip(_each(models, panel), panel, rows, unit, strict=True):
         sums = Sums(len(kept))
-        for block, ahead in walk(model, series, encoded(model, series), origins, horizon) if len(origins) else ():
-            error = (ahead if every else ahead[:, kept - 1]) - targets(series.numbers, origins[block], kept)
-            sums.add(np.ldexp(error, -exponent) if exponent else error, series.complete)
+        for _, error in walk(model, series).at(origins).errors(horizon, kept, int(exponent)) if len(origins) else ():
+            sums.add(error, series.complete)
         out.append(sums)
     return out

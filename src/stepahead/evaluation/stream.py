@@ -11,9 +11,8 @@ import numpy as np
 
 from ..errors import InputError
 from ..memory import afford
-from ..models.model import Model
 from ..parameters import refuse, whole
-from ..protocols import Array, Forecaster, Head, Index, Roll, State, Streamed, notes_of, states_of
+from ..protocols import Array, Checked, Forecaster, Head, Index, Roll, State, Streamed, notes_of, states_of
 from ..reading.pieces import Pieces, pieces
 from ..series import Series
 from ..walk import blocks, is_whole, name_models, name_of, planned, take
@@ -115,7 +114,7 @@ def _chained(first: Array, others: Iterator[Array]) -> Iterator[Array]:
 def _fitted(model: Any, head: Head, cut: int) -> Any:
     """A fitted copy: in pieces where the model learns so, else from the training part as a whole."""
     made = copy.deepcopy(model)
-    if isinstance(made, Model):
+    if isinstance(made, Checked):
         made._check()
     if not (isinstance(made, Streamed) and made.fit_pieces(head, cut)):
         afford(cut, 1, f"the training part of {name_of(made)}", "Take a smaller train=")

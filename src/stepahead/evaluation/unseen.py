@@ -11,30 +11,15 @@ from typing import Any
 import numpy as np
 
 from ..errors import StepaheadWarning, note
-from ..memory import afford
-from ..protocols import Array, Forecaster, Index
+from ..protocols import Array, Forecaster, Index, InEpochs, inside
 from ..series import Series
-from ..walk import encoded, name_of, usable_origins, walk
-from ..windows import targets
+from ..walk import errors_at, name_of
 from .reference import is_baseline
 
 CUTS, CUTS_OF_NETS = 8, 2
 """How often a model is fitted anew for the interval at the end of its series; one that is trained in epochs takes long."""
 ENOUGH = 19
 """Errors at the last step that a pool starts from where it can: as many as a level of 95 % asks for."""
-
-
-def errors_at(model: Forecaster, series: Series, first: int, stop: int, horizon: int) -> tuple[Index, Array]:
-    """(origins, sizes [origins, horizon]) of the errors from the origins first .. stop - 1; NaN where a target is unknown."""
-    state = encoded(model, series)
-    origins = usable_origins(model, series, state, stop - 1)
-    origins = origins[origins >= first]
-    afford(len(origins), 6 * horizon, f"the errors of {name_of(model)} at {horizon:,} steps", "Take fewer steps")
-    forecasts = np.empty((len(origins), horizon))
-    for _ in walk(model, series, state, origins, horizon, forecasts):
-        pass
-    with np.errstate(over="ignore"):
-        return origins, np.abs(targets(series.numbers, origins, np.arange(1, horizon + 1)) - forecasts)
 
 
 def behind_cuts(model: Forecaster, panel: Sequence[Series], horizon: int) -> list[Array]:
@@ -44,7 +29,7 @@ def behind_cuts(model: Forecaster, panel: Sequence[Series], horizon: int) -> lis
     The first cut is at half of a series, or where there are two rows a coefficient of a window (at three quarters, if that
     comes first). There are 8 of them, and 2 for a model that is trained in epochs. A cut too early for the model has no errors.
     """
-    count = CUTS_OF_NETS if _in_epochs(model) else CUTS
+    count = CUTS_OF_NETS if any(isinstance(part, InEpochs) for part in inside(model)) else CUTS
     if count < CUTS:
         note(f"{name_of(model)} is trained anew at {count} cuts for its interval, where other models are fitted at {CUTS}")
     starts = [max(len(part) // 2, _two_rows(model, len(part))) for part in panel]
@@ -99,7 +84,7 @@ def _errors_of_refit(
             refit: Any = copy.deepcopy(model)
             refit = refit.fit(heads if len(heads) > 1 else heads[0])
             found = [
-                (place, errors_at(refit, part, first, stop, horizon)[1])
+                (place, np.abs(errors_at(refit, part, np.arange(first, stop), horizon)[1]))
                 for place, (part, (first, stop)) in enumerate(zip(panel, pairs, strict=True))
                 if first < stop
             ]
@@ -115,12 +100,3 @@ def _two_rows(model: Forecaster, length: int) -> int:
     coefficients.
     """
     return 0 if is_baseline(model) else min(3 * int(model.context) + 2, 3 * length // 4)
-
-
-def _in_epochs(model: Any) -> bool:
-    """Whether fitting goes over the data many times: a net, or a wrapper around one."""
-    while model is not None:
-        if hasattr(model, "epochs"):
-            return True
-        model = getattr(model, "model", None)
-    return False

@@ -10,13 +10,10 @@ import numpy as np
 
 from ..errors import InputError, ParameterError
 from ..memory import afford
-from ..models.ar import AR
-from ..models.windowed import Windowed
-from ..models.windownets import WindowNet
 from ..parameters import as_tuple, refuse, whole
-from ..protocols import Array, Forecaster, Index
+from ..protocols import Array, Forecaster, Index, Seeded, WindowReader, inside
 from ..series import Series, as_series
-from ..walk import check_forecaster, encoded, name_of, planned, usable_origins, walk
+from ..walk import check_forecaster, name_of, planned, walk
 from ..windows import as_rows, chunked, kept_steps, lagged, require, train_length
 from .evaluate import evaluate
 from .split import ErrorSplit
@@ -63,8 +60,8 @@ def split_error(
 
     Parameters
     ----------
-    model : any model of numbers. It is copied, never fitted in place. One with a `seed` (or `random_state`) gets another for
-        each refit.
+    model : any model of numbers. It is copied, never fitted in place. One with a `seed` (or a regressor's `random_state`)
+        gets another for each refit; yours, where it has `reseeded`.
     simulate : called as ``simulate(seed=..)``, gives a Series that knows its mean: ``sa.datasets.noisy_sine``, ``ar_process``
         or ``logistic_map``, with ``functools.partial`` for other arguments; or your own, with a `limit` that has `mean` (and
         `bayes`, for a model with a window).
@@ -110,7 +107,7 @@ def split_error(
     spread, walls = _Spread(), dict[int, Array]()
     for seed, world in zip(chosen, worlds, strict=True):
         head = world[:length]
-        fitted = reseeded(model, seed).fit(head)
+        fitted: Any = reseeded(model, seed).fit(head)
         ahead = np.vstack([_forecasts(fitted, part, origins, kept) for part in worlds])
         spread.add(ahead)
         found = noise + ((ahead - expected) ** 2).mean(axis=0)
@@ -121,9 +118,10 @@ def split_error(
                 walls[lags] = limit.bayes(lags, horizon, origins)[kept - 1] ** 2 - noise
             parts[WINDOW] = walls[lags]
         known = np.sum(list(parts.values()), axis=0)
-        if isinstance(fitted, (AR, Windowed, WindowNet)):
-            afford(len(ahead), 2 * fitted.context, f"the windows of {name_of(fitted)}", "Take fewer lags, or fewer seeds")
-            windows = np.vstack([lagged(part.numbers, fitted.context)[as_rows(origins, fitted.context)] for part in worlds])
+        context = int(fitted.context)
+        if isinstance(fitted, WindowReader):
+            afford(len(ahead), 2 * context, f"the windows of {name_of(model)}", "Take fewer lags, or fewer seeds")
+            windows = np.vstack([lagged(part.numbers, context)[as_rows(origins, context)] for part in worlds])
             direct = noise + ((_direct(fitted, head, windows, ahead, kept) - expected) ** 2).mean(axis=0)
             parts |= {FIT: direct - known, FEEDBACK: found - direct}
         else:
@@ -179,37 +177,22 @@ def _average(values: Array) -> Array:
 
 
 def reseeded(model: Any, seed: int) -> Any:
-    """A copy of the model with another `seed` or `random_state`, also inside its wrappers; the same where it has none."""
-    made = copy.deepcopy(model)
-    for part, name in _seeded(made):
-        setattr(part, name, seed)
-    return made
-
-
-def _seeded(model: Any) -> list[tuple[Any, str]]:
-    """Where a model keeps its seeds: (the model, or one inside it, and the name of the attribute)."""
-    found, inner = [], model
-    while inner is not None:
-        found += [(inner, name) for name in ("seed", "random_state") if hasattr(inner, name)]
-        inner = getattr(inner, "model", None) or getattr(inner, "regressor", None)
-    return found
+    """A copy of the model with another seed; the same where it has none."""
+    made = model.reseeded(seed) if isinstance(model, Seeded) else None
+    return copy.deepcopy(model) if made is None else made
 
 
 def window_of(fitted: Any) -> int | None:
     """How many values a fitted model sees, wrappers and all; None for a model that keeps a summary of all of them."""
-    inner = fitted
-    while getattr(inner, "model_", None) is not None:
-        inner = inner.model_
-    return int(fitted.context) if isinstance(inner, (AR, Windowed, WindowNet)) else None
+    *_, innermost = inside(fitted)
+    return int(fitted.context) if isinstance(innermost, WindowReader) else None
 
 
 def _forecasts(fitted: Any, series: Series, origins: Index, kept: Index) -> Array:
     """[origins, steps kept]."""
-    horizon = int(kept[-1])
-    state = encoded(fitted, series)
-    usable = usable_origins(fitted, series, state, int(origins[-1]))
-    if not np.isin(origins, usable).all():
-        lacking = int(np.setdiff1d(origins, usable)[0])
+    found = walk(fitted, series, last=int(origins[-1])).at(origins)
+    if len(found.origins) < len(origins):
+        lacking = int(np.setdiff1d(origins, found.origins)[0])
         raise InputError(
             f"{name_of(fitted)} has no forecast at the held-out origin {lacking}: take a longer training part (its context is "
             f"{fitted.context})",
@@ -217,10 +200,7 @@ def _forecasts(fitted: Any, series: Series, origins: Index, kept: Index) -> Arra
             found=int(origins[0]),
             needed=int(fitted.context),
         )
-    out = np.empty((len(origins), len(kept)))
-    for block, ahead in walk(fitted, series, state, origins, horizon):
-        out[block] = ahead[:, kept - 1]
-    return out
+    return found.table(int(kept[-1]), kept)
 
 
 def _direct(fitted: Any, head: Series, windows: Array, ahead: Array, kept: Index) -> Array:
@@ -235,19 +215,10 @@ def _direct(fitted: Any, head: Series, windows: Array, ahead: Array, kept: Index
     )
     for block in np.unique(blocks[blocks > 0]):
         X, Y = chunked(head.numbers, lags, int(block + 1) * chunk)
-        alone = _unfitted(fitted).fit_pairs(X, Y[:, int(block) * chunk :])
+        alone = fitted.for_pairs().fit_pairs(X, Y[:, int(block) * chunk :])
         here = blocks == block
         out[:, here] = planned(alone, chunk)((windows,), None)[:, (kept[here] - 1) % chunk]
     return out
-
-
-def _unfitted(fitted: Any) -> Any:
-    """The model to fit to one block of steps: what was chosen on the series stays chosen, and there is nothing to unroll."""
-    if isinstance(fitted, AR):
-        return fitted.clone().set_params(lags=fitted.lags_, method="ols")
-    if isinstance(fitted, WindowNet):
-        return fitted.clone().set_params(unroll=1, augment=fitted.augment_)
-    return fitted.clone()
 
 
 def seed_variance(
@@ -274,7 +245,7 @@ def seed_variance(
 
     Parameters
     ----------
-    model : a model with a `seed` (or a regressor with a `random_state`), also inside wrappers.
+    model : a model with a `seed` (or a regressor with a `random_state`), also inside wrappers; yours, with `reseeded`.
     series : one series, or a list of them. horizon, train, steps : as for ``evaluate``.
     seeds : at least two.
 
@@ -283,7 +254,7 @@ def seed_variance(
     ParameterError : the model has no seed: nothing about it is luck.
     """
     check_forecaster(model)
-    if not _seeded(model):
+    if not (isinstance(model, Seeded) and model.reseeded(0) is not None):
         raise ParameterError(
             f"{name_of(model)} has no seed: it comes out the same every time, and nothing of its error is luck",
             code="parameter",

@@ -187,6 +187,15 @@ class AR(Model):
         self.context = self.lags_ = X.shape[1]
         return self
 
+    def for_pairs(self) -> Self:
+        """Least squares with the lags in use, not fitted."""
+        return self.clone().set_params(lags=self.lags_, method="ols")
+
+    def ways(self, horizon: int) -> dict[str, AR]:
+        """Fed back, and with a regression for each step, which is at once one for all steps: they do not mix."""
+        found = {name: self.clone().set_params(chunk=horizon) for name in ("direct", "one-shot")}
+        return {"recursive": self.clone().set_params(chunk=1), **found}
+
     def _learn(self, coefficients: Array, intercept: Array, variance: Array) -> None:
         one = int(self.chunk) == 1
         self.coefficients_ = coefficients[0] if one else coefficients

@@ -16,7 +16,7 @@ from .. import storage
 from ..errors import DtypeError, InputError, NotFittedError, escaped, shown
 from ..memory import LEAST_BUDGET, afford
 from ..parameters import LARGEST, real, refuse, whole
-from ..protocols import Array, Roll, State
+from ..protocols import Array, Roll, Seeded, State
 from ..series import Series, as_panel, as_series
 from ..walk import forecast
 from ..windows import require, runs
@@ -94,6 +94,15 @@ class Model:
         AR(lags=2)
         """
         return type(self)(**{name: copy.deepcopy(value) for name, value in self.get_params().items()})
+
+    def reseeded(self, seed: int) -> Self | None:
+        """A copy with another `seed`, also of the model or regressor inside; None where nothing about it is random."""
+        made = copy.deepcopy(self)
+        others = {name: seed if name == "seed" else reseeded(value, seed) for name, value in made.get_params().items()}
+        for name, other in others.items():
+            if other is not None:
+                setattr(made, name, other)
+        return made if any(other is not None for other in others.values()) else None
 
     def __sklearn_clone__(self) -> Self:
         return self.clone()
@@ -266,6 +275,17 @@ class Model:
                 wanted = " x ".join("some" if size is None else str(size) for size in shape)
                 raise ValueError(f"{key} should be {wanted} numbers of 64 bits")
         self._check_learned()
+
+
+def reseeded(part: Any, seed: int) -> Any:
+    """A copy of a model or a regressor with another seed, which scikit-learn calls random_state; None where it has none."""
+    if isinstance(part, type) or not (isinstance(part, Seeded) or hasattr(part, "random_state")):
+        return None
+    if isinstance(part, Seeded):
+        return part.reseeded(seed)
+    made = copy.deepcopy(part)
+    made.random_state = seed
+    return made
 
 
 def _is_of(found: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:

@@ -11,7 +11,7 @@ from ..distributions import Samples
 from ..draws import keys
 from ..errors import ParameterError
 from ..parameters import whole
-from ..protocols import Array, Forecaster, State
+from ..protocols import Array, Forecaster, State, draws_paths, notes_of
 from ..storage import register
 from ..walk import check_forecaster, name_of, take
 from .model import Model, Shapes
@@ -77,14 +77,14 @@ class Sampled(Model):
         """Fit the inner model on one series, or on a list of them."""
         panel = self._begin(series)
         inner = fit_inner(self.model, list(panel))
-        if not callable(getattr(inner, "paths", None)):
+        if not draws_paths(inner):
             raise ParameterError(
                 f"{name_of(self.model)} draws no paths: take a net (MLP, from_torch), AR, StateSpace, or a wrapper around one",
                 code="parameter",
                 name="model",
             )
         self.model_ = inner
-        self.notes_ += tuple(getattr(inner, "notes_", ()))
+        self.notes_ += notes_of(inner)
         return self._done(panel, int(inner.context))
 
     def encode(self, values: Any, after: State | None = None) -> State:
@@ -113,6 +113,6 @@ class Sampled(Model):
 
     def _shapes(self) -> Shapes:
         check_inner(self.model_, self.model, self.context, 0)
-        if not callable(getattr(self.model_, "paths", None)):
+        if not draws_paths(self.model_):
             raise ValueError("the model inside draws no paths")
         return {}

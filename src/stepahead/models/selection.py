@@ -14,7 +14,7 @@ from ..numerics import linear
 from ..parameters import whole
 from ..protocols import Array, Batch, FittedBatch, Forecaster, Index, Mask
 from ..series import Series, as_panel
-from ..walk import blocks, encoded, name_models, usable_origins, walk
+from ..walk import blocks, name_models, walk
 from ..windows import runs, shared, targets, targets_of_batch
 
 CUTS = (0.5, 0.6, 2.0 / 3.0, 0.75, 0.85)
@@ -179,28 +179,22 @@ def _squares(models: dict[int, Any], series: Series, cut: int, horizon: int, exp
     """
     if not models or len(series) <= max(cut, *(model.context for model in models.values())):
         return {place: np.zeros(horizon) for place in models}, np.zeros(horizon)
-    states = {place: encoded(model, series) for place, model in models.items()}
-    usable = [usable_origins(model, series, states[place], len(series) - 1) for place, model in models.items()]
-    origins = shared(usable)
-    origins = origins[origins >= cut]
+    walks = {place: walk(model, series, cut, len(series) - 1) for place, model in models.items()}
+    origins = shared([one.origins for one in walks.values()])
     origins = origins[:: max(1, -(-len(origins) // most_origins(horizon)))]
-    numbers, steps = series.numbers, np.arange(1, horizon + 1)
-    wanted = targets(numbers, origins, steps)
-    seen = ~np.isnan(wanted)
+    known = ~np.isnan(targets(series.numbers, origins, np.arange(1, horizon + 1)))
     found = {}
-    for place, model in models.items():
+    for place, one in walks.items():
         total = np.zeros(horizon)
         try:
-            for block, ahead in walk(model, series, states[place], origins, horizon):
-                # What is past every number is a loss past every other.
-                with np.errstate(over="ignore", invalid="ignore"):
-                    apart = np.ldexp(ahead, -exponent) - np.ldexp(wanted[block], -exponent)
-                    error = np.where(seen[block], apart, 0.0)
+            for _, error in one.at(origins).errors(horizon, unit=exponent):
+                error[np.isnan(error)] = 0.0  # there is no target
+                with np.errstate(over="ignore", invalid="ignore"):  # what is past every number is a loss past every other
                     total += np.einsum("ij,ij->j", error, error)
         except FitError:
-            continue  # it exploded
+            continue  # it exploded: no candidate any more
         found[place] = total
-    return found, seen.sum(axis=0).astype(np.float64)
+    return found, known.sum(axis=0).astype(np.float64)
 
 
 def most_origins(horizon: int) -> int:

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..draws import uniforms
-from ..errors import FitError, InputError, ParameterError, shown
+from ..errors import FitError, InputError, ParameterError, note, shown
 from ..parameters import whole
 from ..protocols import Array, Regressor, State
 from ..series import Series, in_fixed_order
 from ..storage import register
 from ..windows import chunked, joined_windows, require
-from .model import Model
+from .model import Model, reseeded
 
 if TYPE_CHECKING:
     from typing import Self
@@ -135,8 +135,35 @@ class PerStep:
         """[rows, lags] -> [rows, chunk]."""
         return np.column_stack([np.ravel(regressor.predict(X)) for regressor in self.regressors_])
 
+    def reseeded(self, seed: int) -> PerStep | None:
+        """A copy whose regressors have another seed; None where theirs has none."""
+        inner = reseeded(self.regressor, seed)
+        return None if inner is None else PerStep(inner)
+
     def __repr__(self) -> str:
         return f"PerStep({self.regressor!r})"
+
+
+class AsRegressor:
+    """A model on a window as a regressor with one output: `fit` and `predict`, so that `PerStep` can copy it.
+
+    >>> import stepahead as sa
+    >>> X, y = np.array([[1.0], [2.0], [3.0]]), np.array([2.0, 4.0, 6.0])
+    >>> AsRegressor(sa.AR(1, intercept=False)).fit(X, y).predict(np.array([[10.0]]))
+    array([20.])
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def fit(self, X: Array, y: Array) -> AsRegressor:
+        """X [rows, lags], y [rows]."""
+        self.fitted_ = self.model.clone().fit_pairs(X, np.reshape(y, (len(X), 1)))
+        return self
+
+    def predict(self, X: Array) -> Array:
+        """[rows, lags] -> [rows]."""
+        return np.asarray(self.fitted_.rollout((X,), 1)[:, 0])
 
 
 @register
@@ -205,6 +232,22 @@ class Windowed(Model):
         self.context = int(self.lags)
         return self
 
+    def for_pairs(self) -> Self:
+        """The same, not fitted."""
+        return self.clone()
+
+    def ways(self, horizon: int) -> dict[str, Any]:
+        """The regressor fed back, a copy of it for each step, and all steps at once where it learns many targets."""
+        inner, lags = self.regressor, self.lags
+        while isinstance(inner, PerStep):
+            inner = inner.regressor
+        found = {"recursive": Windowed(inner, lags), "direct": Windowed(PerStep(inner), lags, chunk=horizon)}
+        if _takes_many_targets(inner):
+            found["one-shot"] = Windowed(inner, lags, chunk=horizon)
+        else:
+            note(f"{type(inner).__name__} takes one target alone: recursive and direct are scored, there is no one-shot")
+        return found
+
     def encode(self, values: Any, after: State | None = None) -> State:
         """[origins, lags]: the last values, a zero-copy view."""
         return (joined_windows(self._values(values), self.context, after),)
@@ -239,3 +282,13 @@ class Windowed(Model):
                 found=ahead.shape,
             )
         return ahead.reshape(len(windows), int(self.chunk))
+
+
+def _takes_many_targets(regressor: Any) -> bool:
+    """Whether a copy learns two targets from a few made-up rows: the one thing that every regressor can be asked."""
+    X = np.random.default_rng(0).normal(size=(32, 2))
+    try:
+        found = copy.deepcopy(regressor).fit(X, X[:, ::-1].copy()).predict(X)
+    except (ValueError, TypeError):
+        return False
+    return bool(np.shape(found) == X.shape)

@@ -15,7 +15,7 @@ from ..series import Series, in_fixed_order
 from ..windows import joined_windows
 from .model import Model, Shapes
 from .selection import choose_augment
-from .windowed import log_lines, pairs_of, resampled_paths
+from .windowed import AsRegressor, PerStep, Windowed, log_lines, pairs_of, resampled_paths
 
 if TYPE_CHECKING:
     from typing import Self
@@ -84,6 +84,19 @@ class WindowNet(Model):
             )
         self._train_on(X, Y, self.augment)
         return self
+
+    def for_pairs(self) -> Self:
+        """The same, not fitted, with the augmentation in use and nothing to unroll."""
+        return self.clone().set_params(unroll=1, augment=self.augment_)
+
+    def ways(self, horizon: int) -> dict[str, Any]:
+        """The net fed back, one for each step, and one of all steps; what emits its steps at once has nothing to unroll."""
+        alone = self.clone().set_params(chunk=1, unroll=1)
+        return {
+            "recursive": self.clone().set_params(chunk=1),
+            "direct": Windowed(PerStep(AsRegressor(alone)), int(self.lags), chunk=horizon),
+            "one-shot": self.clone().set_params(chunk=horizon, unroll=1),
+        }
 
     def _augmentation(self, panel: tuple[Series, ...]) -> str | None:
         """The augmentation to train with."""

@@ -15,10 +15,23 @@ from ..draws import keys
 from ..errors import InputError, ParameterError
 from ..numerics import linear
 from ..parameters import one_of, real, whole
-from ..protocols import Array, Batch, Batched, FittedBatch, Forecaster, Index, Roll, State
+from ..protocols import (
+    Array,
+    Batch,
+    Batched,
+    FittedBatch,
+    Forecaster,
+    Index,
+    InThreeWays,
+    Roll,
+    State,
+    WindowReader,
+    notes_of,
+    states_of,
+)
 from ..series import Series, as_series, in_fixed_order
 from ..storage import register
-from ..walk import blocks, check_forecaster, encoded, name_of, planned, take, usable_origins, walk
+from ..walk import blocks, check_forecaster, name_of, planned, take, walk
 from ..windows import as_rows, history, joined_windows, lagged, runs, targets, targets_of_batch
 from .model import Model, Shapes
 from .windowed import pairs_of
@@ -35,7 +48,7 @@ def fit_inner(model: Forecaster, parts: list[Series]) -> Any:
     """A fitted copy of the inner model, which must be one of numbers."""
     inner: Any = copy.deepcopy(model)
     fitted = inner.fit(parts if len(parts) > 1 else parts[0])
-    if getattr(fitted, "states_", None) is not None:
+    if states_of(fitted) is not None:
         raise ParameterError(
             f"{name_of(model)} is a model of symbols, and what it forecasts cannot be scaled or added up: give it bins=, or "
             "take a model of numbers",
@@ -47,7 +60,7 @@ def fit_inner(model: Forecaster, parts: list[Series]) -> Any:
 
 def check_inner(found: Any, wanted: Any, context: int, least: int) -> None:
     """Refuse a loaded inner model that is of another kind, or whose context is not that of the wrapper around it."""
-    if not _alike(found, wanted) or getattr(found, "states_", None) is not None or context != max(found.context, least):
+    if not _alike(found, wanted) or states_of(found) is not None or context != max(found.context, least):
         raise ValueError("the fitted part does not fit the model")
 
 
@@ -60,6 +73,15 @@ def _alike(one: Any, other: Any) -> bool:
         return all(_alike(value, theirs[name]) for name, value in one.get_params().items())
     is_data = one is None or isinstance(one, (str, int, float, list, tuple))
     return not is_data or bool(one == other)
+
+
+def ways_around(wrapper: Any, horizon: int) -> dict[str, Any]:
+    """The same wrapper around each way that the model inside can go."""
+    found = {}
+    for name, inner in (wrapper.model.ways(horizon) if isinstance(wrapper.model, InThreeWays) else {}).items():
+        found[name] = copy.copy(wrapper)
+        found[name].model = inner
+    return found
 
 
 @register
@@ -100,15 +122,15 @@ class Scaled(Model):
     def _check(self) -> None:
         check_forecaster(self.model)
         one_of("by", self.by, ("train", "window"))
-        lags = getattr(self.model, "lags", None)
-        if self.by == "window" and not (callable(getattr(self.model, "fit_pairs", None)) and isinstance(lags, Integral)):
+        lags: Any = self.model.lags if isinstance(self.model, WindowReader) else None
+        if self.by == "window" and not isinstance(lags, Integral):
             raise ParameterError(
                 'by="window" needs a model that reads a window of so many lags (AR, MLP, Windowed, from_torch), not '
                 f"{name_of(self.model)}",
                 code="parameter",
                 name="by",
             )
-        if self.by == "window" and int(getattr(self.model, "lags", 0)) < 3:
+        if self.by == "window" and int(lags) < 3:
             raise ParameterError(
                 'by="window" needs at least 3 lags: of two values nothing is left once mean and deviation are taken away',
                 code="parameter",
@@ -136,7 +158,7 @@ class Scaled(Model):
             windows, mean, deviation = _standard(X)
             inner.notes_ = ()
             self.model_ = inner.fit_pairs(windows, (Y - mean) / deviation)._done(panel, X.shape[1])
-        self.notes_ += tuple(getattr(self.model_, "notes_", ()))
+        self.notes_ += notes_of(self.model_)
         return self._done(panel, int(self.model_.context))
 
     def _scaled(self, series: Series) -> Series:
@@ -179,6 +201,10 @@ class Scaled(Model):
         if self.by == "window":
             raise AttributeError("a model scaled by the window has no distribution")
         return lambda *args, **given: inner(*args, **given) * self.std_ + self.mean_
+
+    def ways(self, horizon: int) -> dict[str, Any]:
+        """The same around each way of the inner model."""
+        return ways_around(self, horizon)
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """The inner models on scaled series, where they are fitted side by side."""
@@ -259,7 +285,7 @@ class Differenced(Model):
         panel = self._begin(series)
         self._require(panel, 2)
         self.model_ = fit_inner(self.model, [_steps(part, None) for part in panel])
-        self.notes_ += tuple(getattr(self.model_, "notes_", ()))
+        self.notes_ += notes_of(self.model_)
         return self._done(panel, int(self.model_.context) + 1)
 
     def encode(self, values: Any, after: State | None = None) -> State:
@@ -301,6 +327,10 @@ class Differenced(Model):
         _ = self.model_.predictive  # a net draws paths and knows no law: Sampled gives it one
         draw = self.paths
         return lambda state, horizon: Samples(draw(state, horizon, DRAWS, 0, keys(state)))
+
+    def ways(self, horizon: int) -> dict[str, Any]:
+        """The same around each way of the inner model."""
+        return ways_around(self, horizon)
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """The inner models on the steps of the series, where they are fitted side by side."""
@@ -383,15 +413,11 @@ class Rectified(Model):
         self._afford(sum(len(part) for part in panel), 3 * lags + 5 * horizon, "the errors of", "Take a smaller horizon=")
         windows, wanted, forecasts = [], [], []
         for part in in_fixed_order(panel):
-            numbers, state = part.numbers, encoded(self.model_, part)
-            origins = usable_origins(self.model_, part, state, len(part) - horizon)
-            origins = origins[origins >= lags]
-            ahead = np.empty((len(origins), horizon))
-            for _ in walk(self.model_, part, state, origins, horizon, ahead):
-                pass
+            found = walk(self.model_, part, lags, len(part) - horizon)
+            origins, numbers = found.origins, part.numbers
             windows.append(lagged(numbers, lags)[as_rows(origins, lags)] if len(origins) else np.empty((0, lags)))
             wanted.append(targets(numbers, origins, np.arange(1, horizon + 1)))
-            forecasts.append(ahead)
+            forecasts.append(found.table(horizon))
         X, Y, ahead = np.vstack(windows), np.vstack(wanted), np.vstack(forecasts)
         good = ~(np.isnan(X).any(axis=1) | np.isnan(Y).any(axis=1))
         X, Y, ahead = X[good], Y[good], ahead[good]
@@ -401,7 +427,7 @@ class Rectified(Model):
             )
         (correction,), (self.shift_,) = self._corrections(X.T[None], Y.T[None], ahead.T[None])
         self.correction_ = np.ascontiguousarray(correction)
-        self.notes_ += tuple(getattr(self.model_, "notes_", ()))
+        self.notes_ += notes_of(self.model_)
         return self._done(panel, lags)
 
     def encode(self, values: Any, after: State | None = None) -> State:

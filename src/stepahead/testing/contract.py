@@ -144,7 +144,10 @@ def _fit(trial: _Trial) -> None:
     trial.fitted = before.fit(trial.series[: trial.half])
     if trial.fitted is not before:
         raise trial.broken("fit", f"fit must give back the model itself; it gave {type(trial.fitted).__name__}")
-    context = getattr(trial.fitted, "context", None)
+    try:
+        context = trial.fitted.context
+    except AttributeError:
+        context = None
     if not isinstance(context, (int, np.integer)) or isinstance(context, bool) or context < 0:
         raise trial.broken("fit", f"after fit, context must be the first origin with a full state; it is {context!r}")
     needed = int(context) + trial.horizon + 4
@@ -178,8 +181,7 @@ def _copies(trial: _Trial) -> None:
 
 def _walked(trial: _Trial, model: Forecaster) -> bytes:
     """The forecasts of a model itself, where `k_step` would take those of a copy."""
-    state = encoded(model, trial.series)
-    return b"".join(ahead.tobytes() for _, ahead in walk(model, trial.series, state, trial.origins, trial.horizon))
+    return walk(model, trial.series).at(trial.origins).table(trial.horizon).tobytes()
 
 
 def _causal(trial: _Trial) -> None:

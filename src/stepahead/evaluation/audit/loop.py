@@ -12,6 +12,7 @@ from ...errors import InputError, ParameterError, shown
 from ...parameters import as_tuple, real, refuse, whole
 from ...protocols import Array, Forecaster, Index
 from ...series import Series, as_series
+from ...walk import is_model
 from ...windows import require, train_length
 from .afresh import Afresh
 from .files import Ledger, data_files, names
@@ -84,7 +85,7 @@ def audit(
     InputError : the series is too short for train and horizon.
     ParameterError : a function gives something else than forecasts by origin, or other ones for the same values.
     """
-    is_function = callable(model) and not isinstance(model, type) and not hasattr(model, "rollout")
+    is_function = not is_model(model) and callable(model) and not isinstance(model, type)
     whole("seed", seed, 0)
     if not 0.0 <= real("tolerance", tolerance) <= LARGEST_TOLERANCE:
         raise refuse("tolerance", tolerance, f"between 0 and {LARGEST_TOLERANCE}")

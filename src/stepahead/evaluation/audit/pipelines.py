@@ -16,7 +16,7 @@ import numpy as np
 from ...errors import FitError, InputError, ParameterError, shown
 from ...protocols import Array, Forecaster, Index
 from ...series import Series
-from ...walk import check_forecaster, encoded, is_whole, name_of, take, usable_origins, walk
+from ...walk import check_forecaster, name_of, walk
 from .bits import digest
 
 REFIT_SECONDS = 5.0
@@ -117,12 +117,8 @@ class ModelPipeline:
             raise RefusedError from error
 
     def _forecasts(self, fitted: Forecaster, series: Series, targets: int, marks: bytes | None) -> Run:
-        state = encoded(fitted, series)
-        origins = usable_origins(fitted, series, state, len(series) - targets)
-        out = np.empty((len(origins), self._horizon))
-        for _ in walk(fitted, series, state, origins, self._horizon, out):
-            pass
-        return Run(origins, out, marks)
+        found = walk(fitted, series, last=len(series) - targets)
+        return Run(found.origins, found.table(self._horizon), marks)
 
     def past(self, series: Series, cut: int) -> Run:
         """Origins up to the cut; one whose state has a hole has NaN for a forecast."""
@@ -131,10 +127,8 @@ class ModelPipeline:
         out = np.full((len(origins), self._horizon), np.nan)
         with _quietly():
             try:
-                state = take(encoded(fitted, series), slice(0, len(origins)))
-                whole = np.flatnonzero(is_whole(state))
-                for block, ahead in walk(fitted, series, state, origins[whole], self._horizon):
-                    out[whole[block]] = ahead
+                found = walk(fitted, series, last=int(origins[-1]) if len(origins) else -1)
+                out[found.origins - fitted.context] = found.table(self._horizon)
             except Exception as error:  # anybody's model may refuse a missing value in its own way
                 raise RefusedError from error
         return Run(origins, out)

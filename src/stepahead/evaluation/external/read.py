@@ -1,10 +1,10 @@
-"""Forecasts that were made elsewhere, as a result like any other."""
+"""External forecasts, as a result like any other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 class Elsewhere:
     """What stands in the place of a model that we do not have: a name. Its forecasts are all that there is."""
 
-    made_elsewhere: ClassVar[bool] = True
     name: str
     context: int = 0
 
@@ -101,7 +100,7 @@ def from_forecasts(
     """
     panel = as_panel(series)
     if panel[0].categories is not None:
-        raise DtypeError("forecasts of symbols cannot be brought: their distances mean nothing", code="symbols")
+        raise DtypeError("forecasts of symbols cannot be read: their distances mean nothing", code="symbols")
     lengths = tuple(whole("train", train, 0) if train == 0 else train_length(len(part), train) for part in panel)
     if horizon is not None:
         whole("horizon", horizon)

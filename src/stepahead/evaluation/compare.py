@@ -28,9 +28,9 @@ def compare(results: Any, period: int | None = None) -> Comparison:
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
     >>> ours = sa.evaluate(sa.AR(lags=64), series, horizon=16, train=604)
-    >>> theirs = {o: [series.values[o - 1]] * 16 for o in range(604, 980, 5)}  # every fifth origin
-    >>> brought = sa.from_forecasts(theirs, series, train=604, name="theirs")
-    >>> both = sa.compare({"AR(64)": ours["AR(64)"], "theirs": brought})
+    >>> blocks = {o: [series.values[o - 1]] * 16 for o in range(604, 980, 5)}  # every fifth origin
+    >>> theirs = sa.from_forecasts(blocks, series, train=604, name="theirs")
+    >>> both = sa.compare({"AR(64)": ours["AR(64)"], "theirs": theirs})
     >>> list(both), len(both["AR(64)"].origins)
     (['AR(64)', 'theirs', 'Mean', 'Naive'], 76)
 
@@ -70,7 +70,7 @@ def _named(results: Any) -> dict[str, KStep]:
         results = [results]
     if not isinstance(results, (Mapping, list, tuple)) or not len(results):
         raise refuse("results", results, "a dict {name: KStep} or a list of them")
-    pairs = list(results.items()) if isinstance(results, Mapping) else [(name_of(getattr(r, "model", r)), r) for r in results]
+    pairs = list(results.items()) if isinstance(results, Mapping) else [(_title(result), result) for result in results]
     named: dict[str, KStep] = {}
     for name, result in pairs:
         if isinstance(result, KStep) and not len(result.origins):
@@ -85,6 +85,11 @@ def _named(results: Any) -> dict[str, KStep]:
             )
         named[str(name)] = result
     return named
+
+
+def _title(result: Any) -> str:
+    """What a result of a list is called: after its model."""
+    return name_of(result.model) if isinstance(result, KStep) else name_of(result)
 
 
 def _same_ground(name: str, one: KStep, other_name: str, other: KStep) -> None:

@@ -279,7 +279,7 @@ def test_other_refusals():
 # -- side by side -----------------------------------------------------------------------------------------------------
 
 
-def test_brought_and_our_own_share_the_rows_that_both_have():
+def test_external_and_our_own_share_the_rows_that_both_have():
     every_third = {o: BLOCKS[o] for o in ORIGINS if o % 3 == 0}
     theirs = sa.from_forecasts(every_third, SERIES, TRAIN, "theirs")
     own = sa.evaluate(sa.AR(3), SERIES, horizon=6, train=TRAIN)

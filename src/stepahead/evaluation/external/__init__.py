@@ -1,0 +1,1 @@
+"""External forecasts: made elsewhere, read here."""

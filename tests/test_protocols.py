@@ -1,0 +1,236 @@
+"""What a model declares is what it can: each capability against a plain attempt, of every model and of wrappers around it."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.linear_model import Ridge
+
+import stepahead as sa
+from stepahead.evaluation.why import reseeded, window_of
+from stepahead.protocols import (
+    InEpochs,
+    InThreeWays,
+    Seeded,
+    WindowReader,
+    Wrapper,
+    draws_paths,
+    has_distribution,
+    inside,
+)
+
+from .cases import CASES
+from .data import sine
+
+X = 3.0 + sine(0, 90)
+AROUND = {
+    "Scaled": sa.Scaled,
+    "Differenced": sa.Differenced,
+    "Rectified": lambda model: sa.Rectified(model, horizon=2),
+    "twice": lambda model: sa.Scaled(sa.Differenced(model)),
+    "by window": lambda model: sa.Scaled(model, by="window"),
+}
+INNER = {
+    "AR": lambda: sa.AR(3),
+    "AR chunk": lambda: sa.AR(3, chunk=2),
+    "MLP": lambda: sa.MLP(3, epochs=1),
+    "Naive": sa.Naive,
+    "SSA": lambda: sa.SSA(rank=2, window=10),
+    "StateSpace": lambda: sa.StateSpace(cycles=0),
+    "Windowed": lambda: sa.Windowed(Ridge(), lags=3),
+}
+
+
+def works(attempt):
+    """Whether it has an answer, or refuses an argument; False where the capability is not there."""
+    try:
+        attempt()
+    except AttributeError:
+        return False
+    return True
+
+
+def held_to_what_it_says(model, series):
+    state = tuple(array[-1:] for array in model.encode(series))
+    assert has_distribution(model) is works(lambda: model.predictive(state, 1))
+    assert draws_paths(model) is works(lambda: model.paths(state, 1, 2, 0, np.array([len(series)])))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_distribution_and_paths_are_there_where_they_are_declared(name):
+    case = CASES[name]
+    held_to_what_it_says(case.make().fit(case.series()), case.series())
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("inner", INNER)
+def test_a_wrapper_can_what_the_model_inside_can(inner, around):
+    try:
+        model = AROUND[around](INNER[inner]()).fit(X)
+    except sa.ParameterError:
+        assert around == "by window"
+        assert not isinstance(INNER[inner](), WindowReader)
+        return
+    held_to_what_it_says(model, sa.Series(X))
+
+
+@pytest.mark.parametrize("model", [sa.Scaled(sa.Naive()), sa.Differenced(sa.SSA(rank=2, window=10))], ids=repr)
+def test_a_wrapper_of_a_point_forecast_says_so_where_a_distribution_is_asked_for(model):
+    run = sa.k_step(model.fit(X[:60]), X, 3)
+    for ask in (run.crps, lambda: sa.forecast_interval(model, X, 3, method="model")):
+        with pytest.raises(sa.InputError) as caught:
+            ask()
+        assert caught.value.code == "no-distribution"
+    assert sa.paths(model, X, 3, n=4).shape == (4, 3)  # a forecast and errors of the training part
+
+
+# -- models inside models
+
+
+def test_inside_goes_to_the_innermost():
+    net = sa.MLP(3)
+    assert list(inside(sa.Scaled(sa.Differenced(net))))[2] is net
+    assert [type(part).__name__ for part in inside(sa.Rectified(sa.Scaled(net)))] == ["Rectified", "Scaled", "MLP"]
+    assert list(inside(net)) == [net]
+    assert isinstance(sa.Sampled(net), Wrapper)
+    assert not isinstance(net, Wrapper)
+    assert any(isinstance(part, InEpochs) for part in inside(sa.Scaled(net)))
+    assert not any(isinstance(part, InEpochs) for part in inside(sa.Scaled(sa.AR(3))))
+
+
+@pytest.mark.parametrize(
+    ("model", "sees"),
+    [
+        (sa.AR(4), 4),
+        (sa.AR(4, chunk=3), 4),
+        (sa.MLP(5, epochs=1), 5),
+        (sa.Windowed(Ridge(), lags=6), 6),
+        (sa.Scaled(sa.AR(4)), 4),
+        (sa.Differenced(sa.AR(4)), 5),
+        (sa.Scaled(sa.Differenced(sa.Windowed(Ridge(), lags=2))), 3),
+        (sa.Rectified(sa.MLP(5, epochs=1), horizon=2), 5),
+        (sa.Naive(), None),
+        (sa.Scaled(sa.StateSpace(cycles=0)), None),
+        (sa.SSA(rank=2, window=10), None),
+        (sa.GRU(2, updates=1), None),
+    ],
+    ids=repr,
+)
+def test_a_window_is_as_wide_as_what_a_change_can_reach(model, sees):
+    fitted = copy.deepcopy(model).fit(X)
+    assert window_of(fitted) == sees
+    if sees is None:
+        return
+    before = fitted.forecast(X, 3)
+    changed = X.copy()
+    changed[len(X) - sees - 1] += 1.0  # just behind the window
+    assert fitted.forecast(changed, 3).tobytes() == before.tobytes()
+    changed = X.copy()
+    changed[len(X) - sees] += 1.0  # its oldest value
+    assert fitted.forecast(changed, 3).tobytes() != before.tobytes()
+
+
+# -- another seed
+
+FOREST = RandomForestRegressor(n_estimators=2, random_state=0)
+RANDOM = {
+    "MLP": (lambda: sa.MLP(3, epochs=1), lambda m: m.seed),
+    "GRU": (lambda: sa.GRU(2, updates=1), lambda m: m.seed),
+    "HMM": (lambda: sa.HMM(2, starts=1), lambda m: m.seed),
+    "switching": (lambda: sa.MarkovSwitchingAR(2, starts=1), lambda m: m.seed),
+    "forest": (lambda: sa.Windowed(FOREST, lags=3), lambda m: m.regressor.random_state),
+    "a forest a step": (lambda: sa.Windowed(sa.PerStep(FOREST), lags=3, chunk=2), lambda m: m.regressor.regressor.random_state),
+    "inside": (lambda: sa.Scaled(sa.Differenced(sa.MLP(3))), lambda m: m.model.model.seed),
+    "rectified": (lambda: sa.Rectified(sa.MLP(3)), lambda m: m.model.seed),
+    "the draws": (lambda: sa.Sampled(sa.AR(3)), lambda m: m.seed),
+    "both": (lambda: sa.Sampled(sa.MLP(3)), lambda m: m.seed + m.model.seed),
+}
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_another_seed_goes_to_a_copy_as_deep_as_it_is(name):
+    make, seed_of = RANDOM[name]
+    model = make()
+    before = repr(model)
+    made = reseeded(model, 7)
+    assert seed_of(made) in (7, 14)
+    assert repr(model) == before
+    assert type(made) is type(model)
+    plain = {key: value for key, value in model.get_params().items() if key not in ("seed", "model", "regressor")}
+    assert {key: made.get_params()[key] for key in plain} == plain
+
+
+@pytest.mark.parametrize(
+    "model", [sa.AR(3), sa.Naive(), sa.Scaled(sa.AR(3)), sa.Windowed(Ridge(random_state=None), 2)], ids=repr
+)
+def test_what_has_no_seed_says_so(model):
+    if isinstance(model, sa.Windowed):  # a Ridge has a random_state, for solvers that draw
+        assert model.reseeded(3).regressor.random_state == 3
+        return
+    assert isinstance(model, Seeded)
+    assert model.reseeded(3) is None
+    with pytest.raises(sa.ParameterError, match="no seed"):
+        sa.seed_variance(model, X, 2, seeds=(0, 1))
+
+
+class Lucky:
+    """Anybody's: a constant that is drawn; it declares that it has a seed."""
+
+    def __init__(self, luck=0):
+        self.luck = luck
+
+    def reseeded(self, seed):
+        return Lucky(seed)
+
+    def fit(self, series):
+        self.context, self.level_ = 1, np.random.default_rng(self.luck).normal()
+        return self
+
+    def encode(self, values, after=None):
+        return (np.zeros((len(values), 1)),)
+
+    def rollout(self, state, horizon):
+        return np.full((len(state[0]), horizon), self.level_)
+
+
+def test_a_stranger_declares_its_seed():
+    found = sa.seed_variance(Lucky(), X, 2, seeds=(3, 4, 5))
+    levels = [np.random.default_rng(seed).normal() for seed in (3, 4, 5)]
+    np.testing.assert_allclose(found.parts["model variance"], np.var(levels), rtol=1e-12)
+
+
+# -- three ways
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        sa.AR(3),
+        sa.MLP(3, epochs=1),
+        sa.Windowed(Ridge(), 3),
+        sa.Scaled(sa.AR(3)),
+        sa.Scaled(sa.Differenced(sa.MLP(3, epochs=1))),
+    ],
+    ids=repr,
+)
+def test_each_way_keeps_its_wrappers_and_its_window(model):
+    ways = model.ways(4)
+    assert list(ways) == ["recursive", "direct", "one-shot"]
+    for way, made in ways.items():
+        assert [isinstance(part, Wrapper) for part in inside(made)] == [isinstance(part, Wrapper) for part in inside(model)]
+        *_, innermost = inside(made)
+        assert (innermost.lags, innermost.chunk) == (3, 1 if way == "recursive" else 4)
+        assert made.fit(X).forecast(X, 4).shape == (4,)
+
+
+@pytest.mark.parametrize(
+    "model", [sa.Scaled(sa.SSA()), sa.Differenced(sa.Naive()), sa.Scaled(sa.Differenced(sa.GRU(2)))], ids=repr
+)
+def test_around_what_has_one_way_there_is_no_other(model):
+    assert isinstance(model, InThreeWays)
+    assert model.ways(4) == {}
+    with pytest.raises(sa.ParameterError, match="cannot go three ways"):
+        sa.strategies(model, X, 4)
