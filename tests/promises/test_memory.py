@@ -22,6 +22,8 @@ from stepahead import memory
 from stepahead.models import model
 from stepahead.models.windowed import PerStep
 
+from ..data import each
+
 MB = 1 << 20
 FLOOR = 1 << 26
 LOOSE = 1.5

@@ -16,6 +16,7 @@ import stepahead as sa
 from stepahead import memory
 
 from ..cases import CASES
+from ..data import each
 from . import peak
 from .doors import ALONE, COMMANDS, DOORS, FITTED, MODELS, X, typed, unhurried, written
 
