@@ -282,7 +282,7 @@ def test_a_panel_with_refused_series_says_so_and_names_stay_apart():
 
 @pytest.mark.parametrize(
     ("panel", "error"),
-    [(waves(1, 60)[0], sa.DtypeError), ("load.csv", sa.DtypeError), (3, sa.DtypeError), ([], sa.InputError),
+    [(waves(1, 60)[0], sa.DtypeError), ("load.csv", sa.InputError), (3, sa.DtypeError), ([], sa.InputError),
      ([[1.0, np.nan]], sa.InputError), (np.zeros((2, 3, 4)), sa.DtypeError)],
 )  # fmt: skip
 def test_what_is_no_panel_is_refused(panel, error):

@@ -11,6 +11,7 @@ prediction are the same call with other arguments.
 
 from . import ctrl_c as ctrl_c  # before all that takes time
 from . import datasets
+from . import scale as scale
 from .distributions import Discrete, Mixture, Normal, Samples
 from .errors import (
     BudgetError,

@@ -17,10 +17,11 @@ from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Forecaster, Index, has_distribution
 from ..series import Series, names_of
 from ..walk import name_of
+from ..windows import as_rows
 from . import laws, tables, trust
 from .reference import saving
-from .rows import Rows
-from .scorer import POWER, Scorer, Sums
+from .rows import Rows, common_rows
+from .scorer import POWER, Scorer, Sums, in_unit
 from .trust import Horizon, Losses
 from .unseen import of_last_quarter
 
@@ -61,6 +62,7 @@ class KStep(Rows):
     _rest: KStep | None = None
     fit: str = "here"
     _reference: Callable[[KStep], Mapping[str, KStep]] | None = None
+    _loss_of_table: str | None = None
 
     # -- what is derived, never stored ----------------------------------------------------------------------------
 
@@ -82,6 +84,13 @@ class KStep(Rows):
     def baselines(self) -> Mapping[str, KStep]:
         """The reference set: the baselines at the same origins, {name: KStep}. Out of a table they are those of the table."""
         return {} if self._reference is None else self._reference(self)
+
+    @cached_property
+    def _shared(self) -> tuple[KStep, dict[str, KStep]]:
+        """This and its baselines at the rows that all of them have: at its own, save the first of the training part."""
+        every = (self, *self.baselines.values())
+        own, *others = (one._at(keep) for one, keep in zip(every, common_rows(every), strict=True))
+        return own, dict(zip(self.baselines, others, strict=True))
 
     # -- losses ---------------------------------------------------------------------------------------------------
 
@@ -142,10 +151,9 @@ class KStep(Rows):
             found = [self._summed(name) for name in losses]
             totals, count = {name: total for name, (total, _) in zip(losses, found, strict=True)}, found[0][1]
         else:
-            sums = [Sums(len(self.steps)) for _ in self.panel]
+            sums, complete = [Sums(len(self.steps)) for _ in self.panel], [series.complete for series in self.panel]
             for index, _, error in self._errors():
-                unit = self.unit[index]
-                sums[index].add(np.ldexp(error, -unit) if unit else error, self.panel[index].complete)
+                sums[index].add(in_unit(error, self.unit[index]), complete[index])
             totals = {name: np.stack([one.totals()[name] for one in sums]) for name in sums[0].totals()}
             count = np.stack([one.count for one in sums])
         beside = {name: total[:, None] for name, total in totals.items()}
@@ -250,15 +258,13 @@ class KStep(Rows):
         one_of("reference", reference, ("best", *self.baselines))
         if not self.baselines:
             raise InputError("there is no baseline to be better than: use evaluate or compare", code="no-reference")
-        chosen = list(self.baselines.values()) if reference == "best" else [self.baselines[reference]]
-        name = Scorer.beside([self.scorer, *(found.scorer for found in chosen)], ()).loss
-        found = saving(self._pooled(name), np.array([one._pooled(name) for one in chosen]))
-        if not np.isfinite(found).all():
+        own, baselines = self._shared
+        chosen = list(baselines.values()) if reference == "best" else [baselines[reference]]
+        loss, *others = (one.scorer.pooled_loss(self.loss)[0][0] for one in (own, *chosen))
+        found = saving(loss, np.array(others))
+        if np.isnan(found).any():
             note("skill is null where the best baseline makes no error at all, or no target was observed")
-        return np.where(np.isfinite(found), found, np.nan)
-
-    def _pooled(self, name: str) -> Array:
-        return np.asarray(self.scorer.pooled_loss(name)[0][0])
+        return found
 
     # -- how far to trust them ------------------------------------------------------------------------------------
 
@@ -279,7 +285,9 @@ class KStep(Rows):
 
     @property
     def loss(self) -> str:
-        """The loss that is compared: squared; of symbols the log loss, or where there is no distribution the zero-one loss."""
+        """The loss that is compared: squared; of symbols the log loss, or where one has no distribution the zero-one loss."""
+        if self._loss_of_table is not None:
+            return self._loss_of_table
         every = (self.model, *(found.model for found in self.baselines.values()))
         if not self.is_symbolic:
             return "squared"
@@ -288,8 +296,8 @@ class KStep(Rows):
     @cached_property
     def _averages(self) -> Averages:
         """The losses of the model and of the baselines, averaged at each step."""
-        losses = [found.loss_columns(self.loss) for found in (self, *self.baselines.values())]
-        return trust.averages(self, losses)
+        own, baselines = self._shared
+        return trust.averages(own, [found.loss_columns(self.loss) for found in (own, *baselines.values())])
 
     def interval(self, reading: str = "rmse", level: float = 0.95, reference: str = "best") -> tuple[Array, Array]:
         """(lowest, highest), each [steps]: the values of a reading that the data do not refute at each step alone.
@@ -459,8 +467,14 @@ class KStep(Rows):
             steps=self.steps[columns],
             predictions=self.predictions[rows][:, columns],
             _rest=None if self._rest is None else self._rest.take(rest, columns),
-            _reference=lambda own: {name: found.take(rows, columns, rest) for name, found in self.baselines.items()},
+            _reference=lambda own: {
+                name: found.take(columns=columns)._at(common_rows((found, own))[0]) for name, found in self.baselines.items()
+            },
         )
+
+    def _at(self, places: Index) -> KStep:
+        """The same result over some of its rows; itself over all of them, with what was read of it."""
+        return self if len(places) == len(self.origins) else self.take(as_rows(places))
 
     # -- showing --------------------------------------------------------------------------------------------------
 

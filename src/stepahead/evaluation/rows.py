@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..numerics import linear
 from ..protocols import Array, Forecaster, Index
 from ..series import Series
 from ..walk import blocks
-from ..windows import runs, targets
+from ..windows import runs, shared, targets
 
 SHOWN_STEPS = (1, 4, 16, 64)
 
@@ -180,6 +180,17 @@ class Rows:
             dated = series[0].times is not None and series[0].times.dtype.kind == "M"
             span = f", {first} to {last}" + (f" ({series[0].when(first)} to {series[0].when(last)})" if dated else "")
         return f"{rows} {where}{span}"
+
+
+def common_rows(results: Sequence[Rows]) -> list[Index]:
+    """Of each result the places of the rows (series, origin) that all of them have."""
+    if len(results[0].panel) == 1:
+        keys = [result.origins for result in results]
+    else:
+        longest = max(len(series) for series in results[0].panel) + 1
+        keys = [result.part * longest + result.origins for result in results]
+    common = shared(keys)
+    return [np.searchsorted(key, common) for key in keys]
 
 
 def own_unit(series: Series) -> int:
