@@ -20,7 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+LONG, CUT = 1_000_000, 600_000
 Job = Callable[[], object]
 
 
@@ -100,35 +101,120 @@ def rectified() -> Job:
 def errors_alone() -> Job:
     import stepahead as sa
 
-    x = sa.datasets.noisy_sine(length=1_000_000, seed=0).values
-    return lambda: sa.evaluate([sa.AR(4)], x, 64, 500_000, keep="scores")
+    x = sa.datasets.noisy_sine(length=LONG, seed=0).values
+    return lambda: sa.evaluate([sa.AR(4)], x, 64, CUT, keep="scores")
 
 
 def moments() -> Job:
-    """What the errors alone cannot do without: a forecast of AR(4), Mean and Naive, and the sum of their squared errors."""
+    """The squared errors of AR(4) from second moments: sums of products of the values and no forecast at all.
+
+    A bound for what the errors cost: it knows linear models alone, and the squared error alone.
+    """
     import numpy as np
 
     import stepahead as sa
 
-    x = sa.datasets.noisy_sine(length=1_000_000, seed=0).values
+    x = sa.datasets.noisy_sine(length=LONG, seed=0).values
+    model = sa.AR(4).fit(x[:CUT])
+    lines, one = list(np.eye(5)[:4]), np.eye(5)[4]  # what each value is of the window before it and of 1
+    for _ in range(64):
+        lines.append(
+            sum(c * line for c, line in zip(model.coefficients_.ravel(), lines[-4:], strict=True)) + model.intercept_ * one
+        )
+    ahead, constant = np.array(lines[4:])[:, :4], np.array(lines[4:])[:, 4]
+    weights = np.concatenate([ahead, -np.eye(64)], axis=1)  # [steps, 68] of a window and its targets
 
-    def job() -> None:
-        for rows in range(0, 500_000, 1024):
-            error = np.empty((1024, 64))
-            for _ in range(3):
-                np.einsum("ij,ij->j", error, error)
-        del rows
+    def job() -> object:
+        y = x[CUT - 4 :]
+        n, width = len(y) - 67, 68
+        gram = np.empty((width, width))
+        gram[0] = [y[:n] @ y[lag : lag + n] for lag in range(width)]
+        for row in range(1, width):
+            first, last = y[row - 1 : width - 1], y[n + row - 1 :]
+            gram[row, row:] = gram[row - 1, row - 1 : -1] - y[row - 1] * first + y[n + row - 1] * last
+            gram[row, :row] = gram[:row, row]
+        sums = np.concatenate([[y[:n].sum()], np.zeros(width - 1)])
+        for place in range(1, width):
+            sums[place] = sums[place - 1] - y[place - 1] + y[n + place - 1]
+        square = np.einsum("ka,ab,kb->k", weights, gram, weights, optimize=True)
+        return np.sqrt(square / n + 2 * constant * (weights @ sums) / n + constant**2)
 
-    return lambda: (job(), x)
+    return job
 
 
-JOBS: dict[str, tuple[Callable[[], Job], float | None]] = {
-    "evaluate, one series of 5,000, and its table": (one_series, 1.05),
-    "evaluate, one series of 5,000, and its readings": (readings, 1.05),
-    "a fit each, 2,000 x 500": (a_fit_each, 1.05),
-    "one pooled fit, 1,000 x 500": (pooled, 1 / 4),
-    "trusted_horizon, 100,001 rows x 64": (trusted, 1 / 2.5),
-    "Differenced(AR(4)), a fit each, 400 x 200": (differenced, 1 / 10),
-    "Rectified(AR(4)), a fit each, 400 x 200": (rectified, 1 / 10),
+JOBS: dict[str, tuple[str, float | None]] = {
+    "evaluate, one series of 5,000, and its table": ("one_series", 1.05),
+    "evaluate, one series of 5,000, and its readings": ("readings", 1.05),
+    "a fit each, 2,000 x 500": ("a_fit_each", 1.05),
+    "one pooled fit, 1,000 x 500": ("pooled", 1 / 4),
+    "trusted_horizon, 100,001 rows x 64": ("trusted", 1 / 2.5),
+    "Differenced(AR(4)), a fit each, 400 x 200": ("differenced", 1 / 10),
+    "Rectified(AR(4)), a fit each, 400 x 200": ("rectified", 1 / 10),
 }
-"""What is timed, and how much of the time of 0.1.0 it may take."""
+"""What is timed, and the most of the older version's time that it may take."""
+
+
+def seconds_of(job: str, source: Path) -> float:
+    """Process seconds of one job of a version, in a process of its own."""
+    return float(apart(job, source).split()[0])
+
+
+def apart(job: str, source: Path) -> str:
+    """What a job prints: its seconds, and the memory above the start in MB."""
+    environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(source)}
+    typed = [sys.executable, __file__, "--job", job]
+    return subprocess.run(typed, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def peak_mb() -> float:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
+
+
+def one_job(name: str) -> None:
+    warnings.simplefilter("ignore")
+    job = globals()[name]()
+    before, taken = peak_mb(), []
+    for _ in range(3):
+        began = time.process_time()
+        job()
+        taken.append(time.process_time() - began)
+    print(min(taken), peak_mb() - before)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description="One road, beside an older version.")
+    options.add_argument("--old", type=Path, help="the checkout of an older version")
+    options.add_argument("--runs", type=int, default=5)
+    options.add_argument("--job", help=argparse.SUPPRESS)
+    given = options.parse_args()
+    if given.job:
+        one_job(given.job)
+    else:
+        side_by_side(given.old, given.runs)
+
+
+def side_by_side(old: Path | None, runs: int) -> None:
+    new = ROOT / "src"
+    for told, (name, most) in JOBS.items():
+        ours, theirs = [], []
+        for _ in range(runs):
+            ours.append(seconds_of(name, new))
+            if old is not None:
+                theirs.append(seconds_of(name, old / "src"))
+        text = f"  {told:<52} {statistics.median(ours):8.3f} s"
+        if theirs:
+            ratio = statistics.median(theirs) / statistics.median(ours)
+            text += f"   older {statistics.median(theirs):8.3f} s   {ratio:6.2f} times as fast (aim {1 / most:.2f})"
+        print(text, flush=True)
+    bound = statistics.median(seconds_of("moments", new) for _ in range(runs))
+    found = [tuple(map(float, apart("errors_alone", new).split())) for _ in range(runs)]
+    seconds, peak = (statistics.median(column) for column in zip(*found, strict=True))
+    print(
+        f"  errors alone, {LONG:,} values, AR(4), Mean, Naive, H = 64: {seconds:.3f} s, {peak:.0f} MB above the start (aim 150)"
+    )
+    print(f"    {seconds / bound:.1f} times second moments of AR(4), which know nothing but its squared errors")
+
+
+if __name__ == "__main__":
+    main()

@@ -28,8 +28,8 @@ from .trust import Difference, Horizon
 class Comparison(Mapping[str, KStep]):
     """What `evaluate` returns: a KStep for each model, by name, all of them over the same origins and steps.
 
-    With ``keep="scores"`` the errors by series and step are all that was kept. What only forecasts can tell is made of new ones,
-    of the same data, when it is asked for: where the data can be read again and the forecasts fit in memory.
+    With ``keep="scores"`` the errors by series and step are all that was kept. What only forecasts can tell is read of new
+    ones when it is asked for: where the data can be read again, and the forecasts fit in memory.
     """
 
     results: Mapping[str, KStep]

@@ -120,7 +120,8 @@ class Job:
                 totals[key][places[good]] = values[good]
         seasonal = self.symbolic or not lacks_season(self.named.values())
         for place, (name, item) in enumerate(block):
-            status[name], said = "ok", [*getattr(item, "notes", ()), *([] if seasonal else [NO_SEASON])]
+            status[name] = "ok"
+            said: Sequence[str] = [*getattr(item, "notes", ()), *([] if seasonal else [NO_SEASON])]
             if not done[place]:
                 alone = self._alone(item)
                 if isinstance(alone, str):

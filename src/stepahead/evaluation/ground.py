@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from ..errors import InputError
 from ..protocols import Mask, has_distribution
 from ..series import Panel, Series, names_of

@@ -87,7 +87,7 @@ class KStep(Rows):
 
     @cached_property
     def _shared(self) -> tuple[KStep, dict[str, KStep]]:
-        """This and its baselines at the rows that all of them have: at its own, save the first of the training part."""
+        """The result and its baselines at the rows that all of them have: at its own, save the first of the training part."""
         every = (self, *self.baselines.values())
         own, *others = (one._at(keep) for one, keep in zip(every, common_rows(every), strict=True))
         return own, dict(zip(self.baselines, others, strict=True))
