@@ -163,7 +163,7 @@ def apart(job: str, source: Path) -> str:
     """What a job prints: its seconds, and the memory above the start in MB."""
     environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(source)}
     typed = [sys.executable, __file__, "--job", job]
-    return subprocess.run(typed, env=environment, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(typed, env=environment, capture_output=True, text=True, check=True).stdout  # noqa: S603
 
 
 def peak_mb() -> float:

@@ -1,6 +1,6 @@
 """Draw the house: the layers that imports may point down, out of pyproject.toml, as docs/images/house.svg.
 
-    python docs/make_house.py
+python docs/make_house.py
 """
 
 from __future__ import annotations

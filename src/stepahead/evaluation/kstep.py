@@ -20,10 +20,10 @@ from ..walk import name_of
 from ..windows import as_rows
 from . import laws, tables, trust
 from .reference import saving
-from .rows import Rows, common_rows
-from .scorer import POWER, Scorer, Sums, in_unit
+from .rows import Rows, common_rows, mean_change
+from .scorer import POWER, Scorer, Sums, in_unit, loss_of
 from .trust import Horizon, Losses
-from .unseen import of_last_quarter
+from .unseen import known_before
 
 Rowwise: TypeAlias = slice | Index
 EVERY = slice(None)
@@ -121,7 +121,7 @@ class KStep(Rows):
             yield from laws.scores(self, name)
             return
         for _, rows, error in self._errors():
-            yield rows, _loss(error, name)
+            yield rows, loss_of(error, name)
 
     def _errors(self) -> Iterator[tuple[int, slice, Array]]:
         """Forecast minus actual, block by block: (which series, rows, [rows, steps])."""
@@ -220,10 +220,7 @@ class KStep(Rows):
 
     def log_loss(self) -> Array:
         """[steps]: mean of minus log probability of what happened, in nats; infinite where it had probability 0."""
-        self._check_loss("log")
-        if "log" not in self.scorer.totals:
-            return self._average(self._loss_blocks("log"), 0)  # which says what is missing
-        return np.asarray(self.scorer.pooled("log_loss")[0])
+        return self._average(self._loss_blocks("log"), 0)
 
     def mase(self, period: int = 1) -> Array:
         """[steps]: mean absolute error in units of what repeating the value one `period` ago missed on the training part.
@@ -232,13 +229,7 @@ class KStep(Rows):
         """
         self._numbers_only("mase")
         whole("period", period)
-        scales = []
-        for series, length in zip(self.panel, self.train, strict=True):
-            head = series.numbers[:length]
-            change = np.abs(head[period:] - head[:-period]) if length > period else np.zeros(0)
-            change = change[~np.isnan(change)]
-            most = float(change.max(initial=0.0))
-            scales.append(most * float((change / most).mean()) if most > 0.0 else 0.0)  # the sum alone may leave the range
+        scales = [mean_change(series, length, period) for series, length in zip(self.panel, self.train, strict=True)]
         if not all(scale > 0.0 for scale in scales):
             note("mase is null where the training part never changes (or is unknown): there is no scale to divide by")
         return self._average(((rows, np.abs(error) / scales[i]) for i, rows, error in self._errors() if scales[i] > 0.0), 0)
@@ -279,7 +270,7 @@ class KStep(Rows):
 
         def some(columns: slice) -> Array:
             error = self.predictions[:, columns] - self.actuals_at(columns)
-            return _loss(np.ldexp(error, unit), name) / rows
+            return loss_of(np.ldexp(error, unit), name) / rows
 
         return some
 
@@ -386,22 +377,7 @@ class KStep(Rows):
 
     @cached_property
     def _before(self) -> dict[int, Array]:
-        """Of each series with a training part [rows, steps], the sizes of errors known before the first held-out origin.
-
-        Those of a refit inside the training part; of forecasts that were made elsewhere their own, at its origins.
-        """
-        if not getattr(self.model, "made_elsewhere", False):
-            seen = [index for index, length in enumerate(self.train) if length]
-            heads = [self.panel[index][: self.train[index]] for index in seen]
-            found = of_last_quarter(self.model, heads, self.horizon) if heads else []
-            return {index: sizes[:, self.steps - 1] for index, sizes in zip(seen, found, strict=True)}
-        past = self.training
-        known, first = past.losses("absolute"), {index: self.origins[rows][0] for index, rows in self.groups()}
-        return {
-            index: np.where(past.origins[rows, None] + self.steps <= first[index], known[rows], np.nan)
-            for index, rows in past.groups()
-            if index in first
-        }
+        return known_before(self)
 
     def coverage(self, level: float = 0.9, method: str = "conformal") -> Array:
         """[steps]: the share of what happened that lies in its interval. Beside it belongs ``coverage_band``.
@@ -540,10 +516,3 @@ class KStep(Rows):
 
         self._numbers_only("rmse")
         return figures.error_by_k(self.steps, {name_of(self.model): self.rmse()}, self.limits())
-
-
-def _loss(error: Array, name: str) -> Array:
-    """The loss of errors: squared, absolute or zero-one."""
-    if name == "squared":
-        return np.square(error)
-    return np.abs(error) if name == "absolute" else np.where(np.isnan(error), np.nan, (error != 0.0).astype(np.float64))

@@ -209,6 +209,15 @@ def own_scale(series: Series, train: int, unit: int) -> float:
     return float(min(seen.var(), np.mean(steps * steps)))
 
 
+def mean_change(series: Series, train: int, period: int) -> float:
+    """What repeating the value one period ago missed in the training part on the average; 0 where nothing is known."""
+    head = series.numbers[:train]
+    change = np.abs(head[period:] - head[:-period]) if train > period else np.zeros(0)
+    change = change[~np.isnan(change)]
+    most = float(change.max(initial=0.0))
+    return most * float((change / most).mean()) if most > 0.0 else 0.0  # the sum alone may leave the range
+
+
 def shown_steps(steps: Index) -> list[int]:
     """Places among the steps of those that tables show: 1, 4, 16, 64 where kept, and the last."""
     wanted = [k for k in (*SHOWN_STEPS, int(steps[-1])) if k in steps]

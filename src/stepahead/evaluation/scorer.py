@@ -174,6 +174,13 @@ class Scorer:
         }
 
 
+def loss_of(error: Array, name: str) -> Array:
+    """The loss of errors: squared, absolute or zero-one."""
+    if name == "squared":
+        return np.square(error)
+    return np.abs(error) if name == "absolute" else np.where(np.isnan(error), np.nan, (error != 0.0).astype(np.float64))
+
+
 def in_unit(error: Array, exponent: int) -> Array:
     """Errors in units of two to a power: as they are, but for series of values out of the ordinary."""
     with np.errstate(over="ignore"):
