@@ -1,7 +1,7 @@
 """Are the tests, the trusted horizon and the intervals right? Each line beside what theory asks for.
 
 python benchmarks/trust.py            # everything, some minutes
-python benchmarks/trust.py coverage   # one table: size, horizon, coverage or ends
+python benchmarks/trust.py coverage   # one table: size, horizon, coverage, ends or arrow
 """
 
 from __future__ import annotations
@@ -209,11 +209,83 @@ def show_ends() -> None:
         print(f"  {name + f', {n} values':21s} {cells}   {'  '.join(f'{c:.3f}' for c in by_heart)}")
 
 
+Draw = Callable[[np.random.Generator, int], np.ndarray]
+
+
+def autoregression(*weights: float, shocks: Draw) -> Draw:
+    """Of so many lags, a hundred values in."""
+
+    def made(rng: np.random.Generator, n: int) -> np.ndarray:
+        shock, x = shocks(rng, n + 100), np.zeros(n + 100)
+        for t in range(len(weights), n + 100):
+            x[t] = shock[t] + sum(weight * x[t - lag] for lag, weight in enumerate(weights, start=1))
+        return x[100:]
+
+    return made
+
+
+def steps_up_and_down(rng: np.random.Generator, n: int) -> np.ndarray:
+    """A Markov chain that goes one level up or down: detailed balance holds, so that it is the same both ways."""
+    levels, P, state, out = np.array([0.0, 1.0, 5.0]), np.array([[0.7, 0.3, 0.0], [0.2, 0.5, 0.3], [0.0, 0.4, 0.6]]), 0, []
+    for _ in range(n + 100):
+        state = int(rng.choice(3, p=P[state]))
+        out.append(levels[state])
+    return np.array(out[100:])
+
+
+SHOCKS: dict[str, Draw] = {
+    "exponential": lambda rng, n: rng.exponential(size=n),
+    "uniform": lambda rng, n: rng.uniform(size=n),
+    "Laplace": lambda rng, n: rng.laplace(size=n),
+    "t5": lambda rng, n: rng.standard_t(5, size=n),
+    "normal": lambda rng, n: rng.normal(size=n),
+}
+REVERSIBLE: dict[str, Draw] = {
+    **{f"independent, {name}": shocks for name, shocks in SHOCKS.items()},
+    "independent, lognormal": lambda rng, n: rng.lognormal(size=n),
+    "independent, gamma .3": lambda rng, n: rng.gamma(0.3, size=n),
+    "independent, Bernoulli .2": lambda rng, n: (rng.random(n) < 0.2).astype(float),
+    "independent, Cauchy": lambda rng, n: rng.standard_cauchy(n),
+    "a chain that steps up and down": steps_up_and_down,
+    "AR(2) .6 .2, normal": autoregression(0.6, 0.2, shocks=SHOCKS["normal"]),
+    "exp of an AR(1) .6, normal": lambda rng, n: np.exp(autoregression(0.6, shocks=SHOCKS["normal"])(rng, n)),
+    "cube of an AR(1) .6, normal": lambda rng, n: autoregression(0.6, shocks=SHOCKS["normal"])(rng, n) ** 3,
+}
+FORWARD: dict[str, Draw] = {
+    f"{name}, {kind}": autoregression(*weights, shocks=shocks)
+    for name, weights in {"AR(1) .3": (0.3,), "AR(2) .6 .2": (0.6, 0.2)}.items()
+    for kind, shocks in SHOCKS.items()
+    if kind != "normal"
+}
+"""The same both ways; and those that run forward."""
+
+
+def arrows(draw: Draw, seeds: range = range(200), n: int = 600) -> dict[str, int]:
+    """How often `sa.direction` says what of series of `n` values."""
+    found = {"forward": 0, "backward": 0, "no verdict": 0}
+    for seed in seeds:
+        found[sa.direction(draw(np.random.default_rng(seed), n)).verdict] += 1
+    return found
+
+
+def show_arrow() -> None:
+    print("The arrow of time, 200 series of 600 values each")
+    print("  the same both ways               a verdict  none")
+    for name, draw in REVERSIBLE.items():
+        found = arrows(draw)
+        print(f"  {name:32s} {found['forward'] + found['backward']:9d}  {found['no verdict']:4d}")
+    print("  runs forward                         right  wrong  none")
+    for name, draw in FORWARD.items():
+        found = arrows(draw)
+        print(f"  {name:32s} {found['forward']:9d}  {found['backward']:5d}  {found['no verdict']:4d}")
+
+
 TABLES: dict[str, Callable[[], None]] = {
     "size": show_size,
     "horizon": show_horizon,
     "coverage": show_coverage,
     "ends": show_ends,
+    "arrow": show_arrow,
 }
 
 if __name__ == "__main__":

@@ -373,7 +373,7 @@ CASES: dict[str, Case] = {
     "StateSpace cycle": Case(lambda: sa.StateSpace(cycles=1), kalman_loop, drops_gaps=False),
     "StateSpace season": Case(lambda: sa.StateSpace(cycles=0, level="trend", seasonal=6), kalman_loop, drops_gaps=False),
     "TorchWindow trained already": Case(
-        lambda: sa.from_torch(note_module(), lags=4, epochs=0, device="cpu"),
+        lambda: sa.from_torch(note_module(), lags=4, epochs=0),
         fed_back(module_step),
         tolerance=2e-5,
         module=lambda: note_module(5),

@@ -9,10 +9,14 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 from stepahead.cli import main  # noqa: E402
 
 from .browser import browser, tab  # noqa: E402, F401  (fixtures)
+
+settings.register_profile("steady", deadline=None)  # how long an example takes is no property of it
+settings.load_profile("steady")
 
 
 @pytest.fixture

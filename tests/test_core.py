@@ -19,6 +19,7 @@ from stepahead.evaluation.audit import afresh, loop, pipelines
 from stepahead.evaluation.audit import hostile as planting
 from stepahead.evaluation.audit import verdict as verdicts
 from stepahead.evaluation.audit.bits import parameter_bits
+from stepahead.evaluation.audit.files import Ledger
 from stepahead.numerics import inference
 
 from .data import sine
@@ -474,8 +475,18 @@ def test_what_is_planted():
     assert planting.hostile(series, 25, 0, seed=4).tobytes() != planting.hostile(series, 25, 0, seed=3).tobytes()
     whole = planting.hostile(sa.Series(np.arange(40)), 25, 2, seed=3)
     assert whole[25:].tolist() == [1e6, 0.0] * 7 + [1e6]
-    assert planting.hollow(series, 25)[:25].tolist() == series.values[:25].tolist()
-    assert np.isnan(planting.hollow(series, 25)[25:]).all()
+    missing = {which: np.flatnonzero(np.isnan(values)).tolist() for values, which in planting.hollows(series, 25)}
+    some = missing.pop("some values from 25 on missing")
+    assert 0 < len(some) < 15
+    assert min(some) >= 25
+    assert missing == {
+        "the values from 25 on missing": list(range(25, 40)),
+        "the last value missing": [39],
+        "the value 25 missing": [25],
+        "every second value from 25 on missing": list(range(26, 40, 2)),
+    }
+    assert all(values[:25].tolist() == series.values[:25].tolist() for values, _ in planting.hollows(series, 25))
+    assert [np.isnan(values).sum() for values, _ in planting.hollows(series, 39)][:3] == [1, 1, 1]
 
 
 def test_symbols_and_holes_are_planted_too():
@@ -495,7 +506,7 @@ def test_symbols_and_holes_are_planted_too():
     share = np.isnan(planting.hostile(holes, 100, 0, seed=0)[100:]).mean()
     assert 0.1 < share < 0.3
     assert not np.isnan(planting.hostile(sa.Series(sine(0, 40)), 10, 0, seed=0)).any()
-    assert planting.hollow(text, 10)[10:].tolist() == [-1] * 30
+    assert next(planting.hollows(text, 10))[0][10:].tolist() == [-1] * 30
 
 
 @pytest.mark.parametrize(
@@ -729,7 +740,7 @@ def moved(rows: dict[int, float], **changed) -> pipelines.Run:
     ids=["same", "after", "all after", "none before", "all", "two", "last digits", "nan", "marks", "origins", "later", "steps"],
 )
 def test_what_is_compared_at_a_cut(got, cut, leaks, rest, rows):
-    found, differs, compared = loop._compare(BASE, got, cut)
+    found, differs, compared = loop._compare(BASE, got, cut, 0.0)
     assert [f"{leak.check} at {leak.origin}: {leak.found}" for leak in found] == leaks
     assert {leak.cut for leak in found} <= {cut}
     assert (differs, compared) == (rest, rows)
@@ -741,18 +752,33 @@ def test_a_series_cut_off_has_the_same_forecast_to_a_millionth_of_the_largest(ap
     base = pipelines.Run(np.arange(5, 11), np.full((6, 2), 5.0))
     base.forecasts[0, 0] = -1e4
     shorter = types.SimpleNamespace(shorter=lambda known: pipelines.Run(np.arange(5, 8), np.full((3, 2), 5.0 + apart)))
-    done, found = loop._shorter(shorter, series, base, [7])
+    done, found = loop._shorter(shorter, series, base, [7], loop.SHAPES, Ledger())
     assert done == 1
     assert [(leak.check, leak.cut, leak.origin) for leak in found] == [("F", 7, 7)] * leaks
 
 
 def test_rows_that_are_lost_with_what_is_missing_are_counted_and_the_first_named():
     lost = moved({6: np.nan, 7: np.nan, 9: np.nan})
-    done, found = loop._hollow(types.SimpleNamespace(past=lambda series, cut: lost), sa.Series(sine(0, 12)), BASE, [8, 5])
+    lossy = types.SimpleNamespace(past=lambda series, cut: lost)
+    done, found = loop._hollow(lossy, sa.Series(sine(0, 12)), BASE, [8, 5], loop.SHAPES, Ledger())
     assert done == 2
     assert [(leak.check, leak.cut, leak.origin, leak.found) for leak in found] == [
         ("N", 8, 6, "2 of 4 rows were lost, the first")
     ]
+
+
+@pytest.mark.parametrize(("apart", "rows"), [(0.0, 0), (8e-6, 0), (1e-5, 2)])
+def test_rows_that_move_with_what_is_missing_are_told_to_a_millionth(apart, rows):
+    got = moved({6: apart, 7: apart, 9: 1.0})
+    leak = loop._moved(BASE, got, 8, "the last value missing", loop.SHAPES)
+    assert (leak is None) == (rows == 0)
+    if leak:
+        assert str(leak) == "check N: with the last value missing, 2 of 4 rows moved, by up to 1e-05, the first at origin 6"
+
+
+@pytest.mark.parametrize(("apart", "leaks"), [(8e-4, 0), (1e-3, 1)])
+def test_a_tolerance_is_a_share_of_the_largest_forecast(apart, leaks):
+    assert len(loop._compare(BASE, moved({6: apart}), 8, 1e-4)[0]) == leaks
 
 
 def runs_of(ends: dict[int, list[int]]) -> dict[int, pipelines.Run]:
@@ -784,7 +810,8 @@ def test_origins_that_a_series_cut_off_has_no_more(ends, leaks):
 def test_a_leak_in_words():
     assert str(verdicts.Leak("A", 30, 7, "it moved,")) == "check A: with the values from 30 on rewritten, it moved, at origin 7"
     assert str(verdicts.Leak("B", 30, None, "it changed")) == "check B: with the values from 30 on rewritten, it changed"
-    assert str(verdicts.Leak("N", 30, 7, "it is gone")) == "check N: with the values from 30 on missing, it is gone at origin 7"
+    lost = verdicts.Leak("N", 30, 7, "it is gone", "the last value missing")
+    assert str(lost) == "check N: with the last value missing, it is gone at origin 7"
 
 
 @pytest.mark.parametrize("count", [1, verdicts.SHOWN_LEAKS, verdicts.SHOWN_LEAKS + 1, 50])

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import collections
+import sys
 
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.diagnostic import acorr_ljungbox
+from statsmodels.tools import add_constant
 
 import stepahead as sa
 from stepahead.evaluation.direction import Evidence
 from stepahead.numerics import independence
+
+from .data import ROOT
+
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import trust
 
 SHOCKS = {
     "normal": lambda rng, n: rng.normal(size=n),
@@ -161,7 +170,7 @@ def test_the_arrow_shows_where_shocks_are_not_normal_and_only_there():
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("law", "right", "wrong", "by_shape"),
-    [("normal", 10, 10, 0), ("uniform", 88, 2, 99), ("exponential", 80, 2, 99), ("Laplace", 80, 2, 99), ("t(5)", 30, 6, 95)],
+    [("normal", 10, 10, 0), ("uniform", 88, 2, 99), ("exponential", 80, 2, 99), ("Laplace", 80, 2, 95), ("t(5)", 30, 6, 40)],
 )
 def test_a_hundred_draws_as_the_theory_has_them(law, right, wrong, by_shape):
     """Table 7 of the theory: AR(2) (.6, .2), n = 600. What is found stands in docs/why-it-fails.md."""
@@ -174,6 +183,45 @@ def test_a_hundred_draws_as_the_theory_has_them(law, right, wrong, by_shape):
         assert found["A"]["forward"] >= right
         assert found["A"]["backward"] <= wrong
         assert found["B"]["forward"] >= by_shape
+
+
+@pytest.mark.parametrize("name", trust.REVERSIBLE)
+def test_what_is_the_same_both_ways_gets_no_verdict(name):
+    """200 series of each, at full length, benchmarks/trust.py measures: none of 2,600 gets one."""
+    assert trust.arrows(trust.REVERSIBLE[name], range(12), 300) == {"forward": 0, "backward": 0, "no verdict": 12}
+
+
+def test_what_runs_forward_is_never_said_to_run_backward():
+    for name, draw in trust.FORWARD.items():
+        found = trust.arrows(draw, range(8))
+        assert found["backward"] == 0, name
+        assert found["forward"] >= (2 if "t5" in name else 5), (name, found)
+
+
+@pytest.mark.slow
+def test_of_six_hundred_independent_series_hardly_any_gets_a_verdict():
+    for kind in ("exponential", "t5", "normal"):
+        found = trust.arrows(trust.REVERSIBLE[f"independent, {kind}"])
+        assert found["no verdict"] >= 190, (kind, found)
+    found = trust.arrows(trust.FORWARD["AR(1) .3, exponential"])
+    assert (found["forward"] >= 180, found["backward"]) == (True, 0), found
+
+
+def test_the_lags_are_tested_as_statsmodels_tests_them():
+    rng = np.random.default_rng(5)
+    for n, lags in ((60, 1), (200, 4)):
+        x = rng.exponential(size=n + lags)
+        X = np.column_stack([x[lags - 1 - k : n + lags - 1 - k] for k in range(lags)])
+        fit = OLS(x[lags:], add_constant(X)).fit()
+        assert independence.lags_p_value(fit.resid, x[lags:], lags) == pytest.approx(fit.f_pvalue, rel=1e-8)
+        assert sa.direction(x, lags).p_lags == pytest.approx(fit.f_pvalue, rel=1e-6)
+
+
+def test_the_jackknife_of_a_mean_is_the_textbook_standard_error():
+    x, y = np.random.default_rng(0).normal(size=(2, 20))
+    expected = np.std(x - y, ddof=1) / np.sqrt(20)  # twenty blocks of one value each
+    assert independence.jackknifed(x, y, lambda part: float(part.mean())) == pytest.approx(expected)
+    assert independence.jackknifed(x, x, lambda part: float(part.mean())) == 0.0
 
 
 def test_turned_round_it_says_the_opposite():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 
 import numpy as np
@@ -14,6 +13,7 @@ import stepahead as sa
 from stepahead.numerics import kalman, structural, subspace
 
 from .cases import kalman_loop
+from .counting import calls
 from .data import path, sine
 
 STEPS = [1, 4, 16, 64]
@@ -63,18 +63,13 @@ def test_the_filter_in_blocks_is_the_loop(name, gaps):
     np.testing.assert_allclose(spreads, spread, rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.slow
-def test_the_filter_is_twenty_times_faster_than_the_loop():
+def test_the_filter_goes_through_blocks_and_not_value_by_value():
     system = structural.system(("cycle",), np.array([0.01, 0.999, 1e-4]), 1.0, 2)
-    values = sine(0, 100_000)
-    kalman.filtered(system, values[:100], np.zeros(2), 4.0 * np.eye(2))
-    times = {}
-    for name, run in (("blocks", kalman.filtered), ("loop", loop)):
-        before = time.process_time()
-        times[name, "means"], _ = run(system, values, np.zeros(2), 4.0 * np.eye(2))
-        times[name] = time.process_time() - before
-    np.testing.assert_allclose(times["blocks", "means"], times["loop", "means"], atol=1e-10)
-    assert times["loop"] >= 20 * times["blocks"], times
+    values = sine(0, 5000)
+    start = (np.zeros(2), 4.0 * np.eye(2))
+    means = [run(system, values, *start)[0] for run in (kalman.filtered, loop)]
+    np.testing.assert_allclose(*means, atol=1e-10)
+    assert calls(lambda: kalman.filtered(system, values, *start)) < len(values)
 
 
 def test_the_past_keeps_its_bits_whatever_gaps_come_later():
@@ -466,14 +461,16 @@ def test_the_innovations_over_gaps_are_those_of_the_loop():
 
 
 @pytest.mark.slow
-def test_many_cycles_and_many_series_do_not_take_minutes():
+def test_many_cycles_and_many_series_are_no_more_work_than_they_were():
     rng = np.random.default_rng(0)
-    before = time.process_time()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", sa.StepaheadWarning)
-        sa.StateSpace(cycles=8).fit(rng.normal(size=100))
-        sa.StateSpace().fit([rng.normal(size=60) for _ in range(100)])
-    assert time.process_time() - before < 20.0
+
+    def fits() -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", sa.StepaheadWarning)
+            sa.StateSpace(cycles=8).fit(rng.normal(size=100))
+            sa.StateSpace().fit([rng.normal(size=60) for _ in range(100)])
+
+    assert calls(fits) < 6_000_000  # 2.8 million, of which a core does some in a second
 
 
 def test_series_of_one_length_go_through_the_filter_together():

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from .data import ROOT
 
@@ -57,9 +58,16 @@ CALLS = re.compile(
     r"|(pd|pandas|pl|polars)\.read_\w+|\w+\.(read_pickle|to_pickle)|os\.(system|popen|exec\w*|spawn\w*|posix_spawn\w*|fork\w*|startfile)"
 )
 PROCESSES = ("scale/engines.py", "evaluation/audit/afresh.py")
+# In pieces, so that this file names none of them either.
 HOSTS = re.compile(
-    r"pypi\.|pythonhosted|npmjs|anaconda\.|conda-forge|huggingface|kaggle|githubusercontent|jsdelivr|unpkg|cdnjs|googleapis|gitlab\.com"
-    r"|sentry\.io|segment\.(io|com)|google-analytics",
+    "|".join(
+        re.escape("".join(pieces))
+        for pieces in (
+            *(("py", "pi."), ("python", "hosted"), ("npm", "js"), ("ana", "conda."), ("conda", "-forge"), ("hugging", "face")),
+            *(("kag", "gle"), ("github", "usercontent"), ("js", "delivr"), ("un", "pkg"), ("cdn", "js"), ("google", "apis")),
+            *(("git", "lab.com"), ("sen", "try.io"), ("segment.", "io"), ("segment.", "com"), ("google", "-analytics")),
+        )
+    ),
     re.IGNORECASE,
 )
 PATHS = re.compile(r"(?<![\w.])/(work|home|root|Users|mnt|opt|srv|tmp|var/tmp|private)/\w|[A-Z]:\\\\\w")
@@ -177,7 +185,97 @@ def test_what_is_harmless_is_not(source):
 
 
 @pytest.mark.parametrize(
-    "text", ["https://pypi.org/simple", "/srv/any/x", "/home/me/x", "C:\\\\Users", "see files.pythonhosted.org", "/mnt/x"]
+    "pieces",
+    [
+        ("https://", "py", "pi.org/simple"),
+        ("see files.", "python", "hosted.org"),
+        ("https://registry.", "npm", "js.org"),
+        ("https://cdn.", "js", "delivr.net"),
+        ("/", "srv/any/x"),
+        ("/", "home/me/x"),
+        ("C:", "\\\\Users"),
+        ("/", "mnt/x"),
+    ],
+    ids=lambda pieces: pieces[-1],
 )
-def test_hosts_and_paths_are_found(text):
+def test_hosts_and_paths_are_found(pieces):
+    text = "".join(pieces)
     assert HOSTS.search(text) or PATHS.search(text)
+
+
+# -- what the tests must never do: hang on how busy the machine is ----------------------------------------------------------
+
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+CLOCKS = {"perf_counter", "process_time", "monotonic", "thread_time", "clock_gettime", "time", "time_ns"}
+CLOCKS |= {f"{name}_ns" for name in CLOCKS}
+TOLD = {"promises/report.py"}
+"""Says how long measuring took, and asserts nothing of it."""
+
+
+def clocks(source: str) -> Iterator[str]:
+    """Where a piece of a test reads a clock, in strings of code that it runs too."""
+    for node in ast.walk(ast.parse(source)):
+        if (
+            isinstance(node, ast.Attribute)
+            and ast.unparse(node.value) in ("time", "timeit")
+            and node.attr in {*CLOCKS, "timeit"}
+        ):
+            yield f"line {node.lineno}: {ast.unparse(node)}"
+        if isinstance(node, ast.ImportFrom) and node.module in ("time", "timeit"):
+            yield f"line {node.lineno}: from {node.module} import"
+        if isinstance(node, ast.Import) and any(
+            alias.name == "timeit" or (alias.name == "time" and alias.asname) for alias in node.names
+        ):
+            yield f"line {node.lineno}: a clock under another name"
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+            "datetime.now",
+            "datetime.datetime.now",
+            "datetime.utcnow",
+        ):
+            yield f"line {node.lineno}: {ast.unparse(node.func)}()"
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.search(r"\btime\.\w*time(_ns)?\(|perf_counter", node.value)
+        ):
+            yield f"line {node.lineno}: in a piece of code"
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(ROOT / "tests").as_posix())
+def test_no_test_reads_a_clock(path):
+    where = path.relative_to(ROOT / "tests").as_posix()
+    if where not in {*TOLD, "test_lint.py"}:
+        assert list(clocks(path.read_text())) == [], (
+            "count calls, operations or bytes (tests/counting.py), or measure in benchmarks/"
+        )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time\nbefore = time.perf_counter()",
+        "time.process_time()",
+        "time.time()",
+        "time.monotonic_ns()",
+        "job(clock=time.thread_time)",
+        "from time import perf_counter",
+        "import time as t",
+        "import timeit",
+        "timeit.timeit(job)",
+        "run('import time; time.process_time()')",
+        "datetime.now()",
+    ],
+)
+def test_a_clock_is_found(source):
+    assert list(clocks(source))
+
+
+@pytest.mark.parametrize(
+    "source", ["import time\ntime.sleep(0.1)", "series.time", "time = np.arange(3)", "read(path, time='time')"]
+)
+def test_what_is_no_clock_is_not(source):
+    assert list(clocks(source)) == []
+
+
+def test_no_property_has_a_deadline():
+    assert settings().deadline is None

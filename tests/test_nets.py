@@ -12,11 +12,13 @@ import time
 import numpy as np
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 import stepahead as sa
 from stepahead.models import training
 from stepahead.models.training import Settings, Stacked
 
+from .counting import wait_for
 from .data import sine
 
 STEPS = [1, 4, 16, 64]
@@ -233,6 +235,13 @@ JOB = textwrap.dedent(
 )
 
 
+def worked_out(job) -> int:
+    """How many multiplications and additions of matrices torch is asked for."""
+    with FlopCounterMode(display=False) as counted:
+        job()
+    return counted.get_total_flops()
+
+
 def run(*arguments: object, **more) -> subprocess.Popen:
     return subprocess.Popen([sys.executable, "-c", JOB, *map(str, arguments)], **more)
 
@@ -240,27 +249,21 @@ def run(*arguments: object, **more) -> subprocess.Popen:
 @pytest.mark.slow
 @pytest.mark.parametrize("times", [1, 5])
 def test_killed_at_a_random_step_it_resumes_to_the_same_bits(tmp_path, times):
-    assert run(tmp_path / "whole", tmp_path / "whole.safetensors").wait(120) == 0
+    assert run(tmp_path / "whole", tmp_path / "whole.safetensors").wait(600) == 0
     checkpoint, out = tmp_path / "torn", tmp_path / "torn.safetensors"
-    rng = np.random.default_rng(int(time.time()))
+    rng = np.random.default_rng()
     kills = 0
     for _ in range(times):
         job = run(checkpoint, out)
-        deadline = time.time() + 60
         seen = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
-        while (
-            time.time() < deadline
-            and job.poll() is None
-            and not (checkpoint.exists() and checkpoint.stat().st_mtime_ns != seen)
-        ):
-            time.sleep(0.005)
+        wait_for(lambda: job.poll() is not None or (checkpoint.exists() and checkpoint.stat().st_mtime_ns != seen))  # noqa: B023
         time.sleep(float(rng.uniform(0.0, 0.2)))
         if job.poll() is None:
             os.kill(job.pid, signal.SIGKILL)
             kills += 1
-        job.wait(60)
+        job.wait(600)
     assert kills, "the training was over before it could be killed"
-    assert run(checkpoint, out).wait(120) == 0
+    assert run(checkpoint, out).wait(600) == 0
     first, second = sa.load(tmp_path / "whole.safetensors"), sa.load(out)
     for name, value in first.net_.weights.items():
         assert torch.equal(value, second.net_.weights[name]), name
@@ -322,10 +325,9 @@ def test_augment_auto_knows_a_wave_from_a_chaotic_series():
     assert sa.GRU(32, **given).fit(sa.datasets.mackey_glass(seed=60)[:604]).augment_ is None
 
 
-@pytest.mark.slow
-def test_the_k_step_pass_is_close_to_bare_torch():
+def test_the_k_step_pass_asks_torch_for_little_more_than_a_bare_loop():
     torch.set_num_threads(1)
-    x = sine(0, 10_000)
+    x = sine(0, 1000)
     model = sa.GRU(32, updates=1).fit(x[:600])
     w = {name: value[0] for name, value in model.net_.weights.items()}
     flat = [w["input_weights"].T, w["hidden_weights"].T, w["input_bias"][0], w["hidden_bias"][0]]
@@ -346,10 +348,4 @@ def test_the_k_step_pass_is_close_to_bare_torch():
         return sa.k_step(model, x, 64, train=0).predictions
 
     np.testing.assert_allclose(ours(), bare(), atol=2e-4)
-    times: dict[str, list[float]] = {"ours": [], "bare": []}
-    for _ in range(5):
-        for name, job in (("bare", bare), ("ours", ours)):
-            before = time.process_time()
-            job()
-            times[name].append(time.process_time() - before)
-    assert min(times["ours"]) <= 1.5 * min(times["bare"]), times
+    assert worked_out(ours) <= 1.05 * worked_out(bare)

@@ -119,15 +119,15 @@ def test_seattle_rain_is_a_chain_of_two_states():
     P = chain.transition_
     for k in (1, 2, 7, 64, 200):
         np.testing.assert_allclose(laws[[0], k - 1], np.linalg.matrix_power(P, k)[[0]], atol=1e-13)
-    result = sa.k_step(chain, series, 8)
+    result = sa.k_step(chain, series, 8, train=0)
     with pytest.raises(sa.InputError, match="no distance") as caught:
         result.rmse()
     assert caught.value.code == "symbols"
     with pytest.raises(sa.InputError):
         result.losses("squared")
-    log, wrong = result.training.losses("log"), result.training.losses("zero-one")
+    log, wrong = result.losses("log"), result.losses("zero-one")
     row, k = 100, 3
-    origin = int(result.training.origins[row])
+    origin = int(result.origins[row])
     place = int(series.values[origin + k - 1])
     law = np.linalg.matrix_power(P, k)[int(series.values[origin - 1])]
     assert log[row, k - 1] == pytest.approx(-np.log(law[place]))

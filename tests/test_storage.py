@@ -211,7 +211,7 @@ def test_X1_killed_in_the_middle_of_saving_leaves_a_whole_file(tmp_path):
         "import sys, numpy as np, stepahead as sa\n"
         "x = np.random.default_rng(0).normal(size=20000)\n"
         "models = [sa.AR(l, chunk=400, ridge=1.0).fit(x[:4000]) for l in (200, 201)]\n"
-        "models[0].save(sys.argv[1])\n"
+        "models[0].save(sys.argv[1])\n"  # on a busy machine the first one would come too late
         "print('ready', flush=True)\n"
         "while True:\n"
         "    for m in models: m.save(sys.argv[1])\n"

@@ -142,7 +142,7 @@ def test_saved_and_loaded_it_is_the_same_net(tmp_path, is_fitted):
     if is_fitted:
         model.fit(x[:604])
     model.save(path)
-    with pytest.raises(sa.ParameterError, match="module="):
+    with pytest.raises(sa.ModelFileError, match="module="):
         sa.load(path)
     given = note_module(9)
     before = bits(given)

@@ -175,18 +175,16 @@ def require(found: int, needed: int, what: str, series: str | None = None) -> No
 
 def require_held_out(found: int, train: int, horizon: int, series: str | None = None) -> None:
     """The "too-short" error of an evaluation: no origin behind `train` values has all its targets."""
-    if found < train + horizon:
+    if horizon < found < train + horizon:
         title = "the series" if series is None else f"series {shown(series)}"
-        most = found - horizon
-        remedy = f"pass train= of at most {most}, or a smaller horizon=" if most > 0 else "pass a smaller horizon="
-        remedy = remedy if horizon > 1 else f"pass train= of at most {most}"
         raise InputError(
             f"no held-out origin, {title} is too short: train={train} and horizon={horizon} needs {train + horizon} values, "
-            f"found {found}; {remedy}",
+            f"found {found}; pass train= of at most {found - horizon}" + ", or a smaller horizon=" * (horizon > 1),
             code="too-short",
             found=found,
             needed=train + horizon,
         )
+    require(found, train + horizon, f"train={train} and horizon={horizon}", series)
 
 
 def kept_steps(steps: Sequence[int] | None, horizon: int) -> Index:

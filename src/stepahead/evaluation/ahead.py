@@ -34,7 +34,7 @@ def forecast_interval(
     >>> model = sa.AR(lags=64).fit(series[:604])
     >>> low, high = sa.forecast_interval(model, series, horizon=64, level=0.9)
     >>> (high - low)[[0, 15, 63]].round(2)
-    array([0.71, 0.7 , 1.46])
+    array([0.65, 0.71, 1.46])
 
     Parameters
     ----------

@@ -345,7 +345,7 @@ class KStep(Rows):
         >>> low, high = result.intervals(level=0.9)
         >>> inside = (low <= result.actuals) & (result.actuals <= high)
         >>> inside.mean(axis=0)[[0, 3, 15, 63]].round(2)
-        array([0.9 , 0.9 , 0.9 , 0.88])
+        array([0.91, 0.91, 0.92, 0.94])
         """
         self._numbers_only("intervals")
         trust.check_level(level)

@@ -40,7 +40,7 @@ class Model:
     _local: ClassVar[tuple[str, ...]] = ()
     """Arguments that say where a model is trained and not what it is, a path or a device: no file and no spec has them."""
     _shown: ClassVar[tuple[str, ...]] = ()
-    """Arguments that a repr shows even where they have their default."""
+    """Arguments that a repr shows even where they have their default; every model file has had them."""
     _signature: ClassVar[Mapping[str, inspect.Parameter]]
 
     context: int
@@ -222,7 +222,8 @@ class Model:
             if facts[key] != cls._arguments()[key].default:
                 raise ValueError(f"{key} is no part of a model file: it is for the machine that trains")
         # An argument that an older release did not have takes its default.
-        lacking = [n for n, p in cls._arguments().items() if n not in facts and p.default is inspect.Parameter.empty]
+        needed = {n for n, p in cls._arguments().items() if p.default is inspect.Parameter.empty} | set(cls._shown)
+        lacking = sorted(needed - set(facts))
         if lacking:
             raise ValueError(f"missing argument {lacking[0]}")
         model = cls(**{key: value for key, value in facts.items() if key in arguments})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...errors import shown
 
 CAUSAL, LEAKS, UNDECIDED = "causal", "leaks", "not decided"
-SHOWN_LEAKS, SHOWN_FILES = 3, 4
+SHOWN_LEAKS, SHOWN_FILES, SHOWN_PATH = 3, 4, 70
 
 
 @dataclass(frozen=True)
@@ -158,4 +158,5 @@ class Audit:
 
 def _listed(paths: tuple[str, ...]) -> str:
     more = f" and {len(paths) - SHOWN_FILES} more" if len(paths) > SHOWN_FILES else ""
-    return ", ".join(shown(path) for path in paths[:SHOWN_FILES]) + more
+    ends = (path if len(path) <= SHOWN_PATH else "…" + path[-SHOWN_PATH:] for path in paths[:SHOWN_FILES])
+    return ", ".join(shown(path) for path in ends) + more
