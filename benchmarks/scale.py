@@ -25,7 +25,7 @@ from pathlib import Path  # noqa: E402
 import numpy as np  # noqa: E402
 
 import stepahead as sa  # noqa: E402
-from stepahead.scale import fit_stream, pieces, score_blocks  # noqa: E402
+from stepahead.scale import fit_stream, score_blocks  # noqa: E402
 
 warnings.simplefilter("ignore", sa.StepaheadWarning)
 
@@ -52,12 +52,17 @@ def loop(models: list, panel: np.ndarray) -> list[dict]:
     return [{name: found.readings() for name, found in sa.evaluate(models, row, HORIZON, train=TRAIN).items()} for row in panel]
 
 
-def differ(scores: sa.Scores, expected: list[dict]) -> float:
+def each(models: list, panel: np.ndarray) -> sa.Comparison:
+    """A fit for each series, the errors alone kept."""
+    return sa.evaluate(models, panel, HORIZON, TRAIN, fit="each", keep="scores")
+
+
+def differ(scores: sa.Comparison, expected: list[dict]) -> float:
     worst = 0.0
     for place, by_model in enumerate(expected):
         for index, found in enumerate(by_model.values()):
             for key in ("rmse", "mae", "skill"):
-                own = scores.readings[key][place, index]
+                own = scores.scorer.by_series(key)[place, index]
                 worst = max(worst, float(np.abs(own / found[key] - 1.0).max()) if key != "skill" else 0.0)
                 worst = max(worst, float(np.abs(own - found[key]).max()))
     return worst
@@ -79,17 +84,17 @@ def panel_rows() -> None:
     count = 10_000
     panel, models = waves(count), [sa.AR(4)]
     expected = loop(models, panel[:40])
-    scores = each(models, panel, HORIZON, TRAIN)
+    scores = each(models, panel)
     worst = differ(scores, expected)
     assert worst < 1e-9, worst
-    assert int(scores.n[0, 0]) == ORIGINS
+    assert int(scores.scorer.n[0, 0]) == ORIGINS
     rows = {
-        "stepahead evaluate_each": best(lambda: each(models, panel, HORIZON, TRAIN)),
+        "stepahead, a fit each": best(lambda: each(models, panel)),
         "our own loop over series, 40 of them x 250": best(lambda: loop(models, panel[:40])) * count / 40,
         "the products of AR(4) alone": bare_products(count),
         "its errors read once": one_reading(count),
     }
-    ours = rows["stepahead evaluate_each"]
+    ours = rows["stepahead, a fit each"]
     print(
         f"\n{count:,} series x {LENGTH}, AR(4), Mean, Naive, k = 1 .. {HORIZON} from {ORIGINS} origins; differ by {worst:.1e}"
     )
@@ -107,9 +112,9 @@ def model_rows() -> None:
     }  # fmt: skip
     for name, (model, count) in kinds.items():
         expected = loop([model], panel[:6])
-        worst = differ(each([model], panel[:6], HORIZON, TRAIN), expected)
+        worst = differ(each([model], panel[:6]), expected)
         assert worst < 1e-9, (name, worst)
-        many = best(lambda model=model, count=count: each([model], panel[:count], HORIZON, TRAIN), 1) / count
+        many = best(lambda model=model, count=count: each([model], panel[:count]), 1) / count
         alone = best(lambda model=model: loop([model], panel[:6]), 1) / 6
         print(
             f"  {name:<28} {1 / many:8,.0f} series/s   the loop {1 / alone:6,.0f}   {alone / many:6.1f} x   differ {worst:.0e}"
@@ -141,13 +146,13 @@ def panel_of(count: int) -> str:
         for begin in range(0, count, 500):
             yield from waves(min(500, count - begin), begin)
 
-    done = sum(len(part.series) for part in score_blocks([sa.AR(4)], rows(), HORIZON, TRAIN))
+    done = sum(len(part.scorer.series) for part in score_blocks([sa.AR(4)], rows(), HORIZON, TRAIN))
     return f"{done:,} series x {LENGTH}, every k scored"
 
 
 def stream_of(path: Path, train: int) -> str:
-    scores = sa.evaluate_stream([sa.AR(LAGS)], path, FEW, train)
-    return f"AR({LAGS}), k = 1 .. {FEW} from {scores.n[0, 0]:,} origins, train={train:,}"
+    scores = sa.evaluate([sa.AR(LAGS)], path, FEW, train, keep="scores")
+    return f"AR({LAGS}), k = 1 .. {FEW} from {scores.scorer.n[0, 0]:,} origins, train={train:,}"
 
 
 def write_long(path: Path) -> None:
@@ -168,7 +173,7 @@ def gru_rows() -> None:
     x = np.sin(0.01 * np.arange(1_000_000)) + np.random.default_rng(0).normal(0.0, 0.2, 1_000_000)
     gru, train = sa.GRU(8, updates=50), 2000
     whole = sa.evaluate([gru], x[:100_000], FEW, train=train)["GRU(8)"].rmse()
-    cut = sa.evaluate_stream([gru], pieces(x[:100_000], size=10_007), FEW, train).by_step("rmse")["GRU(8)"][0]
+    cut = sa.evaluate([gru], sa.pieces(x[:100_000], size=10_007), FEW, train, keep="scores").by_step("rmse")["GRU(8)"]
     worst = np.abs(cut / whole - 1.0).max()
     print(f"\nGRU(8): 100,000 values in pieces of 10,007 and in one: RMSE differs by {worst:.1e} (aim 1e-6)")
     assert worst < 1e-6
@@ -188,9 +193,8 @@ def gru_of(train: int) -> str:
             for begin in range(0, 1_000_000, 50_000):
                 yield np.sin(0.01 * np.arange(begin, begin + 50_000)) + rng.normal(0.0, 0.2, 50_000)
 
-    return (
-        f"GRU(8), {sa.evaluate_stream([sa.GRU(8, updates=50)], Long(), FEW, train).n[0, 0]:,} origins, torch's own memory in it"
-    )
+    scores = sa.evaluate([sa.GRU(8, updates=50)], sa.pieces(Long()), FEW, train, keep="scores")
+    return f"GRU(8), {scores.scorer.n[0, 0]:,} origins, torch's own memory in it"
 
 
 def run_rows() -> None:
@@ -235,8 +239,8 @@ def main() -> None:
         path = Path(folder) / "long.npy"
         write_long(path)
         part = np.load(path, mmap_mode="r")[:2_000_000]
-        streamed, whole = fit_stream(sa.AR(LAGS), path, len(part)), sa.AR(LAGS).fit(np.array(part))
-        worst = np.abs(streamed.coefficients_ - whole.coefficients_).max()
+        fitted, whole = fit_stream(sa.AR(LAGS), path, len(part)), sa.AR(LAGS).fit(np.array(part))
+        worst = np.abs(fitted.coefficients_ - whole.coefficients_).max()
         print(f"\none series of {LONG:,} values; a fit in pieces on the first {len(part):,} differs by {worst:.1e} (aim 1e-10)")
         assert worst < 1e-10
         for train in (10_000, LONG // 2):

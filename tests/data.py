@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import stepahead as sa
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("STEPAHEAD_DATA", ROOT.parent / "shared" / "data"))
 EXAMPLES = ROOT / "examples"
@@ -23,3 +25,25 @@ def path(name: str) -> Path:
 def sine(seed: int, length: int = 1000) -> np.ndarray:
     """The note's series by its own formula, written out once more: no test checks the simulator against itself."""
     return np.sin(0.01 * np.arange(1, length + 1)) + np.random.default_rng(seed).normal(0.0, 0.2, length)
+
+
+def each(models: object, data: object, horizon: int, train: float | int = 0.6, **given: object) -> sa.Comparison:
+    """A fit for each of many series, the errors alone kept."""
+    return sa.evaluate(models, data, horizon, train, fit="each", keep="scores", **given)
+
+
+def streamed(models: object, source: object, horizon: int, train: float | int = 0.6, **given: object) -> sa.Comparison:
+    """One series read in pieces, the errors alone kept."""
+    return sa.evaluate(models, sa.pieces(source), horizon, train, keep="scores", **given)
+
+
+def readings(scores: sa.Comparison) -> dict[str, np.ndarray]:
+    """Every reading, {name: [series, models, steps]}."""
+    return {name: scores.scorer.by_series(name) for name in scores.scorer.readings}
+
+
+def of_series(scores: sa.Comparison, name: str) -> dict[str, dict[str, np.ndarray]]:
+    """Every reading of one series, {model: {reading: [steps]}}."""
+    place = scores.scorer.series.index(name)
+    found = readings(scores)
+    return {model: {key: values[place, at] for key, values in found.items()} for at, model in enumerate(scores.scorer.models)}

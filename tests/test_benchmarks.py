@@ -97,5 +97,5 @@ def test_it_runs_where_no_peer_is_installed():
     typed = [sys.executable, "-m", "benchmarks.peers", "--only", "darts", "--tables", "panels"]
     done = subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "stepahead evaluate_each, a fit each" in done.stdout
+    assert "stepahead evaluate, a fit each" in done.stdout
     assert "limits" in done.stdout

@@ -13,7 +13,7 @@ import pytest
 
 import stepahead as sa
 
-from .data import EXAMPLES, sine
+from .data import EXAMPLES, each, sine, streamed
 
 SEATTLE = str(EXAMPLES / "seattle_weather_daily.csv")
 
@@ -134,10 +134,10 @@ def test_a_table_says_once_that_no_season_was_tried(run, wave, tmp_path):
         assert "seasonal baseline" not in seasonal.table() + seasonal._repr_html_()
     assert "seasonal baseline" not in sa.evaluate(sa.MarkovChain(), list("abba" * 20), 4).table()
     assert python in sa.compare([found["Drift"]]).table()
-    for scores in (sa.evaluate_each(sa.Drift(), [x, x[:90]], 4), sa.evaluate_stream(sa.Drift(), x, 4, 600)):
+    for scores in (each(sa.Drift(), [x, x[:90]], 4), streamed(sa.Drift(), x, 4, 600)):
         assert scores.table().count(python) == 1
-    assert python not in sa.evaluate_each(sa.Drift(), [x], 4, period=9).table()
-    assert python not in sa.evaluate_each(sa.MarkovChain(), [list("abba" * 20)], 4).table()
+    assert python not in each(sa.Drift(), [x], 4, period=9).table()
+    assert python not in each(sa.MarkovChain(), [list("abba" * 20)], 4).table()
 
 
 def test_an_interval_without_an_end_is_null_in_json_and_noted(run, tmp_path):

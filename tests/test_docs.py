@@ -112,6 +112,12 @@ def test_the_api_page_lists_every_public_name_once():
         assert all(hasattr(importlib.import_module(module), name) for name in names), module
 
 
+def test_the_picture_of_the_layers_is_that_of_pyproject(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    house = importlib.import_module("make_house")
+    assert house.PICTURE.read_text(encoding="utf-8") == house.drawn(), "python docs/make_house.py draws it"
+
+
 def test_every_term_of_the_glossary_stands_in_both_languages():
     text = (ROOT / "docs/glossary.md").read_text()
     entries = re.findall(r"^(.+ · .+)\n: (.+)\n: (.+)$", text, re.MULTILINE)

@@ -15,10 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import stepahead as sa
-from stepahead.scale import arrow, documents, engines, locks, on_ray, specs, stream, task
+from stepahead.evaluation import stream
+from stepahead.scale import arrow, documents, engines, locks, on_ray, specs, task
 from stepahead.scale.shards import shard
 
-from .data import sine
+from .data import each, sine, streamed
 from .tasks import double, fail
 
 # workers
@@ -333,14 +334,14 @@ def test_short_and_flat_series_are_scored_as_one_by_one(make, length):
     panel = [sine(0, length), np.full(length, 2.0), np.where(np.arange(length) % 2, 1.0, 0.0), sine(1, length)]
     panel.append(sine(2, 120))
     scores = each({"m": make()}, panel, 2)
-    assert list(scores.series) == [name for name, said in scores.status.items() if said == "ok"]
+    assert list(scores.scorer.series) == [name for name, said in scores.status.items() if said == "ok"]
     for (name, said), series in zip(scores.status.items(), panel, strict=True):
         if said != "ok":
             with pytest.raises(sa.StepaheadError) as caught:
                 sa.evaluate({"m": make()}, series, 2)
             assert said == str(caught.value)
             continue
-        found = scores.readings["rmse"][scores.series.index(name), scores.models.index("m")]
+        found = scores.scorer.by_series("rmse")[scores.scorer.series.index(name), scores.scorer.models.index("m")]
         np.testing.assert_allclose(found, sa.evaluate({"m": make()}, series, 2)["m"].rmse(), rtol=1e-9, atol=1e-12)
 
 
@@ -349,8 +350,8 @@ def test_symbols_are_scored_at_the_steps_that_are_kept():
     scores = each(sa.MarkovChain(), panel, 5, steps=[2, 5])
     for place, series in enumerate(panel):
         alone = sa.evaluate(sa.MarkovChain(), series, 5, steps=[2, 5])["MarkovChain(1)"]
-        np.testing.assert_allclose(scores.readings["zero_one"][place, 0], alone.zero_one(), atol=1e-12)
-        np.testing.assert_allclose(scores.readings["log_loss"][place, 0], alone.log_loss(), atol=1e-12)
+        np.testing.assert_allclose(scores.scorer.by_series("zero_one")[place, 0], alone.zero_one(), atol=1e-12)
+        np.testing.assert_allclose(scores.scorer.by_series("log_loss")[place, 0], alone.log_loss(), atol=1e-12)
 
 
 def test_a_run_that_scores_every_series_ends_well(run, tmp_path):
@@ -365,7 +366,7 @@ def test_a_run_that_scores_every_series_ends_well(run, tmp_path):
 
 def test_one_series_is_a_panel_of_one():
     one, listed = (each(sa.AR(2), given, 3) for given in (sa.Series(sine(0, 80)), [sine(0, 80)]))
-    assert one.readings["rmse"].tolist() == listed.readings["rmse"].tolist()
+    assert one.scorer.by_series("rmse").tolist() == listed.scorer.by_series("rmse").tolist()
 
 
 # streams
@@ -374,7 +375,7 @@ def test_one_series_is_a_panel_of_one():
 def test_a_stream_tells_how_far_it_is():
     told: list[tuple[str, int, int]] = []
     pieces = sa.pieces(sine(0, 500), size=100)
-    sa.evaluate_stream(sa.AR(2), pieces, 3, train=200, progress=lambda *given: told.append(given))
+    streamed(sa.AR(2), pieces, 3, train=200, progress=lambda *given: told.append(given))
     assert [done for _, done, _ in told] == sorted({done for _, done, _ in told})
     assert (told[-1], told[0][0]) == (("values", 500, 500), "values")
 
@@ -389,8 +390,8 @@ def test_what_can_be_read_but_once_cannot_be_fitted_on():
 def test_an_iterator_is_scored_as_what_it_gives(size):
     x = sine(0, 400)
     parts = (x[start : start + size] for start in range(0, 400, size))
-    found = sa.evaluate_stream(sa.AR(2), parts, 3, train=100).readings["rmse"]
-    np.testing.assert_allclose(found, sa.evaluate_stream(sa.AR(2), x, 3, train=100).readings["rmse"], rtol=1e-12)
+    found = streamed(sa.AR(2), parts, 3, train=100).scorer.by_series("rmse")
+    np.testing.assert_allclose(found, streamed(sa.AR(2), x, 3, train=100).scorer.by_series("rmse"), rtol=1e-12)
 
 
 def test_a_context_longer_than_the_training_part_is_refused():
@@ -419,14 +420,14 @@ class Gaps:
 def test_origins_without_a_forecast_count_for_nobody():
     x = sine(0, 400)
     assert (x > 1.3).any()
-    found = sa.evaluate_stream({"gaps": Gaps(), "ar": sa.AR(2)}, sa.pieces(x, size=64), 3, train=100)
+    found = streamed({"gaps": Gaps(), "ar": sa.AR(2)}, sa.pieces(x, size=64), 3, train=100)
     whole = sa.evaluate({"gaps": Gaps(), "ar": sa.AR(2)}, x, 3, train=100)
-    assert found.n.tolist() == [whole["gaps"].n().tolist()]
-    for place, name in enumerate(found.models):
-        np.testing.assert_allclose(found.readings["rmse"][0, place], whole[name].rmse(), rtol=1e-10)
+    assert found.scorer.n.tolist() == [whole["gaps"].n().tolist()]
+    for place, name in enumerate(found.scorer.models):
+        np.testing.assert_allclose(found.scorer.by_series("rmse")[0, place], whole[name].rmse(), rtol=1e-10)
 
 
 def test_squares_past_the_largest_number_are_an_error():
     with pytest.raises(sa.InputError, match="the squared errors leave the range of numbers") as caught:
-        sa.evaluate_stream(sa.Naive(), 1e200 * sine(0, 100), 2, train=50)
+        streamed(sa.Naive(), 1e200 * sine(0, 100), 2, train=50)
     assert caught.value.code == "overflow"

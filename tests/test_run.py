@@ -30,7 +30,7 @@ from stepahead.scale.task import finished, score_shard
 from . import tasks
 from .cases import CASES
 from .counting import wait_for
-from .data import ROOT
+from .data import ROOT, each
 
 SPEC = {"models": ["ar"], "lags": 3, "horizon": 6, "steps": [1, 6]}
 
@@ -249,7 +249,7 @@ def test_our_models_go_into_a_spec_and_come_out_again(name):
 def test_models_that_are_code_are_refused():
     from sklearn.linear_model import Ridge
 
-    with pytest.raises(sa.ParameterError, match="evaluate_each"):
+    with pytest.raises(sa.ParameterError, match='fit="each"'):
         Spec.of([sa.Windowed(Ridge(), lags=3)], 4)
 
 
@@ -257,13 +257,13 @@ def test_models_that_are_code_are_refused():
 # Runs
 
 
-def test_a_run_has_the_scores_of_evaluate_each_and_a_status_for_every_series(folder):
+def test_a_run_has_the_scores_of_a_fit_each_and_a_status_for_every_series(folder):
     told: list[tuple[str, int, int]] = []
     summary = run(SPEC, folder / "shards", folder / "out", engine="serial", progress=lambda *said: told.append(said))
     table = long_table()
     panel = sa.read_panel(table, missing="skip")
     alone = each(sa.AR(3, horizon=6), [s for s in panel if s.name not in ("short", "hollow")], 6, steps=[1, 6])
-    expected = pd.DataFrame(alone.columns()).sort_values(["series", "model", "k"], ignore_index=True)
+    expected = pd.DataFrame(alone.scorer.columns()).sort_values(["series", "model", "k"], ignore_index=True)
     pd.testing.assert_frame_equal(scores(folder / "out"), expected, check_dtype=False)
     found = statuses(folder / "out")
     assert set(found) == set(table["unique_id"])

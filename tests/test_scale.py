@@ -12,13 +12,15 @@ import pytest
 from sklearn.linear_model import Ridge
 
 import stepahead as sa
+from stepahead.evaluation import batches, panels, reference
+from stepahead.evaluation import each as apart
 from stepahead.numerics import linear as plain
 from stepahead.numerics.streamed import LaggedMoments, overlapping
 from stepahead.protocols import Batch
-from stepahead.scale import each, panels, pieces, scoring
+from stepahead.reading.pieces import pieces
 
 from .counting import calls
-from .data import ROOT
+from .data import ROOT, each, of_series, readings, streamed
 
 
 def waves(count: int, length: int, seed: int = 0, noise: float = 0.2) -> np.ndarray:
@@ -33,9 +35,9 @@ def loops(monkeypatch):
 
     def counted(*arguments, **options):
         calls.append(arguments[1])
-        return sa.evaluate(*arguments, **options)
+        return reference.fits(*arguments, **options)
 
-    monkeypatch.setattr(each, "evaluate", counted)
+    monkeypatch.setattr(apart, "fits", counted)
     return calls
 
 
@@ -47,19 +49,19 @@ def alone(models, item, horizon: int, train, **options):
         return None, str(error)
 
 
-def assert_same(scores: sa.Scores, models, panel, horizon: int, train, rtol: float = 1e-9, **options) -> None:
+def assert_same(scores: sa.Comparison, models, panel, horizon: int, train, rtol: float = 1e-9, **options) -> None:
     """Every row is that of `evaluate` on the series alone, and every status what it says."""
     for (name, status), item in zip(scores.status.items(), panel, strict=True):
         result, why = alone(models, item, horizon, train, **options)
         assert status == why
-        assert (name in scores.series) == (result is not None)
+        assert (name in scores.scorer.series) == (result is not None)
         if result is None:
             continue
-        found = scores.of(name)
+        found = of_series(scores, name)
         assert list(found) == list(result)
-        place = scores.series.index(name)
+        place = scores.scorer.series.index(name)
         for model, expected in result.items():
-            np.testing.assert_array_equal(scores.n[place], expected.n())
+            np.testing.assert_array_equal(scores.scorer.n[place], expected.n())
             for key, values in expected.readings().items():
                 scale = min(np.nanmax(expected.rmse()), 1e300) if key == "bias" else 1.0
                 close = {"rtol": rtol, "atol": rtol * scale if key in ("bias", "skill") else 0.0}
@@ -163,7 +165,7 @@ def test_missing_values_that_are_skipped_go_one_by_one(loops):
     scores = each([sa.AR(3)], panel, horizon=4)
     assert_same(scores, [sa.AR(3)], panel, 4, 0.6)
     assert len(loops) == 1
-    assert scores.n[0].max() < scores.n[1].max()
+    assert scores.scorer.n[0].max() < scores.scorer.n[1].max()
     assert any("no forecast" in text for text in scores.notes)
 
 
@@ -174,7 +176,7 @@ def test_symbols_are_stacked_too(models, loops):
     panel = [letters[rng.integers(0, 3, 90)].tolist() for _ in range(4)]
     panel += [letters[rng.integers(0, 2, 90)].tolist(), ["a"] * 60 + ["b", "c"] * 15, ["a", "b"] * 45, ["a"] * 90, ["a", "b"]]
     scores = each(models, panel, horizon=3, train=60)
-    assert list(scores.readings) == ["zero_one", "log_loss"]
+    assert list(scores.scorer.readings) == ["zero_one", "log_loss"]
     for (name, status), item in zip(scores.status.items(), panel, strict=True):
         result, why = alone(models, item, 3, 60)
         assert status == why
@@ -182,7 +184,7 @@ def test_symbols_are_stacked_too(models, loops):
             continue
         for model, expected in result.items():
             for key, values in expected.readings().items():
-                np.testing.assert_allclose(scores.of(name)[model][key], values, rtol=1e-10, atol=1e-14)
+                np.testing.assert_allclose(of_series(scores, name)[model][key], values, rtol=1e-10, atol=1e-14)
     assert len(loops) <= 5
 
 
@@ -214,12 +216,12 @@ def test_every_kind_of_panel_gives_the_same_scores(tmp_path):
     for kind, panel in kinds.items():
         found = each(sa.AR(2), panel, horizon=4)
         assert found.status == expected.status, kind
-        for key, values in expected.readings.items():
-            np.testing.assert_array_equal(found.readings[key], values, err_msg=f"{kind} {key}")
+        for key, values in readings(expected).items():
+            np.testing.assert_array_equal(found.scorer.by_series(key), values, err_msg=f"{kind} {key}")
     whole = np.rint(10 * x)
     for dtype in (np.int32, np.float32):
         found = each(sa.AR(2), whole.astype(dtype), horizon=4)
-        np.testing.assert_array_equal(found.readings["rmse"], each(sa.AR(2), whole, horizon=4).readings["rmse"])
+        np.testing.assert_array_equal(found.scorer.by_series("rmse"), each(sa.AR(2), whole, horizon=4).scorer.by_series("rmse"))
 
 
 def test_a_panel_with_refused_series_says_so_and_names_stay_apart():
@@ -227,12 +229,12 @@ def test_a_panel_with_refused_series_says_so_and_names_stay_apart():
     scores = each(sa.AR(2), panel, horizon=4)
     assert scores.status == {"a": "ok", "a #1": "ok", "b": "none was observed"}
     assert scores.failed == {"b": "none was observed"}
-    assert "1 of 3 series have no rows" in str(scores)
+    assert "1 of 3 series are not scored" in str(scores)
 
 
 @pytest.mark.parametrize(
     ("panel", "error"),
-    [(waves(1, 60)[0], sa.DtypeError), ("load.csv", sa.DtypeError), (3, sa.DtypeError), ([], sa.InputError),
+    [(waves(1, 60)[0], sa.DtypeError), ("load.csv", sa.InputError), (3, sa.DtypeError), ([], sa.InputError),
      ([[1.0, np.nan]], sa.InputError), (np.zeros((2, 3, 4)), sa.DtypeError)],
 )  # fmt: skip
 def test_what_is_no_panel_is_refused(panel, error):
@@ -251,7 +253,7 @@ def test_arguments_are_checked_before_any_series_is_read():
     ):
         with pytest.raises(sa.ParameterError):
             call()
-    with pytest.raises(sa.ParameterError, match="simple guess"):
+    with pytest.raises(sa.ParameterError, match="a baseline that is always shown"):
         each({"Mean": sa.AR(2)}, waves(2, 60), horizon=4)
 
 
@@ -268,11 +270,11 @@ def test_blocks_come_one_at_a_time_and_add_up(monkeypatch):
 
     parts = sa.scale.score_blocks(sa.AR(2), lazily(), horizon=4)
     first = next(parts)
-    assert first.series == ("0", "1")
+    assert first.scorer.series == ("0", "1")
     assert read == [0, 1]
-    joined = sa.Scores.joined([first, *parts])
+    joined = sa.Comparison.joined([first, *parts])
     assert joined.status == whole.status
-    np.testing.assert_array_equal(joined.readings["mae"], whole.readings["mae"])
+    np.testing.assert_array_equal(joined.scorer.by_series("mae"), whole.scorer.by_series("mae"))
     seen = []
     each(sa.AR(2), x, horizon=4, progress=lambda *told: seen.append(told))
     assert seen == [("series", done, 7) for done in (2, 4, 6, 7)]
@@ -282,27 +284,24 @@ def test_blocks_of_any_size_give_the_same_scores(monkeypatch):
     x = waves(5, 200)
     models = [sa.AR(3), sa.SSA(2, window=12), sa.MLP(2, hidden=2, epochs=1), sa.MarkovChain(1, bins=3)]
     whole = each(models, x, horizon=8)
-    monkeypatch.setattr(scoring, "CELLS", 256)
+    monkeypatch.setattr(batches, "CELLS", 256)
     monkeypatch.setattr(panels, "BATCH_VALUES", 400)
     few = each(models, x, horizon=8)
-    for key, values in whole.readings.items():
-        np.testing.assert_allclose(few.readings[key], values, rtol=1e-11, atol=1e-12, err_msg=key)
+    for key, values in readings(whole).items():
+        np.testing.assert_allclose(few.scorer.by_series(key), values, rtol=1e-11, atol=1e-12, err_msg=key)
 
 
 def test_scores_as_columns_and_frames():
     scores = each([sa.AR(2)], waves(3, 60), horizon=4, steps=[1, 4])
-    columns = scores.columns()
-    assert len(scores) == 3 * 3 * 2 == len(columns["k"])
+    columns = scores.scorer.columns()
+    assert len(columns["k"]) == 3 * 3 * 2
     rows = list(zip(columns["series"], columns["model"], columns["k"], strict=True))
     assert len(set(rows)) == len(rows)
     row = rows.index(("1", "Naive", 4))
-    assert columns["rmse"][row] == scores.of("1")["Naive"]["rmse"][1] == scores.by_step("rmse")["Naive"][1, 1]
-    for kind in ("pandas", "polars", "pyarrow"):
-        assert list(np.asarray(scores.to_frame(kind)["rmse"])) == columns["rmse"].tolist()
+    assert columns["rmse"][row] == of_series(scores, "1")["Naive"]["rmse"][1] == scores.by_series("rmse")["Naive"][1, 1]
+    assert list(np.asarray(scores.to_frame(what="series")["rmse"])) == columns["rmse"].tolist()
     with pytest.raises(sa.ParameterError):
-        scores.to_frame("excel")
-    with pytest.raises(sa.ParameterError):
-        scores.of("9")
+        scores.to_frame(what="excel")
 
 
 def test_a_net_that_diverges_does_not_take_the_others_along():
@@ -331,13 +330,13 @@ def test_many_series_are_a_fraction_of_the_calls_of_a_loop():
 
 def assert_stream(models, x: np.ndarray, horizon: int, train, size: int, rtol: float = 1e-9, **options) -> None:
     expected = sa.evaluate(models, x, horizon, train, **options)
-    scores = sa.evaluate_stream(models, pieces(x, size=size), horizon, train, **options)
-    assert scores.models == tuple(expected)
+    scores = streamed(models, pieces(x, size=size), horizon, train, **options)
+    assert scores.scorer.models == tuple(expected)
     for model, result in expected.items():
-        np.testing.assert_array_equal(scores.n[0], result.n())
+        np.testing.assert_array_equal(scores.scorer.n[0], result.n())
         for key, values in result.readings().items():
             close = {"rtol": rtol, "atol": rtol if key in ("bias", "skill") else 0.0}
-            np.testing.assert_allclose(scores.of("0")[model][key], values, **close, err_msg=f"{model} {key}")
+            np.testing.assert_allclose(of_series(scores, "0")[model][key], values, **close, err_msg=f"{model} {key}")
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 1000])
@@ -394,14 +393,14 @@ def test_ill_conditioned_streams_take_a_second_look():
 @pytest.mark.parametrize("model", [sa.AR(5), sa.Mean(), sa.SeasonalNaive(80), sa.AR(2, chunk=3), sa.SSA(2)], ids=repr)
 def test_a_streamed_fit_is_a_fit(model, tmp_path):
     x = waves(1, 600)[0]
-    streamed, whole = sa.scale.fit_stream(model, pieces(x, size=50), 400), model.fit(x[:400])
-    np.testing.assert_array_equal(streamed.trained_marks_, whole.trained_marks_)
-    np.testing.assert_allclose(streamed.forecast(x, 7), whole.forecast(x, 7), rtol=1e-10)
-    assert sa.k_step(streamed, x, 5).train == (400,)
+    fitted, whole = sa.scale.fit_stream(model, pieces(x, size=50), 400), model.fit(x[:400])
+    np.testing.assert_array_equal(fitted.trained_marks_, whole.trained_marks_)
+    np.testing.assert_allclose(fitted.forecast(x, 7), whole.forecast(x, 7), rtol=1e-10)
+    assert sa.k_step(fitted, x, 5).train == (400,)
     if isinstance(model, sa.AR):
-        np.testing.assert_allclose(streamed.sigma2_, whole.sigma2_, rtol=1e-10)
-    streamed.save(tmp_path / "model.safetensors")
-    assert sa.load(tmp_path / "model.safetensors").forecast(x, 7).tolist() == streamed.forecast(x, 7).tolist()
+        np.testing.assert_allclose(fitted.sigma2_, whole.sigma2_, rtol=1e-10)
+    fitted.save(tmp_path / "model.safetensors")
+    assert sa.load(tmp_path / "model.safetensors").forecast(x, 7).tolist() == fitted.forecast(x, 7).tolist()
 
 
 def test_sources_of_a_stream(tmp_path):
@@ -421,9 +420,9 @@ def test_sources_of_a_stream(tmp_path):
     }  # fmt: skip
     expected = sa.evaluate([sa.AR(3)], x, 4, 300)["AR(3)"].rmse()
     for kind, source in sources.items():
-        scores = sa.evaluate_stream([sa.AR(3)], source, 4, 300)
-        np.testing.assert_allclose(scores.readings["rmse"][0, 0], expected, rtol=1e-12, err_msg=kind)
-        assert scores.series[0] in ("x", "0")
+        scores = streamed([sa.AR(3)], source, 4, 300)
+        np.testing.assert_allclose(scores.scorer.by_series("rmse")[0, 0], expected, rtol=1e-12, err_msg=kind)
+        assert scores.scorer.series[0] in ("x", "0")
     assert np.concatenate(list(pieces(tmp_path / "big-endian.npy"))).dtype == np.float64
     for start, stop in ((0, 500), (76, 78), (77, 300), (499, 500)):
         for path in ("x.npy", "x.parquet"):
@@ -460,19 +459,19 @@ def test_sources_that_cannot_be_read_say_why(tmp_path):
     hollow = x.copy()
     hollow[321] = np.nan
     with pytest.raises(sa.InputError, match="value 321 is nan"):
-        sa.evaluate_stream(sa.AR(2), pieces(hollow, size=50), 4, 300)
+        streamed(sa.AR(2), pieces(hollow, size=50), 4, 300)
     with pytest.raises(sa.InputError, match="too short"):
-        sa.evaluate_stream(sa.AR(2), x, 4, 498)
+        streamed(sa.AR(2), x, 4, 498)
     with pytest.raises(sa.InputError, match="too short"):
-        sa.evaluate_stream(sa.AR(2), iter([x]), 4, 498)
+        streamed(sa.AR(2), iter([x]), 4, 498)
     with pytest.raises(sa.InputError, match="too short"):
-        sa.evaluate_stream(sa.AR(2), iter([x]), 4, 600)
+        streamed(sa.AR(2), iter([x]), 4, 600)
     with pytest.raises(sa.InputError, match="coefficients"):
-        sa.evaluate_stream(sa.AR(20), x, 4, 30)
+        streamed(sa.AR(20), x, 4, 30)
     with pytest.raises(sa.ParameterError, match="number of values"):
-        sa.evaluate_stream(sa.AR(2), iter([x]), 4, 0.5)
+        streamed(sa.AR(2), iter([x]), 4, 0.5)
     with pytest.raises(sa.InputError, match="symbols"):
-        sa.evaluate_stream(sa.MarkovChain(1), np.rint(x), 4, 300)
+        streamed(sa.MarkovChain(1), np.rint(x), 4, 300)
     once = pieces(iter([x]))
     assert len(np.concatenate(list(once))) == 500
     with pytest.raises(sa.InputError, match="read already"):
@@ -501,7 +500,7 @@ def peak_of(job) -> int:
 
 def test_memory_does_not_depend_on_the_length():
     def job(length: int):
-        return lambda: sa.evaluate_stream([sa.AR(8)], Endless(length), 8, length // 2)
+        return lambda: streamed([sa.AR(8)], Endless(length), 8, length // 2)
 
     job(10_000)()
     assert peak_of(job(160_000)) < 1.2 * peak_of(job(40_000)) < 20e6
@@ -526,10 +525,10 @@ def test_the_company_a_series_keeps_does_not_change_its_bits(kind):
     x = waves(6, 120, noise=0.3)
     together = each(KINDS[kind](), x, horizon=8)
     shuffled = each(KINDS[kind](), x[::-1].copy(), horizon=8)
-    by_one = sa.Scores.joined([each(KINDS[kind](), x[i : i + 1], horizon=8) for i in range(6)])
-    for key, values in together.readings.items():
-        np.testing.assert_array_equal(values, shuffled.readings[key][::-1], err_msg=key)
-        np.testing.assert_array_equal(values, by_one.readings[key], err_msg=key)
+    by_one = sa.Comparison.joined([each(KINDS[kind](), x[i : i + 1], horizon=8) for i in range(6)])
+    for key, values in readings(together).items():
+        np.testing.assert_array_equal(values, shuffled.scorer.by_series(key)[::-1], err_msg=key)
+        np.testing.assert_array_equal(values, by_one.scorer.by_series(key), err_msg=key)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -561,9 +560,9 @@ def test_a_series_of_twenty_million_values_takes_a_few_megabytes(tmp_path):
     for begin in range(0, length, 1 << 20):
         here = values[begin : begin + (1 << 20)]
         here[:] = np.sin(0.01 * np.arange(begin, begin + len(here))) + rng.normal(0.0, 0.2, len(here))
-    streamed = sa.scale.fit_stream(sa.AR(16), path, 1_000_000)
+    fitted = sa.scale.fit_stream(sa.AR(16), path, 1_000_000)
     whole = sa.AR(16).fit(np.array(values[:1_000_000]))
-    np.testing.assert_allclose(streamed.coefficients_, whole.coefficients_, rtol=0.0, atol=1e-10)
+    np.testing.assert_allclose(fitted.coefficients_, whole.coefficients_, rtol=0.0, atol=1e-10)
     assert benchmark("stream", path, length // 2)[1] < 400
 
 

@@ -356,9 +356,12 @@ def test_what_is_past_all_bounds_is_infinite_and_says_nothing():
         assert np.isnan(wild.training.tests()["Mean"].p).all()  # no row at all
         assert np.isinf(wild["wild"].losses()).all()
         far = [sa.Series(np.ldexp(x.values, power), name=str(power)) for power in (600, -600)]
-        assert np.isfinite(sa.evaluate(sa.AR(2), far, 3)["AR(2)"].skill()).all()
+        assert np.isfinite(sa.evaluate(sa.AR(2), far, 3, fit="each")["AR(2)"].skill()).all()
+        pooled = sa.evaluate(sa.AR(2), far, 3)["AR(2)"]  # one fit for both: in units of the small one it is past all bounds
+        assert np.isinf(pooled.rmse()).all()
+        assert np.isnan(pooled.skill()).all()
         assert np.isfinite(sa.evaluate(sa.Naive(), far, 3)["Naive"].mase()).all()  # each series in its own unit
-        assert np.isinf(sa.evaluate(sa.Mean(), far, 3)["Mean"].mase()).all()  # one mean for both
+        assert np.isfinite(sa.evaluate(sa.Mean(), far, 3)["Mean"].mase()).all()  # each has its own mean
         huge = sa.k_step(sa.Mean().fit(np.ldexp(x.values[:600], 1022)), np.ldexp(x.values, 1022), 3)
         assert huge.mase() == pytest.approx(sa.k_step(sa.Mean().fit(x[:600]), x, 3).mase())
 

@@ -23,16 +23,16 @@ def rolled(model: Any, values: Array) -> Array:
     return column_loop(model, values[TRAIN - LAGS :], HORIZON)
 
 
-def each(count: int) -> Job:
+def apart(count: int) -> Job:
     panel = waves(count)
 
-    def check(scores: sa.Scores) -> str:
+    def check(scores: sa.Comparison) -> str:
         ahead = np.lib.stride_tricks.sliding_window_view(panel[:20, TRAIN:], HORIZON, axis=1)
         forecasts = np.stack([rolled(sa.AR(LAGS).fit(values[:TRAIN]), values) for values in panel[:20]])
-        found = equal(np.sqrt(((forecasts - ahead) ** 2).mean(axis=1)), 1e-8)(scores.by_step("rmse")["AR(4)"][:20])
+        found = equal(np.sqrt(((forecasts - ahead) ** 2).mean(axis=1)), 1e-8)(scores.by_series("rmse")["AR(4)"][:20])
         return f"RMSE of 20 of them {found}"
 
-    return Job(lambda: each([sa.AR(LAGS)], panel, HORIZON, TRAIN), check)
+    return Job(lambda: sa.evaluate([sa.AR(LAGS)], panel, HORIZON, TRAIN, fit="each", keep="scores"), check)
 
 
 def pooled() -> Job:
@@ -103,10 +103,10 @@ def tables() -> tuple[Table, ...]:
     return (
         Table(
             f"{SERIES:,} series x {LENGTH}, AR(4), 64 steps from {ORIGINS} origins of each, fit included",
-            "stepahead evaluate_each, a fit each",
+            "stepahead evaluate, a fit each",
             (
-                Contender("stepahead evaluate_each, a fit each", (), lambda: each(SERIES)),
-                Contender("stepahead evaluate_each, 10,000 series", (), lambda: each(10_000)),
+                Contender("stepahead evaluate, a fit each", (), lambda: apart(SERIES)),
+                Contender("stepahead evaluate, 10,000 series", (), lambda: apart(10_000)),
                 Contender("stepahead evaluate, one pooled fit", (), pooled),
                 Contender("mlforecast cross_validation, one pooled fit", ("mlforecast",), mlforecast),
                 Contender("statsforecast cross_validation, a fit each", ("statsforecast",), statsforecast),

@@ -11,6 +11,7 @@ prediction are the same call with other arguments.
 
 from . import ctrl_c as ctrl_c  # before all that takes time
 from . import datasets
+from . import scale as scale
 from .distributions import Discrete, Mixture, Normal, Samples
 from .errors import (
     BudgetError,
@@ -128,8 +129,8 @@ __all__ = [
     "k_step",
     "load",
     "pairs",
-    "pieces",
     "paths",
+    "pieces",
     "read",
     "read_panel",
     "seed_variance",

@@ -12,6 +12,8 @@ from sklearn.linear_model import Ridge
 
 import stepahead as sa
 
+from ..data import each
+
 X = np.round(3.0 + np.sin(np.arange(40)) + 0.3 * np.random.default_rng(0).normal(size=40), 3)
 """A series that nothing is wrong with."""
 WORDS = ["sun", "rain", "sun", "fog", "sun"] * 8

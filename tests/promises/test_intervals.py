@@ -17,6 +17,8 @@ from stepahead.evaluation import unseen
 from stepahead.numerics import conformal
 from stepahead.series import Panel
 
+from ..data import each, streamed
+
 LEVELS = ("0.05", "0.1", "0.29", "0.5", "0.56", "0.57", "0.7", "0.8", "0.9", "0.95", "0.99")
 Z = sa.datasets.noisy_sine(length=200, seed=0).values
 SHORT = np.arange(24) % 12 + np.random.default_rng(0).normal(size=24)
@@ -225,11 +227,11 @@ def test_P1_what_it_says_to_pass_is_the_most_that_leaves_an_origin(promise):
     error = promise.refused(NOTHING["k_step"], "no-held-out")
     assert sa.k_step(MODEL, Z, 4, train=error.allowed).origins.tolist() == [196]
     promise.refused(lambda: sa.k_step(MODEL, Z, 4, train=error.allowed + 1), "no-held-out")
-    for door in (sa.evaluate, sa.evaluate_stream):
+    for door in (sa.evaluate, streamed):
         found = promise.refused(lambda door=door: door(sa.AR(4), Z, 4, 197), "too-short", "no held-out origin", "at most 196")
         assert (found.found, found.needed) == (200, 201)
         door(sa.AR(4), Z, 4, 196)
-    assert "no held-out origin" in sa.evaluate_each(sa.Naive(), [Z, Z[:10]], 4, 8).status["1"]
+    assert "no held-out origin" in each(sa.Naive(), [Z, Z[:10]], 4, 8).status["1"]
     assert "no held-out origin" in sa.evaluate(sa.Naive(), [Z, Z[:10]], 4, 8).status["1"]
 
 

@@ -22,6 +22,8 @@ from stepahead import memory
 from stepahead.models import model
 from stepahead.models.windowed import PerStep
 
+from ..data import each
+
 MB = 1 << 20
 FLOOR = 1 << 26
 LOOSE = 1.5
@@ -308,7 +310,7 @@ def test_P7_what_is_beyond_the_smallest_budget_is_refused_before_it_is_allocated
 
 def test_P7_a_report_is_asked_for(promise, allow, tmp_path):
     result = sa.evaluate(sa.AR(2), LONG, 16)
-    rows = len(result["AR(2)"].origins) + len(result["AR(2)"].training.origins)
+    rows = max(len(one.origins) + len(one.training.origins) for one in result.values())
     allow(rows * 8 * 16 * 8 - 1)
     error = promise.refused(lambda: result.report(tmp_path / "r.html"), "budget", "steps=")
     assert error.asked == rows * 8 * 16 * 8

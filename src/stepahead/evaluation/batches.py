@@ -47,7 +47,7 @@ def score_numbers(named: Mapping[str, Any], values: Array, cut: int, horizon: in
 def _summed(stack: FittedBatch, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
     """[series, steps] of a stack, summed over the origins: squared errors, their sizes, the errors themselves."""
     own = values[as_rows(stack.rows)]
-    if isinstance(stack, LevelBatch) and (count + int(kept[-1])) * len(kept) <= CELLS:
+    if isinstance(stack, LevelBatch) and count >= int(kept[-1]):
         return _summed_of_level(stack.level, own, cut, count, kept)
     shape = (len(own), len(kept))
     squares, sizes, sums = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -71,14 +71,22 @@ def _summed(stack: FittedBatch, values: Array, cut: int, count: int, kept: Index
 
 
 def _summed_of_level(level: Array, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
-    """The same of one number a series: its error at a target is the same at every step, and summed where it is counted."""
-    error = level[:, None] - values[:, cut : cut + count + int(kept[-1]) - 1]
-    place = np.arange(error.shape[1])[:, None]
-    counted = ((place >= kept - 1) & (place < kept - 1 + count)).astype(np.float64)
-    # A product a series, so that its bits do not depend on the series beside it.
-    sums, squares = np.matmul(error[:, None], counted), np.matmul((error * error)[:, None], counted)
-    sizes = np.matmul(np.abs(error, out=error)[:, None], counted)
-    return squares[:, 0], sizes[:, 0], sums[:, 0]
+    """The same of one number a series: its error at a target is the same at every step.
+
+    What all steps count is summed once; the first targets count from the near steps alone, and the last from the far ones.
+    """
+    most = int(kept[-1]) - 1
+    error = level[:, None] - values[:, cut : cut + count + most]
+
+    def summed(of: Array) -> Array:
+        middle = of[:, most:count].sum(axis=1)[:, None]
+        edges = np.zeros((2, len(of), most + 1))
+        np.cumsum(of[:, :most][:, ::-1], axis=1, out=edges[0, :, 1:])  # from the last of the first targets backwards
+        np.cumsum(of[:, count:], axis=1, out=edges[1, :, 1:])
+        return np.asarray(middle + edges[0][:, most + 1 - kept] + edges[1][:, kept - 1])
+
+    sums, squares = summed(error), summed(error * error)
+    return squares, summed(np.abs(error, out=error)), sums
 
 
 def score_symbols(named: Mapping[str, Any], codes: Index, cut: int, horizon: int, kept: Index) -> tuple[Mask, Totals]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, shown
+from ..errors import BudgetError, InputError, shown
 from ..numerics.inference import Averages
 from ..page import fits
 from ..parameters import one_of, refuse
@@ -28,7 +28,8 @@ from .trust import Difference, Horizon
 class Comparison(Mapping[str, KStep]):
     """What `evaluate` returns: a KStep for each model, by name, all of them over the same origins and steps.
 
-    With ``keep="scores"`` there is no KStep: the errors by series and step are all that was kept.
+    With ``keep="scores"`` the errors by series and step are all that was kept. What only forecasts can tell is read of new
+    ones when it is asked for: where the data can be read again, and the forecasts fit in memory.
     """
 
     results: Mapping[str, KStep]
@@ -39,13 +40,13 @@ class Comparison(Mapping[str, KStep]):
     """What was kept instead of forecasts."""
     said: Mapping[str, int] = field(default_factory=dict)
     """Of scores what there is to know about data and fits, {text: of how many series}."""
+    again: Callable[[], Comparison] | None = None
+    """Of scores, how the same is evaluated with forecasts."""
 
     def __getitem__(self, name: str) -> KStep:
-        if name in self.results:
-            return self.results[name]
-        if self.scores is not None and name in self.scores.models:
-            raise no_rows(f"the forecasts of {shown(name)}")
-        raise KeyError(f"no model is called {name!r}; there are {', '.join(self)}")
+        if name not in tuple(self):
+            raise KeyError(f"no model is called {name!r}; there are {', '.join(self)}")
+        return self._rows[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.results if self.scores is None else self.scores.models)
@@ -66,9 +67,19 @@ class Comparison(Mapping[str, KStep]):
 
     @property
     def _first(self) -> KStep:
-        if not self.results:
-            raise no_rows("what is read of forecasts row by row")
-        return next(iter(self.results.values()))
+        return next(iter(self._rows.values()))
+
+    @cached_property
+    def _rows(self) -> Mapping[str, KStep]:
+        """The results that were kept; of scores new ones."""
+        if self.results:
+            return self.results
+        try:
+            if self.again is not None:
+                return self.again().results
+        except BudgetError as error:
+            raise no_rows() from error
+        raise no_rows()
 
     @cached_property
     def scorer(self) -> Scorer:
@@ -88,8 +99,8 @@ class Comparison(Mapping[str, KStep]):
     def notes(self) -> tuple[str, ...]:
         """What there is to know about the data and the fits."""
         found = dict.fromkeys(text for result in self.results.values() for text in result.notes)
-        many = self.scores is not None and len(self.scores.series) > 1
-        found |= {f"{text} ({count} series)" if many else text: None for text, count in self.said.items()}
+        every = 1 if self.scores is None else len(self.scores.series)
+        found |= {text if count == every else f"{text} ({count} series)": None for text, count in self.said.items()}
         drawn = getattr(self._first.panel[0].limit, "said", None) if self.results else None
         if drawn:
             found[drawn] = None
@@ -121,7 +132,7 @@ class Comparison(Mapping[str, KStep]):
     @property
     def training(self) -> Comparison:
         """The same comparison over the origins inside the training part at which every model has a forecast."""
-        rows = {name: result.training for name, result in self._rows().items()}
+        rows = {name: result.training for name, result in self._rows.items()}
         return Comparison(on_common_rows(rows, least=0), self.horizon, self.status)
 
     @property
@@ -169,7 +180,12 @@ class Comparison(Mapping[str, KStep]):
 
     @cached_property
     def _averages(self) -> Averages:
-        return trust.averages(self._first, [result.loss_columns(self.loss) for result in self.results.values()])
+        rows = self._rows
+        found = trust.averages(self._first, [result.loss_columns(self.loss) for result in rows.values()])
+        beside = [place for place, name in enumerate(rows) if name in self.baselines]
+        for place, result in enumerate(rows.values()):  # so that none of them is averaged again
+            result.__dict__.setdefault("_averages", found.of([place, *beside]))
+        return found
 
     def trusted_horizon(self, level: float = 0.95, margin: float = 0.05) -> dict[str, Horizon]:
         """How many steps ahead each model can be trusted, {name: Horizon}; the baselines have none.
@@ -192,11 +208,8 @@ class Comparison(Mapping[str, KStep]):
         Source: the forecast skill horizon of Buizza & Leutbecher (2015), with the tests of Lazarus, Lewis, Stock & Watson
         (2018). No correction for the choice of the best baseline is needed, as every one has to be beaten.
         """
-        return {n: r.trusted_horizon(level, margin) for n, r in self._rows().items() if n not in self._needed_baselines()}
-
-    def _rows(self) -> Mapping[str, KStep]:
-        _ = self._first  # which says where there are none
-        return self.results
+        simple, _ = self._needed_baselines(), self._averages
+        return {name: result.trusted_horizon(level, margin) for name, result in self._rows.items() if name not in simple}
 
     def _horizons(self) -> dict[str, Horizon]:
         """The trusted horizons, where they mean something: nothing is shown by data that a model was fitted on."""
@@ -204,8 +217,8 @@ class Comparison(Mapping[str, KStep]):
 
     def skill(self, level: float = 0.95) -> dict[str, tuple[Array, Array, Array]]:
         """Of each model, {name: (skill, lowest, highest)}, each [steps]; see ``KStep.skill`` and ``KStep.interval``."""
-        self._needed_baselines()
-        return {name: (found.skill(), *found.interval("skill", level)) for name, found in self._rows().items()}
+        _ = self._needed_baselines(), self._averages
+        return {name: (found.skill(), *found.interval("skill", level)) for name, found in self._rows.items()}
 
     def _needed_baselines(self) -> list[str]:
         """The baselines; an error where there is none."""
@@ -231,12 +244,12 @@ class Comparison(Mapping[str, KStep]):
         loss : as in ``KStep.losses``, by default the squared one (of symbols ``Comparison.loss``).
         level : of the interval of the difference.
         """
-        names = list(self.results)
+        names = list(self)
         against = names[0] if against is None else against
-        if against not in self.results:
+        if against not in names:
             raise refuse("against", against, "one of " + ", ".join(names))
         trust.check_level(level)
-        columns = [result.loss_columns(loss or self.loss) for result in self.results.values()]
+        columns = [result.loss_columns(loss or self.loss) for result in self._rows.values()]
         found = self._averages if loss in (None, self.loss) else trust.averages(self._first, columns)
         joined = trust.together(self._first, columns)
         # Losses are averaged in a unit in which they are numbers; of one series they go back to its own.
@@ -342,11 +355,11 @@ class Comparison(Mapping[str, KStep]):
             "model": [name for name in self for _ in steps],
             "k": np.tile(steps, len(self)),
             "n": np.tile(scorer.n.sum(axis=0).astype(np.intp), len(self)),
-            **{key: scorer.pooled(key).ravel() for key in scorer.readings if key != "skill" or scorer.baselines},
+            **{key: scorer.pooled(key).ravel() for key in scorer.readings},
         }
         if not self.results or self.is_symbolic:
             return columns
-        results = list(self.results.values())
+        results, _ = list(self.results.values()), self._averages
         columns["rmse_low"], columns["rmse_high"] = _joined([result.interval("rmse") for result in results])
         if self.baselines:
             columns["skill_low"], columns["skill_high"] = _joined([result.interval("skill") for result in results])
@@ -380,7 +393,7 @@ class Comparison(Mapping[str, KStep]):
         from .. import figures
 
         self._first._numbers_only("rmse")
-        lines = {name: result.rmse() for name, result in self.results.items()}
+        lines = {name: result.rmse() for name, result in self._rows.items()}
         trusted = {name: found.claim for name, found in self._horizons().items()}
         answer = self.answer.partition("\n")[0]
         limits = self._first.limits()
@@ -393,10 +406,12 @@ def _joined(pairs: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
     return first, second
 
 
-def no_rows(what: str) -> InputError:
-    """The error for what only forecasts can tell, where none was kept."""
+def no_rows() -> InputError:
+    """The error for what only forecasts can tell, where none was kept and none can be made."""
     return InputError(
-        f'{what}: only scores were kept; read by_step() and by_series(), or evaluate with keep="forecasts"', code="no-rows"
+        "this is read of forecasts row by row, and only scores were kept, of data that cannot be read again or whose forecasts "
+        'do not fit in memory: read by_step() and by_series(), or evaluate with keep="forecasts"',
+        code="no-rows",
     )
 
 

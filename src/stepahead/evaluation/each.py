@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import DtypeError, StepaheadError, StepaheadWarning
 from ..parameters import whole
-from ..protocols import Array, Checked, Index, Mask, notes_of
+from ..protocols import Array, Checked, Index, Mask
 from ..series import Panel, Series, as_series
 from ..walk import name_models
 from ..windows import kept_steps, train_length
 from .batches import score_numbers, score_symbols
 from .comparison import Comparison, require_some
 from .panels import Named, alike, blocks_of
-from .reference import fits, is_baseline, missing
-from .scored import scored
+from .reference import NO_SEASON, fits, is_baseline, lacks_season, missing
+from .scored import scored_fits
 from .scorer import NUMERIC, Scorer
 
 
@@ -43,12 +43,14 @@ def evaluate(
     return require_some(parts)
 
 
-def opened(data: Any) -> Panel:
-    """The series of whatever comes as a panel, each a Series; those that are none are set aside with the reason."""
+def opened(data: Any, names: Collection[str] | None = None) -> Panel:
+    """The series of whatever comes as a panel, or some of them; those that are none are set aside with the reason."""
     found: dict[str, Series] = {}
     refused: dict[str, str] = {}
     for block in blocks_of(data, 1):
         for name, item in block:
+            if names is not None and name not in names:
+                continue
             if isinstance(item, str):
                 refused[name] = item
                 continue
@@ -115,8 +117,10 @@ class Job:
             scale[places[good]] = own[good]
             for key, values in found.items():
                 totals[key][places[good]] = values[good]
+        seasonal = self.symbolic or not lacks_season(self.named.values())
         for place, (name, item) in enumerate(block):
-            status[name], said = "ok", getattr(item, "notes", ())
+            status[name] = "ok"
+            said: Sequence[str] = [*getattr(item, "notes", ()), *([] if seasonal else [NO_SEASON])]
             if not done[place]:
                 alone = self._alone(item)
                 if isinstance(alone, str):
@@ -169,7 +173,6 @@ class Job:
                     raise DtypeError("a panel is all numbers or all text; this series is of the other kind", code="dtype")
                 cut = (train_length(len(series), self.train),)
                 found = dict(fits(self.named, (series,), cut, self.horizon, True))
-                said = [text for models in found.values() for model in models for text in notes_of(model)]
-                return scored(found, (series,), cut, self.horizon, self.kept), [*series.notes, *dict.fromkeys(said)]
+                return scored_fits(found, (series,), cut, self.horizon, self.kept)
         except (StepaheadError, ValueError, ArithmeticError) as error:
             return str(error) or type(error).__name__

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from numbers import Integral
 from typing import Any
 
@@ -14,9 +15,9 @@ import numpy as np
 from ..errors import InputError
 from ..memory import afford
 from ..parameters import as_tuple, one_of, refuse, whole
-from ..protocols import Forecaster, Index, notes_of
+from ..protocols import Forecaster, Index
 from ..reading.pieces import Pieces, pieces
-from ..series import Series, as_panel, shared_notes
+from ..series import Series, as_panel
 from ..walk import check_forecaster, name_models, name_of
 from ..windows import kept_steps, require, train_length
 from . import each, stream
@@ -163,6 +164,7 @@ def evaluate(
     fit : "pooled", one fit on all series together; or "each", every series has its own. Baselines always have their own.
     steps : keep these steps alone, by default all of 1 .. horizon.
     keep : "forecasts", all of them; or "scores", the errors alone, by series and step, in memory that does not grow with them.
+        What is read row by row (the trusted steps, intervals) is then fitted and forecast again when it is asked for.
     progress : called with (model name, rows done, rows in all); of many fits with ("series", done, in all or 0).
 
     Raises
@@ -176,33 +178,35 @@ def evaluate(
     one_of("keep", keep, ("forecasts", "scores"))
     if isinstance(data, (str, os.PathLike)):
         data = pieces(data)
-    if isinstance(data, Pieces):
-        if keep == "scores":
-            return stream.evaluate(models, data, horizon, train, steps=steps, period=period, progress=progress)
+    if isinstance(data, Pieces) and keep == "forecasts":
         data = data.whole()
+    if keep == "scores":
+        again = partial(evaluate, copy.deepcopy(models), horizon=horizon, train=train, period=period, fit=fit, steps=steps)
+        if isinstance(data, Pieces):
+            found = stream.evaluate(models, data, horizon, train, steps=steps, period=period, progress=progress)
+            return replace(found, again=partial(again, data) if data.again else None)
+        if fit == "each":
+            found = each.evaluate(models, data, horizon, train, steps=steps, period=period, progress=progress)
+            series = found.scorer.series
+            return replace(found, again=None if isinstance(data, Iterator) else lambda: again(each.opened(data, series)))
     if fit == "each":
-        if keep == "scores":
-            return each.evaluate(models, data, horizon, train, steps=steps, period=period, progress=progress)
         data = each.opened(data)
     panel = as_panel(data)
     named = name_models(models)
     named |= missing(named, panel, period)
     lengths = tuple(train_length(len(part), train) for part in panel)
     kept = kept_steps(steps, horizon)
-    fitted = fits(named, panel, lengths, horizon, fit == "each")
     if keep == "scores":
-        found = dict(fitted)
-        notes = [*shared_notes(panel), *(text for models_ in found.values() for model in models_ for text in notes_of(model))]
-        scorer = scored(found, panel, lengths, horizon, kept)
+        scorer, notes = scored(named, panel, lengths, horizon, kept)
         status = status_of(data, panel, np.asarray(scorer.n.any(axis=1)), horizon)
-        return Comparison({}, horizon, status, scorer, dict.fromkeys(notes, 1))
+        return Comparison({}, horizon, status, scorer, dict.fromkeys(notes, 1), partial(again, panel))
     rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left out.
     copies = 1 if all(part.complete and part.categories is None for part in panel) else 2
     wide = copies * len(kept) + 2
     afford(rows, len(named) * wide, f"the forecasts of {len(named)} models", 'Keep fewer with steps=, or keep="scores"')
     results = {}
-    for name, models_ in fitted:
+    for name, models_ in fits(named, panel, lengths, horizon, fit == "each"):
         report = None if progress is None else lambda done, of, name=name: progress(name, done, of)
         results[name] = rolled_out(models_, panel, lengths, horizon, kept, progress=report)
     common = on_common_rows(results)

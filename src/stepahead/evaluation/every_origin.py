@@ -58,6 +58,16 @@ def nothing_held_out(usable: list[Index], train: tuple[int, ...], panel: tuple[S
     )
 
 
+def notes_on(models: Sequence[Forecaster], panel: tuple[Series, ...], total: int | None, horizon: int) -> list[str]:
+    """What there is to know of the data and the fits; of all origins, how many have no forecast."""
+    notes = [*shared_notes(panel), *dict.fromkeys(text for model in models for text in notes_of(model))]
+    every = models if len(models) > 1 else [models[0]] * len(panel)
+    possible = sum(max(len(s) - model.context - horizon + 1, 0) for model, s in zip(every, panel, strict=True))
+    if total is not None and total < possible:
+        notes.append(f"{possible - total} of {possible} origins have no forecast by {name_of(models[0])}")
+    return notes
+
+
 def rolled_out(
     models: Sequence[Forecaster],
     panel: tuple[Series, ...],
@@ -86,7 +96,7 @@ def rolled_out(
             "context that training never saw",
             code="missing-values",
         )
-    notes = [*shared_notes(panel), *dict.fromkeys(text for model in models for text in notes_of(model))]
+    notes = notes_on(models, panel, total if chosen is None else None, horizon)
     if not any((found >= length).any() for found, length in zip(usable, train, strict=True)):
         if chosen is None:
             raise nothing_held_out(usable, train, panel, horizon)
@@ -116,9 +126,6 @@ def rolled_out(
     new = sum(length == 0 for length in train)
     if any(train) and new:
         notes.append(f"{new} of {len(panel)} series do not begin with training data of {name_of(first)}: held out as a whole")
-    all_of_them = sum(max(len(s) - model.context - horizon + 1, 0) for model, s in zip(every, panel, strict=True))
-    if chosen is None and total < all_of_them:
-        notes.append(f"{all_of_them - total} of {all_of_them} origins have no forecast by {name_of(first)}")
 
     def part(is_held: bool, rows: slice, rest: KStep | None) -> KStep:
         index = np.repeat(np.arange(len(panel)), [len(origins) for origins in parts[is_held]])

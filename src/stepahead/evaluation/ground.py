@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from ..errors import InputError
-from ..protocols import Index, Mask
+from ..protocols import Mask, has_distribution
 from ..series import Panel, Series, names_of
-from ..windows import as_rows, shared
+from ..windows import as_rows
 from .kstep import KStep
 from .reference import is_baseline
+from .rows import common_rows
 
 
 def on_common_rows(results: Mapping[str, KStep], least: int = 1) -> dict[str, KStep]:
     """The rows at which every model has a forecast, at least so many; each keeps training rows of its own."""
-    places = _common(list(results.values()))
+    places = common_rows(list(results.values()))
     if len(places[0]) < least:
         raise InputError(
             "no held-out origin at which every model has a forecast: pass a smaller train=, models that need fewer values, or "
@@ -30,21 +29,20 @@ def on_common_rows(results: Mapping[str, KStep], least: int = 1) -> dict[str, KS
 
 
 def of_one_table(results: Mapping[str, KStep]) -> dict[str, KStep]:
-    """Results on the same rows, whose baselines are those among them."""
+    """Results on the same rows, whose baselines and whose loss are those of the table: also inside the training part."""
     baselines: dict[str, KStep] = {}
-    found = {name: replace(result, _reference=lambda own: baselines) for name, result in results.items()}
+    symbolic = any(result.is_symbolic for result in results.values())
+    loss = "squared" if not symbolic else "log" if all(has_distribution(r.model) for r in results.values()) else "zero-one"
+
+    def training(own: KStep) -> dict[str, KStep]:
+        return {name: result.training for name, result in baselines.items() if result._rest is not None}
+
+    found = {}
+    for name, result in results.items():
+        rest = None if result._rest is None else replace(result._rest, _reference=training, _loss_of_table=loss)
+        found[name] = replace(result, _rest=rest, _reference=lambda own: baselines, _loss_of_table=loss)
     baselines |= {name: result for name, result in found.items() if is_baseline(result.model)}
     return found
-
-
-def _common(results: Sequence[KStep]) -> list[Index]:
-    if len(results[0].panel) == 1:
-        keys = [result.origins for result in results]
-    else:
-        longest = max(len(series) for series in results[0].panel) + 1
-        keys = [result.part * longest + result.origins for result in results]
-    common = shared(keys)
-    return [np.searchsorted(key, common) for key in keys]
 
 
 def status_of(series: Any, panel: tuple[Series, ...], scored: Mask, horizon: int) -> dict[str, str]:

@@ -17,12 +17,13 @@ from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Forecaster, Index, has_distribution
 from ..series import Series, names_of
 from ..walk import name_of
+from ..windows import as_rows
 from . import laws, tables, trust
 from .reference import saving
-from .rows import Rows
-from .scorer import POWER, Scorer, Sums
+from .rows import Rows, common_rows, mean_change
+from .scorer import POWER, Scorer, Sums, in_unit, loss_of
 from .trust import Horizon, Losses
-from .unseen import of_last_quarter
+from .unseen import known_before
 
 Rowwise: TypeAlias = slice | Index
 EVERY = slice(None)
@@ -61,6 +62,7 @@ class KStep(Rows):
     _rest: KStep | None = None
     fit: str = "here"
     _reference: Callable[[KStep], Mapping[str, KStep]] | None = None
+    _loss_of_table: str | None = None
 
     # -- what is derived, never stored ----------------------------------------------------------------------------
 
@@ -82,6 +84,13 @@ class KStep(Rows):
     def baselines(self) -> Mapping[str, KStep]:
         """The reference set: the baselines at the same origins, {name: KStep}. Out of a table they are those of the table."""
         return {} if self._reference is None else self._reference(self)
+
+    @cached_property
+    def _shared(self) -> tuple[KStep, dict[str, KStep]]:
+        """The result and its baselines at the rows that all of them have: at its own, save the first of the training part."""
+        every = (self, *self.baselines.values())
+        own, *others = (one._at(keep) for one, keep in zip(every, common_rows(every), strict=True))
+        return own, dict(zip(self.baselines, others, strict=True))
 
     # -- losses ---------------------------------------------------------------------------------------------------
 
@@ -112,7 +121,7 @@ class KStep(Rows):
             yield from laws.scores(self, name)
             return
         for _, rows, error in self._errors():
-            yield rows, _loss(error, name)
+            yield rows, loss_of(error, name)
 
     def _errors(self) -> Iterator[tuple[int, slice, Array]]:
         """Forecast minus actual, block by block: (which series, rows, [rows, steps])."""
@@ -142,10 +151,9 @@ class KStep(Rows):
             found = [self._summed(name) for name in losses]
             totals, count = {name: total for name, (total, _) in zip(losses, found, strict=True)}, found[0][1]
         else:
-            sums = [Sums(len(self.steps)) for _ in self.panel]
+            sums, complete = [Sums(len(self.steps)) for _ in self.panel], [series.complete for series in self.panel]
             for index, _, error in self._errors():
-                unit = self.unit[index]
-                sums[index].add(np.ldexp(error, -unit) if unit else error, self.panel[index].complete)
+                sums[index].add(in_unit(error, self.unit[index]), complete[index])
             totals = {name: np.stack([one.totals()[name] for one in sums]) for name in sums[0].totals()}
             count = np.stack([one.count for one in sums])
         beside = {name: total[:, None] for name, total in totals.items()}
@@ -212,10 +220,7 @@ class KStep(Rows):
 
     def log_loss(self) -> Array:
         """[steps]: mean of minus log probability of what happened, in nats; infinite where it had probability 0."""
-        self._check_loss("log")
-        if "log" not in self.scorer.totals:
-            return self._average(self._loss_blocks("log"), 0)  # which says what is missing
-        return np.asarray(self.scorer.pooled("log_loss")[0])
+        return self._average(self._loss_blocks("log"), 0)
 
     def mase(self, period: int = 1) -> Array:
         """[steps]: mean absolute error in units of what repeating the value one `period` ago missed on the training part.
@@ -224,13 +229,7 @@ class KStep(Rows):
         """
         self._numbers_only("mase")
         whole("period", period)
-        scales = []
-        for series, length in zip(self.panel, self.train, strict=True):
-            head = series.numbers[:length]
-            change = np.abs(head[period:] - head[:-period]) if length > period else np.zeros(0)
-            change = change[~np.isnan(change)]
-            most = float(change.max(initial=0.0))
-            scales.append(most * float((change / most).mean()) if most > 0.0 else 0.0)  # the sum alone may leave the range
+        scales = [mean_change(series, length, period) for series, length in zip(self.panel, self.train, strict=True)]
         if not all(scale > 0.0 for scale in scales):
             note("mase is null where the training part never changes (or is unknown): there is no scale to divide by")
         return self._average(((rows, np.abs(error) / scales[i]) for i, rows, error in self._errors() if scales[i] > 0.0), 0)
@@ -250,15 +249,13 @@ class KStep(Rows):
         one_of("reference", reference, ("best", *self.baselines))
         if not self.baselines:
             raise InputError("there is no baseline to be better than: use evaluate or compare", code="no-reference")
-        chosen = list(self.baselines.values()) if reference == "best" else [self.baselines[reference]]
-        name = Scorer.beside([self.scorer, *(found.scorer for found in chosen)], ()).loss
-        found = saving(self._pooled(name), np.array([one._pooled(name) for one in chosen]))
-        if not np.isfinite(found).all():
+        own, baselines = self._shared
+        chosen = list(baselines.values()) if reference == "best" else [baselines[reference]]
+        loss, *others = (one.scorer.pooled_loss(self.loss)[0][0] for one in (own, *chosen))
+        found = saving(loss, np.array(others))
+        if np.isnan(found).any():
             note("skill is null where the best baseline makes no error at all, or no target was observed")
-        return np.where(np.isfinite(found), found, np.nan)
-
-    def _pooled(self, name: str) -> Array:
-        return np.asarray(self.scorer.pooled_loss(name)[0][0])
+        return found
 
     # -- how far to trust them ------------------------------------------------------------------------------------
 
@@ -273,13 +270,15 @@ class KStep(Rows):
 
         def some(columns: slice) -> Array:
             error = self.predictions[:, columns] - self.actuals_at(columns)
-            return _loss(np.ldexp(error, unit), name) / rows
+            return loss_of(np.ldexp(error, unit), name) / rows
 
         return some
 
     @property
     def loss(self) -> str:
-        """The loss that is compared: squared; of symbols the log loss, or where there is no distribution the zero-one loss."""
+        """The loss that is compared: squared; of symbols the log loss, or where one has no distribution the zero-one loss."""
+        if self._loss_of_table is not None:
+            return self._loss_of_table
         every = (self.model, *(found.model for found in self.baselines.values()))
         if not self.is_symbolic:
             return "squared"
@@ -288,8 +287,8 @@ class KStep(Rows):
     @cached_property
     def _averages(self) -> Averages:
         """The losses of the model and of the baselines, averaged at each step."""
-        losses = [found.loss_columns(self.loss) for found in (self, *self.baselines.values())]
-        return trust.averages(self, losses)
+        own, baselines = self._shared
+        return trust.averages(own, [found.loss_columns(self.loss) for found in (own, *baselines.values())])
 
     def interval(self, reading: str = "rmse", level: float = 0.95, reference: str = "best") -> tuple[Array, Array]:
         """(lowest, highest), each [steps]: the values of a reading that the data do not refute at each step alone.
@@ -378,22 +377,7 @@ class KStep(Rows):
 
     @cached_property
     def _before(self) -> dict[int, Array]:
-        """Of each series with a training part [rows, steps], the sizes of errors known before the first held-out origin.
-
-        Those of a refit inside the training part; of forecasts that were made elsewhere their own, at its origins.
-        """
-        if self.fit != "elsewhere":
-            seen = [index for index, length in enumerate(self.train) if length]
-            heads = [self.panel[index][: self.train[index]] for index in seen]
-            found = of_last_quarter(self.model, heads, self.horizon) if heads else []
-            return {index: sizes[:, self.steps - 1] for index, sizes in zip(seen, found, strict=True)}
-        past = self.training
-        known, first = past.losses("absolute"), {index: self.origins[rows][0] for index, rows in self.groups()}
-        return {
-            index: np.where(past.origins[rows, None] + self.steps <= first[index], known[rows], np.nan)
-            for index, rows in past.groups()
-            if index in first
-        }
+        return known_before(self)
 
     def coverage(self, level: float = 0.9, method: str = "conformal") -> Array:
         """[steps]: the share of what happened that lies in its interval. Beside it belongs ``coverage_band``.
@@ -459,8 +443,14 @@ class KStep(Rows):
             steps=self.steps[columns],
             predictions=self.predictions[rows][:, columns],
             _rest=None if self._rest is None else self._rest.take(rest, columns),
-            _reference=lambda own: {name: found.take(rows, columns, rest) for name, found in self.baselines.items()},
+            _reference=lambda own: {
+                name: found.take(columns=columns)._at(common_rows((found, own))[0]) for name, found in self.baselines.items()
+            },
         )
+
+    def _at(self, places: Index) -> KStep:
+        """The same result over some of its rows; itself over all of them, with what was read of it."""
+        return self if len(places) == len(self.origins) else self.take(as_rows(places))
 
     # -- showing --------------------------------------------------------------------------------------------------
 
@@ -526,10 +516,3 @@ class KStep(Rows):
 
         self._numbers_only("rmse")
         return figures.error_by_k(self.steps, {name_of(self.model): self.rmse()}, self.limits())
-
-
-def _loss(error: Array, name: str) -> Array:
-    """The loss of errors: squared, absolute or zero-one."""
-    if name == "squared":
-        return np.square(error)
-    return np.abs(error) if name == "absolute" else np.where(np.isnan(error), np.nan, (error != 0.0).astype(np.float64))

@@ -93,10 +93,11 @@ def fits(
 
 
 def saving(own: Array, baselines: Array) -> Array:
-    """The skill: 1 - loss / loss of the best baseline, [.., steps]; NaN where the best loses nothing, or nothing is known.
+    """The skill: 1 - loss / loss of the best baseline, [.., steps]; NaN where the best loses nothing, or a loss is no number.
 
     `baselines` [baselines, .., steps]. At each step the best of them has a skill of 0.
     """
     best = np.fmin.reduce(baselines)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(best > 0.0, 1.0 - own / best, np.nan)
+        found = 1.0 - own / best
+    return np.where((best > 0.0) & np.isfinite(found), found, np.nan)

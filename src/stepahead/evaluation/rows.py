@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..numerics import linear
 from ..protocols import Array, Forecaster, Index
 from ..series import Series
 from ..walk import blocks
-from ..windows import runs, targets
+from ..windows import runs, shared, targets
 
 SHOWN_STEPS = (1, 4, 16, 64)
 
@@ -182,6 +182,17 @@ class Rows:
         return f"{rows} {where}{span}"
 
 
+def common_rows(results: Sequence[Rows]) -> list[Index]:
+    """Of each result the places of the rows (series, origin) that all of them have."""
+    if len(results[0].panel) == 1:
+        keys = [result.origins for result in results]
+    else:
+        longest = max(len(series) for series in results[0].panel) + 1
+        keys = [result.part * longest + result.origins for result in results]
+    common = shared(keys)
+    return [np.searchsorted(key, common) for key in keys]
+
+
 def own_unit(series: Series) -> int:
     """The exponent of the unit in which errors on a series are numbers: 0 unless it is out of the ordinary."""
     found = linear.scale_exponent(runs(series.numbers), 0.0)
@@ -196,6 +207,15 @@ def own_scale(series: Series, train: int, unit: int) -> float:
     if len(seen) < 2 or not len(steps):
         return 0.0
     return float(min(seen.var(), np.mean(steps * steps)))
+
+
+def mean_change(series: Series, train: int, period: int) -> float:
+    """What repeating the value one period ago missed in the training part on the average; 0 where nothing is known."""
+    head = series.numbers[:train]
+    change = np.abs(head[period:] - head[:-period]) if train > period else np.zeros(0)
+    change = change[~np.isnan(change)]
+    most = float(change.max(initial=0.0))
+    return most * float((change / most).mean()) if most > 0.0 else 0.0  # the sum alone may leave the range
 
 
 def shown_steps(steps: Index) -> list[int]:

@@ -9,28 +9,60 @@ import numpy as np
 
 from ..errors import InputError
 from ..protocols import Index
-from ..series import Series, names_of
+from ..series import Series, names_of, shared_notes
 from ..walk import walk
-from .every_origin import rolled_out
+from ..windows import shared
+from .batches import score_numbers
+from .every_origin import notes_on, rolled_out
 from .ground import on_common_rows
-from .reference import is_baseline
+from .reference import NO_SEASON, fits, is_baseline, lacks_season
 from .rows import own_scale, own_unit
 from .scorer import Scorer, Sums
 
 
 def scored(
+    named: Mapping[str, Any], panel: tuple[Series, ...], train: tuple[int, ...], horizon: int, kept: Index
+) -> tuple[Scorer, list[str]]:
+    """The errors of models, fitted once on all series, and what there is to know of data and fits."""
+    alone = _at_once(named, panel[0], train[0], horizon, kept) if len(panel) == 1 else None
+    if alone is not None:
+        return alone, [*shared_notes(panel), *([NO_SEASON] if lacks_season(named.values()) else [])]
+    return scored_fits(dict(fits(named, panel, train, horizon, False)), panel, train, horizon, kept)
+
+
+def _at_once(named: Mapping[str, Any], series: Series, train: int, horizon: int, kept: Index) -> Scorer | None:
+    """The errors on one series by itself, as a batch of one; None where a model has no such way."""
+    if series.categories is not None:
+        return None
+    done, totals = score_numbers(named, series.values[None], train, horizon, kept)
+    if not done[0]:
+        return None
+    n = np.full((1, len(kept)), float(len(series) - train - horizon + 1))
+    names, none = tuple(names_of((series,))), np.zeros(1, dtype=int)
+    return Scorer(names, tuple(named), _places(named.values()), kept, n, totals, none, np.ones(1))
+
+
+def scored_fits(
     named: Mapping[str, Sequence[Any]], panel: tuple[Series, ...], train: tuple[int, ...], horizon: int, kept: Index
-) -> Scorer:
-    """The errors of fitted models, one for all series or one for each, at the held-out origins where all have a forecast."""
-    baselines = tuple(place for place, models in enumerate(named.values()) if is_baseline(models[0]))
+) -> tuple[Scorer, list[str]]:
+    """The errors of fitted models, one for all series or one for each, and what there is to know of data and fits.
+
+    They are summed over the held-out origins at which all models have a forecast.
+    """
+    baselines = _places(models[0] for models in named.values())
     if panel[0].categories is not None:
-        rows = on_common_rows({name: rolled_out(models, panel, train, horizon, kept) for name, models in named.items()})
-        return Scorer.named(list(named), [result.scorer for result in rows.values()], baselines)
+        kept_rows = {name: rolled_out(models, panel, train, horizon, kept) for name, models in named.items()}
+        said = dict.fromkeys(text for result in kept_rows.values() for text in result.notes)
+        rows = on_common_rows(kept_rows)
+        return Scorer.named(list(named), [result.scorer for result in rows.values()], baselines), list(said)
     unit = np.array([own_unit(series) for series in panel])
     common = [np.arange(cut, max(len(s) - horizon + 1, cut)) for s, cut in zip(panel, train, strict=True)]
     found: dict[str, tuple[list[Index], list[Sums]]] = {}
+    notes = dict.fromkeys([NO_SEASON] if lacks_season(models[0] for models in named.values()) else [])
     for name, models in named.items():
-        common = _usable(models, panel, horizon, common)
+        usable = _usable(models, panel, horizon)
+        notes |= dict.fromkeys(notes_on(models, panel, sum(map(len, usable)), horizon))
+        common = [shared([own, before]) for own, before in zip(usable, common, strict=True)]
         found[name] = common, _summed(models, panel, common, horizon, kept, unit)
     if not any(len(origins) for origins in common):
         raise InputError("no origin is held out at which every model has a forecast", code="too-short", found=0)
@@ -43,19 +75,22 @@ def scored(
         key: np.stack([np.stack([one.totals()[key] for one in sums]) for sums in every], axis=1) for key in every[0][0].totals()
     }
     n = np.stack([one.count for one in every[0]])
-    return Scorer(tuple(names_of(panel)), tuple(named), baselines, kept, n, totals, unit, scale)
+    return Scorer(tuple(names_of(panel)), tuple(named), baselines, kept, n, totals, unit, scale), list(notes)
+
+
+def _places(models: Any) -> tuple[int, ...]:
+    """The places of the baselines among models."""
+    return tuple(place for place, model in enumerate(models) if is_baseline(model))
 
 
 def _each(models: Sequence[Any], panel: tuple[Series, ...]) -> Sequence[Any]:
     return models if len(models) > 1 else [models[0]] * len(panel)
 
 
-def _usable(models: Sequence[Any], panel: tuple[Series, ...], horizon: int, common: list[Index]) -> list[Index]:
-    """The held-out origins of each series at which a model has a forecast, as those before it have."""
-    out = []
-    for model, series, before in zip(_each(models, panel), panel, common, strict=True):
-        out.append(walk(model, series, last=len(series) - horizon).at(before).origins)
-    return out
+def _usable(models: Sequence[Any], panel: tuple[Series, ...], horizon: int) -> list[Index]:
+    """The origins of each series at which a model has a forecast with all its targets."""
+    every = zip(_each(models, panel), panel, strict=True)
+    return [walk(model, series, last=len(series) - horizon).origins for model, series in every]
 
 
 def _summed(
@@ -63,8 +98,8 @@ def _summed(
 ) -> list[Sums]:
     out = []
     for model, series, origins, exponent in zip(_each(models, panel), panel, rows, unit, strict=True):
-        sums = Sums(len(kept))
+        sums, complete = Sums(len(kept)), series.complete
         for _, error in walk(model, series).at(origins).errors(horizon, kept, int(exponent)) if len(origins) else ():
-            sums.add(error, series.complete)
+            sums.add(error, complete)
         out.append(sums)
     return out

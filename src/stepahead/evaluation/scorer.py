@@ -38,9 +38,10 @@ class Sums:
                 error = np.where(seen, error, 0.0)
             else:
                 self.count += len(error)
-            self.signed += error.sum(axis=0)
+            ones = np.ones(len(error))
+            self.signed += ones @ error
             self.squared += np.einsum("ij,ij->j", error, error)
-            self.absolute += np.abs(error).sum(axis=0)
+            self.absolute += ones @ np.abs(error)
 
     def totals(self) -> dict[str, Array]:
         """The sums by name."""
@@ -105,7 +106,7 @@ class Scorer:
         """The names of the readings there are."""
         numeric = "squared" in self.totals
         found = [name for name in (NUMERIC if numeric else SYMBOLIC) if TOTALS.get(name, "squared") in self.totals]
-        return tuple(found)
+        return tuple(name for name in found if name != "skill" or self.baselines)
 
     @property
     def loss(self) -> str:
@@ -171,6 +172,19 @@ class Scorer:
             "n": np.repeat(self.n[:, None, :].astype(np.intp), models, axis=1).ravel(),
             **{key: np.ascontiguousarray(self.by_series(key)).ravel() for key in self.readings},
         }
+
+
+def loss_of(error: Array, name: str) -> Array:
+    """The loss of errors: squared, absolute or zero-one."""
+    if name == "squared":
+        return np.square(error)
+    return np.abs(error) if name == "absolute" else np.where(np.isnan(error), np.nan, (error != 0.0).astype(np.float64))
+
+
+def in_unit(error: Array, exponent: int) -> Array:
+    """Errors in units of two to a power: as they are, but for series of values out of the ordinary."""
+    with np.errstate(over="ignore"):
+        return np.ldexp(error, -exponent) if exponent else error
 
 
 def _mean(total: Array, count: Array) -> Array:

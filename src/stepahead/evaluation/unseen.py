@@ -60,6 +60,25 @@ def of_last_quarter(model: Forecaster, panel: Sequence[Series], horizon: int) ->
     return found
 
 
+def known_before(result: Any) -> dict[int, Array]:
+    """Of each series with a training part [rows, steps], the sizes of errors known before the first held-out origin.
+
+    Those of a refit inside the training part; of forecasts that were made elsewhere their own, at its origins.
+    """
+    if not getattr(result.model, "made_elsewhere", False):
+        seen = [index for index, length in enumerate(result.train) if length]
+        heads = [result.panel[index][: result.train[index]] for index in seen]
+        found = of_last_quarter(result.model, heads, result.horizon) if heads else []
+        return {index: sizes[:, result.steps - 1] for index, sizes in zip(seen, found, strict=True)}
+    past = result.training
+    known, first = past.losses("absolute"), {index: result.origins[rows][0] for index, rows in result.groups()}
+    return {
+        index: np.where(past.origins[rows, None] + result.steps <= first[index], known[rows], np.nan)
+        for index, rows in past.groups()
+        if index in first
+    }
+
+
 def too_few(name: str, level: float, counts: Index, half: Array) -> str:
     """From which step on half widths [steps] are infinite, and what level the errors known there hold; empty if none is."""
     if np.isfinite(half).all():

@@ -31,6 +31,10 @@ class Averages(NamedTuple):
     covariance: Array
     freedom: Array
 
+    def of(self, places: list[int]) -> Averages:
+        """Those of some of the losses, in this order."""
+        return Averages(self.mean[places], self.covariance[np.ix_(places, places)], self.freedom)
+
     def contrast(self, weights: Array) -> tuple[Array, Array]:
         """(a weighted sum of the means, its standard error), each [steps]. What has no weight may be infinite."""
         used = np.flatnonzero(weights)

@@ -33,7 +33,7 @@ class Spec:
     Attributes
     ----------
     models : {name: description}; a description has the "class" of one of our models, and its arguments.
-    horizon, train, steps, period : as for ``evaluate_each``.
+    horizon, train, steps, period : as for ``evaluate``.
     missing, every : how the series are read, as for ``Series``.
     """
 
@@ -153,7 +153,7 @@ def describe(model: Any) -> dict[str, Any]:
     if name is None:
         raise ParameterError(
             f"{shown(type(model).__name__)} is not one of our models: a run is described by data, all that its workers are "
-            "sent. Give it to evaluate_each",
+            'sent. Give it to evaluate(..., fit="each")',
             code="parameter",
             name="models",
         )
