@@ -165,15 +165,15 @@ def test_before_the_first_value_there_is_no_last_value():
     assert result.origins.tolist() == [0, 1, 2, 3]
     last = np.mean([1.0, 1.0, 993.0**2])
     own = np.mean([(6 - 4.0) ** 2, (7 - 4.0) ** 2, 996.0**2])
-    assert result.skill("last")[0] == pytest.approx(1 - own / last)
+    assert result.skill("Naive")[0] == pytest.approx(1 - own / last)
 
 
 def test_against_a_perfect_guess_there_is_no_skill():
     x = np.concatenate([Y[:100], np.full(30, 2.0)])
     run = sa.k_step(sa.AR(2).fit(x[:100]), x, 2, origins=range(102, 120))
     with pytest.warns(sa.StepaheadWarning, match="null"):
-        assert np.isnan(run.skill("last")).all()
-    assert np.isfinite(run.skill("mean")).all()
+        assert np.isnan(run.skill("Naive")).all()
+    assert np.isfinite(run.skill("Mean")).all()
     with pytest.warns(sa.StepaheadWarning, match="null"):
         assert np.isnan(run.skill()).all(), "the better of the two guesses is the perfect one"
 

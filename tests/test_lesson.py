@@ -203,7 +203,7 @@ def test_the_title_is_answered_by_the_library():
     assert {name: facts[f"trust.{name}"] for name in ("net", "ar4", "ar64", "latent")} == {
         "net": 6, "ar4": 21, "ar64": 64, "latent": 64,
     }  # fmt: skip
-    assert draw.simple == ["Mean", "Naive"], "the simple guesses that the sentence names"
+    assert draw.baselines == ["Mean", "Naive"], "the simple guesses that the sentence names"
     for language in LANGUAGES:
         assert {"{trust.net}", "{trust.ar4}", "{trust.ar64}", "{trust.latent}"} <= set(
             re.findall(r"\{trust\.\w+\}", lesson.read_words(language)["last"]["trusted"])

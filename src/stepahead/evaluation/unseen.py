@@ -65,7 +65,7 @@ def known_before(result: Any) -> dict[int, Array]:
 
     Those of a refit inside the training part; of forecasts that were made elsewhere their own, at its origins.
     """
-    if not getattr(result.model, "made_elsewhere", False):
+    if result.fit != "elsewhere":
         seen = [index for index, length in enumerate(result.train) if length]
         heads = [result.panel[index][: result.train[index]] for index in seen]
         found = of_last_quarter(result.model, heads, result.horizon) if heads else []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,6 @@ from ..protocols import (
     Batched,
     FittedBatch,
     Forecaster,
-    Index,
     InThreeWays,
     Roll,
     State,
@@ -35,6 +33,7 @@ from ..walk import blocks, check_forecaster, name_of, planned, take, walk
 from ..windows import as_rows, history, joined_windows, lagged, runs, targets, targets_of_batch
 from .model import Model, Shapes
 from .windowed import pairs_of
+from .wrapped import AddedUp, Corrected, Rescaled
 
 if TYPE_CHECKING:
     from typing import Self
@@ -491,67 +490,3 @@ class Rectified(Model):
     def _shapes(self) -> Shapes:
         check_inner(self.model_, self.model, self.context, 1)
         return {"correction_": (int(self.horizon), self.context), "shift_": (int(self.horizon),)}
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# Side by side
-
-
-@dataclass(frozen=True)
-class Rescaled:
-    """A fitted batch that sees each series less a mean, in units of a deviation."""
-
-    rows: Index
-    width: int
-    context: int
-    inner: FittedBatch
-    mean: Array
-    std: Array
-
-    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
-        """[series, steps, origins], in the unit of the series."""
-        mean, std = self.mean[part, None], self.std[part, None]
-        out = self.inner.ahead(part, (values - mean) / std, first, count) * std[:, :, None]
-        out += mean[:, :, None]
-        return np.asarray(out)
-
-
-@dataclass(frozen=True)
-class AddedUp:
-    """A fitted batch that sees the steps of each series, and whose forecasts of all steps are added up from the last value."""
-
-    rows: Index
-    width: int
-    context: int
-    inner: FittedBatch
-    kept: Index
-
-    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
-        """[series, steps, origins]."""
-        steps = self.inner.ahead(part, np.diff(values, axis=1), first - 1, count)
-        last = values[:, None, first - 1 : first - 1 + count]
-        if steps.shape[1] == 1:  # the same at every step
-            steps = np.broadcast_to(steps, (len(steps), int(self.kept[-1]), steps.shape[2]))
-        return np.asarray(last + np.cumsum(steps, axis=1)[:, self.kept - 1])
-
-
-@dataclass(frozen=True)
-class Corrected:
-    """A fitted batch whose errors by step are learned, and taken back: correction [series, horizon, lags], shift."""
-
-    rows: Index
-    width: int
-    context: int
-    inner: FittedBatch
-    correction: Array
-    shift: Array
-    kept: Index
-
-    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
-        """[series, steps, origins]."""
-        ahead = self.inner.ahead(part, values, first, count)
-        out = np.broadcast_to(ahead, (len(ahead), max(ahead.shape[1], int(self.kept[-1])), count))[:, self.kept - 1].copy()
-        own = self.kept[self.kept <= self.shift.shape[1]] - 1
-        window = history(values, self.context, first, count)
-        out[:, : len(own)] += np.matmul(self.correction[part][:, own], window) + self.shift[part][:, own, None]
-        return np.asarray(out)
