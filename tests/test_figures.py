@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import stepahead as sa
-from stepahead import figures
+from stepahead.report import figures
 
 from .data import sine
 

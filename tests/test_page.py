@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import stepahead as sa
-from stepahead.page import numbers, packing, page, ticks, views
-from stepahead.page.facts import amount, facts, pace
-from stepahead.page.words import IN_SCRIPT, WORDS, fill
+from stepahead.report.page import numbers, packing, page, ticks, views
+from stepahead.report.page.facts import amount, facts, pace
+from stepahead.report.page.words import IN_SCRIPT, WORDS, fill
 
 from .data import EXAMPLES, ROOT
 from .pages import PAYLOADS, Page, data_of, page_of, sine_result, unpacked
@@ -108,7 +108,7 @@ def test_paper_is_light():
 
 
 def test_no_two_models_that_are_drawn_share_colour_and_dash(result):
-    from stepahead.page import names
+    from stepahead.report.page import names
 
     said = facts(result)
     many = [f"m{i}" for i in range(views.MOST_LINES)]
@@ -253,7 +253,7 @@ def test_the_answer_has_its_forms(claim, of, en, zh):
     said = facts(sa.evaluate({"M": sa.AR(1)}, sa.Series(x, times=hours), 4))
     reach = said.lines[0].reach._replace(claim=claim, of=of)
     said = dataclasses.replace(said, lines=[dataclasses.replace(said.lines[0], reach=reach), *said.lines[1:]])
-    from stepahead.page import sentences
+    from stepahead.report.page import sentences
 
     assert sentences.answer(said, WORDS["en"]) == en
     assert sentences.answer(said, WORDS["zh"]) == zh

@@ -14,7 +14,7 @@ from sklearn.linear_model import LinearRegression
 from statsmodels.tsa.arima_process import arma_acovf
 
 import stepahead as sa
-from stepahead import figures
+from stepahead.report import figures
 from stepahead.datasets import limits
 
 SHOWN = [0, 3, 15, 63]

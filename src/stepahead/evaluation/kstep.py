@@ -12,12 +12,12 @@ import numpy as np
 from ..errors import InputError, note
 from ..numerics import conformal, inference
 from ..numerics.inference import Averages
-from ..page import fits
 from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Forecaster, Index, has_distribution
 from ..series import Series, names_of
+from ..text import as_frame, as_html, as_text, decimals, printable, typed
 from ..walk import name_of
-from . import laws, tables, trust
+from . import fits, laws, trust
 from .reference import saving
 from .rows import Rows
 from .scorer import POWER, Scorer, Sums
@@ -482,7 +482,7 @@ class KStep(Rows):
             sides = {
                 f"{name}_{side}": end for name, both in ends.items() for side, end in zip(("low", "high"), both, strict=True)
             }
-            return tables.as_frame({"k": self.steps, "n": self.n(), **self.readings(), **sides}, kind)
+            return as_frame({"k": self.steps, "n": self.n(), **self.readings(), **sides}, kind)
         rows, width = self.predictions.shape
         columns: dict[str, Any] = {}
         if len(self.panel) > 1:
@@ -495,14 +495,14 @@ class KStep(Rows):
         columns["prediction"] = self.labels(self.predictions)
         # Read again, times that came with a zone have to have one.
         dated = self.panel[0].zoned and columns["time"].dtype.kind == "M"
-        return tables.as_frame(columns, kind, ["time"] if dated else [])
+        return as_frame(columns, kind, ["time"] if dated else [])
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = self.shown_steps()
         head = [name_of(self.model), *[f"k={self.steps[p]}" for p in places]]
         readings = self.readings()
-        digits = tables.decimals(float(readings[key][p]) for key in ("rmse", "mae") if key in readings for p in places)
-        rows = [[key, *[tables.number(float(values[p]), digits) for p in places]] for key, values in readings.items()]
+        digits = decimals(float(readings[key][p]) for key in ("rmse", "mae") if key in readings for p in places)
+        rows = [[key, *[typed(float(values[p]), digits) for p in places]] for key, values in readings.items()]
         return head, [*rows, ["n", *[str(self.n()[p]) for p in places]]]
 
     def caption(self) -> str:
@@ -512,17 +512,17 @@ class KStep(Rows):
     def table(self) -> str:
         """The readings by step as plain text."""
         head, rows = self._cells()
-        return self.caption() + "\n" + tables.as_text([tables.printable(head[0]), *head[1:]], rows)
+        return self.caption() + "\n" + as_text([printable(head[0]), *head[1:]], rows)
 
     def _repr_html_(self) -> str:
-        return tables.as_html(self.caption(), *self._cells(), notes=self.notes)
+        return as_html(self.caption(), *self._cells(), notes=self.notes)
 
     def __repr__(self) -> str:
         return self.table()
 
     def plot(self) -> Any:
         """Error against the number of steps: a matplotlib Figure."""
-        from .. import figures
+        from ..report import figures
 
         self._numbers_only("rmse")
         return figures.error_by_k(self.steps, {name_of(self.model): self.rmse()}, self.limits())

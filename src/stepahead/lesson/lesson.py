@@ -13,8 +13,8 @@ from pathlib import Path
 from string import Template
 
 from ..files import make_folder, write_whole
-from ..page.packing import json_text
 from ..parameters import one_of
+from ..report.page.packing import json_text
 from ..version import __version__
 from . import numbers
 from .writer import Words, Writer

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ..protocols import Index
+from ...protocols import Index
+from ...text import NONE, decimals, fill, number, printable, share
 from . import names
 from .facts import Banded, Facts, Line
-from .numbers import NONE, decimals, number, share
 from .sentences import Words, ends, loss, margin, paragraph
-from .words import fill
 
 MOST_ROWS = 60
 LONGEST_IN_CELL = 80
@@ -97,7 +96,8 @@ def _row(facts: Facts, line: Line, words: Words, cells: Iterable[str]) -> str:
 
 def _cut(name: str) -> str:
     """A name in a cell, its end cut off where it is long; all of it where a mouse rests."""
-    return f'<span class="who" title="{html.escape(names.plain(name))}">{names.element(name, longest=LONGEST_IN_CELL)}</span>'
+    whole = html.escape(printable(name, names.LONGEST))
+    return f'<span class="who" title="{whole}">{names.element(name, longest=LONGEST_IN_CELL)}</span>'
 
 
 def _key(classes: str) -> str:

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import times as clock
-from ..errors import InputError
-from ..models.baselines import Mean, Naive, SeasonalNaive
-from ..protocols import Array, Index
-from ..series import Series
+from ... import times as clock
+from ...errors import InputError
+from ...models.baselines import Mean, Naive, SeasonalNaive
+from ...protocols import Array, Index
+from ...series import Series
 
 LEVEL = 0.9
 """Of the intervals around forecasts; the bands of readings are at 95 %."""

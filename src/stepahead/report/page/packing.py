@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..protocols import Array, Index
+from ...protocols import Array, Index
+from ...text import number
 
 MOST_ORIGINS, MOST_POINTS, MOST_STEPS = 400, 2000, 64
 FINE, COARSE = np.uint16, np.uint8
@@ -36,6 +38,13 @@ def packed(values: Array, low: float, high: float, kind: type[np.unsignedinteger
     codes = np.rint(np.clip((values - low) / width, 0.0, 1.0) * most)
     whole = np.where(np.isnan(values), most + 1, codes).astype(np.dtype(kind).newbyteorder("<"))
     return {"low": low, "step": width / most, "data": base64.b64encode(np.ascontiguousarray(whole).tobytes()).decode()}
+
+
+def rounded(value: float) -> float | str | None:
+    """Six digits of a number, "∞" where it is without bound, None where there is none."""
+    if math.isfinite(value):
+        return float(f"{value:.6g}")
+    return None if math.isnan(value) else number(value)
 
 
 def evenly(count: int, most: int) -> Index:

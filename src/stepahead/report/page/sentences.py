@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ..models.model import fingerprint
-from ..version import __version__
-from . import fits, names
+from ...evaluation import fits
+from ...models.model import fingerprint
+from ...text import fill, printable
+from ...version import __version__
+from . import names
 from .facts import Facts, amount, pace
 from .ticks import moment
-from .words import fill
 
 Words = dict[str, str]
 MAY_BREAK = "\u200b"
@@ -24,7 +25,7 @@ MOST_MODELS_TOLD, LONGEST_TOLD = 40, 200
 
 def answer(facts: Facts, words: Words) -> str:
     """The question of the library, answered in one sentence."""
-    return _answer(facts, words, lambda name: names.plain(name, names.LONGEST_IN_ANSWER), str).replace(MAY_BREAK, "")
+    return _answer(facts, words, lambda name: printable(name, names.LONGEST_IN_ANSWER), str).replace(MAY_BREAK, "")
 
 
 def answer_html(facts: Facts, words: Words) -> str:

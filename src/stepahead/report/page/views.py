@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..protocols import Array, Index
-from ..series import Series, names_of
+from ...protocols import Array, Index
+from ...series import Series, names_of
+from ...text import NONE
 from . import names as shown_names
 from . import packing
 from .facts import Facts
-from .numbers import NONE
 from .ticks import moment, ticks
 
 MOST_SERIES = 3

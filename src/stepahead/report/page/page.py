@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from ..files import write_whole
-from ..memory import afford
-from ..parameters import one_of
-from ..protocols import Array, Index
-from ..version import __version__
+from ...files import write_whole
+from ...memory import afford
+from ...parameters import one_of
+from ...protocols import Array, Index
+from ...text import decimals, fill
+from ...version import __version__
 from . import names, packing, sentences, tables
 from .facts import Banded, Facts, Line, facts
-from .numbers import decimals, rounded
 from .views import CONSECUTIVE_FROM, drawn_lines, views
-from .words import IN_SCRIPT, WORDS, fill
+from .words import IN_SCRIPT, WORDS
 
 MOST_CELLS = 1200
 """Of the tables and the charts by step: so many steps times models are in the page."""
@@ -211,7 +211,7 @@ def _banded(found: Banded, listed: Index) -> dict[str, list[float | str | None]]
 
 
 def _listed(values: Array) -> list[float | str | None]:
-    return [rounded(float(value)) for value in values]
+    return [packing.rounded(float(value)) for value in values]
 
 
 def _slider(said: Facts, places: Index, at: Index, words: sentences.Words) -> dict[str, Any]:

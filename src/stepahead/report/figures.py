@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .errors import missing_extra
-from .files import write_whole
-from .parameters import refuse
-from .protocols import Array
+from ..errors import missing_extra
+from ..files import write_whole
+from ..parameters import refuse
+from ..protocols import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
