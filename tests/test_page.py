@@ -13,14 +13,18 @@ import numpy as np
 import pytest
 
 import stepahead as sa
-from stepahead.report.page import numbers, packing, page, ticks, views
+from stepahead import text as as_text
+from stepahead.report import palette, sealed
+from stepahead.report.page import packing, page, ticks, views
 from stepahead.report.page.facts import amount, facts, pace
 from stepahead.report.page.words import IN_SCRIPT, WORDS, fill
 
 from .data import EXAMPLES, ROOT
 from .pages import PAYLOADS, Page, data_of, page_of, sine_result, unpacked
 
-ASSETS = {name: (ROOT / "src" / "stepahead" / "page" / name).read_text() for name in ("page.html", "page.css", "page.js")}
+REPORT = ROOT / "src" / "stepahead" / "report"
+ASSETS = {name: (REPORT / "page" / name).read_text() for name in ("page.html", "page.css", "page.js")}
+ASSETS["drawing.js"] = (REPORT / "drawing.js").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +63,7 @@ TO_LAB = [
 
 
 def palettes():
-    css = ASSETS["page.css"]
-    blocks = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
-    light, dark, paper = (dict(re.findall(r"--(\w+):\s*(#[0-9a-f]{6})", block)) for block in blocks)
-    return light, dark, paper
+    return palette.LIGHT, palette.DARK
 
 
 def linear(colour):
@@ -84,39 +85,55 @@ LINES = ("c1", "c2", "c3", "c4", "c5", "grey")
 
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_lines_and_words_stand_out_from_the_ground(number):
-    palette = palettes()[number]
+    theme = palettes()[number]
     for name in LINES:
-        assert contrast(palette[name], palette["ground"]) >= 3.3, name
+        assert contrast(theme[name], theme["ground"]) >= 3.3, name
     for words in ("ink", "soft"):
         for ground in ("ground", "raised"):
-            assert contrast(palette[words], palette[ground]) >= 4.5
-    assert contrast(palette["ground"], palette["ink"]) >= 4.5, "a pressed button"
+            assert contrast(theme[words], theme[ground]) >= 4.5
+    assert contrast(theme["ground"], theme["ink"]) >= 4.5, "a pressed button"
 
 
 @pytest.mark.parametrize(("number", "least"), [(0, (7.3, 6.1, 7.6)), (1, (10.9, 6.8, 8.9))])
 def test_colours_are_told_apart_by_everybody(number, least):
-    palette = palettes()[number]
+    theme = palettes()[number]
     for (sight, matrix), wanted in zip(SIGHT.items(), least, strict=True):
-        seen = [oklab(np.array(matrix) @ linear(palette[name])) for name in LINES]
+        seen = [oklab(np.array(matrix) @ linear(theme[name])) for name in LINES]
         smallest = min(100.0 * float(np.linalg.norm(a - b)) for a, b in itertools.combinations(seen, 2))
         assert round(smallest, 1) >= wanted, sight
 
 
+def test_every_colour_of_the_pages_and_figures_is_of_the_palette():
+    """No colour is written down anywhere else; and each that a style names is there, in both lights."""
+    for path in (ROOT / "src" / "stepahead").rglob("*"):
+        if path.suffix in (".css", ".js", ".html", ".py") and path.name != "palette.py":
+            text = re.sub(r"&#x?\w+;|#\$?\{", "", path.read_text(encoding="utf-8"))
+            assert not re.findall(r"#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b(?=[;,\s\"'])", text), path.name
+            if path.suffix == ".css":
+                own = set(re.findall(r"--([\w-]+):", text))
+                assert set(re.findall(r"var\(--([\w-]+)", text)) <= set(palette.LIGHT) | own, path.name
+    assert list(palette.LIGHT) == list(palette.DARK)
+
+
 def test_paper_is_light():
-    light, _, paper = palettes()
-    assert {key: paper[key] for key in LINES} == {key: light[key] for key in LINES}
+    """The dark colours are for a screen; the light ones for everything."""
+    light, _, dark = palette.style().partition("@media screen and (prefers-color-scheme: dark)")
+    assert all(f"--{name}: {colour};" in light for name, colour in palette.LIGHT.items())
+    assert all(f"--{name}: {colour};" in dark for name, colour in palette.DARK.items())
+    assert "color-scheme: light;" in light
+    assert "color-scheme: dark;" in dark
 
 
 def test_no_two_models_that_are_drawn_share_colour_and_dash(result):
     from stepahead.report.page import names
 
     said = facts(result)
-    many = [f"m{i}" for i in range(views.MOST_LINES)]
+    many = [f"m{i}" for i in range(packing.MOST_LINES)]
 
     class Several:
         models = many
 
-    assert len({names.classes(Several, name) for name in many}) == views.MOST_LINES
+    assert len({names.classes(Several, name) for name in many}) == packing.MOST_LINES
     for name in many:
         for part in names.classes(Several, name).split():
             assert f".{part} " in ASSETS["page.css"], part
@@ -307,7 +324,7 @@ def test_both_languages_say_the_same_things():
 
 
 def test_every_word_is_used():
-    sources = "".join(path.read_text() for path in (ROOT / "src" / "stepahead" / "page").glob("*.py"))
+    sources = "".join(path.read_text() for path in (REPORT / "page").glob("*.py"))
     built = {"guess_" + kind for kind in ("mean", "last", "season", "symbols")} | {"ms", "s", "m", "h", "D", "W", "M", "Y"}
     built |= {f"fit_{kind}" for kind in ("here", "said", "other", "elsewhere", "unknown")}
     built |= {f"fit_{kind}_many" for kind in ("here", "said", "elsewhere")}
@@ -323,20 +340,20 @@ def test_what_is_filled_in_is_not_searched_again():
 
 
 def test_numbers_are_written_so_that_they_can_be_read():
-    assert numbers.number(1234567.0, 0) == "1,234,567"
-    assert numbers.number(float("inf")) == "∞"
-    assert numbers.number(-np.inf) == "−∞"
-    assert numbers.number(0.0) == "0.000"
-    assert numbers.number(0.0, numbers.EXPONENT) == "0"
-    assert numbers.number(1e-9, 3) == "1.0e−9"
-    assert numbers.number(2.5e10, 3) == "2.5e10"
-    assert numbers.decimals([]) == 3
-    assert numbers.decimals([250.0, 1000.0]) == 0
-    assert numbers.decimals([1e12]) == numbers.EXPONENT
-    assert numbers.share(np.nan) == "–"
-    assert numbers.rounded(float("nan")) is None
-    assert numbers.rounded(0.123456789) == 0.123457
-    assert numbers.rounded(-np.inf) == "−∞"
+    assert as_text.number(1234567.0, 0) == "1,234,567"
+    assert as_text.number(float("inf")) == "∞"
+    assert as_text.number(-np.inf) == "−∞"
+    assert as_text.number(0.0) == "0.000"
+    assert as_text.number(0.0, as_text.EXPONENT) == "0"
+    assert as_text.number(1e-9, 3) == "1.0e−9"
+    assert as_text.number(2.5e10, 3) == "2.5e10"
+    assert as_text.decimals([]) == 3
+    assert as_text.decimals([250.0, 1000.0]) == 0
+    assert as_text.decimals([1e12]) == as_text.EXPONENT
+    assert as_text.share(np.nan) == "–"
+    assert packing.rounded(float("nan")) is None
+    assert packing.rounded(0.123456789) == 0.123457
+    assert packing.rounded(-np.inf) == "−∞"
 
 
 # -- time -----------------------------------------------------------------------------------------------------------
@@ -462,7 +479,7 @@ def test_the_policy_allows_these_two_texts_and_nothing_else(texts):
         for tag in ("script", "style"):
             inner = re.search(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)[1]
             digest = base64.b64encode(hashlib.sha256(inner.encode()).digest()).decode()
-            assert page.hashes()[tag] == f"sha256-{digest}"
+            assert sealed.fingerprint(getattr(page, tag)()) == f"sha256-{digest}"
             assert f"'sha256-{digest}'" in text[: text.index("<title>")]
         policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1]
         assert policy.startswith("default-src 'none'; script-src 'sha256-")
@@ -473,12 +490,12 @@ def test_the_policy_allows_these_two_texts_and_nothing_else(texts):
 
 def test_the_hashes_are_printed_in_the_documentation():
     text = (ROOT / "docs" / "report.md").read_text()
-    for found in page.hashes().values():
-        assert found in text, "docs/report.md names other hashes than those of page.js and page.css"
+    for part in (page.script(), page.style()):
+        assert sealed.fingerprint(part) in text, "docs/report.md names other hashes than those of the script and the style"
 
 
 def test_the_assets_ask_nobody_for_anything():
-    script = ASSETS["page.js"]
+    script = page.script()
     for word in (
         "</script",
         "<!--",
@@ -617,7 +634,7 @@ def test_more_models_than_can_be_told_apart_are_listed_and_not_drawn():
     x = np.random.default_rng(0).normal(size=160).cumsum()
     result = sa.evaluate({f"m{i}": sa.AR(1 + i % 3) for i in range(12)}, x, 2)
     text = page_of(result)
-    assert len(data_of(text)["lines"]) == views.MOST_LINES + 2
+    assert len(data_of(text)["lines"]) == packing.MOST_LINES + 2
     assert len(Page(text).tables[0]) == 1 + 12 + 2
     assert "The best 8 of 12 models are drawn." in text
 

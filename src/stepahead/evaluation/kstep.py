@@ -402,9 +402,11 @@ class KStep(Rows):
         """
         return self.held(level, method)[0]
 
-    def held(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
-        """(coverage, width), each [steps], of the same intervals: half the work of asking for one after the other."""
-        (low, high), every = self.intervals(level, method), slice(None)
+    def held(
+        self, level: float = 0.9, method: str = "conformal", ends: tuple[Array, Array] | None = None
+    ) -> tuple[Array, Array]:
+        """(coverage, width), each [steps], of the same intervals, or of the `ends` of some that are there already."""
+        (low, high), every = self.intervals(level, method) if ends is None else ends, slice(None)
         return self._average(iter([(every, self._holds(low, high))]), 0), self._average(iter([(every, high - low)]), 1)
 
     def coverage_band(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
