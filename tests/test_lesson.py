@@ -17,7 +17,7 @@ import pytest
 
 import stepahead as sa
 from stepahead.lesson import lesson, markup, numbers, outline
-from stepahead.report import palette
+from stepahead.report import palette, sealed
 
 ROOM = Path(__file__).parents[1]
 # The note's own headings, in its order.
@@ -204,7 +204,7 @@ def test_the_title_is_answered_by_the_library():
     assert {name: facts[f"trust.{name}"] for name in ("net", "ar4", "ar64", "latent")} == {
         "net": 6, "ar4": 21, "ar64": 64, "latent": 64,
     }  # fmt: skip
-    assert draw.simple == ["Mean", "Naive"], "the simple guesses that the sentence names"
+    assert draw.baselines == ["Mean", "Naive"], "the simple guesses that the sentence names"
     for language in LANGUAGES:
         assert {"{trust.net}", "{trust.ar4}", "{trust.ar64}", "{trust.latent}"} <= set(
             re.findall(r"\{trust\.\w+\}", lesson.read_words(language)["last"]["trusted"])
@@ -555,6 +555,7 @@ def test_the_scripts_numbers_are_the_librarys_in_node():
       latent: Array.from(errorByStep(seeds[0].x, latentForecasts(seeds[0].x))),
       population: Array.from(populationAR(16, 0.2).weights), root: roots([0.2, 0.1, 0.3, 0.35])[0],
     }));"""
+    parts.insert(0, sealed.asset("stepahead.report", "drawing.js"))
     script = f"const document = {{ getElementById: () => ({{ textContent: {json.dumps(data)} }}) }};\n" + "\n".join(
         [*parts, ask]
     )

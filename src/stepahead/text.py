@@ -6,6 +6,7 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 import numpy as np
@@ -66,13 +67,11 @@ def number(value: float, places: int = 3) -> str:
         return NONE
     if math.isinf(value):
         return "∞" if value > 0 else MINUS + "∞"
-    if places == EXPONENT or abs(value) >= LARGEST or 0.0 < abs(value) < 0.5 * 10.0**-places:
-        if value == 0.0:
-            return "0"
-        mantissa, exponent = f"{value:.{2 if places == EXPONENT else 1}e}".split("e")
-        text = f"{mantissa}e{int(exponent)}"
-    else:
-        text = f"{value:,.{places}f}"
+    with localcontext(rounding=ROUND_HALF_UP):  # as a browser rounds
+        if places != EXPONENT and abs(value) < LARGEST and not 0.0 < abs(value) < 0.5 * 10.0**-places:
+            text = f"{Decimal(value or 0.0):,.{places}f}"
+        else:
+            text = f"{Decimal(value):.{2 if places == EXPONENT else 1}e}".replace("+", "") if value else "0"
     return text.replace("-", MINUS)
 
 
