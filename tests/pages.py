@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import numpy as np
 
 import stepahead as sa
-from stepahead.page.facts import facts
-from stepahead.page.page import document
+from stepahead.report.page.facts import facts
+from stepahead.report.page.page import document
 
 VOID = {"meta", "input", "br", "link", "img"}
 

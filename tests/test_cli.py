@@ -199,7 +199,7 @@ def test_a_read_only_folder_is_exit_5(run, wave, tmp_path):
 
 
 def test_spreadsheets_run_nothing(run, tmp_path):
-    from stepahead.outputs import safe_cell
+    from stepahead.report.export import safe_cell
 
     assert [safe_cell(t) for t in ("=cmd()", "+1", "-1", "@x", "\tx", "AR(4)")] == [
         "'=cmd()",

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 import stepahead as sa
-from stepahead import figures
+from stepahead.report import figures
 
 from .data import sine
 
@@ -79,7 +79,7 @@ def luminance(colour: str) -> float:
 
 
 def test_every_line_stands_out_from_the_ground():
-    for colour in (*figures.COLOURS, figures.GREY):
+    for colour in (*figures.MODELS, figures.GREY):
         assert 1.05 / (luminance(colour) + 0.05) >= 3.3, colour
 
 

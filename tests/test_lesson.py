@@ -17,6 +17,7 @@ import pytest
 
 import stepahead as sa
 from stepahead.lesson import lesson, markup, numbers, outline
+from stepahead.report import palette, sealed
 
 ROOM = Path(__file__).parents[1]
 # The note's own headings, in its order.
@@ -444,19 +445,15 @@ def luminance(colour: str) -> float:
 
 
 def test_text_and_lines_stand_out_from_the_ground_in_both_lights():
-    style = (files("stepahead.lesson") / "lesson.css").read_text(encoding="utf-8")
-    themes = [
-        dict(re.findall(r"--([\w-]+): (#\w{6})", block)) for block in re.findall(r":root \{(.*?)\}", style, flags=re.DOTALL)
-    ]
-    assert len(themes) == 2
+    themes = [palette.LIGHT, palette.DARK]
     for theme in themes:
-        ground = luminance(theme["paper"])
+        ground = luminance(theme["ground"])
         for name, colour in theme.items():
             own = luminance(colour)
             contrast = (max(own, ground) + 0.05) / (min(own, ground) + 0.05)
-            if name in ("ink", "soft", "one-ink", "fed", "latent", "extra", "wave-ink", "good", "bad"):
+            if name in ("ink", "soft", "c1-ink", "c2", "c3", "c4", "wave-ink"):
                 assert contrast >= 4.5, (name, contrast)
-            elif name in ("one", "seen", "guess"):
+            elif name in ("c1", "seen", "grey"):
                 assert contrast >= 3.0, (name, contrast)
 
 
@@ -558,6 +555,7 @@ def test_the_scripts_numbers_are_the_librarys_in_node():
       latent: Array.from(errorByStep(seeds[0].x, latentForecasts(seeds[0].x))),
       population: Array.from(populationAR(16, 0.2).weights), root: roots([0.2, 0.1, 0.3, 0.35])[0],
     }));"""
+    parts.insert(0, sealed.asset("stepahead.report", "drawing.js"))
     script = f"const document = {{ getElementById: () => ({{ textContent: {json.dumps(data)} }}) }};\n" + "\n".join(
         [*parts, ask]
     )

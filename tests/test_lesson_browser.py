@@ -86,7 +86,7 @@ def test_what_is_drawn_is_what_was_computed(page):
         ".find(e => e.textContent === t); return { d: plot.querySelector('.line.fed.thick').getAttribute('d'), "
         "zero: Number(tick('0.0').getAttribute('y')), half: Number(tick('0.5').getAttribute('y')) }; })()"
     )
-    heights = np.array([float(pair.split(" ")[1]) for pair in drawn["d"][1:].split("L")])
+    heights = np.array([float(pair.split(",")[1]) for pair in drawn["d"][1:].split("L")])
     shown = 0.5 * (drawn["zero"] - 4 - heights) / (drawn["zero"] - drawn["half"])
     assert np.abs(shown - readings(tab)).max() < 0.001
 

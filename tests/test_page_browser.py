@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import stepahead as sa
-from stepahead.page.numbers import number
-from stepahead.page.words import WORDS, fill
+from stepahead.report.page.words import WORDS
+from stepahead.text import fill, number
 
 from .pages import PAYLOADS, data_of, page_of, sine_result, unpacked
 

@@ -14,8 +14,8 @@ from sklearn.linear_model import LinearRegression
 from statsmodels.tsa.arima_process import arma_acovf
 
 import stepahead as sa
-from stepahead import figures
 from stepahead.datasets import limits
+from stepahead.report import figures
 
 SHOWN = [0, 3, 15, 63]
 WAVE = sa.datasets.noisy_sine(seed=0).limit

@@ -99,18 +99,18 @@ def demo(out: Path, seed: int, lang: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
 def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: Any) -> None:
     """Error by number of steps for a series in FILE (CSV, Parquet, WAV), from every held-out origin."""
-    from . import outputs
+    from .report import export
 
     with _notes() as notes:
         result = _compared(**how)
-        text = outputs.evaluation_json(result, notes()) if as_json else result.table()
+        text = export.evaluation_json(result, notes()) if as_json else result.table()
     lines = [line + _as_typed(line) if line.startswith("note: ") else line for line in _with_options(text).split("\n")]
     print_data("\n".join(lines))
     _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
-        _say_paths(outputs.write_evaluation(result, out))
+        _say_paths(export.write_evaluation(result, out))
     if save is not None:
-        _say_paths(outputs.save_models(result, save))
+        _say_paths(export.save_models(result, save))
     _finish(result.status)
 
 
@@ -128,7 +128,7 @@ def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: 
 )
 def report_command(language: str, out: Path, **how: Any) -> None:
     """How far each model can be trusted, for a series in FILE: one offline HTML page. The answer is also printed."""
-    from .page.page import report
+    from .report.page.page import report
 
     with _notes() as notes:
         result = _compared(**how)
@@ -157,15 +157,15 @@ def forecast_command(
     **source: Any,
 ) -> None:
     """The next steps of a series in FILE, as CSV: from models fitted on all of it, or from a saved one."""
-    from . import outputs
     from .models.menu import build
+    from .report import export
     from .storage import load
     from .walk import name_of
 
     with _notes() as notes:
         series = _read(**source)
         parts = list(_parts(series))
-        horizon = outputs.steps_ahead(horizon, parts)
+        horizon = export.steps_ahead(horizon, parts)
         if model_file is not None:
             if models is not None:
                 raise refuse("models", models, "left out where --model names a saved one")
@@ -174,9 +174,9 @@ def forecast_command(
         else:
             named = build(_words(models, series, "ar"), lags, horizon, parts)
             fitted = {name: model.fit(parts if len(parts) > 1 else parts[0]) for name, model in named.items()}
-        head, rows, status = outputs.forecasts(fitted, series, horizon, level)
+        head, rows, status = export.forecasts(fitted, series, horizon, level)
     print_data(
-        outputs.forecast_json(head, rows, status, notes()) if as_json else outputs.forecast_csv(head, rows).removesuffix("\n")
+        export.forecast_json(head, rows, status, notes()) if as_json else export.forecast_csv(head, rows).removesuffix("\n")
     )
     _say_notes(() if as_json else notes(), ())
     _finish(status)
@@ -208,21 +208,21 @@ def audit_command(
     """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 3: it leaks,
     or a file that outlives a run leaves it undecided.
     """
-    from . import outputs
     from .evaluation.audit import audit
     from .evaluation.every_origin import training_lengths
+    from .report import export
     from .storage import load
 
     if id_ is not None:
         raise refuse("id", id_, "left out: an audit is of one series")
     with _notes() as notes:
         series = as_series(_read(id_=None, **source))
-        horizon = outputs.steps_ahead(horizon, [series])
+        horizon = export.steps_ahead(horizon, [series])
         model = load(model_file)
         if train is None:
             train = training_lengths(model, (series,))[0]
         verdict = audit(model, series, horizon, train, tolerance=tolerance)
-    print_data(outputs.audit_json(verdict, horizon, train, notes()) if as_json else verdict.words())
+    print_data(export.audit_json(verdict, horizon, train, notes()) if as_json else verdict.words())
     _say_notes(() if as_json else notes(), ())
     if not verdict.causal:
         raise click.exceptions.Exit(LEAKS)
@@ -286,7 +286,7 @@ def run_command(spec: Path, shards: Path, out: Path, as_json: bool, **how: Any) 
 def datasets(out: Path | None) -> None:
     """List the real series that come with stepahead, for --data NAME; with --out write them as files."""
     from . import datasets as shipped
-    from .evaluation.tables import as_text
+    from .text import as_text
 
     rows = [
         [name, entry.file, entry.value or "", entry.time or "", entry.what, entry.licence]
@@ -300,8 +300,8 @@ def datasets(out: Path | None) -> None:
 @cli.command()
 def models() -> None:
     """List the models that --models knows."""
-    from .evaluation.tables import as_text
     from .models.menu import MENU
+    from .text import as_text
 
     print_data(as_text(["word", "model"], [[word, what] for word, (what, _) in MENU.items()], right=False))
 
@@ -343,7 +343,7 @@ def _compared(
     """Read FILE, fit the models named, and score them all."""
     from .evaluation.evaluate import evaluate
     from .models.menu import build
-    from .outputs import steps_ahead
+    from .report.export import steps_ahead
     from .windows import train_length
 
     series = _read(**source)

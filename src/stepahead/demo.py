@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import datasets, figures
+from . import datasets
 from .datasets.limits import DrawnWave
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress, evaluate, k_step
@@ -19,10 +19,11 @@ from .models.ar import AR
 from .models.mlp import MLP
 from .models.ssa import SSA
 from .models.statespace import StateSpace
-from .page.facts import facts
-from .page.page import report
-from .page.sentences import answer
-from .page.words import WORDS
+from .report import figures
+from .report.page.facts import facts
+from .report.page.page import report
+from .report.page.sentences import answer
+from .report.page.words import WORDS
 from .series import Series
 from .windows import pairs, scored_origins, targets
 

@@ -109,6 +109,9 @@ class Baseline(Protocol):
     learns: bool
     """Whether `fit` learns anything; what does not forecasts a series of which no training part is known."""
 
+    kind: str
+    """What it repeats, for a report: "mean", "last", "season" or "symbols"; of another kind the report tells its name."""
+
 
 @runtime_checkable
 class Seasonal(Protocol):

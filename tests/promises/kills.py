@@ -80,7 +80,7 @@ def save(times: int, folder: Path, seed: int = 0) -> int:
 def report(times: int, folder: Path, seed: int = 1) -> int:
     """A page, written over another one."""
     from stepahead.files import write_whole
-    from stepahead.page.page import document, facts
+    from stepahead.report.page.page import document, facts
 
     path, writes = folder / "report.html", []
     for place in range(2):

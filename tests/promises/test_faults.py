@@ -16,7 +16,7 @@ import torch
 import stepahead as sa
 from stepahead import files, storage
 from stepahead.models import training
-from stepahead.page.page import report
+from stepahead.report.page.page import report
 
 from ..counting import wait_for
 from ..data import sine
@@ -350,7 +350,7 @@ model = sa.AR(3).fit(x)
 model.save(sys.argv[1]); loaded = sa.load(sys.argv[1])
 assert loaded.forecast(x, 4).tobytes() == model.forecast(x, 4).tobytes()
 assert sa.audit(model, x, 4).causal
-from stepahead.page.page import report
+from stepahead.report.page.page import report
 report(result, sys.argv[1] + ".html")
 from stepahead.cli import main
 assert main(["datasets"], leave=int) == 0

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 import stepahead as sa
-from stepahead.outputs import evaluation_csv, forecast_csv, safe_cell
-from stepahead.page.page import report
+from stepahead.report.export import evaluation_csv, forecast_csv, safe_cell
+from stepahead.report.page.page import report
 
 from ..pages import PAYLOADS
 from .doors import MODELS, X, few

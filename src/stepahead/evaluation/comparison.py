@@ -12,10 +12,10 @@ import numpy as np
 
 from ..errors import BudgetError, InputError, shown
 from ..numerics.inference import Averages
-from ..page import fits
 from ..parameters import one_of, refuse
 from ..protocols import Array, Index
-from . import tables, trust
+from ..text import as_frame, as_html, as_text, decimals, printable, typed
+from . import fits, trust
 from .ground import on_common_rows
 from .kstep import READINGS, KStep
 from .reference import NO_SEASON, is_baseline, lacks_season
@@ -274,7 +274,7 @@ class Comparison(Mapping[str, KStep]):
         last = dict(zip(self.results, self._averages.mean[:, -1].tolist(), strict=True))
         best = max(found, key=lambda name: (found[name].claim, -last[name]))
         reach, tested = found[best], self._first.steps
-        best = tables.printable(best)
+        best = printable(best)
         if reach.claim == 0:
             first = "one step" if tested[0] == 1 else f"{tested[0]} steps"
             return f"No model here can be trusted even {first} ahead: none is shown to beat every baseline."
@@ -313,11 +313,11 @@ class Comparison(Mapping[str, KStep]):
         trusted = ["trusted to"] if horizons else []
         head = ["", *[f"k={self.steps[p]}" for p in places], *trusted]
         found = self.by_step()
-        digits = tables.decimals(float(values[p]) for values in found.values() for p in places)
+        digits = decimals(float(values[p]) for values in found.values() for p in places)
         rows = []
         for name, values in found.items():
             last = [str(horizons[name].claim) if name in horizons else ""] if horizons else []
-            rows.append([name, *[tables.number(float(values[p]), digits) for p in places], *last])
+            rows.append([name, *[typed(float(values[p]), digits) for p in places], *last])
         n = self.scorer.n.sum(axis=0).astype(np.intp)
         if not (n == n[0]).all() or (self.results and n[0] != len(self._first.origins)):
             rows.append(["n", *[str(n[p]) for p in places], *[""] * len(trusted)])
@@ -326,13 +326,13 @@ class Comparison(Mapping[str, KStep]):
     def table(self) -> str:
         """The table by step as plain text."""
         head, rows = self._cells()
-        text = tables.as_text(head, [[tables.printable(row[0]), *row[1:]] for row in rows])
+        text = as_text(head, [[printable(row[0]), *row[1:]] for row in rows])
         return "\n".join(
             [
                 self.caption().replace(": ", "\n", 1),
                 text,
-                *map(tables.printable, self.answer.splitlines()),
-                *[f"note: {tables.printable(said)}" for said in self.notes],
+                *map(printable, self.answer.splitlines()),
+                *[f"note: {printable(said)}" for said in self.notes],
             ]
         )
 
@@ -346,7 +346,7 @@ class Comparison(Mapping[str, KStep]):
         """
         one_of("what", what, ("steps", "series"))
         columns = self.columns(level) if what == "steps" else self.scorer.columns()
-        return tables.as_frame(columns, self._first.panel[0].frame if self.results else None)
+        return as_frame(columns, self._first.panel[0].frame if self.results else None)
 
     def columns(self, level: float | None = None) -> dict[str, Any]:
         """The columns of ``to_frame``."""
@@ -368,7 +368,7 @@ class Comparison(Mapping[str, KStep]):
         return columns
 
     def _repr_html_(self) -> str:
-        return tables.as_html(self.caption(), *self._cells(), notes=(*filter(None, [self.answer]), *self.notes))
+        return as_html(self.caption(), *self._cells(), notes=(*filter(None, [self.answer]), *self.notes))
 
     def __repr__(self) -> str:
         return self.table()
@@ -384,13 +384,13 @@ class Comparison(Mapping[str, KStep]):
         ------
         OutputError : the file cannot be written; what stood there is untouched.
         """
-        from ..page.page import report
+        from ..report.page.page import report
 
         return report(self, path, language)
 
     def plot(self) -> Any:
         """Error against the number of steps, a line a model, how far each is trusted, the noise floor: a matplotlib Figure."""
-        from .. import figures
+        from ..report import figures
 
         self._first._numbers_only("rmse")
         lines = {name: result.rmse() for name, result in self._rows.items()}

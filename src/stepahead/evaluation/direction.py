@@ -15,9 +15,9 @@ from ..numerics import independence, linear
 from ..parameters import real, refuse, whole
 from ..protocols import Array, Forecaster
 from ..series import Series, as_series, is_panel
+from ..text import as_text, printable, typed
 from ..walk import name_of
 from ..windows import chunked, require, runs
-from . import tables
 from .evaluate import evaluate
 
 FORWARD, BACKWARD, NEITHER = "forward", "backward", "no verdict"
@@ -146,7 +146,7 @@ class Direction:
         """The evidence and the verdict as plain text."""
         both = (self.forward, self.backward)
         rows = [
-            [f"one-step RMSE of {tables.printable(self.model)}, held out", *(tables.number(side.rmse) for side in both)],
+            [f"one-step RMSE of {printable(self.model)}, held out", *(typed(side.rmse) for side in both)],
             ["residual independent of its past, p-value", *(f"{side.p_independent:.3f}" for side in both)],
             ["residual uncorrelated in time, p-value", *(f"{side.p_white:.3f}" for side in both)],
             ["residual normal, p-value", *(f"{side.p_normal:.3f}" for side in both)],
@@ -155,7 +155,7 @@ class Direction:
         return "\n".join(
             [
                 f"AR({self.lags}) fitted both ways, {self.rows} residuals, tests at {self.level:g}",
-                tables.as_text(["", FORWARD, BACKWARD], rows),
+                as_text(["", FORWARD, BACKWARD], rows),
                 f"the lags tell nothing, p-value {self.p_lags:.3f}; the two distances differ by {self._apart()}",
                 f"rule A, independence: {self.independence}; rule B, shape: {self.shape}",
                 self.why,

@@ -12,13 +12,13 @@ import numpy as np
 from ..errors import InputError, note
 from ..numerics import conformal, inference
 from ..numerics.inference import Averages
-from ..page import fits
 from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Forecaster, Index, has_distribution
 from ..series import Series, names_of
+from ..text import as_frame, as_html, as_text, decimals, printable, typed
 from ..walk import name_of
 from ..windows import as_rows
-from . import laws, tables, trust
+from . import fits, laws, trust
 from .reference import saving
 from .rows import Rows, common_rows, mean_change
 from .scorer import POWER, Scorer, Sums, in_unit, loss_of
@@ -386,9 +386,11 @@ class KStep(Rows):
         """
         return self.held(level, method)[0]
 
-    def held(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
-        """(coverage, width), each [steps], of the same intervals: half the work of asking for one after the other."""
-        (low, high), every = self.intervals(level, method), slice(None)
+    def held(
+        self, level: float = 0.9, method: str = "conformal", ends: tuple[Array, Array] | None = None
+    ) -> tuple[Array, Array]:
+        """(coverage, width), each [steps], of the same intervals, or of the `ends` of some that are there already."""
+        (low, high), every = self.intervals(level, method) if ends is None else ends, slice(None)
         return self._average(iter([(every, self._holds(low, high))]), 0), self._average(iter([(every, high - low)]), 1)
 
     def coverage_band(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
@@ -472,7 +474,7 @@ class KStep(Rows):
             sides = {
                 f"{name}_{side}": end for name, both in ends.items() for side, end in zip(("low", "high"), both, strict=True)
             }
-            return tables.as_frame({"k": self.steps, "n": self.n(), **self.readings(), **sides}, kind)
+            return as_frame({"k": self.steps, "n": self.n(), **self.readings(), **sides}, kind)
         rows, width = self.predictions.shape
         columns: dict[str, Any] = {}
         if len(self.panel) > 1:
@@ -485,14 +487,14 @@ class KStep(Rows):
         columns["prediction"] = self.labels(self.predictions)
         # Read again, times that came with a zone have to have one.
         dated = self.panel[0].zoned and columns["time"].dtype.kind == "M"
-        return tables.as_frame(columns, kind, ["time"] if dated else [])
+        return as_frame(columns, kind, ["time"] if dated else [])
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = self.shown_steps()
         head = [name_of(self.model), *[f"k={self.steps[p]}" for p in places]]
         readings = self.readings()
-        digits = tables.decimals(float(readings[key][p]) for key in ("rmse", "mae") if key in readings for p in places)
-        rows = [[key, *[tables.number(float(values[p]), digits) for p in places]] for key, values in readings.items()]
+        digits = decimals(float(readings[key][p]) for key in ("rmse", "mae") if key in readings for p in places)
+        rows = [[key, *[typed(float(values[p]), digits) for p in places]] for key, values in readings.items()]
         return head, [*rows, ["n", *[str(self.n()[p]) for p in places]]]
 
     def caption(self) -> str:
@@ -502,17 +504,17 @@ class KStep(Rows):
     def table(self) -> str:
         """The readings by step as plain text."""
         head, rows = self._cells()
-        return self.caption() + "\n" + tables.as_text([tables.printable(head[0]), *head[1:]], rows)
+        return self.caption() + "\n" + as_text([printable(head[0]), *head[1:]], rows)
 
     def _repr_html_(self) -> str:
-        return tables.as_html(self.caption(), *self._cells(), notes=self.notes)
+        return as_html(self.caption(), *self._cells(), notes=self.notes)
 
     def __repr__(self) -> str:
         return self.table()
 
     def plot(self) -> Any:
         """Error against the number of steps: a matplotlib Figure."""
-        from .. import figures
+        from ..report import figures
 
         self._numbers_only("rmse")
         return figures.error_by_k(self.steps, {name_of(self.model): self.rmse()}, self.limits())

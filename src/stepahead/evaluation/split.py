@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import InputError
 from ..parameters import refuse
 from ..protocols import Array, Index
-from . import tables
+from ..text import as_frame, as_html, as_text, decimals, printable, typed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -71,7 +71,7 @@ class ErrorSplit:
 
     def to_frame(self) -> Any:
         """A data frame: a row a step, a column a part, and the mean squared error."""
-        return tables.as_frame({"k": self.steps, **self.parts, "mse": self.mse()}, None)
+        return as_frame({"k": self.steps, **self.parts, "mse": self.mse()}, None)
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = [int(np.flatnonzero(self.steps == k)[0]) for k in (1, 4, 16, 64) if k in self.steps]
@@ -80,24 +80,24 @@ class ErrorSplit:
         lines = {**self.parts, "squared error": self.mse(), "RMSE": self.rmse()}
         if self.by_refit:
             lines["(variance)"] = self.variance
-        digits = tables.decimals(abs(float(values[p])) for values in lines.values() for p in places)
-        rows = [[name, *[tables.number(float(values[p]), min(digits, 4)) for p in places]] for name, values in lines.items()]
+        digits = decimals(abs(float(values[p])) for values in lines.values() for p in places)
+        rows = [[name, *[typed(float(values[p]), min(digits, 4)) for p in places]] for name, values in lines.items()]
         return ["", *[f"k={self.steps[p]}" for p in places]], rows
 
     def table(self) -> str:
         """The parts by step as plain text."""
         head, rows = self._cells()
-        lines = [tables.printable(line) for line in self.says.splitlines()]
-        return "\n".join([*lines, tables.as_text(head, rows)])
+        lines = [printable(line) for line in self.says.splitlines()]
+        return "\n".join([*lines, as_text(head, rows)])
 
     def _repr_html_(self) -> str:
-        return tables.as_html(self.says, *self._cells())
+        return as_html(self.says, *self._cells())
 
     def __repr__(self) -> str:
         return self.table()
 
     def plot(self, title: str = "Where the error comes from") -> Any:
         """The parts stacked over the steps: a matplotlib Figure."""
-        from .. import figures
+        from ..report import figures
 
         return figures.bands_by_k(self.steps, self.parts, title=title)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import tomllib
 from functools import cache
@@ -13,8 +11,10 @@ from pathlib import Path
 from string import Template
 
 from ..files import make_folder, write_whole
-from ..page.packing import json_text
 from ..parameters import one_of
+from ..report import sealed
+from ..report.page.packing import json_text
+from ..report.palette import LIGHT
 from ..version import __version__
 from . import numbers
 from .writer import Words, Writer
@@ -46,12 +46,12 @@ def page(language: str = "en") -> str:
     """The whole page: one HTML text that asks for nothing from anywhere."""
     words = read_words(language)
     writer = Writer(words, read_code(), numbers.facts() | {"version": __version__}, foreign=language == "en")
-    script, style = script_text(), _resource("lesson.css")
-    data = numbers.for_script() | {"words": flat(words["js"])}
+    script, style = script_text(), sealed.style(_resource("lesson.css"))
+    data = numbers.for_script() | {"words": flat(words["js"]), "paper": LIGHT}
     return Template(_resource("lesson.html")).substitute(
         {name: writer.line(text) for name, text in words["page"].items()},
         lang=LANGUAGES[language],
-        policy=policy(script, style),
+        policy=sealed.policy(script, style),
         title=escape(words["page"]["title"]),
         style=style,
         script=script,
@@ -77,18 +77,8 @@ def read_code() -> Words:
 
 def script_text() -> str:
     """The script: its parts in the order of their names, in one scope."""
-    parts = sorted(
-        (part for part in (files(__package__) / "script").iterdir() if part.name.endswith(".js")), key=lambda p: p.name
-    )
-    return '"use strict";\n(() => {\n' + "\n".join(_clean(part.read_text(encoding="utf-8")) for part in parts) + "})();\n"
-
-
-def policy(script: str, style: str) -> str:
-    """What the page may do: run this script, look like this, and nothing else."""
-    return (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    )
+    parts = sorted(part.name for part in (files(__package__) / "script").iterdir() if part.name.endswith(".js"))
+    return sealed.script(*(_resource(f"script/{part}") for part in parts))
 
 
 def flat(words: Words, before: str = "") -> dict[str, str]:
@@ -103,17 +93,8 @@ def flat(words: Words, before: str = "") -> dict[str, str]:
     return out
 
 
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
 def _resource(name: str) -> str:
-    return _clean((files(__package__) / name).read_text(encoding="utf-8"))
-
-
-def _clean(text: str) -> str:
-    # A parser of HTML turns every line end into \n, and the hash is of what it sees.
-    return text.replace("\r\n", "\n")
+    return sealed.asset(__package__, name)
 
 
 def _notice() -> str:

@@ -38,6 +38,7 @@ class Mean(Model):
 
     _learned = ("mean_",)
     is_baseline = learns = True
+    kind = "mean"
     mean_: float
 
     def fit(self, series: Any) -> Self:
@@ -79,6 +80,7 @@ class Naive(Model):
     """
 
     is_baseline, learns = True, False
+    kind = "last"
 
     def fit(self, series: Any) -> Self:
         """Nothing is learned."""
@@ -119,6 +121,7 @@ class SeasonalNaive(Model):
     """
 
     is_baseline, learns = True, False
+    kind = "season"
 
     def __init__(self, period: int) -> None:
         self.period = period

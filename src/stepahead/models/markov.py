@@ -88,7 +88,7 @@ class MarkovChain(Model):
     centers_: Array | None
     spreads_: Array | None
 
-    learns = True
+    learns, kind = True, "symbols"
 
     @property
     def is_baseline(self) -> bool:

@@ -87,7 +87,8 @@ def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level
         if grown.any():
             for column in np.flatnonzero(grown).tolist():
                 new = sizes[sorted_in[column] : heard[column], column]
-                pools[column] = np.sort(np.concatenate([pools[column], new[~np.isnan(new)]]))
+                # Two sorted parts are merged at once by a stable sort.
+                pools[column] = np.sort(np.concatenate([pools[column], np.sort(new[~np.isnan(new)])]), kind="stable")
                 counts[column], sorted_in[column] = len(pools[column]), heard[column]
                 table[: counts[column], column] = pools[column]
             patience, few = waits(), counts < needed

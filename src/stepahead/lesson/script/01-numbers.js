@@ -2,23 +2,17 @@
 
 const page = JSON.parse(document.getElementById("data").textContent);
 
-function bytes(text) {
-  const raw = atob(text);
-  const out = new Uint8Array(raw.length);
-  for (let i = 0; i < raw.length; i += 1) out[i] = raw.charCodeAt(i);
-  return out;
-}
-
 const floats = (text) => new Float64Array(bytes(text).buffer);
 const shorts = (text) => new Uint16Array(bytes(text).buffer);
 
 /** A word of the page in its language; {name} is filled in. */
 function say(key, values = {}) {
   if (!(key in page.words)) throw new Error(`no word for ${key}`);
-  return page.words[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  return fill(page.words[key], values);
 }
 
-const fixed = (value, digits = 3) => (Number.isFinite(value) ? value.toFixed(digits).replace("-", "−") : "∞");
+/** A number with so many decimals, and never an exponent: what is smaller is 0. */
+const fixed = (value, digits = 3) => number(Number(value.toFixed(digits)), digits);
 
 const range = (from, until, step = 1) => {
   const out = [];
@@ -31,7 +25,6 @@ const spread = (values) => {
   const middle = mean(values);
   return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)));
 };
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 /** Uniform draws from a seed (mulberry32), and normal ones: the page's own, where it says "new draw". */
 function generator(seed) {

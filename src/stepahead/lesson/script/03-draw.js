@@ -1,27 +1,6 @@
 // Drawing: an SVG plot with axes, and the few marks that the whole lesson uses. Colours are classes, so that dark and print
 // need no redraw. Seen values are filled dots, own forecasts hollow ones, the wave is one broad line.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function svgNode(parent, name, attributes = {}, text = null) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== null) made.textContent = text;
-  parent.append(made);
-  return made;
-}
-
-function htmlNode(parent, name, attributes = {}, text = null) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === true) made.setAttribute(key, "");
-    else if (value !== false && value !== null) made.setAttribute(key, value);
-  }
-  if (text !== null) made.textContent = text;
-  parent.append(made);
-  return made;
-}
-
 const PRINTED_WIDTH = 640;
 let printing = false;
 
@@ -31,16 +10,10 @@ function roomOf(host) {
   return Math.max(120, printing ? Math.min(PRINTED_WIDTH, wide) : wide);
 }
 
-/** Round numbers for ticks, about `count` of them. */
+/** Round numbers for ticks, about `count` of them, written as places in time are: 1000. */
 function ticksBetween(low, high, count) {
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
-  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return range(Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9) + 1).map((i) => ({
-    at: i * step,
-    text: fixed(i * step, digits),
-  }));
+  const { found, places } = roundNumbers(low, high, count);
+  return found.map((at) => ({ at, text: fixed(at, places).replace(/,/g, "") }));
 }
 
 /**
@@ -67,17 +40,10 @@ class Plot {
       name = "",
     },
   ) {
-    host.replaceChildren();
     this.host = host;
     this.width = roomOf(host);
     Object.assign(this, { height, left, right, top, bottom });
-    this.svg = svgNode(host, "svg", {
-      width: this.width,
-      height,
-      viewBox: `0 0 ${this.width} ${height}`,
-      role: "img",
-      "aria-label": name,
-    });
+    this.svg = board(host, this.width, height, name);
     const scale = log2 ? Math.log2 : (value) => value;
     const across = (this.width - left - right) / (scale(x[1]) - scale(x[0]));
     const down = (height - top - bottom) / (y[1] - y[0]);
@@ -91,14 +57,12 @@ class Plot {
     this.domain = { x, y };
     this.grid = grid;
     this.axes(x, y, xTicks, yTicks, xName, yName);
-    const clip = `clip${(Plot.count += 1)}`;
-    svgNode(svgNode(svgNode(this.svg, "defs"), "clipPath", { id: clip }), "rect", {
+    this.marks = within(this.svg, `clip${(Plot.count += 1)}`, {
       x: left - 6,
       y: top - 6,
       width: this.width - left - right + 12,
       height: height - top - bottom + 12,
     });
-    this.marks = svgNode(this.svg, "g", { "clip-path": `url(#${clip})` });
     this.over = svgNode(this.svg, "g");
   }
 
@@ -138,17 +102,12 @@ class Plot {
   }
 
   line(xs, ys, cls) {
-    const parts = [];
-    let pen = "M";
-    for (let i = 0; i < xs.length; i += 1) {
-      if (Number.isFinite(ys[i])) {
-        parts.push(`${pen}${this.x(xs[i]).toFixed(1)} ${clamp(this.y(ys[i]), -2000, 4000).toFixed(1)}`);
-        pen = "L";
-      } else pen = "M";
-    }
-    const drawn = this.path(parts.join(""), `line ${cls}`);
+    const path = pathThrough(
+      Array.from(xs, (x, i) => [this.x(x), Number.isFinite(ys[i]) ? clamp(this.y(ys[i]), -2000, 4000) : NaN]),
+    );
+    const drawn = this.path(path, `line ${cls}`);
     // The wave is a broad ribbon with a thin dark core, so that it is seen on any ground.
-    if (cls === "wave") this.path(parts.join(""), "line wave-core");
+    if (cls === "wave") this.path(path, "line wave-core");
     return drawn;
   }
 
@@ -178,9 +137,7 @@ class Plot {
   }
 
   area(xs, low, high, cls) {
-    const there = xs.map((value, i) => `${this.x(value).toFixed(1)} ${this.y(high[i]).toFixed(1)}`);
-    const back = xs.map((value, i) => `${this.x(value).toFixed(1)} ${this.y(low[i]).toFixed(1)}`).reverse();
-    return this.path(`M${there.concat(back).join("L")}Z`, `area ${cls}`);
+    return this.path(bandThrough(xs.map((value, i) => [this.x(value), this.y(low[i]), this.y(high[i])])), `area ${cls}`);
   }
 
   level(value, cls, text = "", dy = -5, at = 1) {
@@ -243,7 +200,6 @@ const DOUBLINGS = [1, 2, 4, 8, 16, 32, 64].map((k) => ({ at: k, text: String(k) 
 
 /** Bars across, one a row: [{text, value, cls, note}] on a scale up to `most`; marks: [{at, cls, text}] cross all rows. */
 function bars(host, list, most, marks = [], name = "") {
-  host.replaceChildren();
   const width = roomOf(host);
   const narrow = width < 520;
   const left = narrow ? 0 : 190;
@@ -251,7 +207,7 @@ function bars(host, list, most, marks = [], name = "") {
   const row = narrow ? 44 : 30;
   const head = marks.some(({ text }) => text) ? 22 : 4;
   const height = head + row * list.length + 6;
-  const svg = svgNode(host, "svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name });
+  const svg = board(host, width, height, name);
   const x = (value) => left + (Math.min(value, most) / most) * (width - left - right);
   for (const { at, cls, text } of marks) {
     svgNode(svg, "line", { class: `line ${cls}`, x1: x(at), x2: x(at), y1: head - 4, y2: height - 4 });
@@ -280,9 +236,4 @@ function tiles(svg, cells, x, y, size, gap = 4) {
     svgNode(svg, "text", { class: `tile-text ${cls}`, x: left + size / 2, y: y + size / 2 + 4, "text-anchor": "middle" }, text);
   });
   return x + cells.length * (size + gap);
-}
-
-function board(host, width, height, name) {
-  host.replaceChildren();
-  return svgNode(host, "svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name });
 }

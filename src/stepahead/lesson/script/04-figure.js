@@ -11,22 +11,13 @@ class Figure {
     this.stage = this.box.querySelector(".stage");
     this.bound = {};
     this.resets = {};
-    this.waiting = false;
+    /** Draw before the next frame, once however much has changed. */
+    this.update = beforeFrame(() => this.draw(this.state));
     figures.set(id, this);
   }
 
   word(key, values) {
     return say(`${this.id}.${key}`, values);
-  }
-
-  /** Draw before the next frame, once however much has changed. */
-  update() {
-    if (this.waiting) return;
-    this.waiting = true;
-    requestAnimationFrame(() => {
-      this.waiting = false;
-      this.draw(this.state);
-    });
   }
 
   /** Change the state: what else a key resets comes first, and the controls follow. */

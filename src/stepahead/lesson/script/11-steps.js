@@ -40,12 +40,10 @@ function startSteps() {
     const all = everything(seed);
     const colours = getComputedStyle(document.documentElement);
     // Paper is white whatever the screen is.
-    const [paper, strong, grey] = Object.entries({ "--paper": "#ffffff", "--fed": "#a33b00", "--seen": "#868e96" }).map(
-      ([name, light]) => {
-        const hex = printing ? light : colours.getPropertyValue(name).trim();
-        return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-      },
-    );
+    const [paper, strong, grey] = ["ground", "c2", "seen"].map((name) => {
+      const hex = printing ? page.paper[name] : colours.getPropertyValue(`--${name}`).trim();
+      return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+    });
     canvas.width = TAU + H;
     canvas.height = rows;
     const context = canvas.getContext("2d");

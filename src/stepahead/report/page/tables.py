@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ..protocols import Index
+from ...evaluation.trust import Horizon
+from ...protocols import Index
+from ...text import NONE, decimals, fill, number, printable, share
 from . import names
 from .facts import Banded, Facts, Line
-from .numbers import NONE, decimals, number, share
 from .sentences import Words, ends, loss, margin, paragraph
-from .words import fill
 
 MOST_ROWS = 60
 LONGEST_IN_CELL = 80
@@ -86,7 +86,7 @@ def _row(facts: Facts, line: Line, words: Words, cells: Iterable[str]) -> str:
     kind = ' class="guess"' if line.simple else ""
     reach = ""
     if facts.models:
-        reach = f"<td>{NONE}</td>" if line.reach is None else _reach(facts, line, words)
+        reach = f"<td>{NONE}</td>" if line.reach is None else _reach(facts, line, line.reach, words)
     late = "" if facts.symbolic else f'<td class="late">{share(line.coverage)}</td>'
     return (
         f'<tr{kind}><th scope="row">{_key(names.classes(facts, line.name))}{_cut(line.name)}</th>{reach}'
@@ -97,7 +97,8 @@ def _row(facts: Facts, line: Line, words: Words, cells: Iterable[str]) -> str:
 
 def _cut(name: str) -> str:
     """A name in a cell, its end cut off where it is long; all of it where a mouse rests."""
-    return f'<span class="who" title="{html.escape(names.plain(name))}">{names.element(name, longest=LONGEST_IN_CELL)}</span>'
+    whole = html.escape(printable(name, names.LONGEST))
+    return f'<span class="who" title="{whole}">{names.element(name, longest=LONGEST_IN_CELL)}</span>'
 
 
 def _key(classes: str) -> str:
@@ -105,9 +106,9 @@ def _key(classes: str) -> str:
     return f'<svg class="key {classes}" viewBox="0 0 30 8" aria-hidden="true"><path d="M0 4h30"/></svg>'
 
 
-def _reach(facts: Facts, line: Line, words: Words) -> str:
+def _reach(facts: Facts, line: Line, reach: Horizon, words: Words) -> str:
     """The number of steps, and a bar of so much of all steps."""
-    claim, of = line.reach.claim, line.reach.of
+    claim, of = reach.claim, reach.of
     far = 76.0 * claim / of
     return (
         f'<td class="reach"><b>{claim:,}</b><svg class="gauge {names.classes(facts, line.name)}" viewBox="0 0 76 7" role="img" '

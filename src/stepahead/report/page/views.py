@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..protocols import Array, Index
-from ..series import Series, names_of
+from ...evaluation.comparison import Comparison
+from ...evaluation.kstep import KStep
+from ...protocols import Array, Index
+from ...series import Series, names_of
+from ...text import NONE
 from . import names as shown_names
 from . import packing
 from .facts import Facts
-from .numbers import NONE
 from .ticks import moment, ticks
 
-MOST_SERIES = 3
-MOST_LINES, MOST_GUESSES = 8, 3
-CONSECUTIVE_FROM = 2000
-"""With more held-out origins than this the last ones are drawn: one in six or more would turn every wave into a tangle."""
+MOST_GUESSES = 3
 ROOM = 0.5
 """How far forecasts may reach past the observed values before a chart cuts them off, as a share of their range."""
-BANDS = (0.9, 0.5)
+NARROW = 0.5
+"""Of the inner band; the outer one is at `LEVEL`."""
 
 
 def drawn_lines(facts: Facts) -> list[str]:
     """The models whose lines are drawn: the best ones, and the baselines."""
-    return [*facts.models[:MOST_LINES], *facts.guesses[:MOST_GUESSES]]
+    return [*facts.models[: packing.MOST_LINES], *facts.guesses[:MOST_GUESSES]]
 
 
 class Cut(NamedTuple):
@@ -38,34 +37,34 @@ class Cut(NamedTuple):
     banded: Index
 
 
-def views(facts: Facts, results: Mapping[str, Any], listed: Index, budget: int) -> tuple[list[dict[str, Any]], Index]:
+def views(facts: Facts, results: Comparison, listed: Index, budget: int) -> tuple[list[dict[str, Any]], Index]:
     """For each series that is drawn all that its charts need; and the places of the steps among which the page moves.
 
     Parameters
     ----------
     listed : places of the steps that the page has readings of; it moves among these. budget : bytes that all of it may take.
     """
-    first = next(iter(results.values()))
     names = drawn_lines(facts)
     lit = [name for name in names if name in facts.models] or names
-    groups = [] if first.is_symbolic else list(first.groups())
-    chosen = [groups[i] for i in packing.evenly(len(groups), MOST_SERIES)]
     flat = [bool((results[name].predictions == results[name].predictions[:, :1]).all()) for name in names]
-    most = max((rows.stop - rows.start for _, rows in chosen), default=0)
-    plan = packing.plan(most, len(facts.steps), len(flat) - sum(flat), len(lit), len(chosen), budget, always=len(facts.shown))
+    most = max((rows.stop - rows.start for _, rows in facts.series), default=0)
+    plan = packing.plan(
+        most, len(facts.steps), len(flat) - sum(flat), len(lit), len(facts.series), budget, always=len(facts.shown)
+    )
     places = listed[packing.stepped(facts.steps[listed], plan.steps, tuple(int(facts.steps[p]) for p in facts.shown))]
     cuts = []
-    for index, rows in chosen:
-        drawn = rows.start + _rows_drawn(rows.stop - rows.start, plan.origins)
+    for index, rows in facts.series:
+        drawn = packing.rows_drawn(rows, plan.origins)
         cuts.append(Cut(index, rows.stop - rows.start, drawn, np.arange(0, len(drawn), plan.stride)))
     found = [_view(cut, facts, [results[name] for name in names], flat, places) for cut in cuts]
+    wide = {line.name: line.ends for line in facts.lines}
     for name in lit if cuts else ():
-        for view, bands in zip(found, _bands(results[name], cuts, places), strict=True):
+        for view, bands in zip(found, _bands(results[name], wide[name], facts.drawable, cuts, places), strict=True):
             view["bands"][names.index(name)] = bands
     return found, places
 
 
-def _view(cut: Cut, facts: Facts, results: list[Any], flat: list[bool], places: Index) -> dict[str, Any]:
+def _view(cut: Cut, facts: Facts, results: list[KStep], flat: list[bool], places: Index) -> dict[str, Any]:
     """One series, the forecasts from the drawn origins, and where its axis is labelled."""
     series, origins = facts.panel[cut.series], facts.origins[cut.rows]
     span = _span(series, origins, int(facts.steps[-1]))
@@ -87,11 +86,6 @@ def _view(cut: Cut, facts: Facts, results: list[Any], flat: list[bool], places: 
         "lines": [_line(values, is_flat, low, high) for values, is_flat in zip(forecasts, flat, strict=True)],
         "bands": {},
     }
-
-
-def _rows_drawn(count: int, most: int) -> Index:
-    """Evenly taken rows; of very many the last ones."""
-    return np.arange(count - min(count, most), count) if count > CONSECUTIVE_FROM else packing.evenly(count, most)
 
 
 def _span(series: Series, origins: Index, horizon: int) -> Index:
@@ -127,12 +121,15 @@ def _line(forecasts: Array, is_flat: bool, low: float, high: float) -> dict[str,
     return packing.packed(forecasts[:, :1] if is_flat else forecasts, *_reach(low, high)) | {"flat": is_flat}
 
 
-def _bands(result: Any, cuts: list[Cut], places: Index) -> list[dict[str, Any]]:
-    """Of each series, half the width of the bands at some origins, and how much of what came lies in the wide one."""
+def _bands(result: KStep, ends: Any, drawable: Index, cuts: list[Cut], places: Index) -> list[dict[str, Any]]:
+    """Of each series, half the width of the bands at some origins, and how much of what came lies in the wide one.
+
+    `ends` are those of the wide band at the rows `drawable`.
+    """
     at = [cut.rows[cut.banded] for cut in cuts]
-    # An infinite band is not drawn, and holds nothing to be counted.
-    ends = [[np.where(np.isinf(end), np.nan, end) for end in result.intervals(level)] for level in BANDS]
-    wide, narrow = ([(low[rows], high[rows]) for rows in at] for low, high in ends)
+    wide = [[_drawn(end[np.searchsorted(drawable, rows)]) for end in ends] for rows in at]
+    inner = result.intervals(NARROW)
+    narrow = [[_drawn(end[rows]) for end in inner] for rows in at]
     actuals = result.actuals
     found = []
     for rows, (low, high), (inner_low, inner_high) in zip(at, wide, narrow, strict=True):
@@ -147,3 +144,8 @@ def _bands(result: Any, cuts: list[Cut], places: Index) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _drawn(end: Array) -> Array:
+    """An infinite band is not drawn, and holds nothing to be counted."""
+    return np.where(np.isinf(end), np.nan, end)

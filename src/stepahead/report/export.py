@@ -14,19 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from . import times as clock
-from .errors import InputError, note, shown
-from .evaluation.ahead import ends, forecast_interval
-from .evaluation.audit import Audit
-from .evaluation.comparison import Comparison
-from .evaluation.every_origin import training_lengths
-from .evaluation.trust import check_level
-from .evaluation.unseen import behind_cuts
-from .files import check_output, make_folder, write_whole
-from .page.fits import clause
-from .protocols import Array
-from .series import Panel, Series, names_of
-from .walk import forecast, name_of
+from .. import times as clock
+from ..errors import InputError, note, shown
+from ..evaluation.ahead import ends, forecast_interval
+from ..evaluation.audit import Audit
+from ..evaluation.comparison import Comparison
+from ..evaluation.every_origin import training_lengths
+from ..evaluation.fits import clause
+from ..evaluation.trust import check_level
+from ..evaluation.unseen import behind_cuts
+from ..files import check_output, make_folder, write_whole
+from ..protocols import Array
+from ..series import Panel, Series, names_of
+from ..walk import forecast, name_of
 
 SCHEMA = 1
 FURTHEST = 64
@@ -231,7 +231,7 @@ def write_evaluation(result: Comparison, out: Path) -> Iterable[Path]:
 
 def save_models(result: Comparison, out: Path) -> Iterable[Path]:
     """The fitted models, one file each, named after the model; yields each path."""
-    from . import storage
+    from .. import storage
 
     make_folder(out)
     models: dict[Path, Any] = {}

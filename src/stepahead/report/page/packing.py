@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..protocols import Array, Index
+from ...protocols import Array, Index
+from ...text import number
 
 MOST_ORIGINS, MOST_POINTS, MOST_STEPS = 400, 2000, 64
+MOST_LINES, MOST_SERIES = 8, 3
+CONSECUTIVE_FROM = 2000
+"""With more held-out origins than this the last ones are drawn: one in six or more would turn every wave into a tangle."""
 FINE, COARSE = np.uint16, np.uint8
 
 
@@ -38,6 +43,13 @@ def packed(values: Array, low: float, high: float, kind: type[np.unsignedinteger
     return {"low": low, "step": width / most, "data": base64.b64encode(np.ascontiguousarray(whole).tobytes()).decode()}
 
 
+def rounded(value: float) -> float | str | None:
+    """Six digits of a number, "∞" where it is without bound, None where there is none."""
+    if math.isfinite(value):
+        return float(f"{value:.6g}")
+    return None if math.isnan(value) else number(value)
+
+
 def evenly(count: int, most: int) -> Index:
     """At most `most` of the places 0 .. count - 1, evenly taken, both ends among them.
 
@@ -45,6 +57,12 @@ def evenly(count: int, most: int) -> Index:
     (array([0, 1, 2, 3, 4]), array([0, 2, 4, 6, 8]))
     """
     return np.arange(count) if count <= most else np.unique(np.rint(np.linspace(0, count - 1, most)).astype(np.intp))
+
+
+def rows_drawn(rows: slice, most: int) -> Index:
+    """At most `most` of the rows, evenly taken; of very many the last ones."""
+    count = rows.stop - rows.start
+    return np.arange(rows.stop - min(count, most), rows.stop) if count > CONSECUTIVE_FROM else rows.start + evenly(count, most)
 
 
 def stepped(steps: Index, most: int, always: tuple[int, ...]) -> Index:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from .. import times as clock
-from ..errors import InputError
-from ..models.baselines import Mean, Naive, SeasonalNaive
-from ..protocols import Array, Index
-from ..series import Series
+from ... import times as clock
+from ...errors import InputError
+from ...evaluation.comparison import Comparison
+from ...evaluation.kstep import KStep
+from ...evaluation.trust import Horizon
+from ...protocols import Array, Baseline, Index, Seasonal
+from ...series import Series
+from . import packing
 
 LEVEL = 0.9
 """Of the intervals around forecasts; the bands of readings are at 95 %."""
@@ -29,18 +32,20 @@ class Banded(NamedTuple):
 class Line:
     """One model of the comparison.
 
-    guess : of a baseline which one ("mean", "last", "season", "symbols"), and its period; None for a model.
+    guess : of a baseline its kind and its period; None for a model.
     reach : its `Horizon`; None for a baseline. coverage : share of what happened inside its interval at the last step.
+    ends : (low, high) of its intervals at the rows that may be drawn, each [rows, steps]; None where no bands are drawn.
     said : the model with its arguments, as it would be typed.
     """
 
     name: str
     guess: tuple[str, int] | None
-    reach: Any
+    reach: Horizon | None
     error: Banded
     skill: Banded
     coverage: float
     said: str
+    ends: tuple[Array, Array] | None = None
 
     @property
     def simple(self) -> bool:
@@ -53,6 +58,7 @@ class Facts:
     """The comparison as the page tells it: models by how far they can be trusted, baselines after them.
 
     fits : what is known of each fit, {name: kind}, as `fits.clause` takes it.
+    series : what may be drawn along time: (which series, its rows), a few evenly taken. drawable : the rows of them.
     """
 
     reading: str
@@ -69,6 +75,8 @@ class Facts:
     origins: Index
     notes: tuple[str, ...]
     seasonal: bool
+    series: list[tuple[int, slice]]
+    drawable: Index
 
     @property
     def best(self) -> Line | None:
@@ -91,7 +99,7 @@ class Facts:
         return self.panel[0].categories is not None
 
 
-def facts(comparison: Any) -> Facts:
+def facts(comparison: Comparison) -> Facts:
     """Ask a comparison for all that the page shows; an InputError where it is of origins that the models were fitted on."""
     results = dict(comparison)
     first = next(iter(results.values()))
@@ -103,18 +111,27 @@ def facts(comparison: Any) -> Facts:
     reach = comparison.trusted_horizon() if comparison.baselines else {}
     skill = comparison.skill() if comparison.baselines else {}
     nothing = np.full(len(steps), np.nan)
+    claims = {name: found.claim for name, found in reach.items()}
+    # Furthest trusted first, then the smallest error at the last step; baselines after all models.
+    last = {name: np.nan_to_num(values[name][-1], nan=np.inf, posinf=np.inf) for name in results}
+    order = sorted(results, key=lambda name: (name in comparison.baselines, -claims.get(name, 0), last[name]))
+    groups = [] if first.is_symbolic else list(first.groups())
+    series = [groups[i] for i in packing.evenly(len(groups), packing.MOST_SERIES)]
+    drawable = np.concatenate([np.arange(0), *(packing.rows_drawn(rows, packing.CONSECUTIVE_FROM) for _, rows in series)])
     lines = []
-    for name, result in results.items():
-        ends = (nothing, nothing) if first.is_symbolic else result.interval("rmse")
+    for place, name in enumerate(order):
+        result = results[name]
+        coverage, ends = (float("nan"), None) if first.is_symbolic else _inside(result, drawable)
         lines.append(
             Line(
                 name,
-                _guess(result.model) if name in comparison.baselines else None,
+                _kind(result.model) if name in comparison.baselines else None,
                 reach.get(name),
-                Banded(values[name], *ends),
+                Banded(values[name], *((nothing, nothing) if first.is_symbolic else result.interval("rmse"))),
                 Banded(*skill.get(name, (nothing, nothing, nothing))),
-                float("nan") if first.is_symbolic else _inside(result),
+                coverage,
                 _typed(result.model),
+                ends if place < packing.MOST_LINES else None,
             )
         )
     count = first.n()
@@ -124,7 +141,7 @@ def facts(comparison: Any) -> Facts:
         steps=steps,
         shown=first.shown_steps(),
         counted=None if whole else count,
-        lines=sorted(lines, key=_rank),
+        lines=lines,
         floor=next((limit for name, limit in values.items() if name not in results), None),
         floor_word="floor" if "noise floor" in values else "floor_drawn",
         rows=len(first.origins),
@@ -134,32 +151,30 @@ def facts(comparison: Any) -> Facts:
         origins=first.origins,
         notes=tuple(text for text in comparison.notes if text != comparison.no_season),
         seasonal=not comparison.no_season,
+        series=series,
+        drawable=drawable,
     )
 
 
-def _inside(result: Any) -> float:
-    """The coverage at the last step; NaN where some of the intervals are infinite, and hold whatever comes."""
-    covered, width = result.held(LEVEL)
-    return float(covered[-1]) if np.isfinite(width[-1]) else float("nan")
+def _inside(result: KStep, rows: Index) -> tuple[float, tuple[Array, Array]]:
+    """The coverage at the last step, and the ends of the intervals at some rows.
+
+    It is NaN where some of the intervals are infinite, and hold whatever comes.
+    """
+    low, high = result.intervals(LEVEL)
+    covered, width = result.held(LEVEL, ends=(low, high))
+    return float(covered[-1]) if np.isfinite(width[-1]) else float("nan"), (low[rows], high[rows])
 
 
-def _guess(model: Any) -> tuple[str, int]:
-    for kind, word in ((Mean, "mean"), (Naive, "last"), (SeasonalNaive, "season")):
-        if isinstance(model, kind):
-            return word, int(getattr(model, "period", 0))
-    return "symbols", 0
+def _kind(model: object) -> tuple[str, int]:
+    """Of a baseline what it repeats, and its period."""
+    return model.kind if isinstance(model, Baseline) else "", int(model.period) if isinstance(model, Seasonal) else 0
 
 
-def _typed(model: Any) -> str:
+def _typed(model: object) -> str:
     """The model with its arguments on one line; its class where all it says of itself is where it lies in memory."""
     said = " ".join(repr(model).split())
     return type(model).__name__ if " at 0x" in said else said
-
-
-def _rank(line: Line) -> tuple[bool, int, float]:
-    """Furthest trusted first, then the smallest error at the last step; baselines after all models."""
-    last = float(line.error.value[-1])
-    return line.simple, -(line.reach.claim if line.reach else 0), last if np.isfinite(last) else np.inf
 
 
 def pace(panel: tuple[Series, ...]) -> tuple[int, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from ..errors import cut, escaped
+from ...text import printable
 from .facts import Facts
 
 COLOURS, DASHES = 5, 7
@@ -12,24 +12,15 @@ LONGEST, LONGEST_IN_ANSWER = 200, 60
 _ISOLATE, _POP = "\u2068", "\u2069"
 
 
-def plain(name: str, longest: int = LONGEST) -> str:
-    r"""A name as text: control and direction characters as escapes.
-
-    >>> plain("a\u202eb"), plain("x" * 9, 4)
-    ('a\\u202eb', 'xxx…')
-    """
-    return cut(escaped(name), longest)
-
-
 def isolated(name: str) -> str:
     """The same for a drawing, which has no element that holds right-to-left text apart."""
-    return _ISOLATE + plain(name) + _POP
+    return _ISOLATE + printable(name, LONGEST) + _POP
 
 
 def element(name: str, classes: str = "", longest: int = LONGEST) -> str:
     """A name in HTML: escaped, and held apart from what stands around it."""
     marked = f' class="{classes}"' if classes else ""
-    return f"<bdi{marked}>{html.escape(plain(name, longest))}</bdi>"
+    return f"<bdi{marked}>{html.escape(printable(name, longest))}</bdi>"
 
 
 def classes(facts: Facts, name: str) -> str:

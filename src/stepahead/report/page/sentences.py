@@ -5,16 +5,17 @@ from __future__ import annotations
 import html
 import platform
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from ..models.model import fingerprint
-from ..version import __version__
-from . import fits, names
-from .facts import Facts, amount, pace
+from ...evaluation import fits
+from ...evaluation.trust import Horizon
+from ...models.model import fingerprint
+from ...text import fill, printable
+from ...version import __version__
+from . import names
+from .facts import Facts, Line, amount, pace
 from .ticks import moment
-from .words import fill
 
 Words = dict[str, str]
 MAY_BREAK = "\u200b"
@@ -24,7 +25,7 @@ MOST_MODELS_TOLD, LONGEST_TOLD = 40, 200
 
 def answer(facts: Facts, words: Words) -> str:
     """The question of the library, answered in one sentence."""
-    return _answer(facts, words, lambda name: names.plain(name, names.LONGEST_IN_ANSWER), str).replace(MAY_BREAK, "")
+    return _answer(facts, words, lambda name: printable(name, names.LONGEST_IN_ANSWER), str).replace(MAY_BREAK, "")
 
 
 def answer_html(facts: Facts, words: Words) -> str:
@@ -38,7 +39,7 @@ def answer_html(facts: Facts, words: Words) -> str:
 
 def _answer(facts: Facts, words: Words, shown: Callable[[str], str], whole: Callable[[str], str]) -> str:
     best = facts.best
-    if best is None:
+    if best is None or best.reach is None:
         return words["trust_nobody"]
     claim, of = best.reach.claim, best.reach.of
     form = "trust_none" if not claim else "trust_some" if claim < of else "trust_only" if of == 1 else "trust_all"
@@ -77,21 +78,20 @@ def kicker(facts: Facts, words: Words) -> str:
 
 def more(facts: Facts, words: Words) -> str:
     """How far the best model is better by a margin that matters; nothing where none can be trusted."""
-    best = facts.best
-    if best is None or not best.reach.claim or not best.reach.horizon:
+    reach = None if facts.best is None else facts.best.reach
+    if reach is None or not reach.claim or not reach.horizon:
         return ""
-    reach = best.reach
     interval = ends(reach, words)
     saved = fill(words["saved"], loss=loss(facts, words), margin=margin(reach), horizon=f"{reach.horizon:,}", interval=interval)
     return paragraph(saved[:1].upper() + saved[1:], "more")
 
 
-def margin(reach: Any) -> str:
+def margin(reach: Horizon) -> str:
     """The share of the loss to be saved, in per cent."""
     return f"{100.0 * reach.margin:.3g}"
 
 
-def ends(reach: Any, words: Words) -> str:
+def ends(reach: Horizon, words: Words) -> str:
     """The numbers of steps that the data allow: from so many to so many, or more where no more were tested."""
     low, high = f"{reach.low:,}", f"{reach.high:,}"
     interval = low if low == high else fill(words["interval"], low=low, high=high)
@@ -100,7 +100,7 @@ def ends(reach: Any, words: Words) -> str:
 
 def basis(facts: Facts, words: Words) -> str:
     """What "trusted" means here, and on what it rests."""
-    said = dict.fromkeys(_guess(*line.guess, words) for line in facts.lines if line.guess)
+    said = dict.fromkeys(_guess(line, words) for line in facts.lines if line.simple)
     return fill(
         words["basis_nobody" if facts.best is None else "basis"],
         loss=loss(facts, words),
@@ -110,8 +110,11 @@ def basis(facts: Facts, words: Words) -> str:
     )
 
 
-def _guess(kind: str, period: int, words: Words) -> str:
-    return fill(words[f"guess_{kind}"], period=period)
+def _guess(line: Line, words: Words) -> str:
+    """A baseline in words; one of a kind that nobody here knows by its name."""
+    kind, period = line.guess or ("", 0)
+    known = words.get(f"guess_{kind}")
+    return fill(known, period=period) if known else printable(line.name, names.LONGEST_IN_ANSWER)
 
 
 def how(facts: Facts, words: Words) -> str:

@@ -7,9 +7,9 @@ import re
 
 import numpy as np
 
-from ..protocols import Array
-from ..series import Series
-from ..times import Labels, label, steps
+from ...protocols import Array
+from ...series import Series
+from ...times import Labels, label, steps
 
 MOST = 12
 # Steps between labels of dates, the finest first: unit, how many, what of the date is written.

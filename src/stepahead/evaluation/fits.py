@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from . import names
-from .words import ENGLISH, fill
+from ..text import fill, printable
 
 MOST_NAMES, LONGEST = 6, 40
+FITS = {
+    "comma": ", ",
+    "fit_here": "fitted once on the first {train} values",
+    "fit_here_many": "one fit on {series} series",
+    "fit_said": "said to be fitted on the first {train} values",
+    "fit_said_many": "said to be fitted on the first part of {series} series",
+    "fit_other": "said to be fitted on other data",
+    "fit_elsewhere": "made elsewhere; said to be held out from {train} on",
+    "fit_elsewhere_many": "made elsewhere; said to be held out from the end of each training part on",
+    "fit_unknown": "made elsewhere; nothing is known of its fits",
+    "fit_of": "{names}: {fit}",
+    "fit_join": "; ",
+}
 
 
-def clause(kinds: Mapping[str, str], train: Sequence[int], words: Mapping[str, str] = ENGLISH) -> str:
+def clause(kinds: Mapping[str, str], train: Sequence[int], words: Mapping[str, str] = FITS) -> str:
     """The kinds of fit of some results, {name: kind}, in words; with the names where they are not all of one kind.
 
     >>> clause({"AR(4)": "here", "Mean": "here"}, (604,))
@@ -26,7 +38,7 @@ def clause(kinds: Mapping[str, str], train: Sequence[int], words: Mapping[str, s
     """
     groups: dict[str, list[str]] = {}
     for name, kind in kinds.items():
-        groups.setdefault(kind, []).append(names.plain(name, LONGEST))
+        groups.setdefault(kind, []).append(printable(name, LONGEST))
     said = {}
     for kind in groups:
         many = f"fit_{kind}_many"

@@ -5,26 +5,13 @@
 
 from __future__ import annotations
 
-import re
+from ...evaluation.fits import FITS
 
-_MARK = re.compile(r"\{(\w+)\}")
-
-
-def fill(text: str, **values: object) -> str:
-    """`text` with its marks filled in, in one pass: what is filled in is not searched again.
-
-    >>> fill("{model}: {n} steps", model="{n}", n=4)
-    '{n}: 4 steps'
-    """
-    return _MARK.sub(lambda mark: str(values[mark[1]]), text)
-
-
-ENGLISH = {
+ENGLISH = FITS | {
     "lang": "en",
     "kicker": "{series} · {count} values · stepahead report",
     "kicker_many": "{series} series · {count} values · stepahead report",
     "a_series": "one series",
-    "comma": ", ",
     "space": " ",
     # The answer.
     "trust_all": "You can trust {model} at every step tested, up to {steps} ahead.",
@@ -38,16 +25,6 @@ ENGLISH = {
         "“Trusted to k” means: at every step up to k the {loss} is below that of every baseline ({guesses}), shown "
         "at 95% confidence. All models were scored from the same {origins} held-out origins ({fit})."
     ),
-    "fit_here": "fitted once on the first {train} values",
-    "fit_here_many": "one fit on {series} series",
-    "fit_said": "said to be fitted on the first {train} values",
-    "fit_said_many": "said to be fitted on the first part of {series} series",
-    "fit_other": "said to be fitted on other data",
-    "fit_elsewhere": "made elsewhere; said to be held out from {train} on",
-    "fit_elsewhere_many": "made elsewhere; said to be held out from the end of each training part on",
-    "fit_unknown": "made elsewhere; nothing is known of its fits",
-    "fit_of": "{names}: {fit}",
-    "fit_join": "; ",
     "basis_nobody": "A baseline ({guesses}) is what a model has to beat. Scored from {origins} held-out origins.",
     "squared_error": "squared error",
     "log_loss_word": "log loss",

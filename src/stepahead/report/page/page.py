@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import os
 import string
-from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
-from ..files import write_whole
-from ..memory import afford
-from ..parameters import one_of
-from ..protocols import Array, Index
-from ..version import __version__
+from ...evaluation.comparison import Comparison
+from ...files import write_whole
+from ...memory import afford
+from ...parameters import one_of
+from ...protocols import Array, Index
+from ...text import decimals, fill
+from ...version import __version__
+from .. import sealed
 from . import names, packing, sentences, tables
 from .facts import Banded, Facts, Line, facts
-from .numbers import decimals, rounded
-from .views import CONSECUTIVE_FROM, drawn_lines, views
-from .words import IN_SCRIPT, WORDS, fill
+from .views import drawn_lines, views
+from .words import IN_SCRIPT, WORDS
 
 MOST_CELLS = 1200
 """Of the tables and the charts by step: so many steps times models are in the page."""
 LARGEST_BYTES = 590_000
 
 
-def report(comparison: Any, path: str | os.PathLike[str], language: str = "en") -> str:
+def report(comparison: Comparison, path: str | os.PathLike[str], language: str = "en") -> str:
     """Write what a comparison has to say as one HTML file that needs nothing else; give back the sentence at its head.
 
     >>> import pathlib, tempfile
@@ -60,7 +58,7 @@ def report(comparison: Any, path: str | os.PathLike[str], language: str = "en") 
     return sentences.answer(said, WORDS[language])
 
 
-def document(said: Facts, results: Mapping[str, Any], language: str = "en") -> str:
+def document(said: Facts, results: Comparison, language: str = "en") -> str:
     """The page as text. The same comparison gives the same text."""
     words = WORDS[language]
     drawn = [line for name in drawn_lines(said) for line in said.lines if line.name == name]
@@ -80,26 +78,17 @@ def document(said: Facts, results: Mapping[str, Any], language: str = "en") -> s
 
 @cache
 def _asset(name: str) -> str:
-    """A file of the page. What is hashed is the text as a browser reads it: with line feeds alone."""
-    return (files(__package__) / name).read_text(encoding="utf-8").replace("\r\n", "\n")
+    return sealed.asset(__package__, name)
 
 
-def hashes() -> dict[str, str]:
-    """{"script": "sha256-...", "style": ...}: the same for every report, so that anybody can check that one is ours."""
-    found = {}
-    for what, name in (("script", "page.js"), ("style", "page.css")):
-        digest = hashlib.sha256(_asset(name).encode()).digest()
-        found[what] = "sha256-" + base64.b64encode(digest).decode()
-    return found
+def script() -> str:
+    """The one script of every report."""
+    return sealed.script(_asset("page.js"))
 
 
-def policy() -> str:
-    """What the page may do: run its one script, use its one style, and nothing else."""
-    allowed = hashes()
-    return (
-        f"default-src 'none'; script-src '{allowed['script']}'; style-src '{allowed['style']}'; base-uri 'none'; "
-        "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-    )
+def style() -> str:
+    """The one style of every report."""
+    return sealed.style(_asset("page.css"))
 
 
 PLAIN = (
@@ -116,10 +105,10 @@ def _parts(said: Facts, drawn: list[Line], listed: Index, words: sentences.Words
         told += words["space"] + words["error_floor" if said.floor_word == "floor" else "error_floor_drawn"]
     return {
         **{key: html.escape(words[key]) for key in PLAIN},
-        "policy": policy(),
+        "policy": sealed.policy(script(), style()),
         "version": __version__,
-        "style": _asset("page.css"),
-        "script": _asset("page.js"),
+        "style": style(),
+        "script": script(),
         "title": html.escape(sentences.answer(said, words)),
         "kicker": sentences.kicker(said, words),
         "answer": sentences.answer_html(said, words),
@@ -163,7 +152,9 @@ def _drawn(view: dict[str, Any], series: int, said: Facts, words: sentences.Word
     found = []
     drawn, count = len(view["origins"]), view["count"]
     if drawn < count:
-        found.append(fill(words["drawn_last" if count > CONSECUTIVE_FROM else "drawn"], drawn=f"{drawn:,}", all=f"{count:,}"))
+        found.append(
+            fill(words["drawn_last" if count > packing.CONSECUTIVE_FROM else "drawn"], drawn=f"{drawn:,}", all=f"{count:,}")
+        )
     if series < len(said.panel):
         found.append(fill(words["drawn_series"], drawn=series, all=f"{len(said.panel):,}"))
     return words["space"].join(found)
@@ -211,7 +202,7 @@ def _banded(found: Banded, listed: Index) -> dict[str, list[float | str | None]]
 
 
 def _listed(values: Array) -> list[float | str | None]:
-    return [rounded(float(value)) for value in values]
+    return [packing.rounded(float(value)) for value in values]
 
 
 def _slider(said: Facts, places: Index, at: Index, words: sentences.Words) -> dict[str, Any]:

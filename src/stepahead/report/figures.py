@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .errors import missing_extra
-from .files import write_whole
-from .parameters import refuse
-from .protocols import Array
+from ..errors import missing_extra
+from ..files import write_whole
+from ..parameters import refuse
+from ..protocols import Array
+from . import palette
+from .palette import MODELS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Told apart by people with protanopia, deuteranopia and tritanopia, and at least 3.3 : 1 on white.
-COLOURS = ("#2f78e0", "#a33b00", "#1b8246", "#8b3f93", "#b98316")
 DASHES: tuple[Any, ...] = ("-", (0, (7, 3)), (0, (2, 2)), (0, (9, 3, 2, 3)), (0, (4, 2)))
-GREY, INK, SOFT, RULE = "#6d757e", "#16191d", "#565e67", "#d9dde1"
+GREY, INK, SOFT, RULE, SEEN, GROUND = (palette.LIGHT[name] for name in ("grey", "ink", "soft", "rule", "seen", "ground"))
 SIZE = (6.0, 3.0)
 TEXT = 9.0
 CHINESE = ("Noto Sans CJK SC", "Noto Sans CJK JP", "PingFang SC", "Microsoft YaHei", "SimHei", "WenQuanYi Zen Hei")
@@ -44,7 +44,7 @@ def _figure(size: tuple[float, float] = SIZE) -> tuple[Figure, Axes]:
         from matplotlib.figure import Figure
     except ImportError:
         raise missing_extra("figures", "matplotlib", "plot") from None
-    figure = Figure(figsize=size, layout="constrained", facecolor="white")
+    figure = Figure(figsize=size, layout="constrained", facecolor=GROUND)
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(RULE)
@@ -77,11 +77,11 @@ def along(
     """
     figure, axes = _figure()
     if lines:
-        axes.plot(times, values, ".", markersize=2.2, color="#9aa1a9", label=data_label, zorder=1)
+        axes.plot(times, values, ".", markersize=2.2, color=SEEN, label=data_label, zorder=1)
     else:
-        axes.plot(times, values, linewidth=0.8, color=COLOURS[0], label=data_label)
+        axes.plot(times, values, linewidth=0.8, color=MODELS[0], label=data_label)
     for number, (label, (where, line)) in enumerate((lines or {}).items()):
-        colour = COLOURS[number % len(COLOURS)]
+        colour = MODELS[number % len(MODELS)]
         axes.plot(where, line, linewidth=1.5 if number else 1.1, color=colour, label=label, zorder=3 - 0.1 * number)
     if known_until is not None:
         axes.axvline(known_until, color=SOFT, linewidth=0.8)
@@ -130,8 +130,8 @@ def error_by_k(
             colour, dash, width = GREY, (0, (1, 2)), 1.3
         else:
             colour, dash, width = (
-                COLOURS[coloured % len(COLOURS)],
-                DASHES[(coloured + coloured // len(COLOURS)) % len(DASHES)],
+                MODELS[coloured % len(MODELS)],
+                DASHES[(coloured + coloured // len(MODELS)) % len(DASHES)],
                 1.8,
             )
             coloured += 1
@@ -161,7 +161,7 @@ def _mark(axes: Axes, steps: npt.NDArray[Any], line: Array, reach: int, colour: 
     at = np.flatnonzero(steps == reach)
     if not len(at) or at[0] == len(steps) - 1:
         return
-    axes.plot(reach, line[at[0]], "o", markersize=5, color=colour, markeredgecolor="white", zorder=4)
+    axes.plot(reach, line[at[0]], "o", markersize=5, color=colour, markeredgecolor=GROUND, zorder=4)
     axes.annotate(
         str(reach), (reach, line[at[0]]), xytext=(0, 6), textcoords="offset points", ha="center", va="bottom",
         fontsize=TEXT - 0.5, color=colour,
@@ -231,8 +231,8 @@ def bands_by_k(
     """
     figure, axes = _figure((6.0, 3.4))
     # Neighbours that are far apart for every kind of eye.
-    colours = (GREY, COLOURS[0], COLOURS[1], COLOURS[3], COLOURS[4], COLOURS[2])
-    less: dict[str, Any] = {"facecolor": "none", "edgecolor": "white", "hatch": "////", "linewidth": 0}
+    colours = (GREY, MODELS[0], MODELS[1], MODELS[3], MODELS[4], MODELS[2])
+    less: dict[str, Any] = {"facecolor": "none", "edgecolor": GROUND, "hatch": "////", "linewidth": 0}
     below = np.zeros(len(steps))
     ends: list[tuple[float, str, str]] = []
     for number, (name, part) in enumerate(parts.items()):
@@ -240,7 +240,7 @@ def bands_by_k(
         above = below + part
         axes.fill_between(steps, below, above, where=part >= 0.0, interpolate=True, color=colour, alpha=0.75, linewidth=0)
         axes.fill_between(steps, above, below, where=part < 0.0, interpolate=True, **less)
-        axes.plot(steps, above, color="white", linewidth=0.8)
+        axes.plot(steps, above, color=GROUND, linewidth=0.8)
         last = f"{part[-1]:.3f}" if abs(part[-1]) < 10.0 else f"{part[-1]:.4g}"
         ends.append((float(0.5 * (below[-1] + above[-1])), f"{name} {last}", colour))
         below = above

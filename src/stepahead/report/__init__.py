@@ -1,0 +1,1 @@
+"""Results for readers: the page, the figures, and data for other programs."""
