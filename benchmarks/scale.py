@@ -25,7 +25,7 @@ from pathlib import Path  # noqa: E402
 import numpy as np  # noqa: E402
 
 import stepahead as sa  # noqa: E402
-from stepahead.scale import fit_stream, pieces, score_blocks  # noqa: E402
+from stepahead.scale import score_blocks  # noqa: E402
 
 warnings.simplefilter("ignore", sa.StepaheadWarning)
 
@@ -168,7 +168,7 @@ def gru_rows() -> None:
     x = np.sin(0.01 * np.arange(1_000_000)) + np.random.default_rng(0).normal(0.0, 0.2, 1_000_000)
     gru, train = sa.GRU(8, updates=50), 2000
     whole = sa.evaluate([gru], x[:100_000], FEW, train=train)["GRU(8)"].rmse()
-    cut = sa.evaluate_stream([gru], pieces(x[:100_000], size=10_007), FEW, train).by_step("rmse")["GRU(8)"][0]
+    cut = sa.evaluate_stream([gru], sa.pieces(x[:100_000], size=10_007), FEW, train).by_step("rmse")["GRU(8)"][0]
     worst = np.abs(cut / whole - 1.0).max()
     print(f"\nGRU(8): 100,000 values in pieces of 10,007 and in one: RMSE differs by {worst:.1e} (aim 1e-6)")
     assert worst < 1e-6
@@ -235,7 +235,7 @@ def main() -> None:
         path = Path(folder) / "long.npy"
         write_long(path)
         part = np.load(path, mmap_mode="r")[:2_000_000]
-        streamed, whole = fit_stream(sa.AR(LAGS), path, len(part)), sa.AR(LAGS).fit(np.array(part))
+        streamed, whole = sa.AR(LAGS).fit(sa.pieces(path).head(len(part))), sa.AR(LAGS).fit(np.array(part))
         worst = np.abs(streamed.coefficients_ - whole.coefficients_).max()
         print(f"\none series of {LONG:,} values; a fit in pieces on the first {len(part):,} differs by {worst:.1e} (aim 1e-10)")
         assert worst < 1e-10

@@ -70,7 +70,7 @@ class Model:
     _shown: ClassVar[tuple[str, ...]] = ()
     """Arguments that a repr shows even where they have their default."""
     _any_size: bool = False
-    """Whether the maths holds at any size as it stands: values are then never brought to a unit."""
+    """Whether values are taken as they come whatever their size: the maths holds at any, or the unit is the user's affair."""
     _costs: ClassVar[Mapping[str, Callable[..., int]]] = {}
     """How many numbers a verb takes at its highest: "fit" (model, values, longest series), "encode" (model, rows), "plan"
     (model, steps), "rollout" and "predictive" (model, rows, steps), "paths" (model, rows, steps, n).
@@ -348,7 +348,7 @@ class Model:
 
     @final
     def plan(self, horizon: int) -> Roll:
-        """The roll-out of `horizon` steps, a function of (states, where to write or None); what their number settles is done once."""
+        """The roll-out of `horizon` steps, (states, where to write or None) -> forecasts: what is settled is done once."""
         horizon = whole("horizon", horizon)
         self._ask("plan", horizon)
         roll, asks = self._plan(horizon), "rollout" in self._costs
@@ -492,6 +492,15 @@ def _paths(model: Any) -> Callable[..., Array]:
             return np.asarray(model._outwards(own(state, horizon, n, int(seed), origins)))
 
     return draw
+
+
+def fit_pieces(model: Any, found: Pieces) -> Any:
+    """Anybody's model fitted on a series in pieces: a stranger's that learns so by its own `fit_pieces`, else on the whole."""
+    if isinstance(model, Model):
+        return model.fit(found)
+    if isinstance(model, Streamed) and model.fit_pieces(lambda: found, sum(len(values) for values in found)):
+        return model
+    return model.fit(found.whole())
 
 
 def _is_of(found: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:

@@ -139,10 +139,6 @@ class TorchWindow(WindowNet):
         return f"{type(self.module).__name__}({self.lags})"
 
     @property
-    def _any_size(self) -> bool:  # type: ignore[override]
-        return self.is_trained_already  # in the unit that its owner trained it in
-
-    @property
     def is_trained_already(self) -> bool:
         """Whether the weights are those that came with the module, ``epochs=0``."""
         return isinstance(self.epochs, Integral) and not isinstance(self.epochs, bool) and self.epochs == 0

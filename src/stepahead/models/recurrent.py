@@ -45,8 +45,8 @@ class Recurrent(Model):
     cell : any object with ``start(rows) -> state``, ``update(state, y) -> state`` and ``advance(state) -> (state, y)``; y is
         [rows]. A state is an array, or a tuple of arrays, of float64, each [rows, ...]; where it has NaN there is no
         forecast. What a cell remembers of a series belongs in the state, never in the cell. With ``fit(series)`` the cell
-        learns its parameters from what `Recurrent` was fitted on; `context` (default 1) is the first origin with a forecast.
-        The cell is copied, never fitted in place.
+        learns its parameters from the Series, or the list of them, that `Recurrent` was fitted on; `context` (default 1) is
+        the first origin with a forecast. The cell is copied, never fitted in place.
 
     Attributes
     ----------

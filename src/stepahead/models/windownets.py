@@ -42,6 +42,7 @@ class WindowNet(Model):
     residuals_: Array
     augment_: str | None
 
+    _any_size = True  # the series goes in as it is, as in the note: `Scaled` is how it is told otherwise
     least_epochs = 1
     """0 where a net may come trained already."""
     _costs = {"paths": lambda m, rows, steps, n: n * ((rows + 5) * steps + 2 * (m.lags + m.chunk))}
