@@ -13,25 +13,22 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import storage
-from ..errors import DtypeError, FitError, InputError, NotFittedError, escaped, note, shown
+from ..errors import DtypeError, FitError, InputError, NotFittedError, note, shown
 from ..memory import LEAST_BUDGET, afford
-from ..parameters import LARGEST, real, refuse, whole
+from ..parameters import refuse, whole
 from ..protocols import Array, Roll, State, Streamed
 from ..reading.pieces import Pieces
 from ..series import Series, as_panel, as_series, in_fixed_order
 from ..walk import forecast, planned
 from ..windows import require, runs
+from . import stored
+from .stored import FITTED, LEAST_UNIT, MOST_UNIT, ORDINARY
 
 if TYPE_CHECKING:
     from typing import Self
 
 
 Shapes = dict[str, tuple[int | None, ...]]
-FITTED = ("context", "trained_lengths_", "trained_marks_")
-ORDINARY = 300
-"""The power of two up to which values are taken as they come: their squares, and the squares of those, are numbers."""
-LEAST_UNIT, MOST_UNIT = -900, 1000
-"""A unit is no smaller, so that a series that begins tiny may still grow; and no larger, so that it is a number itself."""
 COSTS = {
     "fit": ("fitting", "Take a smaller train="),
     "encode": ("the states of", "Take a shorter series"),
@@ -368,6 +365,12 @@ class Model:
         """The next `horizon` values after each state, [rows, horizon]."""
         raise NotImplementedError(f"{type(self).__name__} has neither _rollout nor _plan")
 
+    def _law(self, law: Callable[[State], Any], state: State, horizon: int) -> Any:
+        self._ask("predictive", len(state[0]), horizon)
+        with np.errstate(all="ignore"):
+            found = law(state)
+        return found.scaled(2.0**self.unit_, 0.0) if self.unit_ else found
+
     def forecast(self, series: Any, horizon: int, origin: int | None = None) -> npt.NDArray[Any]:
         """The next `horizon` values, [horizon]; see ``stepahead.forecast``."""
         return forecast(self, series, horizon, origin)
@@ -380,73 +383,11 @@ class Model:
     # -- storage ------------------------------------------------------------------------------------------------
 
     def __pack__(self) -> tuple[dict[str, Any], storage.Arrays]:
-        facts = {key: _plain(value) for key, value in self.get_params().items() if key not in self._local}
-        arrays: storage.Arrays = {}
-        for key in (*FITTED, "unit_", "notes_", *self._learned):
-            value = self.__dict__.get(key)
-            if isinstance(value, np.ndarray):
-                arrays[key] = value
-            elif key in self.__dict__:
-                facts[key] = _plain(value)
-        return facts, arrays
+        return stored.packed(self)
 
     @classmethod
     def __unpack__(cls, facts: Mapping[str, Any], arrays: storage.Arrays) -> Any:
-        arguments = set(cls._arguments())
-        learned = {*FITTED, "unit_", "notes_", *cls._learned}
-        extra = (set(facts) - arguments - learned) | (set(arrays) - learned) | (set(facts) & set(arrays))
-        if extra:
-            raise ValueError(f"field {sorted(extra)[0]} is unknown, or there twice")
-        # Files of 0.1.0 have these fields, at their defaults.
-        for key in set(cls._local) & set(facts):
-            if facts[key] != cls._arguments()[key].default:
-                raise ValueError(f"{key} is no part of a model file: it is for the machine that trains")
-        # An argument that an older release did not have takes its default.
-        lacking = [n for n, p in cls._arguments().items() if n not in facts and p.default is inspect.Parameter.empty]
-        if lacking:
-            raise ValueError(f"missing argument {lacking[0]}")
-        model = cls(**{key: value for key, value in facts.items() if key in arguments})
-        model._check()
-        for key in learned:
-            if key in facts:
-                setattr(model, key, facts[key])
-            elif key in arrays:
-                array = arrays[key].copy()
-                array.flags.writeable = False
-                setattr(model, key, array)
-        notes = facts.get("notes_", [])
-        if not isinstance(notes, list) or not all(isinstance(text, str) for text in notes):
-            raise ValueError("notes_ should be a list of texts")
-        model.notes_ = tuple(escaped(text) for text in notes)
-        model._check_loaded()
-        return model
-
-    def _check_loaded(self) -> None:
-        """Refuse learned parts that do not fit together: a file may claim anything."""
-        learned = (*FITTED, *self._learned)
-        missing = [key for key in learned if key not in self.__dict__]
-        if len(missing) == len(learned):
-            return  # not fitted: the pattern of a wrapper, not its fitted part
-        if missing:
-            raise ValueError(f"missing field {missing[0]}")
-        whole("context", self.context, 0)
-        if whole("unit_", self.unit_, LEAST_UNIT, MOST_UNIT) and (self._any_size or abs(self.unit_) <= ORDINARY):
-            raise ValueError("unit_ is none of this model")
-        lengths, marks = self.trained_lengths_, self.trained_marks_
-        if not (isinstance(lengths, np.ndarray) and lengths.dtype == np.int64 and lengths.ndim == 1):
-            raise ValueError("trained_lengths_ should be whole numbers")
-        if not ((lengths >= 0) & (lengths <= LARGEST)).all():
-            raise ValueError("trained_lengths_ should be lengths")
-        if not (isinstance(marks, np.ndarray) and marks.dtype == np.uint8 and marks.shape == (len(lengths), 32)):
-            raise ValueError("trained_marks_ should be 32 bytes a series")
-        for key, shape in self._shapes().items():
-            found = getattr(self, key)
-            if not shape:  # a file may hold a whole number of any size: as a float it is what a fit hands out
-                setattr(self, key, real(key, found))
-            elif not (isinstance(found, np.ndarray) and found.dtype == np.float64 and _is_of(found.shape, shape)):
-                wanted = " x ".join("some" if size is None else str(size) for size in shape)
-                raise ValueError(f"{key} should be {wanted} numbers of 64 bits")
-        self._check_learned()
+        return stored.unpacked(cls, facts, arrays)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -455,30 +396,18 @@ class Model:
 
 def _predictive(model: Any) -> Callable[[State, int], Any]:
     if hasattr(type(model), "_plan_predictive"):
-        plan = model.plan_predictive
-        return lambda state, horizon: plan(horizon)(state)
+        return lambda state, horizon: model.plan_predictive(horizon)(state)
     own = model._predictive
-    return lambda state, horizon: _distributed(model, lambda s: own(s, horizon), whole("horizon", horizon))(state)
+    return lambda state, horizon: model._law(lambda given: own(given, horizon), state, whole("horizon", horizon))
 
 
 def _plan_predictive(model: Any) -> Callable[[int], Callable[[State], Any]]:
-    own = model._plan_predictive
-
     def plan(horizon: int) -> Callable[[State], Any]:
         with np.errstate(all="ignore"):
-            return _distributed(model, own(whole("horizon", horizon)), horizon)
+            law = model._plan_predictive(whole("horizon", horizon))
+        return lambda state: model._law(law, state, horizon)
 
     return plan
-
-
-def _distributed(model: Any, law: Callable[[State], Any], horizon: int) -> Callable[[State], Any]:
-    def edged(state: State) -> Any:
-        model._ask("predictive", len(state[0]), horizon)
-        with np.errstate(all="ignore"):
-            found = law(state)
-        return found.scaled(2.0**model.unit_, 0.0) if model.unit_ else found
-
-    return edged
 
 
 def _paths(model: Any) -> Callable[..., Array]:
@@ -503,20 +432,6 @@ def fit_pieces(model: Any, found: Pieces) -> Any:
     return model.fit(found.whole())
 
 
-def _is_of(found: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
-    sizes = zip(found, wanted, strict=False)
-    return len(found) == len(wanted) and all(have > 0 if size is None else have == size for have, size in sizes)
-
-
 def fingerprint(values: npt.NDArray[Any]) -> bytes:
     """SHA-256 of the values: tells training data apart, and finds them again at the head of a longer series."""
     return hashlib.sha256(np.ascontiguousarray(values).data).digest()
-
-
-def _plain(value: Any) -> Any:
-    """Numpy's scalars as Python's own, which JSON can hold."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value

@@ -457,12 +457,10 @@ class Rectified(Model):
 
 
 @dataclass(frozen=True)
-class Rescaled:
-    """A fitted batch that sees each series less a mean, in units of a deviation."""
+class Around:
+    """A fitted batch around another: its rows, and, unless it says otherwise, its width and context."""
 
     inner: FittedBatch
-    mean: Array
-    std: Array
 
     @property
     def rows(self) -> Index:
@@ -479,6 +477,14 @@ class Rescaled:
         """That of the batch inside."""
         return self.inner.context
 
+
+@dataclass(frozen=True)
+class Rescaled(Around):
+    """A fitted batch that sees each series less a mean, in units of a deviation."""
+
+    mean: Array
+    std: Array
+
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins], in the unit of the series."""
         mean, std = self.mean[part, None], self.std[part, None]
@@ -488,16 +494,10 @@ class Rescaled:
 
 
 @dataclass(frozen=True)
-class AddedUp:
+class AddedUp(Around):
     """A fitted batch that sees the steps of each series, and whose forecasts of all steps are added up from the last value."""
 
-    inner: FittedBatch
     kept: Index
-
-    @property
-    def rows(self) -> Index:
-        """Those of the batch inside."""
-        return self.inner.rows
 
     @property
     def width(self) -> int:
@@ -519,18 +519,12 @@ class AddedUp:
 
 
 @dataclass(frozen=True)
-class Corrected:
+class Corrected(Around):
     """A fitted batch whose errors by step are learned, and taken back: correction [series, horizon, lags], shift."""
 
-    inner: FittedBatch
     correction: Array
     shift: Array
     kept: Index
-
-    @property
-    def rows(self) -> Index:
-        """Those of the batch inside."""
-        return self.inner.rows
 
     @property
     def width(self) -> int:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..evaluation.evaluate import k_step
-from ..models.model import ORDINARY, fingerprint, fit_pieces
+from ..models.model import fingerprint, fit_pieces
+from ..models.stored import ORDINARY
 from ..protocols import (
     Array,
     Baseline,
@@ -115,11 +116,6 @@ def _symbolic(model: Any, fitted: Any, series: Series, state: State, horizon: in
     return None
 
 
-def _noted(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
-    good = isinstance(fitted.notes_, tuple) and all(isinstance(text, str) for text in fitted.notes_)
-    return None if good else f"notes_ must be a tuple of texts; it is {fitted.notes_!r}"
-
-
 def _trained(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
     head = series[: len(series) // 2]
     same = list(fitted.trained_lengths_) == [len(head)] and bytes(fitted.trained_marks_[0]) == fingerprint(head.values)
@@ -131,18 +127,9 @@ def _explains(model: Any, fitted: Any, series: Series, state: State, horizon: in
     return None if why is None or isinstance(why, Exception) else f"why_no_forecast must give an error or None; it gave {why!r}"
 
 
-def _named(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
-    return None if isinstance(fitted.name, str) and fitted.name else f"name must be a text; it is {fitted.name!r}"
-
-
-def _baseline(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
-    good = isinstance(fitted.is_baseline, bool) and isinstance(fitted.learns, bool)
-    return None if good else "is_baseline and learns must be True or False"
-
-
-def _seasonal(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
-    good = isinstance(fitted.period, (int, np.integer)) and fitted.period >= 1
-    return None if good else f"period must be a number of steps; it is {fitted.period!r}"
+def _says(is_so: Callable[[Any], bool], words: str) -> Check:
+    """What a model says of itself has to be of a kind."""
+    return lambda model, fitted, series, state, horizon: None if is_so(fitted) else words
 
 
 def _batched(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
@@ -199,9 +186,12 @@ CAPABILITIES: Mapping[str, tuple[Any, Check]] = {
     "BatchedSymbols": (BatchedSymbols, _batched_symbols),
     "Streamed": (Streamed, _streamed),
     "Trained": (Trained, _trained),
-    "Noted": (Noted, _noted),
-    "Named": (Named, _named),
+    "Noted": (Noted, _says(lambda m: isinstance(m.notes_, tuple), "notes_ must be a tuple of texts")),
+    "Named": (Named, _says(lambda m: isinstance(m.name, str) and bool(m.name), "name must be a text")),
     "Explains": (Explains, _explains),
-    "Baseline": (Baseline, _baseline),
-    "Seasonal": (Seasonal, _seasonal),
+    "Baseline": (
+        Baseline,
+        _says(lambda m: {type(m.is_baseline), type(m.learns)} == {bool}, "is_baseline and learns must be True or False"),
+    ),
+    "Seasonal": (Seasonal, _says(lambda m: isinstance(m.period, int) and m.period >= 1, "period must be a number of steps")),
 }
