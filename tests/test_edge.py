@@ -173,6 +173,15 @@ def test_a_forecast_past_the_largest_number_is_an_error_and_no_warning():
         assert (caught.value.code, caught.value.step) == ("overflow", 1)
 
 
+def test_a_state_with_nan_has_no_forecast_and_costs_no_other_row_its_own():
+    series = sa.Series([1.0, 2.0, np.nan, 4.0, 5.0], missing="skip")
+    for model in (PRINTED.Halfway(), sa.AR(1, ridge=0.1), sa.Naive()):
+        fitted = model.fit(series)
+        ahead = fitted.rollout(fitted.encode(series), 2)
+        assert np.isnan(ahead).all(axis=1).tolist() == [False, False, True, False, False]
+        assert ahead[3].tolist() == fitted.forecast(series, 2, origin=4).tolist()
+
+
 def test_many_series_fitted_side_by_side_are_those_fitted_alone():
     panel = [np.roll(Y, shift) * (1.0 + shift) for shift in range(5)]
     together = sa.evaluate(PRINTED.SimpleTheta(), panel, 6, train=100, fit="each", keep="scores")

@@ -19,7 +19,7 @@ from ..parameters import refuse, whole
 from ..protocols import Array, Roll, State, Streamed
 from ..reading.pieces import Pieces
 from ..series import Series, as_panel, as_series, in_fixed_order
-from ..walk import forecast, planned
+from ..walk import forecast, is_whole, planned, take
 from ..windows import require, runs
 from . import stored
 from .stored import FITTED, LEAST_UNIT, MOST_UNIT, ORDINARY
@@ -337,11 +337,14 @@ class Model:
     def rollout(self, state: State, horizon: int) -> Array:
         """The next `horizon` values after each state, [rows, horizon]; of symbols their places among `states_`.
 
-        Raises
-        ------
-        FitError : one of them is past the largest number.
+        NaN after a state with NaN, which has no forecast. Raises FitError where one is past the largest number.
         """
-        return planned(self, horizon)(state, None)
+        roll, good = planned(self, horizon), is_whole(state)
+        if good.all():
+            return roll(state, None)
+        ahead = np.full((len(good), int(horizon)), np.nan)
+        ahead[good] = roll(take(state, np.flatnonzero(good)), None)
+        return ahead
 
     @final
     def plan(self, horizon: int) -> Roll:
