@@ -25,7 +25,7 @@ from pathlib import Path  # noqa: E402
 import numpy as np  # noqa: E402
 
 import stepahead as sa  # noqa: E402
-from stepahead.scale import fit_stream, score_blocks  # noqa: E402
+from stepahead.scale import score_blocks  # noqa: E402
 
 warnings.simplefilter("ignore", sa.StepaheadWarning)
 
@@ -239,8 +239,8 @@ def main() -> None:
         path = Path(folder) / "long.npy"
         write_long(path)
         part = np.load(path, mmap_mode="r")[:2_000_000]
-        fitted, whole = fit_stream(sa.AR(LAGS), path, len(part)), sa.AR(LAGS).fit(np.array(part))
-        worst = np.abs(fitted.coefficients_ - whole.coefficients_).max()
+        streamed, whole = sa.AR(LAGS).fit(sa.pieces(path).head(len(part))), sa.AR(LAGS).fit(np.array(part))
+        worst = np.abs(streamed.coefficients_ - whole.coefficients_).max()
         print(f"\none series of {LONG:,} values; a fit in pieces on the first {len(part):,} differs by {worst:.1e} (aim 1e-10)")
         assert worst < 1e-10
         for train in (10_000, LONG // 2):

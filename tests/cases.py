@@ -6,6 +6,9 @@ the public face and not on this list fails the suite.
 
 from __future__ import annotations
 
+import re
+import sys
+import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +20,7 @@ from sklearn.tree import DecisionTreeRegressor
 import stepahead as sa
 from stepahead.draws import keys
 
-from .data import sine
+from .data import ROOT, sine
 
 Literal = Callable[[Any, np.ndarray, int], np.ndarray]
 
@@ -41,6 +44,26 @@ class Case:
             rng = np.random.default_rng(seed)
             return sa.Series(np.array(["fog", "rain", "sun"])[rng.integers(0, 3, length)].tolist())
         return sa.Series(3.0 + sine(seed, length) + 0.5 * np.sin(np.arange(length)))
+
+
+def as_printed() -> types.ModuleType:
+    """What the Python blocks of CONTRIBUTING.md define, run as they are printed."""
+    module = sys.modules["contributing"] = types.ModuleType("contributing")
+    for block in re.findall(r"^```python\n(.*?)^```$", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL | re.MULTILINE):
+        exec(compile(block, "CONTRIBUTING.md", "exec"), module.__dict__)  # noqa: S102
+    return module
+
+
+PRINTED = as_printed()
+
+
+def theta_loop(model: Any, values: np.ndarray, horizon: int) -> np.ndarray:
+    """Exponential smoothing one value at a time, missing ones stepped over, and half the slope a step."""
+    level = values[0]
+    for value in values[1:]:
+        if not np.isnan(value):
+            level += model.alpha_ * (value - level)
+    return np.array([level + model.slope_ / 2.0 * k for k in range(1, horizon + 1)])
 
 
 def fed_back(one_step: Callable[[Any, np.ndarray], np.ndarray]) -> Literal:
@@ -352,6 +375,10 @@ CASES: dict[str, Case] = {
     "Naive": Case(sa.Naive, lambda m, v, h: np.full(h, v[-1])),
     "SeasonalNaive": Case(lambda: sa.SeasonalNaive(7), lambda m, v, h: np.array([v[len(v) - 7 + k % 7] for k in range(h)])),
     "Drift": Case(sa.Drift, drift_loop),
+    "Halfway": Case(
+        lambda: PRINTED.Halfway(), lambda m, v, h: np.array([m.mean_ + (v[-1] - m.mean_) * 0.5**k for k in range(1, h + 1)])
+    ),
+    "SimpleTheta": Case(lambda: PRINTED.SimpleTheta(), theta_loop, drops_gaps=False),
     "AR": Case(lambda: sa.AR(4), fed_back(ar_step)),
     "AR ridge": Case(lambda: sa.AR(12, ridge=0.5), fed_back(ar_step)),
     "AR anchored chunk": Case(lambda: sa.AR(6, chunk=3, anchor="last", ridge=1e-3), fed_back(ar_step)),

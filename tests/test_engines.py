@@ -382,7 +382,7 @@ def test_a_stream_tells_how_far_it_is():
 
 def test_what_can_be_read_but_once_cannot_be_fitted_on():
     with pytest.raises(sa.InputError, match="an iterator can be read but once") as caught:
-        stream.fit_stream(sa.AR(2), iter([sine(0, 100)]))
+        sa.AR(2).fit(sa.pieces(iter([sine(0, 100)])))
     assert caught.value.code == "read-twice"
 
 

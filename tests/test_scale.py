@@ -393,7 +393,7 @@ def test_ill_conditioned_streams_take_a_second_look():
 @pytest.mark.parametrize("model", [sa.AR(5), sa.Mean(), sa.SeasonalNaive(80), sa.AR(2, chunk=3), sa.SSA(2)], ids=repr)
 def test_a_streamed_fit_is_a_fit(model, tmp_path):
     x = waves(1, 600)[0]
-    fitted, whole = sa.scale.fit_stream(model, pieces(x, size=50), 400), model.fit(x[:400])
+    fitted, whole = model.clone().fit(pieces(x[:400], size=50)), model.fit(x[:400])
     np.testing.assert_array_equal(fitted.trained_marks_, whole.trained_marks_)
     np.testing.assert_allclose(fitted.forecast(x, 7), whole.forecast(x, 7), rtol=1e-10)
     assert sa.k_step(fitted, x, 5).train == (400,)
@@ -560,7 +560,7 @@ def test_a_series_of_twenty_million_values_takes_a_few_megabytes(tmp_path):
     for begin in range(0, length, 1 << 20):
         here = values[begin : begin + (1 << 20)]
         here[:] = np.sin(0.01 * np.arange(begin, begin + len(here))) + rng.normal(0.0, 0.2, len(here))
-    fitted = sa.scale.fit_stream(sa.AR(16), path, 1_000_000)
+    fitted = sa.AR(16).fit(pieces(path).head(1_000_000))
     whole = sa.AR(16).fit(np.array(values[:1_000_000]))
     np.testing.assert_allclose(fitted.coefficients_, whole.coefficients_, rtol=0.0, atol=1e-10)
     assert benchmark("stream", path, length // 2)[1] < 400

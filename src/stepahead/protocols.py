@@ -332,8 +332,14 @@ def notes_of(model: object) -> tuple[str, ...]:
 
 
 def has_distribution(model: object) -> bool:
-    """Whether a model knows its uncertainty; a wrapper where the fitted model inside it does."""
-    return isinstance(model, Distributional) and hasattr(model, "predictive")
+    """Whether a model knows its uncertainty; of a wrapper whether the model inside does."""
+    return declares(model, Distributional)
+
+
+def declares(model: object, protocol: Any) -> bool:
+    """Whether a model has all that a capability asks for; a wrapper has it where the model inside does."""
+    names = (name for name in {**vars(protocol), **protocol.__annotations__} if not name.startswith("_"))
+    return isinstance(model, protocol) and all(hasattr(model, name) for name in names)
 
 
 def draws_paths(model: object) -> bool:

@@ -331,6 +331,8 @@ SCALES = [
     "Scaled",
     "Differenced",
     "MarkovChain bins",
+    "Halfway",
+    "SimpleTheta",
 ]
 """Models whose forecast scales with the series, bit for bit for powers of two."""
 

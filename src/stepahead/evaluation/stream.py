@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import copy
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
 from ..memory import afford
-from ..parameters import refuse, whole
-from ..protocols import Array, Checked, Forecaster, Head, Index, Roll, State, Streamed, notes_of, states_of
+from ..models.model import fit_pieces
+from ..parameters import refuse
+from ..protocols import Array, Forecaster, Index, Roll, State, notes_of, states_of
 from ..reading.pieces import Pieces, pieces
 from ..series import Series
 from ..walk import blocks, is_whole, name_models, name_of, planned, take
@@ -46,7 +46,7 @@ def evaluate(
     named = name_models(models)
     named |= missing(named, (Series([0.0]),), period)
     head, rest = _cut(found, cut)
-    fitted = {name: _fitted(model, head, cut) for name, model in named.items()}
+    fitted = {name: fit_pieces(copy.deepcopy(model), head) for name, model in named.items()}
     followers = [Follower(model, head, horizon) for model in fitted.values()]
     waiting = Waiting(followers, kept, cut)
     for values in rest:
@@ -58,37 +58,10 @@ def evaluate(
     return Comparison({}, horizon, {}, waiting.scorer(found.name or "0", fitted), notes)
 
 
-def fit_stream(model: Any, source: Any, train: int | None = None) -> Any:
-    """Fit a copy of `model` on a series of any length, or on its first `train` values, in pieces; the copy.
-
-    >>> import numpy as np
-    >>> import stepahead as sa
-    >>> x = sa.datasets.noisy_sine(length=5000, seed=0).values
-    >>> model = fit_stream(sa.AR(lags=2), pieces(x, size=512))
-    >>> bool(np.allclose(model.coefficients_, sa.AR(lags=2).fit(x).coefficients_, rtol=1e-10))
-    True
-
-    Parameters
-    ----------
-    model, source : as for ``evaluate``; the source can be read more than once.
-    train : how many values at the head are learned from, by default all.
-
-    Raises
-    ------
-    InputError : too few values; the source is an iterator, which can be read but once.
-    """
-    found = pieces(source)
-    if not found.again:
-        raise InputError("a fit may need a second look, and an iterator can be read but once: give a file", code="read-twice")
-    length = sum(len(values) for values in found) if found.length is None else found.length
-    cut = length if train is None else whole("train", train, 1, length)
-    return _fitted(model, lambda: found.between(0, cut), cut)
-
-
-def _cut(found: Pieces, cut: int) -> tuple[Head, Iterator[Array]]:
+def _cut(found: Pieces, cut: int) -> tuple[Pieces, Iterator[Array]]:
     """The training part, which can be read again, and what follows it."""
     if found.again:
-        return lambda: found.between(0, cut), found.between(cut)
+        return found.head(cut), found.between(cut)
     # An iterator is read once: its training part is kept, and it has to fit.
     afford(cut, 1, f"the training part of {cut:,} values, kept since its source can be read but once,", "Give a file")
     whole_source, known, part = found.between(0), [], 0
@@ -97,7 +70,7 @@ def _cut(found: Pieces, cut: int) -> tuple[Head, Iterator[Array]]:
         part += len(known[-1])
         if part == cut:
             left = values[len(known[-1]) :]
-            return lambda: iter(known), _chained(left, whole_source)
+            return pieces(known), _chained(left, whole_source)
     raise InputError(f"the series is too short: train={cut} needs {cut} values, found {part}", code="too-short", found=part)
 
 
@@ -108,39 +81,13 @@ def _chained(first: Array, others: Iterator[Array]) -> Iterator[Array]:
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# Fitting
-
-
-def _fitted(model: Any, head: Head, cut: int) -> Any:
-    """A fitted copy: in pieces where the model learns so, else from the training part as a whole."""
-    made = copy.deepcopy(model)
-    if isinstance(made, Checked):
-        made._check()
-    if not (isinstance(made, Streamed) and made.fit_pieces(head, cut)):
-        afford(cut, 1, f"the training part of {name_of(made)}", "Take a smaller train=")
-        return made.fit(Series(np.concatenate(list(head()))))
-    _remember(made, head, cut)
-    return made
-
-
-def _remember(model: Any, head: Head, cut: int) -> None:
-    """The length and the fingerprint of the training part, as `fit` leaves them behind."""
-    digest = hashlib.sha256()
-    for values in head():
-        digest.update(values.data)
-    model.notes_ = notes_of(model)
-    model.trained_lengths_ = np.array([cut], dtype=np.int64)
-    model.trained_marks_ = np.array([list(digest.digest())], dtype=np.uint8)
-
-
-# ---------------------------------------------------------------------------------------------------------------
 # Following the series
 
 
 class Follower:
     """A fitted model that follows a series piece by piece, from the end of its training part on."""
 
-    def __init__(self, model: Forecaster, head: Head, horizon: int) -> None:
+    def __init__(self, model: Forecaster, head: Iterable[Array], horizon: int) -> None:
         self.model, self.horizon = model, horizon
         self.roll: Roll = planned(model, horizon)
         if states_of(model) is not None:
@@ -149,7 +96,7 @@ class Follower:
             )
         waiting: Array = np.empty(0)
         last: State | None = None
-        for values in head():
+        for values in head:
             waiting = np.concatenate([waiting, values]) if last is None else values
             if last is None and len(waiting) < model.context:
                 continue

@@ -70,7 +70,12 @@ class AR(Model):
     anchor: Zeng et al., "Are Transformers Effective for Time Series Forecasting?" (AAAI 2023).
     """
 
-    _shown = ("lags",)
+    _any_size, _shown = True, ("lags",)
+    _costs = {
+        "rollout": lambda m, rows, steps: rows * (m.context + 1),
+        "predictive": lambda m, rows, steps: rows * 6 * steps,
+        "paths": lambda m, rows, steps, n: max(5 * steps * steps, 4 * n * rows * steps),
+    }
     _learned = ("coefficients_", "intercept_", "sigma2_", "lags_")
     coefficients_: Array
     intercept_: Any
@@ -97,27 +102,26 @@ class AR(Model):
 
     def _check(self) -> None:
         if not is_auto(self.lags):
-            whole("lags", self.lags, also=', or "auto"')
+            self.lags = whole("lags", self.lags, also=', or "auto"')
         one_of("method", self.method, ("ols", "yule-walker", "burg"))
-        real("ridge", self.ridge, least=0.0)
+        self.ridge = real("ridge", self.ridge, least=0.0)
         flag("intercept", self.intercept)
-        whole("chunk", self.chunk)
+        self.chunk = whole("chunk", self.chunk)
         one_of("anchor", self.anchor, (None, "last"))
-        whole("horizon", self.horizon)
+        self.horizon = whole("horizon", self.horizon)
         if self.method != "ols" and (self.ridge or self.chunk > 1 or self.anchor):
             raise refuse("method", self.method, '"ols" where ridge, chunk or anchor is given')
 
-    def fit(self, series: Any) -> Self:
-        """Fit on one series, or one pooled fit on a list of them; windows that touch a missing value are left out."""
-        panel = self._begin(series)
-        if self.lags == "auto":
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        """Windows that touch a missing value are left out."""
+        if isinstance(self.lags, str):
             lags = self._choose(panel)
         else:
-            lags = int(self.lags)
-            self._require(panel, lags + int(self.chunk))
+            lags = self.lags
+            self._require(panel, lags + self.chunk)
         self._fit_runs([run for part in in_fixed_order(panel) for run in runs(part.numbers)], lags)
         self.lags_ = lags
-        return self._done(panel, lags)
+        return lags
 
     def _candidates(self, longest: int) -> list[Self]:
         """The numbers of lags to try, fewest first."""
@@ -126,7 +130,7 @@ class AR(Model):
 
     def _choose(self, panel: tuple[Series, ...]) -> int:
         candidates = self._candidates(max(len(part) for part in panel))
-        chosen, losses = selection.choose(candidates, panel, int(self.horizon))
+        chosen, losses = selection.choose(candidates, panel, self.horizon)
         dropped = [str(tried.lags) for tried, loss in zip(candidates, losses, strict=True) if np.isinf(loss)]
         if dropped:
             self.notes_ += (f"{self.name}: not tried, the first cut being too short: lags {', '.join(dropped)}",)
@@ -182,7 +186,7 @@ class AR(Model):
         if self.method != "ols" or self.lags == "auto":
             raise refuse("method", self.method, '"ols", and lags a number, where windows are scaled one by one')
         self._afford(4 * len(X), sum(X.shape[1:] + Y.shape[1:]), "the least squares of", "Take fewer lags")
-        fitted = linear.least_squares_pairs(X, Y, float(self.ridge), self.intercept, self.anchor == "last")
+        fitted = linear.least_squares_pairs(X, Y, self.ridge, self.intercept, self.anchor == "last")
         self._learn(fitted.coefficients, fitted.intercept, fitted.variance)
         self.context = self.lags_ = X.shape[1]
         return self
@@ -197,15 +201,15 @@ class AR(Model):
         return {"recursive": self.clone().set_params(chunk=1), **found}
 
     def _learn(self, coefficients: Array, intercept: Array, variance: Array) -> None:
-        one = int(self.chunk) == 1
+        one = self.chunk == 1
         self.coefficients_ = coefficients[0] if one else coefficients
         self.coefficients_.flags.writeable = False
         self.intercept_ = float(intercept[0]) if one else intercept
         self.sigma2_ = float(variance[0]) if one else variance
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode(self, values: Array, after: State | None) -> State:
         """[origins, lags]: the last values, a zero-copy view."""
-        return (joined_windows(self._values(values), self.context, after),)
+        return (joined_windows(values, self.context, after),)
 
     def operator(self, horizon: int) -> tuple[Array, Array]:
         """The exact k-step operator: forecasts are ``window @ F.T + c``; F [horizon, lags], oldest lag first, c [horizon].
@@ -217,23 +221,21 @@ class AR(Model):
                [8.]])
         """
         whole("horizon", horizon)
-        lags, chunk = self.context, int(self.chunk)
+        lags, chunk = self.context, self.chunk
         values = horizon if chunk == 1 else lags + horizon + chunk
         self._afford(4 * values, lags + 1, f"the operator of {horizon:,} steps of", "Take fewer steps")
         return linear.operator(np.reshape(self.coefficients_, (chunk, lags)), np.atleast_1d(self.intercept_), horizon)
 
-    def plan(self, horizon: int) -> Roll:
+    def _plan(self, horizon: int) -> Roll:
         """The operator of `horizon` steps, ready to be applied to any number of windows."""
         weights, constants = self.operator(horizon)
         # The constant is one more row of the operator, beside a column of ones.
         augmented = np.ascontiguousarray(np.vstack([weights.T, constants]))
-        with np.errstate(over="ignore", invalid="ignore"):
-            gain, most = _bound(np.abs(weights).sum(axis=1)), _bound(np.abs(constants))
+        gain, most = _bound(np.abs(weights).sum(axis=1)), _bound(np.abs(constants))
         lags = weights.shape[1]
 
         def roll(state: State, out: Array | None) -> Array:
             windows = state[0]
-            self._afford(len(windows), lags + 1, "the windows of", "Roll out fewer rows at a time")
             block = np.empty((len(windows), lags + 1))
             block[:, :lags] = windows
             block[:, lags] = 1.0
@@ -248,10 +250,9 @@ class AR(Model):
         return roll
 
     def _explodes(self, peak: float, weights: Array, constants: Array) -> FitError:
-        with np.errstate(over="ignore", invalid="ignore"):
-            reach = np.abs(weights).sum(axis=1) * peak + np.abs(constants)
+        reach = np.abs(weights).sum(axis=1) * peak + np.abs(constants)
         step = int(np.argmax(~(reach < LARGEST))) + 1
-        radius = float(np.abs(self.roots_[0])) if int(self.chunk) == 1 else float("nan")
+        radius = float(np.abs(self.roots_[0])) if self.chunk == 1 else float("nan")
         return FitError(
             f"{self.name} explodes: its largest root has modulus {radius:.6g}, and the forecast of step {step} is past "
             "the largest number; take fewer steps, or method='burg', which is always stable",
@@ -260,19 +261,16 @@ class AR(Model):
             step=step,
         )
 
-    def predictive(self, state: State, horizon: int) -> Normal:
+    def _predictive(self, state: State, horizon: int) -> Normal:
         """Normal, [rows, horizon]: the variance at step k is sigma2 times the sum of the first k squared psi weights.
 
         It knows of the noise alone, not of the uncertainty of the coefficients. A model with a chunk knows the spread of
         the steps in its chunk and of no others.
         """
-        whole("horizon", horizon)
-        self._afford(len(state[0]), 6 * horizon, "the laws of", "Take fewer rows or steps at a time")
-        if int(self.chunk) == 1:
+        if self.chunk == 1:
             psi = linear.psi_weights(self.coefficients_, horizon)
-            with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is an error below
-                variance = self.sigma2_ * np.cumsum(psi * psi)
-        elif horizon <= int(self.chunk):
+            variance = self.sigma2_ * np.cumsum(psi * psi)
+        elif horizon <= self.chunk:
             variance = self.sigma2_[:horizon]
         else:
             raise refuse("horizon", horizon, f"at most chunk={self.chunk} for a distribution")
@@ -283,20 +281,17 @@ class AR(Model):
         return Normal(self.rollout(state, horizon), np.sqrt(variance))
 
     @property
-    def paths(self) -> Callable[..., Array]:
+    def _paths(self) -> Callable[..., Array]:
         """(state, horizon, n, seed, origins) -> [n, rows, horizon]: exact draws of the joint normal law of the steps.
 
         Shocks go through the psi weights, so that sums over steps have their right spread. Only for ``chunk=1``: a chunk says
         nothing of how its steps move together.
         """
-        if int(self.chunk) > 1:
+        if self.chunk > 1:
             raise AttributeError("a model with a chunk above 1 has no joint law of its steps")
-        return self._paths
+        return self._drawn
 
-    def _paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
-        self._afford(5 * horizon, horizon, f"what a shock does in {horizon:,} steps of", "Take fewer steps")
-        self._afford(4 * n * len(state[0]), horizon, f"{n:,} paths of", "Draw fewer")
-        origins = np.arange(len(state[0])) + self.context if origins is None else origins
+    def _drawn(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
         mean = row_by_row(self.plan(horizon), state, horizon)
         psi = linear.psi_weights(self.coefficients_, horizon)
         lag = np.subtract.outer(np.arange(horizon), np.arange(horizon))
@@ -308,7 +303,7 @@ class AR(Model):
     @property
     def roots_(self) -> Any:
         """[lags] complex: the roots of the characteristic polynomial, largest modulus first."""
-        if int(self.chunk) > 1:
+        if self.chunk > 1:
             raise ParameterError("a model with a chunk above 1 is not a recursion and has no roots", code="parameter")
         self._afford(4 * self.context, self.context, "the roots of", "Take fewer lags")
         return linear.roots(self.coefficients_)
@@ -348,11 +343,11 @@ class AR(Model):
         if self.method != "ols":
             return []
         series = len(batch.heads)
-        chosen = self._chosen_lags(batch) if self.lags == "auto" else np.full(series, int(self.lags))
+        chosen = self._chosen_lags(batch) if self.lags == "auto" else np.full(series, self.lags)
         found: list[FittedBatch] = []
         for lags in np.unique(chosen[chosen > 0]).tolist():
             # What is too large for one series alone is fitted alone, where it is asked for.
-            step = FITTED_CELLS // (lags * (lags + int(self.chunk) + batch.horizon))
+            step = FITTED_CELLS // (lags * (lags + self.chunk + batch.horizon))
             if step and self._is_enough(batch.heads.shape[1], lags):
                 every = np.flatnonzero(chosen == lags)
                 parts = (every[begin : begin + step] for begin in range(0, len(every), step))
@@ -361,13 +356,13 @@ class AR(Model):
 
     def _is_enough(self, length: int, lags: int) -> bool:
         """Whether there are windows enough to learn from, as `fit` counts them."""
-        rows = length - lags - int(self.chunk) + 1
+        rows = length - lags - self.chunk + 1
         return rows >= 1 and (rows >= lags + self.intercept - (self.anchor == "last") or self.ridge > 0.0)
 
     def _affine(self, rows: Index, batch: Batch, lags: int) -> Affine:
         """The operators of those of `rows` that are well-conditioned and whose forecasts are certain to stay finite."""
-        _, moments = linear.moments([batch.heads[rows]], lags, int(self.chunk), self.intercept)
-        solution, good = moments.solution(float(self.ridge), self.anchor == "last")
+        _, moments = linear.moments([batch.heads[rows]], lags, self.chunk, self.intercept)
+        solution, good = moments.solution(self.ridge, self.anchor == "last")
         weights, constants = linear.operator(*moments.affine(solution), batch.horizon)
         with np.errstate(over="ignore", invalid="ignore"):
             reach = np.abs(weights).sum(axis=2).max(axis=1) * batch.peaks[rows] + np.abs(constants).max(axis=1)
@@ -385,14 +380,14 @@ class AR(Model):
     def _chosen_lags(self, batch: Batch) -> Index:
         """[series] the number of lags that ``lags="auto"`` takes; 0 where rounding could turn the choice."""
         candidates = self._candidates(batch.heads.shape[1])
-        places, _, sure = selection.choose_batch(candidates, batch, int(self.horizon))
+        places, _, sure = selection.choose_batch(candidates, batch, self.horizon)
         return np.where(sure, np.array([int(candidate.lags) for candidate in candidates])[places], 0)
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """Least squares from sums that are added up piece by piece, with so many lags; nothing else goes in pieces."""
-        if self.method != "ols" or self.lags == "auto":
+        if self.method != "ols" or isinstance(self.lags, str):
             return False
-        lags, chunk = int(self.lags), int(self.chunk)
+        lags, chunk = self.lags, self.chunk
         require(length, lags + chunk, f"fitting {self.name}")
         self._require_rows(length - lags - chunk + 1, lags)
         moments = LaggedMoments(lags, chunk, self.intercept)
@@ -404,7 +399,7 @@ class AR(Model):
         return True
 
     def _shapes(self) -> Shapes:
-        lags, chunk = whole("lags_", self.lags_), int(self.chunk)
+        lags, chunk = whole("lags_", self.lags_), self.chunk
         if self.context != lags or (self.lags != "auto" and lags != self.lags):
             raise ValueError("context and lags differ")
         each = () if chunk == 1 else (chunk,)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,13 +11,9 @@ from ..numerics import linear
 from ..numerics.streamed import RunningLevel
 from ..parameters import whole
 from ..protocols import Array, Batch, FittedBatch, Head, Index, State
-from ..series import in_fixed_order
 from ..storage import register
-from ..windows import history, joined_windows, lagged, runs
+from ..windows import history, joined_windows, lagged
 from .model import Model, Shapes
-
-if TYPE_CHECKING:
-    from typing import Self
 
 
 def expect(context: int, wanted: int) -> Shapes:
@@ -37,22 +32,19 @@ class Mean(Model):
     """
 
     _learned = ("mean_",)
-    is_baseline = learns = True
+    _any_size = is_baseline = learns = True
     kind = "mean"
     mean_: float
 
-    def fit(self, series: Any) -> Self:
-        """Take the mean of all values that were observed."""
-        panel = self._begin(series)
-        self.mean_ = linear.level([run for part in in_fixed_order(panel) for run in runs(part.numbers)])
-        return self._done(panel, 0)
+    def _fit(self, segments: list[Array]) -> int:
+        self.mean_ = linear.level(segments)
+        return 0
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode(self, values: Array, after: State | None) -> State:
         """[origins, 0]: there is nothing to remember."""
-        return (np.empty((len(self._values(values)) + (after is None), 0)),)
+        return (np.empty((len(values) + (after is None), 0)),)
 
-    def rollout(self, state: State, horizon: int) -> Array:
-        """[rows, horizon], the mean everywhere."""
+    def _rollout(self, state: State, horizon: int) -> Array:
         return np.full((len(state[0]), horizon), self.mean_)
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
@@ -79,12 +71,11 @@ class Naive(Model):
     array([5., 5.])
     """
 
-    is_baseline, learns = True, False
+    _any_size, is_baseline, learns = True, True, False
     kind = "last"
 
-    def fit(self, series: Any) -> Self:
-        """Nothing is learned."""
-        return self._done(self._begin(series), 1)
+    def _fit(self, segments: list[Array]) -> int:
+        return 1
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """Nothing is learned."""
@@ -98,13 +89,11 @@ class Naive(Model):
     def _shapes(self) -> Shapes:
         return expect(self.context, 1)
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode(self, values: Array, after: State | None) -> State:
         """[origins, 1]: the last value, a view."""
-        _ = self.context
-        return (lagged(self._values(values), 1),)
+        return (lagged(values, 1),)
 
-    def rollout(self, state: State, horizon: int) -> Array:
-        """[rows, horizon], the last value everywhere."""
+    def _rollout(self, state: State, horizon: int) -> Array:
         return np.repeat(state[0], horizon, axis=1)
 
 
@@ -120,38 +109,36 @@ class SeasonalNaive(Model):
     period : number of steps in a season, at least 1.
     """
 
-    is_baseline, learns = True, False
+    _any_size, is_baseline, learns = True, True, False
     kind = "season"
 
     def __init__(self, period: int) -> None:
         self.period = period
 
     def _check(self) -> None:
-        whole("period", self.period)
+        self.period = whole("period", self.period)
 
-    def fit(self, series: Any) -> Self:
-        """Nothing is learned."""
-        return self._done(self._begin(series), int(self.period))
+    def _fit(self, segments: list[Array]) -> int:
+        return self.period
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """Nothing is learned, where a period fits into the training part."""
-        period = int(self.period)
+        period = self.period
         return [Repeated(batch.all, period, period, batch.kept)] if period <= batch.heads.shape[1] else []
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """Nothing is learned."""
-        self.context = int(self.period)
+        self.context = self.period
         return True
 
     def _shapes(self) -> Shapes:
-        return expect(self.context, int(self.period))
+        return expect(self.context, self.period)
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode(self, values: Array, after: State | None) -> State:
         """[origins, period]: the last season, a view."""
-        return (joined_windows(self._values(values), self.context, after),)
+        return (joined_windows(values, self.context, after),)
 
-    def rollout(self, state: State, horizon: int) -> Array:
-        """[rows, horizon], the last season over and over."""
+    def _rollout(self, state: State, horizon: int) -> Array:
         return state[0][:, np.arange(horizon) % self.context]
 
 
@@ -163,9 +150,8 @@ class Drift(Model):
     array([7., 9.])
     """
 
-    def fit(self, series: Any) -> Self:
-        """Nothing is learned: the slope is that of the values before each origin."""
-        return self._done(self._begin(series), 2)
+    def _fit(self, segments: list[Array]) -> int:
+        return 2  # nothing is learned: the slope is that of the values before each origin
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """Nothing is learned; two values have to be there."""
@@ -179,17 +165,15 @@ class Drift(Model):
     def _shapes(self) -> Shapes:
         return expect(self.context, 2)
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode(self, values: Array, after: State | None) -> State:
         """Last value, first value, count, each [origins]."""
-        numbers, start = self._values(values), self.context
         if after is None:
-            count = np.arange(start, len(numbers) + 1, dtype=np.float64)
-            return numbers[start - 1 :], np.full(len(count), numbers[0] if len(numbers) else np.nan), count
-        count = after[2][-1] + np.arange(1, len(numbers) + 1)
-        return numbers, np.full(len(numbers), after[1][-1]), count
+            count = np.arange(2.0, len(values) + 1)
+            return values[1:], np.full(len(count), values[0] if len(values) else np.nan), count
+        count = after[2][-1] + np.arange(1, len(values) + 1)
+        return values, np.full(len(values), after[1][-1]), count
 
-    def rollout(self, state: State, horizon: int) -> Array:
-        """[rows, horizon], a straight line."""
+    def _rollout(self, state: State, horizon: int) -> Array:
         last, first, count = state
         slope = (last - first) / (count - 1.0)
         return last[:, None] + slope[:, None] * np.arange(1.0, horizon + 1.0)

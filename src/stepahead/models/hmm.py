@@ -10,7 +10,7 @@ import numpy as np
 from .. import symbols
 from ..distributions import Discrete, Mixture
 from ..draws import uniforms
-from ..errors import DtypeError, FitError, InputError, note, shown
+from ..errors import DtypeError, FitError, InputError, shown
 from ..numerics import chains
 from ..numerics.chains import Smoothed
 from ..numerics.emissions import (
@@ -77,6 +77,12 @@ class HMM(Model):
     """
 
     _learned = ("start_", "transition_", "means_", "stds_", "emission_", "states_", "log_likelihood_")
+    _any_size = True
+    _costs = {
+        "fit": lambda m, values, longest: m.starts * m.states * 12 * (values + m.states),
+        "predictive": lambda m, rows, steps: rows * 2 * steps * len(m.states_ or m.means_),
+        "paths": lambda m, rows, steps, n: n * rows * (7 * steps + 3 * m.states),
+    }
     start_: Array
     transition_: Array
     means_: Array | None
@@ -93,11 +99,11 @@ class HMM(Model):
         self.iterations = iterations
 
     def _check(self) -> None:
-        whole("states", self.states, 1, MOST_STATES)
+        self.states = whole("states", self.states, 1, MOST_STATES)
         one_of("emissions", self.emissions, ("auto", "gaussian", "categorical"))
-        whole("starts", self.starts)
-        whole("seed", self.seed, 0)
-        whole("iterations", self.iterations)
+        self.starts = whole("starts", self.starts)
+        self.seed = whole("seed", self.seed, 0)
+        self.iterations = whole("iterations", self.iterations)
 
     def _accept(self, series: Series) -> None:
         if self.emissions == "gaussian" and series.categories is not None:
@@ -114,13 +120,10 @@ class HMM(Model):
 
     # -- fitting ------------------------------------------------------------------------------------------------
 
-    def fit(self, series: Any) -> Self:
-        """Baum-Welch on one series, or on all of a list, each of them a run of its own."""
-        panel = self._begin(series)
-        self._require(panel, int(self.states) + 1)
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        """Baum-Welch on all series, each of them a run of its own."""
+        self._require(panel, self.states + 1)
         ordered = in_fixed_order(panel)
-        size = int(self.starts) * int(self.states)
-        self._afford(size, 12 * (sum(len(part) for part in panel) + int(self.states)), "fitting", "Take fewer states or starts")
         if self.emissions == "categorical" or (self.emissions == "auto" and panel[0].categories is not None):
             seen = {symbol for part in panel for symbol in symbols.alphabet(part)}
             table = panel[0].categories
@@ -129,11 +132,11 @@ class HMM(Model):
             found = self._fit_numbers(ordered)
         self._learn(**found)
         self.log_likelihood_ = sum(float(self._filter(part)[1].sum()) for part in ordered)
-        return self._done(panel, 0)
+        return 0
 
     def _fit_numbers(self, panel: Sequence[Series]) -> dict[str, Any]:
         parts, joined, location, exponent = in_one_unit([part.numbers for part in panel])
-        different, needed = len(np.unique(joined)), max(int(self.states), 2)
+        different, needed = len(np.unique(joined)), max(self.states, 2)
         if different < needed:
             raise InputError(
                 f"{self.name} needs at least {needed} different values to tell states apart; found {different}",
@@ -142,29 +145,26 @@ class HMM(Model):
                 needed=needed,
             )
         values, narrowest = np.concatenate(parts), NARROWEST * float(joined.std())
-        starts = gaussian_starts(joined, int(self.states), int(self.starts), int(self.seed))
+        starts = gaussian_starts(joined, self.states, self.starts, self.seed)
         lengths = np.array([len(part) for part in panel])
         (start, transition, means, stds), gain = chains.climb(
-            starts, lambda now: gaussian_step(now, values, lengths, narrowest), int(self.iterations)
+            starts, lambda now: gaussian_step(now, values, lengths, narrowest), self.iterations
         )
         self._say(gain)
         order = np.lexsort((stds, means))
         if (stds <= narrowest).any():
-            self.notes_ += (
-                note(f"{self.name}: a state has almost no spread and was held at {NARROWEST:g} of that of the series"),
-            )
-        with np.errstate(over="ignore"):
-            wide = np.ldexp(means[order], exponent) + location, np.ldexp(stds[order], exponent)
+            self._note(f"a state has almost no spread and was held at {NARROWEST:g} of that of the series")
+        wide = np.ldexp(means[order], exponent) + location, np.ldexp(stds[order], exponent)
         if not all(np.isfinite(array).all() and (wide[1] > 0.0).all() for array in wide):
             raise FitError(f"{self.name}: a state leaves the range of floating point; scale the series", code="overflow")
         return {"start": start[order], "transition": transition[order][:, order], "means": wide[0], "stds": wide[1]}
 
     def _fit_symbols(self, panel: Sequence[Series], known: tuple[Any, ...]) -> dict[str, Any]:
         codes = np.concatenate([symbols.places(part, known, -1.0) for part in panel])
-        starts = categorical_starts(codes, len(known), int(self.states), int(self.starts), int(self.seed))
+        starts = categorical_starts(codes, len(known), self.states, self.starts, self.seed)
         lengths = np.array([len(part) for part in panel])
         (start, transition, emission), gain = chains.climb(
-            starts, lambda now: categorical_step(now, codes, lengths), int(self.iterations)
+            starts, lambda now: categorical_step(now, codes, lengths), self.iterations
         )
         self._say(gain)
         order = np.argsort(emission @ np.arange(len(known)), kind="stable")
@@ -177,8 +177,7 @@ class HMM(Model):
 
     def _say(self, gain: float) -> None:
         if gain > 100.0 * chains.TOLERANCE:
-            text = f"{self.name}: not settled after {self.iterations} iterations; the last one gained {gain:.2g} log likelihood"
-            self.notes_ += (note(text),)
+            self._note(f"not settled after {self.iterations} iterations; the last one gained {gain:.2g} log likelihood")
 
     def _learn(
         self,
@@ -218,7 +217,7 @@ class HMM(Model):
         refused = "categorical" if means is not None else "gaussian"
         if self.emissions == refused:
             raise refuse("emissions", self.emissions, 'that of the parameters, or "auto"')
-        made, size = self.clone(), int(self.states)
+        made, size = self.clone(), self.states
         found: dict[str, Any] = {
             "start": chains.checked("start", start, (size,), laws=True),
             "transition": chains.checked("transition", transition, (size, size), laws=True),
@@ -232,17 +231,16 @@ class HMM(Model):
             found["states"] = symbols.checked(states)
             found["emission"] = chains.checked("emission", emission, (size, len(found["states"])), laws=True)
         made._learn(**found)
-        made.notes_, made.log_likelihood_ = (), None
-        return made._done((), 0)
+        made.log_likelihood_ = None
+        return made._given(0)
 
     # -- the past -----------------------------------------------------------------------------------------------
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode_series(self, series: Series, after: State | None) -> State:
         """[origins, states]: the law of the hidden state at each origin, of the values before it alone.
 
         Of symbols there is a mark beside it, NaN just after one that the model holds for impossible; the law steps over it.
         """
-        series = as_series(values)
         laws, logs = self._filter(series, self.start_ if after is None else after[0][-1])
         marks = np.where(np.isneginf(logs), np.nan, 0.0)
         if after is None:
@@ -307,13 +305,12 @@ class HMM(Model):
 
     def _laws(self, horizon: int) -> Array:
         """[states, horizon, states or symbols]: the weights of the emissions at each step, from each state."""
-        whole("horizon", horizon)
         wide = len(self.start_) if self.emission_ is None else max(self.emission_.shape)
         self._afford(len(self.start_) * wide, horizon, "the laws of", "Take fewer steps")
         laws = np.swapaxes(chains.powers(self.transition_, horizon), 0, 1)
         return laws if self.emission_ is None else laws @ self.emission_
 
-    def plan(self, horizon: int) -> Roll:
+    def _plan(self, horizon: int) -> Roll:
         """The forecast from each state: one product makes those of all origins and steps."""
         laws = self._laws(horizon)
         if self.means_ is not None:
@@ -322,17 +319,12 @@ class HMM(Model):
         flat = laws.reshape(len(laws), -1)
         return lambda state, out: np.asarray((state[0] @ flat).reshape(len(state[0]), horizon, -1).argmax(axis=-1), dtype=float)
 
-    def predictive(self, state: State, horizon: int) -> Mixture | Discrete:
+    def _plan_predictive(self, horizon: int) -> Callable[[State], Mixture | Discrete]:
         """Exact, [rows, horizon]: a mixture of the laws of the states, or the law of the symbol."""
-        return self.plan_predictive(horizon)(state)
-
-    def plan_predictive(self, horizon: int) -> Callable[[State], Mixture | Discrete]:
-        """The laws from each state."""
         laws = self._laws(horizon)
         flat, parts = laws.reshape(len(laws), -1), laws.shape[-1]
 
         def weights(state: State) -> Array:
-            self._afford(len(state[0]), 2 * horizon * parts, "the laws of", "Take fewer rows or steps at a time")
             return np.asarray((state[0] @ flat).reshape(len(state[0]), horizon, parts))
 
         means, stds, states = self.means_, self.stds_, self.states_
@@ -340,13 +332,8 @@ class HMM(Model):
             return lambda state: Mixture(weights(state), means, stds)
         return lambda state: Discrete(weights(state), states or ())
 
-    def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Index | None = None) -> Array:
+    def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
         """[n, rows, horizon] drawn paths; of symbols their places among `states_`. See `Sampling`."""
-        whole("horizon", horizon)
-        rows = len(state[0])
-        each = 7 * horizon + 3 * len(self.start_)
-        self._afford(whole("n", n) * rows, each, f"{n:,} paths of", "Draw fewer, or from fewer origins")
-        origins = np.arange(rows) + self.context if origins is None else np.asarray(origins)
         # One stream for both: what moves the chain and what the states emit.
         numbers = uniforms(seed, origins, n, 2 * horizon)
         moves, emitted = numbers[..., :horizon], numbers[..., horizon:]
@@ -363,7 +350,7 @@ class HMM(Model):
         return found
 
     def _shapes(self) -> Shapes:
-        size = int(self.states)
+        size = self.states
         if self.context != 0 or (self.means_ is None) == (self.states_ is None):
             raise ValueError("a fitted HMM has context 0, and means or symbols")
         shapes: Shapes = {"start_": (size,), "transition_": (size, size)}

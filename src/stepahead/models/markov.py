@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,18 +13,15 @@ import numpy.typing as npt
 from .. import symbols
 from ..distributions import Discrete, Mixture
 from ..draws import uniforms
-from ..errors import DtypeError, InputError, note, shown
+from ..errors import DtypeError, InputError, shown
 from ..numerics import counting, linear
 from ..numerics.counting import Agreement
 from ..parameters import as_tuple, real, refuse, whole
 from ..protocols import Array, Batch, FittedBatch, Index, Mask, Roll, State
-from ..series import Series, as_panel, as_series
+from ..series import Series, as_panel
 from ..storage import register
 from ..windows import joined_windows, require
 from .model import Model, Shapes
-
-if TYPE_CHECKING:
-    from typing import Self
 
 MOST_CELLS = 1 << 24
 
@@ -88,7 +85,15 @@ class MarkovChain(Model):
     centers_: Array | None
     spreads_: Array | None
 
-    learns, kind = True, "symbols"
+    _any_size = learns = True
+    _costs = {
+        "fit": lambda m, values, longest: 8 * values,
+        "encode": lambda m, rows: rows * (3 * m.context + 4),
+        "plan": lambda m, steps: len(m.transition_) * max(steps, 4 * m._size()),
+        "predictive": lambda m, rows, steps: rows * 2 * steps * m._size(),
+        "paths": lambda m, rows, steps, n: n * rows * (6 * steps + 2 * m._size()),
+    }
+    kind = "symbols"
 
     @property
     def is_baseline(self) -> bool:
@@ -102,10 +107,10 @@ class MarkovChain(Model):
 
     def _check(self) -> None:
         if self.order != "bic":
-            whole("order", self.order, 0, also=', or "bic"')
-        real("smoothing", self.smoothing, least=0.0)
+            self.order = whole("order", self.order, 0, also=', or "bic"')
+        self.smoothing = real("smoothing", self.smoothing, least=0.0)
         if self.bins is not None:
-            whole("bins", self.bins, 2, also=", or None for symbols")
+            self.bins = whole("bins", self.bins, 2, also=", or None for symbols")
 
     @property
     def name(self) -> str:
@@ -126,12 +131,10 @@ class MarkovChain(Model):
 
     # -- fitting ------------------------------------------------------------------------------------------------
 
-    def fit(self, series: Any) -> Self:
-        """Count transitions in one series, or in all of a list."""
-        panel = self._begin(series)
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        """Count transitions in all series."""
         if self.order != "bic":
             self._require(panel, int(self.order) + 1)
-        self._afford(sum(len(part) for part in panel), 8, "counting by", "Take a smaller train=")
         self._learn_states(panel)
         places, size = [self._places(part) for part in panel], self._size()
         self.bics_ = counting.order_criteria(places, size, MOST_CELLS) if self.order == "bic" else None
@@ -141,12 +144,11 @@ class MarkovChain(Model):
         self._afford(4 * size**order, size, "the counts of", "Take a lower order")
         self.order_ = order
         self.counts_, met = counting.transitions(counting.stretches(places), order, size)
-        weight = float(self.smoothing)
+        weight = self.smoothing
         closed = np.flatnonzero(met & (self.counts_.sum(axis=1) == 0.0))
         if len(closed) and not weight:
             name = counting.context_name(int(closed[0]), self._state_names(), order)
             kind = "" if self.bins or panel[0].categories else "; whole numbers are symbols here, for quantities give bins=10"
-            self._forget()
             raise InputError(
                 f"state {shown(name)} is seen only before the end or a gap of the training part and has no way out: give "
                 f"smoothing=, for example smoothing=1.0{kind}",
@@ -157,8 +159,8 @@ class MarkovChain(Model):
         if order == 1 and self.states_ is not None:
             absorbing = [str(s) for i, s in enumerate(self.states_) if self.transition_[i, i] == 1.0]
             if absorbing:
-                self.notes_ += (note(f"{self.name}: {shown(absorbing[0])} is absorbing: once there, the chain stays"),)
-        return self._done(panel, order)
+                self._note(f"{shown(absorbing[0])} is absorbing: once there, the chain stays")
+        return order
 
     def _learn_states(self, panel: tuple[Series, ...]) -> None:
         """The symbols; or the bins, whose edges come of the training values alone."""
@@ -173,7 +175,7 @@ class MarkovChain(Model):
         self.edges_ = counting.cut_points(ordered, int(self.bins))
         parts = np.split(ordered, np.searchsorted(ordered, self.edges_))
         if len(parts) < int(self.bins):
-            self.notes_ += (note(f"{self.name}: equal values leave {len(parts)} of {self.bins} bins"),)
+            self._note(f"equal values leave {len(parts)} of {self.bins} bins")
         exponent = linear.scale_exponent([ordered], 0.0)  # of a sum that leaves the range
         self.centers_ = np.ldexp(counting.means(np.ldexp(ordered, -exponent), np.ldexp(self.edges_, -exponent)), exponent)
         spreads = [linear.spread([part], center) for part, center in zip(parts, self.centers_, strict=True)]
@@ -195,15 +197,12 @@ class MarkovChain(Model):
 
     # -- use ----------------------------------------------------------------------------------------------------
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode_series(self, series: Series, after: State | None) -> State:
         """[origins, order]: places of the last symbols among states or bins; NaN where training never saw such a context."""
-        series = as_series(values)
-        self._accept(series)
         order, places = self.context, self._places(series)
         if not order:
             return (np.empty((len(places) + (after is None), 0)),)
         windows = joined_windows(places, order, after)
-        self._afford(len(windows), 3 * order + 4, "the contexts of", "Take a shorter series, or a lower order")
         whole_rows = ~np.isnan(windows).any(axis=1)
         stuck = np.zeros(len(windows), dtype=bool)
         stuck[whole_rows] = (self.transition_.sum(axis=1) == 0.0)[self._rows(windows[whole_rows])]
@@ -224,21 +223,15 @@ class MarkovChain(Model):
             state=name,
         )
 
-    def plan(self, horizon: int) -> Roll:
+    def _plan(self, horizon: int) -> Roll:
         """The forecast of each step after each context, [contexts, horizon]: the most probable symbol; with bins the mean."""
-        self._afford(len(self.transition_), horizon, "the forecasts of", "Take fewer steps")
-        self._afford(4 * len(self.transition_), self._size(), "the laws of", "Take a lower order")
         table = np.empty((len(self.transition_), horizon))
         for k, law in enumerate(counting.laws(self.transition_, horizon)):
             table[:, k] = law.argmax(axis=1) if self.centers_ is None else law @ self.centers_
         return lambda state, out: table[self._rows(state[0])]
 
-    def predictive(self, state: State, horizon: int) -> Discrete | Mixture:
+    def _plan_predictive(self, horizon: int) -> Callable[[State], Discrete | Mixture]:
         """The law of each step, by Chapman-Kolmogorov: Discrete [rows, horizon, states], or with bins a Mixture of them."""
-        return self.plan_predictive(horizon)(state)
-
-    def plan_predictive(self, horizon: int) -> Callable[[State], Discrete | Mixture]:
-        """The laws after each context, [contexts, horizon, states]."""
         self._afford(self.transition_.size, horizon, "the laws of", "Take fewer steps")
         laws = np.empty((len(self.transition_), horizon, self._size()))
         for k, law in enumerate(counting.laws(self.transition_, horizon)):
@@ -246,18 +239,14 @@ class MarkovChain(Model):
         centers, spreads, states = self.centers_, self.spreads_, self.states_
 
         def chosen(state: State) -> Array:
-            self._afford(len(state[0]), 2 * laws[0].size, "the laws of", "Take fewer rows or steps at a time")
             return laws[self._rows(state[0])]
 
         if centers is not None and spreads is not None:
             return lambda state: Mixture(chosen(state), centers, spreads)
         return lambda state: Discrete(chosen(state), tuple(states or ()))
 
-    def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
+    def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
         """[n, rows, horizon]: drawn step by step; places among `states_`, with bins values drawn normal within the bin."""
-        rows, size = len(state[0]), self._size()
-        origins = np.arange(rows) + self.context if origins is None else origins
-        self._afford(n * rows, 6 * horizon + 2 * size, f"{n:,} paths by", "Draw fewer")
         # The second half of the numbers places a value within its bin: normals of the same key would not be independent.
         drawn = uniforms(seed, origins, n, horizon if self.centers_ is None else 2 * horizon)
         place = counting.draw(self.transition_, self._rows(state[0]), drawn[:, :, :horizon])
@@ -481,7 +470,7 @@ class MarkovChain(Model):
             raise ValueError("order_ is not that of the least of bics_")
         if not ((self.counts_ >= 0.0) & (self.counts_ == np.rint(self.counts_))).all() or not self.counts_.any():
             raise ValueError("counts_ should be counts")
-        if not np.allclose(self.transition_, counting.shares(self.counts_, float(self.smoothing)), rtol=0.0, atol=1e-9):
+        if not np.allclose(self.transition_, counting.shares(self.counts_, self.smoothing), rtol=0.0, atol=1e-9):
             raise ValueError("transition_ is not the share of counts_")
 
 

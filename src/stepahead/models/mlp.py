@@ -91,6 +91,10 @@ class MLP(WindowNet):
     """
 
     _learned = ("weights1_", "weights2_", "losses_", "residuals_", "augment_")
+    _costs = {
+        **WindowNet._costs,
+        "rollout": lambda m, rows, steps: rows * (m.lags + steps + m.chunk + m.ensemble * m.hidden),
+    }
     weights1_: Array
     weights2_: Array
 
@@ -123,7 +127,7 @@ class MLP(WindowNet):
 
     def _check(self) -> None:
         super()._check()
-        whole("hidden", self.hidden)
+        self.hidden = whole("hidden", self.hidden)
 
     def _train_on(self, X: Array, Y: Array, augment: str | None) -> None:
         self._train_side_by_side([self], [(X, Y)], augment)
@@ -154,22 +158,22 @@ class MLP(WindowNet):
             alike.setdefault((len(X), self._augmentation(panel)), []).append(place)
         for (rows, augment), places in alike.items():
             # As many side by side as keep the gathered pairs of one epoch within a few megabytes.
-            group = max(1, STACKED_CELLS // (rows * (int(self.lags) + self.reach + 1) * int(self.ensemble)))
+            group = max(1, STACKED_CELLS // (rows * (self.lags + self.reach + 1) * self.ensemble))
             for begin in range(0, len(places), group):
                 here = places[begin : begin + group]
                 self._train_side_by_side([made[place] for place in here], [found[place] for place in here], augment)
-        for net, panel in zip(made, panels, strict=True):
-            net._done(panel, int(self.lags))
+        for net in made:
+            net._done(self.lags)
         return made
 
     def _train_side_by_side(self, made: Sequence[MLP], pairs: Sequence[tuple[Array, Array]], augment: str | None) -> None:
         """Train each of `made` on its own pairs, which are as many for all of them."""
-        nets, count, seed = int(self.ensemble), len(pairs), int(self.seed)
+        nets, count, seed = self.ensemble, len(pairs), self.seed
         self._afford(
             count * nets, self._cells(len(pairs[0][0])), "training", "Take fewer or smaller nets, fewer epochs or lags"
         )
         first, second = zip(*(self._start(net) for net in range(nets)), strict=True)
-        order = np.stack([batch_order(seed, net, len(pairs[0][0]), int(self.epochs)) for net in range(nets)])
+        order = np.stack([batch_order(seed, net, len(pairs[0][0]), self.epochs) for net in range(nets)])
         X, Y = pairs[0] if count == 1 else (np.repeat([part[i] for part in pairs], nets, axis=0) for i in (0, 1))
         with np.errstate(over="ignore", invalid="ignore"):
             w1, w2, losses = perceptron.train(
@@ -178,10 +182,10 @@ class MLP(WindowNet):
                 X,
                 Y,
                 np.tile(order, (count, 1, 1)),
-                int(self.batch_size),
-                float(self.learning_rate),
-                curriculum(int(self.chunk), int(self.unroll), int(self.epochs)),
-                varied(seed, list(range(nets)) * count, augment, float(self.noise), pairs),
+                self.batch_size,
+                self.learning_rate,
+                curriculum(self.chunk, self.unroll, self.epochs),
+                varied(seed, list(range(nets)) * count, augment, self.noise, pairs),
             )
         for i, (net, (own_x, own_y)) in enumerate(zip(made, pairs, strict=True)):
             own = slice(i * nets, (i + 1) * nets)
@@ -190,17 +194,17 @@ class MLP(WindowNet):
 
     def _cells(self, rows: int) -> int:
         """Numbers that the training of one net takes: its weights, the pairs and their order, a batch that is rolled out."""
-        lags, hidden, chunk = int(self.lags), int(self.hidden), int(self.chunk)
+        lags, hidden, chunk = self.lags, self.hidden, self.chunk
         weights = 8 * hidden * (lags + chunk + 2)
-        pairs = rows * (3 * int(self.epochs) + 3 * (lags + self.reach))
-        batch = -(-self.reach // chunk) * min(int(self.batch_size), rows) * (4 * hidden + 2 * (lags + chunk))
+        pairs = rows * (3 * self.epochs + 3 * (lags + self.reach))
+        batch = -(-self.reach // chunk) * min(self.batch_size, rows) * (4 * hidden + 2 * (lags + chunk))
         return weights + pairs + batch + min(rows, remedies.KEPT) * hidden
 
     def _start(self, net: int) -> tuple[Array, Array]:
-        rng = np.random.default_rng([int(self.seed), net])
+        rng = np.random.default_rng([self.seed, net])
         # One net starts as the note's does. Nets that are averaged start smaller, as torch's layers do by themselves: on the
         # sine with 64 lags each is better for it, and so is their mean (0.29 against 0.34 at 64 steps).
-        return perceptron.start(int(self.lags), int(self.hidden), int(self.chunk), rng, small=int(self.ensemble) > 1)
+        return perceptron.start(self.lags, self.hidden, self.chunk, rng, small=self.ensemble > 1)
 
     def _learn(self, w1: Array, w2: Array, losses: Array) -> None:
         if not np.isfinite(losses).all() or not (np.isfinite(w1).all() and np.isfinite(w2).all()):
@@ -227,7 +231,7 @@ class MLP(WindowNet):
 
         return predict
 
-    def plan(self, horizon: int) -> Roll:
+    def _plan(self, horizon: int) -> Roll:
         """The nets laid side by side as one wide net: its output is their mean."""
         wide1, bias1, wide2, bias2 = perceptron.widened(self.weights1_, self.weights2_)
         chunk = len(bias2)
@@ -235,19 +239,17 @@ class MLP(WindowNet):
         def roll(state: State, out: Array | None) -> Array:
             windows = state[0]
             rows, lags = windows.shape
-            self._afford(rows, lags + horizon + chunk + len(bias1), "running", "Take smaller nets, or fewer lags or steps")
             # Steps x rows: each step reads and writes whole contiguous lines.
             known = np.empty((lags + -(-horizon // chunk) * chunk, rows))
             known[:lags] = windows.T
             inner = np.empty((len(bias1), rows))
-            with np.errstate(over="ignore", invalid="ignore"):
-                for at in range(0, horizon, chunk):
-                    np.matmul(wide1, known[at : at + lags], out=inner)
-                    inner += bias1[:, None]
-                    np.maximum(inner, 0.0, out=inner)
-                    ahead = known[lags + at : lags + at + chunk]
-                    np.matmul(wide2, inner, out=ahead)
-                    ahead += bias2[:, None]
+            for at in range(0, horizon, chunk):
+                np.matmul(wide1, known[at : at + lags], out=inner)
+                inner += bias1[:, None]
+                np.maximum(inner, 0.0, out=inner)
+                ahead = known[lags + at : lags + at + chunk]
+                np.matmul(wide2, inner, out=ahead)
+                ahead += bias2[:, None]
             return known[lags : lags + horizon].T
 
         return roll
@@ -276,8 +278,8 @@ class MLP(WindowNet):
         return np.concatenate([left[0], right[0]]), left[1] + right[1]
 
     def _shapes(self) -> Shapes:
-        nets, hidden, chunk = int(self.ensemble), int(self.hidden), int(self.chunk)
-        weights: Shapes = {"weights1_": (nets, int(self.lags) + 1, hidden), "weights2_": (nets, hidden + 1, chunk)}
+        nets, hidden, chunk = self.ensemble, self.hidden, self.chunk
+        weights: Shapes = {"weights1_": (nets, self.lags + 1, hidden), "weights2_": (nets, hidden + 1, chunk)}
         return {**super()._shapes(), **weights}
 
 

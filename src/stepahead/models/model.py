@@ -1,4 +1,4 @@
-"""The one small mixin of our own models: parameters, clone, name, forecast, save. Nothing is computed here."""
+"""The edge of every model: what comes in is checked, brought to a unit and silenced here, so that authors write maths alone."""
 
 from __future__ import annotations
 
@@ -6,34 +6,59 @@ import copy
 import hashlib
 import inspect
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 import numpy.typing as npt
 
 from .. import storage
-from ..errors import DtypeError, InputError, NotFittedError, escaped, shown
+from ..errors import DtypeError, FitError, InputError, NotFittedError, note, shown
 from ..memory import LEAST_BUDGET, afford
-from ..parameters import LARGEST, real, refuse, whole
-from ..protocols import Array, Roll, Seeded, State
-from ..series import Series, as_panel, as_series
-from ..walk import forecast
+from ..parameters import refuse, whole
+from ..protocols import Array, Roll, Seeded, State, Streamed
+from ..reading.pieces import Pieces
+from ..series import Series, as_panel, as_series, in_fixed_order
+from ..walk import forecast, is_whole, planned, take
 from ..windows import require, runs
+from . import stored
+from .stored import FITTED, LEAST_UNIT, MOST_UNIT, ORDINARY
 
 if TYPE_CHECKING:
     from typing import Self
 
 
 Shapes = dict[str, tuple[int | None, ...]]
-FITTED = ("context", "trained_lengths_", "trained_marks_")
+COSTS = {
+    "fit": ("fitting", "Take a smaller train="),
+    "encode": ("the states of", "Take a shorter series"),
+    "plan": ("the steps of", "Take fewer steps"),
+    "rollout": ("rolling out", "Roll out fewer rows or steps at a time"),
+    "predictive": ("the distributions of", "Take fewer rows or steps at a time"),
+    "paths": ("the paths of", "Draw fewer, or from fewer origins"),
+}
+"""What memory is asked for, and what to do where there is too little."""
 
 
 class Model:
-    """What all our models share.
+    """What all our models share, and what a model of your own inherits.
+
+    `fit`, `encode` and `rollout` are final: they check arguments, series and memory, bring values of an extraordinary size to
+    a unit, silence numpy, and refuse what is no number. An author writes three functions on clean arrays:
+
+    - ``_fit(segments) -> context``: learn from the observed stretches, a list of arrays; or ``_fit_panel(panel)``, where
+      the series themselves are needed.
+    - ``_encode(values, after) -> state``: [time] values, NaN where one is missing; or ``_encode_series(series, after)``.
+    - ``_rollout(state, horizon)``, [rows, horizon]; or ``_plan(horizon)``, a roll-out whose steps are settled.
+
+    One that knows its uncertainty adds ``_predictive(state, horizon)`` (or ``_plan_predictive(horizon)``), one that draws
+    ``_paths(state, horizon, n, seed, origins)``: `predictive` and `paths` are then there.
 
     A constructor only stores its arguments; what `fit` learns has a name that ends in an underscore. A subclass names in
-    `_learned` what `fit` learns (arrays, numbers, text) and checks its arguments in `_check`.
+    `_learned` what `fit` learns (arrays, numbers, text) and checks its arguments in `_check`, which may store them anew.
+
+    Values are brought to a unit, a power of two, where the largest of the training part is beyond 2 ** 300 or below
+    2 ** -300: what is learned is then in units of 2 ** `unit_`.
     """
 
     _learned: ClassVar[tuple[str, ...]] = ()
@@ -41,14 +66,31 @@ class Model:
     """Arguments that say where a model is trained and not what it is, a path or a device: no file and no spec has them."""
     _shown: ClassVar[tuple[str, ...]] = ()
     """Arguments that a repr shows even where they have their default; every model file has had them."""
+    _any_size: bool = False
+    """Whether values are taken as they come whatever their size: the maths holds at any, or the unit is the user's affair."""
+    _costs: ClassVar[Mapping[str, Callable[..., int]]] = {}
+    """How many numbers a verb takes at its highest: "fit" (model, values, longest series), "encode" (model, rows), "plan"
+    (model, steps), "rollout" and "predictive" (model, rows, steps), "paths" (model, rows, steps, n).
+    """
     _signature: ClassVar[Mapping[str, inspect.Parameter]]
 
     context: int
+    unit_: int = 0
+    """Values are in units of 2 ** `unit_` inside."""
     trained_lengths_: npt.NDArray[np.int64]
     """[series] how many values of each the model was fitted on."""
     trained_marks_: npt.NDArray[np.uint8]
     """[series, 32] the SHA-256 of those values."""
     notes_: tuple[str, ...]
+
+    def __init_subclass__(cls) -> None:
+        """A model that says what its distribution or its paths are has `predictive` and `paths`, which keep the edge."""
+        own = vars(cls)
+        if "_plan_predictive" in own:
+            cls.plan_predictive = property(_plan_predictive, doc=own["_plan_predictive"].__doc__)  # type: ignore[attr-defined]
+        for hook, edge in (("_plan_predictive", _predictive), ("_predictive", _predictive), ("_paths", _paths)):
+            if hook in own:
+                setattr(cls, edge.__name__[1:], property(edge, doc=own[hook].__doc__))
 
     def _check(self) -> None:
         """Raise ParameterError where an argument is not allowed."""
@@ -134,33 +176,125 @@ class Model:
             )
         raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
 
-    def _begin(self, series: Any) -> tuple[Series, ...]:
-        """Check the arguments and the series to fit on. A fit that fails leaves a model that is not fitted."""
+    @final
+    def fit(self, series: Any) -> Self:
+        """Learn from one series, or from a list of them (one pooled fit); of one that comes in `pieces`, piece by piece.
+
+        A fit that fails leaves a model that is not fitted.
+        """
         self._check()
+        self._forget()
+        try:
+            if isinstance(series, Pieces):
+                return self._fit_stream(series)
+            panel = self._begin(series)
+            with np.errstate(all="ignore"):
+                context = self._fit_panel(panel)
+            return self._done(context)
+        except BaseException:
+            self._forget()
+            raise
+
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        """Learn from clean series in one unit; the context."""
+        return self._fit([run for part in in_fixed_order(panel) for run in runs(part.numbers)])
+
+    def _fit(self, segments: list[Array]) -> int:
+        """Learn from the stretches of all series without a missing value; the context."""
+        raise NotImplementedError(f"{type(self).__name__} has no _fit")
+
+    def _begin(self, series: Any) -> tuple[Series, ...]:
+        """The series to fit on, checked, remembered and in one unit."""
         panel = as_panel(series)
         for part in panel:
             self._accept(part)
         self._require(panel, 1)
-        if not any(len(run) for part in panel for run in runs(part.numbers)):
+        total = sum(len(part) for part in panel)
+        found = [run for part in panel for run in runs(part.numbers)]
+        if not found:
             raise InputError(
                 f"fitting {self.name}: none of the values was observed", code="missing-values", count=len(panel[0])
             )
         # What every fit makes of the values: a copy without the level, its squares, and where they are missing.
-        self._afford(sum(len(part) for part in panel), 4, "fitting", "Take a smaller train=")
-        self._forget()
-        self.notes_ = ()
-        return panel
+        self._afford(total, 4, *COSTS["fit"])
+        self._ask("fit", total, max(len(part) for part in panel))
+        self._remember([len(part) for part in panel], [fingerprint(part.values) for part in panel])
+        self._settle_unit(max(max(-float(run.min()), float(run.max())) for run in found))
+        return tuple(self._in_unit(part) for part in panel)
 
-    def _done(self, panel: tuple[Series, ...], context: int) -> Self:
-        """Fitted: settle the context, and remember the training data, so that an evaluation finds them again."""
+    def _fit_stream(self, found: Pieces) -> Self:
+        """Learn from a series in pieces, where the model can; else from the whole of it."""
+        if not found.again:
+            raise InputError(
+                "a fit may need a second look, and an iterator can be read but once: give a file", code="read-twice"
+            )
+        digest, length, peak = hashlib.sha256(), 0, 0.0
+        for values in found:
+            digest.update(values.data)
+            length, peak = length + len(values), max(peak, -float(values.min()), float(values.max()))
+        require(length, 1, f"fitting {self.name}", found.name or None)
+        self._remember([length], [digest.digest()])
+        self._settle_unit(peak)
+        if isinstance(self, Streamed):
+            with np.errstate(all="ignore"):
+                if self.fit_pieces(lambda: map(self._inwards, found), length):
+                    return self._done(self.context)
+        return self.fit(found.whole())
+
+    def _remember(self, lengths: list[int], marks: list[bytes]) -> None:
+        """Remember the training part, so that an evaluation finds it again; there is nothing to say of it yet."""
+        self.notes_ = ()
+        self.trained_lengths_ = np.array(lengths, dtype=np.int64)
+        self.trained_marks_ = np.array([list(mark) for mark in marks], dtype=np.uint8).reshape(-1, 32)
+
+    def _done(self, context: int) -> Self:
+        """Fitted, where what was learned is a number."""
+        for name in self._learned:
+            value = self.__dict__.get(name)
+            if isinstance(value, (float, np.ndarray)) and np.asarray(value).dtype.kind == "f" and np.isnan(value).any():
+                raise FitError(f"{self.name}: {name} is no number; the fit does not hold", code="diverged", learned=name)
         self.context = context
-        self.trained_lengths_ = np.array([len(part) for part in panel], dtype=np.int64)
-        self.trained_marks_ = np.array([list(fingerprint(part.values)) for part in panel], dtype=np.uint8).reshape(-1, 32)
         return self
 
+    def _given(self, context: int) -> Self:
+        """Fitted, by parameters that were given: there is no training part."""
+        self._remember([], [])
+        return self._done(context)
+
     def _forget(self) -> None:
-        for name in (*FITTED, "notes_", *self._learned):
+        for name in (*FITTED, "notes_", "unit_", *self._learned):
             self.__dict__.pop(name, None)
+
+    def _note(self, text: str) -> None:
+        """Something to say of this fit."""
+        self.notes_ += (note(f"{self.name}: {text}"),)
+
+    # -- the unit -----------------------------------------------------------------------------------------------
+
+    def _settle_unit(self, peak: float) -> None:
+        """Bring values whose largest is out of the ordinary near 1, by a power of two, which is exact."""
+        exponent = int(np.frexp(peak)[1])
+        if abs(exponent) > ORDINARY and not self._any_size:
+            self.unit_ = min(max(exponent, LEAST_UNIT), MOST_UNIT)
+
+    def _inwards(self, values: Array) -> Array:
+        return np.ldexp(values, -self.unit_) if self.unit_ else values
+
+    def _outwards(self, values: Any) -> Any:
+        if not self.unit_:
+            return values
+        with np.errstate(over="ignore"):
+            return np.ldexp(values, self.unit_)
+
+    def _in_unit(self, series: Series) -> Series:
+        return series.with_values(self._inwards(series.values)) if self.unit_ else series
+
+    # -- memory and series --------------------------------------------------------------------------------------
+
+    def _ask(self, verb: str, *sizes: int) -> None:
+        """Refuse what a verb takes where that is past the budget."""
+        if verb in self._costs:
+            self._afford(1, self._costs[verb](self, *sizes), *COSTS[verb])
 
     def _afford(self, rows: int, steps: int, what: str, remedy: str) -> None:
         """Refuse what takes [rows, steps] numbers where that is past the budget, before any of it is allocated."""
@@ -184,18 +318,70 @@ class Model:
                 model=type(self).__name__,
             )
 
-    def _values(self, values: Any) -> Array:
-        """[time] numbers out of a Series or an array, by the one door."""
+    def _opened(self, values: Any) -> Series:
+        """A series that the model takes, in its unit, by the one door."""
         series = as_series(values)
         self._accept(series)
-        return series.numbers
+        return self._in_unit(series)
 
     # -- use ----------------------------------------------------------------------------------------------------
 
+    @final
+    def encode(self, values: Any, after: State | None = None) -> State:
+        """One state for each origin from `context` to the end, [rows, ...]; see `Forecaster`."""
+        _ = self.context
+        series = self._opened(values)
+        self._ask("encode", len(series) + 1)
+        with np.errstate(all="ignore"):  # what leaves the range has no forecast
+            return self._encode_series(series, after)
+
+    def _encode_series(self, series: Series, after: State | None) -> State:
+        return self._encode(series.numbers, after)
+
+    def _encode(self, values: Array, after: State | None) -> State:
+        """A state for each origin from the context on, or, going on from the last row of a piece before, for each value."""
+        raise NotImplementedError(f"{type(self).__name__} has no _encode")
+
+    @final
     def rollout(self, state: State, horizon: int) -> Array:
-        """The next `horizon` values after each state, [rows, horizon]; of symbols their places among `states_`."""
-        roll: Roll = self.plan(horizon)  # a model without a plan has a rollout of its own
-        return roll(state, None)
+        """The next `horizon` values after each state, [rows, horizon]; of symbols their places among `states_`.
+
+        NaN after a state with NaN, which has no forecast. Raises FitError where one is past the largest number.
+        """
+        roll, good = planned(self, horizon), is_whole(state)
+        if good.all():
+            return roll(state, None)
+        ahead = np.full((len(good), int(horizon)), np.nan)
+        ahead[good] = roll(take(state, np.flatnonzero(good)), None)
+        return ahead
+
+    @final
+    def plan(self, horizon: int) -> Roll:
+        """The roll-out of `horizon` steps, (states, where to write or None) -> forecasts: what is settled is done once."""
+        horizon = whole("horizon", horizon)
+        self._ask("plan", horizon)
+        roll, asks = self._plan(horizon), "rollout" in self._costs
+        if not asks and not self.unit_:
+            return roll
+
+        def edged(state: State, out: Array | None) -> Array:
+            self._ask("rollout", len(state[0]), horizon)
+            return np.asarray(self._outwards(roll(state, out if not self.unit_ else None)))
+
+        return edged
+
+    def _plan(self, horizon: int) -> Roll:
+        return lambda state, out: self._rollout(state, horizon)
+
+    def _rollout(self, state: State, horizon: int) -> Array:
+        """The next `horizon` values after each state, [rows, horizon]."""
+        raise NotImplementedError(f"{type(self).__name__} has neither _rollout nor _plan")
+
+    def _law(self, law: Callable[[State], Any], state: State, horizon: int) -> Any:
+        self._ask("predictive", len(state[0]), horizon)
+        with np.errstate(all="ignore"):
+            found = law(state)
+        return found.scaled(2.0**self.unit_, 0.0) if self.unit_ else found
 
     def forecast(self, series: Any, horizon: int, origin: int | None = None) -> npt.NDArray[Any]:
         """The next `horizon` values, [horizon]; see ``stepahead.forecast``."""
@@ -209,72 +395,53 @@ class Model:
     # -- storage ------------------------------------------------------------------------------------------------
 
     def __pack__(self) -> tuple[dict[str, Any], storage.Arrays]:
-        facts = {key: _plain(value) for key, value in self.get_params().items() if key not in self._local}
-        arrays: storage.Arrays = {}
-        for key in (*FITTED, "notes_", *self._learned):
-            value = self.__dict__.get(key)
-            if isinstance(value, np.ndarray):
-                arrays[key] = value
-            elif key in self.__dict__:
-                facts[key] = _plain(value)
-        return facts, arrays
+        return stored.packed(self)
 
     @classmethod
     def __unpack__(cls, facts: Mapping[str, Any], arrays: storage.Arrays) -> Any:
-        arguments = set(cls._arguments())
-        learned = {*FITTED, "notes_", *cls._learned}
-        extra = (set(facts) - arguments - learned) | (set(arrays) - learned) | (set(facts) & set(arrays))
-        if extra:
-            raise ValueError(f"field {sorted(extra)[0]} is unknown, or there twice")
-        # Files of 0.1.0 have these fields, at their defaults.
-        for key in set(cls._local) & set(facts):
-            if facts[key] != cls._arguments()[key].default:
-                raise ValueError(f"{key} is no part of a model file: it is for the machine that trains")
-        # An argument that an older release did not have takes its default.
-        needed = {n for n, p in cls._arguments().items() if p.default is inspect.Parameter.empty} | set(cls._shown)
-        lacking = sorted(needed - set(facts))
-        if lacking:
-            raise ValueError(f"missing argument {lacking[0]}")
-        model = cls(**{key: value for key, value in facts.items() if key in arguments})
-        model._check()
-        for key in learned:
-            if key in facts:
-                setattr(model, key, facts[key])
-            elif key in arrays:
-                array = arrays[key].copy()
-                array.flags.writeable = False
-                setattr(model, key, array)
-        notes = facts.get("notes_", [])
-        if not isinstance(notes, list) or not all(isinstance(text, str) for text in notes):
-            raise ValueError("notes_ should be a list of texts")
-        model.notes_ = tuple(escaped(text) for text in notes)
-        model._check_loaded()
-        return model
+        return stored.unpacked(cls, facts, arrays)
 
-    def _check_loaded(self) -> None:
-        """Refuse learned parts that do not fit together: a file may claim anything."""
-        learned = (*FITTED, *self._learned)
-        missing = [key for key in learned if key not in self.__dict__]
-        if len(missing) == len(learned):
-            return  # not fitted: the pattern of a wrapper, not its fitted part
-        if missing:
-            raise ValueError(f"missing field {missing[0]}")
-        whole("context", self.context, 0)
-        lengths, marks = self.trained_lengths_, self.trained_marks_
-        if not (isinstance(lengths, np.ndarray) and lengths.dtype == np.int64 and lengths.ndim == 1):
-            raise ValueError("trained_lengths_ should be whole numbers")
-        if not ((lengths >= 0) & (lengths <= LARGEST)).all():
-            raise ValueError("trained_lengths_ should be lengths")
-        if not (isinstance(marks, np.ndarray) and marks.dtype == np.uint8 and marks.shape == (len(lengths), 32)):
-            raise ValueError("trained_marks_ should be 32 bytes a series")
-        for key, shape in self._shapes().items():
-            found = getattr(self, key)
-            if not shape:  # a file may hold a whole number of any size: as a float it is what a fit hands out
-                setattr(self, key, real(key, found))
-            elif not (isinstance(found, np.ndarray) and found.dtype == np.float64 and _is_of(found.shape, shape)):
-                wanted = " x ".join("some" if size is None else str(size) for size in shape)
-                raise ValueError(f"{key} should be {wanted} numbers of 64 bits")
-        self._check_learned()
+
+# ---------------------------------------------------------------------------------------------------------------
+# The edge of distributions and paths, for models that have them: of a wrapper only where the model inside does
+
+
+def _predictive(model: Any) -> Callable[[State, int], Any]:
+    if hasattr(type(model), "_plan_predictive"):
+        return lambda state, horizon: model.plan_predictive(horizon)(state)
+    own = model._predictive
+    return lambda state, horizon: model._law(lambda given: own(given, horizon), state, whole("horizon", horizon))
+
+
+def _plan_predictive(model: Any) -> Callable[[int], Callable[[State], Any]]:
+    def plan(horizon: int) -> Callable[[State], Any]:
+        with np.errstate(all="ignore"):
+            law = model._plan_predictive(whole("horizon", horizon))
+        return lambda state: model._law(law, state, horizon)
+
+    return plan
+
+
+def _paths(model: Any) -> Callable[..., Array]:
+    own = model._paths
+
+    def draw(state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
+        rows, horizon, n = len(state[0]), whole("horizon", horizon), whole("n", n)
+        model._ask("paths", rows, horizon, n)
+        origins = np.arange(rows) + model.context if origins is None else np.asarray(origins)
+        with np.errstate(all="ignore"):
+            return np.asarray(model._outwards(own(state, horizon, n, int(seed), origins)))
+
+    return draw
+
+
+def fit_pieces(model: Any, found: Pieces) -> Any:
+    """Anybody's model fitted on a series in pieces: a stranger's that learns so by its own `fit_pieces`, else on the whole."""
+    if isinstance(model, Model):
+        return model.fit(found)
+    if isinstance(model, Streamed) and model.fit_pieces(lambda: found, sum(len(values) for values in found)):
+        return model
+    return model.fit(found.whole())
 
 
 def reseeded(part: Any, seed: int) -> Any:
@@ -288,20 +455,6 @@ def reseeded(part: Any, seed: int) -> Any:
     return made
 
 
-def _is_of(found: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
-    sizes = zip(found, wanted, strict=False)
-    return len(found) == len(wanted) and all(have > 0 if size is None else have == size for have, size in sizes)
-
-
 def fingerprint(values: npt.NDArray[Any]) -> bytes:
     """SHA-256 of the values: tells training data apart, and finds them again at the head of a longer series."""
     return hashlib.sha256(np.ascontiguousarray(values).data).digest()
-
-
-def _plain(value: Any) -> Any:
-    """Numpy's scalars as Python's own, which JSON can hold."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value

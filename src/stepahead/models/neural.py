@@ -13,10 +13,10 @@ import numpy as np
 from ..errors import FitError, ParameterError, missing_extra, shown
 from ..numerics.remedies import curriculum, varied
 from ..parameters import one_of, refuse
-from ..protocols import Array, Roll, State
+from ..protocols import Array, Roll
 from ..storage import Arrays, needs_module, register
 from .training import loaded_modules
-from .windowed import batch_order, slide
+from .windowed import Windowed, batch_order, slide
 from .windownets import WindowNet
 
 WEIGHTS = "weights."
@@ -101,6 +101,7 @@ class TorchWindow(WindowNet):
 
     _learned = ("losses_", "residuals_", "augment_")
     _local = ("device",)
+    _costs = {**WindowNet._costs, **Windowed._costs}
     least_epochs = 0
     modules_: list[Any]
 
@@ -149,7 +150,7 @@ class TorchWindow(WindowNet):
             self._check()
             if name == "modules_":
                 return self._as_it_came()
-            return {"context": int(self.lags), "losses_": np.empty(0), "augment_": None, "notes_": ()}[name]
+            return {"context": self.lags, "losses_": np.empty(0), "augment_": None, "notes_": ()}[name]
         return super().__getattr__(name)
 
     @property
@@ -184,13 +185,13 @@ class TorchWindow(WindowNet):
             self.modules_, self.losses_ = self._as_it_came(), np.empty(0)
             self._settle(X, Y, augment)
             return
-        rows, width = len(X), int(self.lags) + self.reach
+        rows, width = len(X), self.lags + self.reach
         weights = sum(weight.numel() for weight in self.module.parameters())
-        together = max(min(int(self.batch_size), rows) * -(-self.reach // int(self.chunk)), min(rows, SCORED_ROWS))
-        numbers = rows * (int(self.epochs) + 4 * width) + weights * (int(self.ensemble) + 4)
+        together = max(min(self.batch_size, rows) * -(-self.reach // self.chunk), min(rows, SCORED_ROWS))
+        numbers = rows * (self.epochs + 4 * width) + weights * (self.ensemble + 4)
         self._afford(1, numbers + together * max(width, self._kept()), "training", "Take fewer lags, or a smaller batch_size")
         modules, losses = [], []
-        for net in range(int(self.ensemble)):
+        for net in range(self.ensemble):
             modules.append(self._start(net).to(self._device()).train())
             losses.append(self._trained(modules[net], net, X, Y, augment))
         self.modules_, self.losses_ = [module.eval() for module in modules], np.mean(losses, axis=0)
@@ -204,7 +205,7 @@ class TorchWindow(WindowNet):
         for rows in (2, 3):
             sizes: list[int] = []
             with torch.autograd.graph.saved_tensors_hooks(_counting(sizes), lambda kept: kept):
-                self._called(module, torch.zeros(rows, int(self.lags), dtype=like.dtype, device=like.device))
+                self._called(module, torch.zeros(rows, self.lags, dtype=like.dtype, device=like.device))
             counts.append(sum(sizes))
         return counts[1] - counts[0]
 
@@ -214,7 +215,7 @@ class TorchWindow(WindowNet):
         if net:
             # The user's own random numbers go on as if nothing had been drawn here.
             with torch.random.fork_rng(devices=[]):
-                torch.default_generator.manual_seed(int(np.random.SeedSequence([int(self.seed), net]).generate_state(1)[0]))
+                torch.default_generator.manual_seed(int(np.random.SeedSequence([self.seed, net]).generate_state(1)[0]))
                 for layer in module.modules():
                     if callable(getattr(layer, "reset_parameters", None)):
                         layer.reset_parameters()
@@ -228,11 +229,11 @@ class TorchWindow(WindowNet):
             raise ParameterError("module has no parameters to train", code="parameter", name="module")
         to = {"dtype": weights.dtype, "device": weights.device}
         inputs, wanted = torch.tensor(np.array(X), **to), torch.tensor(np.array(Y), **to)
-        order = batch_order(int(self.seed), net, len(X), int(self.epochs))
-        vary = varied(int(self.seed), [net], augment, float(self.noise), [(X, Y)])
-        trainer = torch.optim.Adam(module.parameters(), lr=float(self.learning_rate))
+        order = batch_order(self.seed, net, len(X), self.epochs)
+        vary = varied(self.seed, [net], augment, self.noise, [(X, Y)])
+        trainer = torch.optim.Adam(module.parameters(), lr=self.learning_rate)
         losses: list[float] = []
-        for rows, steps in zip(order, curriculum(int(self.chunk), int(self.unroll), int(self.epochs)), strict=True):
+        for rows, steps in zip(order, curriculum(self.chunk, self.unroll, self.epochs), strict=True):
             if vary is None:
                 at = torch.as_tensor(rows, device=weights.device)
                 x, y, share = inputs[at], wanted[at, :steps], None
@@ -248,8 +249,8 @@ class TorchWindow(WindowNet):
 
     def _epoch(self, module: Any, trainer: Any, x: Any, y: Any, share: Any) -> None:
         """One pass over windows and targets in the order given; `share` [rows, 1] weighs their losses."""
-        for begin in range(0, len(x), int(self.batch_size)):
-            batch = slice(begin, begin + int(self.batch_size))
+        for begin in range(0, len(x), self.batch_size):
+            batch = slice(begin, begin + self.batch_size)
             trainer.zero_grad()
             error = self._rolled(module, x[batch], y.shape[1]) - y[batch]
             squares = error * error
@@ -279,7 +280,7 @@ class TorchWindow(WindowNet):
 
     def _rolled(self, module: Any, windows: Any, steps: int) -> Any:
         """[rows, steps]: chunks that are fed back, with the gradient of all of it."""
-        if steps <= int(self.chunk):
+        if steps <= self.chunk:
             return self._called(module, windows)
         torch, known = _torch(), windows
         while known.shape[1] < windows.shape[1] + steps:
@@ -288,12 +289,12 @@ class TorchWindow(WindowNet):
 
     def _called(self, module: Any, inputs: Any) -> Any:
         """[rows, chunk] out of what the module gives for windows [rows, lags]."""
-        rows, chunk = len(inputs), int(self.chunk)
+        rows, chunk = len(inputs), self.chunk
         try:
             out = module(inputs)
         except (RuntimeError, ValueError) as error:
             raise ParameterError(
-                f"module refuses a batch of shape {(rows, int(self.lags))}: {shown(str(error))}",
+                f"module refuses a batch of shape {(rows, self.lags)}: {shown(str(error))}",
                 code="parameter",
                 name="module",
             ) from error
@@ -324,15 +325,10 @@ class TorchWindow(WindowNet):
 
         return predict
 
-    def plan(self, horizon: int) -> Roll:
+    def _plan(self, horizon: int) -> Roll:
         """The trained copies, ready for windows of numpy."""
-        predict, chunk = self._predictor(), int(self.chunk)
-
-        def roll(state: State, out: Array | None) -> Array:
-            self._afford(len(state[0]), 2 * int(self.lags) + horizon + 4 * chunk, "rolling out", "Take fewer lags or steps")
-            return slide(state[0], horizon, chunk, predict)
-
-        return roll
+        predict = self._predictor()
+        return lambda state, out: slide(state[0], horizon, self.chunk, predict)
 
     # -- storage: the weights are data, the module is code and stays with its owner ---------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from ..series import Series
 from ..storage import register
 from ..windows import runs
 from .model import Model
-
-if TYPE_CHECKING:
-    from typing import Self
 
 VERBS = ("start", "update", "advance")
 
@@ -48,8 +45,8 @@ class Recurrent(Model):
     cell : any object with ``start(rows) -> state``, ``update(state, y) -> state`` and ``advance(state) -> (state, y)``; y is
         [rows]. A state is an array, or a tuple of arrays, of float64, each [rows, ...]; where it has NaN there is no
         forecast. What a cell remembers of a series belongs in the state, never in the cell. With ``fit(series)`` the cell
-        learns its parameters from what `Recurrent` was fitted on; `context` (default 1) is the first origin with a forecast.
-        The cell is copied, never fitted in place.
+        learns its parameters from the Series, or the list of them, that `Recurrent` was fitted on; `context` (default 1) is
+        the first origin with a forecast. The cell is copied, never fitted in place.
 
     Attributes
     ----------
@@ -61,6 +58,8 @@ class Recurrent(Model):
     """
 
     _learned = ("cell_",)
+    _any_size = True
+    _costs = {"encode": lambda m, rows: rows * _Steps(m.cell_).width}
     cell_: Any
 
     def __init__(self, cell: Cell) -> None:
@@ -78,30 +77,27 @@ class Recurrent(Model):
         """The class of the cell, ``Recurrent(Smoothing)``."""
         return f"Recurrent({type(self.cell).__name__})"
 
-    def fit(self, series: Any) -> Self:
-        """Let a copy of the cell learn from one series or a list, where it can, and try each of its functions once."""
-        panel = self._begin(series)
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        """Let a copy of the cell learn, where it can, and try each of its functions once."""
         cell = copy.deepcopy(self.cell)
         if callable(getattr(cell, "fit", None)):
-            cell.fit(series)  # type: ignore[attr-defined]
+            cell.fit(panel[0] if len(panel) == 1 else list(panel))  # type: ignore[attr-defined]
         context = whole("context", getattr(cell, "context", 1), 0)
         steps = _Steps(cell)
         observed = next(run for part in panel for run in runs(part.numbers))
         steps.advance(steps.update(steps.start(2), np.repeat(observed[:1], 2)))
         self.cell_ = cell
-        return self._done(panel, context)
+        return context
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode(self, values: Array, after: State | None) -> State:
         """The state of the cell at each origin, each array [origins, ...]: one pass over the values."""
         skipped = self.context if after is None else 1
-        numbers, steps = self._values(values), _Steps(self.cell_)
+        steps = _Steps(self.cell_)
         state = steps.start(1) if after is None else tuple(part[-1:].copy() for part in after)
-        width = sum(int(np.prod(shape)) for shape in steps.shapes)
-        self._afford(len(numbers) + 1, width, "the states of", "Take a shorter series, or a smaller state")
-        kept = tuple(np.empty((max(len(numbers) + 1 - skipped, 0), *part.shape[1:])) for part in state)
-        for seen in range(len(numbers) + 1):
+        kept = tuple(np.empty((max(len(values) + 1 - skipped, 0), *part.shape[1:])) for part in state)
+        for seen in range(len(values) + 1):
             if seen:
-                y = numbers[seen - 1 : seen]
+                y = values[seen - 1 : seen]
                 state = steps.advance(state)[0] if np.isnan(y[0]) else steps.update(state, y.copy())
             if seen >= skipped:
                 for rows, part in zip(kept, state, strict=True):
@@ -114,7 +110,7 @@ class Recurrent(Model):
             return None
         return InputError(f"{self.name} has no state at origin {len(series)}: the cell gave NaN", code="no-state")
 
-    def rollout(self, state: State, horizon: int) -> Array:
+    def _rollout(self, state: State, horizon: int) -> Array:
         """[rows, horizon]: every row at once, each step fed on the one before."""
         steps, out = _Steps(self.cell_), np.empty((len(state[0]), horizon))
         state = tuple(part.copy() for part in state)
@@ -131,6 +127,11 @@ class _Steps:
         first = cell.start(1)
         self.bare = not isinstance(first, tuple)
         self.shapes = [np.shape(part)[1:] for part in ((first,) if self.bare else first)]
+
+    @property
+    def width(self) -> int:
+        """Numbers in a state."""
+        return sum(int(np.prod(shape)) for shape in self.shapes)
 
     def start(self, rows: int) -> State:
         # A copy: a cell may hand out an array of its own, and change states in place.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..draws import uniforms
-from ..errors import ParameterError, note
+from ..errors import ParameterError
 from ..numerics import linear
 from ..parameters import flag, one_of, path_or_none, real, refuse, whole
 from ..protocols import Array, Index, Roll, State
@@ -21,9 +21,6 @@ from . import selection
 from .model import Model, Shapes, fingerprint
 from .segments import GATES, Settings, numbers_taken, stretches
 from .training import Modules, Net, Stacked, Tensors, ahead, check_weights, chosen_device, loaded_modules, torch_for, train
-
-if TYPE_CHECKING:
-    from typing import Self
 
 KINDS = ("rnn", "gru", "lstm")
 WEIGHTS = "weights."
@@ -156,6 +153,8 @@ class RecurrentNet(Model):
 
     _learned = ("augment_", "losses_", "residuals_", "mean_", "scale_")
     _local = ("checkpoint", "device")
+    _any_size = True
+    _costs = {"paths": lambda m, rows, steps, n: n * (rows + 5) * steps}
     augment_: str | None
     losses_: Array
     residuals_: Array
@@ -222,14 +221,14 @@ class RecurrentNet(Model):
                     f"cell {type(self.cell).__name__} has no {', '.join(lacks)}", code="parameter", name="cell", lacks=lacks
                 )
         for name in ("hidden", "chunk", "unroll", "ensemble", "updates", "warm_up"):
-            whole(name, getattr(self, name))
+            setattr(self, name, whole(name, getattr(self, name)))
         if self.window is not None:
-            whole("window", self.window, 2)
+            self.window = whole("window", self.window, 2)
         one_of("augment", self.augment, (*selection.AUGMENTATIONS, "auto"))
-        real("noise", self.noise, least=0.0)
-        real("learning_rate", self.learning_rate, above=0.0, most=1e30)  # torch keeps it in 32 bits
+        self.noise = real("noise", self.noise, least=0.0)
+        self.learning_rate = real("learning_rate", self.learning_rate, above=0.0, most=1e30)  # torch keeps it in 32 bits
         flag("stop", self.stop)
-        whole("seed", self.seed, 0)
+        self.seed = whole("seed", self.seed, 0)
         path_or_none("checkpoint", self.checkpoint)
         if not isinstance(self.device, str):
             one_of("device", self.device, ("auto", "cpu", "cuda"))
@@ -240,15 +239,15 @@ class RecurrentNet(Model):
 
     # -- fitting ------------------------------------------------------------------------------------------------
 
-    def fit(self, series: Any) -> Self:
-        """Train on one series, or on a list of them pooled; segments do not reach across missing values."""
-        panel = self._begin(series)
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        """Segments do not reach across missing values."""
         prepared = self._prepare(panel)
-        self._ask(int(self.ensemble), panel)
-        runs_of_net = [prepared] * int(self.ensemble)
-        seeds = tuple((int(self.seed), net) for net in range(int(self.ensemble)))
+        self._afford_nets(self.ensemble, panel)
+        runs_of_net = [prepared] * self.ensemble
+        seeds = tuple((self.seed, net) for net in range(self.ensemble))
         net, losses = train(self._fresh(seeds), runs_of_net, self._settings(seeds, panel), chosen_device(self.device))
-        return self._learn(panel, net, losses)
+        self._learn(panel, net, losses)
+        return self.context
 
     def fit_each(self, series: Sequence[Any], seeds: Sequence[int] | None = None) -> list[RecurrentNet]:
         """One net a series, all of them trained side by side, many times as fast as one after the other.
@@ -269,11 +268,11 @@ class RecurrentNet(Model):
                 code="parameter",
                 name="augment",
             )
-        wanted = [int(self.seed)] * len(series) if seeds is None else [whole("seeds", seed, 0) for seed in seeds]
+        wanted = [self.seed] * len(series) if seeds is None else [whole("seeds", seed, 0) for seed in seeds]
         made = [self.clone().set_params(seed=seed) for _, seed in zip(series, wanted, strict=True)]
         panels = [net._begin(one) for net, one in zip(made, series, strict=True)]
         data = [net._prepare(panel) for net, panel in zip(made, panels, strict=True)]
-        made[0]._ask(len(made), tuple(part for panel in panels for part in panel))
+        made[0]._afford_nets(len(made), tuple(part for panel in panels for part in panel))
         keys = tuple((seed, 0) for seed in wanted)
         nets, losses = train(self._fresh(keys), data, made[0]._settings(keys, panels[0]), chosen_device(self.device))
         assert isinstance(nets, Stacked)  # noqa: S101
@@ -282,23 +281,23 @@ class RecurrentNet(Model):
             model._learn(panel, alone, losses[:, place : place + 1])
         return made
 
-    def _ask(self, nets: int, panel: tuple[Series, ...]) -> None:
+    def _afford_nets(self, nets: int, panel: tuple[Series, ...]) -> None:
         """Refuse to train more nets than memory holds. What a module of your own takes is not known: as much as a GRU."""
         gates, longest = GATES[self.cell if isinstance(self.cell, str) else "gru"], max(len(part) for part in panel)
-        each = numbers_taken(longest, gates, int(self.hidden), int(self.chunk), self._settings((), ()))
+        each = numbers_taken(longest, gates, self.hidden, self.chunk, self._settings((), ()))
         self._afford(nets, each, "training", "Take fewer or smaller nets, or fewer steps to unroll")
 
     def _prepare(self, panel: tuple[Series, ...]) -> list[Array]:
         """The stretches to learn from, standardised; mean and scale are learned by the way."""
         every = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
-        needed = max(int(self.chunk) + 2, 4 if self.window is None else int(self.window) + int(self.chunk))
+        needed = max(self.chunk + 2, 4 if self.window is None else self.window + self.chunk)
         self._require(panel, needed)
         self.mean_ = linear.level(every)
         scaled, exponent = linear.standardised(every, self.mean_)
         spread = float(np.ldexp(np.sqrt(sum(float(run @ run) for run in scaled) / sum(len(run) for run in scaled)), exponent))
         self.scale_ = spread if spread > 0.0 else 1.0
         if self.augment == "auto":
-            self.augment_ = selection.choose_augment(self, panel, max(int(self.chunk), int(self.unroll), 16))
+            self.augment_ = selection.choose_augment(self, panel, max(self.chunk, self.unroll, 16))
         else:
             self.augment_ = self.augment
         longest = max(len(run) for run in every)
@@ -316,12 +315,12 @@ class RecurrentNet(Model):
             mark = hashlib.sha256(plain.encode() + b"".join(fingerprint(part.values) for part in panel)).digest()
         own = self.window is not None
         return Settings(
-            updates=int(self.updates),
-            learning_rate=float(self.learning_rate),
-            warm_up=int(self.window) if self.window is not None else int(self.warm_up),
-            unroll=int(self.unroll),
+            updates=self.updates,
+            learning_rate=self.learning_rate,
+            warm_up=self.window if self.window is not None else self.warm_up,
+            unroll=self.unroll,
             augment=self.augment_,
-            noise=float(self.noise),
+            noise=self.noise,
             seeds=seeds,
             own_scale=own,
             stop=self.stop,
@@ -331,7 +330,7 @@ class RecurrentNet(Model):
 
     def _fresh(self, seeds: Sequence[Sequence[int]]) -> Net:
         if isinstance(self.cell, str):
-            return Stacked.fresh(self.cell, int(self.hidden), int(self.chunk), seeds)
+            return Stacked.fresh(self.cell, self.hidden, self.chunk, seeds)
         torch, made = torch_for("a cell"), []
         for seed in seeds:
             module = copy.deepcopy(self.cell)
@@ -343,19 +342,18 @@ class RecurrentNet(Model):
                         if callable(getattr(part, "reset_parameters", None)):
                             part.reset_parameters()
             made.append(module)
-        return Modules(made, int(self.chunk))
+        return Modules(made, self.chunk)
 
-    def _learn(self, panel: tuple[Series, ...], net: Net, losses: Array) -> Self:
+    def _learn(self, panel: tuple[Series, ...], net: Net, losses: Array) -> None:
         self.net_, self.losses_ = net, losses.mean(axis=1)
-        self._done(panel, 1 if self.window is None else int(self.window))
+        self.context = self.window or 1
         self.residuals_ = self._errors(panel)
         if self.losses_[-1] > 1.0 and self.augment_ != "amplitude":
-            self.notes_ += (note(f"{self.name}: training ended no better than the mean of the series: give it more updates"),)
-        return self
+            self._note("training ended no better than the mean of the series: give it more updates")
 
     def _errors(self, panel: tuple[Series, ...]) -> Array:
         """[rows, chunk]: what the net missed inside the training part, thinned evenly."""
-        chunk, found = int(self.chunk), []
+        chunk, found = self.chunk, []
         for part in in_fixed_order(panel):
             numbers = part.numbers
             states = self.encode(part)
@@ -378,13 +376,12 @@ class RecurrentNet(Model):
 
     # -- forecasts ----------------------------------------------------------------------------------------------
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode(self, values: Array, after: State | None) -> State:
         """The state at each origin, arrays [origins, nets, ...]: one pass over the values; or with `window` the last values."""
         if self.window is not None:
-            return (joined_windows(self._values(values), self.context, after),)
+            return (joined_windows(values, self.context, after),)
         torch, skipped = torch_for(self.name), self.context if after is None else 1
-        with np.errstate(over="ignore"):  # what leaves the range has no forecast
-            scaled = (self._values(values) - self.mean_) / self.scale_
+        scaled = (values - self.mean_) / self.scale_
         like = next(iter(self.net_.parameters()))
         with torch.inference_mode():
             state: Tensors
@@ -410,14 +407,14 @@ class RecurrentNet(Model):
             joined = [torch.cat([piece[part] for piece in pieces]) for part in range(len(state))]
             return tuple(part[skipped:].cpu().double().numpy() for part in joined)
 
-    def plan(self, horizon: int) -> Roll:
+    def _plan(self, horizon: int) -> Roll:
         """All origins in one batch, step after step; an ensemble is averaged at every step."""
         return lambda state, out: self._rolled(state, horizon, None)
 
     def _rolled(self, state: State, horizon: int, errors: Array | None) -> Array:
         """[rows, horizon]; `errors` [rows, horizon], in the unit of the series, go with what is fed back."""
         torch, rows, nets = torch_for(self.name), len(state[0]), self.net_.nets
-        like, width = next(iter(self.net_.parameters())), max(int(np.prod(state[0].shape[1:])), nets * int(self.hidden))
+        like, width = next(iter(self.net_.parameters())), max(int(np.prod(state[0].shape[1:])), nets * self.hidden)
         step, found = max(64, BATCH // (4 * width)), []
         with torch.inference_mode():
             for first in range(0, rows, step):
@@ -446,12 +443,10 @@ class RecurrentNet(Model):
             state = self.net_.update(state, column.expand(self.net_.nets, -1))
         return state
 
-    def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Index | None = None) -> Array:
+    def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
         """[n, rows, horizon]: a forecast plus an error of the training part, fed back together; see `Sampling`."""
-        rows, chunk = len(state[0]), int(self.chunk)
-        chunks = -(-whole("horizon", horizon) // chunk)
-        origins = np.arange(rows) + self.context if origins is None else np.asarray(origins)
-        self._afford(whole("n", n), (rows + 5) * horizon + 2 * state[0][:1].size, f"{n:,} paths of", "Draw fewer")
+        rows, chunk = len(state[0]), self.chunk
+        chunks = -(-horizon // chunk)
         out = np.empty((n, rows, horizon))
         for row in range(rows):
             # One row at a time: its bits then do not depend on what is beside it.
@@ -502,7 +497,7 @@ class RecurrentNet(Model):
         one_of("augment_", self.augment_, selection.AUGMENTATIONS)
         if self.context != (1 if self.window is None else self.window):
             raise ValueError("context and window differ")
-        return {"losses_": (int(self.updates),), "residuals_": (None, int(self.chunk)), "mean_": (), "scale_": ()}
+        return {"losses_": (self.updates,), "residuals_": (None, self.chunk), "mean_": (), "scale_": ()}
 
     def _check_learned(self) -> None:
         if not self.scale_ > 0.0:

@@ -12,6 +12,7 @@ from ..draws import keys
 from ..errors import ParameterError
 from ..parameters import whole
 from ..protocols import Array, Forecaster, State, draws_paths, notes_of
+from ..series import Series
 from ..storage import register
 from ..walk import check_forecaster, name_of, take
 from .model import Model, Shapes
@@ -56,6 +57,7 @@ class Sampled(Model):
     """
 
     _learned = ("model_",)
+    _costs = {"predictive": lambda m, rows, steps: m.n * 3 * rows * steps}
     model_: Any
 
     def __init__(self, model: Forecaster, n: int = 100, seed: int = 0) -> None:
@@ -65,17 +67,14 @@ class Sampled(Model):
 
     def _check(self) -> None:
         check_forecaster(self.model)
-        whole("n", self.n, 2, MOST_PATHS)
-        whole("seed", self.seed, 0)
+        self.n, self.seed = whole("n", self.n, 2, MOST_PATHS), whole("seed", self.seed, 0)
 
     @property
     def name(self) -> str:
         """The wrapper around the name of the inner model, ``Sampled(MLP(4))``."""
         return f"Sampled({name_of(self.model)})"
 
-    def fit(self, series: Any) -> Sampled:
-        """Fit the inner model on one series, or on a list of them."""
-        panel = self._begin(series)
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         inner = fit_inner(self.model, list(panel))
         if not draws_paths(inner):
             raise ParameterError(
@@ -85,29 +84,27 @@ class Sampled(Model):
             )
         self.model_ = inner
         self.notes_ += notes_of(inner)
-        return self._done(panel, int(inner.context))
+        return int(inner.context)
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode_series(self, series: Series, after: State | None) -> State:
         """The state of the inner model, each array [origins, ...]."""
-        _ = self.context
-        return tuple(self.model_.encode(values, after))
+        return tuple(self.model_.encode(series, after))
 
-    def rollout(self, state: State, horizon: int) -> Array:
+    def _rollout(self, state: State, horizon: int) -> Array:
         """[rows, horizon]: the mean over the paths of each row. Rows are drawn one by one, so memory holds the paths of one."""
         out, key = np.empty((len(state[0]), horizon)), keys(state)
         for row in range(len(out)):
             only = slice(row, row + 1)
-            drawn = self.model_.paths(take(state, only), horizon, int(self.n), int(self.seed), key[only])
+            drawn = self.model_.paths(take(state, only), horizon, self.n, self.seed, key[only])
             out[row] = np.ascontiguousarray(drawn[:, 0]).mean(axis=0)
         return out
 
-    def predictive(self, state: State, horizon: int) -> Samples:
+    def _predictive(self, state: State, horizon: int) -> Samples:
         """Samples [rows, horizon] of `n` paths a row: their spread is that of the noise, not of the weights."""
-        self._afford(int(self.n), 3 * len(state[0]) * horizon, "the paths of", "Take fewer rows or steps at a time")
-        return Samples(self.model_.paths(state, horizon, int(self.n), int(self.seed), keys(state)))
+        return Samples(self.model_.paths(state, horizon, self.n, self.seed, keys(state)))
 
     @property
-    def paths(self) -> Callable[..., Array]:
+    def _paths(self) -> Callable[..., Array]:
         """(state, horizon, n, seed, origins) -> [n, rows, horizon]: the paths of the inner model."""
         return self.model_.paths  # type: ignore[no-any-return]
 

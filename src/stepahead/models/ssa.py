@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..errors import FitError, InputError, note
+from ..errors import FitError, InputError
 from ..numerics import linear, subspace
 from ..parameters import is_auto, whole
 from ..protocols import Array, Batch, FittedBatch, Index, Mask, Roll, State
@@ -17,9 +17,6 @@ from ..storage import register
 from ..windows import history, joined_windows, require, runs
 from . import selection
 from .model import Model, Shapes
-
-if TYPE_CHECKING:
-    from typing import Self
 
 DECOMPOSED_CELLS = 1 << 20
 """Numbers in the moments that are decomposed side by side: eight megabytes."""
@@ -82,6 +79,8 @@ class SSA(Model):
     """
 
     _learned = ("rank_", "directions_", "recurrence_", "mean_")
+    _any_size = True
+    _costs = {"plan": lambda m, steps: 3 * steps * m.context}
     rank_: int
     directions_: Array
     recurrence_: Array
@@ -93,14 +92,15 @@ class SSA(Model):
         self.horizon = horizon
 
     def _check(self) -> None:
-        rank = 1 if is_auto(self.rank) else whole("rank", self.rank, also=', or "auto"')
+        if not is_auto(self.rank):
+            self.rank = whole("rank", self.rank, also=', or "auto"')
         if not is_auto(self.window):
-            whole("window", self.window, rank + 1, also=', or "auto"')
-        whole("horizon", self.horizon)
+            least = 2 if isinstance(self.rank, str) else self.rank + 1
+            self.window = whole("window", self.window, least, also=', or "auto"')
+        self.horizon = whole("horizon", self.horizon)
 
-    def fit(self, series: Any) -> Self:
-        """Fit on one series, or on the windows of a list of them pooled."""
-        panel = self._begin(series)
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        """Learn from the windows of all series."""
         every = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
         self.mean_ = linear.level(every)
         flat = all((run == self.mean_).all() for run in every)
@@ -114,12 +114,12 @@ class SSA(Model):
             window = self._choose(panel, every)
         alive = int(self.directions_.any(axis=0).sum())
         if alive < self.rank_ and not flat:
-            self.notes_ += (note(f"{self.name}: the windows span only {alive} directions"),)
+            self._note(f"the windows span only {alive} directions")
         growth = self._growth()
         if growth > GROWING:
             text = f"its recurrence grows by a factor of {growth:.4g} a step: far steps explode"
-            self.notes_ += (note(f"{self.name}: {text}; take a lower rank or a longer window"),)
-        return self._done(panel, window)
+            self._note(f"{text}; take a lower rank or a longer window")
+        return window
 
     def _fit_runs(self, every: list[Array], rank: int, window: int) -> int:
         """The directions and their recurrence; the window again."""
@@ -188,13 +188,12 @@ class SSA(Model):
             calmest = min(calmest, (growth, place))
         return self._fit_runs(every, candidates[calmest[1]].rank, candidates[calmest[1]].context)
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode(self, values: Array, after: State | None) -> State:
         """[origins, window]: the last values, a zero-copy view."""
-        return (joined_windows(self._values(values), self.context, after),)
+        return (joined_windows(values, self.context, after),)
 
-    def plan(self, horizon: int) -> Roll:
+    def _plan(self, horizon: int) -> Roll:
         """The recurrence run out for each direction: [rank, horizon]."""
-        self._afford(3 * horizon, self.context, f"the recurrence of {horizon:,} steps of", "Take fewer steps")
         return _planned(self.directions_, self.recurrence_, self.mean_, horizon)
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:

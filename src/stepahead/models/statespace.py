@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..distributions import Normal
 from ..draws import normals
-from ..errors import FitError, note
+from ..errors import FitError
 from ..numerics import kalman, linear, structural
 from ..numerics.structural import PARAMETERS, Structure
 from ..parameters import as_tuple, one_of, real, refuse, whole
 from ..protocols import Array, Index, Roll, State
-from ..series import as_panel, in_fixed_order
+from ..series import Series, as_panel, in_fixed_order
 from ..storage import register
 from ..walk import row_by_row
 from ..windows import runs
 from .model import Model, Shapes
-
-if TYPE_CHECKING:
-    from typing import Self
 
 WIDE = 4.0
 """Variance of the first state, in units of the variance of the training part: a standard deviation of two."""
@@ -95,6 +92,12 @@ class StateSpace(Model):
     """
 
     _learned = ("structure_", "parameters_", "share_", "mean_", "scale_")
+    _any_size = True
+    _costs = {
+        "encode": lambda m, rows: rows * (m.context * (m.context + 1) + 3),
+        "predictive": lambda m, rows, steps: rows * 6 * steps,
+        "paths": lambda m, rows, steps, n: n * (steps * (rows + 1 + m.context) + m.context),
+    }
     structure_: str
     parameters_: Array
     share_: float
@@ -108,10 +111,10 @@ class StateSpace(Model):
 
     def _check(self) -> None:
         if self.cycles != "auto":
-            whole("cycles", self.cycles, 0, 8, also=', or "auto"')
+            self.cycles = whole("cycles", self.cycles, 0, 8, also=', or "auto"')
         one_of("level", self.level, ("auto", *LEVELS))
         if self.seasonal is not None:
-            whole("seasonal", self.seasonal, 2, LONGEST_SEASON, also="; for a longer one take cycles")
+            self.seasonal = whole("seasonal", self.seasonal, 2, LONGEST_SEASON, also="; for a longer one take cycles")
         if not all(self._structures()):
             raise refuse("level", self.level, "something to model: it is none, and there are no cycles and no season")
 
@@ -123,7 +126,7 @@ class StateSpace(Model):
 
     @property
     def _period(self) -> int:
-        return 2 if self.seasonal is None else int(self.seasonal)
+        return self.seasonal or 2
 
     def _structures(self) -> list[Structure]:
         """What is tried, simple ones first."""
@@ -139,9 +142,8 @@ class StateSpace(Model):
 
     # -- fitting ------------------------------------------------------------------------------------------------
 
-    def fit(self, series: Any) -> Self:
-        """Fit on one series, or one pooled fit on a list: the same parameters, each series with a first state of its own."""
-        panel = self._begin(series)
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        """The same parameters for all series, each with a first state of its own."""
         parts = in_fixed_order(panel)
         every = [run for part in parts for run in runs(part.numbers)]
         count, possible = sum(len(run) for run in every), self._structures()
@@ -159,14 +161,13 @@ class StateSpace(Model):
         fit = structural.fit(possible, [values for values in parts_scaled if len(values)], self._period)
         self._learn(fit.structure, fit.parameters, fit.noise)
         if not self._is_sound():
-            self._forget()
             raise FitError(f"{self.name}: the fit has no finite parameters; scale the series", code="diverged")
         longest = max(len(part) for part in panel)
         for period, damping in self.cycles_:
             if longest < SHORTEST * period and damping**longest > FADED:
                 text = f"a fitted wave has a period of {period:.0f}, more than the {longest} values to fit on"
-                self.notes_ += (note(f"{self.name}: {text}: far steps are a guess"),)
-        return self._done(panel, self._size)
+                self._note(f"{text}: far steps are a guess")
+        return self._size
 
     def _unknown(self, structure: Structure) -> int:
         """How many numbers a structure has to learn, first states and the noise among them."""
@@ -254,11 +255,11 @@ class StateSpace(Model):
             parameters.append(value if kind == "memory" else real("level", value, least=0.0) / noise)
         parameters += [] if seasonal is None else [real("seasonal", seasonal, least=0.0) / noise]
         model = self.clone()
-        model.mean_, model.scale_, model.notes_ = real("mean", mean), real("scale", scale, above=0.0), ()
+        model.mean_, model.scale_ = real("mean", mean), real("scale", scale, above=0.0)
         model._learn(blocks, np.array(parameters), noise / model.scale_ / model.scale_)
         if not model._is_sound():
             raise refuse("noise", noise, "such that variances in units of it, and it in units of scale squared, are numbers")
-        return model._done((), model._size)
+        return model._given(model._size)
 
     # -- what was learned ---------------------------------------------------------------------------------------
 
@@ -311,7 +312,7 @@ class StateSpace(Model):
         -25.959
         """
         panel = as_panel(series)
-        parts = [self._scaled(self._values(part)) for part in panel]
+        parts = [self._scaled(self._opened(part).numbers) for part in panel]
         longest, each = max(map(len, parts)), self._size**2 + 3 * self._size
         self._afford(longest + 1, 2 * each, "the states of", "Take a shorter series, or fewer states")
         seen = sum(int((~np.isnan(values)).sum()) for values in parts)
@@ -321,19 +322,14 @@ class StateSpace(Model):
 
     # -- forecasts ----------------------------------------------------------------------------------------------
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode(self, values: Array, after: State | None) -> State:
         """What is known of the state to come: means [origins, states] and covariances [origins, states, states]."""
-        first, known = self.context, self._values(values)
-        self._afford(len(known) + 1, first * (first + 1) + 3, "the states of", "Take a shorter series, or fewer states")
-        with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range has no forecast
-            scaled = self._scaled(known)
-            if after is None:
-                means, spreads = kalman.filtered(self._system(), scaled, np.zeros(first), WIDE * np.eye(first))
-                return means[first:], spreads[first:]
-            means, spreads = kalman.filtered(self._system(), scaled, after[0][-1], after[1][-1])
-        return means[1:], spreads[1:]
+        first = self.context if after is None else 1
+        now = (np.zeros(first), WIDE * np.eye(first)) if after is None else (after[0][-1], after[1][-1])
+        means, spreads = kalman.filtered(self._system(), self._scaled(values), *now)
+        return means[first:], spreads[first:]
 
-    def plan(self, horizon: int) -> Roll:
+    def _plan(self, horizon: int) -> Roll:
         """The state propagated and never updated: one product with [states, horizon]."""
         outwards = np.ascontiguousarray(self._system().outlook(horizon).T)
 
@@ -345,34 +341,27 @@ class StateSpace(Model):
 
         return roll
 
-    def predictive(self, state: State, horizon: int) -> Normal:
+    def _plan_predictive(self, horizon: int) -> Callable[[State], Normal]:
         """Normal, [rows, horizon]: exact for the parameters in use; it does not know that they were estimated."""
-        return self.plan_predictive(horizon)(state)
-
-    def plan_predictive(self, horizon: int) -> Callable[[State], Normal]:
-        """Exact mean and variance of `horizon` steps."""
-        system, roll = self._system(), self.plan(whole("horizon", horizon))
+        system, roll = self._system(), self.plan(horizon)
         self._afford(3 * horizon, len(system.reading) ** 2, f"the variances of {horizon:,} steps of", "Take fewer steps")
         reach, known = system.outlook(horizon), system.variances(horizon)
         pairs = (reach[:, :, None] * reach[:, None, :]).reshape(horizon, -1).T
 
         def law(state: State) -> Normal:
-            self._afford(len(state[0]), 6 * horizon, "the laws of", "Take fewer rows or steps at a time")
             variance = np.maximum(state[1].reshape(len(state[1]), -1) @ pairs, 0.0) + known
             return Normal(roll(state, None), np.sqrt(variance) * self.scale_)
 
         return law
 
-    def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Index | None = None) -> Array:
+    def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
         """[n, rows, horizon] whole paths: the steps of a path belong together, since one unknown state moves them all."""
         system, size, rows = self._system(), self.context, len(state[0])
         shocks = np.sqrt(np.diagonal(system.shock))
         moved = np.flatnonzero(shocks)
         # Of each path: the state it begins in, then a value's noise and the shocks behind it, step by step.
         each = 1 + len(moved)
-        self._afford(whole("n", n), whole("horizon", horizon) * (rows + each) + size, f"{n:,} paths of", "Draw fewer")
         ahead = row_by_row(self.plan(horizon), state, horizon)
-        origins = np.arange(rows) + self.context if origins is None else origins
         out = np.empty((n, rows, horizon))
         for row in range(rows):
             # One row at a time: its bits then do not depend on what is beside it.

@@ -9,14 +9,14 @@ import numpy as np
 
 from ..distributions import Mixture, Samples
 from ..draws import keys, uniforms
-from ..errors import FitError, InputError, note
+from ..errors import FitError, InputError
 from ..numerics import chains, linear
 from ..numerics.chains import Smoothed
 from ..numerics.emissions import NARROWEST, in_one_unit
 from ..numerics.regimes import Steps, constants_of, first_law, following, regime_of, starting
 from ..parameters import flag, real, refuse, whole
 from ..protocols import Array, Index, Roll, State
-from ..series import as_panel, in_fixed_order
+from ..series import Series, as_panel, in_fixed_order
 from ..storage import register
 from ..windows import lagged, require, runs
 from .model import Model, Shapes
@@ -77,6 +77,12 @@ class MarkovSwitchingAR(Model):
     """
 
     _learned = ("transition_", "means_", "coefficients_", "sigma2_", "log_likelihood_")
+    _any_size = True
+    _costs = {
+        "fit": lambda m, values, longest: values * m._numbers(m.starts),
+        "plan": lambda m, steps: steps * (3 * m.regimes**2 + 5 * (m._tuples + m.lags)),
+        "paths": lambda m, rows, steps, n: n * rows * 5 * (steps + 1),
+    }
     transition_: Array
     means_: Array
     coefficients_: Array
@@ -100,54 +106,55 @@ class MarkovSwitchingAR(Model):
         self.iterations = iterations
 
     def _check(self) -> None:
-        whole("regimes", self.regimes, 2, MOST_TUPLES)
-        whole("lags", self.lags, 0)
+        self.regimes = whole("regimes", self.regimes, 2, MOST_TUPLES)
+        self.lags = whole("lags", self.lags, 0)
         flag("switching_variance", self.switching_variance)
-        whole("starts", self.starts)
-        whole("seed", self.seed, 0)
-        whole("iterations", self.iterations)
-        if int(self.regimes) ** min(int(self.lags) + 1, 64) > MOST_TUPLES:
+        self.starts = whole("starts", self.starts)
+        self.seed = whole("seed", self.seed, 0)
+        self.iterations = whole("iterations", self.iterations)
+        if self.regimes ** min(self.lags + 1, 64) > MOST_TUPLES:
             raise refuse("lags", self.lags, f"smaller: regimes ** (lags + 1) is past {MOST_TUPLES}")
+
+    @property
+    def _tuples(self) -> int:
+        """How many last regimes there may have been."""
+        return int(self.regimes ** max(self.lags, 1))
+
+    def _numbers(self, starts: int) -> int:
+        """What looking back takes for each value."""
+        return starts * self._tuples * (6 * self.regimes + 8) + 2 * (self.lags + 2) ** 2
 
     # -- fitting ------------------------------------------------------------------------------------------------
 
-    def fit(self, series: Any) -> Self:
-        """Fit on one series, or one pooled fit on a list of them, each given its own first `lags` values."""
-        panel = self._begin(series)
-        lags = int(self.lags)
-        self._require(panel, 2 * lags + int(self.regimes) + 1)
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        """One pooled fit, each series given its own first `lags` values."""
+        lags = self.lags
+        self._require(panel, 2 * lags + self.regimes + 1)
         ordered = [part.numbers for part in in_fixed_order(panel) if len(part) > lags]
-        tuples = int(self.regimes) ** max(lags, 1)
-        each = int(self.starts) * tuples * (6 * int(self.regimes) + 8) + 2 * (lags + 2) ** 2
-        values = sum(len(part) for part in ordered)
-        self._afford(values, each, "fitting", "Take fewer regimes, lags or starts, or a smaller train=")
         longest = max((len(run) for part in ordered for run in runs(part)), default=0)
         require(longest, lags + 1, f"fitting {self.name}: one value with its lags, in a stretch without a gap,")
         self._learn(*self._fit_numbers(ordered))
         self.log_likelihood_ = sum(float(self._filter(part)[1].sum()) for part in ordered)
-        return self._done(panel, lags)
+        return lags
 
     def _fit_numbers(self, parts: Sequence[Array]) -> tuple[Array, Array, Array, Any]:
         values, joined, location, exponent = in_one_unit(parts)
         if len(np.unique(joined)) < 2:
             raise InputError(f"{self.name} needs values that differ; all {len(joined)} are the same", code="few-values")
         narrowest = NARROWEST * float(joined.std())
-        steps = Steps.of(values, int(self.lags), int(self.regimes), bool(self.switching_variance), narrowest)
-        begun = starting(steps, joined, int(self.starts), int(self.seed))
-        (transition, means, coefficients, spreads), gain = chains.climb(begun, steps.improve, int(self.iterations))
+        steps = Steps.of(values, self.lags, self.regimes, self.switching_variance, narrowest)
+        begun = starting(steps, joined, self.starts, self.seed)
+        (transition, means, coefficients, spreads), gain = chains.climb(begun, steps.improve, self.iterations)
         if gain > 100.0 * chains.TOLERANCE:
-            text = f"{self.name}: not settled after {self.iterations} iterations; the last one gained {gain:.2g} log likelihood"
-            self.notes_ += (note(text),)
+            self._note(f"not settled after {self.iterations} iterations; the last one gained {gain:.2g} log likelihood")
         order = np.lexsort((spreads, means))
-        with np.errstate(over="ignore"):
-            wide = np.ldexp(means[order], exponent) + location
-            variances = np.ldexp(spreads[order], exponent) ** 2
+        wide = np.ldexp(means[order], exponent) + location
+        variances = np.ldexp(spreads[order], exponent) ** 2
         if not np.isfinite(wide).all() or not np.isfinite(variances).all() or not (variances > 0.0).all():
             raise FitError(f"{self.name}: a variance leaves the range of floating point; scale the series", code="overflow")
         radius = float(np.abs(linear.roots(coefficients[::-1])[0])) if len(coefficients) else 0.0
         if radius > GROWING:
-            text = f"the largest root of the coefficients has modulus {radius:.6g}: far steps explode"
-            self.notes_ += (note(f"{self.name}: {text}"),)
+            self._note(f"the largest root of the coefficients has modulus {radius:.6g}: far steps explode")
         sigma2 = variances if self.switching_variance else float(variances[0])
         return transition[order][:, order], wide, coefficients[::-1], sigma2
 
@@ -167,7 +174,7 @@ class MarkovSwitchingAR(Model):
         array([3.81, 3.11])
         """
         self._check()
-        made, size = self.clone(), int(self.regimes)
+        made, size = self.clone(), self.regimes
         if self.switching_variance:
             spread: Any = chains.checked("sigma2", sigma2, (size,))
         else:
@@ -177,32 +184,32 @@ class MarkovSwitchingAR(Model):
         made._learn(
             chains.checked("transition", transition, (size, size), laws=True),
             chains.checked("means", means, (size,)),
-            chains.checked("coefficients", coefficients, (int(self.lags),)),
+            chains.checked("coefficients", coefficients, (self.lags,)),
             spread,
         )
-        made.notes_, made.log_likelihood_ = (), None
-        return made._done((), int(self.lags))
+        made.log_likelihood_ = None
+        return made._given(self.lags)
 
     # -- the past -----------------------------------------------------------------------------------------------
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode(self, values: Array, after: State | None) -> State:
         """[origins, tuples] the law of the last max(lags, 1) regimes, the newest counting most, and [origins, lags] the values.
 
         Of the values before each origin alone; NaN where one of its last `lags` values is missing.
         """
-        known, lags = self._values(values), self.context
+        lags = self.context
         if after is not None:
-            known = np.concatenate([after[1][-1], known])
-        windows = lagged(known, lags) if lags else np.empty((len(known) + 1, 0))
+            values = np.concatenate([after[1][-1], values])
+        windows = lagged(values, lags) if lags else np.empty((len(values) + 1, 0))
         start = first_law(self.transition_[None], lags)[0]
-        laws, _ = self._filter(known, start if after is None else after[0][-1])
+        laws, _ = self._filter(values, start if after is None else after[0][-1])
         if after is not None:
             return laws, windows[1:]
         return np.concatenate([start[None], laws])[: len(windows)], windows
 
     def _filter(self, known: Array, law: Array | None = None) -> tuple[Array, Array]:
         """The law of the last regimes after each value behind the first `lags`, and what each was worth."""
-        lags, size = int(self.lags), len(self.means_)
+        lags, size = self.lags, len(self.means_)
         tuples = size ** max(lags, 1)
         self._afford(len(known), 2 * tuples + lags + 4, "the states of", "Take a shorter series, or fewer regimes or lags")
         law = first_law(self.transition_[None], lags)[0] if law is None else law
@@ -232,29 +239,28 @@ class MarkovSwitchingAR(Model):
 
     def loglikelihood(self, series: Any) -> float:
         """Log likelihood of one series, or of all of a list, each given its first `lags` values, at the parameters in use."""
-        return sum(float(self._filter(self._values(part))[1].sum()) for part in as_panel(series))
+        return sum(float(self._filter(self._opened(part).numbers)[1].sum()) for part in as_panel(series))
 
     def filtered(self, series: Any) -> Array:
         """[time, regimes]: the law of the regime of each value, given that value and those before it.
 
         The first `lags` values are taken as given and say nothing of their regimes: there it is the stationary law.
         """
-        known = self._values(series)
+        known = self._opened(series).numbers
         laws, _ = self._filter(known)
-        before = np.broadcast_to(chains.stationary(self.transition_), (min(int(self.lags), len(known)), len(self.means_)))
+        before = np.broadcast_to(chains.stationary(self.transition_), (min(self.lags, len(known)), len(self.means_)))
         return np.concatenate([before, laws.reshape(len(laws), len(self.means_), -1).sum(axis=-1)])
 
     def smoothed(self, series: Any) -> Smoothed:
         """The law of the regime of each value, given ALL values: for looking back, never for a forecast."""
-        known, lags, size = self._values(series), int(self.lags), len(self.means_)
-        each = size ** max(lags, 1) * (6 * size + 8) + 2 * (lags + 2) ** 2
-        self._afford(len(known), each, "looking back by", "Take a shorter series")
+        known, lags, size = self._opened(series).numbers, self.lags, len(self.means_)
+        self._afford(len(known), self._numbers(1), "looking back by", "Take a shorter series")
         require(len(known), max(lags, 1), f"looking back by {self.name}")
         location = linear.level([self.means_])
         # One step more, that sees nothing: before it stands the law after the last value.
         with np.errstate(over="ignore"):
             longer = np.append(known - location, np.nan)
-        steps = Steps.of([longer], lags, size, bool(self.switching_variance), 0.0)
+        steps = Steps.of([longer], lags, size, self.switching_variance, 0.0)
         spreads = np.broadcast_to(np.sqrt(self.sigma2_), (1, size))
         seen, _, _ = steps.look((self.transition_[None], self.means_[None] - location, self.coefficients_[::-1][None], spreads))
         laws = seen.before * seen.ratio[:-1]
@@ -267,16 +273,14 @@ class MarkovSwitchingAR(Model):
 
     def _ahead(self, horizon: int) -> tuple[Array, Array, Array]:
         """What the window adds to each step, [horizon, lags]; psi weights, [horizon]; laws of regimes, [horizon, from, to]."""
-        whole("horizon", horizon)
         size = len(self.means_)
-        self._afford(size * size + int(self.lags) + 2, horizon, "the laws of", "Take fewer steps")
+        self._afford(size * size + self.lags + 2, horizon, "the laws of", "Take fewer steps")
         laws = chains.powers(self.transition_, horizon) @ self.transition_
-        if not int(self.lags):
+        if not self.lags:
             return np.empty((horizon, 0)), np.eye(1, horizon)[0], laws
         weights, _ = linear.operator(self.coefficients_[None], np.zeros(1), horizon)
         psi = linear.psi_weights(self.coefficients_, horizon)
-        with np.errstate(over="ignore"):
-            finite = np.isfinite(weights).all(axis=1) & np.isfinite(np.cumsum(psi * psi))
+        finite = np.isfinite(weights).all(axis=1) & np.isfinite(np.cumsum(psi * psi))
         if not finite.all():
             radius = float(np.abs(linear.roots(self.coefficients_)[0]))
             raise FitError(
@@ -287,12 +291,10 @@ class MarkovSwitchingAR(Model):
             )
         return weights, psi, laws
 
-    def plan(self, horizon: int) -> Roll:
+    def _plan(self, horizon: int) -> Roll:
         """The mean of each step: one product of the law and the window with what is settled by the number of steps."""
         weights, _, laws = self._ahead(horizon)
-        regime = regime_of(len(self.means_), max(int(self.lags), 1))
-        each = 3 * len(self.means_) ** 2 + 5 * (len(regime) + int(self.lags))
-        self._afford(horizon, each, f"the means of {horizon:,} steps of", "Take fewer steps")
+        regime = regime_of(len(self.means_), max(self.lags, 1))
         location = linear.level([self.means_])
         means = self.means_ - location
         by_tuple = (laws @ means)[:, regime[:, 0]]
@@ -308,29 +310,25 @@ class MarkovSwitchingAR(Model):
 
         return roll
 
-    def predictive(self, state: State, horizon: int) -> Mixture | Samples:
+    def _plan_predictive(self, horizon: int) -> Callable[[State], Mixture | Samples]:
         """[rows, horizon]: with one variance and few regimes an exact mixture over the regimes then and now.
 
         Otherwise 200 drawn paths, with mean and standard deviation exact.
         """
-        return self.plan_predictive(horizon)(state)
-
-    def plan_predictive(self, horizon: int) -> Callable[[State], Mixture | Samples]:
-        """What the distributions of `horizon` steps have in common."""
         ahead, roll = self._ahead(horizon), self.plan(horizon)
-        if not self.switching_variance and len(self.means_) ** (max(int(self.lags), 1) + 1) <= MOST_PARTS:
+        if not self.switching_variance and len(self.means_) ** (max(self.lags, 1) + 1) <= MOST_PARTS:
             return lambda state: self._mixture(state, *ahead)
 
         def drawn(state: State) -> Samples:
             return Samples(
-                self.paths(state, horizon, DRAWS, int(self.seed), keys(state)), roll(state, None), self._spread(state, *ahead)
+                self._paths(state, horizon, DRAWS, self.seed, keys(state)), roll(state, None), self._spread(state, *ahead)
             )
 
         return drawn
 
     def _apart(self, state: State, weights: Array) -> Array:
         """[rows, horizon, tuples]: how far above the mean of its regime each step is to be, had the last regimes been these."""
-        regime = regime_of(len(self.means_), max(int(self.lags), 1))
+        regime = regime_of(len(self.means_), max(self.lags, 1))
         parts = len(regime) * len(self.means_)
         self._afford(len(state[0]), 8 * len(weights) * parts, "the laws of", "Take fewer rows or steps at a time")
         apart = np.zeros((len(state[0]), len(weights), len(regime)))
@@ -340,7 +338,7 @@ class MarkovSwitchingAR(Model):
         return apart
 
     def _mixture(self, state: State, weights: Array, psi: Array, laws: Array) -> Mixture:
-        regime = regime_of(len(self.means_), max(int(self.lags), 1))[:, 0]
+        regime = regime_of(len(self.means_), max(self.lags, 1))[:, 0]
         rows, horizon = len(state[0]), len(psi)
         chances = state[0][:, None, :, None] * laws[:, regime]
         centers = self._apart(state, weights)[..., None] + self.means_
@@ -350,7 +348,7 @@ class MarkovSwitchingAR(Model):
 
     def _spread(self, state: State, weights: Array, psi: Array, laws: Array) -> Array:
         """[rows, horizon]: the exact standard deviation, that of the regimes, of the window's mean level and of the noise."""
-        regime = regime_of(len(self.means_), max(int(self.lags), 1))[:, 0]
+        regime = regime_of(len(self.means_), max(self.lags, 1))[:, 0]
         location = linear.level([self.means_])
         mean = laws @ (self.means_ - location)
         within = np.maximum(laws @ (self.means_ - location) ** 2 - mean * mean, 0.0)
@@ -362,12 +360,9 @@ class MarkovSwitchingAR(Model):
         heard = np.stack([psi[: k + 1][::-1] ** 2 @ noise[: k + 1] for k in range(len(psi))])
         return np.asarray(np.sqrt(variance + (law * heard[:, regime]).sum(axis=-1)))
 
-    def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Index | None = None) -> Array:
+    def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
         """[n, rows, horizon] drawn paths. See `Sampling`."""
-        whole("horizon", horizon)
-        rows, lags = len(state[0]), int(self.lags)
-        self._afford(whole("n", n) * rows * 5, horizon + 1, f"{n} paths of", "Draw fewer, or from fewer origins")
-        origins = np.arange(rows) + self.context if origins is None else np.asarray(origins)
+        rows, lags = len(state[0]), self.lags
         # One stream for all: the regimes before, those to come, the noise.
         numbers = uniforms(seed, origins, n, 2 * horizon + 1)
         regime = regime_of(len(self.means_), max(lags, 1))
@@ -387,7 +382,7 @@ class MarkovSwitchingAR(Model):
         return found
 
     def _shapes(self) -> Shapes:
-        size, lags = int(self.regimes), int(self.lags)
+        size, lags = self.regimes, self.lags
         if self.context != lags:
             raise ValueError("context and lags differ")
         shapes: Shapes = {"transition_": (size, size), "means_": (size,), "coefficients_": (lags,)}

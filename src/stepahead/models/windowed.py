@@ -41,13 +41,6 @@ def training_pairs(panel: tuple[Series, ...], lags: int, chunk: int, name: str) 
     return X, Y
 
 
-def fit_on_windows(model: Any, series: Any) -> Any:
-    """The `fit` of a model that has `lags`, `chunk` and `fit_pairs`."""
-    panel = model._begin(series)
-    model.fit_pairs(*pairs_of(model, panel, model.name))
-    return model._done(panel, int(model.lags))
-
-
 def pairs_of(model: Any, panel: tuple[Series, ...], name: str) -> tuple[Array, Array]:
     """The training pairs of a model on a window: as many targets as it looks at, its `reach`; a chunk where it has none."""
     lags, reach = int(model.lags), int(getattr(model, "reach", model.chunk))
@@ -192,6 +185,7 @@ class Windowed(Model):
     """
 
     _learned = ("regressor_",)
+    _costs = {"rollout": lambda m, rows, steps: rows * (2 * m.lags + steps + 4 * m.chunk)}
     regressor_: Any
 
     def __init__(self, regressor: Regressor, lags: int, chunk: int = 1) -> None:
@@ -200,8 +194,7 @@ class Windowed(Model):
         self.chunk = chunk
 
     def _check(self) -> None:
-        whole("lags", self.lags)
-        whole("chunk", self.chunk)
+        self.lags, self.chunk = whole("lags", self.lags), whole("chunk", self.chunk)
         for verb in ("fit", "predict"):
             if not callable(getattr(self.regressor, verb, None)):
                 raise ParameterError(
@@ -217,10 +210,9 @@ class Windowed(Model):
         of = f"({type(inner.regressor).__name__})" if isinstance(inner, PerStep) else ""
         return f"{type(inner).__name__}{of}({self.lags})"
 
-    def fit(self, series: Any) -> Self:
-        """Fit a copy of the regressor on one series, or pooled on a list of them."""
-        fit_on_windows(self, series)
-        return self
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        """Fit a copy of the regressor on the pairs of all series."""
+        return self.fit_pairs(*pairs_of(self, panel, self.name)).context
 
     def fit_pairs(self, X: Array, Y: Array) -> Self:
         """Fit on pairs that are made already: X [rows, lags], Y [rows, chunk]."""
@@ -229,7 +221,7 @@ class Windowed(Model):
         wanted = Y[:, 0].copy() if self.chunk == 1 else np.ascontiguousarray(Y)
         with self._theirs():
             self.regressor_.fit(np.ascontiguousarray(X), wanted)
-        self.context = int(self.lags)
+        self.context = self.lags
         return self
 
     def for_pairs(self) -> Self:
@@ -248,22 +240,19 @@ class Windowed(Model):
             note(f"{type(inner).__name__} takes one target alone: recursive and direct are scored, there is no one-shot")
         return found
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode(self, values: Array, after: State | None) -> State:
         """[origins, lags]: the last values, a zero-copy view."""
-        return (joined_windows(self._values(values), self.context, after),)
+        return (joined_windows(values, self.context, after),)
 
-    def rollout(self, state: State, horizon: int) -> Array:
+    def _rollout(self, state: State, horizon: int) -> Array:
         """[rows, horizon], predicted chunk by chunk."""
-        self._afford(
-            len(state[0]), 2 * int(self.lags) + horizon + 4 * int(self.chunk), "rolling out", "Take fewer lags or steps"
-        )
-        return slide(state[0], horizon, int(self.chunk), self._predict)
+        return slide(state[0], horizon, self.chunk, self._predict)
 
     @contextmanager
     def _theirs(self) -> Iterator[None]:
-        """What a regressor has against numbers is said to be its own; what it thinks of their size, the roll-out will see."""
+        """What a regressor has against numbers is said to be its own."""
         try:
-            with np.errstate(over="ignore", invalid="ignore"):
+            with np.errstate(all="ignore"):
                 yield
         except (ArithmeticError, ValueError) as error:
             raise FitError(
@@ -274,14 +263,13 @@ class Windowed(Model):
     def _predict(self, windows: Array) -> Array:
         with self._theirs():
             ahead = np.asarray(self.regressor_.predict(windows), dtype=np.float64)
-        if ahead.size != len(windows) * int(self.chunk):
+        if ahead.size != len(windows) * self.chunk:
             raise FitError(
-                f"{self.name} predicts shape {ahead.shape} for {len(windows)} windows; "
-                f"{(len(windows), int(self.chunk))} was wanted",
+                f"{self.name} predicts shape {ahead.shape} for {len(windows)} windows; {(len(windows), self.chunk)} was wanted",
                 code="shape",
                 found=ahead.shape,
             )
-        return ahead.reshape(len(windows), int(self.chunk))
+        return ahead.reshape(len(windows), self.chunk)
 
 
 def _takes_many_targets(regressor: Any) -> bool:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..errors import InputError, ParameterError
 from ..numerics import remedies
 from ..parameters import one_of, real, whole
-from ..protocols import Array, State
+from ..protocols import Array, Index, State
 from ..series import Series, in_fixed_order
 from ..windows import joined_windows
 from .model import Model, Shapes
@@ -44,29 +42,30 @@ class WindowNet(Model):
     residuals_: Array
     augment_: str | None
 
+    _any_size = True  # the series goes in as it is, as in the note: `Scaled` is how it is told otherwise
     least_epochs = 1
     """0 where a net may come trained already."""
+    _costs = {"paths": lambda m, rows, steps, n: n * ((rows + 5) * steps + 2 * (m.lags + m.chunk))}
 
     def _check(self) -> None:
         for name in ("lags", "chunk", "batch_size", "ensemble", "unroll"):
-            whole(name, getattr(self, name))
-        whole("epochs", self.epochs, self.least_epochs)
-        whole("seed", self.seed, 0)
-        real("learning_rate", self.learning_rate, above=0.0, most=1e30)  # torch keeps it in 32 bits
-        real("noise", self.noise, least=0.0)
+            setattr(self, name, whole(name, getattr(self, name)))
+        self.epochs = whole("epochs", self.epochs, self.least_epochs)
+        self.seed = whole("seed", self.seed, 0)
+        self.learning_rate = real("learning_rate", self.learning_rate, above=0.0, most=1e30)  # torch keeps it in 32 bits
+        self.noise = real("noise", self.noise, least=0.0)
         one_of("augment", self.augment, (None, "sign", "amplitude", "auto"))
 
     @property
     def reach(self) -> int:
         """How many values after a window training looks at: the chunk, or the steps that are unrolled."""
-        return max(int(self.chunk), int(self.unroll))
+        return max(self.chunk, self.unroll)
 
-    def fit(self, series: Any) -> Self:
-        """Train on one series, or on the pairs of a list of them pooled."""
-        panel = self._begin(series)
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        """Train on the pairs of all series."""
         X, Y = pairs_of(self, panel, self.name)
         self._train_on(X, Y, self._augmentation(panel))
-        return self._done(panel, int(self.lags))
+        return self.lags
 
     def fit_pairs(self, X: Array, Y: Array) -> Self:
         """Train on pairs that are made already: X [rows, lags], Y [rows, `reach`]."""
@@ -114,37 +113,32 @@ class WindowNet(Model):
 
     def _settle(self, X: Array, Y: Array, augment: str | None) -> None:
         """What is known once the weights are: the context, and what the net misses on its training pairs."""
-        self.context, self.augment_ = int(self.lags), augment
+        self.context, self.augment_ = self.lags, augment
         rows = remedies.kept(len(X))
-        self.residuals_ = Y[rows, : int(self.chunk)] - self._predictor()(X[rows])
+        self.residuals_ = Y[rows, : self.chunk] - self._predictor()(X[rows])
         self.residuals_.flags.writeable = False
 
     def log(self) -> str:
         """The training log, a line an epoch, as the note prints it."""
         return log_lines(self.losses_)
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode(self, values: Array, after: State | None) -> State:
         """[origins, lags]: the last values, a zero-copy view."""
-        return (joined_windows(self._values(values), self.context, after),)
+        return (joined_windows(values, self.context, after),)
 
-    def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
+    def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
         """[n, rows, horizon]: each chunk that is forecast gets a training residual, drawn at random, before it is fed back.
 
         The noise then goes through the net as the values do, and a mean over paths is not the path of the mean. Residuals
         are of the data that the net was trained on: one with many weights was too close to them.
         """
-        residuals, rows = self.residuals_, len(state[0])
-        each = rows * horizon + 5 * horizon + 2 * int(self.lags) + 2 * int(self.chunk)
-        self._afford(n, each, f"{n:,} paths of", "Draw fewer")
-        origins = np.arange(rows) + self.context if origins is None else np.asarray(origins)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return resampled_paths(self._predictor(), residuals, state[0], horizon, n, seed, origins)
+        return resampled_paths(self._predictor(), self.residuals_, state[0], horizon, n, seed, origins)
 
     def _shapes(self) -> Shapes:
         if self.context != self.lags:
             raise ValueError("context and lags differ")
         one_of("augment_", self.augment_, (None, "sign", "amplitude"))
-        return {"losses_": (int(self.epochs),), "residuals_": (None, int(self.chunk))}
+        return {"losses_": (self.epochs,), "residuals_": (None, self.chunk)}
 
     def _check_learned(self) -> None:
         if len(self.residuals_) > remedies.KEPT:

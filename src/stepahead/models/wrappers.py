@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from ..protocols import (
     Batched,
     FittedBatch,
     Forecaster,
+    Index,
     InThreeWays,
     Roll,
     State,
@@ -27,17 +28,13 @@ from ..protocols import (
     notes_of,
     states_of,
 )
-from ..series import Series, as_series, in_fixed_order
+from ..series import Series, in_fixed_order
 from ..storage import register
 from ..walk import blocks, check_forecaster, name_of, planned, take, walk
 from ..windows import as_rows, history, joined_windows, lagged, runs, targets, targets_of_batch
 from .model import Model, Shapes
 from .windowed import pairs_of
 from .wrapped import AddedUp, Corrected, Rescaled
-
-if TYPE_CHECKING:
-    from typing import Self
-
 
 DRAWS = 256
 """Paths behind a distribution that is known by its draws alone."""
@@ -141,9 +138,8 @@ class Scaled(Model):
         """The wrapper around the name of the inner model, ``Scaled(AR(4))``."""
         return f"Scaled({name_of(self.model)})"
 
-    def fit(self, series: Any) -> Self:
-        """Fit on one series, or on a list of them: under one common scale, or each window under its own."""
-        panel = self._begin(series)
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        """Under one common scale for all series, or each window under its own."""
         stretches = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
         self.mean_ = linear.level(stretches)
         self.std_ = float(_deviation(stretches, self.mean_))
@@ -155,24 +151,22 @@ class Scaled(Model):
             X, Y = pairs_of(inner, panel, self.name)
             self._afford(6 * len(X), sum(X.shape[1:] + Y.shape[1:]), "the windows of", "Take fewer lags")
             windows, mean, deviation = _standard(X)
-            inner.notes_ = ()
-            self.model_ = inner.fit_pairs(windows, (Y - mean) / deviation)._done(panel, X.shape[1])
+            inner._given(X.shape[1])
+            self.model_ = inner.fit_pairs(windows, (Y - mean) / deviation)
+            self.model_.trained_lengths_, self.model_.trained_marks_ = self.trained_lengths_, self.trained_marks_
         self.notes_ += notes_of(self.model_)
-        return self._done(panel, int(self.model_.context))
+        return int(self.model_.context)
 
     def _scaled(self, series: Series) -> Series:
-        self._accept(series)
-        with np.errstate(over="ignore"):  # of values that are all out of scale the roll-out says that it has no forecast
-            return series.with_values((series.numbers - self.mean_) / self.std_)
+        return series.with_values((series.numbers - self.mean_) / self.std_)
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode_series(self, series: Series, after: State | None) -> State:
         """The state of the inner model on the scaled series, each array [origins, ...]; by window the window itself."""
         if self.by == "window":
-            return (joined_windows(self._values(values), self.context, after),)
-        _ = self.context
-        return tuple(self.model_.encode(self._scaled(as_series(values)), after))
+            return (joined_windows(series.numbers, self.context, after),)
+        return tuple(self.model_.encode(self._scaled(series), after))
 
-    def plan(self, horizon: int) -> Roll:
+    def _plan(self, horizon: int) -> Roll:
         """The inner roll-out, in the unit of the series."""
         inner = planned(self.model_, horizon)
 
@@ -186,7 +180,7 @@ class Scaled(Model):
         return roll
 
     @property
-    def predictive(self) -> Callable[[State, int], Any]:
+    def _predictive(self) -> Callable[[State, int], Any]:
         """(state, horizon) -> the inner distribution in the unit of the series, [rows, horizon]; only where there is one."""
         inner = self.model_.predictive
         if self.by == "window":
@@ -194,12 +188,12 @@ class Scaled(Model):
         return lambda state, horizon: inner(state, horizon).scaled(self.std_, self.mean_)
 
     @property
-    def paths(self) -> Callable[..., Array]:
+    def _paths(self) -> Callable[..., Array]:
         """(state, horizon, n, seed, origins) -> [n, rows, horizon]: the inner paths in the unit of the series, if any."""
         inner = self.model_.paths
         if self.by == "window":
             raise AttributeError("a model scaled by the window has no distribution")
-        return lambda *args, **given: inner(*args, **given) * self.std_ + self.mean_
+        return lambda *given: inner(*given) * self.std_ + self.mean_
 
     def ways(self, horizon: int) -> dict[str, Any]:
         """The same around each way of the inner model."""
@@ -279,19 +273,15 @@ class Differenced(Model):
         """The wrapper around the name of the inner model, ``Differenced(AR(4))``."""
         return f"Differenced({name_of(self.model)})"
 
-    def fit(self, series: Any) -> Self:
-        """Fit the inner model on the steps of one series, or of each of a list."""
-        panel = self._begin(series)
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        """Fit the inner model on the steps of each series."""
         self._require(panel, 2)
         self.model_ = fit_inner(self.model, [_steps(part, None) for part in panel])
         self.notes_ += notes_of(self.model_)
-        return self._done(panel, int(self.model_.context) + 1)
+        return int(self.model_.context) + 1
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode_series(self, series: Series, after: State | None) -> State:
         """The state of the inner model on the steps, and the last value, each array [origins, ...]."""
-        _ = self.context
-        series = as_series(values)
-        self._accept(series)
         numbers = series.numbers
         if after is None:
             inner = self.model_.encode(_steps(series, None))
@@ -299,32 +289,31 @@ class Differenced(Model):
         inner = self.model_.encode(_steps(series, float(after[-1][-1])), after[:-1])
         return (*inner, numbers)
 
-    def plan(self, horizon: int) -> Roll:
+    def _plan(self, horizon: int) -> Roll:
         """The inner roll-out, added up."""
         inner = planned(self.model_, horizon)
         return lambda state, out: state[-1][:, None] + np.cumsum(inner(state[:-1], None), axis=1)
 
     @property
-    def paths(self) -> Callable[..., Array]:
+    def _paths(self) -> Callable[..., Array]:
         """(state, horizon, n, seed, origins) -> [n, rows, horizon]: the inner paths, added up; only where there are any."""
         inner = self.model_.paths
 
-        def draw(state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
-            origins = np.arange(len(state[-1])) + self.context if origins is None else origins
+        def draw(state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
             steps = inner(state[:-1], horizon, n, seed, origins)
             return np.asarray(state[-1][:, None] + np.cumsum(steps, axis=2))
 
         return draw
 
     @property
-    def predictive(self) -> Callable[[State, int], Samples]:
+    def _predictive(self) -> Callable[[State, int], Samples]:
         """(state, horizon) -> Samples [rows, horizon], of 256 paths: the laws of single steps do not add up, paths do.
 
         The draws of a row are keyed by its state: they depend on nothing beside it, and differ from row to row, so that the
         error of drawing averages out over many origins.
         """
         _ = self.model_.predictive  # a net draws paths and knows no law: Sampled gives it one
-        draw = self.paths
+        draw = self._paths
         return lambda state, horizon: Samples(draw(state, horizon, DRAWS, 0, keys(state)))
 
     def ways(self, horizon: int) -> dict[str, Any]:
@@ -395,17 +384,16 @@ class Rectified(Model):
 
     def _check(self) -> None:
         check_forecaster(self.model)
-        whole("horizon", self.horizon)
-        real("ridge", self.ridge, above=0.0)
+        self.horizon, self.ridge = whole("horizon", self.horizon), real("ridge", self.ridge, above=0.0)
 
     @property
     def name(self) -> str:
         """The wrapper around the name of the inner model, ``Rectified(AR(4))``."""
         return f"Rectified({name_of(self.model)})"
 
-    def fit(self, series: Any) -> Self:
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Fit the inner model, then its errors by step at every origin of the training part with all targets in it."""
-        panel, horizon = self._begin(series), int(self.horizon)
+        horizon = self.horizon
         self.model_ = fit_inner(self.model, list(panel))
         lags = max(int(self.model_.context), 1)
         self._require(panel, lags + horizon)
@@ -427,18 +415,16 @@ class Rectified(Model):
         (correction,), (self.shift_,) = self._corrections(X.T[None], Y.T[None], ahead.T[None])
         self.correction_ = np.ascontiguousarray(correction)
         self.notes_ += notes_of(self.model_)
-        return self._done(panel, lags)
+        return lags
 
-    def encode(self, values: Any, after: State | None = None) -> State:
+    def _encode_series(self, series: Series, after: State | None) -> State:
         """The state of the inner model and the last values, each array [origins, ...]."""
-        series = as_series(values)
-        self._accept(series)
         window = joined_windows(series.numbers, self.context, None if after is None else after[-1:])
         inner = self.model_.encode(series, None if after is None else after[:-1])
         # The inner model may be ready before the window is full.
         return (*take(inner, slice(len(inner[0]) - len(window), None)), window)
 
-    def plan(self, horizon: int) -> Roll:
+    def _plan(self, horizon: int) -> Roll:
         """The inner roll-out, and the corrections of its steps."""
         inner, steps = planned(self.model_, horizon), min(horizon, len(self.shift_))
         correction, shift = np.ascontiguousarray(self.correction_[:steps].T), self.shift_[:steps]
@@ -454,7 +440,7 @@ class Rectified(Model):
         """The inner models and their errors by step, where they are fitted side by side."""
         if not isinstance(self.model, Batched):
             return []
-        own, length = int(self.horizon), batch.heads.shape[1]
+        own, length = self.horizon, batch.heads.shape[1]
         every = np.arange(1, max(own, batch.horizon) + 1)
         found: list[FittedBatch] = []
         for inner in self.model.fit_batch(Batch(batch.heads, batch.peaks, int(every[-1]), every)):
@@ -481,7 +467,7 @@ class Rectified(Model):
         X -= mean
         moments = np.matmul(X, X.transpose(0, 2, 1))
         size = np.trace(moments, axis1=1, axis2=2)[:, None, None] / X.shape[1]
-        penalty = np.where(size > 0.0, float(self.ridge) * size, 1.0)
+        penalty = np.where(size > 0.0, self.ridge * size, 1.0)
         weights = np.linalg.solve(moments + penalty * np.eye(X.shape[1]), np.matmul(X, (E - missed).transpose(0, 2, 1)))
         weights = weights.transpose(0, 2, 1)
         with np.errstate(over="ignore"):  # what leaves the range is an error of the roll-out
@@ -489,4 +475,4 @@ class Rectified(Model):
 
     def _shapes(self) -> Shapes:
         check_inner(self.model_, self.model, self.context, 1)
-        return {"correction_": (int(self.horizon), self.context), "shift_": (int(self.horizon),)}
+        return {"correction_": (self.horizon, self.context), "shift_": (self.horizon,)}

@@ -47,6 +47,10 @@ class Pieces:
             afford(self.length, 2, f"the series of {self.length:,} values as a whole", 'Read it in pieces: keep="scores"')
         return Series(np.concatenate([*self, np.empty(0)]), name=self.name or None)
 
+    def head(self, count: int) -> Pieces:
+        """The first `count` values, in pieces."""
+        return Pieces(lambda start: self.between(start, count), count, self.size, self.name, self.again)
+
     def between(self, start: int, stop: int | None = None) -> Iterator[Array]:
         """The values ``start .. stop``, checked: numbers, none missing, none infinite."""
         if not self.again and not self._is_fresh:

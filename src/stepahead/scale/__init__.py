@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from ..evaluation.each import score_blocks
-from ..evaluation.stream import fit_stream
 
 if TYPE_CHECKING:
     from .arrow import score_table
@@ -15,7 +14,6 @@ __all__ = [
     "Manifest",
     "Spec",
     "Summary",
-    "fit_stream",
     "run",
     "score_blocks",
     "score_table",

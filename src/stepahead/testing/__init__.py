@@ -7,6 +7,7 @@ def test_my_model():
 """
 
 from . import strategies
+from .capabilities import CAPABILITIES
 from .contract import PROMISES, ContractError, Report, check_forecaster
 
-__all__ = ["PROMISES", "ContractError", "Report", "check_forecaster", "strategies"]
+__all__ = ["CAPABILITIES", "PROMISES", "ContractError", "Report", "check_forecaster", "strategies"]

@@ -19,8 +19,9 @@ from ..parameters import real, whole
 from ..protocols import Array, Forecaster, State
 from ..series import Series, as_series
 from ..walk import check_forecaster as _check_verbs
-from ..walk import encoded, forecast, name_of, take, walk
+from ..walk import encoded, forecast, is_whole, name_of, take, walk
 from ..windows import require
+from .capabilities import CAPABILITIES, LEFT_OUT, declared
 
 LENGTH = 160
 
@@ -33,16 +34,19 @@ class ContractError(StepaheadError, AssertionError):
 
 @dataclass(frozen=True)
 class Report:
-    """The promises that a model was seen to keep, those that were not asked and why, and the verdict of the audit."""
+    """The promises that a model was seen to keep, those that were not asked and why, the verdict of the audit, and what
+    the model declares beyond the three verbs.
+    """
 
     model: str
     kept: tuple[str, ...]
     left_out: Mapping[str, str]
     audit: Audit
+    declares: tuple[str, ...]
 
     def __str__(self) -> str:
         aside = "".join(f"; not asked: {promise} ({why})" for promise, why in self.left_out.items())
-        return f"{self.model} keeps the contract: {', '.join(self.kept)}{aside}"
+        return f"{self.model} keeps the contract: {', '.join(self.kept)}{aside}; it declares: {', '.join(self.declares)}"
 
 
 def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *, tolerance: float = 1e-12) -> Report:
@@ -52,13 +56,15 @@ def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *,
     >>> from stepahead import testing
     >>> print(testing.check_forecaster(sa.AR(lags=4)))
     AR(4) keeps the contract: fit, states, roll-out, copies, causal, one origin, fewer steps, your data, same fit,
-    pieces, many series
+    pieces, many series; it declares: Planned, Distributional, Sampling, Batched, Streamed, Trained, Noted, Named
 
     The promises: `fit` gives back the model and settles its context; `encode` gives a row of floats for each origin from the
     context to the end; `rollout` gives [rows, horizon] finite numbers; a deep copy forecasts the same bits; nothing at or
     after an origin reaches its forecast; a forecast from an origin is the row of the evaluation; fewer steps are the first
     steps; neither series nor states are written to; two fits are the same bits; a long series may go in pieces, where
-    `encode` takes `after`; a list of series is one fit.
+    `encode` takes `after`; a list of series is one fit. What else the model declares (``stepahead.protocols``) is held to its
+    contract too: each series of a batch equals its fit alone, learned from pieces it is learned from the whole, the draws of a
+    row are its own, ..
 
     Parameters
     ----------
@@ -70,7 +76,7 @@ def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *,
 
     Raises
     ------
-    ContractError : a promise is broken. It is an AssertionError too, and its `promise` says which one.
+    ContractError : a promise is broken. It is an AssertionError too, and its `promise` says which one, or which capability.
     InputError : the series is too short for the context of the model.
     """
     _check_verbs(model)
@@ -89,7 +95,17 @@ def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *,
             trial.kept.append(promise)
         else:
             trial.left_out[promise] = why
-    return Report(name_of(model), tuple(trial.kept), trial.left_out, trial.audits[0])
+    found = declared(trial.fitted)
+    for name in found:
+        try:
+            broken = CAPABILITIES[name][1](model, trial.fitted, trial.series, trial.some_states(), horizon)
+        except Exception as error:
+            raise trial.broken(name, f"it raised {type(error).__name__}: {error}") from error
+        if broken is not None and broken.startswith(LEFT_OUT):
+            trial.left_out[name] = broken.removeprefix(LEFT_OUT)
+        elif broken is not None:
+            raise trial.broken(name, broken)
+    return Report(name_of(model), tuple(trial.kept), trial.left_out, trial.audits[0], tuple(found))
 
 
 def _wave_or_text(model: Forecaster) -> Series:
@@ -122,6 +138,10 @@ class _Trial:
     @property
     def half(self) -> int:
         return len(self.series) // 2
+
+    def some_states(self) -> State:
+        """The first rows that have a forecast."""
+        return take(self.state, np.flatnonzero(is_whole(self.state))[:6])
 
     def fit_again(self) -> Any:
         return copy.deepcopy(self.model).fit(self.series[: self.half])

@@ -1,0 +1,107 @@
+"""Models in files: arguments and what was learned go out as data, and come back checked."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import escaped
+from ..parameters import LARGEST, real, whole
+from ..storage import Arrays
+
+FITTED = ("context", "trained_lengths_", "trained_marks_")
+ORDINARY = 300
+"""The power of two up to which values are taken as they come: their squares and cubes are numbers."""
+LEAST_UNIT, MOST_UNIT = -900, 1000
+"""A unit is no smaller, so that a series that begins tiny may still grow; and no larger, so that it is a number itself."""
+
+
+def packed(model: Any) -> tuple[dict[str, Any], Arrays]:
+    """The arguments and what was learned, as facts and arrays."""
+    facts = {key: _plain(value) for key, value in model.get_params().items() if key not in model._local}
+    arrays: Arrays = {}
+    for key in (*FITTED, "unit_", "notes_", *model._learned):
+        value = model.__dict__.get(key)
+        if isinstance(value, np.ndarray):
+            arrays[key] = value
+        elif key in model.__dict__:
+            facts[key] = _plain(value)
+    return facts, arrays
+
+
+def unpacked(cls: Any, facts: Mapping[str, Any], arrays: Arrays) -> Any:
+    """A model out of the facts and arrays of a file, which may claim anything."""
+    arguments = set(cls._arguments())
+    learned = {*FITTED, "unit_", "notes_", *cls._learned}
+    extra = (set(facts) - arguments - learned) | (set(arrays) - learned) | (set(facts) & set(arrays))
+    if extra:
+        raise ValueError(f"field {sorted(extra)[0]} is unknown, or there twice")
+    # Files of 0.1.0 have these fields, at their defaults.
+    for key in set(cls._local) & set(facts):
+        if facts[key] != cls._arguments()[key].default:
+            raise ValueError(f"{key} is no part of a model file: it is for the machine that trains")
+    # An argument that an older release did not have takes its default.
+    needed = {n for n, p in cls._arguments().items() if p.default is inspect.Parameter.empty} | set(cls._shown)
+    lacking = sorted(needed - set(facts))
+    if lacking:
+        raise ValueError(f"missing argument {lacking[0]}")
+    model = cls(**{key: value for key, value in facts.items() if key in arguments})
+    model._check()
+    for key in learned:
+        if key in facts:
+            setattr(model, key, facts[key])
+        elif key in arrays:
+            array = arrays[key].copy()
+            array.flags.writeable = False
+            setattr(model, key, array)
+    notes = facts.get("notes_", [])
+    if not isinstance(notes, list) or not all(isinstance(text, str) for text in notes):
+        raise ValueError("notes_ should be a list of texts")
+    model.notes_ = tuple(escaped(text) for text in notes)
+    _check_loaded(model)
+    return model
+
+
+def _check_loaded(model: Any) -> None:
+    """Refuse learned parts that do not fit together: a file may claim anything."""
+    learned = (*FITTED, *model._learned)
+    missing = [key for key in learned if key not in model.__dict__]
+    if len(missing) == len(learned):
+        return  # not fitted: the pattern of a wrapper, not its fitted part
+    if missing:
+        raise ValueError(f"missing field {missing[0]}")
+    whole("context", model.context, 0)
+    if whole("unit_", model.unit_, LEAST_UNIT, MOST_UNIT) and (model._any_size or abs(model.unit_) <= ORDINARY):
+        raise ValueError("unit_ is none of this model")
+    lengths, marks = model.trained_lengths_, model.trained_marks_
+    if not (isinstance(lengths, np.ndarray) and lengths.dtype == np.int64 and lengths.ndim == 1):
+        raise ValueError("trained_lengths_ should be whole numbers")
+    if not ((lengths >= 0) & (lengths <= LARGEST)).all():
+        raise ValueError("trained_lengths_ should be lengths")
+    if not (isinstance(marks, np.ndarray) and marks.dtype == np.uint8 and marks.shape == (len(lengths), 32)):
+        raise ValueError("trained_marks_ should be 32 bytes a series")
+    for key, shape in model._shapes().items():
+        found = getattr(model, key)
+        if not shape:  # a file may hold a whole number of any size: as a float it is what a fit hands out
+            setattr(model, key, real(key, found))
+        elif not (isinstance(found, np.ndarray) and found.dtype == np.float64 and _is_of(found.shape, shape)):
+            wanted = " x ".join("some" if size is None else str(size) for size in shape)
+            raise ValueError(f"{key} should be {wanted} numbers of 64 bits")
+    model._check_learned()
+
+
+def _is_of(found: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    sizes = zip(found, wanted, strict=False)
+    return len(found) == len(wanted) and all(have > 0 if size is None else have == size for have, size in sizes)
+
+
+def _plain(value: Any) -> Any:
+    """Numpy's scalars as Python's own, which JSON can hold."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,197 @@
+"""What a model declares beyond the three verbs, and the contract of each."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..evaluation.evaluate import k_step
+from ..models.model import fingerprint, fit_pieces
+from ..models.stored import ORDINARY
+from ..protocols import (
+    Array,
+    Baseline,
+    Batch,
+    Batched,
+    BatchedSymbols,
+    Distributional,
+    Explains,
+    Named,
+    Noted,
+    Planned,
+    PlannedDistributional,
+    Sampling,
+    Seasonal,
+    State,
+    Streamed,
+    Symbolic,
+    Trained,
+    declares,
+    states_of,
+)
+from ..reading.pieces import pieces
+from ..series import Series
+from ..walk import take
+from ..windows import targets
+
+NEAR = 1e-9
+"""Relative: how far sums that are added up in another order may be apart."""
+DRAWS = 5
+LEFT_OUT = "not asked: "
+
+Check = Callable[[Any, Any, Series, State, int], str | None]
+"""(given, fitted, series, some states, horizon) -> how the contract is broken, or None; a reason why it was not asked."""
+
+
+def declared(fitted: object) -> list[str]:
+    """The names of the protocols that a fitted model satisfies, beyond a Forecaster."""
+    return [name for name, (protocol, _) in CAPABILITIES.items() if declares(fitted, protocol)]
+
+
+def _near(one: Any, other: Any) -> bool:
+    one, other = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
+    size = float(np.abs(other).max(initial=0.0))
+    return one.shape == other.shape and bool(np.allclose(one / (size or 1.0), other / (size or 1.0), rtol=0.0, atol=NEAR))
+
+
+def _planned(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+    out = np.empty((len(state[0]), horizon))
+    ahead = fitted.plan(horizon)(state, out)
+    same = np.array_equal(ahead, fitted.rollout(state, horizon))
+    return None if same else "plan(horizon)(states, out) is not rollout(states, horizon)"
+
+
+def _numbers(law: Any) -> Array:
+    """A distribution as numbers: what it says of each row and step."""
+    if hasattr(law, "probabilities"):
+        return np.asarray(law.probabilities)
+    return np.stack([law.mean(), law.std(), law.quantile(0.1), law.quantile(0.9)], axis=-1)
+
+
+def _distributional(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+    try:
+        found = _numbers(fitted.predictive(state, horizon))
+    except Exception as error:
+        if getattr(error, "code", "") == "parameter":  # a chunk knows of no steps beyond it
+            return LEFT_OUT + str(error)
+        raise
+    if found.shape[:2] != (len(state[0]), horizon) or not np.isfinite(found).all():
+        return f"a distribution must have finite numbers [rows, horizon]; it has shape {found.shape[:2]}"
+    if states_of(fitted) is not None:
+        if not (found >= 0.0).all() or not _near(found.sum(axis=-1), np.ones(found.shape[:2])):
+            return "the probabilities of the states should sum to 1"
+    elif (found[..., 1] < 0.0).any() or (found[..., 2] > found[..., 3]).any():
+        return "a deviation is below 0, or the quantile of 0.1 above that of 0.9"
+    alone = _numbers(fitted.predictive(take(state, slice(1, 2)), horizon))
+    return None if _near(alone[0], found[1]) else "the distribution of a row depends on the rows beside it"
+
+
+def _planned_distributional(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+    same = _near(_numbers(fitted.plan_predictive(horizon)(state)), _numbers(fitted.predictive(state, horizon)))
+    return None if same else "plan_predictive(horizon)(states) is not predictive(states, horizon)"
+
+
+def _sampling(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+    origins = int(fitted.context) + np.arange(len(state[0]))
+    found = fitted.paths(state, horizon, DRAWS, 1, origins)
+    if np.shape(found) != (DRAWS, len(state[0]), horizon) or not np.isfinite(found).all():
+        return f"paths must be finite numbers [n, rows, horizon]; they have shape {np.shape(found)}"
+    if not np.array_equal(found, fitted.paths(state, horizon, DRAWS, 1, origins)):
+        return "the same seed draws other paths"
+    if not np.array_equal(found[:, 1], fitted.paths(take(state, slice(1, 2)), horizon, DRAWS, 1, origins[1:2])[:, 0]):
+        return "the draws of a row depend on the rows beside it"
+    return None
+
+
+def _symbolic(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+    states = fitted.states_
+    if states is None:
+        return None
+    ahead = fitted.rollout(state, horizon)
+    if not isinstance(states, tuple) or not ((ahead == np.rint(ahead)) & (ahead >= 0) & (ahead < len(states))).all():
+        return "forecasts of symbols must be their places among states_, a tuple"
+    return None
+
+
+def _trained(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+    head = series[: len(series) // 2]
+    same = list(fitted.trained_lengths_) == [len(head)] and bytes(fitted.trained_marks_[0]) == fingerprint(head.values)
+    return None if same else "trained_lengths_ and trained_marks_ are not those of the training part"
+
+
+def _explains(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+    why = fitted.why_no_forecast(series)
+    return None if why is None or isinstance(why, Exception) else f"why_no_forecast must give an error or None; it gave {why!r}"
+
+
+def _says(is_so: Callable[[Any], bool], words: str) -> Check:
+    """What a model says of itself has to be of a kind."""
+    return lambda model, fitted, series, state, horizon: None if is_so(fitted) else words
+
+
+def _batched(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+    if states_of(fitted) is not None or series.categories is not None or not series.complete:
+        return LEFT_OUT + "a batch is of whole series of numbers"
+    x, half, kept = series.numbers, len(series) // 2, np.arange(1, horizon + 1)
+    exponent = int(np.frexp(np.abs(x).max())[1])  # nobody hands over a batch of extraordinary values
+    x = np.ldexp(x, -exponent) if abs(exponent) > ORDINARY else x
+    values = np.stack([x, x[::-1], 2.0 * x + 1.0, x - 0.5 * x[::-1]])
+    seen: set[int] = set()
+    for part in copy.deepcopy(model).fit_batch(Batch(values[:, :half], np.abs(values).max(axis=1), horizon, kept)):
+        first, count = max(int(part.context), half), len(x) - half - horizon + 1
+        for place, row in enumerate(part.rows.tolist()):
+            if row in seen:
+                return f"series {row} is in two fitted batches"
+            seen.add(row)
+            ahead = np.asarray(part.ahead(slice(place, place + 1), values[[row]], first, count))[0].T
+            result = k_step(copy.deepcopy(model).fit(values[row, :half]), values[row], horizon, train=half)
+            alone = result.predictions[(result.origins >= first) & (result.origins < first + count)]
+            if not _near(np.broadcast_to(ahead, alone.shape) if 1 in ahead.shape else ahead, alone):
+                return f"series {row} of a batch has other forecasts than its fit alone"
+    return None
+
+
+def _batched_symbols(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+    half, kept = len(series) // 2, np.arange(1, horizon + 1)
+    if series.categories is None or not series.complete or len(np.unique(series[:half].values)) < len(series.categories):
+        return LEFT_OUT + "a batch of symbols is whole, and all of them are seen in training"
+    codes = np.asarray(series.values, dtype=np.intp)[None]
+    found = copy.deepcopy(model).score_batch(codes, len(series.categories), half, horizon, kept)
+    if found is None or not found[2][0]:
+        return None
+    result = k_step(copy.deepcopy(model).fit(series[:half]), series, horizon, train=half)
+    wrong = (result.predictions != targets(series.numbers, result.origins, kept)).sum(axis=0)
+    return None if _near(found[0][0], wrong) else "the zero-one losses of a batch are not those of a fit alone"
+
+
+def _streamed(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+    head = series[: len(series) // 2]
+    if series.categories is not None or not head.complete:
+        return LEFT_OUT + "a series in pieces is one of numbers, with none missing"
+    made = fit_pieces(copy.deepcopy(model), pieces(head, size=max(len(head) // 5, 1)))
+    same = made.context == fitted.context and _near(made.rollout(state, horizon), fitted.rollout(state, horizon))
+    return None if same else "learned from pieces it forecasts otherwise than learned from the whole"
+
+
+CAPABILITIES: Mapping[str, tuple[Any, Check]] = {
+    "Planned": (Planned, _planned),
+    "Distributional": (Distributional, _distributional),
+    "PlannedDistributional": (PlannedDistributional, _planned_distributional),
+    "Sampling": (Sampling, _sampling),
+    "Symbolic": (Symbolic, _symbolic),
+    "Batched": (Batched, _batched),
+    "BatchedSymbols": (BatchedSymbols, _batched_symbols),
+    "Streamed": (Streamed, _streamed),
+    "Trained": (Trained, _trained),
+    "Noted": (Noted, _says(lambda m: isinstance(m.notes_, tuple), "notes_ must be a tuple of texts")),
+    "Named": (Named, _says(lambda m: isinstance(m.name, str) and bool(m.name), "name must be a text")),
+    "Explains": (Explains, _explains),
+    "Baseline": (
+        Baseline,
+        _says(lambda m: {type(m.is_baseline), type(m.learns)} == {bool}, "is_baseline and learns must be True or False"),
+    ),
+    "Seasonal": (Seasonal, _says(lambda m: isinstance(m.period, int) and m.period >= 1, "period must be a number of steps")),
+}
