@@ -36,7 +36,7 @@ def module() -> Any:
 def cases() -> dict[str, tuple[Case, Any]]:
     """{name: (case, a fitted model)} of all that can be saved."""
     from_torch = Case(lambda: sa.from_torch(module(), lags=4, epochs=1), CASES["MLP"].literal, tolerance=2e-5)
-    listed = {**{name: case for name, case in CASES.items() if case.savable and case.module is None}, "from_torch": from_torch}
+    listed = {**{name: case for name, case in CASES.items() if case.golden}, "from_torch": from_torch}
     return {name: (case, case.make().fit(series(case)[:TRAIN])) for name, case in listed.items()}
 
 

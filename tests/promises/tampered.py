@@ -230,7 +230,7 @@ def main(names: list[str], most: int) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (SPACE, SPACE))
     signal.signal(signal.SIGPROF, stop)
     known, faults, counts = (
-        {**{name: case for name, case in CASES.items() if case.savable and case.module is None}, "from_torch": CASES["MLP"]},
+        {**{name: case for name, case in CASES.items() if case.golden}, "from_torch": CASES["MLP"]},
         0,
         Counter(),
     )
