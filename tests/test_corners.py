@@ -15,11 +15,11 @@ import pytest
 from safetensors.numpy import load_file
 
 import stepahead as sa
-from stepahead import cli, distributions, files, outputs, testing, windows
+from stepahead import cli, distributions, files, testing, text, windows
 from stepahead.evaluation import evaluate as evaluating
-from stepahead.evaluation import tables
 from stepahead.models import recurrent_nets, training
 from stepahead.numerics import chains, linear
+from stepahead.report import export
 from stepahead.series import Panel
 
 from .data import EXAMPLES, sine
@@ -125,7 +125,7 @@ def test_datasets_are_listed_and_nothing_is_written(run, tmp_path, monkeypatch):
 
 def test_two_models_whose_names_make_one_file_name_get_two_files(tmp_path):
     result = sa.evaluate({"AR(2)": sa.AR(2), "ar 2": sa.AR(3), "*": sa.Drift()}, sine(0, 80), 4)
-    written = list(outputs.save_models(result, tmp_path))
+    written = list(export.save_models(result, tmp_path))
     assert [path.name for path in written] == [
         *("ar-2.safetensors", "ar-2-.safetensors", "drift.safetensors", "mean.safetensors", "naive.safetensors")
     ]
@@ -134,17 +134,17 @@ def test_two_models_whose_names_make_one_file_name_get_two_files(tmp_path):
 
 def test_of_symbols_there_is_no_figure_of_errors(tmp_path):
     result = sa.evaluate(sa.MarkovChain(), ["a", "b"] * 40, 3)
-    assert [path.name for path in outputs.write_evaluation(result, tmp_path)] == ["error-by-k.csv"]
+    assert [path.name for path in export.write_evaluation(result, tmp_path)] == ["error-by-k.csv"]
 
 
 def test_forecasts_of_one_series_and_of_many_that_have_none():
     model = sa.AR(5).fit(sine(0, 60))
     with pytest.raises(sa.InputError, match="needs 5 values, found 3"):
-        outputs.forecasts({"AR(5)": model}, sa.Series(sine(0, 3)), 2)
+        export.forecasts({"AR(5)": model}, sa.Series(sine(0, 3)), 2)
     panel = [sa.Series(sine(0, 3), name="a"), sa.Series(sine(0, 4), name="b")]
     with pytest.raises(sa.InputError, match=r"no series has a forecast; .* needs 5 values, found 3"):
-        outputs.forecasts({"AR(5)": model}, Panel(panel), 2)
-    head, rows, status = outputs.forecasts({"AR(5)": model}, Panel([*panel, sa.Series(sine(0, 9), name="c")]), 2)
+        export.forecasts({"AR(5)": model}, Panel(panel), 2)
+    head, rows, status = export.forecasts({"AR(5)": model}, Panel([*panel, sa.Series(sine(0, 9), name="c")]), 2)
     assert head == ["series", "k", "time", "AR(5)"]
     assert [row[:2] for row in rows] == [["c", 1], ["c", 2]]
     assert [row[3] for row in rows] == model.forecast(sine(0, 9), 2).tolist()
@@ -240,8 +240,8 @@ def test_parquet_without_pyarrow_names_what_to_install(tmp_path, monkeypatch, mi
 
 
 def test_numbers_that_are_none_in_a_table():
-    assert [tables.number(v) for v in (float("nan"), float("inf"), -float("inf"), 1234.5, 0.5)] == [
-        *("-", "inf", "-inf", "1234", "0.500")
+    assert [text.number(v) for v in (float("nan"), float("inf"), -float("inf"), 1234.5, 0.5)] == [
+        *("–", "∞", "−∞", "1,234.500", "0.500")
     ]
 
 

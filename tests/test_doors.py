@@ -23,8 +23,9 @@ from sklearn.linear_model import LinearRegression
 from sklearn.neighbors import KNeighborsRegressor
 
 import stepahead as sa
-from stepahead import datasets, figures
+from stepahead import datasets
 from stepahead.datasets import simulators
+from stepahead.report import figures
 
 from .counting import calls
 from .data import path, sine

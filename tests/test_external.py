@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 import stepahead as sa
-from stepahead import outputs
+from stepahead.report import export
 
 from .data import sine
 
@@ -592,7 +592,7 @@ def test_nobody_says_fitted_of_a_fit_that_was_not_made_here(kind, tmp_path):
         assert clause in both[name].table()
         assert clause in both[name]._repr_html_()
         assert both[name].at(1).caption().endswith(f"; {clause}")
-    found = json.loads(outputs.evaluation_json(both))["fits"]
+    found = json.loads(export.evaluation_json(both))["fits"]
     assert {name: found[name] for name in clauses} == clauses
     both.report(tmp_path / "en.html")
     both.report(tmp_path / "zh.html", "zh")

@@ -286,7 +286,7 @@ def test_no_property_has_a_deadline():
 MODELS = PACKAGE / "models"
 DOORS = {
     "walk.py": {"is_model", "check_forecaster"},
-    "protocols.py": {"has_distribution", "draws_paths"},
+    "protocols.py": {"declares", "draws_paths"},
     "storage.py": {"registered_name"},
 }
 """Functions that look at an object which may be no model, that say what one has declared, and the registry of classes."""

@@ -7,9 +7,9 @@ import re
 
 import numpy as np
 import pytest
-from stepahead.page.facts import facts
 
 import stepahead as sa
+from stepahead.report.page.facts import facts
 
 from .data import ROOT, each, sine
 

@@ -12,9 +12,9 @@ import pytest
 from benchmarks import trust as proof
 
 import stepahead as sa
-from stepahead import outputs
 from stepahead.evaluation import unseen
 from stepahead.numerics import conformal
+from stepahead.report import export
 from stepahead.series import Panel
 
 from ..data import each, streamed
@@ -181,12 +181,12 @@ def test_P9_many_series_are_refitted_together():
     first = sa.AR(2).fit([part.values[: max(len(part) // 2, min(8, 3 * len(part) // 4))] for part in panel])
     assert sizes[1][0, 0] == pytest.approx(abs(panel[1].values[20] - first.forecast(panel[1].values[:20], 1)[0]))
     with pytest.warns(sa.StepaheadWarning, match=r"1 of 3 series have infinite ends, the first 's2'"):
-        head, rows, status = outputs.forecasts({"AR(2)": model}, panel, 3, 0.9)
+        head, rows, status = export.forecasts({"AR(2)": model}, panel, 3, 0.9)
     assert set(status.values()) == {"ok"}
     low, high, _ = (np.array([row[3:] for row in rows if row[0] == name]).T for name in ("s0", "s1", "s2"))
     np.testing.assert_allclose(low[2], low[0] + conformal.half_width(sizes[0], 0.9))
     assert np.isfinite(high).all()
-    text = outputs.forecast_json(head, rows, status, ["said"])
+    text = export.forecast_json(head, rows, status, ["said"])
     assert "Infinity" not in text
     assert '"AR(2) low": null' in text
 

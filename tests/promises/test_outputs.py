@@ -22,8 +22,9 @@ import pandas as pd
 import pytest
 
 import stepahead as sa
-from stepahead import cli, figures, files, guards, outputs, reading
+from stepahead import cli, files, guards, reading
 from stepahead.errors import escaped
+from stepahead.report import export, figures
 
 from .doors import X, written
 from .test_faults import ENVIRONMENT
@@ -142,7 +143,7 @@ def test_X7_nothing_is_written_where_one_of_many_is_refused(here):
     shutil.copy("data.csv", "sub/error-by-k.png")
     before = tree(here)
     with files.inputs("sub/naive.safetensors", "sub/error-by-k.png"):
-        for write in (outputs.save_models, outputs.write_evaluation):
+        for write in (export.save_models, export.write_evaluation):
             with pytest.raises(sa.OutputError) as caught:
                 list(write(result, Path("sub")))
             assert caught.value.code == "output-is-input"
