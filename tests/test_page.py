@@ -530,6 +530,43 @@ def test_of_many_steps_the_small_ones_and_the_shown_ones_stay():
     assert packing.stepped(np.array([3, 9]), 64, (3, 9)).tolist() == [0, 1]
 
 
+class Third(sa.Mean):
+    """A baseline of somebody else, of a kind that the page has no words for."""
+
+    kind = "third"
+
+
+def test_a_baseline_says_of_what_kind_it_is_and_a_strange_one_is_told_by_its_name():
+    x = np.sin(np.arange(300) / 5) + np.random.default_rng(0).normal(0, 0.1, 300)
+    said = facts(sa.evaluate({"m": sa.AR(2), "<third>": Third()}, x, 4, period=31))
+    kinds = {line.name: line.guess for line in said.lines}
+    assert kinds == {
+        "m": None, "<third>": ("third", 0), "Mean": ("mean", 0), "Naive": ("last", 0), "SeasonalNaive(31)": ("season", 31),
+    }  # fmt: skip
+    basis = page_of(sa.evaluate({"m": sa.AR(2), "<third>": Third()}, x, 4))
+    assert "&lt;third&gt;, the last value" in basis or "the last value, &lt;third&gt;" in basis
+    symbols = facts(sa.evaluate([sa.MarkovChain(1), sa.MarkovChain(2)], list("aab" * 40), 2))
+    assert [line.guess for line in symbols.lines if line.simple] == [("symbols", 0)]
+    assert set(symbols.models) == {"MarkovChain(1)", "MarkovChain(2)"}
+
+
+@pytest.mark.parametrize("models", [[sa.AR(2), sa.AR(4)], [sa.AR(lags) for lags in range(1, 12)], []])
+def test_a_report_asks_for_the_intervals_of_each_level_once(models, monkeypatch, tmp_path):
+    x = np.sin(np.arange(300) / 5) + np.random.default_rng(0).normal(0, 0.1, 300)
+    result = sa.evaluate(models or [sa.Mean()], x, 3)
+    asked, literal = Counter(), type(next(iter(result.values()))).intervals
+
+    def intervals(self, level=0.9, method="conformal"):
+        asked[self.model, level] += 1
+        return literal(self, level, method)
+
+    monkeypatch.setattr(type(next(iter(result.values()))), "intervals", intervals)
+    result.report(tmp_path / "r.html")
+    assert set(asked.values()) == {1}
+    assert sum(level == 0.9 for _, level in asked) == len(result)
+    assert sum(level == 0.5 for _, level in asked) == min(8, len(models) or 2)
+
+
 def test_of_very_many_origins_the_last_are_drawn_and_the_page_says_so():
     assert packing.rows_drawn(slice(0, 300), 400).tolist() == list(range(300))
     evenly = packing.rows_drawn(slice(0, 1500), 400)
