@@ -193,6 +193,25 @@ def test_many_series_fitted_side_by_side_are_those_fitted_alone():
         np.testing.assert_allclose(found[place], wanted, rtol=1e-12)
 
 
+@pytest.mark.parametrize("make", [lambda: sa.Scaled(sa.AR(2)), lambda: sa.Rectified(sa.AR(2), horizon=3), PRINTED.SimpleTheta])
+@pytest.mark.parametrize("head", [1e-120, 1e-200])
+def test_many_series_whose_training_part_alone_is_tiny(make, head):
+    panel = [np.concatenate([values[:100] * head, values[100:]]) for values in (Y, Y[::-1])]
+    together = sa.evaluate({"m": make()}, panel, 4, train=100, fit="each", keep="scores")
+    found = together.scorer.totals["squared"][:, list(together.scorer.models).index("m")]
+    for place, values in enumerate(panel):
+        result = sa.k_step(make().fit(values[:100]), values, 4, train=100)
+        np.testing.assert_allclose(found[place], ((result.predictions - result.actuals) ** 2).sum(axis=0), rtol=1e-9)
+
+
+def test_values_far_beyond_those_of_the_training_part_are_an_error_and_no_warning():
+    model = PRINTED.Halfway().fit(Y * 1e-310)
+    assert np.isfinite(model.forecast([1e20], 2)).all()
+    with pytest.raises(sa.FitError) as caught:
+        model.forecast([1e300], 2)
+    assert caught.value.code == "overflow"
+
+
 # ---------------------------------------------------------------------------------------------------------------
 # Capabilities: each can be broken, and is named
 

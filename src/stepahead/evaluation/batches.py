@@ -31,7 +31,8 @@ def score_numbers(named: Mapping[str, Any], values: Array, cut: int, horizon: in
         return done, {}
     with np.errstate(invalid="ignore"):
         peaks = np.abs(values).max(axis=1)  # NaN and infinite where a value is
-        good = np.flatnonzero((peaks == 0.0) | ((peaks > PLAIN[0]) & (peaks < PLAIN[1])))
+        sizes = np.stack([peaks, np.abs(values[:, :cut]).max(axis=1)])
+        good = np.flatnonzero(((sizes == 0.0) | ((sizes > PLAIN[0]) & (sizes < PLAIN[1]))).all(axis=0))
     rest = values if len(good) == series else values[good]
     batch = Batch(rest[:, :cut], peaks[good], horizon, kept)
     squares, sizes, sums = (np.full((series, len(named), len(kept)), np.nan) for _ in range(3))

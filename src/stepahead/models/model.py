@@ -278,13 +278,12 @@ class Model:
             self.unit_ = min(max(exponent, LEAST_UNIT), MOST_UNIT)
 
     def _inwards(self, values: Array) -> Array:
-        return np.ldexp(values, -self.unit_) if self.unit_ else values
-
-    def _outwards(self, values: Any) -> Any:
-        if not self.unit_:
-            return values
         with np.errstate(over="ignore"):
-            return np.ldexp(values, self.unit_)
+            return np.ldexp(values, -self.unit_) if self.unit_ else values
+
+    def _outwards(self, values: Array) -> Array:
+        with np.errstate(over="ignore"):
+            return np.ldexp(values, self.unit_) if self.unit_ else values
 
     def _in_unit(self, series: Series) -> Series:
         return series.with_values(self._inwards(series.values)) if self.unit_ else series
