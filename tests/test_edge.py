@@ -217,7 +217,7 @@ def test_values_far_beyond_those_of_the_training_part_are_an_error_and_no_warnin
 
 
 class Base(PRINTED.SimpleTheta):
-    is_baseline, learns, period = False, True, 1
+    is_baseline, learns, kind, period = False, True, "line", 1
 
     def fit_pieces(self, head, length):
         self._fit([np.concatenate(list(head()))])

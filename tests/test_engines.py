@@ -396,7 +396,7 @@ def test_an_iterator_is_scored_as_what_it_gives(size):
 
 def test_a_context_longer_than_the_training_part_is_refused():
     with pytest.raises(sa.InputError, match="a forecast by SeasonalNaive"):
-        stream.Follower(sa.SeasonalNaive(30).fit(sine(0, 40)), lambda: iter([sine(0, 10), sine(0, 10)]), 3)
+        stream.Follower(sa.SeasonalNaive(30).fit(sine(0, 40)), [sine(0, 10), sine(0, 10)], 3)
     with pytest.raises(sa.InputError, match="model of symbols"):
         stream.Follower(sa.MarkovChain().fit([1, 2, 1, 2]), lambda: iter([sine(0, 10)]), 3)
 
