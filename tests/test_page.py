@@ -237,12 +237,12 @@ def test_what_is_drawn_are_the_forecasts_and_their_intervals(result, texts):
         (64, 64, "You can trust M at every step tested, up to 64 steps (64 hours) ahead.",
          "可以信任 M：所检验的每一步都可信，最远向前 64 步（64 小时）。"),
         (24, 64, "You can trust M up to 24 steps (1 day) ahead; further out nothing here is shown to beat every baseline.",
-         "可以信任 M 向前 24 步（1 天）；再往后，没有证据表明这里有任何模型胜过每一种简单猜测。"),
+         "可以信任 M 向前 24 步（1 天）；再往后，没有证据表明这里有任何模型胜过每一种基线。"),
         (1, 64, "You can trust M up to 1 step (1 hour) ahead; further out nothing here is shown to beat every baseline.",
-         "可以信任 M 向前 1 步（1 小时）；再往后，没有证据表明这里有任何模型胜过每一种简单猜测。"),
+         "可以信任 M 向前 1 步（1 小时）；再往后，没有证据表明这里有任何模型胜过每一种基线。"),
         (1, 1, "You can trust M one step ahead, the only step tested.", "可以信任 M 向前 1 步：只检验了这一步。"),
         (0, 64, "No model here can be trusted even one step ahead: none is shown to beat every baseline.",
-         "没有一个模型可以信任，哪怕只向前一步：没有证据表明它们胜过每一种简单猜测。"),
+         "没有一个模型可以信任，哪怕只向前一步：没有证据表明它们胜过每一种基线。"),
     ],
 )  # fmt: skip
 def test_the_answer_has_its_forms(claim, of, en, zh):
