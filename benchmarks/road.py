@@ -166,20 +166,21 @@ def apart(job: str, source: Path) -> str:
     return subprocess.run(typed, env=environment, capture_output=True, text=True, check=True).stdout  # noqa: S603
 
 
-def peak_mb() -> float:
+def held_mb(what: str) -> float:
+    """What this process holds ("VmRSS"), or the most it ever held ("VmHWM"), in MB."""
     lines = Path("/proc/self/status").read_text().splitlines()
-    return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
+    return int(next(line.split()[1] for line in lines if line.startswith(what))) / 1024
 
 
 def one_job(name: str) -> None:
     warnings.simplefilter("ignore")
     job = globals()[name]()
-    before, taken = peak_mb(), []
+    before, taken = held_mb("VmRSS"), []
     for _ in range(3):
         began = time.process_time()
         job()
         taken.append(time.process_time() - began)
-    print(min(taken), peak_mb() - before)
+    print(min(taken), held_mb("VmHWM") - before)
 
 
 def main() -> None:
