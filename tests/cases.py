@@ -55,6 +55,8 @@ def as_printed() -> types.ModuleType:
 
 
 PRINTED = as_printed()
+AS_PRINTED = ("Halfway", "SimpleTheta")
+"""Cases that are no models of this package: no release has files of them."""
 
 
 def theta_loop(model: Any, values: np.ndarray, horizon: int) -> np.ndarray:
