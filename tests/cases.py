@@ -31,8 +31,6 @@ class Case:
     literal: Literal
     symbols: bool = False
     savable: bool = True
-    printed: bool = False
-    """In CONTRIBUTING.md: no model of ours, and no release has a file of it."""
     ignores_data: bool = False
     drops_gaps: bool = True
     tolerance: float = 1e-12
@@ -40,11 +38,6 @@ class Case:
     module: Callable[[], Any] | None = None
     """Of a model around a torch module: such a module, with other weights. `load` needs it beside the file."""
     needs_fit: bool = True
-
-    @property
-    def golden(self) -> bool:
-        """Whether releases have a file of it, which loads by itself."""
-        return self.savable and self.module is None and not self.printed
 
     def series(self, length: int = 120, seed: int = 0) -> sa.Series:
         if self.symbols:
@@ -62,6 +55,8 @@ def as_printed() -> types.ModuleType:
 
 
 PRINTED = as_printed()
+AS_PRINTED = ("Halfway", "SimpleTheta")
+"""Cases that are no models of this package: no release has files of them."""
 
 
 def theta_loop(model: Any, values: np.ndarray, horizon: int) -> np.ndarray:
@@ -385,9 +380,8 @@ CASES: dict[str, Case] = {
     "Halfway": Case(
         lambda: PRINTED.Halfway(),
         lambda m, v, h: np.array([m.mean_ + (v[-1] - m.mean_) * 0.5**k for k in range(1, h + 1)]),
-        printed=True,
     ),
-    "SimpleTheta": Case(lambda: PRINTED.SimpleTheta(), theta_loop, drops_gaps=False, printed=True),
+    "SimpleTheta": Case(lambda: PRINTED.SimpleTheta(), theta_loop, drops_gaps=False),
     "AR": Case(lambda: sa.AR(4), fed_back(ar_step)),
     "AR ridge": Case(lambda: sa.AR(12, ridge=0.5), fed_back(ar_step)),
     "AR anchored chunk": Case(lambda: sa.AR(6, chunk=3, anchor="last", ridge=1e-3), fed_back(ar_step)),

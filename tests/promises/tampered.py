@@ -229,11 +229,7 @@ def main(names: list[str], most: int) -> int:
 
     resource.setrlimit(resource.RLIMIT_AS, (SPACE, SPACE))
     signal.signal(signal.SIGPROF, stop)
-    known, faults, counts = (
-        {**{name: case for name, case in CASES.items() if case.golden}, "from_torch": CASES["MLP"]},
-        0,
-        Counter(),
-    )
+    known, faults, counts = {**{n: c for n, c in CASES.items() if make.is_kept(n)}, "from_torch": CASES["MLP"]}, 0, Counter()
     for name in names or known:
         content = (make.HERE / sa.__version__ / make.file_name(name)).read_bytes()
         series, module = make.series(known[name]), make.module() if name == "from_torch" else None

@@ -56,7 +56,7 @@ def test_S5_some_changes_of_every_model(record_property):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*(name for name, case in CASES.items() if case.savable), "from_torch"])
+@pytest.mark.parametrize("name", [*filter(make.is_kept, CASES), "from_torch"])
 def test_S5_every_change_of_every_model(name, record_property):
     tried(10**6, name, record=record_property)
 
