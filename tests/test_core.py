@@ -59,8 +59,6 @@ def test_rows_are_a_slice_where_they_are_regular():
     assert windows.as_rows(np.array([5, 6, 7]), 2) == slice(3, 6)
     assert windows.as_rows(np.array([5, 7]), 2).tolist() == [3, 5]
     assert windows.as_rows(np.array([], dtype=np.intp), 2).tolist() == []
-    assert windows.last_values(np.array([4.0, 5.0]), np.array([0, 1, 2])).tolist()[1:] == [4.0, 5.0]
-    assert np.isnan(windows.last_values(np.array([4.0, 5.0]), np.array([0]))[0])
 
 
 @pytest.mark.parametrize(

@@ -401,3 +401,18 @@ def test_the_figures_of_symbols_are_those_of_0_1_0():
 def turned(old: dict) -> dict:
     """{reading: {model: ..}} -> {model: {reading: ..}}."""
     return {model: {key: old[key][model] for key in old} for model in old["rmse"]}
+
+
+def test_a_series_that_cannot_be_fitted_costs_no_other_whatever_is_kept():
+    good = [sine(seed, 120) for seed in range(3)]
+    odd = [np.full(120, np.nan), sine(9, 8)]
+    panel = [good[0], odd[0], good[1], odd[1], good[2]]
+    kept = sa.evaluate(sa.AR(3), panel, 4, fit="each")
+    scores = sa.evaluate(sa.AR(3), panel, 4, fit="each", keep="scores")
+    assert len(kept["AR(3)"].panel) == 3
+    assert list(kept.failed) == list(scores.failed) == ["1", "3"]
+    assert kept.scorer.series == scores.scorer.series
+    for reading in ("rmse", "mae", "bias", "skill"):
+        np.testing.assert_allclose(kept.by_series(reading)["AR(3)"], scores.by_series(reading)["AR(3)"], rtol=1e-9)
+    with pytest.raises(sa.InputError, match="none of 2 series"):
+        sa.evaluate(sa.AR(3), odd, 4, fit="each")

@@ -91,11 +91,6 @@ def targets_of_batch(values: Array, first: int, count: int, steps: Index) -> Arr
     return sliding_window_view(values, count, axis=1)[:, as_rows(first + steps - 1)]
 
 
-def last_values(values: Array, origins: Index) -> Array:
-    """[origins] the value just before each origin; NaN where there is none."""
-    return np.where(origins > 0, values[np.maximum(origins - 1, 0)], np.nan)
-
-
 def _regular(index: Index) -> bool:
     # Origins and steps are always sorted and unique, so their ends tell whether one is missing.
     return bool(index[-1] - index[0] == len(index) - 1)

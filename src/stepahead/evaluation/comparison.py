@@ -418,7 +418,11 @@ def no_rows() -> InputError:
 def require_some(parts: Sequence[Comparison]) -> Comparison:
     """All parts as one; an InputError where not one series has rows."""
     if not any(part.scores is not None and part.scores.series for part in parts):
-        failed = {name: why for part in parts for name, why in part.failed.items()}
-        name, why = next(iter(failed.items()), ("", "there is none"))
-        raise InputError(f"none of {len(failed)} series can be scored; {shown(name)}: {why}", code="panel", found=0)
+        raise none_left({name: why for part in parts for name, why in part.failed.items()})
     return Comparison.joined(parts)
+
+
+def none_left(failed: Mapping[str, str]) -> InputError:
+    """The error where not one series can be scored, {name: why}."""
+    name, why = next(iter(failed.items()), ("", "there is none"))
+    return InputError(f"none of {len(failed)} series can be scored; {shown(name)}: {why}", code="panel", found=0)

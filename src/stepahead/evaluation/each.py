@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,17 @@ import numpy as np
 from ..errors import DtypeError, StepaheadError, StepaheadWarning
 from ..parameters import whole
 from ..protocols import Array, Checked, Index, Mask
-from ..series import Panel, Series, as_series
+from ..series import Panel, Series, as_panel, as_series, names_of
 from ..walk import name_models
 from ..windows import kept_steps, train_length
 from .batches import score_numbers, score_symbols
-from .comparison import Comparison, require_some
+from .comparison import Comparison, none_left, require_some
 from .panels import Named, alike, blocks_of
 from .reference import NO_SEASON, fits, is_baseline, lacks_season, missing
 from .scored import scored_fits
 from .scorer import NUMERIC, Scorer
+
+OTHER_KIND = "a panel is all numbers or all text; this series is of the other kind"
 
 
 def evaluate(
@@ -55,10 +57,34 @@ def opened(data: Any, names: Collection[str] | None = None) -> Panel:
                 refused[name] = item
                 continue
             try:
-                found[name] = as_series(item)
+                series = as_series(item)
+                found[name] = series if series.name == name else Series(series, name=name)
             except (StepaheadError, ValueError) as error:
                 refused[name] = str(error)
     return Panel(list(found.values()), refused)
+
+
+def fitted(
+    named: Mapping[str, Any], panel: Sequence[Series], train: float | int, horizon: int
+) -> tuple[Panel, dict[str, tuple[Any, ...]]]:
+    """The series that every model can be fitted to, each by itself, and the fitted models by name; the others are set aside."""
+    refused = dict(panel.refused) if isinstance(panel, Panel) else {}
+    kept: list[Series] = []
+    found: dict[str, list[Any]] = {name: [] for name in named}
+    for own, series in zip(names_of(panel), panel, strict=True):
+        try:
+            if (series.categories is None) != (panel[0].categories is None):
+                raise DtypeError(OTHER_KIND, code="dtype")
+            made = dict(fits(named, (series,), (train_length(len(series), train),), horizon, True))
+        except (StepaheadError, ValueError, ArithmeticError) as error:
+            refused[own] = str(error) or type(error).__name__
+            continue
+        kept.append(series)
+        for name, (model,) in made.items():
+            found[name].append(model)
+    if not kept:
+        raise none_left(refused)
+    return Panel(as_panel(kept), refused), {name: tuple(models) for name, models in found.items()}
 
 
 def score_blocks(
@@ -170,7 +196,7 @@ class Job:
                 warnings.simplefilter("ignore", StepaheadWarning)
                 series = as_series(item)
                 if (series.categories is not None) != self.symbolic:
-                    raise DtypeError("a panel is all numbers or all text; this series is of the other kind", code="dtype")
+                    raise DtypeError(OTHER_KIND, code="dtype")
                 cut = (train_length(len(series), self.train),)
                 found = dict(fits(self.named, (series,), cut, self.horizon, True))
                 return scored_fits(found, (series,), cut, self.horizon, self.kept)

@@ -189,11 +189,9 @@ def evaluate(
             found = each.evaluate(models, data, horizon, train, steps=steps, period=period, progress=progress)
             series = found.scorer.series
             return replace(found, again=None if isinstance(data, Iterator) else lambda: again(each.opened(data, series)))
-    if fit == "each":
-        data = each.opened(data)
-    panel = as_panel(data)
+    panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
     named = name_models(models)
-    named |= missing(named, panel, period)
+    named |= missing(named, panel or (Series([0.0]),), period)
     lengths = tuple(train_length(len(part), train) for part in panel)
     kept = kept_steps(steps, horizon)
     if keep == "scores":
@@ -205,8 +203,13 @@ def evaluate(
     copies = 1 if all(part.complete and part.categories is None for part in panel) else 2
     wide = copies * len(kept) + 2
     afford(rows, len(named) * wide, f"the forecasts of {len(named)} models", 'Keep fewer with steps=, or keep="scores"')
+    made: Iterable[tuple[str, tuple[Any, ...]]] = fits(named, panel, lengths, horizon, False)
+    if fit == "each":
+        data, of_each = each.fitted(named, panel, train, horizon)
+        panel, made = data, of_each.items()
+        lengths = tuple(train_length(len(part), train) for part in panel)
     results = {}
-    for name, models_ in fits(named, panel, lengths, horizon, fit == "each"):
+    for name, models_ in made:
         report = None if progress is None else lambda done, of, name=name: progress(name, done, of)
         results[name] = rolled_out(models_, panel, lengths, horizon, kept, progress=report)
     common = on_common_rows(results)

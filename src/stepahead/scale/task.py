@@ -17,7 +17,6 @@ from .specs import Spec
 SCORES, STATUS = "scores", "status"
 """Folders of the results: a row for each (series, model, k), and a row for each series."""
 FACTS = "stepahead"
-FIRST = 5
 
 
 def score_shard(shards: str, file: str, sha256: str, out: str, spec: str, categories: list[str] | None) -> str:
