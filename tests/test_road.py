@@ -416,3 +416,23 @@ def test_a_series_that_cannot_be_fitted_costs_no_other_whatever_is_kept():
         np.testing.assert_allclose(kept.by_series(reading)["AR(3)"], scores.by_series(reading)["AR(3)"], rtol=1e-9)
     with pytest.raises(sa.InputError, match="none of 2 series"):
         sa.evaluate(sa.AR(3), odd, 4, fit="each")
+
+
+HUGE = 10**14
+FAR = {
+    "one": lambda: sa.evaluate(sa.AR(2), sine(0, 90), HUGE),
+    "scores": lambda: sa.evaluate(sa.AR(2), sine(0, 90), HUGE, keep="scores"),
+    "pooled": lambda: sa.evaluate(sa.AR(2), [sine(0, 90), sine(1, 90)], HUGE),
+    "each": lambda: sa.evaluate(sa.AR(2), [sine(0, 90)], HUGE, fit="each"),
+    "each, scores": lambda: sa.evaluate(sa.AR(2), [sine(0, 90)], HUGE, fit="each", keep="scores"),
+    "some steps": lambda: sa.evaluate(sa.AR(2), [sine(0, 90)], HUGE, fit="each", keep="scores", steps=[1, HUGE]),
+    "in pieces": lambda: sa.evaluate(sa.AR(2), sa.pieces(sine(0, 90)), HUGE, train=50, keep="scores"),
+    "k_step": lambda: sa.k_step(sa.AR(2).fit(sine(0, 50)), sine(0, 90), HUGE),
+    "strategies": lambda: sa.strategies(sa.AR(2), sine(0, 90), HUGE),
+}
+
+
+@pytest.mark.parametrize("way", FAR)
+def test_a_horizon_past_all_memory_is_refused_by_name(way):
+    with pytest.raises((sa.InputError, sa.BudgetError)):
+        FAR[way]()

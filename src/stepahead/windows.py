@@ -13,6 +13,7 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from .errors import InputError, shown
+from .memory import LEAST_BUDGET, afford
 from .parameters import as_tuple, real, refuse, whole
 from .protocols import Array, Index, State
 from .series import as_series
@@ -184,6 +185,8 @@ def require_held_out(found: int, train: int, horizon: int, series: str | None = 
 
 def kept_steps(steps: Sequence[int] | None, horizon: int) -> Index:
     """The steps to keep, sorted and unique: all of 1..horizon, or those named."""
+    if horizon * 8 > LEAST_BUDGET:
+        afford(horizon, 1, "as many steps as that", "Take a smaller horizon=")
     if steps is None:
         return np.arange(1, horizon + 1)
     chosen = sorted({whole("steps", k, 1, horizon) for k in as_tuple("steps", steps)})

@@ -25,7 +25,7 @@ from .comparison import Comparison
 from .every_origin import rolled_out, training_lengths
 from .ground import on_common_rows, status_of
 from .kstep import KStep
-from .reference import fits, missing
+from .reference import fits, longest_held_out, missing
 from .scored import scored
 
 Progress = Callable[[str, int, int], None]
@@ -193,6 +193,8 @@ def evaluate(
     named = name_models(models)
     named |= missing(named, panel or (Series([0.0]),), period)
     lengths = tuple(train_length(len(part), train) for part in panel)
+    if fit == "pooled":
+        longest_held_out(panel, lengths, horizon)
     kept = kept_steps(steps, horizon)
     if keep == "scores":
         scorer, notes = scored(named, panel, lengths, horizon, kept)

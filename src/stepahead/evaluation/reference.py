@@ -76,12 +76,18 @@ def fitted_to_each(baseline: Any, panel: Sequence[Series], train: Sequence[int])
     )
 
 
+def longest_held_out(panel: Sequence[Series], train: Sequence[int], horizon: int) -> Series:
+    """The series with the most held-out values; an error where not even there an origin has all its targets."""
+    longest, length = max(zip(panel, train, strict=True), key=lambda pair: len(pair[0]) - pair[1])
+    require_held_out(len(longest), length, horizon, longest.name)
+    return longest
+
+
 def fits(
     named: Mapping[str, Any], panel: Sequence[Series], train: Sequence[int], horizon: int, each: bool
 ) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """(name, fitted copies) of each model: one for all series, or one for each; a baseline always has one for each."""
-    longest, length = max(zip(panel, train, strict=True), key=lambda pair: len(pair[0]) - pair[1])
-    require_held_out(len(longest), length, horizon, longest.name)
+    longest = longest_held_out(panel, train, horizon)
     heads = [series[:length] for series, length in zip(panel, train, strict=True)]
     apart = [[head] for head in heads] if each else [heads]
     for name, model in named.items():
