@@ -12,6 +12,7 @@ prediction are the same call with other arguments.
 from . import ctrl_c as ctrl_c  # before all that takes time
 from . import datasets
 from . import scale as scale
+from . import showing as showing
 from .distributions import Discrete, Mixture, Normal, Samples
 from .errors import (
     BudgetError,

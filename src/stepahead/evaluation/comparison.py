@@ -18,6 +18,7 @@ from ..text import as_frame, as_html, as_text, decimals, printable, typed
 from . import fits, trust
 from .ground import on_common_rows
 from .kstep import READINGS, KStep
+from .makers import made
 from .reference import NO_SEASON, is_baseline, lacks_season
 from .rows import shown_steps
 from .scorer import POWER, Scorer
@@ -384,20 +385,16 @@ class Comparison(Mapping[str, KStep]):
         ------
         OutputError : the file cannot be written; what stood there is untouched.
         """
-        from ..report.page.page import report
-
-        return report(self, path, language)
+        return str(made("page", self, path, language))
 
     def plot(self) -> Any:
         """Error against the number of steps, a line a model, how far each is trusted, the noise floor: a matplotlib Figure."""
-        from ..report import figures
-
         self._first._numbers_only("rmse")
         lines = {name: result.rmse() for name, result in self._rows.items()}
         trusted = {name: found.claim for name, found in self._horizons().items()}
         answer = self.answer.partition("\n")[0]
         limits = self._first.limits()
-        return figures.error_by_k(self._first.steps, lines, limits, self.baselines, trusted=trusted, answer=answer)
+        return made("error_by_k", self._first.steps, lines, limits, self.baselines, trusted=trusted, answer=answer)
 
 
 def _joined(pairs: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:

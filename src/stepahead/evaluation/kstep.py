@@ -19,6 +19,7 @@ from ..text import as_frame, as_html, as_text, decimals, printable, typed
 from ..walk import name_of
 from ..windows import as_rows
 from . import fits, laws, trust
+from .makers import made
 from .reference import saving
 from .rows import Rows, common_rows, mean_change
 from .scorer import POWER, Scorer, Sums, in_unit, loss_of
@@ -514,7 +515,5 @@ class KStep(Rows):
 
     def plot(self) -> Any:
         """Error against the number of steps: a matplotlib Figure."""
-        from ..report import figures
-
         self._numbers_only("rmse")
-        return figures.error_by_k(self.steps, {name_of(self.model): self.rmse()}, self.limits())
+        return made("error_by_k", self.steps, {name_of(self.model): self.rmse()}, self.limits())

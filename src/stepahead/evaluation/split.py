@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..parameters import refuse
 from ..protocols import Array, Index
 from ..text import as_frame, as_html, as_text, decimals, printable, typed
+from .makers import made
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -98,6 +99,4 @@ class ErrorSplit:
 
     def plot(self, title: str = "Where the error comes from") -> Any:
         """The parts stacked over the steps: a matplotlib Figure."""
-        from ..report import figures
-
-        return figures.bands_by_k(self.steps, self.parts, title=title)
+        return made("bands_by_k", self.steps, self.parts, title=title)

@@ -1,0 +1,14 @@
+"""How results show themselves: pages and figures are made above results, and whoever stands there hands in the makers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+makers: dict[str, Callable[..., Any]] = {}
+"""{"page", "error_by_k", "bands_by_k": what makes it}."""
+
+
+def made(what: str, *given: Any, **options: Any) -> Any:
+    """What a maker makes of a result."""
+    return makers[what](*given, **options)

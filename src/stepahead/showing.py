@@ -1,0 +1,28 @@
+"""Hands results the makers of their pages and figures, which are imported when something is shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .evaluation.makers import makers
+
+
+def _page(*given: Any) -> str:
+    from .report.page.page import report
+
+    return report(*given)
+
+
+def _error_by_k(*given: Any, **options: Any) -> Any:
+    from .report import figures
+
+    return figures.error_by_k(*given, **options)
+
+
+def _bands_by_k(*given: Any, **options: Any) -> Any:
+    from .report import figures
+
+    return figures.bands_by_k(*given, **options)
+
+
+makers.update({"page": _page, "error_by_k": _error_by_k, "bands_by_k": _bands_by_k})
