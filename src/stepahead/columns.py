@@ -140,7 +140,7 @@ def _from_list(data: Sequence[Any]) -> npt.NDArray[Any]:
             return np.array(data, dtype=np.float64)
         except OverflowError:
             raise InputError(PAST_THE_RANGE, code="too-large") from None
-    if any(isinstance(item, (list, tuple, np.ndarray)) and np.ndim(item) for item in data):
+    if any(isinstance(item, (list, tuple)) or (isinstance(item, np.ndarray) and item.ndim) for item in data):
         try:
             return np.asarray(data)
         except ValueError:

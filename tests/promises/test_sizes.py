@@ -404,7 +404,16 @@ def test_P5_what_is_no_column_is_refused_with_its_shape(promise, two):
 
 
 @pytest.mark.parametrize(
-    "ragged", [[[1.0], [2.0, 3.0]], [[1.0, 2.0], [3.0]], [1.0, [2.0]], [np.zeros(2), np.zeros(3)]], ids=str
+    "ragged",
+    [
+        [[1.0], [2.0, 3.0]],
+        [[1.0, 2.0], [3.0]],
+        [1.0, [2.0]],
+        [None, [[1.0], 2.0]],
+        [None, ([1.0], 2.0)],
+        [np.zeros(2), np.zeros(3)],
+    ],
+    ids=str,
 )
 def test_P5_rows_of_different_lengths(promise, ragged):
     promise.refused(lambda: sa.Series(ragged), "shape", "different lengths")
