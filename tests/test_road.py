@@ -429,6 +429,12 @@ FAR = {
     "in pieces": lambda: sa.evaluate(sa.AR(2), sa.pieces(sine(0, 90)), HUGE, train=50, keep="scores"),
     "k_step": lambda: sa.k_step(sa.AR(2).fit(sine(0, 50)), sine(0, 90), HUGE),
     "strategies": lambda: sa.strategies(sa.AR(2), sine(0, 90), HUGE),
+    "forecast": lambda: sa.forecast(sa.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
+    "interval": lambda: sa.forecast_interval(sa.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
+    "interval of the model": lambda: sa.forecast_interval(sa.AR(2).fit(sine(0, 90)), sine(0, 90), HUGE, method="model"),
+    "paths": lambda: sa.paths(sa.AR(2).fit(sine(0, 90)), sine(0, 90), HUGE),
+    "predictive": lambda: sa.AR(2).fit(sine(0, 90)).predictive((np.zeros((1, 2)),), HUGE),
+    "audit": lambda: sa.audit(sa.Mean(), sine(0, 90), HUGE),
 }
 
 

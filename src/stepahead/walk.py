@@ -242,7 +242,7 @@ def forecast(model: Forecaster, series: Any, horizon: int, origin: int | None = 
     horizon = whole("horizon", horizon)
     check_forecaster(model)
     known = as_series(series)
-    afford(model.context + 2, horizon, f"a forecast of {horizon:,} steps by {name_of(model)}", "Take fewer steps")
+    afford_steps(model, horizon)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     ahead: Array = planned(model, horizon)(state_at(model, known, origin), None)[0]
     states = states_of(model)
@@ -250,6 +250,11 @@ def forecast(model: Forecaster, series: Any, horizon: int, origin: int | None = 
         return ahead
     chosen = [states[int(place)] for place in ahead]
     return np.array(chosen, dtype=np.float64 if known.categories is None else object)
+
+
+def afford_steps(model: Forecaster, horizon: int) -> None:
+    """Refuse so many steps from one origin that what the model keeps for each is past the memory there is."""
+    afford(model.context + 2, horizon, f"a forecast of {horizon:,} steps by {name_of(model)}", "Take fewer steps")
 
 
 def name_of(model: object) -> str:

@@ -11,7 +11,7 @@ from ..numerics import conformal
 from ..parameters import one_of, whole
 from ..protocols import Array, Forecaster, has_distribution, states_of
 from ..series import Series, as_series
-from ..walk import check_forecaster, errors_at, name_of, planned, planned_predictive, state_at
+from ..walk import afford_steps, check_forecaster, errors_at, name_of, planned, planned_predictive, state_at
 from .every_origin import training_lengths
 from .trust import check_level
 from .unseen import behind_cuts, of_last_quarter, too_few
@@ -63,6 +63,7 @@ def forecast_interval(
     check_level(level)
     one_of("method", method, ("conformal", "model"))
     known = as_series(series)
+    afford_steps(model, horizon)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     state = state_at(model, known, origin)
     if states_of(model) is not None:
