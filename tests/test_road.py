@@ -433,7 +433,9 @@ FAR = {
     "interval": lambda: sa.forecast_interval(sa.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
     "interval of the model": lambda: sa.forecast_interval(sa.AR(2).fit(sine(0, 90)), sine(0, 90), HUGE, method="model"),
     "paths": lambda: sa.paths(sa.AR(2).fit(sine(0, 90)), sine(0, 90), HUGE),
-    "predictive": lambda: sa.AR(2).fit(sine(0, 90)).predictive((np.zeros((1, 2)),), HUGE),
+    "rollout": lambda: sa.Drift().fit(sine(0, 90)).rollout((np.zeros((1, 1)),), HUGE),
+    "rollout, many rows": lambda: sa.Mean().fit(sine(0, 90)).rollout((np.zeros((90, 1)),), 10**10),
+    "predictive": lambda: (lambda m: m.predictive(m.encode(sa.Series(sine(0, 90))), HUGE))(sa.StateSpace(2).fit(sine(0, 90))),
     "audit": lambda: sa.audit(sa.Mean(), sine(0, 90), HUGE),
 }
 

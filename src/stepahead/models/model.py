@@ -348,6 +348,7 @@ class Model:
         NaN after a state with NaN, which has no forecast. Raises FitError where one is past the largest number.
         """
         roll, good = planned(self, horizon), is_whole(state)
+        self._afford(len(good), int(horizon), *COSTS["rollout"])
         if good.all():
             return roll(state, None)
         ahead = np.full((len(good), int(horizon)), np.nan)
@@ -358,6 +359,7 @@ class Model:
     def plan(self, horizon: int) -> Roll:
         """The roll-out of `horizon` steps, (states, where to write or None) -> forecasts: what is settled is done once."""
         horizon = whole("horizon", horizon)
+        self._afford(1, horizon, *COSTS["plan"])
         self._ask("plan", horizon)
         roll, asks = self._plan(horizon), "rollout" in self._costs
         if not asks and not self.unit_:
@@ -414,8 +416,10 @@ def _predictive(model: Any) -> Callable[[State, int], Any]:
 
 def _plan_predictive(model: Any) -> Callable[[int], Callable[[State], Any]]:
     def plan(horizon: int) -> Callable[[State], Any]:
+        horizon = whole("horizon", horizon)
+        model._afford(1, horizon, *COSTS["plan"])
         with np.errstate(all="ignore"):
-            law = model._plan_predictive(whole("horizon", horizon))
+            law = model._plan_predictive(horizon)
         return lambda state: model._law(law, state, horizon)
 
     return plan
