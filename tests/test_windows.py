@@ -108,3 +108,48 @@ def test_steps_are_kept_sorted_and_once():
     for bad in ([0], [9], [], [1.5]):
         with pytest.raises(sa.ParameterError):
             windows.kept_steps(bad, 8)
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12), st.sets(st.integers(0, 12))), min_size=1, max_size=4))
+def test_shared_is_the_intersection(drawn):
+    """A cut where there is no gap, a search where there is: numpy's intersect1d hashes or sorts all of it."""
+    indices = [np.arange(first, first + count) if gaps == set() else np.array(sorted(gaps)) for first, count, gaps in drawn]
+    expected = indices[0]
+    for index in indices[1:]:
+        expected = np.intersect1d(expected, index)
+    found = windows.shared(indices)
+    assert found.tolist() == expected.tolist()
+    assert found.dtype.kind == "i"
+
+
+@pytest.mark.parametrize("ones", [False, True])
+def test_history_and_targets_of_a_batch_by_hand(ones):
+    values = np.arange(24.0).reshape(2, 12) ** 2
+    behind = windows.history(values, 3, 5, 4, ones)
+    after = windows.targets_of_batch(values, 5, 4, np.array([1, 3]))
+    after_all = windows.targets_of_batch(values, 5, 4, np.array([1, 2, 3]))
+    assert behind.shape == (2, 3 + ones, 4)
+    for series in range(2):
+        for place, origin in enumerate(range(5, 9)):
+            assert behind[series, :3, place].tolist() == values[series, origin - 3 : origin].tolist()
+            assert behind[series, 3:, place].tolist() == [1.0] * ones
+            assert after[series, :, place].tolist() == [values[series, origin], values[series, origin + 2]]
+            assert after_all[series, :, place].tolist() == values[series, origin : origin + 3].tolist()
+    assert np.shares_memory(after_all, values)
+
+
+def test_history_without_ones_is_the_default():
+    values = np.arange(6.0).reshape(1, 6)
+    assert windows.history(values, 2, 2, 4).tolist() == windows.history(values, 2, 2, 4, ones=False).tolist()
+
+
+@pytest.mark.parametrize(("origins", "steps"), [([2, 3, 4], [1, 2]), ([2, 4], [1, 2]), ([2, 3], [1, 3]), ([5, 6, 8], [1, 2])])
+def test_targets_by_hand_and_a_view_where_regular(origins, steps):
+    x = np.arange(8.0) ** 2
+    found = windows.targets(x, np.array(origins), np.array(steps))
+    for row, origin in enumerate(origins):
+        for column, step in enumerate(steps):
+            at = origin + step - 1
+            np.testing.assert_equal(found[row, column], x[at] if at < len(x) else np.nan)
+    regular = np.diff(origins).max() == 1 and np.diff(steps).max() == 1
+    assert np.shares_memory(found, x) == regular

@@ -141,14 +141,7 @@ def error_by_k(
     for name, limit in (limits or {}).items():
         axes.plot(steps, limit, color=INK, linestyle=(0, (5, 3)), linewidth=1.1, zorder=1)
         ends.append((float(limit[-1]), name, INK))
-    if len(steps) > 1:
-        axes.set_xscale("log", base=2)
-        ticks = [int(k) for k in 2 ** np.arange(0, 20) if steps[0] <= k <= steps[-1]]
-        if ticks and ticks[-1] != steps[-1]:
-            ticks = [k for k in ticks if k < 0.8 * steps[-1]] + [int(steps[-1])]
-        axes.set_xticks(ticks, [str(k) for k in ticks])
-        axes.set_xticks([], minor=True)
-        axes.set_xlim(steps[0], steps[-1])
+    _step_axis(axes, steps)
     top = max((float(np.nanmax(line)) for line in errors.values() if np.isfinite(line).any()), default=1.0)
     axes.set_ylim(0.0, 1.08 * top if top > 0.0 else 1.0)
     _names_at_ends(axes, ends)
@@ -166,6 +159,19 @@ def _mark(axes: Axes, steps: npt.NDArray[Any], line: Array, reach: int, colour: 
         str(reach), (reach, line[at[0]]), xytext=(0, 6), textcoords="offset points", ha="center", va="bottom",
         fontsize=TEXT - 0.5, color=colour,
     )  # fmt: skip
+
+
+def _step_axis(axes: Any, steps: Any) -> None:
+    """Powers of two and the last step; one step alone needs no scale."""
+    if len(steps) < 2:
+        return
+    axes.set_xscale("log", base=2)
+    ticks = [int(k) for k in 2 ** np.arange(0, 20) if steps[0] <= k <= steps[-1]]
+    if ticks and ticks[-1] != steps[-1]:
+        ticks = [k for k in ticks if k < 0.8 * steps[-1]] + [int(steps[-1])]
+    axes.set_xticks(ticks, [str(k) for k in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_xlim(steps[0], steps[-1])
 
 
 def _names_at_ends(axes: Axes, ends: list[tuple[float, str, str]]) -> None:
@@ -246,14 +252,7 @@ def bands_by_k(
         below = above
     axes.plot(steps, below, color=INK, linewidth=1.6)
     axes.set_ylim(min(0.0, float(np.nanmin(below))), 1.08 * float(np.nanmax(below)) or 1.0)
-    if len(steps) > 1:
-        axes.set_xscale("log", base=2)
-        ticks = [int(k) for k in 2 ** np.arange(0, 20) if steps[0] <= k <= steps[-1]]
-        if ticks and ticks[-1] != steps[-1]:
-            ticks = [k for k in ticks if k < 0.8 * steps[-1]] + [int(steps[-1])]
-        axes.set_xticks(ticks, [str(k) for k in ticks])
-        axes.set_xticks([], minor=True)
-        axes.set_xlim(steps[0], steps[-1])
+    _step_axis(axes, steps)
     _names_at_ends(axes, ends)
     _label(axes, title, "k, steps ahead", ylabel)
     return figure
