@@ -364,7 +364,10 @@ def mutants(effort: Effort) -> list[Figure]:
         path = Path(folder) / "mutants.json"
         sample = [] if effort.mutants is None else ["--sample", str(effort.mutants)]
         line = [sys.executable, "-m", "tests.promises.mutate", *sample, "--workers", str(effort.workers), "--json", str(path)]
-        subprocess.run(line, cwd=ROOT, env=ENVIRONMENT, capture_output=True)
+        if (
+            ended := subprocess.run(line, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        ).returncode:
+            raise RuntimeError(f"no mutants were tried: {ended.stderr.decode()[-500:]}")
         found = json.loads(path.read_text())
     killed, of, all_of_them = (sum(part[key] for part in found.values()) for key in ("killed", "tried", "of"))
     score = 100.0 * killed / max(of, 1)
