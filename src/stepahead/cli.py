@@ -330,7 +330,9 @@ def _read(
                 raise refuse(name, str(given[name]), f"left out beside --data {cut(data, 40)}, which has its own")
         return named(data, missing, how["every"])
     if file is None:
-        raise refuse("file", None, "the path of a FILE; or type --data NAME, from `stepahead datasets`")
+        raise ParameterError(
+            "there is no FILE: type its path, or --data NAME, from `stepahead datasets`", code="parameter", name="file"
+        )
     how["missing"] = missing or "raise"
     if id_ is None:
         return read(file, value, time, **how)

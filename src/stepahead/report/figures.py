@@ -185,7 +185,7 @@ def _names_at_ends(axes: Axes, ends: list[tuple[float, str, str]]) -> None:
             name if len(name) <= 24 else name[:23] + "…", (1.0, end), xycoords=("axes fraction", "data"), xytext=(1.03, place),
             textcoords=("axes fraction", "data"), va="center", ha="left", fontsize=TEXT - 0.5, color=colour,
             parse_math=False, family=_family(),
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0},
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0, "relpos": (0.0, 0.5)},
         )  # fmt: skip
 
 
