@@ -36,6 +36,18 @@ def test_the_variance_is_that_of_the_cosines():
     assert covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1] == pytest.approx(both[2])
 
 
+def test_the_length_of_a_fast_transform_is_the_largest_product_of_small_primes():
+    most = 3 * inference.LONG
+    smooth = {1}
+    for prime in (2, 3, 5, 7, 11):
+        for start in sorted(smooth):
+            while (start := start * prime) <= most:
+                smooth.add(start)
+    for times in (inference.LONG, inference.LONG + 1, *np.random.default_rng(0).integers(inference.LONG, most, 40).tolist()):
+        assert inference.fast_length(times) == max(length for length in smooth if length <= times)
+    assert inference.fast_length(inference.LONG - 1) == inference.LONG - 1, "of few rows all of them"
+
+
 def test_with_nothing_shared_it_is_nearly_the_t_test():
     d = np.random.default_rng(1).normal(0.03, 1.0, (1, 4000))
     mean, covariance, B = inference.averages(d, np.arange(4000), 4000, 1)
