@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import stepahead as sa
+from stepahead import walk
 from stepahead.report.page.facts import facts
 
 from .data import ROOT, each, sine
@@ -444,3 +445,27 @@ FAR = {
 def test_a_horizon_past_all_memory_is_refused_by_name(way):
     with pytest.raises((sa.InputError, sa.BudgetError)):
         FAR[way]()
+
+
+def test_what_is_kept_makes_no_note_another():
+    panel = [sine(seed, 90) for seed in range(3)]
+    assert sa.evaluate(sa.AR(2), panel, 4, keep="scores").notes == sa.evaluate(sa.AR(2), panel, 4).notes
+
+
+def test_a_series_is_encoded_once_for_each_model(monkeypatch):
+    asked = []
+    own = walk.encoded
+    monkeypatch.setattr(walk, "encoded", lambda model, series: asked.append(1) or own(model, series))
+    panel = [sa.Series(sine(seed, 90) if seed else np.r_[np.nan, sine(seed, 89)], missing="skip") for seed in range(5)]
+    sa.evaluate([sa.StateSpace(1), sa.AR(2)], panel, 4, keep="scores")
+    assert len(asked) == 4 * len(panel), "two models and two baselines, each series once"
+
+
+def test_pieces_of_unknown_length_take_any_whole_number_as_train():
+    values = sine(0, 200)
+    by_number = {
+        kind: sa.evaluate(sa.AR(2), sa.pieces(iter([values])), 4, kind(120), keep="scores") for kind in (int, np.int64)
+    }
+    assert by_number[int].table() == by_number[np.int64].table()
+    with pytest.raises(sa.ParameterError, match="a number of values"):
+        sa.evaluate(sa.AR(2), sa.pieces(iter([values])), 4, train=np.float64(0.5), keep="scores")

@@ -116,10 +116,10 @@ def shared(indices: Sequence[Index]) -> Index:
     )
     if not all(len(index) for index in indices) or first > last:
         return np.empty(0, dtype=np.intp)
-    found = min(indices, key=len)
-    found = found[np.searchsorted(found, first) : np.searchsorted(found, last, side="right")]
+    least = min(indices, key=len)
+    found = least[np.searchsorted(least, first) : np.searchsorted(least, last, side="right")]
     for index in indices:
-        if index is not found and not _regular(index):
+        if index is not least and not _regular(index):
             at = np.searchsorted(index, found).clip(max=len(index) - 1)
             found = found[index[at] == found]
     return found

@@ -17,7 +17,7 @@ from ..windows import kept_steps, train_length
 from .batches import score_numbers, score_symbols
 from .comparison import Comparison, none_left, require_some
 from .panels import Named, alike, blocks_of
-from .reference import NO_SEASON, fits, is_baseline, lacks_season, missing
+from .reference import NO_SEASON, baseline_places, fits, lacks_season, missing
 from .scored import scored_fits
 from .scorer import NUMERIC, Scorer
 
@@ -123,7 +123,7 @@ class Job:
 
     def __init__(self, named: dict[str, Any], horizon: int, train: float | int, kept: Index, symbolic: bool) -> None:
         self.named, self.horizon, self.train, self.kept, self.symbolic = named, horizon, train, kept, symbolic
-        self.baselines = tuple(place for place, model in enumerate(named.values()) if is_baseline(model))
+        self.baselines = baseline_places(named.values())
 
     def score(self, block: Sequence[Named]) -> Comparison:
         """The scores of a block: whatever can be is fitted side by side, and the rest one by one."""

@@ -199,7 +199,7 @@ def evaluate(
     if keep == "scores":
         scorer, notes = scored(named, panel, lengths, horizon, kept)
         status = status_of(data, panel, np.asarray(scorer.n.any(axis=1)), horizon)
-        return Comparison({}, horizon, status, scorer, dict.fromkeys(notes, 1), partial(again, panel))
+        return Comparison({}, horizon, status, scorer, dict.fromkeys(notes, len(panel)), partial(again, panel))
     rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left out.
     copies = 1 if all(part.complete and part.categories is None for part in panel) else 2

@@ -48,6 +48,11 @@ def is_baseline(model: object) -> bool:
     return isinstance(model, Baseline) and model.is_baseline
 
 
+def baseline_places(models: Iterable[Any]) -> tuple[int, ...]:
+    """The places of the baselines among models."""
+    return tuple(place for place, model in enumerate(models) if is_baseline(model))
+
+
 def missing(named: Mapping[str, Any], panel: Sequence[Series], period: int | None) -> dict[str, Any]:
     """The baselines that are not among these models yet; an error where one of the models has the name of one."""
     found = {}

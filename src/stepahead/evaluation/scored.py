@@ -10,12 +10,12 @@ import numpy as np
 from ..errors import InputError
 from ..protocols import Index
 from ..series import Series, names_of, shared_notes
-from ..walk import walk
+from ..walk import Walk, walk
 from ..windows import shared
 from .batches import score_numbers
 from .every_origin import notes_on, rolled_out
 from .ground import on_common_rows
-from .reference import NO_SEASON, fits, is_baseline, lacks_season
+from .reference import NO_SEASON, baseline_places, fits, lacks_season
 from .rows import own_scale, own_unit
 from .scorer import Scorer, Sums
 
@@ -39,7 +39,7 @@ def _at_once(named: Mapping[str, Any], series: Series, train: int, horizon: int,
         return None
     n = np.full((1, len(kept)), float(len(series) - train - horizon + 1))
     names, none = tuple(names_of((series,))), np.zeros(1, dtype=int)
-    return Scorer(names, tuple(named), _places(named.values()), kept, n, totals, none, np.ones(1))
+    return Scorer(names, tuple(named), baseline_places(named.values()), kept, n, totals, none, np.ones(1))
 
 
 def scored_fits(
@@ -49,7 +49,7 @@ def scored_fits(
 
     They are summed over the held-out origins at which all models have a forecast.
     """
-    baselines = _places(models[0] for models in named.values())
+    baselines = baseline_places(models[0] for models in named.values())
     if panel[0].categories is not None:
         kept_rows = {name: rolled_out(models, panel, train, horizon, kept) for name, models in named.items()}
         said = dict.fromkeys(text for result in kept_rows.values() for text in result.notes)
@@ -60,15 +60,20 @@ def scored_fits(
     found: dict[str, tuple[list[Index], list[Sums]]] = {}
     notes = dict.fromkeys([NO_SEASON] if lacks_season(models[0] for models in named.values()) else [])
     for name, models in named.items():
-        usable = _usable(models, panel, horizon)
-        notes |= dict.fromkeys(notes_on(models, panel, sum(map(len, usable)), horizon))
-        common = [shared([own, before]) for own, before in zip(usable, common, strict=True)]
-        found[name] = common, _summed(models, panel, common, horizon, kept, unit)
+        sums, origins, usable = [], list[Index](), 0
+        for model, series, before, exponent in zip(_each(models, panel), panel, common, unit, strict=True):
+            walked = walk(model, series, last=len(series) - horizon)
+            usable += len(walked.origins)
+            origins.append(shared([walked.origins, before]))
+            sums.append(_summed(walked, origins[-1], horizon, kept, exponent))
+        notes |= dict.fromkeys(notes_on(models, panel, usable, horizon))
+        common, found[name] = origins, (origins, sums)
     if not any(len(origins) for origins in common):
         raise InputError("no origin is held out at which every model has a forecast", code="too-short", found=0)
     for name, models in named.items():
         if any(len(a) != len(b) for a, b in zip(found[name][0], common, strict=True)):  # a later model has fewer
-            found[name] = common, _summed(models, panel, common, horizon, kept, unit)
+            every_series = zip(_each(models, panel), panel, common, unit, strict=True)
+            found[name] = common, [_summed(walk(m, s), own, horizon, kept, exponent) for m, s, own, exponent in every_series]
     scale = np.array([own_scale(s, n, e) for s, n, e in zip(panel, train, unit, strict=True)])
     every = [sums for _, sums in found.values()]
     totals = {
@@ -78,28 +83,12 @@ def scored_fits(
     return Scorer(tuple(names_of(panel)), tuple(named), baselines, kept, n, totals, unit, scale), list(notes)
 
 
-def _places(models: Any) -> tuple[int, ...]:
-    """The places of the baselines among models."""
-    return tuple(place for place, model in enumerate(models) if is_baseline(model))
-
-
 def _each(models: Sequence[Any], panel: tuple[Series, ...]) -> Sequence[Any]:
     return models if len(models) > 1 else [models[0]] * len(panel)
 
 
-def _usable(models: Sequence[Any], panel: tuple[Series, ...], horizon: int) -> list[Index]:
-    """The origins of each series at which a model has a forecast with all its targets."""
-    every = zip(_each(models, panel), panel, strict=True)
-    return [walk(model, series, last=len(series) - horizon).origins for model, series in every]
-
-
-def _summed(
-    models: Sequence[Any], panel: tuple[Series, ...], rows: list[Index], horizon: int, kept: Index, unit: Index
-) -> list[Sums]:
-    out = []
-    for model, series, origins, exponent in zip(_each(models, panel), panel, rows, unit, strict=True):
-        sums, complete = Sums(len(kept)), series.complete
-        for _, error in walk(model, series).at(origins).errors(horizon, kept, int(exponent)) if len(origins) else ():
-            sums.add(error, complete)
-        out.append(sums)
-    return out
+def _summed(found: Walk, rows: Index, horizon: int, kept: Index, exponent: int) -> Sums:
+    sums, complete = Sums(len(kept)), found.series.complete
+    for _, error in found.at(rows).errors(horizon, kept, int(exponent)) if len(rows) else ():
+        sums.add(error, complete)
+    return sums

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -85,21 +85,15 @@ class Scorer:
         )
 
     @classmethod
-    def beside(cls, parts: Sequence[Scorer], baselines: tuple[int, ...]) -> Scorer:
-        """Several models on the same rows as one scorer."""
+    def named(cls, names: Sequence[str], parts: Sequence[Scorer], baselines: tuple[int, ...]) -> Scorer:
+        """Several models on the same rows as one scorer, with names of the table."""
         first = parts[0]
         totals = {
             key: np.concatenate([part.totals[key] for part in parts], axis=1)
             for key in first.totals
             if all(key in part.totals for part in parts)
         }
-        names = tuple(name for part in parts for name in part.models)
-        return cls(first.series, names, baselines, first.steps, first.n, totals, first.unit, first.scale)
-
-    @classmethod
-    def named(cls, names: Sequence[str], parts: Sequence[Scorer], baselines: tuple[int, ...]) -> Scorer:
-        """The same with names of the table."""
-        return replace(cls.beside(parts, baselines), models=tuple(names))
+        return cls(first.series, tuple(names), baselines, first.steps, first.n, totals, first.unit, first.scale)
 
     @property
     def readings(self) -> tuple[str, ...]:

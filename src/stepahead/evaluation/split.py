@@ -12,6 +12,7 @@ from ..parameters import refuse
 from ..protocols import Array, Index
 from ..text import as_frame, as_html, as_text, decimals, printable, typed
 from .makers import made
+from .rows import shown_steps
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,9 +76,7 @@ class ErrorSplit:
         return as_frame({"k": self.steps, **self.parts, "mse": self.mse()}, None)
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
-        places = [int(np.flatnonzero(self.steps == k)[0]) for k in (1, 4, 16, 64) if k in self.steps]
-        if len(self.steps) - 1 not in places:
-            places.append(len(self.steps) - 1)
+        places = shown_steps(self.steps)
         lines = {**self.parts, "squared error": self.mse(), "RMSE": self.rmse()}
         if self.by_refit:
             lines["(variance)"] = self.variance

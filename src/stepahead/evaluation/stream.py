@@ -18,7 +18,7 @@ from ..series import Series
 from ..walk import blocks, is_whole, name_models, name_of, planned, take
 from ..windows import kept_steps, require, require_held_out, targets, train_length
 from .comparison import Comparison
-from .reference import NO_SEASON, is_baseline, lacks_season, missing
+from .reference import NO_SEASON, baseline_places, lacks_season, missing
 from .scorer import Scorer, Sums
 
 
@@ -38,7 +38,7 @@ def evaluate(
     part alone, which has to fit in memory; it then follows the series with ``encode(values, after=)``.
     """
     kept = kept_steps(steps, horizon)
-    if found.length is None and not isinstance(train, int):
+    if found.length is None and isinstance(train, (float, np.floating)):
         raise refuse("train", train, "a number of values: the length of this source is not known before all of it is read")
     cut = train_length(found.length or 1, train)
     if found.length is not None:
@@ -173,6 +173,6 @@ class Waiting:
         totals = {key: np.stack([one.totals()[key] for one in self.sums])[None] for key in self.sums[0].totals()}
         if not np.isfinite(totals["squared"]).all():
             raise InputError("the squared errors leave the range of numbers: divide the series by a constant", code="overflow")
-        baselines = tuple(place for place, model in enumerate(fitted.values()) if is_baseline(model))
+        baselines = baseline_places(fitted.values())
         n, ones = self.sums[0].count[None], np.ones(1)
         return Scorer((name,), tuple(fitted), baselines, self.kept, n, totals, np.zeros(1, dtype=int), ones)

@@ -112,6 +112,8 @@ def forecasts(
 
     With a `level`, each forecast has the ends of its interval beside it.
     """
+    if level is not None:
+        check_level(level)
     many = isinstance(series, Panel)
     panel: Sequence[Series] = series if isinstance(series, Panel) else (series,)
     head = [*(["series"] if many else []), "k", "time"]
@@ -163,7 +165,6 @@ def _ahead(
     if level is not None and sizes is None:
         ahead += forecast_interval(model, series, horizon, level)
     elif level is not None and sizes is not None:
-        check_level(level)
         low, high, lacks = ends(name_of(model), ahead[0], sizes, level)
         ahead += [low, high]
         if lacks:
@@ -188,9 +189,8 @@ def forecast_json(
 
 def audit_json(verdict: Audit, horizon: int, train: float | int, notes: Iterable[str]) -> str:
     """The verdict of an audit as one object."""
-    facts = {**dataclasses.asdict(verdict), "leaks": [dataclasses.asdict(leak) for leak in verdict.leaks]}
     head = {"schema": SCHEMA, "command": "audit", "model": verdict.model, "verdict": verdict.verdict, "causal": verdict.causal}
-    return _dumped({**head, "horizon": horizon, "train": train, **facts, "notes": list(notes)})
+    return _dumped({**head, "horizon": horizon, "train": train, **dataclasses.asdict(verdict), "notes": list(notes)})
 
 
 def _written(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

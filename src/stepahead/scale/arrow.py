@@ -34,6 +34,11 @@ def pyarrow() -> Any:
     return pa
 
 
+def in_order(table: Any) -> Any:
+    """A long table by series, and within each by time."""
+    return table.sort_by([(name, "ascending") for name in (ID, TIME) if name in table.column_names])
+
+
 def score_table(table: Any, spec: Any) -> Any:
     """The scores of the series in a pyarrow table, as a pyarrow table: the function for Spark's ``applyInArrow``.
 
@@ -57,7 +62,7 @@ def score_table(table: Any, spec: Any) -> Any:
     One row for each (series, model, k); of a series that cannot be scored one row, whose status says why.
     """
     pa, spec = pyarrow(), Spec.read(spec)
-    table = table.sort_by([(name, "ascending") for name in (ID, TIME) if name in table.column_names])
+    table = in_order(table)
     parts = [score_series(series_of(table, spec), spec)] if len(table) else []
     tables = map(scores_of, parts)
     found = [rows.append_column("status", pa.array(["ok"] * len(rows), pa.string())) for rows in tables]

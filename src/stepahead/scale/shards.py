@@ -20,7 +20,7 @@ from ..reading import table_of
 from ..reading.csv_text import find_column
 from ..times import Times
 from . import documents, locks
-from .arrow import ID, TIME, VALUE, check_words_of, ids_of, pyarrow, runs_of, split
+from .arrow import ID, TIME, VALUE, check_words_of, ids_of, in_order, pyarrow, runs_of, split
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -184,8 +184,7 @@ class Writer:
 
     def _write(self) -> None:
         pa = pyarrow()
-        table = pa.concat_tables(self._parts)
-        table = table.sort_by([(name, "ascending") for name in (ID, TIME) if name in table.column_names])
+        table = in_order(pa.concat_tables(self._parts))
         if pa.types.is_string(table.column(VALUE).type):
             found = set(table.column(VALUE).unique().to_pylist()) - {None}
             self.categories = found | (self.categories or set())
@@ -248,7 +247,7 @@ def _tables(
     for said in column.notes:
         note(said)
     arrays[VALUE] = _observed(column.values)
-    return len(arrays[ID]), iter([_sorted(pa.table(arrays))])
+    return len(arrays[ID]), iter([in_order(pa.table(arrays))])
 
 
 def _is_parquet(path: str | os.PathLike[str]) -> bool:
@@ -277,10 +276,6 @@ def _observed(values: Any) -> Any:
     return pa.array([None if value is None or value != value else str(value) for value in values.tolist()], pa.string())
 
 
-def _sorted(table: Any) -> Any:
-    return table.sort_by([(name, "ascending") for name in (ID, TIME) if name in table.column_names])
-
-
 def _of_parquet(path: Path, columns: dict[str, str | None], symbols: bool) -> tuple[int, Iterator[Any]]:
     pa = pyarrow()
     try:
@@ -296,7 +291,7 @@ def _of_parquet(path: Path, columns: dict[str, str | None], symbols: bool) -> tu
         return pa.table({mine: _cast(found.column(given), mine, symbols) for mine, given in own.items()})
 
     if rows * ROW_BYTES < memory_budget():
-        return rows, iter([_sorted(table(file.read(columns=list(own.values()))))])
+        return rows, iter([in_order(table(file.read(columns=list(own.values()))))])
     return rows, (table(pa.table(batch)) for batch in file.iter_batches(BATCH_ROWS, columns=list(own.values())))
 
 
