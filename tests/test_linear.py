@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -252,3 +254,27 @@ def test_shrinks_says_what_the_roots_say():
     assert certain.mean() > 0.99
     assert 0.2 < inside.mean() < 0.8
     np.testing.assert_array_equal(inside[certain], (largest <= 1.01)[certain])
+
+
+def test_a_mean_is_found_though_its_sums_and_differences_leave_the_range():
+    values = np.array([-1.7e308, 1.7e308, 1.7e308, 1e308])
+    assert linear.level([values[None]])[0] == pytest.approx(float(sum(map(Fraction, values.tolist())) / 4), rel=1e-15)
+
+
+@pytest.mark.parametrize("make", [lambda: sa.AR(2), lambda: sa.Mean()])
+def test_values_near_the_largest_number_are_fitted_in_pieces_as_at_once(make):
+    values = np.random.default_rng(0).uniform(-1.0, 1.0, 200) * 1.7e308
+    at_once, in_pieces = make().fit(values), make().fit(sa.pieces(values, size=50))
+    for name in at_once._learned:
+        np.testing.assert_allclose(getattr(in_pieces, name), getattr(at_once, name), rtol=1e-12)
+    high = [1.0, 1.7e308, 1.7e308]
+    assert sa.Mean().fit(sa.pieces(np.array(high), size=2)).mean_ == pytest.approx(1.7e308 / 1.5)
+
+
+def test_too_few_directions_are_noted_in_pieces_too():
+    values = np.tile([1.0, 2.0], 50)
+    with pytest.warns(sa.StepaheadWarning, match="1 of 6 directions"):
+        at_once = sa.AR(6).fit(values)
+    with pytest.warns(sa.StepaheadWarning, match="1 of 6 directions"):
+        in_pieces = sa.AR(6).fit(sa.pieces(values, size=30))
+    assert in_pieces.notes_ == at_once.notes_ != ()

@@ -588,3 +588,11 @@ def test_bins_of_a_constant_and_of_huge_values():
     chain = sa.MarkovChain(1, bins=2).fit(x)
     np.testing.assert_allclose(chain.centers_, [-1.7e308, 1.6e308], rtol=1e-12)
     np.testing.assert_allclose(chain.spreads_, [0.0, 1e307], rtol=1e-12)
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_a_k_step_matrix_is_the_readers_own(order):
+    chain = sa.MarkovChain(order).fit(list("abbabaabbbabab"))
+    before = chain.transition_.copy()
+    chain.power(1)[:] = 0.0
+    assert chain.transition_.tolist() == before.tolist()

@@ -347,3 +347,25 @@ def test_names_cannot_carry_control_characters_into_a_message():
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert len(text) <= 300
+
+
+BIG = [2**53 + 1, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        BIG,
+        pa.array(BIG),
+        pa.chunked_array([BIG]),
+        pd.Series(BIG),
+        pd.Series(BIG, dtype="Int64"),
+        pd.Series(BIG, dtype="int64[pyarrow]"),
+        pl.Series(BIG),
+    ],
+    ids=lambda data: f"{type(data).__module__.split('.')[0]} {getattr(data, 'dtype', getattr(data, 'type', ''))}",
+)
+def test_whole_numbers_that_are_no_float64_are_noted_whatever_they_come_in(data):
+    with pytest.warns(sa.StepaheadWarning, match="row 0 is 9007199254740993"):
+        series = sa.Series(data)
+    assert series.values.tolist() == [2.0**53, 3.0, 4.0]

@@ -179,9 +179,9 @@ def _from_frame(data: Any) -> Column:
         kinds = tuple(column.cat.get_categories().to_list())
         return Column(np.array(column.to_list(), dtype=object), None, name, kinds, kind, index=index)
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
-        values = np.asarray(column.cast(nw.Float64).to_numpy(), dtype=np.float64)
-        listed = column.to_list() if column.dtype.is_integer() else ()
-        return Column(values, None, name, None, kind, rounding(values, listed), index)
+        is_whole = column.dtype.is_integer()  # which pyarrow casts only where no digit is lost; that is noted here
+        values = np.asarray((column if is_whole else column.cast(nw.Float64)).to_numpy(), dtype=np.float64)
+        return Column(values, None, name, None, kind, rounding(values, column if is_whole else ()), index)
     return Column(_column(np.array(column.to_list(), dtype=object)), None, name, None, kind, index=index)
 
 

@@ -117,9 +117,10 @@ def make_folder(path: str | os.PathLike[str]) -> None:
     refuse_input(path)
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except (OSError, ValueError, TypeError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise OutputError(
-            f"cannot make the folder {_named(path)}: {error.strerror}", code="output", path=str(path), reason=str(error)
+            f"cannot make the folder {_named(path)}: {reason}", code="output", path=str(path), reason=str(error)
         ) from error
 
 

@@ -344,7 +344,7 @@ def declares(model: object, protocol: Any) -> bool:
 
 def draws_paths(model: object) -> bool:
     """Whether a model draws whole paths; a wrapper where the fitted model inside it does."""
-    return isinstance(model, Sampling) and hasattr(model, "paths")
+    return declares(model, Sampling)
 
 
 @runtime_checkable

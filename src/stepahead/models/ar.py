@@ -10,7 +10,7 @@ import numpy as np
 
 from ..distributions import Normal
 from ..draws import normals
-from ..errors import FitError, InputError, ParameterError, note
+from ..errors import FitError, InputError, ParameterError
 from ..numerics import linear
 from ..numerics.streamed import LaggedMoments, overlapping
 from ..parameters import flag, is_auto, one_of, real, refuse, whole
@@ -148,12 +148,7 @@ class AR(Model):
             block = min(rows, linear.block_rows(lags + chunk))
             self._afford(6 * lags + 4 * block, lags + chunk, "the least squares of", "Take fewer lags")
             fitted = linear.least_squares(stretches, lags, chunk, float(self.ridge), self.intercept, anchored)
-            if fitted.rank < lags - anchored:
-                self.notes_ += (
-                    note(
-                        f"{self.name}: the windows span only {fitted.rank} of {lags} directions; of all solutions the smallest"
-                    ),
-                )
+            self._note_rank(fitted.rank, lags)
             coefficients, intercept, variance = fitted.coefficients, fitted.intercept, fitted.variance
         else:
             self._afford(sum(len(run) for run in stretches), 8, "the autocovariances of", "Take a smaller train=")
@@ -393,10 +388,17 @@ class AR(Model):
         moments = LaggedMoments(lags, chunk, self.intercept)
         for run in overlapping(head(), lags + chunk):
             moments.add(run)
+        if not np.isfinite(moments.sums).all():  # values near the largest number: all at once they are brought nearer
+            return False
         found = moments.fit(lambda: overlapping(head(), lags + chunk), float(self.ridge), self.anchor == "last")
+        self._note_rank(found.rank, lags)
         self._learn(found.coefficients, found.intercept, found.variance)
         self.context = self.lags_ = lags
         return True
+
+    def _note_rank(self, rank: int, lags: int) -> None:
+        if rank < lags - (self.anchor == "last"):
+            self._note(f"the windows span only {rank} of {lags} directions; of all solutions the smallest")
 
     def _shapes(self) -> Shapes:
         lags, chunk = whole("lags_", self.lags_), self.chunk

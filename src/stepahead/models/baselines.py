@@ -57,7 +57,7 @@ class Mean(Model):
         for values in head():
             level.add(values)
         self.mean_, self.context = level.mean(), 0
-        return True
+        return bool(np.isfinite(self.mean_))
 
     def _shapes(self) -> Shapes:
         return {**expect(self.context, 0), "mean_": ()}

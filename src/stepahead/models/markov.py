@@ -311,7 +311,7 @@ class MarkovChain(Model):
             return np.array(np.linalg.matrix_power(transition, int(k)))  # P^1 would be our own array
         if self.order_ == 0:  # nothing is remembered, and the law stays
             return transition.copy()
-        return next(islice(counting.laws(transition, int(k)), int(k) - 1, None))
+        return np.array(next(islice(counting.laws(transition, int(k)), int(k) - 1, None)))  # nor here
 
     def agreement(self, series: Any, steps: Sequence[int] = (1, 2, 4, 8)) -> list[Agreement]:
         """Whether P^k says what followed k steps later: the check of order 1. One Agreement a step.
@@ -354,8 +354,6 @@ class MarkovChain(Model):
         places = [self._places(part) for part in panel]
         is_own = bool((counting.transitions(counting.stretches(places), 1, size)[0] == self.counts_).all())
         return [counting.agree(places, self.counts_, self.transition_, k, is_own) for k in chosen]
-
-    # -- storage ------------------------------------------------------------------------------------------------
 
     # -- many series at once ----------------------------------------------------------------------------------------
 
@@ -432,6 +430,8 @@ class MarkovChain(Model):
                 lost = np.where(joint > 0, -np.log(law) * joint, 0.0).sum(axis=(1, 2))
             log[:, column] = lost[:, None]
         return zero_one, log, good
+
+    # -- storage ------------------------------------------------------------------------------------------------
 
     def _shapes(self) -> Shapes:
         order = whole("order_", self.order_, 0)

@@ -45,7 +45,7 @@ def level(runs: Sequence[Array]) -> Any:
         return mean
     # Halves and shares, where the difference of two values, or the sum of many, leaves the range.
     halves = sum(((0.5 * run - 0.5 * origin[..., None]) / count).sum(axis=-1) for run in runs)
-    return np.where(np.isfinite(total), mean, origin + 2.0 * halves)[()]
+    return np.where(np.isfinite(total), mean, origin + halves + halves)[()]
 
 
 def standardised(runs: Sequence[Array], location: Any) -> tuple[list[Array], Any]:
