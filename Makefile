@@ -14,7 +14,7 @@ help: ## what can be made
 demo: .venv/ready-plot ## run the teaching note and draw its figures; make demo lang=zh says it in Chinese
 	$(BIN)/stepahead demo --lang $(lang) --out stepahead-demo
 
-test: .venv/ready-test ## the tests, about two minutes
+test: .venv/ready-test ## the tests, some minutes
 	$(BIN)/python -m pytest -n 2
 
 check: .venv/ready-dev ## lint, types, import layers, spelling
@@ -28,7 +28,7 @@ floor: .venv-floor/ready ## the examples and the demo with the oldest releases a
 	.venv-floor/bin/python -m pytest src --ignore=src/stepahead/models/neural.py --ignore=src/stepahead/models/recurrent_nets.py
 	.venv-floor/bin/stepahead demo --out .venv-floor/demo > .venv-floor/demo.txt
 
-promises: .venv/ready-dev ## measure what is promised, and write docs/promises.md; some twenty minutes
+promises: .venv/ready-dev ## measure what is promised, and write docs/promises.md; half an hour
 	$(BIN)/python -m tests.promises.report
 
 nightly: .venv/ready-dev ## the slow tests too, and the promises with every combination and every mutant; hours

@@ -27,6 +27,7 @@ from stepahead import datasets
 from stepahead.datasets import simulators
 from stepahead.report import figures
 
+from .cases import note_module
 from .counting import calls
 from .data import path, sine
 from .test_reading import BAD
@@ -580,11 +581,6 @@ def test_select_does_not_prefer_one_rounding_to_another():
 
 
 # from_torch, stacked nets
-
-
-def note_module(seed: int = 0) -> torch.nn.Sequential:
-    torch.manual_seed(seed)
-    return torch.nn.Sequential(torch.nn.Linear(4, 10), torch.nn.ReLU(), torch.nn.Linear(10, 1))
 
 
 def as_module(model: sa.MLP) -> torch.nn.Sequential:

@@ -42,7 +42,6 @@ HEADINGS = [
     "尾声：从 0.74 到 0.20",
 ]
 ONLY_A_TITLE = {"1.2 常见的统计方法", "1.3 总结", "1.3 代码实践", "1.3.4 预测"}
-LESSONS = [heading for heading in HEADINGS if heading not in ONLY_A_TITLE]
 FREE = ("title", "guess", "exercise")
 """Cells whose numbers are questions and wrong answers, and claim nothing."""
 NUMBER = re.compile(r"\d+(?:\.\d+)?")

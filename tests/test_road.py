@@ -443,8 +443,10 @@ FAR = {
 
 @pytest.mark.parametrize("way", FAR)
 def test_a_horizon_past_all_memory_is_refused_by_name(way):
-    with pytest.raises((sa.InputError, sa.BudgetError)):
+    with pytest.raises((sa.InputError, sa.BudgetError)) as caught:
         FAR[way]()
+    assert caught.value.code in ("budget", "too-short")
+    assert re.search(r"100000000000000|10,000,000,000|100,000,000,000,000", str(caught.value))
 
 
 def test_what_is_kept_makes_no_note_another():

@@ -246,7 +246,7 @@ DOORS = {
     "evaluate": lambda model, x: sa.evaluate(model, x, 3),
     "evaluate a list": lambda model, x: sa.evaluate([sa.AR(2), model], x, 3),
     "evaluate a dict": lambda model, x: sa.evaluate({"mine": model}, x, 3),
-    "evaluate_each": lambda model, x: each(model, [x, x], 3),
+    "evaluate(fit=each)": lambda model, x: each(model, [x, x], 3),
     "k_step": lambda model, x: sa.k_step(model, x, 3),
     "forecast": lambda model, x: sa.forecast(model, x, 3),
     "forecast_interval": lambda model, x: sa.forecast_interval(model, x, 3),

@@ -49,7 +49,7 @@ ALONE: dict[str, Callable[[Any], Any]] = {
     "Series": sa.Series,
     "pairs": lambda data: sa.pairs(data, 2),
     "select": lambda data: sa.select([sa.AR(1), sa.AR(2)], data, 2),
-    "evaluate_each": lambda data: each([sa.AR(2)], [sa.Series(data)], 2),
+    "evaluate(fit=each)": lambda data: each([sa.AR(2)], [sa.Series(data)], 2),
     "in a panel": lambda data: sa.AR(2).fit([X, data]),
 }
 """Doors that take a series alone."""

@@ -97,6 +97,7 @@ def rows(effort: Effort) -> list[Figure]:
         found = json.loads(effort.ledger.read_text())
     LEDGER.update(found)
     held = found["rows"]
+    rows = len(held) + len(found["missing"])
     cases = sum(row["cases"] for row in held.values())
     tests = sum(row["tests"] for row in held.values())
     endings = {name: found["endings"].get(name, 0) for name in ("bad", "silent", "good refused", "wrong", "good", "noted")}
@@ -107,8 +108,8 @@ def rows(effort: Effort) -> list[Figure]:
     return [
         Figure(
             "rows of the promises that tests hold",
-            "47 of 47",
-            f"{len(held)} of {len(held) + len(found['missing'])}",
+            f"{rows} of {rows}",
+            f"{len(held)} of {rows}",
             not found["missing"],
             how,
             float(len(held)),

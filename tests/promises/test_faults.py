@@ -15,6 +15,7 @@ import torch
 
 import stepahead as sa
 from stepahead import files, storage
+from stepahead.files import make_folder
 from stepahead.models import training
 from stepahead.report.page.page import report
 
@@ -221,6 +222,17 @@ def test_X2_where_nothing_can_be_written(promise, tmp_path, writer, place):
     assert (tmp_path / "file").read_text() == "precious"
 
 
+@pytest.mark.parametrize("place", sorted(set(PLACES) - {"no such folder", "a folder", "a link to nowhere"}))
+def test_X2_where_no_folder_can_be_made(promise, tmp_path, place):
+    (tmp_path / "file").write_text("precious")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    error = promise.refused(
+        lambda: make_folder(PLACES[place](tmp_path)), "output", "cannot make the folder", kind=sa.OutputError
+    )
+    assert error.reason
+    assert (tmp_path / "file").read_text() == "precious"
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
 def test_X2_a_folder_that_is_read_only(promise, tmp_path):
     path = tmp_path / "m"
@@ -343,6 +355,7 @@ watched = ("socket.", "urllib", "ftplib", "http.", "smtplib")
 sys.addaudithook(lambda event, args: refused() if event.startswith(watched) else None)
 import numpy as np
 import stepahead as sa
+from stepahead.files import make_folder
 x = 3 + np.sin(np.arange(80.0)) + 0.1 * np.random.default_rng(0).normal(size=80)
 result = sa.evaluate([sa.AR(3), sa.Scaled(sa.MLP(2, epochs=1)), sa.SSA(2, window=8)], x, 4)
 str(result); result.table(); result.to_frame() if "pandas" in sys.modules else None

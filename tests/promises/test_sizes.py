@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import io
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -224,7 +226,7 @@ COUNTS = {
     "k_step(horizon=)": ("horizon", lambda v: sa.k_step(FITTED["AR"], X, v, train=0)),
     "audit(horizon=)": ("horizon", lambda v: sa.audit(sa.AR(2), X, v)),
     "select(horizon=)": ("horizon", lambda v: sa.select([sa.AR(1)], X, v)),
-    "evaluate_each(horizon=)": ("horizon", lambda v: each([sa.AR(2)], [X], v)),
+    "evaluate(fit=each, horizon=)": ("horizon", lambda v: each([sa.AR(2)], [X], v)),
     "evaluate(period=)": ("period", lambda v: sa.evaluate(sa.AR(2), X, 2, period=v)),
     "pairs(lags=)": ("lags", lambda v: sa.pairs(X, v)),
     "evaluate(steps=)": ("steps", lambda v: sa.evaluate(sa.AR(2), X, 3, steps=[v])),
@@ -553,8 +555,26 @@ def test_P7_steps_stream_where_the_whole_does_not_fit(promise, monkeypatch, name
     np.testing.assert_array_equal(kept.predictions, full[:, [0, 63]])
 
 
-def test_P7_the_budget_is_half_of_what_is_there(promise):
-    assert 1 << 26 <= memory.memory_budget() < 1 << 46
+@pytest.mark.parametrize(
+    ("most", "mapped", "expected"),
+    [
+        ("max", sys.maxsize, 4 << 30),
+        (str(3 << 30), sys.maxsize, 1 << 30),
+        (str(64 << 30), sys.maxsize, 4 << 30),
+        ("max", 1 << 30, 1 << 29),
+        ("max", 1 << 20, 1 << 26),
+    ],
+    ids=["machine", "container", "wide container", "ulimit", "never less than 64 MiB"],
+)
+def test_P7_the_budget_is_half_of_what_is_there(promise, monkeypatch, most, mapped, expected):
+    files = {
+        "/proc/meminfo": "MemTotal: 25165824 kB\nMemFree: 1024 kB\nMemAvailable: 8388608 kB\n",
+        "/sys/fs/cgroup/memory.max": f"{most}\n",
+        "/sys/fs/cgroup/memory.current": f"{1 << 30}\n",
+    }
+    monkeypatch.setattr(memory, "open", lambda path, **how: io.StringIO(files[path]), raising=False)
+    monkeypatch.setattr(memory, "_address_space", lambda: mapped)
+    assert memory.memory_budget() == expected
 
 
 @pytest.mark.slow

@@ -61,11 +61,6 @@ def test_S5_every_change_of_every_model(name, record_property):
     tried(10**6, name, record=record_property)
 
 
-def is_of_size(models: list[Document], arrays: Arrays, name: str, shape: tuple[int, ...]) -> None:
-    """A tensor of another size, its values those that were there over and over."""
-    arrays[name] = np.resize(arrays[name], shape)
-
-
 CLAIMS = {
     "2^53 nets": with_facts("GRU", ensemble=2**53),
     "2 nets": with_facts("GRU", ensemble=2),
