@@ -300,6 +300,14 @@ class Seeded(Protocol):
 
 
 @runtime_checkable
+class LooksAhead(Protocol):
+    """A model that chooses something by its error so many steps ahead, or one around such a model."""
+
+    def for_horizon(self, horizon: int) -> Any:
+        """The model that looks so many steps ahead where its user named no number; itself where nothing changes."""
+
+
+@runtime_checkable
 class InEpochs(Protocol):
     """A model that is trained over and over on the same data."""
 

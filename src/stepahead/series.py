@@ -20,7 +20,7 @@ from .protocols import Array
 if TYPE_CHECKING:
     from typing import Self
 
-_SLOTS = ("values", "times", "zoned", "name", "categories", "missing", "notes", "limit", "frame")
+_SLOTS = ("values", "times", "zoned", "name", "unit", "categories", "missing", "notes", "limit", "frame")
 
 
 class Series:
@@ -46,6 +46,7 @@ class Series:
     every : the step of time ("1D", "1h", "1M", a number), optional. With it a gap is an error, or NaN with
         ``missing="skip"``.
     categories : the symbols in their order, for text; by default those found, sorted.
+    unit : of the values, such as "mm"; shown beside errors.
     limit : for simulated series, the smallest RMSE that is possible at steps 1..H: ``limit(H)`` -> [H].
 
     Raises
@@ -54,13 +55,14 @@ class Series:
     DtypeError : complex numbers, objects, numbers mixed with text.
     """
 
-    __slots__ = ("categories", "frame", "limit", "missing", "name", "notes", "times", "values", "zoned")
+    __slots__ = ("categories", "frame", "limit", "missing", "name", "notes", "times", "unit", "values", "zoned")
 
     values: npt.NDArray[Any]
     times: clock.Labels | None
     zoned: bool
     """Whether `times` came with a zone; they are in UTC then."""
     name: str | None
+    unit: str
     categories: tuple[object, ...] | None
     missing: str
     notes: tuple[str, ...]
@@ -77,12 +79,14 @@ class Series:
         missing: str = "raise",
         every: Any = None,
         categories: Iterable[object] | None = None,
+        unit: str = "",
         limit: Callable[[int], Array] | None = None,
     ) -> None:
         one_of("missing", missing, ("raise", "skip"))
         if isinstance(values, Series):
             # A series stays what it is, but for what is said anew.
             name = values.name if name is None else name
+            unit = unit or values.unit
             missing = "skip" if values.missing == "skip" else missing
             limit = values.limit if limit is None else limit
             found = Column(values.symbols, values.stamps, None, values.categories, values.frame)
@@ -124,24 +128,19 @@ class Series:
         for text in notes:
             note(text)
         zoned = stamps is not None and stamps.zoned
-        self._set(codes, labels, zoned, name, symbols, missing, tuple(notes), limit, found.frame)
+        facts = (codes, labels, zoned, name, str(unit), symbols, missing, tuple(notes), limit, found.frame)
+        self._set(dict(zip(_SLOTS, facts, strict=True)))
 
-    def _set(
-        self,
-        values: npt.NDArray[Any],
-        times: clock.Labels | None,
-        zoned: bool,
-        name: str | None,
-        categories: tuple[object, ...] | None,
-        missing: str,
-        notes: tuple[str, ...],
-        limit: Callable[[int], Array] | None,
-        frame: str | None,
-    ) -> None:
-        labels = None if times is None else _frozen(times)
-        facts = (_frozen(values), labels, zoned, name, categories, missing, notes, limit, frame)
-        for attribute, value in zip(_SLOTS, facts, strict=True):
-            object.__setattr__(self, attribute, value)
+    def _set(self, facts: Mapping[str, Any]) -> None:
+        for slot in _SLOTS:
+            value = facts[slot]
+            object.__setattr__(self, slot, _frozen(value) if isinstance(value, np.ndarray) else value)
+
+    def _changed(self, **facts: Any) -> Self:
+        """The same series with some of its facts replaced, unchecked."""
+        made = object.__new__(type(self))
+        made._set({slot: getattr(self, slot) for slot in _SLOTS} | facts)
+        return made
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a Series does not change: make a new one instead of setting {name}")
@@ -150,25 +149,19 @@ class Series:
         return tuple(getattr(self, slot) for slot in _SLOTS)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self._set(*state)
+        self._set(dict(zip(_SLOTS, state, strict=True)))
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         return self
 
     def with_values(self, values: npt.NDArray[Any]) -> Self:
         """The same series with other, unchecked values: for the audit, which plants what a door would refuse."""
-        made = object.__new__(type(self))
-        made._set(values, self.times, self.zoned, self.name, self.categories, self.missing, self.notes, self.limit, self.frame)
-        return made
+        return self._changed(values=values)
 
     def _recoded(self, categories: tuple[object, ...]) -> Self:
         """The same symbols as codes into another table that has all of them."""
         table = np.array([categories.index(symbol) for symbol in self.categories or ()] + [NOT_OBSERVED])
-        made = object.__new__(type(self))
-        made._set(
-            table[self.values], self.times, self.zoned, self.name, categories, self.missing, self.notes, self.limit, self.frame
-        )
-        return made
+        return self._changed(values=table[self.values], categories=categories)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -179,10 +172,8 @@ class Series:
             return value if self.categories is None else None if value < 0 else self.categories[int(value)]
         if where.step not in (None, 1):
             raise InputError(f"a series is cut, not thinned: step {where.step} found", code="slice", found=where.step)
-        made = object.__new__(type(self))
         times = None if self.times is None else self.times[where]
-        made._set(self.values[where], times, self.zoned, self.name, self.categories, self.missing, (), self.limit, self.frame)
-        return made
+        return self._changed(values=self.values[where], times=times, notes=())
 
     @property
     def stamps(self) -> clock.Times | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
@@ -96,21 +97,93 @@ def share(value: float) -> str:
     return NONE if math.isnan(value) else f"{100.0 * value:.0f}%"
 
 
+# -- cells of a terminal ----------------------------------------------------------------------------------------------
+
+NEVER_FIRST, NEVER_LAST = "，。；：、）！？」』》％,.;:)!?", "（「『《("
+
+
+def cells(text: str) -> int:
+    """How many cells of a terminal a text takes: two for a wide letter, none for a mark that combines.
+
+    >>> cells("AR(4)"), cells("误差"), cells("e\u0301")
+    (5, 4, 1)
+    """
+    return sum(
+        0 if unicodedata.combining(letter) or letter == "\u2060" else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def padded(text: str, width: int, right: bool = False) -> str:
+    """A text brought to so many cells with spaces, behind it or before it."""
+    space = " " * (width - cells(text))
+    return space + text if right else text + space
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many cells: a longer one loses its middle, since its end tells it from its like.
+
+    >>> shortened("quarterly revenue of the month calendar", 22)
+    'quarterly r…h calendar'
+    """
+    if cells(text) <= most:
+        return text
+    head, tail = "", ""
+    for place in range(len(text)):  # a letter from each end in turn
+        letter = text[-1 - place // 2] if place % 2 else text[place // 2]
+        if cells(head) + cells(tail) + cells(letter) > most - 1:
+            break
+        head, tail = (head, letter + tail) if place % 2 else (head + letter, tail)
+    return f"{head}…{tail}"
+
+
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """A paragraph as lines of at most so many cells: broken at spaces, and between wide letters where that is allowed.
+
+    >>> wrapped("Days 2 to 11: too close to call", 16)
+    ['Days 2 to 11:', 'too close to', 'call']
+    """
+    lines, line = [], ""
+    for piece in _pieces(text):
+        if cells(indent + line + piece.rstrip()) <= width or not line:
+            line += piece
+            while cells(indent + line.rstrip()) > width:  # a single word longer than a line
+                cut_at = next(n for n in range(len(line), 0, -1) if cells(indent + line[:n]) <= width or n == 1)
+                lines.append(line[:cut_at])
+                line = line[cut_at:]
+        else:
+            lines.append(line.rstrip())
+            line = piece
+    return [indent + found for found in [*lines, line.rstrip()] if found]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What may not be broken: words with the spaces behind them; a wide letter with the marks that stay with it."""
+    piece = ""
+    for place, letter in enumerate(text):
+        piece += letter
+        after = text[place + 1 : place + 2]
+        if not after or after == " " or after in NEVER_FIRST or letter in NEVER_LAST:
+            continue
+        if letter == " " or "W" in unicodedata.east_asian_width(letter) + unicodedata.east_asian_width(after):
+            yield piece
+            piece = ""
+    if piece:
+        yield piece
+
+
 # -- tables ---------------------------------------------------------------------------------------------------------
 
 
 def as_text(head: Sequence[str], rows: Cells, right: bool = True) -> str:
     """A table of plain text: the first column to the left, the others to the right unless they are words."""
-    cells = [list(head), *[list(row) for row in rows]]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    every = [list(head), *[list(row) for row in rows]]
+    widths = [max(cells(row[i]) for row in every) for i in range(len(head))]
     return "\n".join(
         "  ".join(
-            [
-                row[0].ljust(widths[0]),
-                *[cell.rjust(width) if right else cell.ljust(width) for cell, width in zip(row[1:], widths[1:], strict=True)],
-            ]
+            padded(cell, width, right and place > 0) for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
-        for row in cells
+        for row in every
     )
 
 

@@ -13,7 +13,19 @@ import numpy.typing as npt
 from .errors import FitError, InputError, ParameterError, shown
 from .memory import LEAST_BUDGET, afford
 from .parameters import refuse, whole
-from .protocols import Array, Explains, Forecaster, Index, Named, Planned, PlannedDistributional, Roll, State, states_of
+from .protocols import (
+    Array,
+    Explains,
+    Forecaster,
+    Index,
+    LooksAhead,
+    Named,
+    Planned,
+    PlannedDistributional,
+    Roll,
+    State,
+    states_of,
+)
 from .series import Series, as_series
 from .windows import as_rows, require, shared, targets
 
@@ -289,8 +301,11 @@ def check_forecaster(model: object) -> None:
         )
 
 
-def name_models(models: Any) -> dict[str, Any]:
-    """Models by name; a list gets the names that the models give themselves."""
+def name_models(models: Any, horizon: int | None = None) -> dict[str, Any]:
+    """Models by name; a list gets the names that the models give themselves.
+
+    With a horizon they choose as far ahead as that, where nobody said how far.
+    """
     if isinstance(models, Mapping):
         named = {str(name): model for name, model in models.items()}
         if len(named) < len(models):
@@ -309,4 +324,6 @@ def name_models(models: Any) -> dict[str, Any]:
         raise refuse("models", models, "at least one model")
     for model in named.values():
         check_forecaster(model)
+    if horizon is not None:
+        named = {name: model.for_horizon(horizon) if isinstance(model, LooksAhead) else model for name, model in named.items()}
     return named

@@ -48,6 +48,7 @@ class Dataset:
     source: str
     licence: str
     missing: str = "raise"
+    unit: str = ""
 
 
 CATALOGUE: dict[str, Dataset] = {
@@ -58,6 +59,7 @@ CATALOGUE: dict[str, Dataset] = {
         "highest temperature of the day in Seattle, C",
         "NOAA",
         "US Government data",
+        unit="°C",
     ),
     "stock_price": Dataset(
         "stock_price.csv",
@@ -66,15 +68,30 @@ CATALOGUE: dict[str, Dataset] = {
         "IBM, adjusted close on trading days, US dollars",
         "Quandl WIKI",
         "public domain",
+        unit="US$",
     ),
     "speech": Dataset("speech.wav", None, None, "one spoken sentence at 16 kHz", "CMU ARCTIC", "free for any use, notice kept"),
     "sunspots": Dataset(
         "sunspots.csv", "sunactivity", "year", "sunspot number, yearly from 1700", "NOAA NGDC", "public domain"
     ),
     "el_nino": Dataset(
-        "el_nino.csv", "sst_c", "month", "sea surface temperature in Nino 1+2, monthly, C", "NOAA ERSST v3b", "public domain"
+        "el_nino.csv",
+        "sst_c",
+        "month",
+        "sea surface temperature in Nino 1+2, monthly, C",
+        "NOAA ERSST v3b",
+        "public domain",
+        unit="°C",
     ),
-    "nile": Dataset("nile.csv", "volume", "year", "flow of the Nile at Aswan, yearly, 10^8 m3", "statsmodels", "public domain"),
+    "nile": Dataset(
+        "nile.csv",
+        "volume",
+        "year",
+        "flow of the Nile at Aswan, yearly, 10^8 m3",
+        "statsmodels",
+        "public domain",
+        unit="10⁸ m³",
+    ),
     "co2": Dataset(
         "co2.csv",
         "co2_ppm",
@@ -83,6 +100,7 @@ CATALOGUE: dict[str, Dataset] = {
         "Keeling and Whorf",
         "public domain",
         "skip",
+        unit="ppm",
     ),
 }
 
@@ -113,7 +131,9 @@ def named(name: str, missing: str | None = None, every: Any = None) -> Series:
     """
     one_of("data", name, tuple(CATALOGUE))
     entry = CATALOGUE[name]
-    return read_bytes(_content(name), entry.file, entry.value, entry.time, missing=missing or entry.missing, every=every)
+    return read_bytes(
+        _content(name), entry.file, entry.value, entry.time, missing=missing or entry.missing, every=every, unit=entry.unit
+    )
 
 
 def seattle_temperature() -> Series:

@@ -43,11 +43,13 @@ class Comparison(Mapping[str, KStep]):
     """Of scores what there is to know about data and fits, {text: of how many series}."""
     again: Callable[[], Comparison] | None = None
     """Of scores, how the same is evaluated with forecasts."""
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """{name of a model before its fit: name here}: what a model chose stands in its name."""
 
     def __getitem__(self, name: str) -> KStep:
-        if name not in tuple(self):
+        if name not in tuple(self) and name not in self.asked:
             raise KeyError(f"no model is called {name!r}; there are {', '.join(self)}")
-        return self._rows[name]
+        return self._rows[name if name in self._rows else self.asked[name]]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.results if self.scores is None else self.scores.models)
@@ -77,7 +79,8 @@ class Comparison(Mapping[str, KStep]):
             return self.results
         try:
             if self.again is not None:
-                return self.again().results
+                found = self.again()
+                return {name: found[name] for name in self}
         except BudgetError as error:
             raise no_rows() from error
         raise no_rows()

@@ -105,7 +105,7 @@ def score_blocks(
     """
     horizon = whole("horizon", horizon)
     train_length(1, train)
-    named, kept = name_models(models), kept_steps(steps, horizon)
+    named, kept = name_models(models, horizon), kept_steps(steps, horizon)
     for model in named.values():
         if isinstance(model, Checked):
             model._check()

@@ -190,7 +190,7 @@ def evaluate(
             series = found.scorer.series
             return replace(found, again=None if isinstance(data, Iterator) else lambda: again(each.opened(data, series)))
     panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
-    named = name_models(models)
+    named = name_models(models, horizon)
     named |= missing(named, panel or (Series([0.0]),), period)
     lengths = tuple(train_length(len(part), train) for part in panel)
     if fit == "pooled":
@@ -211,9 +211,13 @@ def evaluate(
         panel, made = data, of_each.items()
         lengths = tuple(train_length(len(part), train) for part in panel)
     results = {}
+    asked = {}
     for name, models_ in made:
         report = None if progress is None else lambda done, of, name=name: progress(name, done, of)
-        results[name] = rolled_out(models_, panel, lengths, horizon, kept, progress=report)
+        rolled = rolled_out(models_, panel, lengths, horizon, kept, progress=report)
+        # What was chosen stands in the name, unless somebody chose the name.
+        chosen = name_of(models_[0]) if len(models_) == 1 and name == name_of(named[name]) else name
+        results[chosen], asked[name] = rolled, chosen
     common = on_common_rows(results)
     held = np.bincount(next(iter(common.values())).part, minlength=len(panel)) > 0
-    return Comparison(common, horizon, status_of(data, panel, held, horizon))
+    return Comparison(common, horizon, status_of(data, panel, held, horizon), asked=asked)

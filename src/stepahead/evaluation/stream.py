@@ -43,7 +43,7 @@ def evaluate(
     cut = train_length(found.length or 1, train)
     if found.length is not None:
         require_held_out(found.length, cut, horizon, found.name or None)
-    named = name_models(models)
+    named = name_models(models, horizon)
     named |= missing(named, (Series([0.0]),), period)
     head, rest = _cut(found, cut)
     fitted = {name: fit_pieces(copy.deepcopy(model), head) for name, model in named.items()}

@@ -53,7 +53,8 @@ class AR(Model):
     chunk : steps emitted at once. 1 is recursive; ``chunk=horizon`` is direct: one regression a step. Asked for more
         steps than its chunk, the model goes on block by block.
     anchor : "last" subtracts the window's last value before and adds it back after (NLinear).
-    horizon : how far ``lags="auto"`` looks, cut to a quarter of the training part.
+    horizon : how far ``lags="auto"`` looks, cut to a quarter of the training part; by default as far as the evaluation,
+        outside of one 64 steps.
 
     Attributes
     ----------
@@ -90,7 +91,7 @@ class AR(Model):
         intercept: bool = True,
         chunk: int = 1,
         anchor: str | None = None,
-        horizon: int = 64,
+        horizon: int | None = None,
     ) -> None:
         self.lags = lags
         self.method = method
@@ -100,6 +101,17 @@ class AR(Model):
         self.anchor = anchor
         self.horizon = horizon
 
+    @property
+    def name(self) -> str:
+        """The class and the lags; of a choice also what was chosen, ``AR(auto: 24)``."""
+        chosen = self.__dict__.get("lags_")
+        return f"AR(auto: {chosen})" if isinstance(self.lags, str) and chosen is not None else super().name
+
+    @property
+    def _looks_ahead(self) -> bool:
+        """Only a choice looks ahead."""
+        return isinstance(self.lags, str)
+
     def _check(self) -> None:
         if not is_auto(self.lags):
             self.lags = whole("lags", self.lags, also=', or "auto"')
@@ -108,7 +120,7 @@ class AR(Model):
         flag("intercept", self.intercept)
         self.chunk = whole("chunk", self.chunk)
         one_of("anchor", self.anchor, (None, "last"))
-        self.horizon = whole("horizon", self.horizon)
+        self.horizon = None if self.horizon is None else whole("horizon", self.horizon)
         if self.method != "ols" and (self.ridge or self.chunk > 1 or self.anchor):
             raise refuse("method", self.method, '"ols" where ridge, chunk or anchor is given')
 
@@ -130,7 +142,7 @@ class AR(Model):
 
     def _choose(self, panel: tuple[Series, ...]) -> int:
         candidates = self._candidates(max(len(part) for part in panel))
-        chosen, losses = selection.choose(candidates, panel, self.horizon)
+        chosen, losses = selection.choose(candidates, panel, self.horizon or selection.REACH)
         dropped = [str(tried.lags) for tried, loss in zip(candidates, losses, strict=True) if np.isinf(loss)]
         if dropped:
             self.notes_ += (f"{self.name}: not tried, the first cut being too short: lags {', '.join(dropped)}",)
@@ -375,7 +387,7 @@ class AR(Model):
     def _chosen_lags(self, batch: Batch) -> Index:
         """[series] the number of lags that ``lags="auto"`` takes; 0 where rounding could turn the choice."""
         candidates = self._candidates(batch.heads.shape[1])
-        places, _, sure = selection.choose_batch(candidates, batch, self.horizon)
+        places, _, sure = selection.choose_batch(candidates, batch, self.horizon or selection.REACH)
         return np.where(sure, np.array([int(candidate.lags) for candidate in candidates])[places], 0)
 
     def fit_pieces(self, head: Head, length: int) -> bool:

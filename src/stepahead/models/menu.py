@@ -22,12 +22,12 @@ LONGEST_NET = 16
 
 # word -> (what it is, how it is built from the number of lags and the horizon)
 MENU: dict[str, tuple[str, Callable[[Any, int], Any]]] = {
-    "ar": ("linear autoregression, fed back", lambda lags, horizon: AR(lags, horizon=horizon)),
+    "ar": ("linear autoregression, fed back", lambda lags, horizon: AR(lags)),
     "direct": ("linear, one regression a step", lambda lags, horizon: AR(lags, chunk=horizon)),
     "mlp": ("the note's small network, on the scaled series", lambda lags, horizon: Scaled(MLP(lags))),
     "gru": ("gated recurrent unit, loss through 16 steps; wants torch", lambda lags, horizon: GRU(32, unroll=min(horizon, 16))),
     "lstm": ("long short-term memory, the same; wants torch", lambda lags, horizon: LSTM(32, unroll=min(horizon, 16))),
-    "ssa": ("singular spectrum analysis, rank and window chosen", lambda lags, horizon: SSA(horizon=horizon)),
+    "ssa": ("singular spectrum analysis, rank and window chosen", lambda lags, horizon: SSA()),
     "statespace": ("level and cycles behind noise, found by themselves", lambda lags, horizon: StateSpace()),
     "hmm": ("hidden Markov model of two states, for numbers or symbols", lambda lags, horizon: HMM(states=2)),
     "switching": ("autoregression whose mean switches between two regimes", lambda lags, horizon: MarkovSwitchingAR()),

@@ -16,7 +16,7 @@ from .. import storage
 from ..errors import DtypeError, FitError, InputError, NotFittedError, note, shown
 from ..memory import LEAST_BUDGET, afford
 from ..parameters import refuse, whole
-from ..protocols import Array, Roll, Seeded, State, Streamed
+from ..protocols import Array, LooksAhead, Roll, Seeded, State, Streamed
 from ..reading.pieces import Pieces
 from ..series import Series, as_panel, as_series, in_fixed_order
 from ..walk import forecast, is_whole, planned, take
@@ -145,6 +145,27 @@ class Model:
             if other is not None:
                 setattr(made, name, other)
         return made if any(other is not None for other in others.values()) else None
+
+    @property
+    def _looks_ahead(self) -> bool:
+        """Whether an argument `horizon` that is None, if there is one, takes part in the fit."""
+        return True
+
+    def for_horizon(self, horizon: int) -> Self:
+        """A copy that chooses by its error so many steps ahead where no number was named, also in the models inside.
+
+        The model itself where nothing changes. An evaluation asks for it, with its own horizon.
+
+        >>> from stepahead import AR
+        >>> AR("auto").for_horizon(24), AR(4).for_horizon(24), AR("auto", horizon=8).for_horizon(24)
+        (AR(lags='auto', horizon=24), AR(lags=4), AR(lags='auto', horizon=8))
+        """
+        params = self.get_params()
+        inner = {name: value.for_horizon(horizon) for name, value in params.items() if isinstance(value, LooksAhead)}
+        changed = {name: value for name, value in inner.items() if value is not params[name]}
+        if params.get("horizon", horizon) is None and self._looks_ahead:
+            changed["horizon"] = horizon
+        return copy.deepcopy(self).set_params(**changed) if changed else self
 
     def __sklearn_clone__(self) -> Self:
         return self.clone()

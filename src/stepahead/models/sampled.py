@@ -72,7 +72,7 @@ class Sampled(Model):
     @property
     def name(self) -> str:
         """The wrapper around the name of the inner model, ``Sampled(MLP(4))``."""
-        return f"Sampled({name_of(self.model)})"
+        return f"Sampled({name_of(self.__dict__.get('model_', self.model))})"
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         inner = fit_inner(self.model, list(panel))

@@ -58,8 +58,9 @@ def select(models: Any, series: Any, horizon: int) -> Any:
     ------
     InputError : no model can be fitted on half of the series.
     """
-    named, panel = name_models(models), as_panel(series)
-    place, losses = choose(list(named.values()), panel, whole("horizon", horizon))
+    horizon = whole("horizon", horizon)
+    named, panel = name_models(models, horizon), as_panel(series)
+    place, losses = choose(list(named.values()), panel, horizon)
     chosen: Any = copy.deepcopy(list(named.values())[place]).fit(list(panel) if len(panel) > 1 else panel[0])
     chosen.selection_ = dict(zip(named, losses, strict=True))
     return chosen
@@ -210,6 +211,9 @@ def _scale(series: Series) -> tuple[int, float]:
     variance, exponent = linear.spread(known, linear.level(known))
     return int(exponent), float(variance) if variance > 0.0 else 1.0
 
+
+REACH = 64
+"""How many steps ahead a choice looks, where neither its user nor an evaluation says so."""
 
 AUGMENTATIONS = (None, "sign", "amplitude")
 HEAD = 0.8

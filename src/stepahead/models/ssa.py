@@ -62,7 +62,8 @@ class SSA(Model):
         steps on five cuts inside the training part.
     window : length of the window; "auto" is the smaller of 128 and a third of the training part where the rank is given, and
         else chosen with it among 16 .. 240 (8 below 48 values; below 24 there is no choice).
-    horizon : how far the choice looks, cut to a quarter of the training part.
+    horizon : how far the choice looks, cut to a quarter of the training part; by default as far as the evaluation, outside of
+        one 64 steps.
 
     Attributes
     ----------
@@ -86,10 +87,21 @@ class SSA(Model):
     recurrence_: Array
     mean_: float
 
-    def __init__(self, rank: int | str = "auto", window: int | str = "auto", horizon: int = 64) -> None:
+    def __init__(self, rank: int | str = "auto", window: int | str = "auto", horizon: int | None = None) -> None:
         self.rank = rank
         self.window = window
         self.horizon = horizon
+
+    @property
+    def name(self) -> str:
+        """The class and the rank; of a choice also what was chosen, ``SSA(auto: 2)``."""
+        chosen = self.__dict__.get("rank_")
+        return f"SSA(auto: {chosen})" if isinstance(self.rank, str) and chosen is not None else super().name
+
+    @property
+    def _looks_ahead(self) -> bool:
+        """Only a choice looks ahead."""
+        return isinstance(self.rank, str)
 
     def _check(self) -> None:
         if not is_auto(self.rank):
@@ -97,7 +109,7 @@ class SSA(Model):
         if not is_auto(self.window):
             least = 2 if isinstance(self.rank, str) else self.rank + 1
             self.window = whole("window", self.window, least, also=', or "auto"')
-        self.horizon = whole("horizon", self.horizon)
+        self.horizon = None if self.horizon is None else whole("horizon", self.horizon)
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Learn from the windows of all series."""
@@ -174,7 +186,7 @@ class SSA(Model):
         candidates = self._candidates(max(len(part) for part in panel), np.array([self.mean_]))
         most = max(candidate.context for candidate in candidates)
         self._afford((len(selection.CUTS) + 6) * most, most, "the choice of", "Take a shorter window, or name the rank")
-        chosen, found = selection.choose(candidates, panel, int(self.horizon))
+        chosen, found = selection.choose(candidates, panel, self.horizon or selection.REACH)
         losses, calmest = np.array(found), (np.inf, chosen)
         order = selection.best_first(losses[None], np.array([chosen]))[0]
         for place in order[losses[order] <= losses[chosen] + MUCH_WORSE][:MOST_TRIED].tolist():
@@ -358,7 +370,7 @@ def _chosen(model: SSA, batch: Batch, mean: Array) -> list[FittedBatch]:
     if length < model._least() or max(model._windows(length)) ** 2 > FITTED_CELLS:
         return []
     candidates = model._candidates(length, mean)
-    places, losses, sure = selection.choose_batch(candidates, batch, int(model.horizon))
+    places, losses, sure = selection.choose_batch(candidates, batch, model.horizon or selection.REACH)
     order = selection.best_first(losses, places)
     worst = losses[np.arange(len(losses)), places] + MUCH_WORSE
     waiting = np.flatnonzero(sure & ~(batch.heads == mean[:, None]).all(axis=1))

@@ -33,6 +33,7 @@ from ..storage import register
 from ..walk import blocks, check_forecaster, name_of, planned, take, walk
 from ..windows import as_rows, history, joined_windows, lagged, runs, targets, targets_of_batch
 from .model import Model, Shapes
+from .selection import REACH
 from .windowed import pairs_of
 from .wrapped import AddedUp, Corrected, Rescaled
 
@@ -136,7 +137,7 @@ class Scaled(Model):
     @property
     def name(self) -> str:
         """The wrapper around the name of the inner model, ``Scaled(AR(4))``."""
-        return f"Scaled({name_of(self.model)})"
+        return f"Scaled({name_of(self.__dict__.get('model_', self.model))})"
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Under one common scale for all series, or each window under its own."""
@@ -271,7 +272,7 @@ class Differenced(Model):
     @property
     def name(self) -> str:
         """The wrapper around the name of the inner model, ``Differenced(AR(4))``."""
-        return f"Differenced({name_of(self.model)})"
+        return f"Differenced({name_of(self.__dict__.get('model_', self.model))})"
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Fit the inner model on the steps of each series."""
@@ -358,7 +359,8 @@ class Rectified(Model):
     Parameters
     ----------
     model : any Forecaster of numbers. It is copied, never fitted in place.
-    horizon : the steps that are corrected; steps beyond it are the model's own.
+    horizon : the steps that are corrected; steps beyond it are the model's own. By default those of the evaluation, outside of
+        one 64.
     ridge : the penalty, as a share of the size of the regression: 0.1 is a tenth of the mean of its squared window columns.
 
     Attributes
@@ -377,23 +379,29 @@ class Rectified(Model):
     shift_: Array
     model_: Any
 
-    def __init__(self, model: Forecaster, horizon: int = 64, ridge: float = 0.1) -> None:
+    def __init__(self, model: Forecaster, horizon: int | None = None, ridge: float = 0.1) -> None:
         self.model = model
         self.horizon = horizon
         self.ridge = ridge
 
     def _check(self) -> None:
         check_forecaster(self.model)
-        self.horizon, self.ridge = whole("horizon", self.horizon), real("ridge", self.ridge, above=0.0)
+        self.ridge = real("ridge", self.ridge, above=0.0)
+        self.horizon = None if self.horizon is None else whole("horizon", self.horizon)
+
+    @property
+    def _corrected(self) -> int:
+        """How many steps are corrected."""
+        return self.horizon or REACH
 
     @property
     def name(self) -> str:
         """The wrapper around the name of the inner model, ``Rectified(AR(4))``."""
-        return f"Rectified({name_of(self.model)})"
+        return f"Rectified({name_of(self.__dict__.get('model_', self.model))})"
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Fit the inner model, then its errors by step at every origin of the training part with all targets in it."""
-        horizon = self.horizon
+        horizon = self._corrected
         self.model_ = fit_inner(self.model, list(panel))
         lags = max(int(self.model_.context), 1)
         self._require(panel, lags + horizon)
@@ -440,7 +448,7 @@ class Rectified(Model):
         """The inner models and their errors by step, where they are fitted side by side."""
         if not isinstance(self.model, Batched):
             return []
-        own, length = self.horizon, batch.heads.shape[1]
+        own, length = self._corrected, batch.heads.shape[1]
         every = np.arange(1, max(own, batch.horizon) + 1)
         found: list[FittedBatch] = []
         for inner in self.model.fit_batch(Batch(batch.heads, batch.peaks, int(every[-1]), every)):
@@ -475,4 +483,4 @@ class Rectified(Model):
 
     def _shapes(self) -> Shapes:
         check_inner(self.model_, self.model, self.context, 1)
-        return {"correction_": (self.horizon, self.context), "shift_": (self.horizon,)}
+        return {"correction_": (self._corrected, self.context), "shift_": (self._corrected,)}

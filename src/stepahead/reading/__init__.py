@@ -35,6 +35,7 @@ def read(
     encoding: str = "utf-8",
     decimal: str = ".",
     symbols: bool = False,
+    unit: str = "",
 ) -> Series:
     r"""One column of a CSV file, a Parquet file, a WAV file or a data frame, as a Series.
 
@@ -58,6 +59,7 @@ def read(
     decimal : "." or ",", of a CSV file. The other one, blanks or apostrophes may stand between thousands, the same in the
         whole column.
     symbols : whether the values are labels even where they look like numbers: codes such as 01234, 2XL.
+    unit : of the values, such as "MW".
 
     Raises
     ------
@@ -66,9 +68,9 @@ def read(
     """
     one_of("decimal", decimal, (".", ","))
     if is_frame(source):
-        return _one(FrameTable(source), value, time, missing, every, symbols)
+        return _one(FrameTable(source), value, time, missing, every, symbols, unit)
     content, how = _bytes(source), {"encoding": encoding, "decimal": decimal}
-    return read_bytes(content, str(source), value, time, missing=missing, every=every, symbols=symbols, **how)
+    return read_bytes(content, str(source), value, time, missing=missing, every=every, symbols=symbols, unit=unit, **how)
 
 
 def read_bytes(
@@ -82,11 +84,12 @@ def read_bytes(
     encoding: str = "utf-8",
     decimal: str = ".",
     symbols: bool = False,
+    unit: str = "",
 ) -> Series:
     """The same of the content of a file; `name` is what messages call it."""
     if _is_wav(content):
-        return Series(wav(content, name, value), missing=missing)
-    return _one(_table(content, name, encoding, decimal), value, time, missing, every, symbols)
+        return Series(wav(content, name, value), missing=missing, unit=unit)
+    return _one(_table(content, name, encoding, decimal), value, time, missing, every, symbols, unit)
 
 
 def read_panel(
@@ -172,14 +175,14 @@ def _numbered(texts: list[str]) -> tuple[list[str], npt.NDArray[np.intp]]:
     return list(known), place
 
 
-def _one(table: Table, value: str | None, time: str | None, missing: str, every: Any, symbols: bool) -> Series:
+def _one(table: Table, value: str | None, time: str | None, missing: str, every: Any, symbols: bool, unit: str) -> Series:
     if value is None:
         others = [name for name in table.names if name != time]
         if len(others) != 1:
             raise InputError(f"which column? {listed(others)}: name one with value=", code="column", found=others)
         value = others[0]
     column = table.values(value, symbols)
-    return Series(column, None if time is None else table.times(time), value, missing=missing, every=every)
+    return Series(column, None if time is None else table.times(time), value, missing=missing, every=every, unit=unit)
 
 
 def _table(content: bytes, name: str, encoding: str, decimal: str) -> Table:
