@@ -1,9 +1,11 @@
 """The answer to "how far can I trust which model": one object that tables, pages, figures and sentences read.
 
-    answer.head, answer.kind, answer.verdict(model)      the model spoken of; "trusted", "not better" or "too few"; of each model
-    answer.shown, .tested, .level, .saving, .high, .low(model), .least      by model and step
-    answer.use, answer.best                              the row to use at each step; the best baseline there
-    answer.notes                                         codes with values; no sentence is in here
+    answer.head, .kind, .verdict(model)         the model spoken of; "trusted", "not better" or "too few"; of each model
+    answer.shown, .tested, .level, .saving, .high, .low(model), .least, .state          by model and step
+    answer.use, .best                           the row to use at each step; the best baseline there
+    answer.notes                                codes with values
+
+No sentence is in here: answer_text.py makes them.
 """
 
 from __future__ import annotations
@@ -64,8 +66,8 @@ class Season(NamedTuple):
 class Figure(NamedTuple):
     """Errors of the model spoken of at the step of its verdict, in the unit of the data.
 
-    own, baseline : of the model and of the best baseline there (RMSE, log loss, ..). size, upper : what 9 in 10 of its errors do
-    not exceed, and the upper end of that; infinite where there are too few rows for one.
+    own, baseline : of the model and of the best baseline there (RMSE, log loss, ..). size, upper : what 9 in 10 of its errors
+    do not exceed, and the upper end of that; infinite where there are too few rows for one.
     """
 
     own: float
@@ -78,10 +80,11 @@ class Figure(NamedTuple):
 class Verdict:
     """What is said of one model.
 
-    kind : "trusted", "not better" than a baseline, or "too few" origins to tell. first, last : the range of steps that it can be
-    trusted at; None where there is none. step : where saving, low and high are read: the last of that range, else where the
-    measured saving is largest. low, high : its ends, low NaN where the step was not tested. origins_wanted : how many origins
-    would settle it, one digit; infinite where more than thirty times as many; None where it cannot be told, or is not asked.
+    kind : "trusted", "not better" than a baseline, or "too few" origins to tell. first, last : the range of steps that it can
+    be trusted at; None where there is none. step : where saving, low and high are read: the last of that range, else where
+    the measured saving is largest. low, high : its ends, low NaN where the step was not tested. origins_wanted : how many
+    origins would settle it, one digit; infinite where more than thirty times as many as there are; None where it cannot be
+    told, or is not asked.
     """
 
     kind: Kind
@@ -102,11 +105,11 @@ class Answer:
     ----------
     models, baselines : names. steps : [steps] those tested. origins : how many were scored.
     loss : [models + baselines, steps] mean losses, in a unit of each step's own.
-    saving, shown, level, high, least : [models, steps]. shown : a clear gain; level : what the step had of the level, 0 where it
-        was not tested; high : the largest saving that is not refuted; least : no other model is shown to lose less.
-    named : the model with the least mean relative loss. plan : shares of the level. rule : margin and level.
+    saving, shown, level, high, least : [models, steps]. shown : a clear gain; level : what the step had of the level, 0 where
+        it was not tested; high : the largest saving that is not refuted; least : no other model is shown to lose less.
+    plan : shares of the level. rule : margin and level.
     wanted : [models] how many origins would settle it, as in ``Verdict``.
-    season, figure, within : filled in by whoever has the series (``dataclasses.replace``).
+    season, figure : filled in by whoever has the series (``dataclasses.replace``).
     """
 
     models: tuple[str, ...]
@@ -160,7 +163,8 @@ class Answer:
 
     def range_of(self, model: int) -> tuple[int, int] | None:
         """Places of the first and the last step of the longest range that counts; of equal ones the earliest."""
-        found = [(a, b) for a, b in ranges(self.shown[model]) if not a or b - a + 1 >= FEWEST_STEPS or len(self.steps) < FEWEST_STEPS]
+        fewest = FEWEST_STEPS if len(self.steps) >= FEWEST_STEPS else 1
+        found = [(a, b) for a, b in ranges(self.shown[model]) if not a or b - a + 1 >= fewest]
         return max(found, key=lambda ends: (ends[1] - ends[0], -ends[0]), default=None)
 
     def kind_of(self, model: int) -> Kind:
@@ -174,7 +178,7 @@ class Answer:
     def kind(self) -> Kind:
         """The verdict of all: trusted where any model is, not better where each is."""
         kinds = [self.kind_of(model) for model in range(len(self.models))]
-        return next(kind for kind in ("trusted", "too few", "not better") if kind in kinds)  # type: ignore[return-value]
+        return next(kind for kind in ("trusted", "too few", "not better") if kind in kinds)
 
     @cached_property
     def head(self) -> int:
@@ -209,7 +213,7 @@ class Answer:
     def best(self) -> Index:
         """[steps]: the place of the best baseline; a name keeps a step at which it is as good as the best."""
         loss = self.loss[len(self.models) :]
-        found = loss.argmin(axis=0)
+        found: Index = loss.argmin(axis=0)
         for k in range(1, len(found)):
             if loss[found[k - 1], k] <= (1.0 + TIE) * loss[found[k], k]:
                 found[k] = found[k - 1]

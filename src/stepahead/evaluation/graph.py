@@ -96,7 +96,6 @@ def planned(own: Array, baselines: Array, of: Index, margin: float) -> Plan:
     models = len(own)
     saved = saving(own, baselines)
     starts = tuple(_named_start(row, start_places(of[: own.shape[1]]), margin) for row in saved)
-    # As an order of size alone counts, a step at which nobody loses anything, or all is infinite, weighs the same for all.
     mean = (1.0 - saved).mean(axis=1) if own.shape[1] else np.full(models, np.nan)
     if models == 1:
         return Plan(starts, (1.0,), None if np.isnan(mean[0]) else 0)
@@ -126,8 +125,9 @@ def walk(p: Array, plan: Plan, steps: Index, alpha: float) -> tuple[npt.NDArray[
     """(shown, level), both [models, steps], of one-sided p values [models, steps] at level alpha for all of them together.
 
     A step is shown where its p value is below the level that it holds. It then hands all of it to the next in the order of its
-    model, and the last one to the starts of the other models; a step that is not shown keeps what it holds. The level of a step
-    that is shown is that at which it was; of one that is not, what it holds in the end: 0 where none came and nothing was tested.
+    model, and the last one to the starts of the other models; a step that is not shown keeps what it holds. The level of a
+    step that is shown is that at which it was; of one that is not, what it holds in the end: 0 where none came and nothing was
+    tested.
     """
     models, count = p.shape
     weights = [start_weights(steps, plan.starts[model]) for model in range(models)]

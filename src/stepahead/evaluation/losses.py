@@ -1,7 +1,9 @@
 """The loss of a forecast: squared, absolute, that of a quantile, or one of the caller's.
 
     found = parse_loss("squared" | "absolute" | "pinball(.9)" | callable)
-    found(error, actual) -> losses of the same shape;  found.name;  found.power (of the unit of the series; 0 of the caller's own)
+    found(error, actual) -> losses of the same shape;  found.name;  found.power
+
+The power is that of the unit of the series in the loss; 0 of the caller's own, of which nobody knows it.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ class Loss:
             found = np.asarray(self.function(error, actual), dtype=np.float64)
             if found.shape != np.shape(error):
                 raise InputError(
-                    f"loss={self.name} gave losses of shape {found.shape} for errors of shape {np.shape(error)}: give one for each",
+                    f"loss={self.name} gave losses of shape {found.shape} for errors of shape {np.shape(error)}: "
+                    "give one for each",
                     code="loss",
                     found=found.shape,
                     needed=np.shape(error),
@@ -56,8 +59,8 @@ def parse_loss(loss: str | Callable[[Array, Array], Array]) -> Loss:
 
     Parameters
     ----------
-    loss : "squared", "absolute", or "pinball(.9)", that of a forecast of the quantile .9 (Koenker & Bassett 1978): .9 times what
-        it is too low by, .1 times what it is too high by. Or a function of (error, actual), error = forecast - actual.
+    loss : "squared", "absolute", or "pinball(.9)", that of a forecast of the quantile .9 (Koenker & Bassett 1978): .9 times
+        what it is too low by, .1 times what it is too high by. Or a function of (error, actual), error = forecast - actual.
 
     >>> found = parse_loss("pinball(.9)")
     >>> found.name, found(np.array([-1.0, 1.0]), np.zeros(2)).round(12).tolist()

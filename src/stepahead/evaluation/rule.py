@@ -2,9 +2,10 @@
 
     answer = judge({"AR(4)": losses}, {"Mean": losses, ..}, steps, sample, plan=None, rule=Rule())
 
-losses : a callable, some of the steps -> losses [rows, some steps], NaN where a target is missing. sample : ``Sample.of(places,
-overlaps)``; of series without common times ``Sample.of(alignments(part, origins), overlaps)``. plan : ``graph.planned(..)`` from
-losses on the training part. Of a panel the losses come divided by each series' own scale (``scaled``).
+losses : a callable, some of the steps -> losses [rows, some steps], NaN where a target is missing.
+sample : ``Sample.of(places, overlaps)``; of series without common times ``Sample.of(alignments(part, origins), overlaps)``.
+plan : ``graph.planned(..)`` from losses on the training part.
+Of a panel the losses come divided by each series' own scale (``scaled``).
 
 * The levels of the steps, and which are shown: graph.py. T, its ends, which model: tested.py. Words: answer_text.py.
 """
@@ -53,7 +54,8 @@ def judge(
     shares = Plan.equal(len(models)) if plan is None else plan
     shown, level = graph.walk(found.p, shares, steps, rule.alpha)
     wanted = tuple(
-        None if shown[model].any() else origins_wanted(found, sample, model, shares, steps, rule) for model in range(len(models))
+        None if shown[model].any() else origins_wanted(found, sample, model, shares, steps, rule)
+        for model in range(len(models))
     )
     return Answer(
         models=tuple(models),
@@ -105,16 +107,16 @@ def _notes(
 def origins_wanted(found: Measured, sample: Sample, model: int, plan: Plan, steps: Index, rule: Rule) -> float | None:
     """How many origins would show a step of a model in 8 of 10 samples, one digit.
 
-    The least over its starts that save the margin as measured; infinite where it is more than thirty times as many as there are,
-    None of fewer than thirty, or where differences remember so long that their variance says little about more of them.
+    The least over its starts that save the margin as measured; infinite where it is more than thirty times as many as there
+    are. None of fewer than thirty, where no start is better as measured, or where the differences remember too long to say
+    what more of them would show.
     """
     n, overlaps = sample.times, sample.overlaps
     slow = found.rho[model] > np.maximum(1.0 - 20.0 / n, 1.0 - 0.5 / overlaps) if n else np.ones(len(steps), dtype=bool)
     if n < FEWEST_ORIGINS or slow.any():
         return None
-    least = np.inf
-    weights = graph.start_weights(steps, plan.starts[model])
-    for place, weight in weights.items():
+    found_at = []
+    for place, weight in graph.start_weights(steps, plan.starts[model]).items():
         T = float(found.T[model, place])
         if not (found.saving[model, place] >= rule.margin and 0.0 < T < np.inf):
             continue
@@ -123,10 +125,10 @@ def origins_wanted(found: Measured, sample: Sample, model: int, plan: Plan, step
             freedom = np.array([cosines(int(min(many, 1e12)), int(overlaps[place]))])
             many = n * ((float(inference.student(1.0 - level, freedom)[0]) + POWER_QUANTILE) / T) ** 2
             many = min(max(many, 2.0), 1e12)
-        least = min(least, many)
-    if least == np.inf and not (found.saving[model] >= rule.margin).any():
+        found_at.append(many)
+    if not found_at:
         return None
-    least = max(least, 1.1 * n)
+    least = max(min(found_at), 1.1 * n)
     return np.inf if least > MOST_TIMES * n else _one_digit(least, 1.1 * n)
 
 
@@ -165,5 +167,3 @@ def alignments(part: Index, origins: Index) -> tuple[Index, Index]:
     np.maximum.at(last, part, origins)
     both = (origins, origins - last[part])
     return tuple(np.unique(one, return_inverse=True)[1].astype(np.intp) for one in both)  # type: ignore[return-value]
-
-

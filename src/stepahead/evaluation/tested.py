@@ -5,8 +5,8 @@
     lower_ends(table, found, model, level)            [steps] by bisection; a pass over the rows only where a row is winsorised
     upper_ends(found, alpha)                          [models, steps] from the moments alone
 
-T tests d = min((1 - x) baseline - model, c) with c three times the mean loss of the best baseline: winsorised from above, so that
-a terrible baseline does not win by its wild losses alone. As min(d, c) is at most d, no claim becomes easier.
+T tests d = min((1 - x) baseline - model, c) with c three times the mean loss of the best baseline: winsorised from above, so
+that a terrible baseline does not win by its wild losses alone. As min(d, c) is at most d, no claim becomes easier.
 """
 
 from __future__ import annotations
@@ -57,19 +57,19 @@ class Table(NamedTuple):
 class Block(NamedTuple):
     """Losses [losses, steps, rows] at some of the steps, models first, in a unit of each step; NaN rows are 0.
 
-    seen : [steps, rows] which rows count, or None where all do. count : [steps] how many.
+    seen : [steps, rows] which rows count, or None where all do. rows : [steps] how many.
     """
 
     losses: Array
     models: int
     part: slice
     seen: npt.NDArray[np.bool_] | None
-    count: Array
+    rows: Array
 
     @classmethod
     def of(cls, table: Array, models: int, part: slice) -> Block:
         """Of losses as they come."""
-        seen = ~np.isnan(table).any(axis=0)
+        seen = np.asarray(~np.isnan(table).any(axis=0))
         every = bool(seen.all())
         best = np.where(seen, table[models:], 0.0).mean(axis=-1).min(axis=0)
         power = np.frexp(np.where(np.isfinite(best), best, 0.0))[1]
@@ -85,15 +85,13 @@ class Block(NamedTuple):
 
     def tested(self, sample: Sample, own: int, x: Array, at: Index | slice = slice(None)) -> Pairwise:
         """T of one of the models against every baseline at margins x [steps], at some of the steps of the block."""
-        loss, base, count = self.losses[own, at], self.losses[self.models :, at], self.count[at]
+        loss, base, count = self.losses[own, at], self.losses[self.models :, at], self.rows[at]
         freedom = np.where(count > 1, sample.freedom[self.part][at], 0)
         mean_own, mean_base = loss.sum(axis=-1) / count, base.sum(axis=-1) / count
         cap = KAPPA * mean_base.min(axis=0)
         seen = None if self.seen is None else self.seen[at]
         step = max(1, NEAR // max(1, loss.size))
-        found = [
-            _winsorised(loss, base[g : g + step], x, cap, seen, count, sample, freedom) for g in range(0, len(base), step)
-        ]
+        found = [_winsorised(loss, base[g : g + step], x, cap, seen, count, sample, freedom) for g in range(0, len(base), step)]
         mean, error, rho, capped = (np.concatenate(one) for one in zip(*found, strict=True))
         with np.errstate(invalid="ignore"):
             size = mean_own + np.minimum((1.0 - x) * mean_base, cap)
@@ -235,7 +233,7 @@ def upper_ends(found: Measured, alpha: float) -> Array:
     """
     models, count, freedom = found.models, len(found.moments.mean), found.moments.freedom
     pairs = found.moments.pairs(np.arange(models)[:, None], np.arange(models, count)[None])
-    bound = inference.student(1.0 - alpha / (count - models), freedom)
+    bound = inference.student(1.0 - alpha / (count - models), freedom.astype(np.float64))
 
     def refuted(x: Array) -> npt.NDArray[np.bool_]:
         total, error = pairs.at(1.0 - x[:, None])
@@ -263,6 +261,6 @@ def least_error(found: Measured, alpha: float) -> npt.NDArray[np.bool_]:
     total, error = pairs.at(1.0)
     T = -inference.statistic(total, error, freedom, pairs.own + pairs.other)
     with np.errstate(invalid="ignore"):
-        worse = inference.student(1.0 - alpha / (models - 1), freedom) < T
+        worse = inference.student(1.0 - alpha / (models - 1), freedom.astype(np.float64)) < T
     worse |= np.isinf(pairs.own) & np.isfinite(pairs.other)
-    return ~worse.any(axis=1)
+    return np.asarray(~worse.any(axis=1))

@@ -3,7 +3,7 @@
     inside(sizes, sample, width, share=0.9, alpha=0.05) -> Within(steps shown, share measured, p)
     sizes_within(sizes, sample, share=0.9, alpha=0.05)  -> (q, upper), each [steps]
 
-`sizes` is a callable: some of the steps -> sizes of the errors |forecast - actual|, [rows, some steps], NaN where one is missing.
+`sizes` is a callable: some of the steps -> sizes of the errors |forecast - actual|, [rows, some steps], NaN where missing.
 A question of each model by itself, without baselines and at a level of its own. The effective number of rows is that of Korn &
 Graubard (1998), Survey Methodology 24(2).
 """

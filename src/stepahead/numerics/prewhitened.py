@@ -102,13 +102,13 @@ class Sample:
         return min(one.times for one in self.placements)
 
     def errors(self, centred: Array, freedom: Index, count: Array) -> tuple[Array, Array]:
-        """(standard error of the means, largest autocorrelation), [..], of centred rows [.., rows] of which `count` are seen."""
-        found = []
+        """(standard error of the means, first autocorrelation), [..], of centred rows [.., rows]; `count` of them are seen."""
+        errors, rhos = [], []
         for one in self.placements:
             variance, rho = spread(one.summed(centred), freedom)
-            found.append((np.sqrt(variance * one.times) / count, rho))
-        error, rho = zip(*found, strict=True)
-        return np.maximum.reduce(error), np.maximum.reduce(rho)
+            errors.append(np.sqrt(variance * one.times) / count)
+            rhos.append(rho)
+        return np.maximum.reduce(errors), np.maximum.reduce(rhos)
 
 
 def spread(centred: Array, freedom: npt.ArrayLike) -> tuple[Array, Array]:
@@ -187,13 +187,13 @@ def centred_rows(table: Array, seen: npt.NDArray[np.bool_]) -> tuple[Array, Arra
 class Moments(NamedTuple):
     """Means of several losses over the same rows, and what the variance of every weighted sum of them is made of.
 
-    mean : [losses, steps]. count : [steps] how many rows are seen. freedom : [steps] of Student's t.
-    parts : of each placement (times, [5, steps, losses, losses]): sums of products G0 of the same time, G1 of neighbours, and of
-        the cosines of later and earlier terms W0, W1, W2.
+    mean : [losses, steps]. rows : [steps] how many are seen. freedom : [steps] of Student's t.
+    parts : of each placement (times, [5, steps, losses, losses]): sums of products G0 of the same time, G1 of neighbours, and
+        of the cosines of later and earlier terms W0, W1, W2.
     """
 
     mean: Array
-    count: Array
+    rows: Array
     freedom: Index
     parts: tuple[tuple[int, Array], ...]
 
@@ -201,7 +201,7 @@ class Moments(NamedTuple):
     def of(cls, table: Array, sample: Sample, steps: slice = slice(None)) -> Moments:
         """Of losses [losses, steps, rows], NaN where one is missing: such a row does not count at that step."""
         freedom = sample.freedom[steps]
-        mean, apart, count = centred_rows(table, ~np.isnan(table).any(axis=0))
+        mean, apart, count = centred_rows(table, np.asarray(~np.isnan(table).any(axis=0)))
         apart = np.ascontiguousarray(np.moveaxis(apart, 0, 1))
         parts = tuple((one.times, _products(one.summed(apart), freedom)) for one in sample.placements)
         return cls(mean, count, np.where(count > 1, freedom, 0), parts)
@@ -223,7 +223,7 @@ class Moments(NamedTuple):
         ]
         with np.errstate(invalid="ignore"):  # of two infinite losses nothing is known
             total, size = signs @ mean, np.abs(signs) @ np.abs(mean)
-        return _no_rounding(total, size), self._error(forms)
+        return _no_rounding(total, size), self.error(forms)
 
     def pairs(self, own: Index, other: Index) -> Pairs:
         """What the variance of every difference of two of the losses is made of; `own` and `other` [..] are their places."""
@@ -233,14 +233,14 @@ class Moments(NamedTuple):
         ]
         return Pairs(self, self.mean[own], self.mean[other], forms)
 
-    def _error(self, forms: Sequence[tuple[int, Array]]) -> Array:
+    def error(self, forms: Sequence[tuple[int, Array]]) -> Array:
         """The standard error of quadratic forms [5, .., steps] of each placement: the larger of two."""
         found = []
         for times, (same, next_to, later, both, earlier) in forms:
             _, rho = autocorrelation(same, next_to, times)
             with np.errstate(invalid="ignore", divide="ignore"):
                 total = (later - 2.0 * rho * both + rho * rho * earlier) / (self.freedom * (1.0 - rho) ** 2)
-                found.append(np.sqrt(np.maximum(total, 0.0) * times) / self.count)
+                found.append(np.sqrt(np.maximum(total, 0.0) * times) / self.rows)
             found[-1][np.isnan(same)] = np.nan
         return np.asarray(np.where(self.freedom > 0, np.maximum.reduce(found), np.nan))
 
@@ -261,7 +261,7 @@ class Pairs(NamedTuple):
                 (times, own - 2.0 * factor * mixed + factor * factor * other)
                 for (times, _), (own, mixed, other) in zip(self.moments.parts, self.forms, strict=True)
             ]
-            return _no_rounding(total, size), self.moments._error(forms)
+            return _no_rounding(total, size), self.moments.error(forms)
 
 
 def _no_rounding(total: Array, size: Array) -> Array:
@@ -276,4 +276,3 @@ def _products(centred: Array, freedom: Index) -> Array:
     pairs = ((centred, centred), (centred[..., 1:], centred[..., :-1]), (later, later), (later, earlier), (earlier, earlier))
     found = np.array([left @ right.swapaxes(-1, -2) for left, right in pairs])
     return 0.5 * (found + found.swapaxes(-1, -2))
-
