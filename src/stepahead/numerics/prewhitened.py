@@ -150,7 +150,7 @@ def transforms(centred: Array, count: int) -> tuple[Array, Array]:
         return centred[..., 1:] @ table, centred[..., :-1] @ table
     from scipy.fft import dct
 
-    width = max(1, points // (8 * max(count, 1)))
+    width = max(1, points // (16 * max(count, 1)))
     blocks = points // width
     start = points - blocks * width  # what does not fill a block is the oldest
     sums = centred[..., start:-1].reshape(*centred.shape[:-1], blocks, width).sum(axis=-1)
