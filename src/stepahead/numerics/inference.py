@@ -116,14 +116,16 @@ def p_value(statistic: Array, freedom: Array) -> Array:
     return np.asarray(2.0 * stdtr(np.where(freedom > 0, freedom, np.nan), -np.abs(statistic)))
 
 
-def statistic(mean: Array, error: Array, freedom: Array) -> Array:
-    """[steps]: the mean in units of its standard error; 0 where there is no difference at all.
+def statistic(mean: Array, error: Array, freedom: npt.ArrayLike, size: Array | None = None) -> Array:
+    """[..]: the mean in units of its standard error; 0 where there is no difference at all.
 
     A difference that is the same in every row, as between right and wrong symbols, has a standard error of 0, and yet a few
     rows prove little. It gets that of one more look, at which nothing differs: no more than the mean / (freedom + 1).
+    `size` is that of the losses from whose last digits an error may come; without it, of the mean.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        least = np.where(error <= ROUNDING * np.abs(mean), np.abs(mean) / (freedom + 1.0), error)
+        same = error <= ROUNDING * (np.abs(mean) if size is None else np.maximum(np.abs(mean), size))
+        least = np.where(same, np.abs(mean) / (np.asarray(freedom) + 1.0), error)
         return np.where(mean == 0.0, 0.0 * error, mean / least)
 
 

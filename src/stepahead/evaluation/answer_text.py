@@ -1,0 +1,433 @@
+"""An answer in words, English or Chinese: the headline and its lines, facts, notes, and the verdict of each model.
+
+    told(answer, language="en", units=Units()) -> Told(headline, second, third, facts, notes)
+    verdict_text(answer, model, language, units) -> (verdict, detail)        a row of a table
+    within_text(found, model, ..) -> sentences about trust in the unit of the data
+
+Every sentence is read off the arrays of the answer: no step that is shown there is denied here, and "at least" is only said of
+steps of clear gain. All words stand in answer_words.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ..protocols import Index
+from ..text import fill, printable, share
+from .answer import CLEAR, NO_GAIN, Answer, ranges
+from .answer_words import TIMES, Units, plain, words_of
+from .within import Within
+
+MOST_PARTS = 4
+"""Ranges that one line names."""
+YEARS = {"D": 365.0, "W": 52.0, "M": 12.0, "quarter": 4.0, "Y": 1.0}
+DECADES = 20.0
+"""Years from which on more origins are told in decades."""
+
+
+class Told(NamedTuple):
+    """An answer in words: facts are (heading, text); a line that has nothing to say is empty."""
+
+    headline: str
+    second: str
+    third: str
+    facts: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+
+def told(answer: Answer, language: str = "en", units: Units | None = None) -> Told:
+    """The headline, its two lines, the facts and the notes of an answer."""
+    teller = Teller(answer, language, units)
+    return Told(teller.headline(), teller.second(), teller.third(), tuple(teller.facts()), tuple(teller.notes()))
+
+
+class Teller:
+    """What puts the parts of one answer into the words of one language."""
+
+    def __init__(self, answer: Answer, language: str = "en", units: Units | None = None) -> None:
+        self.answer, self.language, self.units = answer, language, units or Units()
+        self.words = words_of(language)
+        self.head = answer.head
+        self.every = (0, len(answer.steps) - 1)
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence with its marks filled in."""
+        one, many, chinese = TIMES[self.units.time]
+        unit, plural = (one, many) if self.language == "en" else (chinese, chinese)
+        return fill(self.words[key], **({"unit": unit, "units": plural, "value": self.value()} | values))
+
+    def value(self) -> str:
+        """The unit of the values, with a space before it."""
+        return f" {printable(self.units.value)}" if self.units.value else ""
+
+    # -- steps, names, numbers ------------------------------------------------------------------------------------
+
+    def model(self, place: int) -> str:
+        """The name of a model."""
+        return printable(self.answer.models[place])
+
+    def k(self, place: int) -> int:
+        """The step at a place."""
+        return int(self.answer.steps[place])
+
+    def step(self, place: int) -> str:
+        """A step as a distance: "64 days"."""
+        k = self.k(place)
+        if self.language == "en":
+            one, many, _ = TIMES[self.units.time]
+            return f"step {k}" if self.units.time == "step" else fill(self.words["step"], k=k, unit=one if k == 1 else many)
+        return self.say("step", k=k)
+
+    def span(self, ends: tuple[int, int]) -> str:
+        """A range of steps: "days 2 to 11"."""
+        a, b = self.k(ends[0]), self.k(ends[1])
+        return self.say("one", a=a) if a == b else self.say("many_steps", a=a, b=b)
+
+    def listed(self, every: Sequence[tuple[int, int]]) -> str:
+        """Ranges of steps, the first few."""
+        names = [self.span(ends) for ends in every[:MOST_PARTS]]
+        return self.words["and"].join(names) + ("…" if len(every) > MOST_PARTS else "")
+
+    def percent(self, value: float) -> str:
+        """A saving as a whole per cent."""
+        return share(value) if value > -9.995 else self.words["far_below"]
+
+    def at_least(self, value: float) -> str:
+        """A lower end, rounded down."""
+        return self.percent(math.floor(100.0 * value + 1e-9) / 100.0)
+
+    def limit(self, value: float) -> str:
+        """A margin of the rule."""
+        return f"{100.0 * value:.4g}%"
+
+    def baseline(self, place: int) -> str:
+        """The plain name of a baseline, as something to use."""
+        return printable(plain(self.answer.baselines[place], self.units, self.language, article=True))
+
+    def baselines(self, ends: tuple[int, int]) -> str:
+        """The best baselines over a range: one name, a few with their steps, or the one that is best most often."""
+        best = self.answer.best[ends[0] : ends[1] + 1]
+        parts = [(a + ends[0], b + ends[0], int(best[a])) for a, b in _equal(best)]
+        if len(parts) == 1:
+            return self.baseline(parts[0][2])
+        if len(parts) > 3:
+            return self.baseline(int(np.bincount(best).argmax()))
+        named = (self.say("at_steps", baseline=self.baseline(row), steps=self.span((a, b))) for a, b, row in parts)
+        return self.words["and"].join(named)
+
+    def most_used(self) -> str:
+        """The baseline that is best at most steps."""
+        return self.baseline(int(np.bincount(self.answer.best).argmax()))
+
+    @property
+    def gains(self) -> bool:
+        """Whether any model has a gain as measured."""
+        return bool((self.answer.state > NO_GAIN).any())
+
+    # -- the head -------------------------------------------------------------------------------------------------
+
+    def headline(self) -> str:
+        """The answer in one sentence; the steps it is about where they are not 1, 2, 3 .. without a gap."""
+        answer, model = self.answer, self.model(self.head)
+        found = answer.range_of(self.head)
+        if found:
+            a, b = self.k(found[0]), self.k(found[1])
+            key = "trust" if a < b else "trust_one" if b == 1 else "trust_only"
+            return self.say(key, model=model, a=a, b=b) + self.of_tested()
+        if answer.kind == "not better":
+            return self.say("not_better", baseline=self.most_used()) + self.of_tested()
+        if not self.gains:
+            return self.say("no_gain_head", baseline=self.most_used()) + self.of_tested()
+        return self.say("one_too_few" if answer.origins == 1 else "too_few", n=f"{answer.origins:,}", model=model)
+
+    def of_tested(self) -> str:
+        """Which steps were tested, where it is not all of them from 1 on."""
+        steps = self.answer.steps
+        if np.array_equal(steps, np.arange(1, len(steps) + 1)):
+            return ""
+        text = self.words["and"].join(str(k) for k in steps[:12]) + ("…" if len(steps) > 12 else "")
+        return self.say("of_tested", steps=text)
+
+    def second(self) -> str:
+        """How far off, in the unit of the data; empty where nobody filled that in."""
+        figure = self.answer.figure
+        if figure is None or not math.isfinite(figure.own):
+            return ""
+        place = int(np.flatnonzero(self.answer.steps == self.answer.verdict(self.head).step)[0])
+        own, best = amounts(figure.own, figure.baseline)
+        in_data = self.units.loss not in ("log", "zero-one")
+        key = ("off" if in_data else "log_off") + ("" if self.answer.kind == "trusted" else "_measured")
+        text = self.say(key, own=own, best=best, step=self.step(place), loss=self.loss())
+        if not in_data or math.isnan(figure.size):
+            return text
+        key = "size" if math.isfinite(figure.upper) else "size_measured"
+        return self.join([text, self.say(key, size=digits(figure.size), upper=digits(figure.upper))])
+
+    def third(self) -> str:
+        """What to use at the other steps; of too few origins how many would settle it."""
+        answer, found = self.answer, self.answer.range_of(self.head)
+        if found:
+            return self.join(self.rest(lambda k: not found[0] <= k <= found[1]))
+        if answer.kind == "too few" and self.gains:
+            clear = np.asarray(answer.shown.any(axis=0))
+            return self.join([*self.rest(lambda k: bool(clear[k])), *self.settle()])
+        return self.join(self.rest(lambda k: True)) if len(set(answer.best.tolist())) > 1 else ""
+
+    def rest(self, wanted: Callable[[int], bool]) -> list[str]:
+        """Sentences about some of the steps: a clear gain, the model that is off least, or the baseline to use."""
+        keys = [self.row(k) if wanted(k) else None for k in range(len(self.answer.steps))]
+        codes = {key: code for code, key in enumerate(dict.fromkeys(keys))}
+        parts = [(ends, keys[ends[0]]) for ends in _equal(np.array([codes[key] for key in keys]))]
+        parts = [(ends, key) for ends, key in parts if key is not None]
+        if len(parts) > MOST_PARTS:
+            clear: dict[int, list[tuple[int, int]]] = {}
+            for ends, (kind, place) in parts:  # type: ignore[misc]
+                if kind == "clear":
+                    clear.setdefault(place, []).append(ends)
+            said = [self.say("rest_clear", Steps=_upper(self.listed(every)), model=self.model(p)) for p, every in clear.items()]
+            return [*said, self.say("rest_more")]
+        return [self.part(ends, *key) for ends, key in parts]  # type: ignore[misc]
+
+    def row(self, k: int) -> tuple[str, int]:
+        """What is said of one step: (clear | close, model), or (use, baseline)."""
+        answer = self.answer
+        used = int(answer.use[k])
+        clear = [model for model in (used, self.head, *answer.order) if model < len(answer.models) and answer.shown[model, k]]
+        if clear:
+            return "clear", clear[0]
+        return ("close", used) if used < len(answer.models) else ("use", used - len(answer.models))
+
+    def part(self, ends: tuple[int, int], kind: str, place: int) -> str:
+        """One sentence of the third line."""
+        if kind == "use":
+            if ends[1] == self.every[1] and 0 < ends[0] < ends[1]:
+                return self.say("rest_on", a=self.k(ends[0]), baseline=self.baseline(place))
+            return self.say("rest_use", Steps=_upper(self.span(ends)), baseline=self.baseline(place))
+        return self.say(f"rest_{kind}", Steps=_upper(self.span(ends)), model=self.model(place))
+
+    def settle(self) -> list[str]:
+        """How many origins would settle it, or why that is not told."""
+        key, values = self.wanted(self.head)
+        return [self.say(key, **values)] if key else []
+
+    def wanted(self, model: int) -> tuple[str, dict[str, object]]:
+        """(which sentence says how many origins are wanted, its values); nothing of a model with a lone step of clear gain."""
+        answer, n = self.answer, f"{self.answer.origins:,}"
+        N = answer.wanted[model]
+        if answer.shown[model].any():
+            return "", {}
+        if N is None:
+            return "unknown", {"n": n}
+        if math.isfinite(N):
+            return "wanted", {"N": f"{N:,.0f}", "n": n}
+        years = 30.0 * answer.origins / YEARS.get(self.units.time, math.inf)
+        return "decades" if years >= DECADES else "many", {}
+
+    # -- facts ----------------------------------------------------------------------------------------------------
+
+    def facts(self) -> Iterable[tuple[str, str]]:
+        """(heading, text), in the order of the page."""
+        if self.answer.kind == "trusted":
+            found = [("how_far", self.how_far()), ("which", self.which()), ("beyond", self.beyond())]
+        elif self.answer.kind == "not better":
+            found = [("measured", self.worth()), ("which", self.which())]
+        else:
+            found = [("measured", self.measured()), ("settle", self.settle() if self.gains else []), ("which", self.which())]
+            found += [("until", [self.say("until", baseline=self.baselines(self.every))])] if self.gains else []
+        for heading, sentences in [*found, ("season", self.season())]:
+            if sentences:
+                yield self.words[f"fact_{heading}"], self.join(sentences)
+
+    def loss(self) -> str:
+        """What is compared."""
+        return self.words.get(f"loss_{self.units.loss}", self.words["loss_other"])
+
+    def how_far(self) -> list[str]:
+        """The range of the model spoken of, what it saves at its end, and its other steps of clear gain."""
+        answer, model = self.answer, self.model(self.head)
+        a, b = answer.range_of(self.head) or self.every
+        low = self.at_least(float(answer.low(self.head)[b]))
+        saved = self.percent(float(answer.saving[self.head, b]))
+        said = [
+            self.say("gain", model=model, margin=self.limit(answer.rule.margin), steps=self.span((a, b))),
+            self.say("saves", step=self.step(b), saved=saved, loss=self.loss(), low=low),
+        ]
+        if (answer.high[self.head, a : b + 1] < answer.rule.useful).all():
+            said.append(self.say("small", useful=self.limit(answer.rule.useful)))
+        others = [ends for ends in ranges(answer.shown[self.head]) if ends != (a, b)]
+        return [*said, self.say("again", model=model, steps=self.listed(others))] if others else said
+
+    def which(self) -> list[str]:
+        """Which model has the least error, which have a longer range, and which are clearly worse."""
+        answer, said = self.answer, []
+        if len(answer.models) > 1:
+            named, span = answer.named, self.span(self.every)
+            lone = ranges(answer.shown[named])
+            key = "least_error" if named == self.head else "least_lone" if lone else "least_without"
+            said.append(self.say(key, model=self.model(named), steps=span, lone=self.listed(lone)))
+            for model in answer.order:
+                found = answer.range_of(model)
+                if found and answer.length_of(model) > answer.length_of(self.head):
+                    said.append(self.say("longer", model=self.model(model), steps=self.span(found)))
+            same = [self.model(p) for p in answer.order if p != named and (answer.least[p] & answer.least[named]).all()]
+            said += [self.say("alike", models=self.words["and"].join(part)) for part in _chunks(same, 10)]
+            count = (~answer.least).sum(axis=1)
+            beaten, of = [p for p in answer.order if count[p]], len(answer.steps)
+            worse = [self.say("worse_at", model=self.model(p), x=int(count[p]), of=of) for p in beaten]
+            said += [self.say("worse", models=self.words["and"].join(part)) for part in _chunks(worse, 2)]
+        return said
+
+    def beyond(self) -> list[str]:
+        """Of the model spoken of the steps outside its range, each range in the word of its best step."""
+        answer, said = self.answer, []
+        inside = answer.range_of(self.head) or self.every
+        others = [e for e in ranges(~answer.shown[self.head]) if e[1] < inside[0] or e[0] > inside[1]]
+        for a, b in others[:MOST_PARTS]:
+            least, most = self.extent(self.head, (a, b))
+            key = "part_close" if (answer.state[self.head, a : b + 1] > NO_GAIN).any() else "part_none"
+            said.append(self.say(key, model=self.model(self.head), steps=self.span((a, b)), least=least, most=most))
+            bare = (answer.use[a : b + 1] >= len(answer.models)).all()
+            said.append(self.say("part_use" if bare else "part_baseline", baseline=self.baselines((a, b))))
+        return said
+
+    def extent(self, model: int, ends: tuple[int, int]) -> tuple[str, str]:
+        """The least and the largest saving over a range, in per cent."""
+        saved = self.answer.saving[model, ends[0] : ends[1] + 1]
+        return self.percent(float(saved.min())), self.percent(float(saved.max()))
+
+    def worth(self) -> list[str]:
+        """Where it is sure that no model is worth more than a baseline."""
+        answer, said = self.answer, []
+        refuted = np.asarray((answer.high < answer.rule.useful).all(axis=0) & ~answer.shown.any(axis=0))
+        for ends in ranges(refuted)[:MOST_PARTS]:
+            said.append(self.say("worth", steps=self.span(ends), useful=self.limit(answer.rule.useful)))
+            if (answer.use[ends[0] : ends[1] + 1] >= len(answer.models)).all():
+                said.append(self.say("use_there", baseline=self.baselines(ends)))
+        return said
+
+    def measured(self) -> list[str]:
+        """What is measured where no range counts; a lone step of clear gain is named."""
+        answer, model = self.answer, self.model(self.head)
+        if not self.gains:
+            margin = self.limit(answer.rule.margin)
+            return [self.say("less_margin", model=model, margin=margin, steps=self.span(self.every)), *self.worth()]
+        at = int(np.argmax(answer.saving[self.head]))
+        least, most = self.extent(self.head, self.every)
+        key = "measured" if len(answer.steps) > 1 else "measured_one"
+        saved = self.percent(float(answer.saving[self.head, at]))
+        values = {"least": least, "most": most, "steps": self.span(self.every), "step": self.step(at)}
+        said = [self.say(key, model=model, saved=saved, **values)]
+        lone = [place for place in answer.order if answer.shown[place].any()]
+        said += [self.say("but", model=self.model(p), steps=self.listed(ranges(answer.shown[p]))) for p in lone]
+        return [*said, *self.worth()]
+
+    def season(self) -> list[str]:
+        """The season that was found, and the answer that would stand without its baselines."""
+        season = self.answer.season
+        if season is None:
+            return []
+        names = self.words["and"].join(printable(plain(name, self.units, self.language)) for name in season.baselines)
+        said = [self.say("season", period=season.period), self.say("season_baselines", baselines=names)]
+        if season.without is not None:
+            headline = Teller(season.without, self.language, self.units).headline()
+            said.append(self.say("season_trust", headline=headline))
+        return said
+
+    def notes(self) -> Iterable[str]:
+        """The notes, then what a clear gain means."""
+        for code, values in self.answer.notes:
+            text = {key: printable(value) if isinstance(value, str) else value for key, value in values.items()}
+            if "steps" in values:
+                text["steps"] = self.listed(ranges(np.isin(self.answer.steps, values["steps"])))
+            key = "infinite_log" if code == "infinite" and self.units.loss == "log" else code
+            yield self.say(f"note_{key}", **text)
+        models = len(self.answer.models)
+        yield self.say("level" if models > 1 else "level_one", level=self.limit(self.answer.rule.level), models=models)
+
+    def join(self, sentences: Iterable[str]) -> str:
+        """Sentences one after the other, as the language does."""
+        return self.words["space"].join(sentences)
+
+
+def verdict_text(answer: Answer, model: int, language: str = "en", units: Units | None = None) -> tuple[str, str]:
+    """(verdict, detail) of one model in a row of a table; the detail is empty where there is none."""
+    teller, found = Teller(answer, language, units), answer.verdict(model)
+    if found.first is not None and found.last is not None:
+        key = "row_trust" if found.first < found.last else "row_trust_one" if found.last == 1 else "row_trust_only"
+        return teller.say(key, a=found.first, b=found.last), ""
+    if teller.units.loss == "log" and np.isneginf(answer.saving[model]).any():
+        return teller.say("row_infinite"), ""
+    if found.kind == "not better":
+        return teller.say("row_not_better", baseline=teller.most_used()), ""
+    if not (answer.state[model] > NO_GAIN).any():
+        return teller.say("row_no_gain", baseline=teller.most_used()), ""
+    if (answer.state[model] == CLEAR).any():
+        return teller.say("row_but", steps=teller.listed(ranges(answer.shown[model]))), ""
+    key, values = teller.wanted(model)
+    place = int(np.flatnonzero(answer.steps == found.step)[0])
+    detail = teller.say(f"row_{key}", saved=teller.percent(found.saving), step=teller.step(place), **values)
+    return teller.say("row_too_few"), detail
+
+
+def within_text(
+    found: Within,
+    answer: Answer,
+    model: int,
+    width: float,
+    share_of: float = 0.9,
+    language: str = "en",
+    units: Units | None = None,
+) -> str:
+    """Up to which step the errors of one model are within a width, in words."""
+    teller = Teller(answer, language, units)
+    words, measured = teller.words, found.measured
+    wanted = words.get(f"share_{share_of:g}", share(share_of))
+    values = {"model": teller.model(model), "width": digits(width, 3), "share": wanted, "one": teller.step(0)}
+    values |= {"first": share(float(measured[0])) if math.isfinite(measured[0]) else "–", "n": f"{answer.origins:,}"}
+    if not found.steps:
+        return teller.say("within_close" if measured[0] >= share_of else "within_none", **values)
+    values |= {"step": teller.step(found.steps - 1), "last": share(float(measured[found.steps - 1]))}
+    return teller.join([teller.say("within", **values), teller.say("within_measured", **values)])
+
+
+def digits(value: float, count: int = 2) -> str:
+    """A number with so many digits.
+
+    >>> digits(4.28), digits(12345.0), digits(0.00123, 3), digits(4.0)
+    ('4.3', '12,000', '0.00123', '4.0')
+    """
+    if not math.isfinite(value) or value == 0.0:
+        return f"{value:g}"
+    power = math.floor(math.log10(abs(float(f"{value:.{count - 1}e}"))))
+    if not -5 < power < 9:
+        return f"{value:.{count - 1}e}"
+    return f"{round(value, count - 1 - power):,.{max(0, count - 1 - power)}f}"
+
+
+def amounts(own: float, other: float) -> tuple[str, str]:
+    """Two numbers to be compared: two digits, three where they are within 15 % of each other.
+
+    >>> amounts(2.791, 2.949), amounts(12.3, 25.7)
+    (('2.79', '2.95'), ('12', '26'))
+    """
+    least, most = sorted((abs(own), abs(other)))
+    count = 3 if most < 1.15 * least else 2
+    return digits(own, count), digits(other, count)
+
+
+def _equal(values: Index) -> list[tuple[int, int]]:
+    """Places (first, last) of ranges of equal values."""
+    edges = np.flatnonzero(np.diff(values)) + 1
+    return [(int(a), int(b) - 1) for a, b in zip([0, *edges], [*edges, len(values)], strict=True)]
+
+
+def _chunks(names: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [names[start : start + size] for start in range(0, len(names), size)]
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,122 @@
+"""Trust in the unit of the data: up to which step so many of the forecasts lie within a width of what came.
+
+    inside(sizes, sample, width, share=0.9, alpha=0.05) -> Within(steps shown, share measured, p)
+    sizes_within(sizes, sample, share=0.9, alpha=0.05)  -> (q, upper), each [steps]
+
+`sizes` is a callable: some of the steps -> sizes of the errors |forecast - actual|, [rows, some steps], NaN where missing.
+A question of each model by itself, without baselines and at a level of its own. The effective number of rows is that of Korn &
+Graubard (1998), Survey Methodology 24(2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..numerics import inference
+from ..numerics.prewhitened import Sample
+from ..parameters import real, refuse
+from ..protocols import Array
+
+Sizes = Callable[[slice], Array]
+
+
+class Within(NamedTuple):
+    """Up to which step a share of the errors is shown to lie within a width.
+
+    steps : how many steps from the first on are shown. measured : [steps] the share within the width. p : [steps] how likely so
+    few misses would be if the share were not reached.
+    """
+
+    steps: int
+    measured: Array
+    p: Array
+
+
+def inside(sizes: Sizes, sample: Sample, width: float, share: float = 0.9, alpha: float = 0.05) -> Within:
+    """Steps up to which at least `share` of the errors is at most `width`; a fixed sequence, each step at alpha."""
+    real("within", width, least=0.0)
+    check_share(share)
+    measured, p = np.full(len(sample.freedom), np.nan), np.ones(len(sample.freedom))
+    for k, size, seen in _columns(sizes, sample):
+        n = int(seen.sum())
+        if n < 2 or sample.freedom[k] < 1:
+            measured[k] = float(np.mean(size[seen] <= width)) if n else np.nan
+            continue
+        missed = np.where(seen, size > width, 0.0)
+        factor = max(1.0, _inflation(missed, seen, sample, k), _inflation(_ranks(size, seen), seen, sample, k))
+        misses = float(missed.sum()) / n
+        measured[k] = 1.0 - misses
+        p[k] = _binomial(_effective(n / factor, sample.freedom[k], alpha), np.array([misses]), share)[0]
+    good = p < alpha
+    return Within(len(good) if good.all() else int(np.argmin(good)), measured, p)
+
+
+def sizes_within(sizes: Sizes, sample: Sample, share: float = 0.9, alpha: float = 0.05) -> tuple[Array, Array]:
+    """(size that `share` of the errors do not exceed, its upper end), each [steps], each step by itself.
+
+    The upper end is infinite where there are too few rows for one.
+    """
+    check_share(share)
+    measured, upper = np.full(len(sample.freedom), np.nan), np.full(len(sample.freedom), np.inf)
+    for k, size, seen in _columns(sizes, sample):
+        n = int(seen.sum())
+        if not n:
+            continue
+        ordered = np.sort(size[seen])
+        measured[k] = ordered[max(int(np.ceil(share * n - 1e-9)), 1) - 1]
+        if n < 2 or sample.freedom[k] < 1:
+            continue
+        factor = max(1.0, _inflation(_ranks(size, seen), seen, sample, k))
+        p = _binomial(_effective(n / factor, sample.freedom[k], alpha), 1.0 - np.arange(1, n + 1) / n, share)
+        if (p < alpha).any():
+            upper[k] = ordered[int(np.argmax(p < alpha))]
+    return measured, upper
+
+
+def check_share(share: float) -> None:
+    """Refuse a share that is not strictly between 0 and 1."""
+    if not 0.0 < real("share", share) < 1.0:
+        raise refuse("share", share, "between 0 and 1, such as 0.9")
+
+
+def _columns(sizes: Sizes, sample: Sample) -> Iterator[tuple[int, Array, npt.NDArray[np.bool_]]]:
+    for k in range(len(sample.freedom)):
+        size = np.asarray(sizes(slice(k, k + 1)), dtype=np.float64)[:, 0]
+        yield k, size, ~np.isnan(size)
+
+
+def _inflation(values: Array, seen: npt.NDArray[np.bool_], sample: Sample, k: int) -> float:
+    """How many times the variance of the mean of values is that of independent ones; 0 of values that are all the same."""
+    n = int(seen.sum())
+    centred = np.where(seen, values - values[seen].mean(), 0.0)
+    variance = float(np.mean(centred[seen] ** 2))
+    if variance <= 1e-12 * float(np.mean(values[seen] ** 2)):
+        return 0.0
+    error, _ = sample.errors(centred, sample.freedom[k], np.array(n))
+    return float(error**2 / variance * n)
+
+
+def _ranks(size: Array, seen: npt.NDArray[np.bool_]) -> Array:
+    """Ranks of the sizes, equal ones sharing theirs; 0 where there is none."""
+    _, place, count = np.unique(size[seen], return_inverse=True, return_counts=True)
+    out = np.zeros(len(size))
+    out[seen] = (np.cumsum(count) - 0.5 * (count - 1.0))[place]
+    return out
+
+
+def _effective(n: float, freedom: int, alpha: float) -> float:
+    """The number of independent rows, less where the variance itself is known by few degrees of freedom only."""
+    from scipy.special import ndtri
+
+    return float(n * (ndtri(1.0 - alpha) / inference.student(1.0 - alpha, np.array([freedom]))[0]) ** 2)
+
+
+def _binomial(n: float, misses: Array, share: float) -> Array:
+    """P(Binomial(n, 1 - share) <= n misses), n not necessarily whole: the incomplete beta function."""
+    from scipy.special import betainc
+
+    return np.where(misses >= 1.0, 1.0, betainc(np.maximum(n * (1.0 - misses), 1e-300), n * misses + 1.0, share))
