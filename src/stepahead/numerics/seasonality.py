@@ -1,0 +1,332 @@
+"""Does a series have a season? An F-test of seasonal terms beside a line and a short autoregression, and the choice among periods.
+
+A season is tested for beside a line and a few lags, so that a trend and a random walk do not look like one. The terms are tried
+in two forms, harmonics and an indicator of each phase, on the values and, where all are above zero, on their logarithms too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..protocols import Array
+from ..windows import lagged
+
+SHORTEST = 8
+"""Fewer values than this have no season."""
+FEW = 40
+"""Below this many values the autoregression has one lag, else three."""
+FALSE = 0.01
+"""Two-sided level of the whole test: shared out over the candidates and the forms of the values."""
+BESIDE = 3.1
+"""The least test value at which a longer period adds something beside a shorter one."""
+LONGEST_LAG = 400
+PEAKS = 6
+"""A scan goes up to a third of the values, or this lag, and looks at so many maxima of the autocorrelation."""
+MOST_VALUES = 1 << 16
+"""Of a longer series the newest are looked at: a season that so many do not show is none to forecast with."""
+
+
+@dataclass(frozen=True)
+class Periods:
+    """What was found: the periods, shortest first; the one that explains most, alone; what was tested, with which values."""
+
+    found: tuple[int, ...] = ()
+    chosen: int | None = None
+    tested: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
+    limit: float = np.inf
+
+
+def allowed(period: int, count: int) -> bool:
+    """Whether `count` values are enough to look for a period: three of it, two of one above 100, and never fewer than 2 m + 4.
+
+    >>> allowed(12, 35), allowed(12, 36), allowed(365, 734), allowed(2, 7)
+    (False, True, True, False)
+    """
+    return count >= max((2 if period > 100 else 3) * period, 2 * period + 4)
+
+
+def limit(candidates: int, views: int) -> float:
+    """The test value that a period has to pass, where so many candidates were tried in so many forms.
+
+    >>> round(limit(1, 1), 3), round(limit(2, 2), 3)
+    (2.576, 3.023)
+    """
+    from scipy.special import ndtri
+
+    return float(-ndtri(FALSE / (2 * candidates * views)))
+
+
+def normal_value(reduced: Array, terms: Array, left: Array, freedom: Array) -> Array:
+    """The F value of `terms` that take `reduced` off and leave `left` with so much `freedom`, as a standard normal one.
+
+    Minus infinity where there is nothing to test. Where nothing is left, the largest value that the freedom allows.
+
+    Source: Wilson & Hilferty, "The distribution of chi-square" (1931), for a ratio of two.
+    """
+    testable = (terms >= 1) & (freedom >= 5) & (reduced > 0.0)
+    a, b = np.where(testable, terms, 1), np.where(testable, freedom, 5)
+    inner, outer = 2.0 / (9.0 * a), 2.0 / (9.0 * b)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        root = np.cbrt((reduced / a) / (left / b))
+        value = ((1.0 - outer) * root - (1.0 - inner)) / np.sqrt(outer * root**2 + inner)
+        value = np.where(np.isfinite(root), value, (1.0 - outer) / np.sqrt(outer))
+    return np.where(testable, value, -np.inf)
+
+
+class Test:
+    """The regressions of one series [time], NaN where nothing was observed: rows whose window touches a gap are left out.
+
+    `views` is the number of forms, `rows` the number of rows, `base` (residual sum, rank) without a season, each [views].
+    """
+
+    __test__ = False  # pytest would collect it
+
+    def __init__(self, values: Array) -> None:
+        seen = ~np.isnan(values)
+        self.count = int(seen.sum())
+        lags = 1 if self.count < FEW else 3
+        standard, self.floor = _standardised(values, seen)
+        self.views = len(standard)
+        self.weight = np.zeros(len(values))
+        self.weight[lags:] = lagged(seen, lags + 1).all(axis=1)
+        self.rows = int(self.weight.sum())
+        self.floor *= self.rows
+        columns = np.zeros((self.views, lags + 2, len(values)))
+        columns[:, 0] = 1.0
+        columns[:, 1] = np.linspace(-1.0, 1.0, len(values))
+        for lag in range(1, lags + 1):
+            columns[:, 1 + lag, lag:] = standard[:, :-lag]
+        columns *= self.weight
+        self.basis, self.rank = _orthonormal(columns)
+        self.residual = _beside(standard * self.weight, self.basis)
+        self.left = np.einsum("vt,vt->v", self.residual, self.residual)
+        self._without_noise(standard)
+
+    def _without_noise(self, standard: Array) -> None:
+        """A view that its own lags tell to the last digit is tested beside a line alone: it has to repeat as exactly."""
+        self.exact = self.left <= self.floor
+        if self.exact.any():
+            self.basis[self.exact, 2:] = 0.0
+            self.residual = _beside(standard * self.weight, self.basis)
+            self.left = np.einsum("vt,vt->v", self.residual, self.residual)
+            self.rank = np.where(self.exact, 2, self.rank)
+
+    def _lines(self, more: Array | None = None) -> Array:
+        """[views, lines, time]: the residual, the basis, and what is regressed on besides."""
+        lines = [self.residual[:, None], self.basis]
+        if more is not None:
+            lines.append(np.broadcast_to(more * self.weight, (self.views, *more.shape)))
+        return np.concatenate(lines, axis=1)
+
+    def regression(self, phases: int = 1, more: Array | None = None) -> tuple[Array, Array]:
+        """(residual sum, rank), each [views], with an indicator of each of `phases` and the lines `more` [lines, time].
+
+        The indicators are never written out: to take the mean of each phase off everything gives the same residuals.
+
+        Source: Frisch & Waugh, "Partial time regressions as compared with individual trends" (1933).
+        """
+        if phases == 1 and more is None:
+            return self.left, self.rank
+        lines = self._lines(more)
+        if phases == 1:
+            return _regressed(lines)
+        lines, used = _within(lines, self.weight, phases)
+        left, rank = _regressed(lines)
+        return left, rank + used
+
+    def harmonics(self, period: int) -> Array:
+        """[lines, time]: cosines and sines of the first three harmonics, without a sine that is zero everywhere."""
+        waves = np.arange(1, min(3, period // 2) + 1)
+        turns = 2.0 * np.pi * np.outer(waves, np.arange(period)) / period
+        table = np.concatenate([np.cos(turns), np.sin(turns[2 * waves < period])])
+        return np.asarray(table[:, np.arange(len(self.weight)) % period])
+
+    def value(self, period: int) -> float:
+        """The test value of a period: the largest of both forms of its terms and all views."""
+        found = [self._value((self.left, self.rank), self.regression(1, self.harmonics(period)))]
+        if self.has_indicators(period):
+            found.append(self._value((self.left, self.rank), self.regression(period)))
+        return max(found)
+
+    def has_indicators(self, period: int) -> bool:
+        """Whether enough rows are left for an indicator of each phase."""
+        return bool(self.rows - self.rank.max() - period >= max(10, period / 2))
+
+    def beside(self, longer: int, shorter: int) -> float:
+        """The test value of a longer period beside the indicators of a shorter one."""
+        base = self.regression(shorter)
+        found = []
+        if longer % shorter:
+            found.append(self._value(base, self.regression(shorter, self.harmonics(longer))))
+        elif self.count < 3 * longer:
+            return -np.inf
+        if self.has_indicators(longer) and not longer % shorter:
+            found.append(self._value(base, self.regression(longer)))
+        return max(found, default=-np.inf)
+
+    def under(self, shorter: int, longer: int) -> float:
+        """The test value of a shorter period beside the harmonics of a longer one."""
+        waves = self.harmonics(longer)
+        return self._value(self.regression(1, waves), self.regression(shorter, waves))
+
+    def _value(self, base: tuple[Array, Array], full: tuple[Array, Array]) -> float:
+        (before, rank), (after, larger) = base, full
+        after = np.where(after <= self.floor, 0.0, after)
+        reduced = np.where(before <= self.floor, 0.0, before - after)
+        reduced = np.where(self.exact & (after > 0.0), 0.0, reduced)
+        return float(normal_value(reduced, larger - rank, after, self.rows - larger).max())
+
+    def peaks(self, longest: int) -> list[int]:
+        """Lags from 2 to `longest` where the autocorrelation of the residuals has its highest maxima, shortest first."""
+        size = 1 << int(2 * len(self.weight) - 1).bit_length()
+        spectrum = np.fft.rfft(self.residual, size, axis=1)
+        correlation = np.fft.irfft(np.abs(spectrum) ** 2, size, axis=1)[:, : longest + 2]
+        correlation = (correlation / np.maximum(correlation[:, :1], np.finfo(float).tiny)).max(axis=0)
+        inner = correlation[2 : longest + 1]
+        top = (inner > correlation[1:longest]) & (inner >= correlation[3 : longest + 2]) & (inner > 2.0 / np.sqrt(self.rows))
+        lags = np.flatnonzero(top)
+        return sorted((lags[np.argsort(-inner[lags], kind="stable")[:PEAKS]] + 2).tolist())
+
+
+def among(values: Array, candidates: Sequence[int]) -> Periods:
+    """The periods among `candidates` that a series [time] has; gaps are NaN.
+
+    Of those that pass, the shortest, or a longer one that is no multiple of it and explains more; then each that passes beside.
+
+    >>> months = np.arange(120)
+    >>> noise = np.random.default_rng(0).normal(size=120)
+    >>> among(np.sin(2 * np.pi * months / 12) + noise, (4, 12)).found
+    (12,)
+    """
+    test = _prepared(values, max(candidates, default=0))
+    if test is None:
+        return Periods()
+    tried = tuple(period for period in sorted(candidates) if allowed(period, test.count))
+    bound = limit(max(len(candidates), 1), test.views)
+    found = {period: test.value(period) for period in tried}
+    passed = [period for period in tried if found[period] > bound]
+    if not passed:
+        return Periods((), None, tried, tuple(found.values()), bound)
+    chosen = passed[0]
+    for longer in passed[1:]:
+        if longer % chosen and found[longer] > found[chosen]:
+            chosen = longer
+    kept = [chosen]
+    for longer in (period for period in passed if period > chosen):
+        shorter = max((period for period in kept if not longer % period), default=chosen)
+        if test.beside(longer, shorter) > max(BESIDE, bound):
+            kept.append(longer)
+    below = [p for p in passed if p < chosen and chosen % p and test.under(p, chosen) > max(BESIDE, bound)]
+    return Periods((*below, *kept), chosen, tried, tuple(found.values()), bound)
+
+
+def scanned(values: Array) -> Periods:
+    """The period of a series [time] of which nothing is known: the highest autocorrelations tell where to look."""
+    test = _prepared(values, LONGEST_LAG)
+    if test is None:
+        return Periods()
+    longest = min(test.count // 3, LONGEST_LAG)
+    bound = limit(max(longest, 1), test.views)
+    tried = tuple(period for period in test.peaks(longest) if allowed(period, test.count))
+    found = {period: test.value(period) for period in tried}
+    best = max(tried, key=lambda period: found[period], default=0)
+    if not tried or found[best] <= bound:
+        return Periods((), None, tried, tuple(found.values()), bound)
+    for shorter in (period for period in range(2, best) if not best % period):
+        value = found[shorter] if shorter in found else test.value(shorter)
+        if value > bound and test.beside(best, shorter) <= max(BESIDE, bound):
+            found[shorter], best = value, shorter
+            break
+    return Periods((best,), best, tuple(sorted(found)), tuple(found[p] for p in sorted(found)), bound)
+
+
+def _prepared(values: Array, longest: int) -> Test | None:
+    """The regressions of a series; None where it is too short, or constant."""
+    values = values[-max(MOST_VALUES, 20 * longest) :]
+    heard = values[~np.isnan(values)]
+    if len(heard) < SHORTEST or not float(np.ptp(heard / np.abs(heard).max() if heard.any() else heard)) > 1e-12:
+        return None
+    test = Test(values)
+    return test if test.rows > test.rank.max() + 5 else None
+
+
+def _standardised(values: Array, seen: Array) -> tuple[Array, Array]:
+    """[views, time] the values, and their logs where all are above zero; 0 at gaps. [views] the square of their rounding."""
+    heard = values[seen]
+    forms = [np.ldexp(heard, -int(np.frexp(np.abs(heard).max())[1]))]
+    if heard.min() > 0.0:
+        forms.append(np.log(heard))
+    out, floors = [], []
+    for form in forms:
+        spread = float(form.std())
+        if spread > 0.0:
+            out.append(np.zeros(len(values)))
+            out[-1][seen] = (form - form.mean()) / spread
+            floors.append((64.0 * np.finfo(float).eps * (1.0 + float(np.abs(form).max())) / spread) ** 2)
+    return np.array(out), np.array(floors)
+
+
+def _orthonormal(lines: Array) -> tuple[Array, Array]:
+    """[views, lines, time] an orthonormal basis of the lines, 0 for one that follows from those before; [views] its rank."""
+    basis = np.zeros_like(lines)
+    for place in range(lines.shape[1]):
+        line = lines[:, place]
+        size = np.sqrt(np.einsum("vt,vt->v", line, line))
+        line = _beside(line, basis[:, :place])
+        rest = np.sqrt(np.einsum("vt,vt->v", line, line))
+        kept = rest > 1e-10 * size
+        basis[:, place] = line * (kept / np.where(kept, rest, 1.0))[:, None]
+    return basis, np.asarray(basis.any(axis=2).sum(axis=1))
+
+
+def _beside(line: Array, basis: Array) -> Array:
+    """What of `line` [views, time] is at right angles to an orthonormal basis: taken off twice, for rounding."""
+    for _ in range(2):
+        line = line - ((basis @ line[..., None]).swapaxes(1, 2) @ basis)[:, 0]
+    return line
+
+
+def _within(lines: Array, weight: Array, phases: int) -> tuple[Array, int]:
+    """The lines less their mean at each phase, rows of weight 0 left out; and the number of phases that have a row."""
+    views, count, time = lines.shape
+    cycles = -(-time // phases)
+    padded = np.zeros((views, count, cycles * phases))
+    padded[..., :time] = lines
+    folded = padded.reshape(views, count, cycles, phases)
+    inside = np.zeros(cycles * phases)
+    inside[:time] = weight
+    inside = inside.reshape(cycles, phases)
+    held = inside.sum(axis=0)
+    folded -= (folded.sum(axis=2) / np.maximum(held, 1.0))[:, :, None] * inside
+    return padded[..., :time], int((held > 0.0).sum())
+
+
+def _regressed(lines: Array) -> tuple[Array, Array]:
+    """(residual sum, rank), each [views], of the first of the lines [views, lines, time] on the others."""
+    products = lines @ lines.swapaxes(1, 2)
+    sizes = np.sqrt(np.einsum("vll->vl", products))
+    # A basis line that the means took off leaves rounding alone: it is no direction any more.
+    units = np.where(sizes > 1e-10, 1.0 / np.maximum(sizes, 1e-10), 0.0)
+    units[:, 0] = 1.0
+    products *= units[:, :, None] * units[:, None, :]
+    roots, directions = np.linalg.eigh(products[:, 1:, 1:])
+    held = roots > 1e-11
+    along = (products[:, :1, 1:] @ directions)[:, 0]
+    explained = np.where(held, along**2 / np.where(held, roots, 1.0), 0.0).sum(axis=1)
+    return np.maximum(products[:, 0, 0] - explained, 0.0), held.sum(axis=1)
+
+
+def majority(votes: Iterable[Periods]) -> dict[int, tuple[int, int, float]]:
+    """{period: (series that have it, series long enough, median test value of those that have it)}."""
+    have: dict[int, list[float]] = {}
+    able: dict[int, int] = {}
+    for vote in votes:
+        for period, value in zip(vote.tested, vote.values, strict=True):
+            able[period] = able.get(period, 0) + 1
+            if period in vote.found:
+                have.setdefault(period, []).append(value)
+    return {period: (len(values), able[period], float(np.median(values))) for period, values in sorted(have.items())}
