@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -25,6 +26,9 @@ BESIDE = 3.1
 LONGEST_LAG = 400
 PEAKS = 6
 """A scan goes up to a third of the values, or this lag, and looks at so many maxima of the autocorrelation."""
+WAVES = 6
+"""Three harmonics, a cosine and a sine each."""
+ROUNDING = 1e-10
 MOST_VALUES = 1 << 16
 """Of a longer series the newest are looked at: a season that so many do not show is none to forecast with."""
 
@@ -139,18 +143,51 @@ class Test:
         return left, rank + used
 
     def harmonics(self, period: int) -> Array:
-        """[lines, time]: cosines and sines of the first three harmonics, without a sine that is zero everywhere."""
-        waves = np.arange(1, min(3, period // 2) + 1)
-        turns = 2.0 * np.pi * np.outer(waves, np.arange(period)) / period
-        table = np.concatenate([np.cos(turns), np.sin(turns[2 * waves < period])])
-        return np.asarray(table[:, np.arange(len(self.weight)) % period])
+        """[lines, time]: the waves of a period, at the times of the series."""
+        return np.asarray(_waves(period)[:, np.arange(len(self.weight)) % period])
+
+    def values(self, periods: Sequence[int]) -> Array:
+        """[periods] the test value of each: the largest of both forms of its terms and of all views.
+
+        Both forms depend on the phase alone, so that all they need are the sums over each phase.
+        """
+        lines = self._lines()
+        wide = lines.shape[0] * lines.shape[1]
+        most = max(periods, default=1)
+        # Time first: a series folded at a period is then a view.
+        flat = np.zeros((len(self.weight) + most, wide + 1))
+        flat[: len(self.weight), :wide] = lines.reshape(wide, -1).T
+        flat[: len(self.weight), wide] = self.weight
+        among = np.zeros((len(periods), WAVES, WAVES))
+        across = np.zeros((len(periods), WAVES, wide))
+        within = np.zeros((len(periods), wide, wide))
+        phases = np.zeros(len(periods), dtype=np.intp)
+        for place, period in enumerate(periods):
+            cycles = -(-len(self.weight) // period)
+            sums = flat[: cycles * period].reshape(cycles, period, -1).sum(axis=0)
+            held, sums = sums[:, wide], sums[:, :wide]
+            waves = _waves(period)
+            count = len(waves)
+            among[place, :count, :count] = (waves * held) @ waves.T
+            across[place, :count] = waves @ sums
+            phases[place] = np.count_nonzero(held)
+            within[place] = (sums / np.maximum(held, 1.0)[:, None]).T @ sums
+        across = across.reshape(len(periods), WAVES, *lines.shape[:2]).transpose(0, 2, 1, 3)
+        along, basis = across[..., 0], across[..., 1:]
+        reduced, terms = _explained(among[:, None] - basis @ basis.swapaxes(-1, -2), along)
+        found = self._value((self.left, self.rank), (self.left - reduced, self.rank + terms))
+        # Within each phase: what is left of the products of the residual and the basis without its means.
+        parts = np.arange(self.views)
+        means = within.reshape(len(periods), *lines.shape[:2], *lines.shape[:2])[:, parts, :, parts].swapaxes(0, 1)
+        products = lines @ lines.swapaxes(-1, -2) - means
+        reduced, terms = _explained(products[..., 1:, 1:], products[..., 0, 1:])
+        full = (products[..., 0, 0] - reduced, phases[:, None] + terms)
+        indicators = self._value((self.left, self.rank), full)
+        return np.maximum(found, np.where([self.has_indicators(period) for period in periods], indicators, -np.inf))
 
     def value(self, period: int) -> float:
-        """The test value of a period: the largest of both forms of its terms and all views."""
-        found = [self._value((self.left, self.rank), self.regression(1, self.harmonics(period)))]
-        if self.has_indicators(period):
-            found.append(self._value((self.left, self.rank), self.regression(period)))
-        return max(found)
+        """The test value of one period."""
+        return float(self.values([period])[0])
 
     def has_indicators(self, period: int) -> bool:
         """Whether enough rows are left for an indicator of each phase."""
@@ -166,19 +203,20 @@ class Test:
             return -np.inf
         if self.has_indicators(longer) and not longer % shorter:
             found.append(self._value(base, self.regression(longer)))
-        return max(found, default=-np.inf)
+        return float(max(found, default=-np.inf))
 
     def under(self, shorter: int, longer: int) -> float:
         """The test value of a shorter period beside the harmonics of a longer one."""
         waves = self.harmonics(longer)
-        return self._value(self.regression(1, waves), self.regression(shorter, waves))
+        return float(self._value(self.regression(1, waves), self.regression(shorter, waves)))
 
-    def _value(self, base: tuple[Array, Array], full: tuple[Array, Array]) -> float:
+    def _value(self, base: tuple[Array, Array], full: tuple[Array, Array]) -> Array:
+        """[...] the largest test value over the views, the last axis, of one regression beside a smaller one."""
         (before, rank), (after, larger) = base, full
         after = np.where(after <= self.floor, 0.0, after)
         reduced = np.where(before <= self.floor, 0.0, before - after)
         reduced = np.where(self.exact & (after > 0.0), 0.0, reduced)
-        return float(normal_value(reduced, larger - rank, after, self.rows - larger).max())
+        return np.asarray(normal_value(reduced, larger - rank, after, self.rows - larger).max(axis=-1))
 
     def peaks(self, longest: int) -> list[int]:
         """Lags from 2 to `longest` where the autocorrelation of the residuals has its highest maxima, shortest first."""
@@ -207,7 +245,7 @@ def among(values: Array, candidates: Sequence[int]) -> Periods:
         return Periods()
     tried = tuple(period for period in sorted(candidates) if allowed(period, test.count))
     bound = limit(max(len(candidates), 1), test.views)
-    found = {period: test.value(period) for period in tried}
+    found = dict(zip(tried, test.values(tried).tolist(), strict=True))
     passed = [period for period in tried if found[period] > bound]
     if not passed:
         return Periods((), None, tried, tuple(found.values()), bound)
@@ -308,16 +346,27 @@ def _within(lines: Array, weight: Array, phases: int) -> tuple[Array, int]:
 def _regressed(lines: Array) -> tuple[Array, Array]:
     """(residual sum, rank), each [views], of the first of the lines [views, lines, time] on the others."""
     products = lines @ lines.swapaxes(1, 2)
-    sizes = np.sqrt(np.einsum("vll->vl", products))
-    # A basis line that the means took off leaves rounding alone: it is no direction any more.
-    units = np.where(sizes > 1e-10, 1.0 / np.maximum(sizes, 1e-10), 0.0)
-    units[:, 0] = 1.0
-    products *= units[:, :, None] * units[:, None, :]
-    roots, directions = np.linalg.eigh(products[:, 1:, 1:])
-    held = roots > 1e-11
-    along = (products[:, :1, 1:] @ directions)[:, 0]
-    explained = np.where(held, along**2 / np.where(held, roots, 1.0), 0.0).sum(axis=1)
-    return np.maximum(products[:, 0, 0] - explained, 0.0), held.sum(axis=1)
+    explained, rank = _explained(products[:, 1:, 1:], products[:, 0, 1:])
+    return np.maximum(products[:, 0, 0] - explained, 0.0), rank
+
+
+def _explained(products: Array, along: Array) -> tuple[Array, Array]:
+    """(what they explain, rank), each [...], of lines with these `products` [..., l, l] among them, and `along` [..., l]."""
+    sizes = np.sqrt(np.maximum(np.einsum("...ll->...l", products), 0.0))
+    # A line that others took off leaves rounding alone: it is no direction any more.
+    units = np.where(sizes > ROUNDING, 1.0 / np.maximum(sizes, ROUNDING), 0.0)
+    roots, directions = np.linalg.eigh(products * units[..., :, None] * units[..., None, :])
+    held = roots > ROUNDING
+    turned = ((along * units)[..., None, :] @ directions)[..., 0, :]
+    return np.where(held, turned**2 / np.where(held, roots, 1.0), 0.0).sum(axis=-1), held.sum(axis=-1)
+
+
+@lru_cache(maxsize=1024)
+def _waves(period: int) -> Array:
+    """[lines, phases]: cosines and sines of the first three harmonics, without a sine that is zero everywhere."""
+    waves = np.arange(1, min(WAVES // 2, period // 2) + 1)
+    turns = 2.0 * np.pi * np.outer(waves, np.arange(period)) / period
+    return np.concatenate([np.cos(turns), np.sin(turns[2 * waves < period])])
 
 
 def majority(votes: Iterable[Periods]) -> dict[int, tuple[int, int, float]]:
