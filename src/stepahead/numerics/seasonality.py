@@ -23,12 +23,14 @@ FALSE = 0.01
 """Two-sided level of the whole test: shared out over the candidates and the forms of the values."""
 BESIDE = 3.1
 """The least test value at which a longer period adds something beside a shorter one."""
-LONGEST_LAG = 400
-PEAKS = 6
-"""A scan goes up to a third of the values, or this lag, and looks at so many maxima of the autocorrelation."""
+LONGEST = 400
+"""A scan goes up to a third of the values, or this period."""
+NEAR, NOTHING = 1.5, 2.33
+"""Of a scan: test values that are as good as the largest, and the value (1 %) up to which it adds nothing beside another."""
 WAVES = 6
 """Three harmonics, a cosine and a sine each."""
-ROUNDING = 1e-10
+ROUNDING, VANISHED = 1e-10, 1e-6
+"""Share of a line that is rounding alone; and of a product of lines, whose root this is."""
 MOST_VALUES = 1 << 16
 """Of a longer series the newest are looked at: a season that so many do not show is none to forecast with."""
 
@@ -196,14 +198,10 @@ class Test:
     def beside(self, longer: int, shorter: int) -> float:
         """The test value of a longer period beside the indicators of a shorter one."""
         base = self.regression(shorter)
-        found = []
-        if longer % shorter:
-            found.append(self._value(base, self.regression(shorter, self.harmonics(longer))))
-        elif self.count < 3 * longer:
-            return -np.inf
-        if self.has_indicators(longer) and not longer % shorter:
+        found = [self._value(base, self.regression(shorter, self.harmonics(longer)))]
+        if longer % shorter == 0 and self.has_indicators(longer):
             found.append(self._value(base, self.regression(longer)))
-        return float(max(found, default=-np.inf))
+        return float(max(found))
 
     def under(self, shorter: int, longer: int) -> float:
         """The test value of a shorter period beside the harmonics of a longer one."""
@@ -218,16 +216,12 @@ class Test:
         reduced = np.where(self.exact & (after > 0.0), 0.0, reduced)
         return np.asarray(normal_value(reduced, larger - rank, after, self.rows - larger).max(axis=-1))
 
-    def peaks(self, longest: int) -> list[int]:
-        """Lags from 2 to `longest` where the autocorrelation of the residuals has its highest maxima, shortest first."""
+    def alike(self, longest: int) -> list[int]:
+        """Periods from 2 to `longest` at whose lag the residuals are positively correlated: a season leaves that behind."""
         size = 1 << int(2 * len(self.weight) - 1).bit_length()
         spectrum = np.fft.rfft(self.residual, size, axis=1)
-        correlation = np.fft.irfft(np.abs(spectrum) ** 2, size, axis=1)[:, : longest + 2]
-        correlation = (correlation / np.maximum(correlation[:, :1], np.finfo(float).tiny)).max(axis=0)
-        inner = correlation[2 : longest + 1]
-        top = (inner > correlation[1:longest]) & (inner >= correlation[3 : longest + 2]) & (inner > 2.0 / np.sqrt(self.rows))
-        lags = np.flatnonzero(top)
-        return sorted((lags[np.argsort(-inner[lags], kind="stable")[:PEAKS]] + 2).tolist())
+        products = np.fft.irfft(spectrum * spectrum.conj(), size, axis=1)[:, : longest + 1].max(axis=0)
+        return [period for period in (np.flatnonzero(products[2:] > 0.0) + 2).tolist() if allowed(period, self.count)]
 
 
 def among(values: Array, candidates: Sequence[int]) -> Periods:
@@ -263,23 +257,28 @@ def among(values: Array, candidates: Sequence[int]) -> Periods:
 
 
 def scanned(values: Array) -> Periods:
-    """The period of a series [time] of which nothing is known: the highest autocorrelations tell where to look."""
-    test = _prepared(values, LONGEST_LAG)
+    """The period of a series [time] of which nothing is known: all are tried, and the limit is that of so many.
+
+    Multiples of a season explain as much as it does, and near ones nearly: of the maxima that come within `NEAR` of the
+    largest, the shortest beside which the largest adds nothing.
+    """
+    test = _prepared(values, LONGEST)
     if test is None:
         return Periods()
-    longest = min(test.count // 3, LONGEST_LAG)
+    longest = min(test.count // 3, LONGEST)
     bound = limit(max(longest, 1), test.views)
-    tried = tuple(period for period in test.peaks(longest) if allowed(period, test.count))
-    found = {period: test.value(period) for period in tried}
+    tried = test.alike(longest)
+    found = dict(zip(tried, test.values(tried).tolist(), strict=True))
     best = max(tried, key=lambda period: found[period], default=0)
     if not tried or found[best] <= bound:
-        return Periods((), None, tried, tuple(found.values()), bound)
-    for shorter in (period for period in range(2, best) if not best % period):
-        value = found[shorter] if shorter in found else test.value(shorter)
-        if value > bound and test.beside(best, shorter) <= max(BESIDE, bound):
-            found[shorter], best = value, shorter
+        return Periods((), None, tuple(tried), tuple(found.values()), bound)
+    for shorter in (period for period in tried if period < best):
+        around = max(found.get(shorter - 1, -np.inf), found.get(shorter + 1, -np.inf))
+        near = found[shorter] >= max(around, found[best] - NEAR) and found[shorter] > bound
+        if near and test.beside(best, shorter) <= NOTHING:
+            best = shorter
             break
-    return Periods((best,), best, tuple(sorted(found)), tuple(found[p] for p in sorted(found)), bound)
+    return Periods((best,), best, tuple(tried), tuple(found.values()), bound)
 
 
 def _prepared(values: Array, longest: int) -> Test | None:
@@ -316,7 +315,7 @@ def _orthonormal(lines: Array) -> tuple[Array, Array]:
         size = np.sqrt(np.einsum("vt,vt->v", line, line))
         line = _beside(line, basis[:, :place])
         rest = np.sqrt(np.einsum("vt,vt->v", line, line))
-        kept = rest > 1e-10 * size
+        kept = rest > ROUNDING * size
         basis[:, place] = line * (kept / np.where(kept, rest, 1.0))[:, None]
     return basis, np.asarray(basis.any(axis=2).sum(axis=1))
 
@@ -354,7 +353,7 @@ def _explained(products: Array, along: Array) -> tuple[Array, Array]:
     """(what they explain, rank), each [...], of lines with these `products` [..., l, l] among them, and `along` [..., l]."""
     sizes = np.sqrt(np.maximum(np.einsum("...ll->...l", products), 0.0))
     # A line that others took off leaves rounding alone: it is no direction any more.
-    units = np.where(sizes > ROUNDING, 1.0 / np.maximum(sizes, ROUNDING), 0.0)
+    units = np.where(sizes > VANISHED, 1.0 / np.maximum(sizes, VANISHED), 0.0)
     roots, directions = np.linalg.eigh(products * units[..., :, None] * units[..., None, :])
     held = roots > ROUNDING
     turned = ((along * units)[..., None, :] @ directions)[..., 0, :]
