@@ -25,8 +25,8 @@ BESIDE = 3.1
 """The least test value at which a longer period adds something beside a shorter one."""
 LONGEST = 400
 """A scan goes up to a third of the values, or this period."""
-NEAR, NOTHING = 1.5, 2.33
-"""Of a scan: test values that are as good as the largest, and the value (1 %) up to which it adds nothing beside another."""
+NEAR, SHARE, NOTHING = 1.5, 0.15, 2.33
+"""Of a scan: how far, or what share, below the largest test value is as good; up to which value (1 %) one adds nothing."""
 WAVES = 6
 """Three harmonics, a cosine and a sine each."""
 ROUNDING, VANISHED = 1e-10, 1e-6
@@ -113,7 +113,7 @@ class Test:
         self._without_noise(standard)
 
     def _without_noise(self, standard: Array) -> None:
-        """A view that its own lags tell to the last digit is tested beside a line alone: it has to repeat as exactly."""
+        """A view that its own lags tell to the last digit is tested beside a line alone, and has to repeat as exactly."""
         self.exact = self.left <= self.floor
         if self.exact.any():
             self.basis[self.exact, 2:] = 0.0
@@ -211,17 +211,10 @@ class Test:
     def _value(self, base: tuple[Array, Array], full: tuple[Array, Array]) -> Array:
         """[...] the largest test value over the views, the last axis, of one regression beside a smaller one."""
         (before, rank), (after, larger) = base, full
-        after = np.where(after <= self.floor, 0.0, after)
+        after = np.where(after <= np.where(self.exact, 1e-12 * self.left, self.floor), 0.0, after)
         reduced = np.where(before <= self.floor, 0.0, before - after)
         reduced = np.where(self.exact & (after > 0.0), 0.0, reduced)
         return np.asarray(normal_value(reduced, larger - rank, after, self.rows - larger).max(axis=-1))
-
-    def alike(self, longest: int) -> list[int]:
-        """Periods from 2 to `longest` at whose lag the residuals are positively correlated: a season leaves that behind."""
-        size = 1 << int(2 * len(self.weight) - 1).bit_length()
-        spectrum = np.fft.rfft(self.residual, size, axis=1)
-        products = np.fft.irfft(spectrum * spectrum.conj(), size, axis=1)[:, : longest + 1].max(axis=0)
-        return [period for period in (np.flatnonzero(products[2:] > 0.0) + 2).tolist() if allowed(period, self.count)]
 
 
 def among(values: Array, candidates: Sequence[int]) -> Periods:
@@ -267,15 +260,15 @@ def scanned(values: Array) -> Periods:
         return Periods()
     longest = min(test.count // 3, LONGEST)
     bound = limit(max(longest, 1), test.views)
-    tried = test.alike(longest)
+    tried = [period for period in range(2, longest + 1) if allowed(period, test.count)]
     found = dict(zip(tried, test.values(tried).tolist(), strict=True))
     best = max(tried, key=lambda period: found[period], default=0)
     if not tried or found[best] <= bound:
         return Periods((), None, tuple(tried), tuple(found.values()), bound)
     for shorter in (period for period in tried if period < best):
         around = max(found.get(shorter - 1, -np.inf), found.get(shorter + 1, -np.inf))
-        near = found[shorter] >= max(around, found[best] - NEAR) and found[shorter] > bound
-        if near and test.beside(best, shorter) <= NOTHING:
+        near = found[best] - max(NEAR, SHARE * found[best])
+        if found[shorter] >= max(around, near, bound) and test.beside(best, shorter) <= NOTHING:
             best = shorter
             break
     return Periods((best,), best, tuple(tried), tuple(found.values()), bound)
@@ -351,13 +344,22 @@ def _regressed(lines: Array) -> tuple[Array, Array]:
 
 def _explained(products: Array, along: Array) -> tuple[Array, Array]:
     """(what they explain, rank), each [...], of lines with these `products` [..., l, l] among them, and `along` [..., l]."""
-    sizes = np.sqrt(np.maximum(np.einsum("...ll->...l", products), 0.0))
+    sizes = np.sqrt(np.maximum(np.einsum("...ll->l...", products), 0.0))
     # A line that others took off leaves rounding alone: it is no direction any more.
     units = np.where(sizes > VANISHED, 1.0 / np.maximum(sizes, VANISHED), 0.0)
-    roots, directions = np.linalg.eigh(products * units[..., :, None] * units[..., None, :])
-    held = roots > ROUNDING
-    turned = ((along * units)[..., None, :] @ directions)[..., 0, :]
-    return np.where(held, turned**2 / np.where(held, roots, 1.0), 0.0).sum(axis=-1), held.sum(axis=-1)
+    table = np.moveaxis(products, (-2, -1), (0, 1)) * units[:, None] * units
+    right = np.moveaxis(along, -1, 0) * units
+    explained, rank = np.zeros(sizes.shape[1:]), np.zeros(sizes.shape[1:], dtype=np.intp)
+    # Gauss's elimination, of many small tables at once; one call a table of a library would take five times as long.
+    for place in range(len(table)):
+        pivot = table[place, place]
+        held = pivot > ROUNDING
+        row = table[place, place + 1 :] * np.where(held, 1.0 / np.where(held, pivot, 1.0), 0.0)
+        explained += np.where(held, right[place] ** 2 / np.where(held, pivot, 1.0), 0.0)
+        rank += held
+        right[place + 1 :] -= row * right[place]
+        table[place + 1 :, place + 1 :] -= row[:, None] * table[place, place + 1 :]
+    return explained, rank
 
 
 @lru_cache(maxsize=1024)
