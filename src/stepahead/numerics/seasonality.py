@@ -1,12 +1,12 @@
-"""Does a series have a season? An F-test of seasonal terms beside a line and a short autoregression, and the choice among periods.
+"""Does a series have a season? An F-test beside a line and a short autoregression, and the choice among periods.
 
-A season is tested for beside a line and a few lags, so that a trend and a random walk do not look like one. The terms are tried
-in two forms, harmonics and an indicator of each phase, on the values and, where all are above zero, on their logarithms too.
+A season is tested for beside a line and a few lags, so that a trend and a random walk do not look like one. Its terms come
+in two forms, harmonics and an indicator of each phase, on the values and, where all are above zero, on their logarithms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -86,7 +86,8 @@ def normal_value(reduced: Array, terms: Array, left: Array, freedom: Array) -> A
 class Test:
     """The regressions of one series [time], NaN where nothing was observed: rows whose window touches a gap are left out.
 
-    `views` is the number of forms, `rows` the number of rows, `base` (residual sum, rank) without a season, each [views].
+    `views` is the number of forms of the values and `rows` that of the rows; `left` and `rank`, each [views], are the residual
+    sum and the rank of the regression without a season.
     """
 
     __test__ = False  # pytest would collect it
@@ -149,43 +150,16 @@ class Test:
         return np.asarray(_waves(period)[:, np.arange(len(self.weight)) % period])
 
     def values(self, periods: Sequence[int]) -> Array:
-        """[periods] the test value of each: the largest of both forms of its terms and of all views.
-
-        Both forms depend on the phase alone, so that all they need are the sums over each phase.
-        """
+        """[periods] the test value of each: the largest of both forms of its terms and of all views."""
         lines = self._lines()
-        wide = lines.shape[0] * lines.shape[1]
-        most = max(periods, default=1)
-        # Time first: a series folded at a period is then a view.
-        flat = np.zeros((len(self.weight) + most, wide + 1))
-        flat[: len(self.weight), :wide] = lines.reshape(wide, -1).T
-        flat[: len(self.weight), wide] = self.weight
-        among = np.zeros((len(periods), WAVES, WAVES))
-        across = np.zeros((len(periods), WAVES, wide))
-        within = np.zeros((len(periods), wide, wide))
-        phases = np.zeros(len(periods), dtype=np.intp)
-        for place, period in enumerate(periods):
-            cycles = -(-len(self.weight) // period)
-            sums = flat[: cycles * period].reshape(cycles, period, -1).sum(axis=0)
-            held, sums = sums[:, wide], sums[:, :wide]
-            waves = _waves(period)
-            count = len(waves)
-            among[place, :count, :count] = (waves * held) @ waves.T
-            across[place, :count] = waves @ sums
-            phases[place] = np.count_nonzero(held)
-            within[place] = (sums / np.maximum(held, 1.0)[:, None]).T @ sums
-        across = across.reshape(len(periods), WAVES, *lines.shape[:2]).transpose(0, 2, 1, 3)
-        along, basis = across[..., 0], across[..., 1:]
-        reduced, terms = _explained(among[:, None] - basis @ basis.swapaxes(-1, -2), along)
-        found = self._value((self.left, self.rank), (self.left - reduced, self.rank + terms))
-        # Within each phase: what is left of the products of the residual and the basis without its means.
-        parts = np.arange(self.views)
-        means = within.reshape(len(periods), *lines.shape[:2], *lines.shape[:2])[:, parts, :, parts].swapaxes(0, 1)
-        products = lines @ lines.swapaxes(-1, -2) - means
+        sums = _Sums(lines, self.weight, periods)
+        reduced, terms = _explained(*sums.waves_beside_basis())
+        waves = self._value((self.left, self.rank), (self.left - reduced, self.rank + terms))
+        products = lines @ lines.swapaxes(-1, -2) - sums.means
         reduced, terms = _explained(products[..., 1:, 1:], products[..., 0, 1:])
-        full = (products[..., 0, 0] - reduced, phases[:, None] + terms)
+        full = (products[..., 0, 0] - reduced, sums.phases[:, None] + terms)
         indicators = self._value((self.left, self.rank), full)
-        return np.maximum(found, np.where([self.has_indicators(period) for period in periods], indicators, -np.inf))
+        return np.maximum(waves, np.where([self.has_indicators(period) for period in periods], indicators, -np.inf))
 
     def value(self, period: int) -> float:
         """The test value of one period."""
@@ -195,11 +169,15 @@ class Test:
         """Whether enough rows are left for an indicator of each phase."""
         return bool(self.rows - self.rank.max() - period >= max(10, period / 2))
 
-    def beside(self, longer: int, shorter: int) -> float:
-        """The test value of a longer period beside the indicators of a shorter one."""
-        base = self.regression(shorter)
-        found = [self._value(base, self.regression(shorter, self.harmonics(longer)))]
-        if longer % shorter == 0 and self.has_indicators(longer):
+    def beside(self, longer: int, shorter: int, waves: bool) -> float:
+        """The test value of a longer period beside the indicators of a shorter one: of its own, or of `waves` too.
+
+        The indicators of a longer one that is no multiple would have to be written out: its waves alone are asked.
+        """
+        base, found = self.regression(shorter), [-np.inf]
+        if waves or longer % shorter:
+            found.append(self._value(base, self.regression(shorter, self.harmonics(longer))))
+        if longer % shorter == 0 and self.count >= 3 * longer and self.has_indicators(longer):
             found.append(self._value(base, self.regression(longer)))
         return float(max(found))
 
@@ -211,10 +189,46 @@ class Test:
     def _value(self, base: tuple[Array, Array], full: tuple[Array, Array]) -> Array:
         """[...] the largest test value over the views, the last axis, of one regression beside a smaller one."""
         (before, rank), (after, larger) = base, full
-        after = np.where(after <= np.where(self.exact, 1e-12 * self.left, self.floor), 0.0, after)
-        reduced = np.where(before <= self.floor, 0.0, before - after)
-        reduced = np.where(self.exact & (after > 0.0), 0.0, reduced)
+        nothing = np.maximum(self.floor, VANISHED**2 * self.left)
+        after = np.where(after <= nothing, 0.0, after)
+        untold = (before <= nothing) | (self.exact & (after > 0.0))
+        reduced = np.where(untold, 0.0, before - after)
         return np.asarray(normal_value(reduced, larger - rank, after, self.rows - larger).max(axis=-1))
+
+
+class _Sums:
+    """Sums over the phases of many periods: both forms of the terms depend on the phase alone, and need no more.
+
+    `phases` [periods] is how many phases have a row, `means` [periods, views, lines, lines] what the means of the phases make
+    up of the products of the lines.
+    """
+
+    def __init__(self, lines: Array, weight: Array, periods: Sequence[int]) -> None:
+        self.views, count, time = lines.shape
+        wide, many = self.views * count, len(periods)
+        # Time first: a series folded at a period is then a view. The last column counts the rows.
+        flat = np.zeros((time + max(periods, default=1), wide + 1))
+        flat[:time, :wide] = lines.reshape(wide, -1).T
+        flat[:time, wide] = weight
+        self.among, self.across = np.zeros((many, 1, WAVES, WAVES)), np.zeros((many, WAVES, wide))
+        products, self.phases = np.zeros((many, wide, wide)), np.zeros(many, dtype=np.intp)
+        for place, period in enumerate(periods):
+            cycles = -(-time // period)
+            sums = flat[: cycles * period].reshape(cycles, period, -1).sum(axis=0)
+            held, sums = sums[:, wide], sums[:, :wide]
+            waves = _waves(period)
+            self.among[place, 0, : len(waves), : len(waves)] = (waves * held) @ waves.T
+            self.across[place, : len(waves)] = waves @ sums
+            self.phases[place] = np.count_nonzero(held)
+            products[place] = (sums / np.maximum(held, 1.0)[:, None]).T @ sums
+        self.across = self.across.reshape(many, WAVES, self.views, count).swapaxes(1, 2)
+        own = np.arange(self.views)
+        self.means = products.reshape(many, *lines.shape[:2], *lines.shape[:2])[:, own, :, own].swapaxes(0, 1)
+
+    def waves_beside_basis(self) -> tuple[Array, Array]:
+        """The products of the waves among themselves, without what the basis tells of them, and with the residual."""
+        basis = self.across[..., 1:]
+        return self.among - basis @ basis.swapaxes(-1, -2), self.across[..., 0]
 
 
 def among(values: Array, candidates: Sequence[int]) -> Periods:
@@ -243,7 +257,7 @@ def among(values: Array, candidates: Sequence[int]) -> Periods:
     kept = [chosen]
     for longer in (period for period in passed if period > chosen):
         shorter = max((period for period in kept if not longer % period), default=chosen)
-        if test.beside(longer, shorter) > max(BESIDE, bound):
+        if test.beside(longer, shorter, waves=False) > max(BESIDE, bound):
             kept.append(longer)
     below = [p for p in passed if p < chosen and chosen % p and test.under(p, chosen) > max(BESIDE, bound)]
     return Periods((*below, *kept), chosen, tried, tuple(found.values()), bound)
@@ -268,7 +282,7 @@ def scanned(values: Array) -> Periods:
     for shorter in (period for period in tried if period < best):
         around = max(found.get(shorter - 1, -np.inf), found.get(shorter + 1, -np.inf))
         near = found[best] - max(NEAR, SHARE * found[best])
-        if found[shorter] >= max(around, near, bound) and test.beside(best, shorter) <= NOTHING:
+        if found[shorter] >= max(around, near, bound) and test.beside(best, shorter, waves=True) <= NOTHING:
             best = shorter
             break
     return Periods((best,), best, tuple(tried), tuple(found.values()), bound)
@@ -368,15 +382,3 @@ def _waves(period: int) -> Array:
     waves = np.arange(1, min(WAVES // 2, period // 2) + 1)
     turns = 2.0 * np.pi * np.outer(waves, np.arange(period)) / period
     return np.concatenate([np.cos(turns), np.sin(turns[2 * waves < period])])
-
-
-def majority(votes: Iterable[Periods]) -> dict[int, tuple[int, int, float]]:
-    """{period: (series that have it, series long enough, median test value of those that have it)}."""
-    have: dict[int, list[float]] = {}
-    able: dict[int, int] = {}
-    for vote in votes:
-        for period, value in zip(vote.tested, vote.values, strict=True):
-            able[period] = able.get(period, 0) + 1
-            if period in vote.found:
-                have.setdefault(period, []).append(value)
-    return {period: (len(values), able[period], float(np.median(values))) for period, values in sorted(have.items())}
