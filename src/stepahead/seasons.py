@@ -16,7 +16,7 @@ import numpy as np
 from . import times as clock
 from .numerics import seasonality
 from .parameters import as_tuple, is_auto, one_of, refuse, whole
-from .series import Series, as_panel, is_panel
+from .series import Series, as_panel, as_series, is_panel
 
 MOST_SERIES = 200
 """Of more series than this, so many are asked, at even spaces."""
@@ -211,9 +211,10 @@ def _whole_cycles(step: int, cycles: tuple[int, ...]) -> tuple[int, ...] | None:
 
 def _asked(data: Any) -> tuple[Series, ...]:
     """The series that are asked: all of a few, of many so many at even spaces."""
-    if not is_panel(data) or len(data) <= MOST_SERIES:
-        return as_panel(data)
-    return as_panel([data[int(place)] for place in np.linspace(0, len(data) - 1, MOST_SERIES).round()])
+    items = data if is_panel(data) else [data]
+    if len(items) > MOST_SERIES:
+        items = [items[int(place)] for place in np.linspace(0, len(items) - 1, MOST_SERIES).round()]
+    return as_panel([as_series(item, missing="skip") for item in items])
 
 
 def _common(panel: Sequence[Series]) -> tuple[int, ...] | None:

@@ -174,7 +174,7 @@ class Test:
 
         The indicators of a longer one that is no multiple would have to be written out: its waves alone are asked.
         """
-        base, found = self.regression(shorter), [-np.inf]
+        base, found = self.regression(shorter), [np.array(-np.inf)]
         if waves or longer % shorter:
             found.append(self._value(base, self.regression(shorter, self.harmonics(longer))))
         if longer % shorter == 0 and self.count >= 3 * longer and self.has_indicators(longer):
