@@ -16,19 +16,33 @@ from ..files import check_output, make_folder, write_whole
 from ..parameters import one_of
 from ..reading import read_bytes
 from ..series import Series
-from .simulators import ar_process, logistic_map, mackey_glass, markov, noisy_sine
+from .simulators import (
+    ar_process,
+    level_shifts,
+    logistic_map,
+    mackey_glass,
+    markov,
+    noisy_growth,
+    noisy_season,
+    noisy_sine,
+    noisy_trend,
+)
 
 __all__ = [
     "CATALOGUE",
     "ar_process",
     "co2",
     "el_nino",
+    "level_shifts",
     "logistic_map",
     "mackey_glass",
     "markov",
     "named",
     "nile",
+    "noisy_growth",
+    "noisy_season",
     "noisy_sine",
+    "noisy_trend",
     "seattle_temperature",
     "speech",
     "stock_price",

@@ -172,6 +172,76 @@ class Wave:
 
 
 @dataclass(frozen=True)
+class Known:
+    """White noise on a path that whoever knows the series knows too: the noise is left, at every step."""
+
+    noise: float
+
+    def __call__(self, horizon: int) -> Array:
+        """[horizon]: the noise."""
+        return np.full(horizon, self.noise)
+
+    def mean(self, values: Array, origins: Index, steps: Index) -> Array:
+        """[origins, steps]: the path itself, for the series as it was simulated, from its first value on."""
+        return self.path(origins[:, None] + steps)
+
+    def path(self, time: Index) -> Array:
+        """The path at times counted from 1, of any shape."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Line(Known):
+    """slope t."""
+
+    slope: float
+
+    def path(self, time: Index) -> Array:
+        """The line."""
+        return np.asarray(self.slope * time)
+
+
+@dataclass(frozen=True)
+class Repeated(Known):
+    """The sum of patterns, each repeated."""
+
+    patterns: tuple[tuple[float, ...], ...]
+
+    def path(self, time: Index) -> Array:
+        """The sum of what each pattern has at its phase."""
+        return np.asarray(sum(np.array(pattern)[(time - 1) % len(pattern)] for pattern in self.patterns))
+
+
+@dataclass(frozen=True)
+class Grown(Known):
+    """start (1 + rate)^t."""
+
+    start: float
+    rate: float
+
+    def path(self, time: Index) -> Array:
+        """The curve."""
+        return np.asarray(self.start * np.exp(np.log1p(self.rate) * time))
+
+
+@dataclass(frozen=True)
+class Shifting:
+    """White noise on a level that shifts at random: the noise, and the variance of the shifts to come.
+
+    No forecast has a smaller error, and one that knows the level of the moment has this one. Who has to tell the level from
+    the values themselves comes close where shifts are rare, and large beside the noise.
+    """
+
+    noise: float
+    chance: float
+    size: float
+
+    def __call__(self, horizon: int) -> Array:
+        """[horizon]."""
+        return np.asarray(np.sqrt(self.noise**2 + np.arange(1, horizon + 1) * self.chance * self.size**2))
+
+
+@dataclass(frozen=True)
 class DrawnWave(Wave):
     """The same of one draw and its held-out origins: the noise that was drawn there, and not what it is on average."""
 

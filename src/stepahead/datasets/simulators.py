@@ -10,7 +10,7 @@ from ..errors import ParameterError
 from ..numerics import linear
 from ..parameters import real, refuse, whole
 from ..series import Series
-from .limits import Certain, Chain, Linear, Wave
+from .limits import Certain, Chain, Grown, Known, Line, Linear, Repeated, Shifting, Wave
 
 WARM_UP = 1000
 
@@ -78,6 +78,86 @@ def ar_process(
     return Series(
         values[lags + warm_up :], name=f"AR({lags}) process", limit=Linear(tuple(phi.tolist()), noise, float(intercept))
     )
+
+
+def noisy_trend(length: int = 1000, seed: int = 0, noise: float = 1.0, slope: float = 0.05) -> Series:
+    """A line under noise: slope t + N(0, noise^2), t = 1 .. length. No step has an error below `noise`.
+
+    >>> noisy_trend(length=100, seed=0).limit(3)
+    array([1., 1., 1.])
+
+    Parameters
+    ----------
+    length, seed, noise : as for ``noisy_sine``. slope : a step.
+    """
+    rng = _start(length, seed)
+    return _around(Line(real("noise", noise, least=0.0), real("slope", slope)), length, rng, "noisy trend")
+
+
+def noisy_season(
+    length: int = 480, seed: int = 0, noise: float = 1.0, period: int | Sequence[int] = 12, amplitude: float = 1.0
+) -> Series:
+    """A pattern that repeats, under noise of standard deviation `noise`; several where there are several periods.
+
+    Each pattern is drawn from a normal distribution, then brought to mean 0 and standard deviation `amplitude`. No step has
+    an error below `noise`.
+
+    >>> from stepahead.seasons import find_seasons
+    >>> find_seasons(noisy_season(seed=0), candidates=(7, 12)).periods
+    (12,)
+
+    Parameters
+    ----------
+    length, seed, noise : as for ``noisy_sine``. period : steps in a season, at least 2; or several.
+    amplitude : standard deviation of each pattern.
+    """
+    rng = _start(length, seed)
+    periods = [whole("period", one, 2) for one in (period if isinstance(period, Sequence) else [period])]
+    amplitude = real("amplitude", amplitude, least=0.0)
+    patterns = []
+    for one in periods:
+        pattern = rng.normal(size=one)
+        pattern -= pattern.mean()
+        patterns.append(tuple((pattern * amplitude / pattern.std()).tolist()))
+    return _around(Repeated(real("noise", noise, least=0.0), tuple(patterns)), length, rng, "noisy season")
+
+
+def noisy_growth(length: int = 500, seed: int = 0, noise: float = 1.0, start: float = 10.0, rate: float = 0.01) -> Series:
+    """Growth by the same share at every step, under noise: start (1 + rate)^t + N(0, noise^2), t = 1 .. length.
+
+    No step has an error below `noise`.
+
+    >>> noisy_growth(length=300, seed=0, noise=0.0).values[[0, -1]].round(3)
+    array([ 10.1  , 197.885])
+
+    Parameters
+    ----------
+    length, seed, noise : as for ``noisy_sine``. start : the value before the first. rate : above -1.
+    """
+    rng = _start(length, seed)
+    known = Grown(real("noise", noise, least=0.0), real("start", start), real("rate", rate, above=-1.0))
+    return _around(known, length, rng, "noisy growth")
+
+
+def level_shifts(length: int = 1000, seed: int = 0, noise: float = 1.0, chance: float = 0.01, size: float = 5.0) -> Series:
+    """A level that shifts now and then, under noise: at each step, with `chance`, N(0, size^2) is added to the level.
+
+    No forecast k steps ahead has an error below the root of noise^2 + k chance size^2: when the next shift comes, and which
+    way it goes, the past does not tell.
+
+    >>> level_shifts(seed=0).limit(3).round(3)
+    array([1.118, 1.225, 1.323])
+
+    Parameters
+    ----------
+    length, seed, noise : as for ``noisy_sine``. chance : of a shift at each step, from 0 to 1. size : its standard deviation.
+    """
+    rng = _start(length, seed)
+    limit = Shifting(
+        real("noise", noise, least=0.0), real("chance", chance, least=0.0, most=1.0), real("size", size, least=0.0)
+    )
+    level = np.cumsum((rng.random(length) < limit.chance) * rng.normal(0.0, limit.size, length))
+    return Series(level + rng.normal(0.0, limit.noise, length), name="level shifts", limit=limit)
 
 
 def mackey_glass(length: int = 1000, seed: int = 0, noise: float = 0.05, delay: int = 17, every: int = 6) -> Series:
@@ -173,6 +253,11 @@ def markov(
         categories=states,
         limit=Chain(tuple(map(tuple, P.tolist())), tuple(pi.tolist())),
     )
+
+
+def _around(known: Known, length: int, rng: np.random.Generator, name: str) -> Series:
+    """Noise on the path that a limit knows."""
+    return Series(known.path(np.arange(1, length + 1)) + rng.normal(0.0, known.noise, length), name=name, limit=known)
 
 
 def _start(length: int, seed: int) -> np.random.Generator:
