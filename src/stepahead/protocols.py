@@ -171,9 +171,10 @@ class FittedBatch(Protocol):
 
 @runtime_checkable
 class CurveBatch(Protocol):
-    """A fitted batch whose forecast of a target is the same from many origins: at steps 1 .. `span`, `span` + 1 .. 2 `span`, .."""
+    """A fitted batch whose forecast of a target is the same from many origins."""
 
     span: int
+    """At steps 1 .. `span` it is the same, and at steps `span` + 1 .. 2 `span`, and so on."""
 
     def curve(self, part: slice, values: Array, first: int, count: int, step: int) -> Array:
         """[series, targets], or [series, 1] where all are the same: of `count` targets from `first` on, each `step` steps

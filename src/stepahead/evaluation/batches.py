@@ -86,12 +86,15 @@ def _summed_lines(stack: StraightBatch, values: Array, cut: int, count: int, kep
     level = stack.levels(slice(None), values, cut, count) - tilt[:, :count]
     happened = values[:, cut : cut + count + kept[-1] - 1] - tilt[:, 1:]
     sums = level.sum(axis=1)[:, None] - _windowed(happened, kept - 1, count)
-    squares, sizes = np.zeros(sums.shape), np.zeros(sums.shape)
+    squares, sizes, ones = np.zeros(sums.shape), np.zeros(sums.shape), np.ones(count)
+    windows, rows = targets_of_batch(happened, 0, count, np.arange(1, kept[-1] + 1)), as_rows(kept - 1)
+    room: Array | None = None  # pages of memory that are asked for anew cost as much as the errors
     for part, here in _blocks(len(values), count, len(kept)):
-        windows = targets_of_batch(happened[part], here.start, here.stop - here.start, kept)
-        error = level[part, None, here] - windows
+        actual = windows[part, rows, here]
+        room = np.empty(actual.shape) if room is None else room
+        error = np.subtract(level[part, None, here], actual, out=room[: len(actual), :, : actual.shape[2]])
         squares[part] += _squared(error)
-        sizes[part] += np.abs(error, out=error) @ np.ones(error.shape[2])
+        sizes[part] += np.abs(error, out=error) @ ones[here]
     return squares, sizes, sums
 
 

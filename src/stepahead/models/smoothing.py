@@ -29,7 +29,7 @@ class SES(Model):
 
     >>> model = SES().fit([1.0, 2.0, 1.0, 3.0, 2.0, 4.0, 3.0, 5.0])
     >>> float(model.alpha_), model.forecast([1.0, 2.0, 4.0], horizon=2).round(2)
-    (0.44, array([2.57, 2.57]))
+    (0.6, array([3.04, 3.04]))
 
     The first level is the first value. A missing value leaves the level where it is.
 
@@ -185,10 +185,12 @@ class Smoothed(Straight):
 
     def levels(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, origins]: with the bits that each series has alone."""
-        alpha, level = self.alpha[part], values[:, 0].copy()
-        found = np.empty((count, len(values)))
-        for place, row in enumerate(np.ascontiguousarray(values[:, : first + count - 1].T)):
-            level = level + alpha * (row - level)
-            if place >= first - 1:
-                found[place - first + 1] = level
-        return found.T
+        alpha, rows = self.alpha[part], np.ascontiguousarray(values[:, : first + count - 1].T)
+        found = np.empty(rows.shape)
+        level, step = found[0], np.empty(len(values))
+        level[:] = rows[0]
+        for row, own in zip(rows[1:], found[1:], strict=True):
+            np.subtract(row, level, out=step)
+            step *= alpha
+            level = np.add(level, step, out=own)
+        return found[first - 1 :].T
