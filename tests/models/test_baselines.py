@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import stepahead as sa
+from stepahead.evaluation import batches
 from stepahead.evaluation.batches import score_numbers
 from stepahead.protocols import Batch, CurveBatch, StraightBatch
 from stepahead.windows import kept_steps
@@ -43,6 +44,17 @@ def test_the_drift_across_gaps_and_over_a_panel():
     assert sa.Drift().fit(hollow).slope_ == (4.0 - 1.0) / 2
     assert sa.Drift().fit([[1.0, 4.0], [0.0, 1.0, 2.0]]).slope_ == (3.0 + 2.0) / (1 + 2)
     assert sa.Drift().fit([5.0]).slope_ == 0.0
+
+
+def test_long_series_are_scored_in_blocks_of_origins(monkeypatch):
+    x = np.concatenate([X, X[::-1], X])
+    values, kept = np.stack([x, x[::-1], 100.0 - x]), np.arange(1, HORIZON + 1)
+    whole = score_numbers({"m": sa.Naive()}, values, TRAIN, HORIZON, kept)[1]
+    for cells in (1, 300, 1300):
+        monkeypatch.setattr(batches, "CELLS", cells)
+        cut = score_numbers({"m": sa.Naive()}, values, TRAIN, HORIZON, kept)[1]
+        for key, found in cut.items():
+            np.testing.assert_allclose(found, whole[key], rtol=1e-12)
 
 
 def looped(ahead, x, kept):

@@ -88,11 +88,11 @@ def _summed_lines(stack: StraightBatch, values: Array, cut: int, count: int, kep
     sums = level.sum(axis=1)[:, None] - _windowed(happened, kept - 1, count)
     squares, sizes, ones = np.zeros(sums.shape), np.zeros(sums.shape), np.ones(count)
     windows, rows = targets_of_batch(happened, 0, count, np.arange(1, kept[-1] + 1)), as_rows(kept - 1)
-    room: Array | None = None  # pages of memory that are asked for anew cost as much as the errors
+    room: Array = np.empty(0)  # pages of memory that are asked for anew cost as much as the errors
     for part, here in _blocks(len(values), count, len(kept)):
         actual = windows[part, rows, here]
-        room = np.empty(actual.shape) if room is None else room
-        error = np.subtract(level[part, None, here], actual, out=room[: len(actual), :, : actual.shape[2]])
+        room = room if room.size >= actual.size else np.empty(actual.size)
+        error = np.subtract(level[part, None, here], actual, out=room[: actual.size].reshape(actual.shape))
         squares[part] += _squared(error)
         sizes[part] += np.abs(error, out=error) @ ones[here]
     return squares, sizes, sums

@@ -150,7 +150,7 @@ class Drift(Model):
     """
 
     _learned = ("slope_",)
-    is_baseline, learns = False, True
+    is_baseline = learns = True
     kind = "drift"
     slope_: float
 
