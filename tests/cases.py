@@ -230,8 +230,34 @@ def net_loop(model: sa.RecurrentNet, values: np.ndarray, horizon: int) -> np.nda
 
 
 def drift_loop(model: sa.Drift, values: np.ndarray, horizon: int) -> np.ndarray:
-    slope = (values[-1] - values[0]) / (len(values) - 1)
-    return np.array([values[-1] + k * slope for k in range(1, horizon + 1)])
+    return np.array([values[-1] + k * model.slope_ for k in range(1, horizon + 1)])
+
+
+def ses_loop(model: sa.SES, values: np.ndarray, horizon: int) -> np.ndarray:
+    """One value at a time, missing ones stepped over."""
+    level = values[0]
+    for value in values[1:]:
+        level = level if np.isnan(value) else model.alpha_ * value + (1.0 - model.alpha_) * level
+    return np.full(horizon, level)
+
+
+def phases_loop(model: sa.Phases, values: np.ndarray, horizon: int) -> np.ndarray:
+    """The value of the phase of each target, and a line where there is one."""
+    slope = model.slope_ if isinstance(model, sa.LinePhases) else 0.0
+    times = range(len(values), len(values) + horizon)
+    return np.array([model.phases_[t % model.period] + slope * t for t in times])
+
+
+def harmonic_loop(model: sa.Harmonic, values: np.ndarray, horizon: int) -> np.ndarray:
+    out = []
+    for t in range(len(values), len(values) + horizon):
+        ahead, left = model.coefficients_[0], list(model.coefficients_[1:])
+        for pair in range(1, min(2, model.period // 2) + 1):
+            angle = 2.0 * np.pi * pair * t / model.period
+            ahead += left.pop(0) * np.cos(angle)
+            ahead += left.pop(0) * np.sin(angle) if 2 * pair < model.period else 0.0
+        out.append(ahead)
+    return np.array(out)
 
 
 def markov_law(model: sa.MarkovChain, context: tuple[int, ...], k: int) -> np.ndarray:
@@ -377,6 +403,18 @@ CASES: dict[str, Case] = {
     "Naive": Case(sa.Naive, lambda m, v, h: np.full(h, v[-1])),
     "SeasonalNaive": Case(lambda: sa.SeasonalNaive(7), lambda m, v, h: np.array([v[len(v) - 7 + k % 7] for k in range(h)])),
     "Drift": Case(sa.Drift, drift_loop),
+    "SES": Case(sa.SES, ses_loop, drops_gaps=False),
+    "SES given": Case(lambda: sa.SES(0.3), ses_loop, drops_gaps=False),
+    "Line": Case(
+        sa.Line,
+        lambda m, v, h: np.array([m.intercept_ + m.slope_ * (len(v) + k) for k in range(h)]),
+        ignores_data=True,
+        drops_gaps=False,
+    ),
+    "Phases": Case(lambda: sa.Phases(7), phases_loop, ignores_data=True, drops_gaps=False),
+    "LinePhases": Case(lambda: sa.LinePhases(7), phases_loop, ignores_data=True, drops_gaps=False),
+    "Harmonic": Case(lambda: sa.Harmonic(12), harmonic_loop, ignores_data=True, drops_gaps=False),
+    "Harmonic 4": Case(lambda: sa.Harmonic(4), harmonic_loop, ignores_data=True, drops_gaps=False),
     "Halfway": Case(
         lambda: PRINTED.Halfway(),
         lambda m, v, h: np.array([m.mean_ + (v[-1] - m.mean_) * 0.5**k for k in range(1, h + 1)]),

@@ -20,7 +20,7 @@ from stepahead.evaluation import fits
 from stepahead.report import palette, sealed
 from stepahead.report.page import packing, page, ticks
 from stepahead.report.page.facts import amount, facts, pace
-from stepahead.report.page.words import IN_SCRIPT, WORDS
+from stepahead.report.page.words import BASELINES, IN_SCRIPT, WORDS
 from stepahead.text import fill
 
 from .data import EXAMPLES, ROOT
@@ -329,7 +329,7 @@ def test_both_languages_say_the_same_things():
 
 def test_every_word_is_used():
     sources = "".join(path.read_text() for path in [*(REPORT / "page").glob("*.py"), Path(fits.__file__)])
-    built = {"guess_" + kind for kind in ("mean", "last", "season", "symbols")} | {"ms", "s", "m", "h", "D", "W", "M", "Y"}
+    built = {f"guess_{kind}" for kind in BASELINES} | {"ms", "s", "m", "h", "D", "W", "M", "Y"}
     built |= {f"fit_{kind}" for kind in ("here", "said", "other", "elsewhere", "unknown")}
     built |= {f"fit_{kind}_many" for kind in ("here", "said", "elsewhere")}
     for key in set(WORDS["en"]) - built:
@@ -544,7 +544,7 @@ def test_a_baseline_says_of_what_kind_it_is_and_a_strange_one_is_told_by_its_nam
         "m": None, "<third>": ("third", 0), "Mean": ("mean", 0), "Naive": ("last", 0), "SeasonalNaive(31)": ("season", 31),
     }  # fmt: skip
     basis = page_of(sa.evaluate({"m": sa.AR(2), "<third>": Third()}, x, 4))
-    assert "&lt;third&gt;, the last value" in basis or "the last value, &lt;third&gt;" in basis
+    assert "&lt;third&gt;, last value" in basis or "last value, &lt;third&gt;" in basis
     symbols = facts(sa.evaluate([sa.MarkovChain(1), sa.MarkovChain(2)], list("aab" * 40), 2))
     assert [line.guess for line in symbols.lines if line.simple] == [("symbols", 0)]
     assert set(symbols.models) == {"MarkovChain(1)", "MarkovChain(2)"}

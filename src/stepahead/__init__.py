@@ -42,6 +42,7 @@ from .evaluation.trust import Difference, Horizon
 from .evaluation.why import seed_variance, split_error
 from .models.ar import AR
 from .models.baselines import Drift, Mean, Naive, SeasonalNaive
+from .models.curves import Harmonic, Line, LinePhases, Phases
 from .models.hmm import HMM
 from .models.markov import MarkovChain
 from .models.mlp import MLP
@@ -50,6 +51,7 @@ from .models.recurrent import Recurrent
 from .models.recurrent_nets import GRU, LSTM, RNN, RecurrentNet
 from .models.sampled import Sampled
 from .models.selection import select
+from .models.smoothing import SES
 from .models.ssa import SSA
 from .models.statespace import StateSpace
 from .models.switching import MarkovSwitchingAR
@@ -82,10 +84,13 @@ __all__ = [
     "Forecaster",
     "GRU",
     "HMM",
+    "Harmonic",
     "Horizon",
     "InputError",
     "KStep",
     "LSTM",
+    "Line",
+    "LinePhases",
     "MLP",
     "MarkovChain",
     "MarkovSwitchingAR",
@@ -100,12 +105,14 @@ __all__ = [
     "Panel",
     "ParameterError",
     "PerStep",
+    "Phases",
     "Predictive",
     "RNN",
     "Rectified",
     "Recurrent",
     "RecurrentNet",
     "Regressor",
+    "SES",
     "SSA",
     "Sampled",
     "Samples",

@@ -110,7 +110,9 @@ class Baseline(Protocol):
     """Whether `fit` learns anything; what does not forecasts a series of which no training part is known."""
 
     kind: str
-    """What it repeats, for a report: "mean", "last", "season" or "symbols"; of another kind the report tells its name."""
+    """What it forecasts, for a report: "mean", "last", "season", "symbols", ..; of a kind that a report has no words for it
+    tells the name.
+    """
 
 
 @runtime_checkable
@@ -168,10 +170,27 @@ class FittedBatch(Protocol):
 
 
 @runtime_checkable
-class LevelBatch(Protocol):
-    """A fitted batch whose forecast of a series is the same at every origin and step."""
+class CurveBatch(Protocol):
+    """A fitted batch whose forecast of a target is the same from many origins."""
 
-    level: Array
+    span: int
+    """At steps 1 .. `span` it is the same, and at steps `span` + 1 .. 2 `span`, and so on."""
+
+    def curve(self, part: slice, values: Array, first: int, count: int, step: int) -> Array:
+        """[series, targets], or [series, 1] where all are the same: of `count` targets from `first` on, each `step` steps
+        ahead, or as many more as are of the same span. It may be a view.
+        """
+
+
+@runtime_checkable
+class StraightBatch(Protocol):
+    """A fitted batch whose forecasts go on from a level at each origin in a straight line."""
+
+    slope: Array
+    """[series] a step."""
+
+    def levels(self, part: slice, values: Array, first: int, count: int) -> Array:
+        """[series, origins]: the levels that `count` origins from `first` on go on from. It may be a view."""
 
 
 @runtime_checkable

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from ..protocols import Array, Batch, Batched, BatchedSymbols, FittedBatch, Index, LevelBatch, Mask
+from ..protocols import Array, Batch, Batched, BatchedSymbols, CurveBatch, FittedBatch, Index, Mask, StraightBatch
 from ..windows import as_rows, targets_of_batch
 
 CELLS = 1 << 17
@@ -48,46 +48,84 @@ def score_numbers(named: Mapping[str, Any], values: Array, cut: int, horizon: in
 def _summed(stack: FittedBatch, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
     """[series, steps] of a stack, summed over the origins: squared errors, their sizes, the errors themselves."""
     own = values[as_rows(stack.rows)]
-    if isinstance(stack, LevelBatch) and count >= int(kept[-1]):
-        return _summed_of_level(stack.level, own, cut, count, kept)
+    if isinstance(stack, CurveBatch):
+        return _summed_curves(stack, own, cut, count, kept)
+    if isinstance(stack, StraightBatch):
+        return _summed_lines(stack, own, cut, count, kept)
     shape = (len(own), len(kept))
     squares, sizes, sums = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    width = max(stack.width, len(kept))
-    origins = max(64, CELLS // width)
-    for begin in range(0, count, origins):
-        here = min(origins, count - begin)
-        ones, first = np.ones(here), cut + begin
-        # A view of what happened, [series, steps, origins].
-        windows = targets_of_batch(own, first, here, kept)
-        size = max(1, CELLS // (width * here))
-        for start in range(0, len(own), size):
-            part = slice(start, start + size)
-            happened = windows[part]
-            ahead = stack.ahead(part, own[part], first, here)
-            error = np.subtract(ahead, happened, out=ahead if ahead.shape == happened.shape else None)
-            sums[part] += error @ ones
-            squares[part] += np.matmul(error[:, :, None, :], error[:, :, :, None])[:, :, 0, 0]
-            sizes[part] += np.abs(error, out=error) @ ones
+    for part, here in _blocks(len(own), count, max(stack.width, len(kept))):
+        ones, first = np.ones(here.stop - here.start), cut + here.start
+        happened = targets_of_batch(own[part], first, len(ones), kept)
+        ahead = stack.ahead(part, own[part], first, len(ones))
+        error = np.subtract(ahead, happened, out=ahead if ahead.shape == happened.shape else None)
+        sums[part] += error @ ones
+        squares[part] += _squared(error)
+        sizes[part] += np.abs(error, out=error) @ ones
     return squares, sizes, sums
 
 
-def _summed_of_level(level: Array, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
-    """The same of one number a series: its error at a target is the same at every step.
+def _blocks(series: int, count: int, width: int) -> Iterator[tuple[slice, slice]]:
+    """(series, origins) that are scored at a time, where an origin takes `width` numbers."""
+    origins = max(64, CELLS // width)
+    for begin in range(0, count, origins):
+        here = slice(begin, min(begin + origins, count))
+        size = max(1, CELLS // (width * (here.stop - here.start)))
+        for start in range(0, series, size):
+            yield slice(start, start + size), here
 
-    What all steps count is summed once; the first targets count from the near steps alone, and the last from the far ones.
+
+def _squared(error: Array) -> Array:
+    """[series, steps]: of errors [series, steps, origins]."""
+    return np.asarray(np.matmul(error[:, :, None, :], error[:, :, :, None])[:, :, 0, 0])
+
+
+def _summed_lines(stack: StraightBatch, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
+    """The same of straight lines: less the line, a forecast is a level, and what happened one row of numbers."""
+    tilt = stack.slope[:, None] * np.arange(-1.0, count + kept[-1] - 1.0)
+    level = stack.levels(slice(None), values, cut, count) - tilt[:, :count]
+    happened = values[:, cut : cut + count + kept[-1] - 1] - tilt[:, 1:]
+    sums = level.sum(axis=1)[:, None] - _windowed(happened, kept - 1, count)
+    squares, sizes, ones = np.zeros(sums.shape), np.zeros(sums.shape), np.ones(count)
+    windows, rows = targets_of_batch(happened, 0, count, np.arange(1, kept[-1] + 1)), as_rows(kept - 1)
+    room: Array = np.empty(0)  # pages of memory that are asked for anew cost as much as the errors
+    for part, here in _blocks(len(values), count, len(kept)):
+        actual = windows[part, rows, here]
+        room = room if room.size >= actual.size else np.empty(actual.size)
+        error = np.subtract(level[part, None, here], actual, out=room[: actual.size].reshape(actual.shape))
+        squares[part] += _squared(error)
+        sizes[part] += np.abs(error, out=error) @ ones[here]
+    return squares, sizes, sums
+
+
+def _summed_curves(stack: CurveBatch, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
+    """The same of curves over time: the error at a target is the same at every step of a span."""
+    squares, sizes, sums = (np.empty((len(values), len(kept))) for _ in range(3))
+    spans, behind = np.divmod(kept - 1, stack.span)
+    edges = np.flatnonzero((np.diff(spans) != 0) | (np.diff(behind // count) != 0)) + 1
+    for places in np.split(np.arange(len(kept)), edges):
+        some, rows = kept[places], as_rows(places)
+        first, targets = cut + int(some[0]) - 1, count + int(some[-1] - some[0])
+        error = stack.curve(slice(None), values, first, targets, int(some[0])) - values[:, first : first + targets]
+        sums[:, rows] = _windowed(error, some - some[0], count)
+        squares[:, rows] = _windowed(error * error, some - some[0], count)
+        sizes[:, rows] = _windowed(np.abs(error, out=error), some - some[0], count)
+    return squares, sizes, sums
+
+
+def _windowed(of: Array, starts: Index, count: int) -> Array:
+    """[series, starts]: sums of `count` numbers of each row from each start on.
+
+    What all have is summed once, where there is any; the first numbers count from early starts alone, the last from late ones.
     """
-    most = int(kept[-1]) - 1
-    error = level[:, None] - values[:, cut : cut + count + most]
-
-    def summed(of: Array) -> Array:
-        middle = of[:, most:count].sum(axis=1)[:, None]
-        edges = np.zeros((2, len(of), most + 1))
-        np.cumsum(of[:, :most][:, ::-1], axis=1, out=edges[0, :, 1:])  # from the last of the first targets backwards
-        np.cumsum(of[:, count:], axis=1, out=edges[1, :, 1:])
-        return np.asarray(middle + edges[0][:, most + 1 - kept] + edges[1][:, kept - 1])
-
-    sums, squares = summed(error), summed(error * error)
-    return squares, summed(np.abs(error, out=error)), sums
+    most = int(starts[-1])
+    if most >= count:
+        return np.stack([of[:, start : start + count].sum(axis=1) for start in starts], axis=1)
+    middle = of[:, most:count].sum(axis=1)[:, None]
+    edges = np.zeros((2, len(of), most + 1))
+    np.cumsum(of[:, :most][:, ::-1], axis=1, out=edges[0, :, 1:])  # from the last of the first numbers backwards
+    np.cumsum(of[:, count : count + most], axis=1, out=edges[1, :, 1:])
+    return np.asarray(middle + edges[0][:, most - starts] + edges[1][:, starts])
 
 
 def score_symbols(named: Mapping[str, Any], codes: Index, cut: int, horizon: int, kept: Index) -> tuple[Mask, Totals]:

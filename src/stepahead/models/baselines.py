@@ -11,16 +11,11 @@ from ..numerics import linear
 from ..numerics.streamed import RunningLevel
 from ..parameters import whole
 from ..protocols import Array, Batch, FittedBatch, Head, Index, State
+from ..series import Series, in_fixed_order
 from ..storage import register
 from ..windows import history, joined_windows, lagged
 from .model import Model, Shapes
-
-
-def expect(context: int, wanted: int) -> Shapes:
-    """Nothing is learned, and the context of a loaded model is what its arguments say."""
-    if context != wanted:
-        raise ValueError(f"context is {context} where {wanted} was wanted")
-    return {}
+from .simple import Curve, Straight, expect
 
 
 @register
@@ -49,7 +44,7 @@ class Mean(Model):
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """The level of each training part."""
-        return [Level(batch.all, linear.level([batch.heads]))]
+        return [Curve(batch.all, batch.kept, linear.level([batch.heads])[:, None])]
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """The mean of all pieces."""
@@ -79,7 +74,7 @@ class Naive(Model):
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """Nothing is learned."""
-        return [Repeated(batch.all, 1, 1, batch.kept)]
+        return [Straight(batch.all, batch.kept, np.zeros(len(batch.heads)))]
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """Nothing is learned."""
@@ -124,7 +119,7 @@ class SeasonalNaive(Model):
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """Nothing is learned, where a period fits into the training part."""
         period = self.period
-        return [Repeated(batch.all, period, period, batch.kept)] if period <= batch.heads.shape[1] else []
+        return [Season(batch.all, batch.kept, period)] if period <= batch.heads.shape[1] else []
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """Nothing is learned."""
@@ -144,85 +139,80 @@ class SeasonalNaive(Model):
 
 @register
 class Drift(Model):
-    """The last value, moved on by the mean step of the series so far.
+    """The last value, moved on by the mean step of the training part.
 
-    >>> Drift().fit([1.0, 2.0]).forecast([1.0, 2.0, 5.0], horizon=2)
-    array([7., 9.])
+    >>> Drift().fit([1.0, 2.0, 3.0]).forecast([1.0, 2.0, 5.0], horizon=2)
+    array([6., 7.])
+
+    Attributes
+    ----------
+    slope_ : what the training part rose a step, from its first value to its last; 0 where it has but one.
     """
 
-    def _fit(self, segments: list[Array]) -> int:
-        return 2  # nothing is learned: the slope is that of the values before each origin
+    _learned = ("slope_",)
+    is_baseline = learns = True
+    kind = "drift"
+    slope_: float
+
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        rise, steps = 0.0, 0
+        for part in in_fixed_order(panel):
+            values = part.numbers
+            seen = np.flatnonzero(~np.isnan(values))
+            if len(seen):
+                rise += float(values[seen[-1]] - values[seen[0]])
+                steps += int(seen[-1] - seen[0])
+        self.slope_ = rise / max(steps, 1)
+        return 1
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """Nothing is learned; two values have to be there."""
-        return [Line(batch.all, batch.kept)] if batch.heads.shape[1] > 1 else []
+        """The slope of each training part."""
+        heads = batch.heads
+        return [Straight(batch.all, batch.kept, (heads[:, -1] - heads[:, 0]) / max(heads.shape[1] - 1, 1))]
 
     def fit_pieces(self, head: Head, length: int) -> bool:
-        """Nothing is learned."""
-        self.context = 2
+        """The first value and the last."""
+        first = last = None
+        for values in head():
+            if len(values):
+                first, last = values[0] if first is None else first, values[-1]
+        self.slope_, self.context = float(last - first) / max(length - 1, 1), 1
         return True
 
     def _shapes(self) -> Shapes:
-        return expect(self.context, 2)
+        return {**expect(self.context, 1), "slope_": ()}
 
     def _encode(self, values: Array, after: State | None) -> State:
-        """Last value, first value, count, each [origins]."""
-        if after is None:
-            count = np.arange(2.0, len(values) + 1)
-            return values[1:], np.full(len(count), values[0] if len(values) else np.nan), count
-        count = after[2][-1] + np.arange(1, len(values) + 1)
-        return values, np.full(len(values), after[1][-1]), count
+        """[origins, 1]: the last value, a view."""
+        return (lagged(values, 1),)
 
     def _rollout(self, state: State, horizon: int) -> Array:
-        last, first, count = state
-        slope = (last - first) / (count - 1.0)
-        return last[:, None] + slope[:, None] * np.arange(1.0, horizon + 1.0)
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# Side by side
+        return np.asarray(state[0] + self.slope_ * np.arange(1.0, horizon + 1.0))
 
 
 @dataclass(frozen=True)
-class Level:
-    """One number a series, at every origin and step."""
-
-    rows: Index
-    level: Array
-    width = 1
-    context = 0
-
-    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
-        """[series, 1, 1]."""
-        return self.level[part, None, None].copy()
-
-
-@dataclass(frozen=True)
-class Repeated:
-    """The last `period` values over and over."""
-
-    rows: Index
-    width: int
-    context: int
-    kept: Index
-
-    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
-        """[series, steps, origins]; [series, 1, origins] where all steps are the same."""
-        season = history(values, self.context, first, count)
-        return season if self.context == 1 else season[:, (self.kept - 1) % self.context]
-
-
-@dataclass(frozen=True)
-class Line:
-    """The straight line through the first and the last value."""
+class Season:
+    """The last season over and over, side by side; a `CurveBatch`."""
 
     rows: Index
     kept: Index
-    width = 1
-    context = 2
+    span: int
+
+    @property
+    def width(self) -> int:
+        """A season."""
+        return self.span
+
+    @property
+    def context(self) -> int:
+        """A season."""
+        return self.span
+
+    def curve(self, part: slice, values: Array, first: int, count: int, step: int) -> Array:
+        """[series, targets]: what came whole seasons before."""
+        begin = first - self.span * -(-step // self.span)
+        return values[:, begin : begin + count]
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]."""
-        last = values[:, None, first - 1 : first - 1 + count]
-        slope = (last - values[:, None, :1]) / (np.arange(first, first + count) - 1.0)
-        return np.asarray(last + slope * self.kept[:, None].astype(np.float64))
+        return history(values, self.span, first, count)[:, (self.kept - 1) % self.span]

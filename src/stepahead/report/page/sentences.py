@@ -16,6 +16,7 @@ from ...version import __version__
 from . import names
 from .facts import Facts, Line, amount, pace
 from .ticks import moment
+from .words import CALENDAR
 
 Words = dict[str, str]
 MAY_BREAK = "\u200b"
@@ -100,7 +101,8 @@ def ends(reach: Horizon, words: Words) -> str:
 
 def basis(facts: Facts, words: Words) -> str:
     """What "trusted" means here, and on what it rests."""
-    said = dict.fromkeys(_guess(line, words) for line in facts.lines if line.simple)
+    step = pace(facts.panel)
+    said = dict.fromkeys(_guess(line, step, words) for line in facts.lines if line.simple)
     return fill(
         words["basis_nobody" if facts.best is None else "basis"],
         loss=loss(facts, words),
@@ -110,11 +112,15 @@ def basis(facts: Facts, words: Words) -> str:
     )
 
 
-def _guess(line: Line, words: Words) -> str:
-    """A baseline in words; one of a kind that nobody here knows by its name."""
+def _guess(line: Line, step: tuple[int, str] | None, words: Words) -> str:
+    """A baseline in words, a season of the calendar by its name; one of a kind that nobody here knows by its own name."""
     kind, period = line.guess or ("", 0)
-    known = words.get(f"guess_{kind}")
-    return fill(known, period=period) if known else printable(line.name, names.LONGEST_IN_ANSWER)
+    found = [f"guess_{kind}"]
+    if step and period:
+        season = CALENDAR.get(amount(period * step[0], step[1]))
+        found += [f"guess_{kind}_{season}", f"guess_{kind}_{season}_{step[1] if step[0] == 1 else ''}"]
+    known = [words[key] for key in found if key in words]
+    return fill(known[-1], period=period) if known else printable(line.name, names.LONGEST_IN_ANSWER)
 
 
 def how(facts: Facts, words: Words) -> str:

@@ -29,10 +29,6 @@ ENGLISH = FITS | {
     "squared_error": "squared error",
     "log_loss_word": "log loss",
     "zero_one_word": "share of wrong symbols",
-    "guess_mean": "the mean of the training part",
-    "guess_last": "the last value",
-    "guess_season": "the value one season of {period} ago",
-    "guess_symbols": "how often each symbol occurs",
     # Steps and their time.
     "step_one": "1 step",
     "step_many": "{k} steps",
@@ -185,10 +181,6 @@ CHINESE = {
     "squared_error": "平方误差",
     "log_loss_word": "对数损失",
     "zero_one_word": "错误符号的比例",
-    "guess_mean": "训练段的均值",
-    "guess_last": "最后一个值",
-    "guess_season": "一个周期（{period} 步）之前的值",
-    "guess_symbols": "每个符号出现的频率",
     "step_one": "1 步",
     "step_many": "{k} 步",
     "in_time": "{steps}（{time}）",
@@ -289,7 +281,45 @@ CHINESE = {
     "how_notes": "说明",
 }
 
-WORDS = {"en": ENGLISH, "zh": CHINESE}
+BASELINES = {
+    "mean": ("mean of the training part", "训练段均值"),
+    "last": ("last value", "最后一个值"),
+    "level": ("recent average", "近期平均"),
+    "drift": ("last value plus drift", "最后一个值加趋势"),
+    "line": ("straight line", "训练段直线"),
+    "season": ("one season of {period} ago", "上一周期（{period} 步）的值"),
+    "season_day": ("same time the day before", "前一日同一时刻"),
+    "season_week": ("same time last week", "上周同一时刻"),
+    "season_week_D": ("same day last week", "上周同日"),
+    "season_year": ("same time last year", "去年同期"),
+    "season_year_D": ("same day last year", "去年同日"),
+    "phases": ("average of each phase of {period} steps", "{period} 步周期各相位的均值"),
+    "phases_day": ("same-time-of-day average", "每日同一时刻的均值"),
+    "phases_day_h": ("same-hour average", "同一小时的均值"),
+    "phases_week": ("same-time-of-week average", "每周同一时刻的均值"),
+    "phases_week_D": ("same-weekday average", "同一星期几的均值"),
+    "phases_year": ("same-time-of-year average", "每年同期的均值"),
+    "phases_year_M": ("same-month average", "同一月份的均值"),
+    "line-phases": ("straight line plus the phases of {period} steps", "直线加 {period} 步周期各相位"),
+    "line-phases_day": ("straight line plus time of day", "直线加每日同一时刻"),
+    "line-phases_week": ("straight line plus time of week", "直线加每周同一时刻"),
+    "line-phases_year": ("straight line plus time of year", "直线加每年同期"),
+    "harmonic": ("smooth curve of {period} steps", "周期 {period} 步的曲线"),
+    "harmonic_day": ("daily curve", "日曲线"),
+    "harmonic_week": ("weekly curve", "周曲线"),
+    "harmonic_year": ("yearly curve", "年度曲线"),
+    "symbols": ("how often each symbol occurs", "每个符号的总频率"),
+}
+"""What each kind of baseline is called in plain words, {kind: (English, Chinese)}; a season may be one of the calendar, and
+a step a unit of it."""
+
+CALENDAR = {(1, "D"): "day", (7, "D"): "week", (365, "D"): "year", (366, "D"): "year", (52, "W"): "year", (1, "Y"): "year"}
+"""Which seasons are of the calendar, {(count, unit of time): name}."""
+
+WORDS = {
+    language: words | {f"guess_{kind}": names[place] for kind, names in BASELINES.items()}
+    for place, (language, words) in enumerate((("en", ENGLISH), ("zh", CHINESE)))
+}
 
 IN_SCRIPT = (
     "comma", "skill_zero", "skill_none", "floor", "known_to", "inside", "no_band", "axis_k", "axis_ahead", "at_step",

@@ -1,0 +1,378 @@
+"""Curves over time, fitted by least squares: a straight line, a value for each phase of a season, both, waves of a period.
+
+Their forecasts depend on the time of the target alone. The clock counts steps, missing ones too, from the first value that
+`encode` is given: a series that begins with the training part goes on with its clock, and so does a piece with `after`. Of
+any other series, or a window cut out of one, the first value counts as the first of the training part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..numerics import linear
+from ..parameters import whole
+from ..protocols import Array, Batch, FittedBatch, Head, Mask, Roll, State
+from ..series import Series, in_fixed_order
+from ..storage import register
+from ..windows import runs
+from .model import Model, Shapes
+from .simple import Curve, expect
+
+MOST_PAIRS = 2
+
+
+class OverTime(Model):
+    """A straight line plus a value for each phase, of which a subclass learns one or both."""
+
+    is_baseline = learns = True
+    _costs = {"fit": lambda m, values, longest: 6 * values + 8 * m._phases, "plan": lambda m, steps: 8 * m._phases}
+    _slopes: ClassVar[bool] = False
+
+    @property
+    def _phases(self) -> int:
+        """How many phases there are."""
+        raise NotImplementedError
+
+    def _keep(self, level: Array, sums: Sums) -> None:
+        """Learn from sums of one series, or pooled ones."""
+        raise NotImplementedError
+
+    def _curves(self) -> tuple[Array, Array | None]:
+        """What was learned: the values of the phases, [period], and the slope, or None."""
+        raise NotImplementedError
+
+    def _side_by_side(self, level: Array, sums: Sums) -> tuple[Array, Array | None]:
+        """The same of many series: [series, period], and [series] or None."""
+        raise NotImplementedError
+
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        parts = [part.numbers for part in in_fixed_order(panel)]
+        level = linear.level([run for part in parts for run in runs(part)])
+        sums = Sums(Clock.of([~np.isnan(part) for part in parts], self._phases))
+        for part in parts:
+            sums.add(part[None] - level)
+        self._keep(level, sums)
+        return 0
+
+    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
+        """Each series by itself, where a season fits into the training part."""
+        length = batch.heads.shape[1]
+        if self._phases > length:
+            return []
+        level = linear.level([batch.heads])
+        sums = Sums(Clock.of([np.ones(length, dtype=bool)], self._phases))
+        sums.add(batch.heads - level[:, None])
+        phases, slope = self._side_by_side(level, sums)
+        return [Curve(batch.all, batch.kept, phases, slope)]
+
+    def fit_pieces(self, head: Head, length: int) -> bool:
+        """One look at the pieces, taken from the first value on."""
+        self._ask("fit", 0, 0)
+        level, begin = np.float64(np.nan), 0
+        sums = Sums(Clock.whole(length, self._phases))
+        for values in head():
+            level = values[0] if not begin and len(values) else level
+            sums.add(values[None] - level, begin)
+            begin += len(values)
+        self._keep(level, sums)
+        self.context = 0
+        return True
+
+    def _shapes(self) -> Shapes:
+        own: Shapes = {"slope_": ()} if self._slopes else {}
+        return {**expect(self.context, 0), **own}
+
+    def _encode(self, values: Array, after: State | None) -> State:
+        """[origins, 1]: how many values came before."""
+        if after is None:
+            return (np.arange(len(values) + 1.0)[:, None],)
+        return (after[0][-1] + np.arange(1.0, len(values) + 1.0)[:, None],)
+
+    def _plan(self, horizon: int) -> Roll:
+        phases, slope = self._curves()
+        steps = np.arange(float(horizon))
+
+        def roll(state: State, out: Array | None) -> Array:
+            times = state[0] + steps
+            found = phases[(times % len(phases)).astype(np.intp)] if len(phases) > 1 else np.full(times.shape, phases[0])
+            return found if slope is None else np.asarray(found + slope * times)
+
+        return roll
+
+
+@register
+class Line(OverTime):
+    """The straight line that fits the training part best, prolonged.
+
+    >>> Line().fit([1.0, 2.0, 3.0, 4.0]).forecast([1.0, 2.0, 3.0, 4.0, 9.0], horizon=2)
+    array([6., 7.])
+
+    The time of a target counts, and no value behind the training part does. It is the number of steps from the first value
+    given: hand over the series from its beginning.
+
+    Attributes
+    ----------
+    intercept_ : the line at the first value. slope_ : its rise a step, 0 where there is but one value.
+    """
+
+    _learned = ("intercept_", "slope_")
+    _slopes = True
+    kind = "line"
+    intercept_: float
+    slope_: float
+
+    @property
+    def _phases(self) -> int:
+        return 1
+
+    def _keep(self, level: Array, sums: Sums) -> None:
+        phases, slope = sums.sloped(level)
+        self.intercept_, self.slope_ = float(phases[0, 0]), float(slope[0])
+
+    def _curves(self) -> tuple[Array, Array | None]:
+        return np.array([self.intercept_]), np.float64(self.slope_)
+
+    def _side_by_side(self, level: Array, sums: Sums) -> tuple[Array, Array | None]:
+        return sums.sloped(level)
+
+    def _shapes(self) -> Shapes:
+        return {**super()._shapes(), "intercept_": ()}
+
+
+@register
+class Phases(OverTime):
+    """The mean of each phase of a season: of all Mondays, of all hours alike.
+
+    >>> Phases(2).fit([1.0, 5.0, 3.0, 7.0]).forecast([1.0, 5.0, 3.0], horizon=3)
+    array([6., 2., 6.])
+
+    The first value given is of the first phase of the training part: hand over the series from its beginning.
+
+    Parameters
+    ----------
+    period : number of steps in a season, at least 1.
+
+    Attributes
+    ----------
+    phases_ : [period] the means; of a phase that was never seen the mean of all values.
+    """
+
+    _learned: ClassVar[tuple[str, ...]] = ("phases_",)
+    kind = "phases"
+    phases_: Array
+
+    def __init__(self, period: int) -> None:
+        self.period = period
+
+    def _check(self) -> None:
+        self.period = whole("period", self.period)
+
+    @property
+    def _phases(self) -> int:
+        return self.period
+
+    def _keep(self, level: Array, sums: Sums) -> None:
+        self.phases_ = sums.means(level)[0]
+        self.phases_.flags.writeable = False
+
+    def _curves(self) -> tuple[Array, Array | None]:
+        return self.phases_, None
+
+    def _side_by_side(self, level: Array, sums: Sums) -> tuple[Array, Array | None]:
+        return sums.means(level), None
+
+    def _shapes(self) -> Shapes:
+        return {**super()._shapes(), "phases_": (self.period,)}
+
+
+@register
+class LinePhases(Phases):
+    """A straight line plus a value for each phase of a season, together by least squares.
+
+    >>> LinePhases(2).fit([1.0, 5.0, 3.0, 7.0]).forecast([1.0, 5.0, 3.0, 7.0], horizon=3)
+    array([5., 9., 7.])
+
+    The first value given is the first of the clock, as that of the training part: hand over the series from its beginning.
+
+    Parameters
+    ----------
+    period : number of steps in a season, at least 1.
+
+    Attributes
+    ----------
+    phases_ : [period] the values of the phases where the line begins; a phase that was never seen lies on the line.
+    slope_ : the rise of the line a step, 0 where no phase was seen twice.
+    """
+
+    _learned = ("phases_", "slope_")
+    _slopes = True
+    kind = "line-phases"
+    slope_: float
+
+    def _keep(self, level: Array, sums: Sums) -> None:
+        phases, slope = sums.sloped(level)
+        self.phases_, self.slope_ = phases[0], float(slope[0])
+        self.phases_.flags.writeable = False
+
+    def _curves(self) -> tuple[Array, Array | None]:
+        return self.phases_, np.float64(self.slope_)
+
+    def _side_by_side(self, level: Array, sums: Sums) -> tuple[Array, Array | None]:
+        return sums.sloped(level)
+
+
+@register
+class Harmonic(OverTime):
+    """A smooth curve of a period: the mean and up to two pairs of cosine and sine, by least squares.
+
+    >>> year = [10.0, 12.0, 10.0, 8.0]
+    >>> Harmonic(4).fit(year * 3).forecast(year, horizon=4).round(6)
+    array([10., 12., 10.,  8.])
+
+    The first value given is of the first phase of the training part: hand over the series from its beginning.
+
+    Parameters
+    ----------
+    period : number of steps in a season, at least 1. Below 4 there is one pair, and none for 1; a sine that vanishes at every
+        step is left out.
+
+    Attributes
+    ----------
+    coefficients_ : [columns] of 1, and of cos and sin (2 pi j t / period) for j = 1, 2; of the least size where the training
+        part does not settle them.
+    """
+
+    _learned = ("coefficients_",)
+    kind = "harmonic"
+    coefficients_: Array
+
+    def __init__(self, period: int) -> None:
+        self.period = period
+
+    def _check(self) -> None:
+        self.period = whole("period", self.period)
+
+    @property
+    def _phases(self) -> int:
+        return self.period
+
+    def _keep(self, level: Array, sums: Sums) -> None:
+        self.coefficients_ = sums.weights(level, waves(self.period))[0]
+        self.coefficients_.flags.writeable = False
+
+    def _curves(self) -> tuple[Array, Array | None]:
+        return _combined(self.coefficients_[None], waves(self.period))[0], None
+
+    def _side_by_side(self, level: Array, sums: Sums) -> tuple[Array, Array | None]:
+        columns = waves(self.period)
+        return _combined(sums.weights(level, columns), columns), None
+
+    def _shapes(self) -> Shapes:
+        pairs = min(MOST_PAIRS, self.period // 2)
+        return {**super()._shapes(), "coefficients_": (1 + 2 * pairs - (pairs * 2 == self.period),)}
+
+
+def waves(period: int) -> Array:
+    """[columns, period]: 1, and the pairs of cosine and sine at each phase, without a sine that is 0 at all of them."""
+    phase, columns = np.arange(period), [np.ones(period)]
+    for pair in range(1, min(MOST_PAIRS, period // 2) + 1):
+        angle = 2.0 * np.pi / period * (pair * phase % period)
+        columns += [np.cos(angle)] if 2 * pair == period else [np.cos(angle), np.sin(angle)]
+    return np.stack(columns)
+
+
+def _combined(weights: Array, columns: Array) -> Array:
+    """[series, period]: column after column, so that each series has the bits that it has alone."""
+    found = np.repeat(weights[:, :1], columns.shape[1], axis=1)
+    for weight, column in zip(weights.T[1:], columns[1:], strict=True):
+        found += weight[:, None] * column
+    return found
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# Sums over phases
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When values were seen: how often in each phase [period], the mean time of each [period], squares about those means."""
+
+    counts: Array
+    times: Array
+    spread: float
+
+    @classmethod
+    def of(cls, seen: Sequence[Mask], period: int) -> Clock:
+        """Of series that begin together, with gaps."""
+        counts = sum(by_phase(part[None].astype(np.float64), period)[0] for part in seen)
+        total = sum(by_phase((part * np.arange(float(len(part))))[None], period)[0] for part in seen)
+        overall = float(total.sum() / counts.sum())
+        times = np.where(counts > 0.0, total / np.maximum(counts, 1.0), overall)
+        spread = sum(float((np.where(part, _apart(times, 0, len(part)), 0.0) ** 2).sum()) for part in seen)
+        return cls(counts, times, spread)
+
+    @classmethod
+    def whole(cls, length: int, period: int) -> Clock:
+        """Of one series without a gap, in closed form."""
+        counts = (length // period) + (np.arange(period) < length % period).astype(np.float64)
+        times = np.where(counts > 0.0, np.arange(period) + period * (counts - 1.0) / 2.0, (length - 1.0) / 2.0)
+        return cls(counts, times, float((period**2 * counts * (counts**2 - 1.0)).sum() / 12.0))
+
+
+class Sums:
+    """Sums of values by phase, and of their products with the time about the mean time of their phase; of many series at once.
+
+    The line of least squares beside a value for each phase is that of values and times less the means of their phases (Frisch
+    and Waugh, 1933), and any function of the phase is fitted to the means of the phases, weighted by how often they were seen.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.values: Array = np.zeros((1, len(clock.counts)))
+        self.tilt: Array = np.zeros(1)
+
+    def add(self, apart: Array, first: int = 0) -> None:
+        """Values less a level, [series, time] from time `first` on; NaN where one is missing."""
+        apart = np.where(np.isnan(apart), 0.0, apart)
+        self.values = self.values + by_phase(apart, len(self.clock.counts), first)
+        self.tilt = self.tilt + (apart * _apart(self.clock.times, first, apart.shape[1])).sum(axis=-1)
+
+    def _means(self) -> Array:
+        return np.asarray(self.values / np.maximum(self.clock.counts, 1.0))
+
+    def means(self, level: Array) -> Array:
+        """[series, period]: the mean of each phase, `level` of one that was never seen."""
+        return np.asarray(np.reshape(level, (-1, 1)) + self._means())
+
+    def sloped(self, level: Array) -> tuple[Array, Array]:
+        """The values of the phases at time 0, [series, period], and the slope, [series]."""
+        slope = self.tilt / (self.clock.spread or 1.0)
+        return np.reshape(level, (-1, 1)) + (self._means() - slope[:, None] * self.clock.times), slope
+
+    def weights(self, level: Array, columns: Array) -> Array:
+        """[series, columns]: of functions of the phase [columns, period], the first of them 1."""
+        root = np.sqrt(self.clock.counts)
+        inverse = np.linalg.pinv((columns * root).T, rcond=np.finfo(np.float64).eps * columns.shape[1])
+        scaled = self._means() * root
+        found = np.stack([(scaled * row).sum(axis=-1) for row in inverse], axis=-1)
+        found[:, 0] += level
+        return found
+
+
+def by_phase(values: Array, period: int, first: int = 0) -> Array:
+    """[series, period]: sums of the values [series, time] of each phase, the first of them at time `first`."""
+    lead = first % period
+    cycles = -(-(lead + values.shape[1]) // period)
+    padded = np.zeros((len(values), cycles * period))
+    padded[:, lead : lead + values.shape[1]] = values
+    return np.asarray(padded.reshape(len(values), cycles, period).sum(axis=1))
+
+
+def _apart(times: Array, first: int, count: int) -> Array:
+    """[count]: the times from `first` on, less the mean time of their phase."""
+    clock = np.arange(first, first + count)
+    return clock - times[clock % len(times)]
