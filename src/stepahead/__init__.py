@@ -45,6 +45,7 @@ from .models.baselines import Drift, Mean, Naive, SeasonalNaive
 from .models.hmm import HMM
 from .models.markov import MarkovChain
 from .models.mlp import MLP
+from .models.net import Training
 from .models.neural import from_torch
 from .models.recurrent import Recurrent
 from .models.recurrent_nets import GRU, LSTM, RNN, RecurrentNet
@@ -116,6 +117,7 @@ __all__ = [
     "StateSpace",
     "StepaheadError",
     "StepaheadWarning",
+    "Training",
     "Windowed",
     "__version__",
     "audit",

@@ -11,6 +11,7 @@ from typing import Any
 from .. import storage
 from ..errors import ParameterError, shown
 from ..models import menu
+from ..models.net import Training
 from ..parameters import as_tuple, one_of, refuse, whole
 from ..version import __version__
 from ..walk import name_models
@@ -168,6 +169,9 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, Sequence):
         return [_plain(item) for item in value]
+    if isinstance(value, Training):
+        _refuse_local(Training, value.changed())
+        return value.changed()
     return describe(value)
 
 
@@ -176,9 +180,7 @@ def made(described: Any) -> Any:
     cls = storage.registered_class(described.get("class")) if isinstance(described, Mapping) else None
     if cls is None:
         raise refuse("models", described, 'described by the class of one of our models, such as {"class": "AR", "lags": 24}')
-    arguments = {
-        key: made(value) if isinstance(value, Mapping) else value for key, value in described.items() if key != "class"
-    }
+    arguments = {key: _argument(key, value) for key, value in described.items() if key != "class"}
     _refuse_local(cls, arguments)
     allowed = inspect.signature(cls).parameters
     unknown = [key for key in arguments if key not in allowed]
@@ -191,6 +193,16 @@ def made(described: Any) -> Any:
     model = cls(**arguments)
     model._check()
     return model
+
+
+def _argument(name: str, value: Any) -> Any:
+    """An argument of a model out of plain data: a dict is a model inside, or how a net is trained."""
+    if not isinstance(value, Mapping):
+        return value
+    if name != "training":
+        return made(value)
+    _refuse_local(Training, value)
+    return Training.read(value)
 
 
 def _refuse_local(cls: Any, given: Mapping[str, Any]) -> None:
