@@ -140,7 +140,7 @@ def test_every_row_runs_and_the_pages_say_what_it_gives(figures, language):
         ("1.3.3 基本数据处理", "sa.pairs(series, lags=tau)", "sa.pairs(series[1:], lags=tau)"),
         ("1.2.2 隐变量自回归模型", "0.3 * (x[t - 1]", "0.3 * (x[t - 2]"),
         ("1.2.3 马尔可夫模型", "chain.power(7)", "chain.power(8)"),
-        ("1.3.4 模型架构", "epochs=0)", "epochs=1).fit(series[:604])"),
+        ("1.3.4 模型架构", "training=None)", "training=sa.Training(epochs=1)).fit(series[:604])"),
     ],
 )
 def test_a_row_that_does_not_hold_fails(monkeypatch, name, old, new):

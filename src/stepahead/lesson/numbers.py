@@ -217,7 +217,7 @@ def _seed(seed: int) -> Numbers:
     series = datasets.noisy_sine(seed=seed)
     net = _model("net") if seed == 0 else MLP(LAGS, seed=seed).fit(series[:TRAIN])
     first, second = net._start(0)
-    order = batch_order(seed, 0, TRAIN - LAGS, net.training.epochs)
+    order = batch_order(seed, 0, TRAIN - LAGS, int(net.epochs))
     return {
         "x": _packed(series.numbers, "<f8"),
         "first": first.ravel().tolist(),

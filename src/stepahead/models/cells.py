@@ -149,8 +149,11 @@ class Modules:
 
     def arrays(self) -> dict[str, Array]:
         """The weights of each net, by ``"net.name"``, for a file."""
-        named = ((f"{net}.{key}", value) for net, module in enumerate(self.modules) for key, value in module.state_dict().items())
-        return {name: value.detach().cpu().numpy() for name, value in named}
+        return {
+            f"{net}.{key}": value.detach().cpu().numpy()
+            for net, module in enumerate(self.modules)
+            for key, value in module.state_dict().items()
+        }
 
     def to(self, device: str) -> Modules:
         """The same cells on a device."""

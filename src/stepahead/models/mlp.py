@@ -64,8 +64,9 @@ class MLP(WindowNet):
 
     Notes
     -----
-    No remedy helps everywhere (noise and augment are fields of `Training`), and none replaces a longer window. Median RMSE over seeds 0-9 on values not trained on, 50
-    epochs at a learning rate of 0.001, trained on 604 values; the sine is the note's, Mackey-Glass is chaotic:
+    No remedy helps everywhere, and none replaces a longer window; noise and augment are fields of `Training`. Median RMSE
+    over seeds 0-9 on values not trained on, 50 epochs at a learning rate of 0.001, trained on 604 values; the sine is the
+    note's, Mackey-Glass is chaotic:
 
     ==============================  ===========  ==========  ============  ============
     ..                              sine, 64     sine, 4     Mackey-Glass  Mackey-Glass
@@ -164,7 +165,7 @@ class MLP(WindowNet):
             count * nets, self._cells(len(pairs[0][0])), "training", "Take fewer or smaller nets, fewer epochs or lags"
         )
         first, second = zip(*(self._start(net) for net in range(nets)), strict=True)
-        order = np.stack([batch_order(seed, net, len(pairs[0][0]), self._training.epochs) for net in range(nets)])
+        order = np.stack([batch_order(seed, net, len(pairs[0][0]), self.epochs) for net in range(nets)])
         X, Y = pairs[0] if count == 1 else (np.repeat([part[i] for part in pairs], nets, axis=0) for i in (0, 1))
         with np.errstate(over="ignore", invalid="ignore"):
             w1, w2, losses = perceptron.train(
@@ -175,7 +176,7 @@ class MLP(WindowNet):
                 np.tile(order, (count, 1, 1)),
                 self._training.batch_size,
                 self._training.learning_rate,
-                curriculum(self.chunk, self.unroll, self._training.epochs),
+                curriculum(self.chunk, self.unroll, self.epochs),
                 varied(seed, list(range(nets)) * count, augment, self._training.noise, pairs),
             )
         for i, (net, (own_x, own_y)) in enumerate(zip(made, pairs, strict=True)):
@@ -187,7 +188,7 @@ class MLP(WindowNet):
         """Numbers that the training of one net takes: its weights, the pairs and their order, a batch that is rolled out."""
         lags, hidden, chunk = self.lags, self.hidden, self.chunk
         weights = 8 * hidden * (lags + chunk + 2)
-        pairs = rows * (3 * self._training.epochs + 3 * (lags + self.reach))
+        pairs = rows * (3 * self.epochs + 3 * (lags + self.reach))
         batch = -(-self.reach // chunk) * min(self._training.batch_size, rows) * (4 * hidden + 2 * (lags + chunk))
         return weights + pairs + batch + min(rows, remedies.KEPT) * hidden
 

@@ -60,10 +60,9 @@ class Training:
     checkpoint: Any = None
 
     def __post_init__(self) -> None:
-        pretrained = "; a module that is trained already goes with training=None" if type(self.epochs) is int and self.epochs == 0 else ""
+        pretrained = "; with training=None a torch module is taken as trained already"
         settled: dict[str, Any] = {"epochs": whole("epochs", self.epochs, also=pretrained)}
-        for name in ("batch_size", "updates", "warm_up"):
-            settled[name] = whole(name, getattr(self, name))
+        settled |= {name: whole(name, getattr(self, name)) for name in ("batch_size", "updates", "warm_up")}
         settled["learning_rate"] = real("learning_rate", self.learning_rate, above=0.0, most=1e30)  # torch keeps it in 32 bits
         settled["noise"] = real("noise", self.noise, least=0.0)
         one_of("augment", self.augment, (*AUGMENTATIONS, "auto"))

@@ -46,9 +46,9 @@ def from_torch(
 
     What `unroll`, `ensemble`, noise and augment do, and where they help, stands with `MLP`; here the gradient is torch's.
 
-    With ``training=None`` the module is taken as trained already, its weights as they are. It forecasts at once, no `fit` needed:
-    say with ``train=`` how many values its training has seen. `fit` moves no weight then; it reads the residuals that `paths`
-    draw from, and keeps a copy of the module as it stands.
+    With ``training=None`` the module is taken as trained already. It forecasts at once, no `fit` needed: say with ``train=``
+    how many values its training has seen. `fit` moves no weight then; it reads the residuals that `paths` draw from, and keeps
+    a copy of the module as it stands.
 
     >>> trained = from_torch(model.module_, lags=4, training=None)
     >>> result = sa.k_step(trained, sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
@@ -174,7 +174,7 @@ class TorchWindow(WindowNet):
         rows, width = len(X), self.lags + self.reach
         weights = sum(weight.numel() for weight in self.module.parameters())
         together = max(min(self._training.batch_size, rows) * -(-self.reach // self.chunk), min(rows, SCORED_ROWS))
-        numbers = rows * (self._training.epochs + 4 * width) + weights * (self.ensemble + 4)
+        numbers = rows * (self.epochs + 4 * width) + weights * (self.ensemble + 4)
         self._afford(1, numbers + together * max(width, self._kept()), "training", "Take fewer lags, or a smaller batch_size")
         modules, losses = [], []
         for net in range(self.ensemble):
@@ -215,11 +215,11 @@ class TorchWindow(WindowNet):
             raise ParameterError("module has no parameters to train", code="parameter", name="module")
         to = {"dtype": weights.dtype, "device": weights.device}
         inputs, wanted = torch.tensor(np.array(X), **to), torch.tensor(np.array(Y), **to)
-        order = batch_order(self.seed, net, len(X), self._training.epochs)
+        order = batch_order(self.seed, net, len(X), self.epochs)
         vary = varied(self.seed, [net], augment, self._training.noise, [(X, Y)])
         trainer = torch.optim.Adam(module.parameters(), lr=self._training.learning_rate)
         losses: list[float] = []
-        for rows, steps in zip(order, curriculum(self.chunk, self.unroll, self._training.epochs), strict=True):
+        for rows, steps in zip(order, curriculum(self.chunk, self.unroll, self.epochs), strict=True):
             if vary is None:
                 at = torch.as_tensor(rows, device=weights.device)
                 x, y, share = inputs[at], wanted[at, :steps], None

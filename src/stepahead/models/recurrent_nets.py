@@ -398,7 +398,9 @@ class TorchCell(RecurrentNet):
         training: Training = Training(),  # noqa: B008  # a value
     ) -> None:
         self.hidden = hidden
-        super().__init__(None, chunk, unroll=unroll, ensemble=ensemble, window=window, seed=seed, device=device, training=training)
+        super().__init__(
+            None, chunk, unroll=unroll, ensemble=ensemble, window=window, seed=seed, device=device, training=training
+        )
 
     @property
     def name(self) -> str:

@@ -43,6 +43,11 @@ class WindowNet(Net):
         super()._check()
 
     @property
+    def epochs(self) -> int:
+        """Passes over the training pairs; 0 of a net that came trained."""
+        return self.training.epochs if self.training else 0
+
+    @property
     def reach(self) -> int:
         """How many values after a window training looks at: the chunk, or the steps that are unrolled."""
         return max(self.chunk, self.unroll)
@@ -124,7 +129,7 @@ class WindowNet(Net):
         if self.context != self.lags:
             raise ValueError("context and lags differ")
         one_of("augment_", self.augment_, AUGMENTATIONS)
-        return {"losses_": (self.training.epochs if self.training else 0,), "residuals_": (None, self.chunk)}
+        return {"losses_": (self.epochs,), "residuals_": (None, self.chunk)}
 
     def _check_learned(self) -> None:
         if len(self.residuals_) > remedies.KEPT:
