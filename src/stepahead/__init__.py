@@ -48,12 +48,13 @@ from .models.mlp import MLP
 from .models.net import Training
 from .models.neural import from_torch
 from .models.recurrent import Recurrent
-from .models.recurrent_nets import GRU, LSTM, RNN, RecurrentNet
+from .models.recurrent_nets import RecurrentNet
 from .models.sampled import Sampled
 from .models.selection import select
 from .models.ssa import SSA
 from .models.statespace import StateSpace
 from .models.switching import MarkovSwitchingAR
+from .models.torch_cells import GRU, LSTM, RNN
 from .models.windowed import PerStep, Windowed
 from .models.wrappers import Differenced, Rectified, Scaled
 from .protocols import Cell, Distributional, Forecaster, Predictive, Regressor, Sampling

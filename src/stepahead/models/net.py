@@ -92,6 +92,7 @@ class Net(Model):
 
     _trained_by: ClassVar[tuple[str, ...]] = ()
     """The fields of `Training` that it reads. A file has them beside the arguments, as the files of 0.1.0 do."""
+    _values = {"training": Training}
     _any_size = True
     _local = ("device",)
 
