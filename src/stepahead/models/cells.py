@@ -111,22 +111,21 @@ class Stacked:
 
     def states(self, state: Tensors, values: Any) -> list[Any]:
         """The states after each of `values` [time], each [time, nets, hidden], by torch's own one-pass layers."""
-        torch, found = torch_for(self.kind), []
-        for net in range(self.nets):
-            w = {name: value[net] for name, value in self.weights.items()}
-            flat = [w["input_weights"].T, w["hidden_weights"].T, w["input_bias"][0], w["hidden_bias"][0]]
-            flat = [part.contiguous() for part in flat]
-            begin = tuple(part[net : net + 1].contiguous() for part in state)
-            layer = {"rnn": torch.rnn_tanh, "gru": torch.gru, "lstm": torch.lstm}[self.kind]
-            given = begin if self.kind == "lstm" else begin[0]
-            if self.kind != "lstm":
-                found.append((layer(values[:, None, None], given, flat, True, 1, 0.0, False, False, False)[0][:, 0],))
-                continue
-            # The layer gives the outputs of every step and the cell of the last alone: the cells come from a loop.
-            found.append(self._lstm_states(net, state, values))
-        return [torch.stack([one[part] for one in found], dim=1) for part in range(len(state))]
+        torch = torch_for(self.kind)
+        one = self._lstm_states if self.kind == "lstm" else self._layer_states
+        found = [one(net, state, values) for net in range(self.nets)]
+        return [torch.stack([parts[place] for parts in found], dim=1) for place in range(len(state))]
+
+    def _layer_states(self, net: int, state: Tensors, values: Any) -> Tensors:
+        torch, w = torch_for(self.kind), {name: value[net] for name, value in self.weights.items()}
+        flat = [w["input_weights"].T, w["hidden_weights"].T, w["input_bias"][0], w["hidden_bias"][0]]
+        flat = [part.contiguous() for part in flat]
+        layer = torch.gru if self.kind == "gru" else torch.rnn_tanh
+        begin = state[0][net : net + 1].contiguous()
+        return (layer(values[:, None, None], begin, flat, True, 1, 0.0, False, False, False)[0][:, 0],)
 
     def _lstm_states(self, net: int, state: Tensors, values: Any) -> Tensors:
+        # The layer gives the outputs of every step and the cell of the last alone: the cells come from a loop.
         torch = torch_for(self.kind)
         alone = Stacked(self.kind, {name: value[net : net + 1] for name, value in self.weights.items()})
         now, kept = tuple(part[net : net + 1] for part in state), []
@@ -149,11 +148,7 @@ class Modules:
 
     def arrays(self) -> dict[str, Array]:
         """The weights of each net, by ``"net.name"``, for a file."""
-        return {
-            f"{net}.{key}": value.detach().cpu().numpy()
-            for net, module in enumerate(self.modules)
-            for key, value in module.state_dict().items()
-        }
+        return stored_weights(self.modules)
 
     def to(self, device: str) -> Modules:
         """The same cells on a device."""
@@ -226,6 +221,27 @@ def check_weights(wanted: Mapping[str, tuple[int, ...]], nets: int, found: Mappi
     for name, shape in wanted.items():
         if found[name].shape != (nets, *shape) or found[name].dtype != np.float32:
             raise ValueError(f"{name} should be {(nets, *shape)} numbers of 32 bits")
+
+
+def restarted(module: Any, seed: int) -> Any:
+    """A copy of a module, the weights of its layers drawn anew; the user's own random numbers go on as if nothing had been."""
+    torch, module = torch_for("a module"), copy.deepcopy(module)
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        for layer in module.modules():
+            if callable(getattr(layer, "reset_parameters", None)):
+                layer.reset_parameters()
+    return module
+
+
+def stored_weights(modules: Sequence[Any]) -> dict[str, Array]:
+    """The weights of modules by ``"net.name"``, for a file: numpy has no numbers of 16 bits of torch's own kind."""
+    found = {}
+    for net, module in enumerate(modules):
+        for key, tensor in module.state_dict().items():
+            plain = tensor.detach().cpu()
+            found[f"{net}.{key}"] = (plain.float() if str(plain.dtype) == "torch.bfloat16" else plain).numpy()
+    return found
 
 
 def loaded_modules(module: Any, nets: int, weights: Mapping[str, Array]) -> list[Any]:

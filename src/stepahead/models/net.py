@@ -100,6 +100,7 @@ class Net(Model):
     unroll: int
     ensemble: int
     seed: int
+    device: str = "auto"
     training: Training | None
 
     @property
@@ -112,14 +113,12 @@ class Net(Model):
             setattr(self, name, whole(name, getattr(self, name)))
         self.seed = whole("seed", self.seed, 0)
         self._check_training()
-        device = getattr(self, "device", "auto")
-        if not isinstance(device, str):
-            one_of("device", device, ("auto", "cpu", "cuda"))
+        if not isinstance(self.device, str):
+            one_of("device", self.device, ("auto", "cpu", "cuda"))
 
     def _check_training(self) -> None:
         if not isinstance(self.training, Training):
-            example = f"Training({self._trained_by[0]}=50)"
-            raise refuse("training", self.training, f"a Training, such as {example}")
+            raise refuse("training", self.training, f"a Training, such as Training({self._trained_by[0]}=50)")
         for name, value in self._training.changed().items():
             if name not in self._trained_by:
                 raise ParameterError(

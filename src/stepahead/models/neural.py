@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import FitError, ParameterError, missing_extra, shown
+from ..errors import FitError, ParameterError, shown
 from ..numerics.remedies import curriculum, varied
 from ..parameters import refuse
 from ..protocols import Array, Roll
 from ..storage import Arrays, needs_module, register
-from .cells import loaded_modules
+from .cells import chosen_device, loaded_modules, restarted, stored_weights, torch_for
 from .net import Training
 from .windowed import Windowed, batch_order, slide
 from .windownets import WindowNet
@@ -164,7 +164,7 @@ class TorchWindow(WindowNet):
 
     def _as_it_came(self) -> list[Any]:
         """A copy of the module, ready to forecast, with the weights that it has."""
-        return [copy.deepcopy(self.module).to(self._device()).eval()]
+        return [copy.deepcopy(self.module).to(chosen_device(self.device)).eval()]
 
     def _train_on(self, X: Array, Y: Array, augment: str | None) -> None:
         if self.is_trained_already:
@@ -178,14 +178,14 @@ class TorchWindow(WindowNet):
         self._afford(1, numbers + together * max(width, self._kept()), "training", "Take fewer lags, or a smaller batch_size")
         modules, losses = [], []
         for net in range(self.ensemble):
-            modules.append(self._start(net).to(self._device()).train())
+            modules.append(self._start(net).to(chosen_device(self.device)).train())
             losses.append(self._trained(modules[net], net, X, Y, augment))
         self.modules_, self.losses_ = [module.eval() for module in modules], np.mean(losses, axis=0)
         self._settle(X, Y, augment)
 
     def _kept(self) -> int:
         """Numbers that the module keeps of one window for its gradient: of three windows, less those of two."""
-        torch, counts = _torch(), []
+        torch, counts = torch_for("from_torch"), []
         module = copy.deepcopy(self.module).eval()  # so that no layer learns or draws anything here
         like = _weights(module)
         for rows in (2, 3):
@@ -197,19 +197,13 @@ class TorchWindow(WindowNet):
 
     def _start(self, net: int) -> Any:
         """A copy of the module as it is, or with the weights of its layers drawn anew for the nets after the first."""
-        torch, module = _torch(), copy.deepcopy(self.module)
-        if net:
-            # The user's own random numbers go on as if nothing had been drawn here.
-            with torch.random.fork_rng(devices=[]):
-                torch.default_generator.manual_seed(int(np.random.SeedSequence([self.seed, net]).generate_state(1)[0]))
-                for layer in module.modules():
-                    if callable(getattr(layer, "reset_parameters", None)):
-                        layer.reset_parameters()
-        return module
+        if not net:
+            return copy.deepcopy(self.module)
+        return restarted(self.module, int(np.random.SeedSequence([self.seed, net]).generate_state(1)[0]))
 
     def _trained(self, module: Any, net: int, X: Array, Y: Array, augment: str | None) -> list[float]:
         """Train one copy in place; its loss after each epoch."""
-        torch = _torch()
+        torch = torch_for("from_torch")
         weights = next(iter(module.parameters()), None)
         if weights is None:
             raise ParameterError("module has no parameters to train", code="parameter", name="module")
@@ -246,7 +240,7 @@ class TorchWindow(WindowNet):
     def _loss(self, module: Any, inputs: Any, wanted: Any) -> float:
         # Layers that learn or drop something by the way do neither while the loss is read.
         module.eval()
-        with _torch().no_grad():
+        with torch_for("from_torch").no_grad():
             total = 0.0
             for begin in range(0, len(inputs), SCORED_ROWS):
                 some = slice(begin, begin + SCORED_ROWS)
@@ -268,7 +262,7 @@ class TorchWindow(WindowNet):
         """[rows, steps]: chunks that are fed back, with the gradient of all of it."""
         if steps <= self.chunk:
             return self._called(module, windows)
-        torch, known = _torch(), windows
+        torch, known = torch_for("from_torch"), windows
         while known.shape[1] < windows.shape[1] + steps:
             known = torch.cat([known, self._called(module, known[:, -windows.shape[1] :])], dim=1)
         return known[:, windows.shape[1] : windows.shape[1] + steps]
@@ -293,13 +287,8 @@ class TorchWindow(WindowNet):
             )
         return out.reshape(rows, chunk)
 
-    def _device(self) -> str:
-        if self.device != "auto":
-            return str(self.device)
-        return "cuda" if _torch().cuda.is_available() else "cpu"
-
     def _predictor(self) -> Callable[[Array], Array]:
-        torch, modules = _torch(), self.modules_
+        torch, modules = torch_for("from_torch"), self.modules_
         weights = _weights(modules[0])
 
         def predict(windows: Array) -> Array:
@@ -325,12 +314,7 @@ class TorchWindow(WindowNet):
             facts["epochs"] = 0
         # Weights that came with the module are there without a fit: a file of the module as it stands.
         modules = self.modules_ if self.is_trained_already else self.__dict__.get("modules_", ())
-        for net, module in enumerate(modules):
-            for key, tensor in module.state_dict().items():
-                plain = tensor.detach().cpu()
-                plain = plain.float() if str(plain.dtype) == "torch.bfloat16" else plain
-                arrays[f"{WEIGHTS}{net}.{key}"] = plain.numpy()
-        return facts, arrays
+        return facts, arrays | {WEIGHTS + name: value for name, value in stored_weights(modules).items()}
 
     @classmethod
     def __unpack__(cls, facts: Mapping[str, Any], arrays: Arrays, module: Any = None) -> Any:
@@ -346,7 +330,7 @@ class TorchWindow(WindowNet):
         if model.is_trained_already:
             model.module = made[0]  # so that a clone of it, too, has the weights of the file
         if "context" in model.__dict__:
-            model.modules_ = [net.to(model._device()).eval() for net in made]
+            model.modules_ = [net.to(chosen_device(model.device)).eval() for net in made]
         return model
 
     @classmethod
@@ -371,12 +355,4 @@ def _counting(sizes: list[int]) -> Callable[[Any], Any]:
 
 def _weights(module: Any) -> Any:
     """The first weights of a module, whose kind of number and device its inputs take; of one without any, torch's own."""
-    return next(iter(module.parameters()), _torch().zeros(1))
-
-
-def _torch() -> Any:
-    try:
-        import torch
-    except ImportError:
-        raise missing_extra("from_torch", "torch", "neural") from None
-    return torch
+    return next(iter(module.parameters()), torch_for("from_torch").zeros(1))

@@ -19,7 +19,7 @@ from ..series import Series, in_fixed_order
 from ..storage import Arrays, needs_module, register, registered_class
 from ..windows import joined_windows, lagged, runs
 from . import selection
-from .cells import Cells, Modules, Tensors, ahead, chosen_device, loaded_modules, torch_for
+from .cells import Cells, Modules, Tensors, ahead, chosen_device, loaded_modules, restarted, torch_for
 from .model import Shapes, fingerprint
 from .net import Net, Training
 from .segments import GATES, Settings, numbers_taken, stretches
@@ -204,17 +204,8 @@ class RecurrentNet(Net):
         )
 
     def _fresh(self, seeds: Sequence[Sequence[int]]) -> Cells:
-        torch, made = torch_for("a cell"), []
-        for seed in seeds:
-            module = copy.deepcopy(self.cell)
-            if seed[1]:
-                # The first net starts as it was given; the others need starts of their own.
-                with torch.random.fork_rng(devices=[]):
-                    torch.manual_seed(hash(tuple(seed)) % (1 << 63))
-                    for part in module.modules():
-                        if callable(getattr(part, "reset_parameters", None)):
-                            part.reset_parameters()
-            made.append(module)
+        # The first net starts as it was given; the others need starts of their own.
+        made = [restarted(self.cell, hash(tuple(seed)) % (1 << 63)) if seed[1] else copy.deepcopy(self.cell) for seed in seeds]
         return Modules(made, self.chunk)
 
     def _learn(self, panel: tuple[Series, ...], net: Cells, losses: Array) -> None:
