@@ -52,7 +52,7 @@ def gru_rows() -> None:
         return
     torch.set_num_threads(1)
     x, horizon = sine(10_000), 64
-    model = sa.GRU(32, updates=1).fit(x[:600])
+    model = sa.GRU(32, training=sa.Training(updates=1)).fit(x[:600])
     w = {name: value[0] for name, value in model.net_.weights.items()}
     flat = [w["input_weights"].T, w["hidden_weights"].T, w["input_bias"][0], w["hidden_bias"][0]]
     flat = [part.contiguous() for part in flat]
@@ -86,7 +86,7 @@ def side_by_side_rows() -> None:
         return
     torch.set_num_threads(1)
     panel = [sine(604) for _ in range(10)]
-    model = sa.GRU(32, chunk=64, augment="sign", updates=40)
+    model = sa.GRU(32, chunk=64, training=sa.Training(augment="sign", updates=40))
     found = side_by_side(
         {
             "10 GRUs side by side": lambda: model.fit_each(panel),

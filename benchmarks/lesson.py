@@ -36,7 +36,7 @@ def models(seed: int) -> Numbers:
     """Every model of the lesson, by the word that the page uses for it."""
     return {
         "net": sa.MLP(LAGS, seed=seed),
-        "gentle": sa.MLP(LAGS, epochs=50, learning_rate=0.001, seed=seed),
+        "gentle": sa.MLP(LAGS, seed=seed, training=sa.Training(epochs=50, learning_rate=0.001)),
         "net64": sa.MLP(64, seed=seed),
         "oneshot": sa.MLP(LAGS, chunk=HORIZON, seed=seed),
         "ar4": sa.AR(4),
@@ -106,7 +106,7 @@ def trained(seed: int, order: str, weight: float = 1.0) -> tuple[float, float, f
         return np.full(inputs.shape[:2], weight)
 
     w1, w2, losses = perceptron.train(first[None], second[None], X, y[:, None], rows[None], 16, 0.01, None, scaled)
-    net = sa.MLP(LAGS, epochs=5)
+    net = sa.MLP(LAGS, training=sa.Training(epochs=5))
     net.weights1_, net.weights2_, net.losses_, net.context = w1, w2, losses[0], LAGS
     rmse = sa.k_step(net, sa.datasets.noisy_sine(seed=seed), HORIZON, steps=[1, HORIZON], train=TRAIN).rmse()
     return float(rmse[0]), float(rmse[1]), float(losses[0, -1])
@@ -190,7 +190,7 @@ def arrow(seeds: range) -> Numbers:
     out: Numbers = {}
     for name, simulate, net in (
         ("sine", sa.datasets.noisy_sine, lambda seed: sa.MLP(4, seed=seed)),
-        ("logistic", sa.datasets.logistic_map, lambda seed: sa.MLP(1, epochs=50, seed=seed)),
+        ("logistic", sa.datasets.logistic_map, lambda seed: sa.MLP(1, seed=seed, training=sa.Training(epochs=50))),
     ):
         for way in ("forward", "backward"):
             errors = []

@@ -171,7 +171,7 @@ def gru_rows() -> None:
         return
     torch.set_num_threads(1)
     x = np.sin(0.01 * np.arange(1_000_000)) + np.random.default_rng(0).normal(0.0, 0.2, 1_000_000)
-    gru, train = sa.GRU(8, updates=50), 2000
+    gru, train = sa.GRU(8, training=sa.Training(updates=50)), 2000
     whole = sa.evaluate([gru], x[:100_000], FEW, train=train)["GRU(8)"].rmse()
     cut = sa.evaluate([gru], sa.pieces(x[:100_000], size=10_007), FEW, train, keep="scores").by_step("rmse")["GRU(8)"]
     worst = np.abs(cut / whole - 1.0).max()
@@ -193,7 +193,7 @@ def gru_of(train: int) -> str:
             for begin in range(0, 1_000_000, 50_000):
                 yield np.sin(0.01 * np.arange(begin, begin + 50_000)) + rng.normal(0.0, 0.2, 50_000)
 
-    scores = sa.evaluate([sa.GRU(8, updates=50)], sa.pieces(Long()), FEW, train, keep="scores")
+    scores = sa.evaluate([sa.GRU(8, training=sa.Training(updates=50))], sa.pieces(Long()), FEW, train, keep="scores")
     return f"GRU(8), {scores.scorer.n[0, 0]:,} origins, torch's own memory in it"
 
 

@@ -336,7 +336,7 @@ ROWS = (
         ("1.3.4 模型架构",),
         "`Linear(tau, 10) - ReLU - Linear(10, 1)`, its own module.",
         "`Linear(tau, 10) - ReLU - Linear(10, 1)`，笔记自己的模块。",
-        "model = sa.from_torch(net, lags=tau, epochs=0)  # trained already: no weight moves\nmodel.forecast(series, horizon=1)",
+        "model = sa.from_torch(net, lags=tau, training=None)  # trained already: no weight moves\nmodel.forecast(series, horizon=1)",
         "f'{abs(model.forecast(series, horizon=1)[0] - last):.1f}'",
         "`net(x[-tau:])`, with the weights as they were",
         "`net(x[-tau:])`，权重原封不动",
@@ -348,7 +348,7 @@ ROWS = (
         ("1.3.4 模型架构",),
         "Xavier-uniform weights for every Linear layer.",
         "每个 Linear 层用 Xavier 均匀分布初始化。",
-        "drawn = sa.MLP(lags=tau, learning_rate=1e-30).fit(series[:604])\nfirst, second = drawn.weights1_[0][:-1], drawn.weights2_[0][:-1]",
+        "drawn = sa.MLP(lags=tau, training=sa.Training(learning_rate=1e-30)).fit(series[:604])\nfirst, second = drawn.weights1_[0][:-1], drawn.weights2_[0][:-1]",
         "f'{np.abs(first).max():.3f}, {np.abs(second).max():.3f}'",
         "inside sqrt(6 / (in + out)) = 0.655 and 0.739, and more than half of it",
         "在 sqrt(6 / (in + out)) = 0.655 和 0.739 之内，并且超过它的一半",
@@ -479,7 +479,7 @@ ROWS = (
         "matrix.shape == (933, 68)\n"
         "every.predictions.shape == (933, 64)\n"
         "np.abs(every.predictions - matrix[:, tau:]).max() < 1.4e-6\n"
-        "np.abs(sa.k_step(sa.from_torch(wide, lags=tau, epochs=0), series, 64, train=0).predictions - doubled[:, tau:]).max() < 1e-13",
+        "np.abs(sa.k_step(sa.from_torch(wide, lags=tau, training=None), series, 64, train=0).predictions - doubled[:, tau:]).max() < 1e-13",
         "def k_matrix(net, dtype):\n"
         "    m = torch.zeros(T - tau - max_steps + 1, tau + max_steps, dtype=dtype)\n"
         "    for i in range(tau):\n"

@@ -204,9 +204,9 @@ def net_loop(model: sa.RecurrentNet, values: np.ndarray, horizon: int) -> np.nda
         h, c = state
         x = y * w["input_weights"][net, 0] + w["input_bias"][net, 0]
         k = h @ w["hidden_weights"][net] + w["hidden_bias"][net, 0]
-        if model.cell == "rnn":
+        if model.net_.kind == "rnn":
             return np.tanh(x + k), c
-        if model.cell == "gru":
+        if model.net_.kind == "gru":
             r, z = sigmoid(x[:size] + k[:size]), sigmoid(x[size : 2 * size] + k[size : 2 * size])
             return (1.0 - z) * np.tanh(x[2 * size :] + r * k[2 * size :]) + z * h, c
         i, f, g, o = (x + k).reshape(4, size)
@@ -227,6 +227,39 @@ def net_loop(model: sa.RecurrentNet, values: np.ndarray, horizon: int) -> np.nda
         for y in ys:
             states = [step(net, state, y) for net, state in enumerate(states)]
     return np.array(out[:horizon]) * scale + level
+
+
+def leak_module(kept: float = 0.9) -> Any:
+    """A cell of one's own: a state of two numbers that leak away, one of them twice as fast."""
+    import torch
+
+    class Leak(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.kept = torch.nn.Parameter(torch.tensor([kept, kept / 2.0]))
+            self.head = torch.nn.Parameter(torch.tensor([0.3, 0.1]))
+
+        def start(self, rows: int) -> Any:
+            return torch.zeros(rows, 2)
+
+        def update(self, state: Any, y: Any) -> Any:
+            return self.kept * state + y[:, None]
+
+        def forecast(self, state: Any) -> Any:
+            return state @ self.head
+
+    return Leak()
+
+
+def leak_loop(model: sa.RecurrentNet, values: np.ndarray, horizon: int) -> np.ndarray:
+    """The same, one number at a time, in 64 bits."""
+    w = {name: value.double().numpy() for name, value in model.net_.modules[0].state_dict().items()}
+    state, out = np.zeros(2), []
+    for value in [*((values - model.mean_) / model.scale_), *[np.nan] * horizon]:
+        y = state @ w["head"]
+        out.append(y)
+        state = w["kept"] * state + (y if np.isnan(value) else value)
+    return np.array(out[len(values) :]) * model.scale_ + model.mean_
 
 
 def drift_loop(model: sa.Drift, values: np.ndarray, horizon: int) -> np.ndarray:
@@ -427,21 +460,40 @@ CASES: dict[str, Case] = {
     "AR yule-walker": Case(lambda: sa.AR(5, method="yule-walker"), fed_back(ar_step)),
     "AR burg": Case(lambda: sa.AR(5, method="burg", intercept=False), fed_back(ar_step)),
     "AR auto": Case(lambda: sa.AR("auto", horizon=8), fed_back(ar_step)),
-    "MLP": Case(lambda: sa.MLP(4, epochs=2), fed_back(mlp_step)),
-    "MLP ensemble": Case(lambda: sa.MLP(3, hidden=5, epochs=1, chunk=2, ensemble=3, seed=5), fed_back(mlp_step)),
-    "MLP unrolled": Case(lambda: sa.MLP(4, hidden=5, epochs=3, chunk=2, unroll=5, noise=0.1), fed_back(mlp_step)),
-    "MLP augmented": Case(lambda: sa.MLP(4, hidden=5, epochs=2, unroll=3, augment="auto", ensemble=2), fed_back(mlp_step)),
-    "Sampled": Case(lambda: sa.Sampled(sa.MLP(4, hidden=5, epochs=2, chunk=2), n=20, seed=3), sampled_loop),
+    "MLP": Case(lambda: sa.MLP(4, training=sa.Training(epochs=2)), fed_back(mlp_step)),
+    "MLP ensemble": Case(
+        lambda: sa.MLP(3, hidden=5, chunk=2, ensemble=3, seed=5, training=sa.Training(epochs=1)), fed_back(mlp_step)
+    ),
+    "MLP unrolled": Case(
+        lambda: sa.MLP(4, hidden=5, chunk=2, unroll=5, training=sa.Training(epochs=3, noise=0.1)), fed_back(mlp_step)
+    ),
+    "MLP augmented": Case(
+        lambda: sa.MLP(4, hidden=5, unroll=3, ensemble=2, training=sa.Training(epochs=2, augment="auto")), fed_back(mlp_step)
+    ),
+    "Sampled": Case(
+        lambda: sa.Sampled(sa.MLP(4, hidden=5, chunk=2, training=sa.Training(epochs=2)), n=20, seed=3), sampled_loop
+    ),
     "SSA": Case(lambda: sa.SSA(rank=2, window=20), ssa_loop),
     "SSA auto": Case(lambda: sa.SSA(horizon=8), ssa_loop),
-    "GRU": Case(lambda: sa.GRU(3, updates=4, unroll=3), net_loop, drops_gaps=False, tolerance=2e-5),
-    "LSTM ensemble": Case(lambda: sa.LSTM(3, updates=3, ensemble=2, chunk=2), net_loop, drops_gaps=False, tolerance=2e-5),
-    "RNN window": Case(lambda: sa.RNN(3, updates=3, window=12, augment="sign", noise=0.1), net_loop, tolerance=2e-5),
+    "GRU": Case(lambda: sa.GRU(3, unroll=3, training=sa.Training(updates=4)), net_loop, drops_gaps=False, tolerance=2e-5),
+    "LSTM ensemble": Case(
+        lambda: sa.LSTM(3, ensemble=2, chunk=2, training=sa.Training(updates=3)), net_loop, drops_gaps=False, tolerance=2e-5
+    ),
+    "RNN window": Case(
+        lambda: sa.RNN(3, window=12, training=sa.Training(updates=3, augment="sign", noise=0.1)), net_loop, tolerance=2e-5
+    ),
+    "RecurrentNet own cell": Case(
+        lambda: sa.RecurrentNet(leak_module(), training=sa.Training(updates=3)),
+        leak_loop,
+        drops_gaps=False,
+        tolerance=2e-5,
+        module=lambda: leak_module(0.5),
+    ),
     "StateSpace walk": Case(lambda: sa.StateSpace(cycles=0, level="walk"), kalman_loop, drops_gaps=False),
     "StateSpace cycle": Case(lambda: sa.StateSpace(cycles=1), kalman_loop, drops_gaps=False),
     "StateSpace season": Case(lambda: sa.StateSpace(cycles=0, level="trend", seasonal=6), kalman_loop, drops_gaps=False),
     "TorchWindow trained already": Case(
-        lambda: sa.from_torch(note_module(), lags=4, epochs=0),
+        lambda: sa.from_torch(note_module(), lags=4, training=None),
         fed_back(module_step),
         tolerance=2e-5,
         module=lambda: note_module(5),
@@ -455,7 +507,7 @@ CASES: dict[str, Case] = {
     ),
     "Scaled": Case(lambda: sa.Scaled(sa.AR(4, ridge=2.0)), scaled_loop),
     "Scaled by window": Case(lambda: sa.Scaled(sa.AR(6, ridge=0.5), by="window"), scaled_by_window_loop),
-    "Scaled window MLP": Case(lambda: sa.Scaled(sa.MLP(5, epochs=1), by="window"), scaled_by_window_loop),
+    "Scaled window MLP": Case(lambda: sa.Scaled(sa.MLP(5, training=sa.Training(epochs=1)), by="window"), scaled_by_window_loop),
     "Differenced": Case(lambda: sa.Differenced(sa.AR(3)), differenced_loop),
     "Rectified": Case(lambda: sa.Rectified(sa.AR(4), horizon=5), rectified_loop),
     "Windowed PerStep": Case(lambda: sa.Windowed(sa.PerStep(Ridge()), lags=5, chunk=3), fed_back(windowed_step), savable=False),

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
 
 import stepahead as sa
 from stepahead import cli, distributions, files, testing, text, windows
 from stepahead.evaluation import evaluate as evaluating
-from stepahead.models import recurrent_nets, training
+from stepahead.models import recurrent_nets
 from stepahead.numerics import chains, linear
 from stepahead.report import export
 from stepahead.series import Panel
@@ -349,9 +348,13 @@ FORGED = {
     "spread of a regime": (lambda: sa.MarkovSwitchingAR(2, 1), {"sigma2_": 0.0}, "sigma2_"),
     "order of a chain": (lambda: sa.MarkovChain(bins=3), {"order_": 2}, "context and order differ"),
     "counts of a chain": (lambda: sa.MarkovChain(bins=3), {"counts_": -np.ones((3, 3))}, "counts_"),
-    "net": (lambda: sa.MLP(3, epochs=1), {"context": 4}, "context and lags differ"),
-    "residuals": (lambda: sa.MLP(3, epochs=1), {"residuals_": np.zeros((0, 1))}, "residuals_ should be some x 1 numbers"),
-    "recurrent net": (lambda: sa.GRU(2, updates=1), {"context": 4}, "context and window differ"),
+    "net": (lambda: sa.MLP(3, training=sa.Training(epochs=1)), {"context": 4}, "context and lags differ"),
+    "residuals": (
+        lambda: sa.MLP(3, training=sa.Training(epochs=1)),
+        {"residuals_": np.zeros((0, 1))},
+        "residuals_ should be some x 1 numbers",
+    ),
+    "recurrent net": (lambda: sa.GRU(2, training=sa.Training(updates=1)), {"context": 4}, "context and window differ"),
 }
 
 
@@ -369,7 +372,7 @@ def test_a_model_of_symbols_has_no_spread():
 
 
 def test_weights_of_another_net_are_refused():
-    model = sa.GRU(2, updates=1).fit(sine(0, 60))
+    model = sa.GRU(2, training=sa.Training(updates=1)).fit(sine(0, 60))
     facts, arrays = model.__pack__()
     name = next(key for key in arrays if key.startswith(recurrent_nets.WEIGHTS))
     arrays[f"{recurrent_nets.WEIGHTS}other"] = arrays.pop(name)
@@ -438,7 +441,10 @@ def test_without_torch_the_error_names_what_to_install(monkeypatch):
 
     module = torch.nn.Linear(2, 1)
     monkeypatch.setitem(sys.modules, "torch", None)
-    for door in (lambda: sa.from_torch(module, lags=2).fit(sine(0, 40)), lambda: sa.GRU(2, updates=1).fit(sine(0, 40))):
+    for door in (
+        lambda: sa.from_torch(module, lags=2).fit(sine(0, 40)),
+        lambda: sa.GRU(2, training=sa.Training(updates=1)).fit(sine(0, 40)),
+    ):
         with pytest.raises(sa.MissingExtraError, match=r"stepahead\[neural\]"):
             door()
 
@@ -531,83 +537,17 @@ def cell(**verbs):
     ids=["raises", "rows of the start", "rows of an update", "shape of a forecast"],
 )
 def test_what_is_wrong_with_a_cell_is_said_with_its_name(verbs, words):
-    assert repr(sa.RecurrentNet(cell(), updates=1)).startswith("RecurrentNet(cell=Own(), ")
+    assert repr(sa.RecurrentNet(cell(), training=sa.Training(updates=1))).startswith("RecurrentNet(cell=Own(), ")
     with pytest.raises(sa.ParameterError, match=words) as caught:
-        sa.RecurrentNet(cell(**verbs), updates=1).fit(sine(0, 60))
+        sa.RecurrentNet(cell(**verbs), training=sa.Training(updates=1)).fit(sine(0, 60))
     assert caught.value.name == "cell"
 
 
-# nets that stop early
-
-
-def test_the_best_weights_are_those_of_the_lowest_score():
-    import torch
-
-    best, weights = training.Best(), [torch.zeros(2)]
-    for score, value in ((3.0, 1.0), (1.0, 2.0), (2.0, 3.0), (1.0, 4.0)):
-        weights[0] += value - float(weights[0][0])
-        best.offer(score, weights)
-    assert best.score == 1.0
-    assert best.weights[0].tolist() == [2.0, 2.0], "a copy, and the first of two that are equal"
-
-
-@pytest.mark.parametrize("holes", [False, True])
-def test_a_net_that_stops_early_keeps_the_weights_that_score_best(monkeypatch, holes):
-    x = sine(0, 160)
-    if holes:
-        x[100] = np.nan
-    offered: list[tuple[float, np.ndarray]] = []
-    plain = training.Best.offer
-
-    def noted(self, score, weights):
-        offered.append((score, np.concatenate([weight.detach().numpy().ravel() for weight in weights])))
-        plain(self, score, weights)
-
-    monkeypatch.setattr(training.Best, "offer", noted)
-    model = sa.GRU(4, updates=45, learning_rate=0.05, warm_up=16, stop=True, unroll=2).fit(sa.Series(x, missing="skip"))
-    assert len(offered) == 3, "every 20 updates, and at the end"
-    score, weights = min(offered, key=lambda pair: pair[0])
-    kept = np.concatenate([weight.numpy().ravel() for weight in model.net_.parameters()])
-    assert kept.tolist() == weights.tolist()
-    # The score, literally: every origin in the last fifth of each stretch, from a pass over what lies before it.
-    known = (x - model.mean_) / model.scale_
-    total, count = 0.0, 0
-    for run in windows.runs(known):
-        ahead = 2
-        for origin in range(max(int(0.8 * len(run)), 1), len(run) - ahead + 1):
-            state = model.encode(run[:origin] * model.scale_ + model.mean_)
-            forecast = model.rollout(tuple(part[-1:] for part in state), ahead)[0]
-            error = (forecast - model.mean_) / model.scale_ - run[origin : origin + ahead]
-            total, count = total + float(error @ error), count + ahead
-    assert score == pytest.approx(total / count, rel=1e-4)
-
-
-def test_a_checkpoint_holds_the_best_weights_too(tmp_path, monkeypatch):
-    given = {"hidden": 3, "updates": 45, "learning_rate": 0.05, "warm_up": 16, "stop": True}
-    whole = sa.GRU(**given).fit(sine(0, 120))
-    path = tmp_path / "c"
-
-    plain = training._save
-
-    def stopped(settings, weights, trainer, losses, best, update):
-        plain(settings, weights, trainer, losses, best, update)
-        if update == 24:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(training, "_save", stopped)
-    with pytest.raises(KeyboardInterrupt):
-        sa.GRU(**given, checkpoint=path).fit(sine(0, 120))
-    monkeypatch.setattr(training, "_save", plain)
-    kept = load_file(path)
-    assert kept["done"].tolist() == [25]
-    assert kept["best"].shape == (1,)
-    again = sa.GRU(**given, checkpoint=path).fit(sine(0, 120))
-    for one, other in zip(whole.net_.parameters(), again.net_.parameters(), strict=True):
-        assert one.numpy().tobytes() == other.numpy().tobytes()
+# how nets are trained
 
 
 def test_a_net_says_how_its_training_went():
-    model = sa.RNN(2, updates=25).fit(sine(0, 60))
+    model = sa.RNN(2, training=sa.Training(updates=25)).fit(sine(0, 60))
     lines = model.log().splitlines()
     assert len(lines) <= 13
     assert lines[-1] == f"update 25, loss: {model.losses_[-1]:f}"
@@ -615,16 +555,16 @@ def test_a_net_says_how_its_training_went():
 
 
 def test_a_net_finds_out_what_may_be_done_to_its_segments():
-    model = sa.GRU(2, updates=2, augment="auto").fit(sine(0, 150))
+    model = sa.GRU(2, training=sa.Training(updates=2, augment="auto")).fit(sine(0, 150))
     assert model.augment_ in (None, "sign", "amplitude")
-    assert model.get_params()["augment"] == "auto"
+    assert model.training.augment == "auto"
 
 
 def test_short_series_of_a_panel_have_no_errors_to_draw_from():
-    model = sa.RNN(2, updates=1, chunk=4).fit([sine(0, 80), sine(1, 4)])
+    model = sa.RNN(2, chunk=4, training=sa.Training(updates=1)).fit([sine(0, 80), sine(1, 4)])
     assert len(model.residuals_) == 80 - 1 - 4 + 1
     with pytest.raises(sa.InputError) as caught:
-        sa.RNN(2, updates=1, chunk=4).fit([sine(0, 4), sine(1, 4)])
+        sa.RNN(2, chunk=4, training=sa.Training(updates=1)).fit([sine(0, 4), sine(1, 4)])
     assert caught.value.code == "too-short"
 
 

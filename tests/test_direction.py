@@ -246,7 +246,9 @@ def check_small_nets(seeds: range, slack: float) -> None:
     sine = small_net(lambda seed: (sa.datasets.noisy_sine(seed=seed), sa.MLP(4, seed=seed)), seeds)
     assert sine == pytest.approx([0.230, 0.226], abs=0.006 + slack)
     # The map between -1 and 1: forward it is learned, backward two pasts lead to one present.
-    chaos = small_net(lambda s: (2 * sa.datasets.logistic_map(seed=s).values - 1, sa.MLP(1, epochs=20, seed=s)), seeds)
+    chaos = small_net(
+        lambda s: (2 * sa.datasets.logistic_map(seed=s).values - 1, sa.MLP(1, seed=s, training=sa.Training(epochs=20))), seeds
+    )
     assert chaos == pytest.approx([0.066, 0.480], abs=0.015 + slack)
 
 

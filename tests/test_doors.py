@@ -614,15 +614,15 @@ def test_from_torch_is_a_model_like_any_other(tmp_path):
     x = sine(0, 300)
     module = note_module()
     before = {key: value.clone() for key, value in module.state_dict().items()}
-    model = sa.from_torch(module, lags=4, epochs=1, device="cpu").fit(x[:200])
+    model = sa.from_torch(module, lags=4, device="cpu", training=sa.Training(epochs=1)).fit(x[:200])
     assert all(torch.equal(before[key], value) for key, value in module.state_dict().items()), "trained in place"
     known = list(x[:250])
     for _ in range(6):
         with torch.no_grad():
             known.append(float(model.module_(torch.tensor([known[-4:]], dtype=torch.float32))))
     np.testing.assert_allclose(model.forecast(x, 6, origin=250), known[250:], rtol=1e-5)
-    assert sa.audit(sa.from_torch(module, lags=4, epochs=1), x[:120], horizon=4, train=80).causal
-    again = sa.from_torch(module, lags=4, epochs=1).fit(x[:200])
+    assert sa.audit(sa.from_torch(module, lags=4, training=sa.Training(epochs=1)), x[:120], horizon=4, train=80).causal
+    again = sa.from_torch(module, lags=4, training=sa.Training(epochs=1)).fit(x[:200])
     assert again.forecast(x, 9).tobytes() == model.forecast(x, 9).tobytes()
     model.save(tmp_path / "m.safetensors")
     with pytest.raises(sa.ModelFileError, match="module="):
@@ -634,7 +634,7 @@ def test_from_torch_is_a_model_like_any_other(tmp_path):
     assert sa.k_step(loaded, x, 5).train == (200,)
     wide = sa.from_torch(torch.nn.Linear(4, 3), lags=4, chunk=3).fit(x[:200])
     assert wide.forecast(x, 7).shape == (7,)
-    scaled = sa.Scaled(sa.from_torch(module, lags=4, epochs=1), by="window").fit(x[:200])
+    scaled = sa.Scaled(sa.from_torch(module, lags=4, training=sa.Training(epochs=1)), by="window").fit(x[:200])
     assert np.isfinite(scaled.forecast(x, 5)).all()
 
 
@@ -646,12 +646,12 @@ def test_from_torch_with_layers_that_remember(tmp_path):
 
     x = sine(0, 300)
     torch.manual_seed(0)
-    model = sa.from_torch(normed(), lags=4, epochs=2).fit(x[:200])
+    model = sa.from_torch(normed(), lags=4, training=sa.Training(epochs=2)).fit(x[:200])
     assert int(model.module_[1].num_batches_tracked) == 2 * 13, "the loss pass is no training"
     model.save(tmp_path / "m.safetensors")
     assert sa.load(tmp_path / "m.safetensors", module=normed()).forecast(x, 5).tobytes() == model.forecast(x, 5).tobytes()
     for around in (sa.Scaled, sa.Differenced, lambda m: sa.Rectified(sa.Scaled(m), horizon=3)):
-        wrapped = around(sa.from_torch(note_module(), lags=4, epochs=1)).fit(x[:200])
+        wrapped = around(sa.from_torch(note_module(), lags=4, training=sa.Training(epochs=1))).fit(x[:200])
         wrapped.save(tmp_path / "w.safetensors")
         assert (
             sa.load(tmp_path / "w.safetensors", module=note_module(9)).forecast(x, 5).tobytes()
@@ -679,8 +679,7 @@ def test_from_torch_refuses_what_does_not_fit():
     for bad in (torch.nn.Linear(4, 2), torch.nn.ReLU(), 3, torch.nn.Linear):
         with pytest.raises(sa.ParameterError):
             sa.from_torch(bad, lags=4).fit(x)
-    none = [{"lags": 0}, *({"lags": 4, "epochs": epochs} for epochs in (-1, 0.0, False, None))]
-    for keywords in (*none, {"lags": 4, "learning_rate": 0.0}, {"lags": 4, "device": None}):
+    for keywords in ({"lags": 0}, {"lags": 4, "training": 5}, {"lags": 4, "training": False}, {"lags": 4, "device": None}):
         with pytest.raises(sa.ParameterError):
             sa.from_torch(note_module(), **keywords).fit(x)
     with pytest.raises(sa.FitError, match="diverged"):
@@ -695,8 +694,10 @@ def test_stacked_nets_are_the_loop_and_much_faster():
         np.testing.assert_allclose(nets[i].losses_, alone.losses_, atol=1e-5)
         np.testing.assert_allclose(nets[i].forecast(panel[i], 20), alone.forecast(panel[i], 20), atol=1e-5)
         assert nets[i].trained_lengths_.tolist() == alone.trained_lengths_.tolist()
-    pair = sa.MLP(4, ensemble=2, epochs=1).fit_each(panel[:3])
-    np.testing.assert_allclose(pair[2].weights1_, sa.MLP(4, ensemble=2, epochs=1).fit(panel[2]).weights1_, atol=1e-9)
+    pair = sa.MLP(4, ensemble=2, training=sa.Training(epochs=1)).fit_each(panel[:3])
+    np.testing.assert_allclose(
+        pair[2].weights1_, sa.MLP(4, ensemble=2, training=sa.Training(epochs=1)).fit(panel[2]).weights1_, atol=1e-9
+    )
 
 
 def test_an_epoch_of_many_nets_is_as_many_calls_as_one_of_few():
@@ -704,7 +705,9 @@ def test_an_epoch_of_many_nets_is_as_many_calls_as_one_of_few():
 
     def epoch(nets: int) -> int:
         panel = [sa.Series(sine(i, 104)) for i in range(nets)]
-        few, more = (calls(lambda epochs=epochs: sa.MLP(4, epochs=epochs).fit_each(panel)) for epochs in (2, 6))
+        few, more = (
+            calls(lambda epochs=epochs: sa.MLP(4, training=sa.Training(epochs=epochs)).fit_each(panel)) for epochs in (2, 6)
+        )
         return more - few
 
     epoch(2)

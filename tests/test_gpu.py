@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 import stepahead as sa
-from stepahead.models import training
+from stepahead.models import cells
 
 torch = pytest.importorskip("torch")
 
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no GPU here")
 x = sa.datasets.noisy_sine(seed=0).numbers
 KINDS = {
-    "GRU": lambda device: sa.GRU(8, updates=30, seed=3, device=device),
-    "LSTM": lambda device: sa.LSTM(8, updates=30, unroll=4, seed=3, device=device),
-    "window": lambda device: sa.GRU(8, updates=30, window=16, ensemble=2, seed=3, device=device),
+    "GRU": lambda device: sa.GRU(8, seed=3, device=device, training=sa.Training(updates=30)),
+    "LSTM": lambda device: sa.LSTM(8, unroll=4, seed=3, device=device, training=sa.Training(updates=30)),
+    "window": lambda device: sa.GRU(8, window=16, ensemble=2, seed=3, device=device, training=sa.Training(updates=30)),
     "module": lambda device: sa.from_torch(net(), lags=4, seed=3, device=device),
 }
 
@@ -28,15 +28,13 @@ def net():
 @pytest.mark.parametrize(("there", "taken"), [(True, "cuda"), (False, "cpu")])
 def test_auto_takes_the_gpu_where_there_is_one(monkeypatch, there, taken):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: there)
-    assert training.chosen_device("auto") == taken
-    assert sa.from_torch(net(), lags=4)._device() == taken
+    assert cells.chosen_device("auto") == taken
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda", "cuda:1"])
 def test_a_device_that_is_named_is_the_one_taken(monkeypatch, device):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: device == "cpu")
-    assert training.chosen_device(device) == device
-    assert sa.from_torch(net(), lags=4, device=device)._device() == device
+    assert cells.chosen_device(device) == device
 
 
 @needs_gpu

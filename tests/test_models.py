@@ -247,10 +247,10 @@ def test_stacked_nets_are_the_single_nets():
 
 def test_an_ensemble_is_averaged_inside_the_loop():
     x = sine(0)[:300]
-    together = sa.MLP(4, ensemble=3, seed=7, epochs=1).fit(x)
+    together = sa.MLP(4, ensemble=3, seed=7, training=sa.Training(epochs=1)).fit(x)
     after_the_loop = np.zeros(30)
     for net in range(3):
-        one = sa.MLP(4, epochs=1).fit(x)
+        one = sa.MLP(4, training=sa.Training(epochs=1)).fit(x)
         one.weights1_, one.weights2_ = together.weights1_[[net]], together.weights2_[[net]]
         after_the_loop += one.forecast(x, 30) / 3
     inside = together.forecast(x, 30)

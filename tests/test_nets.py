@@ -16,7 +16,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import stepahead as sa
 from stepahead.models import training
-from stepahead.models.training import Settings, Stacked
+from stepahead.models.cells import Stacked
+from stepahead.models.segments import Settings
 
 from .counting import wait_for
 from .data import sine
@@ -111,7 +112,7 @@ def test_the_loss_is_that_of_a_literal_loop():
 
 def test_nets_side_by_side_are_the_nets_of_a_loop():
     panel = [sine(seed, 300) for seed in range(3)]
-    model = sa.GRU(4, updates=6, unroll=2, augment="sign", noise=0.1, seed=3)
+    model = sa.GRU(4, unroll=2, seed=3, training=sa.Training(updates=6, augment="sign", noise=0.1))
     together = model.fit_each(panel)
     for one, net in zip(panel, together, strict=True):
         alone = model.clone().fit(one)
@@ -125,7 +126,7 @@ def test_nets_side_by_side_are_the_nets_of_a_loop():
 
 def test_an_ensemble_is_averaged_inside_the_loop():
     x = sine(0, 200)
-    model = sa.GRU(4, updates=5, ensemble=3).fit(x)
+    model = sa.GRU(4, ensemble=3, training=sa.Training(updates=5)).fit(x)
     assert model.encode(x)[0].shape == (200, 3, 4)
     state = tuple(array[[-1]] for array in model.encode(x))
     first = np.mean([
@@ -144,13 +145,13 @@ def test_a_cell_of_ones_own():
     x = sine(0, 200)
     own = Own()
     before = [weight.detach().clone() for weight in own.parameters()]
-    model = sa.RecurrentNet(own, updates=8, unroll=2, ensemble=2).fit(x)
+    model = sa.RecurrentNet(own, unroll=2, ensemble=2, training=sa.Training(updates=8)).fit(x)
     assert all(torch.equal(a, b) for a, b in zip(before, own.parameters(), strict=True)), "yours is never trained in place"
     assert model.name == "Own"
-    assert sa.audit(sa.RecurrentNet(Own(), updates=2), x[:120], horizon=4, cuts=[60, 80, 110]).causal
-    assert sa.RecurrentNet(Own(chunk=4), chunk=4, updates=2).fit(x).forecast(x, 6).shape == (6,)
+    assert sa.audit(sa.RecurrentNet(Own(), training=sa.Training(updates=2)), x[:120], horizon=4, cuts=[60, 80, 110]).causal
+    assert sa.RecurrentNet(Own(chunk=4), chunk=4, training=sa.Training(updates=2)).fit(x).forecast(x, 6).shape == (6,)
     with pytest.raises(sa.ParameterError, match="see chunk="):
-        sa.RecurrentNet(Own(chunk=2), updates=1).fit(x)
+        sa.RecurrentNet(Own(chunk=2), training=sa.Training(updates=1)).fit(x)
     with pytest.raises(sa.ParameterError, match="forecast"):
         sa.RecurrentNet(torch.nn.Linear(1, 1)).fit(x)
     with pytest.raises(sa.ParameterError):
@@ -159,7 +160,7 @@ def test_a_cell_of_ones_own():
 
 def test_weights_of_ones_own_cell_are_saved_without_code(tmp_path):
     x = sine(0, 200)
-    model = sa.RecurrentNet(Own(), updates=3, ensemble=2).fit(x)
+    model = sa.RecurrentNet(Own(), ensemble=2, training=sa.Training(updates=3)).fit(x)
     model.save(tmp_path / "own.safetensors")
     with pytest.raises(sa.StepaheadError, match="module"):
         sa.load(tmp_path / "own.safetensors")
@@ -171,7 +172,7 @@ def test_weights_of_ones_own_cell_are_saved_without_code(tmp_path):
 
 def test_paths_add_what_was_missed():
     x = sine(0, 400)
-    model = sa.GRU(8, updates=20, augment="sign").fit(x[:300])
+    model = sa.GRU(8, training=sa.Training(updates=20, augment="sign")).fit(x[:300])
     state = tuple(array[[-1]] for array in model.encode(x))
     drawn = model.paths(state, 6, 500, seed=1)
     assert drawn.shape == (500, 1, 6)
@@ -180,24 +181,16 @@ def test_paths_add_what_was_missed():
     assert again[:, 1].tobytes() == drawn[:, 0].tobytes(), "keyed by origin, not by what is beside it"
 
 
-@pytest.mark.slow
-def test_early_stopping_keeps_the_best_and_says_nothing_of_the_rest():
-    x = sine(0, 400)
-    model = sa.GRU(4, updates=40, stop=True).fit(x)
-    assert np.isfinite(model.forecast(x, 5)).all()
-    assert model.forecast(x, 5).tolist() != sa.GRU(4, updates=40).fit(x).forecast(x, 5).tolist()
-
-
 def test_missing_values_are_stepped_over_and_no_segment_crosses_one():
     x = sine(0, 300)
     x[[50, 51, 120]] = np.nan
-    model = sa.GRU(4, updates=3).fit(sa.Series(x, missing="skip"))
+    model = sa.GRU(4, training=sa.Training(updates=3)).fit(sa.Series(x, missing="skip"))
     assert np.isfinite(model.encode(sa.Series(x, missing="skip"))[0]).all()
 
 
 def test_a_window_is_read_in_its_own_scale():
     x = sine(0, 300)
-    model = sa.GRU(6, updates=30, window=20).fit([x, 100.0 + 10.0 * x])
+    model = sa.GRU(6, window=20, training=sa.Training(updates=30)).fit([x, 100.0 + 10.0 * x])
     near, far = model.forecast(x, 4), model.forecast(1000.0 + 5.0 * x, 4)
     np.testing.assert_allclose((far - 1000.0) / 5.0, near, atol=1e-3)
     assert sa.evaluate(model, [x, 100.0 + 10.0 * x], 4, train=200)["GRU(6)"].rmse().shape == (4,)
@@ -206,8 +199,8 @@ def test_a_window_is_read_in_its_own_scale():
 def test_wrong_arguments_are_refused():
     x = sine(0, 60)
     for wrong in (
-        {"hidden": 0}, {"chunk": 0}, {"unroll": 0}, {"ensemble": 0}, {"augment": "flip"}, {"noise": -1.0}, {"window": 1},
-        {"updates": 0}, {"learning_rate": 0.0}, {"warm_up": 0}, {"stop": 1}, {"seed": -1},
+        {"hidden": 0}, {"chunk": 0}, {"unroll": 0}, {"ensemble": 0}, {"window": 1}, {"seed": -1}, {"device": 1},
+        {"training": None}, {"training": 300}, {"training": sa.Training(epochs=9)}, {"training": sa.Training(batch_size=9)},
     ):  # fmt: skip
         with pytest.raises(sa.ParameterError):
             sa.GRU(**wrong).fit(x)
@@ -215,7 +208,7 @@ def test_wrong_arguments_are_refused():
         sa.GRU(4, window=100).fit(x)
     assert caught.value.code == "too-short"
     with pytest.raises(sa.FitError, match="diverged"):
-        sa.RecurrentNet(Own(), learning_rate=1e30, updates=20).fit(x)
+        sa.RecurrentNet(Own(), training=sa.Training(learning_rate=1e30, updates=20)).fit(x)
 
 
 # -- checkpoints ----------------------------------------------------------------------------------------------------
@@ -229,7 +222,8 @@ JOB = textwrap.dedent(
     from stepahead.models import training
     training.SAVED = 2
     x = np.sin(0.05 * np.arange(300)) + np.random.default_rng(0).normal(0.0, 0.2, 300)
-    model = sa.GRU(6, updates=50, unroll=4, warm_up=16, augment="sign", noise=0.1, checkpoint=sys.argv[1]).fit(x)
+    told = sa.Training(updates=50, warm_up=16, augment="sign", noise=0.1, checkpoint=sys.argv[1])
+    model = sa.GRU(6, unroll=4, training=told).fit(x)
     model.save(sys.argv[2])
     """
 )
@@ -272,15 +266,18 @@ def test_killed_at_a_random_step_it_resumes_to_the_same_bits(tmp_path, times):
 
 def test_a_checkpoint_of_something_else_is_refused(tmp_path):
     x, path = sine(0, 200), str(tmp_path / "run")
-    sa.GRU(3, updates=4, checkpoint=path).fit(x)
-    for other in (sa.GRU(3, updates=5, checkpoint=path), sa.GRU(3, updates=4, seed=1, checkpoint=path)):
+    sa.GRU(3, training=sa.Training(updates=4, checkpoint=path)).fit(x)
+    for other in (
+        sa.GRU(3, training=sa.Training(updates=5, checkpoint=path)),
+        sa.GRU(3, seed=1, training=sa.Training(updates=4, checkpoint=path)),
+    ):
         with pytest.raises(sa.ModelFileError, match="another model"):
             other.fit(x)
     with pytest.raises(sa.ModelFileError, match="another model"):
-        sa.GRU(3, updates=4, checkpoint=path).fit(x[:150])
+        sa.GRU(3, training=sa.Training(updates=4, checkpoint=path)).fit(x[:150])
     (tmp_path / "run").write_bytes(b"not a checkpoint")
     with pytest.raises(sa.ModelFileError, match="damaged"):
-        sa.GRU(3, updates=4, checkpoint=path).fit(x)
+        sa.GRU(3, training=sa.Training(updates=4, checkpoint=path)).fit(x)
 
 
 # -- what it reaches ------------------------------------------------------------------------------------------------
@@ -299,8 +296,8 @@ def reached(model: sa.RecurrentNet, seeds) -> np.ndarray:
 @pytest.mark.parametrize(
     ("model", "worst"),
     [
-        (sa.GRU(32, unroll=64, augment="sign", updates=300), 0.30),
-        (sa.GRU(32, chunk=64, augment="sign", updates=400), 0.28),
+        (sa.GRU(32, unroll=64, training=sa.Training(augment="sign", updates=300)), 0.30),
+        (sa.GRU(32, chunk=64, training=sa.Training(augment="sign", updates=400)), 0.28),
     ],
     ids=["recursive", "one-shot"],
 )
@@ -313,14 +310,15 @@ def test_a_gru_on_twenty_seeds_that_nobody_tuned_on(model, worst):
 @pytest.mark.slow
 def test_the_sign_flip_is_what_helps():
     plain, flipped = (
-        reached(sa.GRU(12, chunk=64, updates=80, augment=how, warm_up=64), range(60, 62))[:, 3].mean() for how in (None, "sign")
+        reached(sa.GRU(12, chunk=64, training=sa.Training(updates=80, augment=how, warm_up=64)), range(60, 62))[:, 3].mean()
+        for how in (None, "sign")
     )
     assert flipped < 0.7 * plain
 
 
 @pytest.mark.slow
 def test_augment_auto_knows_a_wave_from_a_chaotic_series():
-    given = {"unroll": 16, "updates": 150, "augment": "auto"}
+    given = {"unroll": 16, "training": sa.Training(updates=150, augment="auto")}
     assert sa.GRU(32, **given).fit(sine(60)[:604]).augment_ == "sign"
     assert sa.GRU(32, **given).fit(sa.datasets.mackey_glass(seed=60)[:604]).augment_ is None
 
@@ -328,7 +326,7 @@ def test_augment_auto_knows_a_wave_from_a_chaotic_series():
 def test_the_k_step_pass_asks_torch_for_little_more_than_a_bare_loop():
     torch.set_num_threads(1)
     x = sine(0, 1000)
-    model = sa.GRU(32, updates=1).fit(x[:600])
+    model = sa.GRU(32, training=sa.Training(updates=1)).fit(x[:600])
     w = {name: value[0] for name, value in model.net_.weights.items()}
     flat = [w["input_weights"].T, w["hidden_weights"].T, w["input_bias"][0], w["hidden_bias"][0]]
     flat = [part.contiguous() for part in flat]

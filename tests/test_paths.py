@@ -159,7 +159,7 @@ def test_a_differenced_model_has_the_spread_of_a_sum():
     run = sa.k_step(sa.Differenced(sa.AR(1)).fit(walk[:2000]), walk, 10)
     np.testing.assert_allclose(run.coverage(0.9), 0.9, atol=0.05)
     assert (run.crps() < run.mae()).all()
-    assert not hasattr(sa.Differenced(sa.MLP(3, epochs=1)).fit(walk[:200]), "predictive")
+    assert not hasattr(sa.Differenced(sa.MLP(3, training=sa.Training(epochs=1))).fit(walk[:200]), "predictive")
 
 
 # -- error trajectories -------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ AROUND = {
 INNER = {
     "AR": lambda: sa.AR(3),
     "AR chunk": lambda: sa.AR(3, chunk=2),
-    "MLP": lambda: sa.MLP(3, epochs=1),
+    "MLP": lambda: sa.MLP(3, training=sa.Training(epochs=1)),
     "Naive": sa.Naive,
     "SSA": lambda: sa.SSA(rank=2, window=10),
     "StateSpace": lambda: sa.StateSpace(cycles=0),
@@ -106,16 +106,16 @@ def test_inside_goes_to_the_innermost():
     [
         (sa.AR(4), 4),
         (sa.AR(4, chunk=3), 4),
-        (sa.MLP(5, epochs=1), 5),
+        (sa.MLP(5, training=sa.Training(epochs=1)), 5),
         (sa.Windowed(Ridge(), lags=6), 6),
         (sa.Scaled(sa.AR(4)), 4),
         (sa.Differenced(sa.AR(4)), 5),
         (sa.Scaled(sa.Differenced(sa.Windowed(Ridge(), lags=2))), 3),
-        (sa.Rectified(sa.MLP(5, epochs=1), horizon=2), 5),
+        (sa.Rectified(sa.MLP(5, training=sa.Training(epochs=1)), horizon=2), 5),
         (sa.Naive(), None),
         (sa.Scaled(sa.StateSpace(cycles=0)), None),
         (sa.SSA(rank=2, window=10), None),
-        (sa.GRU(2, updates=1), None),
+        (sa.GRU(2, training=sa.Training(updates=1)), None),
     ],
     ids=repr,
 )
@@ -137,8 +137,8 @@ def test_a_window_is_as_wide_as_what_a_change_can_reach(model, sees):
 
 FOREST = RandomForestRegressor(n_estimators=2, random_state=0)
 RANDOM = {
-    "MLP": (lambda: sa.MLP(3, epochs=1), lambda m: m.seed),
-    "GRU": (lambda: sa.GRU(2, updates=1), lambda m: m.seed),
+    "MLP": (lambda: sa.MLP(3, training=sa.Training(epochs=1)), lambda m: m.seed),
+    "GRU": (lambda: sa.GRU(2, training=sa.Training(updates=1)), lambda m: m.seed),
     "HMM": (lambda: sa.HMM(2, starts=1), lambda m: m.seed),
     "switching": (lambda: sa.MarkovSwitchingAR(2, starts=1), lambda m: m.seed),
     "forest": (lambda: sa.Windowed(FOREST, lags=3), lambda m: m.regressor.random_state),
@@ -209,10 +209,10 @@ def test_a_stranger_declares_its_seed():
     "model",
     [
         sa.AR(3),
-        sa.MLP(3, epochs=1),
+        sa.MLP(3, training=sa.Training(epochs=1)),
         sa.Windowed(Ridge(), 3),
         sa.Scaled(sa.AR(3)),
-        sa.Scaled(sa.Differenced(sa.MLP(3, epochs=1))),
+        sa.Scaled(sa.Differenced(sa.MLP(3, training=sa.Training(epochs=1)))),
     ],
     ids=repr,
 )

@@ -52,9 +52,9 @@ def test_public_docstrings_describe_and_show(name):
                     assert "[" in inspect.getdoc(method), f"{name}.{method_name} gives no shape"
 
 
-MANY_KNOBS = {"MLP": 12, "from_torch": 12, "RecurrentNet": 15, "read_panel": 9, "evaluate": 12}
-"""Nets: how they are trained is many small choices, each with a default and a name of its own; none is taken by place.
-So is how a table is written: its columns, its marks, its labels. One `evaluate` is every way from a series to its scores."""
+MANY_KNOBS = {"read_panel": 9, "evaluate": 12}
+"""How a table is read is many small choices, its columns, its marks. One `evaluate` is every way from a series to
+its scores."""
 
 
 def test_public_calls_have_few_parameters():

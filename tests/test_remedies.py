@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,13 @@ from .cases import fed_back, mlp_step
 from .counting import calls
 from .data import sine
 
-SLOWLY = {"epochs": 50, "learning_rate": 1e-3}
+SLOWLY = sa.Training(epochs=50, learning_rate=1e-3)
+
+
+def split(**options):
+    """Arguments of a net, those that say how it is trained in one value."""
+    told = {name: options.pop(name) for name in ("epochs", "noise", "augment") if name in options}
+    return {**options, "training": sa.Training(**told)}
 
 
 def mackey_glass(seed: int) -> np.ndarray:
@@ -98,9 +106,9 @@ def as_module(model: sa.MLP, net: int = 0):
 )
 def test_numpy_and_torch_train_the_same_net(options):
     x = sine(3, 150)
-    ours = sa.MLP(5, hidden=6, epochs=4, seed=2, **options)
+    ours = sa.MLP(5, hidden=6, seed=2, **split(epochs=4, **options))
     start = as_module(ours.fit(x))
-    theirs = sa.from_torch(start, lags=5, epochs=4, seed=2, **options).fit(x)
+    theirs = sa.from_torch(start, lags=5, seed=2, **split(epochs=4, **options)).fit(x)
     np.testing.assert_allclose(ours.losses_, theirs.losses_, rtol=1e-9)
     np.testing.assert_allclose(ours.residuals_, theirs.residuals_, rtol=1e-7, atol=1e-9)
     np.testing.assert_allclose(ours.forecast(x, 12), theirs.forecast(x, 12), rtol=1e-7)
@@ -108,8 +116,8 @@ def test_numpy_and_torch_train_the_same_net(options):
 
 def test_unrolled_training_in_numpy_is_a_fraction_of_the_calls_of_torch():
     x = mackey_glass(0)[:304]
-    ours = sa.MLP(16, epochs=4, unroll=16)
-    theirs = sa.from_torch(as_module(ours), lags=16, epochs=4, unroll=16)
+    ours = sa.MLP(16, unroll=16, training=sa.Training(epochs=4))
+    theirs = sa.from_torch(as_module(ours), lags=16, unroll=16, training=sa.Training(epochs=4))
     asked = []
     for model in (ours, theirs):
         model.fit(x[:100])
@@ -119,7 +127,7 @@ def test_unrolled_training_in_numpy_is_a_fraction_of_the_calls_of_torch():
 
 def test_an_unrolled_loss_halves_the_error_on_a_chaotic_series():
     plain, unrolled = (
-        held_out(lambda s, k=k: sa.MLP(16, seed=s, unroll=k, **SLOWLY), mackey_glass, 16, range(3)) for k in (1, 16)
+        held_out(lambda s, k=k: sa.MLP(16, seed=s, unroll=k, training=SLOWLY), mackey_glass, 16, range(3)) for k in (1, 16)
     )
     assert plain > 0.32
     assert unrolled <= 0.26
@@ -128,7 +136,7 @@ def test_an_unrolled_loss_halves_the_error_on_a_chaotic_series():
 @pytest.mark.slow
 def test_an_unrolled_loss_halves_the_error_on_ten_seeds():
     plain, unrolled = (
-        held_out(lambda s, k=k: sa.MLP(16, seed=s, unroll=k, **SLOWLY), mackey_glass, 16, range(10)) for k in (1, 16)
+        held_out(lambda s, k=k: sa.MLP(16, seed=s, unroll=k, training=SLOWLY), mackey_glass, 16, range(10)) for k in (1, 16)
     )
     assert 0.33 < plain < 0.48
     assert unrolled <= 0.24
@@ -152,7 +160,10 @@ def test_noise_is_in_units_of_the_series_and_on_the_windows_alone():
     assert weights is None
     assert y.tobytes() == Y.tobytes()
     assert (x - X).std() == pytest.approx(0.3 * 2.0, rel=0.03)
-    assert sa.MLP(3, noise=0.0, epochs=1).fit(sine(0, 90)).losses_ != sa.MLP(3, noise=0.5, epochs=1).fit(sine(0, 90)).losses_
+    assert (
+        sa.MLP(3, training=sa.Training(noise=0.0, epochs=1)).fit(sine(0, 90)).losses_
+        != sa.MLP(3, training=sa.Training(noise=0.5, epochs=1)).fit(sine(0, 90)).losses_
+    )
 
 
 def test_windows_are_turned_and_stretched_about_the_mean_with_their_targets():
@@ -175,38 +186,40 @@ def test_augmentation_makes_a_net_odd():
     windows, level = np.lib.stride_tricks.sliding_window_view(x, 16), x.mean()
     even = []
     for how in (None, "sign"):
-        predict = sa.MLP(16, augment=how, **SLOWLY).fit(x)._predictor()
+        predict = sa.MLP(16, training=dataclasses.replace(SLOWLY, augment=how)).fit(x)._predictor()
         even.append(float(np.abs(predict(windows) + predict(2.0 * level - windows) - 2.0 * level).mean()))
     assert even[1] < 0.5 * even[0]
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_auto_leaves_a_chaotic_series_as_it_is(seed):
-    model = sa.MLP(16, unroll=8, augment="auto", epochs=20, learning_rate=2e-3, seed=seed).fit(mackey_glass(seed)[:604])
+    model = sa.MLP(16, unroll=8, seed=seed, training=sa.Training(augment="auto", epochs=20, learning_rate=2e-3)).fit(
+        mackey_glass(seed)[:604]
+    )
     assert model.augment_ is None
-    plain = model.clone().set_params(augment=None).fit(mackey_glass(seed)[:604])
+    plain = model.clone().set_params(training=sa.Training(epochs=20, learning_rate=2e-3)).fit(mackey_glass(seed)[:604])
     assert model.weights1_.tobytes() == plain.weights1_.tobytes(), "trained again on all of it"
 
 
 def test_auto_finds_that_a_wave_may_be_turned_over():
-    wave = sa.MLP(64, augment="auto", **SLOWLY).fit(sine(1)[:604])
+    wave = sa.MLP(64, training=dataclasses.replace(SLOWLY, augment="auto")).fit(sine(1)[:604])
     assert wave.augment_ in ("sign", "amplitude")
-    assert sa.MLP(3, epochs=1, augment="sign").fit(sine(0, 60)).augment_ == "sign"
-    assert sa.MLP(3, epochs=1, augment="auto").fit(sine(0, 4)).augment_ is None, "too short to choose"
+    assert sa.MLP(3, training=sa.Training(epochs=1, augment="sign")).fit(sine(0, 60)).augment_ == "sign"
+    assert sa.MLP(3, training=sa.Training(epochs=1, augment="auto")).fit(sine(0, 4)).augment_ is None, "too short to choose"
 
 
 # -- averaging ------------------------------------------------------------------------------------------------------
 
 
 def test_five_nets_are_better_than_one():
-    one, five = (held_out(lambda s, m=m: sa.MLP(64, seed=s, ensemble=m, **SLOWLY), sine, 64, range(5)) for m in (1, 5))
+    one, five = (held_out(lambda s, m=m: sa.MLP(64, seed=s, ensemble=m, training=SLOWLY), sine, 64, range(5)) for m in (1, 5))
     assert five <= 0.9 * one
     assert five <= 0.33
 
 
 @pytest.mark.slow
 def test_five_nets_are_better_than_one_on_twenty_seeds():
-    one, five = (held_out(lambda s, m=m: sa.MLP(64, seed=s, ensemble=m, **SLOWLY), sine, 64, range(20)) for m in (1, 5))
+    one, five = (held_out(lambda s, m=m: sa.MLP(64, seed=s, ensemble=m, training=SLOWLY), sine, 64, range(20)) for m in (1, 5))
     assert five <= 0.31
     assert five <= 0.9 * one
 
@@ -225,7 +238,7 @@ def test_torch_nets_are_averaged_in_the_loop(tmp_path):
     x, module = sine(0, 200), Own()
     torch.manual_seed(5)
     state = torch.get_rng_state()
-    make = lambda: sa.from_torch(module, lags=4, epochs=1, ensemble=3, device="cpu", unroll=3)  # noqa: E731
+    make = lambda: sa.from_torch(module, lags=4, ensemble=3, device="cpu", unroll=3, training=sa.Training(epochs=1))  # noqa: E731
     starts = [make()._start(net) for net in range(3)]
     assert torch.equal(state, torch.get_rng_state()), "the user's own random numbers go on"
     assert torch.equal(starts[0].layer.weight, module.layer.weight)
@@ -233,7 +246,7 @@ def test_torch_nets_are_averaged_in_the_loop(tmp_path):
     assert all(one.shift.item() == 0.25 for one in starts), "what no layer resets keeps its weights"
     model = make().fit(x)
     assert model.module_ is model.modules_[0]
-    single = sa.from_torch(module, lags=4, epochs=1, device="cpu", unroll=3).fit(x)
+    single = sa.from_torch(module, lags=4, device="cpu", unroll=3, training=sa.Training(epochs=1)).fit(x)
     assert torch.equal(single.module_.layer.weight, model.module_.layer.weight)
 
     def step(model, known):
@@ -255,7 +268,7 @@ def test_torch_nets_are_averaged_in_the_loop(tmp_path):
 @pytest.mark.parametrize("chunk", [1, 3])
 def test_a_path_is_the_forecast_with_residuals_fed_back(chunk):
     x = sine(0, 200)
-    model = sa.MLP(4, chunk=chunk, epochs=2).fit(x[:150])
+    model = sa.MLP(4, chunk=chunk, training=sa.Training(epochs=2)).fit(x[:150])
     assert model.residuals_.shape == (150 - 4 - chunk + 1, chunk)
     missed = {tuple(row.round(9)) for row in model.residuals_}
     for path in sa.paths(model, x, 7, n=5, origin=170):
@@ -268,7 +281,7 @@ def test_a_path_is_the_forecast_with_residuals_fed_back(chunk):
 
 def test_few_residuals_are_kept_evenly_and_few_steps_are_the_first_steps():
     x = sine(0, 5000)
-    model = sa.MLP(4, epochs=1).fit(x)
+    model = sa.MLP(4, training=sa.Training(epochs=1)).fit(x)
     assert len(model.residuals_) == 1666
     every = x[4:] - np.array(model._predictor()(np.lib.stride_tricks.sliding_window_view(x[:-1], 4)))[:, 0]
     np.testing.assert_allclose(model.residuals_[:, 0], every[::3], atol=1e-12)
@@ -280,7 +293,7 @@ def test_few_residuals_are_kept_evenly_and_few_steps_are_the_first_steps():
 
 def test_sampled_has_a_distribution_and_works_around_any_model_with_paths():
     x = sine(0, 300)
-    for inner in (sa.AR(3), sa.Differenced(sa.AR(2)), sa.Scaled(sa.MLP(4, epochs=2))):
+    for inner in (sa.AR(3), sa.Differenced(sa.AR(2)), sa.Scaled(sa.MLP(4, training=sa.Training(epochs=2)))):
         model = sa.Sampled(inner, n=60, seed=1).fit(x[:200])
         state = take(model.encode(x), slice(100, 104))
         law = model.predictive(state, 5)
@@ -301,8 +314,8 @@ def test_sampled_has_a_distribution_and_works_around_any_model_with_paths():
 
 
 def sampled_and_plain(seeds) -> tuple[float, float]:
-    plain = held_out(lambda s: sa.MLP(4, seed=s, **SLOWLY), sine, 64, seeds)
-    return plain, held_out(lambda s: sa.Sampled(sa.MLP(4, seed=s, **SLOWLY)), sine, 64, seeds)
+    plain = held_out(lambda s: sa.MLP(4, seed=s, training=SLOWLY), sine, 64, seeds)
+    return plain, held_out(lambda s: sa.Sampled(sa.MLP(4, seed=s, training=SLOWLY)), sine, 64, seeds)
 
 
 def test_the_mean_of_paths_is_nearer_than_the_path_of_the_mean():
@@ -328,7 +341,7 @@ def test_fit_each_trains_the_same_nets_with_remedies():
         {"augment": "amplitude", "chunk": 2, "unroll": 3},
         {"augment": "auto", "epochs": 4},
     ):
-        model = sa.MLP(4, hidden=5, **{"epochs": 2, **options})
+        model = sa.MLP(4, hidden=5, **split(**{"epochs": 2, **options}))
         for net, series in zip(model.fit_each(panel), panel, strict=True):
             alone = model.clone().fit(series)
             np.testing.assert_allclose(net.weights1_, alone.weights1_, rtol=1e-9, atol=1e-12)
@@ -339,7 +352,10 @@ def test_fit_each_trains_the_same_nets_with_remedies():
 
 def test_scaled_by_window_gives_as_many_targets_as_training_looks_at():
     x = 40.0 + sine(0, 200).cumsum()
-    for model in (sa.MLP(6, epochs=2, unroll=5), sa.MLP(6, epochs=2, chunk=2, unroll=5, augment="sign")):
+    for model in (
+        sa.MLP(6, unroll=5, training=sa.Training(epochs=2)),
+        sa.MLP(6, chunk=2, unroll=5, training=sa.Training(epochs=2, augment="sign")),
+    ):
         scaled = sa.Scaled(model, by="window").fit(x)
         assert scaled.forecast(x, 12).shape == (12,)
         assert len(scaled.model_.residuals_) == 200 - 6 - 5 + 1
@@ -347,7 +363,7 @@ def test_scaled_by_window_gives_as_many_targets_as_training_looks_at():
         sa.Scaled(sa.MLP(6, unroll=5), by="window").fit(x[:10])
     assert (caught.value.needed, caught.value.found) == (11, 10)
     with pytest.raises(sa.ParameterError, match="pairs alone"):
-        sa.Scaled(sa.MLP(6, augment="auto"), by="window").fit(x)
+        sa.Scaled(sa.MLP(6, training=sa.Training(augment="auto")), by="window").fit(x)
     with pytest.raises(sa.InputError, match=r"targets \[rows, 5\]"):
         sa.MLP(6, unroll=5).fit_pairs(np.zeros((9, 6)), np.zeros((9, 1)))
 
@@ -362,11 +378,11 @@ def test_what_is_not_allowed_is_named():
         {"augment": True},
     ):
         with pytest.raises(sa.ParameterError) as caught:
-            sa.MLP(3, **bad).fit(sine(0, 50))
+            sa.MLP(3, **split(**bad)).fit(sine(0, 50))
         assert caught.value.name == next(iter(bad))
 
 
 def test_an_explosion_in_the_roll_out_is_a_divergence():
     with pytest.raises(sa.FitError) as caught:
-        sa.MLP(4, unroll=32, learning_rate=10.0, epochs=6).fit(1e200 * sine(0, 200))
+        sa.MLP(4, unroll=32, training=sa.Training(learning_rate=10.0, epochs=6)).fit(1e200 * sine(0, 200))
     assert caught.value.code == "diverged"

@@ -463,7 +463,7 @@ def workers_of(pid: int) -> list[int]:
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("victim", ["worker", "driver"])
 def test_a_run_survives_the_death_of_anyone(victim, tmp_path):
-    spec = {"models": [{"class": "MLP", "lags": 4, "hidden": 3, "epochs": 8}], "horizon": 4, "steps": [4]}
+    spec = {"models": [{"class": "MLP", "lags": 4, "hidden": 3, "training": {"epochs": 8}}], "horizon": 4, "steps": [4]}
     shard(long_table(16, 300), tmp_path / "shards", shards=8)
     (tmp_path / "spec.json").write_text(json.dumps(spec))
     typed = [sys.executable, "-m", "stepahead", "run", "spec.json", "shards", "out", "--workers", "2"]
@@ -637,7 +637,7 @@ LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "0000000000000000000
 @pytest.mark.slow
 @pytest.mark.parametrize("victim", ["nobody", "worker", "driver"])
 def test_ray_gives_the_same_bytes_stays_on_loopback_and_leaves_nothing_behind(victim, tmp_path):
-    spec = {"models": [{"class": "MLP", "lags": 4, "hidden": 3, "epochs": 8}], "horizon": 4, "steps": [4]}
+    spec = {"models": [{"class": "MLP", "lags": 4, "hidden": 3, "training": {"epochs": 8}}], "horizon": 4, "steps": [4]}
     shard(long_table(16, 300), tmp_path / "shards", shards=8)
     (tmp_path / "spec.json").write_text(json.dumps(spec))
     for name in ("home", "t"):

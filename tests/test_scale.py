@@ -95,7 +95,10 @@ KINDS = {
     "guesses": lambda: [sa.Drift(), sa.SeasonalNaive(7), sa.Mean()],
     "ssa": lambda: {"two": sa.SSA(2, window=20), "four": sa.SSA(4)},
     "ssa chosen": lambda: [sa.SSA(horizon=8)],
-    "mlp": lambda: [sa.MLP(4, hidden=4, epochs=2), sa.Scaled(sa.MLP(3, hidden=3, epochs=1, chunk=3, ensemble=2))],
+    "mlp": lambda: [
+        sa.MLP(4, hidden=4, training=sa.Training(epochs=2)),
+        sa.Scaled(sa.MLP(3, hidden=3, chunk=3, ensemble=2, training=sa.Training(epochs=1))),
+    ],
     "bins": lambda: [sa.MarkovChain(1, bins=4), sa.MarkovChain(0, bins=3), sa.MarkovChain(2, bins=3, smoothing=1.0)],
     "scaled": lambda: [sa.Scaled(sa.AR("auto")), sa.Scaled(sa.AR(4), by="window")],
     "steps": lambda: [sa.Differenced(sa.AR(2)), sa.Differenced(sa.Mean()), sa.Differenced(sa.SSA(2, window=20))],
@@ -144,7 +147,16 @@ HARD = {
 
 @pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # of a net that explodes on values of 1e200, in its errors
 @pytest.mark.parametrize(
-    "model", [sa.AR(3), sa.AR("auto"), sa.SSA(2), sa.SSA(), sa.MLP(2, hidden=2, epochs=1), sa.MarkovChain(1, bins=4)], ids=repr
+    "model",
+    [
+        sa.AR(3),
+        sa.AR("auto"),
+        sa.SSA(2),
+        sa.SSA(),
+        sa.MLP(2, hidden=2, training=sa.Training(epochs=1)),
+        sa.MarkovChain(1, bins=4),
+    ],
+    ids=repr,
 )
 def test_hard_series_are_scored_or_say_why_and_never_cost_the_others(model, loops):
     rng = np.random.default_rng(0)
@@ -282,7 +294,7 @@ def test_blocks_come_one_at_a_time_and_add_up(monkeypatch):
 
 def test_blocks_of_any_size_give_the_same_scores(monkeypatch):
     x = waves(5, 200)
-    models = [sa.AR(3), sa.SSA(2, window=12), sa.MLP(2, hidden=2, epochs=1), sa.MarkovChain(1, bins=3)]
+    models = [sa.AR(3), sa.SSA(2, window=12), sa.MLP(2, hidden=2, training=sa.Training(epochs=1)), sa.MarkovChain(1, bins=3)]
     whole = each(models, x, horizon=8)
     monkeypatch.setattr(batches, "CELLS", 256)
     monkeypatch.setattr(panels, "BATCH_VALUES", 400)
@@ -307,7 +319,7 @@ def test_scores_as_columns_and_frames():
 def test_a_net_that_diverges_does_not_take_the_others_along():
     panel = waves(5, 80)
     panel[2] *= 1e150
-    scores = each(sa.MLP(2, hidden=2, epochs=1), panel, horizon=4)
+    scores = each(sa.MLP(2, hidden=2, training=sa.Training(epochs=1)), panel, horizon=4)
     assert list(scores.failed) == ["2"]
     assert "diverged" in scores.failed["2"]
 
@@ -354,10 +366,10 @@ def test_a_stream_has_the_scores_of_the_whole(size):
         (lambda: sa.AR("auto", horizon=8), 1e-9),
         (lambda: sa.AR(3, method="burg"), 1e-9),
         (lambda: sa.SSA(2, window=20), 1e-9),
-        (lambda: sa.Scaled(sa.MLP(4, epochs=1)), 1e-9),
+        (lambda: sa.Scaled(sa.MLP(4, training=sa.Training(epochs=1))), 1e-9),
         (lambda: sa.Differenced(sa.AR(2)), 1e-9),
         (lambda: sa.HMM(2), 1e-7),
-        pytest.param(lambda: sa.GRU(4, updates=2), 1e-4, marks=pytest.mark.slow),
+        pytest.param(lambda: sa.GRU(4, training=sa.Training(updates=2)), 1e-4, marks=pytest.mark.slow),
     ],
 )
 def test_models_that_follow_a_series_follow_it_in_pieces(model, rtol):
@@ -570,4 +582,4 @@ def test_a_series_of_twenty_million_values_takes_a_few_megabytes(tmp_path):
 def test_a_net_in_pieces_is_the_net_in_one():
     pytest.importorskip("torch")
     x = np.sin(0.01 * np.arange(100_000)) + np.random.default_rng(0).normal(0.0, 0.2, 100_000)
-    assert_stream([sa.GRU(8, updates=50)], x, 8, 2000, 10_007, rtol=1e-6)
+    assert_stream([sa.GRU(8, training=sa.Training(updates=50))], x, 8, 2000, 10_007, rtol=1e-6)

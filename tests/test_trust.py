@@ -486,7 +486,7 @@ def test_an_interval_from_one_origin_is_the_row_of_the_evaluation():
     assert np.isfinite(far[1][:240]).all()
     assert np.isinf(far[1][250:]).all()
     with pytest.raises(sa.InputError, match="distribution"):
-        sa.forecast_interval(sa.MLP(2, epochs=1).fit(x), x, 3, method="model")
+        sa.forecast_interval(sa.MLP(2, training=sa.Training(epochs=1)).fit(x), x, 3, method="model")
     with pytest.raises(sa.InputError, match="symbols"):
         sa.forecast_interval(sa.MarkovChain().fit(["a", "b"] * 9), ["a", "b"] * 9, 2)
 

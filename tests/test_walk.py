@@ -14,7 +14,7 @@ from .data import sine
 HOLED = sa.Series([1.0, 2.0, 4.0, np.nan, 3.0, 5.0, 4.0, 6.0, 5.0, 7.0], missing="skip")
 MODELS = {
     "AR": lambda: sa.AR(2),
-    "scaled": lambda: sa.Scaled(sa.MLP(3, epochs=1)),
+    "scaled": lambda: sa.Scaled(sa.MLP(3, training=sa.Training(epochs=1))),
     "differenced": lambda: sa.Differenced(sa.AR(1)),
     "rectified": lambda: sa.Rectified(sa.AR(2), horizon=3),
     "latent": lambda: sa.StateSpace(),

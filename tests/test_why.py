@@ -220,11 +220,11 @@ def test_the_error_of_the_notes_net_is_split():
 def test_what_feeds_nothing_back_has_no_feedback_and_what_has_no_window_no_window():
     split = functools.partial(sa.split_error, simulate=sa.datasets.noisy_sine, horizon=16, train=604, seeds=(3, 4))
     assert split(sa.AR(4, chunk=16)).parts["feedback"].tolist() == [0.0] * 5
-    blocks = split(sa.MLP(4, chunk=4, epochs=1), steps=[1, 4, 5, 16]).parts["feedback"]
+    blocks = split(sa.MLP(4, chunk=4, training=sa.Training(epochs=1)), steps=[1, 4, 5, 16]).parts["feedback"]
     assert (blocks == 0.0).tolist() == [True, True, False, False]
     assert list(split(sa.SSA(rank=2, window=64)).parts) == ["noise", "fit and feedback"]
-    assert list(split(sa.Scaled(sa.MLP(4, epochs=1))).parts) == ["noise", "window", "fit and feedback"]
-    for model in (sa.AR("auto"), sa.AR(8, method="burg"), sa.MLP(4, epochs=1, unroll=4, augment="auto"),
+    assert list(split(sa.Scaled(sa.MLP(4, training=sa.Training(epochs=1)))).parts) == ["noise", "window", "fit and feedback"]
+    for model in (sa.AR("auto"), sa.AR(8, method="burg"), sa.MLP(4, unroll=4, training=sa.Training(epochs=1, augment="auto")),
                   sa.Windowed(LinearRegression(), lags=4)):  # fmt: skip
         found = split(model)
         assert list(found.parts) == ["noise", "window", "fit", "feedback"]
@@ -300,8 +300,11 @@ def test_a_part_below_zero_takes_away_in_the_picture():
 
 def test_the_share_of_the_seed_is_the_variance_over_seeds():
     series = sa.datasets.sunspots()
-    found = sa.seed_variance(sa.Scaled(sa.MLP(6, epochs=2)), series, 5, train=200, seeds=(1, 5, 7))
-    runs = [sa.k_step(sa.Scaled(sa.MLP(6, epochs=2, seed=seed)).fit(series[:200]), series, 5) for seed in (1, 5, 7)]
+    found = sa.seed_variance(sa.Scaled(sa.MLP(6, training=sa.Training(epochs=2))), series, 5, train=200, seeds=(1, 5, 7))
+    runs = [
+        sa.k_step(sa.Scaled(sa.MLP(6, seed=seed, training=sa.Training(epochs=2))).fit(series[:200]), series, 5)
+        for seed in (1, 5, 7)
+    ]
     forecasts = np.array([run.predictions for run in runs])
     variance = forecasts.var(axis=0).mean(axis=0)
     np.testing.assert_allclose(found.parts["model variance"], variance)
@@ -349,13 +352,13 @@ def test_three_ways_of_one_regressor_at_the_same_origins():
 
 def test_three_ways_of_a_net():
     series = sa.datasets.noisy_sine(seed=0)
-    net = sa.MLP(4, epochs=2, unroll=3, seed=5)
+    net = sa.MLP(4, unroll=3, seed=5, training=sa.Training(epochs=2))
     result = sa.strategies(net, series, 6, train=604)
     np.testing.assert_array_equal(result["recursive"].predictions, sa.evaluate(net, series, 6, 604)["MLP(4)"].predictions)
-    one_shot = sa.MLP(4, epochs=2, seed=5, chunk=6)
+    one_shot = sa.MLP(4, seed=5, chunk=6, training=sa.Training(epochs=2))
     np.testing.assert_array_equal(result["one-shot"].predictions, sa.evaluate(one_shot, series, 6, 604)["MLP(4)"].predictions)
     X, y = sa.pairs(series[:604], 4)
-    third = sa.MLP(4, epochs=2, seed=5).fit_pairs(X[: 600 - 5], y[2 : 600 - 3][:, None])
+    third = sa.MLP(4, seed=5, training=sa.Training(epochs=2)).fit_pairs(X[: 600 - 5], y[2 : 600 - 3][:, None])
     windows = np.lib.stride_tricks.sliding_window_view(series.values, 4)[604 - 4 : 995 - 4]
     np.testing.assert_allclose(result["direct"].predictions[:, 2], third.rollout((windows,), 1)[:, 0])
     scaled = sa.strategies(sa.Scaled(net), series, 6, train=604)

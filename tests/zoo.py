@@ -353,7 +353,7 @@ def belief_filtered(x: np.ndarray) -> Forecasts:
 
 
 def network_in_evaluate(x: np.ndarray) -> Forecasts:
-    run = sa.evaluate({"net": sa.Scaled(sa.MLP(LAGS, epochs=2))}, x, H, train=TRAIN)["net"]
+    run = sa.evaluate({"net": sa.Scaled(sa.MLP(LAGS, training=sa.Training(epochs=2)))}, x, H, train=TRAIN)["net"]
     return dict(zip(run.origins.tolist(), run.predictions, strict=True))
 
 

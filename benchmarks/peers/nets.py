@@ -128,7 +128,7 @@ class Rewarmed:
         return (np.lib.stride_tricks.sliding_window_view(np.asarray(values), MEMORY),)
 
     def rollout(self, state: tuple[Array, ...], horizon: int) -> Array:
-        from stepahead.models.training import ahead
+        from stepahead.models.cells import ahead
 
         torch, model = torch_alone(), self.model
         with torch.inference_mode():
@@ -145,7 +145,7 @@ class Rolled:
     def __init__(self) -> None:
         self.torch = torch_alone()
         self.x = sine(10_000)
-        self.model = sa.GRU(HIDDEN, updates=1, device="cpu").fit(self.x[:TRAIN])
+        self.model = sa.GRU(HIDDEN, device="cpu", training=sa.Training(updates=1)).fit(self.x[:TRAIN])
         weights = {name: value[0] for name, value in self.model.net_.weights.items()}
         self.head = weights["head_weights"], weights["head_bias"]
         names = ("input_weights", "hidden_weights", "input_bias", "hidden_bias")
@@ -227,7 +227,7 @@ def darts_training() -> Job:
         return model.fit(series[:TRAIN])
 
     def check(model: Any) -> str:
-        ours = sa.GRU(HIDDEN, updates=1, device="cpu").fit(x[:TRAIN])
+        ours = sa.GRU(HIDDEN, device="cpu", training=sa.Training(updates=1)).fit(x[:TRAIN])
         flat, head = list(model.model.rnn.parameters()), list(model.model.V.parameters())
         names = ("input_weights", "hidden_weights", "input_bias", "hidden_bias")
         for name, value in zip(names, flat, strict=True):
@@ -241,7 +241,10 @@ def darts_training() -> Job:
 def our_training() -> Job:
     torch_alone()
     x = sine(10_000)
-    return Job(lambda: sa.GRU(HIDDEN, updates=UPDATES, device="cpu").fit(x[:TRAIN]), lambda model: held_out(model, x))
+    return Job(
+        lambda: sa.GRU(HIDDEN, device="cpu", training=sa.Training(updates=UPDATES)).fit(x[:TRAIN]),
+        lambda model: held_out(model, x),
+    )
 
 
 def held_out(model: Any, x: Array) -> str:

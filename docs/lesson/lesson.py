@@ -602,7 +602,9 @@ plt.show()
 
 # %%
 def one_way(values, seed):
-    net = sa.MLP(lags=1, hidden=20, epochs=30, seed=seed).fit(values[:train])
+    net = sa.MLP(lags=1, hidden=20, seed=seed, training=sa.Training(epochs=30)).fit(
+        values[:train]
+    )
     return sa.k_step(net, values, horizon=1).rmse()[0]
 
 
@@ -1069,7 +1071,9 @@ if torch:
     print("the same net through sa.from_torch:", ours.log().splitlines()[-1])
     # Only the order of the batches differs. One batch of all 600 pairs has no order:
     loop = note_train(copy.deepcopy(start), F, Y, batch_size=600, say=lambda line: None)
-    whole = sa.from_torch(start, lags=tau, batch_size=600).fit(series[:train])
+    whole = sa.from_torch(start, lags=tau, training=sa.Training(batch_size=600)).fit(
+        series[:train]
+    )
     with torch.no_grad():
         assert torch.allclose(loop(F), whole.module_(F), atol=1e-4)
     try:
@@ -1446,7 +1450,9 @@ assert (rows, alone, longer, extra, without) == (933, 996, 997, 64, 2080)
 
 # %%
 found["trained gently"] = twenty(
-    lambda seed: sa.MLP(lags=tau, epochs=50, learning_rate=0.001, seed=seed)
+    lambda seed: sa.MLP(
+        lags=tau, seed=seed, training=sa.Training(epochs=50, learning_rate=0.001)
+    )
 )
 found["one-shot net"] = twenty(
     lambda seed: sa.MLP(lags=tau, chunk=max_steps, seed=seed)

@@ -218,9 +218,9 @@ try:
 except RuntimeError as error:
     print("Linear(2, 10):", error)
 
-# ours: any module is a model; with epochs=0 its weights are taken as they are
+# ours: any module is a model; with training=None its weights are taken as they are
 net = get_net()
-untrained = sa.from_torch(net, lags=tau, epochs=0)
+untrained = sa.from_torch(net, lags=tau, training=None)
 assert np.array_equal(untrained.forecast(series, 1), net(x[-tau:]).detach().numpy())
 for layer in (net[0], net[2]):  # Xavier: uniform between the bounds
     bound = (6 / (layer.in_features + layer.out_features)) ** 0.5
@@ -266,7 +266,9 @@ assert abs(fitted.losses_[-1] - losses[-1]) < 0.01
 whole = load_array((features[:n_train], labels[:n_train]), n_train)
 print("one batch:")
 theirs = train(copy.deepcopy(start), whole, loss, 5, 0.01)
-ours = sa.from_torch(start, lags=tau, batch_size=n_train).fit(series[: n_train + tau])
+ours = sa.from_torch(start, lags=tau, training=sa.Training(batch_size=n_train)).fit(
+    series[: n_train + tau]
+)
 assert np.allclose(ours.losses_, theirs, rtol=0, atol=1e-5)
 # and MLP is the same net in numpy, without the install
 assert sa.MLP(lags=tau).fit(series[:604]).weights1_.shape == (1, tau + 1, 10)
@@ -275,13 +277,13 @@ assert sa.MLP(lags=tau).fit(series[:604]).weights1_.shape == (1, tau + 1, 10)
 # ### 1.3.4 Prediction (预测)
 #
 # **The note's cell 5: one step (单步预测), many steps (多步预测).** Figures 3 and 4. **Mended:** the note leaves autograd on here; `torch.no_grad()` is added.
-# From now on `model` is the net that the note's own loop trained: `epochs=0` moves no weight.
+# From now on `model` is the net that the note's own loop trained: `training=None` moves no weight.
 
 # %% [markdown] tags=["zh", "text"]
 # ### 1.3.4 预测
 #
 # **笔记的第五段：单步预测，多步预测。** 图 3 和图 4。**已改：** 笔记在这里没有关自动求导，补上 `torch.no_grad()`。
-# 从这里起，`model` 就是笔记自己的循环训练出来的那个网络：`epochs=0` 一个权重也不动。
+# 从这里起，`model` 就是笔记自己的循环训练出来的那个网络：`training=None` 一个权重也不动。
 
 # %%
 with torch.no_grad():
@@ -311,7 +313,7 @@ plot(
 
 # %%
 # ours
-model = sa.from_torch(net, lags=tau, epochs=0)
+model = sa.from_torch(net, lags=tau, training=None)
 one = sa.k_step(model, series, horizon=1, train=0).predictions[:, 0]
 many = model.forecast(series, horizon=T - 604, origin=604)
 one_apart = np.abs(one - onestep_preds[:, 0].numpy()).max()
@@ -383,7 +385,9 @@ assert k_apart < 2e-6  # 32 bits, and 64 times fed back
 # **你的网络，你的图 5。** 网络已经训练好了，不管用的是什么循环：从那里到图，只要三行。
 
 # %%
-every = sa.k_step(sa.from_torch(net, lags=tau, epochs=0), series, horizon=64, train=0)
+every = sa.k_step(
+    sa.from_torch(net, lags=tau, training=None), series, horizon=64, train=0
+)
 where = [time[every.origins + k - 1] for k in steps]
 lines = [every.predictions[:, k - 1] for k in steps]
 plot(

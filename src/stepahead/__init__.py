@@ -46,15 +46,17 @@ from .models.curves import Harmonic, Line, LinePhases, Phases
 from .models.hmm import HMM
 from .models.markov import MarkovChain
 from .models.mlp import MLP
+from .models.net import Training
 from .models.neural import from_torch
 from .models.recurrent import Recurrent
-from .models.recurrent_nets import GRU, LSTM, RNN, RecurrentNet
+from .models.recurrent_nets import RecurrentNet
 from .models.sampled import Sampled
 from .models.selection import select
 from .models.smoothing import SES
 from .models.ssa import SSA
 from .models.statespace import StateSpace
 from .models.switching import MarkovSwitchingAR
+from .models.torch_cells import GRU, LSTM, RNN
 from .models.windowed import PerStep, Windowed
 from .models.wrappers import Differenced, Rectified, Scaled
 from .protocols import Cell, Distributional, Forecaster, Predictive, Regressor, Sampling
@@ -123,6 +125,7 @@ __all__ = [
     "StateSpace",
     "StepaheadError",
     "StepaheadWarning",
+    "Training",
     "Windowed",
     "__version__",
     "audit",

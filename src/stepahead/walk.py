@@ -290,7 +290,7 @@ def check_forecaster(model: object) -> None:
     if lacks:
         way = "A scikit-learn regressor goes through Windowed(regressor, lags=...)"
         if callable(model) and callable(getattr(model, "state_dict", None)):
-            way = "A torch module goes through from_torch(module, lags=...); one that is trained already, with epochs=0"
+            way = "A torch module goes through from_torch(module, lags=...); one that is trained already, with training=None"
         elif callable(model) and not hasattr(model, "predict"):
             way = "Bring what a function forecasts with from_forecasts(frame, series), or write the three (CONTRIBUTING.md)"
         raise ParameterError(

@@ -40,7 +40,9 @@ def is_kept(name: str) -> bool:
 
 def cases() -> dict[str, tuple[Case, Any]]:
     """{name: (case, a fitted model)} of all that can be saved."""
-    from_torch = Case(lambda: sa.from_torch(module(), lags=4, epochs=1), CASES["MLP"].literal, tolerance=2e-5)
+    from_torch = Case(
+        lambda: sa.from_torch(module(), lags=4, training=sa.Training(epochs=1)), CASES["MLP"].literal, tolerance=2e-5
+    )
     listed = {**{name: case for name, case in CASES.items() if is_kept(name)}, "from_torch": from_torch}
     return {name: (case, case.make().fit(series(case)[:TRAIN])) for name, case in listed.items()}
 

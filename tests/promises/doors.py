@@ -26,7 +26,7 @@ MODELS: dict[str, Callable[[], Any]] = {
     "Naive": sa.Naive,
     "SSA": lambda: sa.SSA(2, window=8),
     "StateSpace": lambda: sa.StateSpace(cycles=0, level="walk"),
-    "Scaled MLP": lambda: sa.Scaled(sa.MLP(3, epochs=1)),
+    "Scaled MLP": lambda: sa.Scaled(sa.MLP(3, training=sa.Training(epochs=1))),
     "Differenced": lambda: sa.Differenced(sa.AR(2)),
     "Windowed": lambda: sa.Windowed(Ridge(), lags=3),
     "HMM": lambda: sa.HMM(2, starts=1, iterations=5),

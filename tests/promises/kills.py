@@ -102,7 +102,7 @@ def checkpoint(times: int, folder: Path, seed: int = 2) -> int:
     x = np.sin(0.2 * np.arange(120)) + np.random.default_rng(0).normal(0.0, 0.1, 120)
 
     def fit(checkpoint: Path) -> sa.RecurrentNet:
-        return sa.GRU(3, updates=updates, warm_up=8, checkpoint=str(checkpoint)).fit(x)
+        return sa.GRU(3, training=sa.Training(updates=updates, warm_up=8, checkpoint=str(checkpoint))).fit(x)
 
     expected, whole = fit(folder / "whole"), 0
     for after in moments(times, seed):

@@ -119,7 +119,7 @@ def behind(make, x, horizon, count, start):
         (lambda: sa.AR(25), 8, 67),  # three quarters
         (lambda: sa.Mean(), 8, 45),
         (lambda: sa.SeasonalNaive(40), 8, 45),
-        (lambda: sa.Scaled(sa.MLP(3, epochs=2)), 2, 45),
+        (lambda: sa.Scaled(sa.MLP(3, training=sa.Training(epochs=2))), 2, 45),
     ],
     ids=["AR(2)", "AR(20)", "AR(25)", "Mean", "SeasonalNaive(40)", "a net"],
 )
@@ -142,7 +142,7 @@ def test_P9_a_cut_that_is_too_early_is_left_out_and_a_net_says_how_often_it_is_t
     edges = [45 + place * 15 // 8 for place in range(9)]
     assert len(sizes) == 60 - next(edge for edge in edges if edge - 25 >= 26)
     with pytest.warns(sa.StepaheadWarning, match=r"MLP\(3\) is trained anew at 2 cuts"):
-        sa.forecast_interval(sa.MLP(3, epochs=1).fit(x), x, 2, 0.5)
+        sa.forecast_interval(sa.MLP(3, training=sa.Training(epochs=1)).fit(x), x, 2, 0.5)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         sa.forecast_interval(sa.AR(2).fit(x), x, 2, 0.5)

@@ -114,12 +114,12 @@ def test_M2_rank_deficient_windows_take_the_smallest_solution_and_say_so(promise
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: sa.MLP(3, learning_rate=1e30),
-        lambda: sa.MLP(3, learning_rate=1e300, ensemble=3),
-        lambda: sa.MLP(3, unroll=4, learning_rate=1e30),
-        lambda: sa.Scaled(sa.MLP(3, learning_rate=1e200)),
-        lambda: sa.GRU(3, updates=30, learning_rate=1e30),
-        lambda: sa.LSTM(3, updates=30, learning_rate=1e300),
+        lambda: sa.MLP(3, training=sa.Training(learning_rate=1e30)),
+        lambda: sa.MLP(3, ensemble=3, training=sa.Training(learning_rate=1e300)),
+        lambda: sa.MLP(3, unroll=4, training=sa.Training(learning_rate=1e30)),
+        lambda: sa.Scaled(sa.MLP(3, training=sa.Training(learning_rate=1e200))),
+        lambda: sa.GRU(3, training=sa.Training(updates=30, learning_rate=1e30)),
+        lambda: sa.LSTM(3, training=sa.Training(updates=30, learning_rate=1e300)),
     ],
     ids=["MLP", "ensemble", "unrolled", "scaled", "GRU", "LSTM"],
 )

@@ -69,7 +69,7 @@ def fitted(name: str) -> Any:
             "Naive": lambda: sa.Naive().fit(LONG),
             "Windowed": lambda: sa.Windowed(LinearRegression(), 50, chunk=300).fit(LONG),
             "Scaled": lambda: sa.Scaled(sa.AR(200), by="window").fit(SHORT),
-            "MLP": lambda: sa.MLP(4, hidden=2000, epochs=1, batch_size=512).fit(SHORT),
+            "MLP": lambda: sa.MLP(4, hidden=2000, training=sa.Training(epochs=1, batch_size=512)).fit(SHORT),
             "SSA": lambda: sa.SSA(2, 400).fit(SHORT),
             "StateSpace": lambda: sa.StateSpace(0, "walk", 24).with_parameters(1.0, level=0.1, seasonal=0.1),
             "HMM": lambda: sa.HMM(3, iterations=2).fit(SHORT),
@@ -112,14 +112,14 @@ CALLS: dict[str, Callable[[], Any]] = {
     "Windowed of a long chunk": lambda: sa.Windowed(LinearRegression(), 20, chunk=60).fit(LONG),
     "Windowed, one a step": lambda: sa.Windowed(PerStep(LinearRegression()), 40, chunk=10).fit(LONG),
     "Windowed over gaps": lambda: sa.Windowed(LinearRegression(), 40).fit(HOLED),
-    "MLP of many lags": lambda: sa.MLP(64, epochs=1, batch_size=512).fit(LONG),
-    "MLP of many epochs": lambda: sa.MLP(4, epochs=20, batch_size=5000).fit(LONG),
-    "MLP, wide": lambda: sa.MLP(4, hidden=2000, epochs=1, batch_size=256).fit(SHORT),
-    "MLP, many": lambda: sa.MLP(16, ensemble=50, epochs=1, batch_size=512).fit(SHORT),
-    "MLP, one shot": lambda: sa.MLP(16, chunk=64, epochs=1, batch_size=512).fit(LONG),
-    "MLP, unrolled": lambda: sa.MLP(16, hidden=100, unroll=64, epochs=1, batch_size=1024).fit(SHORT),
-    "MLP over gaps": lambda: sa.MLP(64, epochs=1, batch_size=512).fit(HOLED),
-    "MLP, one a series": lambda: sa.MLP(8, epochs=1, batch_size=512).fit_each([SHORT] * 30),
+    "MLP of many lags": lambda: sa.MLP(64, training=sa.Training(epochs=1, batch_size=512)).fit(LONG),
+    "MLP of many epochs": lambda: sa.MLP(4, training=sa.Training(epochs=20, batch_size=5000)).fit(LONG),
+    "MLP, wide": lambda: sa.MLP(4, hidden=2000, training=sa.Training(epochs=1, batch_size=256)).fit(SHORT),
+    "MLP, many": lambda: sa.MLP(16, ensemble=50, training=sa.Training(epochs=1, batch_size=512)).fit(SHORT),
+    "MLP, one shot": lambda: sa.MLP(16, chunk=64, training=sa.Training(epochs=1, batch_size=512)).fit(LONG),
+    "MLP, unrolled": lambda: sa.MLP(16, hidden=100, unroll=64, training=sa.Training(epochs=1, batch_size=1024)).fit(SHORT),
+    "MLP over gaps": lambda: sa.MLP(64, training=sa.Training(epochs=1, batch_size=512)).fit(HOLED),
+    "MLP, one a series": lambda: sa.MLP(8, training=sa.Training(epochs=1, batch_size=512)).fit_each([SHORT] * 30),
     "SSA": lambda: sa.SSA(2, 400).fit(SHORT),
     "StateSpace": lambda: sa.StateSpace(0, "walk").fit(LONG),
     "HMM": lambda: sa.HMM(2, iterations=1).fit(LONG),
@@ -169,7 +169,9 @@ CALLS: dict[str, Callable[[], Any]] = {
     "split_error": lambda: sa.split_error(
         sa.AR(64), functools.partial(sa.datasets.noisy_sine, length=3000), 16, seeds=range(4)
     ),
-    "seed_variance": lambda: sa.seed_variance(sa.MLP(8, epochs=1, batch_size=512), LONG, 32, seeds=range(2)),
+    "seed_variance": lambda: sa.seed_variance(
+        sa.MLP(8, training=sa.Training(epochs=1, batch_size=512)), LONG, 32, seeds=range(2)
+    ),
 }
 EVERY_DAY = (
     "Mean", "AR of many lags", "AR of a long chunk", "Rectified", "Windowed", "MLP of many epochs", "MLP over gaps",
@@ -259,13 +261,13 @@ BEYOND: dict[str, Callable[[], Any]] = {
     "Rectified": lambda: sa.Rectified(sa.AR(2), horizon=500).fit(HUNDRED_THOUSAND),
     "MLP of a huge hidden layer": lambda: sa.MLP(4, hidden=10**6).fit(SHORT),
     "MLP of many lags": lambda: sa.MLP(500).fit(HUNDRED_THOUSAND),
-    "MLP of many epochs": lambda: sa.MLP(4, epochs=10**5).fit(SHORT),
+    "MLP of many epochs": lambda: sa.MLP(4, training=sa.Training(epochs=10**5)).fit(SHORT),
     "MLP in a crowd": lambda: sa.MLP(4, ensemble=10**12).fit(SHORT),
     "from_torch of many lags": lambda: sa.from_torch(linear(2000), 2000).fit(HUNDRED_THOUSAND),
     "from_torch, wide": lambda: sa.from_torch(linear(4, 10_000), 4).fit(HUNDRED_THOUSAND),
     "GRU of a huge state": lambda: sa.GRU(hidden=10**5).fit(SHORT),
     "GRU in a crowd": lambda: sa.GRU(ensemble=10**9).fit(SHORT),
-    "LSTM that looks far back": lambda: sa.LSTM(hidden=512, warm_up=1500).fit(SHORT),
+    "LSTM that looks far back": lambda: sa.LSTM(hidden=512, training=sa.Training(warm_up=1500)).fit(SHORT),
     "GRU that looks far ahead": lambda: sa.GRU(hidden=256, unroll=500).fit(SHORT),
     "HMM": lambda: sa.HMM(64).fit(HUNDRED_THOUSAND),
     "HMM from many starts": lambda: sa.HMM(2, starts=10**9).fit(SHORT),
@@ -345,7 +347,7 @@ def test_P7_one_series_that_is_too_large_does_not_stop_the_others(monkeypatch):
         (lambda: sa.AR(200), 100),
         (lambda: sa.AR("auto"), 50),
         (lambda: sa.SSA(2, 200), 50),
-        (lambda: sa.MLP(4, hidden=3000, epochs=1, batch_size=512), 20),
+        (lambda: sa.MLP(4, hidden=3000, training=sa.Training(epochs=1, batch_size=512)), 20),
         (lambda: sa.MarkovChain(2, bins=20, smoothing=1.0), 100),
         (lambda: sa.MarkovChain(0, bins=300, smoothing=1.0), 100),
     ],
@@ -372,12 +374,12 @@ def test_P7_what_was_learned_does_not_depend_on_how_many_windows_are_copied_at_a
     from stepahead.numerics import linear as numerics
     from stepahead.numerics import perceptron
 
-    whole = [quietly(lambda: sa.AR(40).fit(SMOOTH)), sa.MLP(4, epochs=2).fit(SHORT)]
+    whole = [quietly(lambda: sa.AR(40).fit(SMOOTH)), sa.MLP(4, training=sa.Training(epochs=2)).fit(SHORT)]
     monkeypatch.setattr(numerics, "BLOCK_CELLS", 1 << 12)
     monkeypatch.setattr(perceptron, "SCORED_CELLS", 1 << 10)
     assert numerics.block_rows(41) == 99
     assert numerics.block_rows(1000) == 1000
-    parts = [quietly(lambda: sa.AR(40).fit(SMOOTH)), sa.MLP(4, epochs=2).fit(SHORT)]
+    parts = [quietly(lambda: sa.AR(40).fit(SMOOTH)), sa.MLP(4, training=sa.Training(epochs=2)).fit(SHORT)]
     np.testing.assert_allclose(parts[0].coefficients_, whole[0].coefficients_, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(parts[1].losses_, whole[1].losses_, rtol=1e-13)
     assert parts[1].weights1_.tobytes() == whole[1].weights1_.tobytes()
@@ -407,7 +409,7 @@ torch.set_num_threads(1)
 def highest():
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) * 1024
 x = np.sin(np.arange(3000) / 9.0) + 0.1 * np.random.default_rng(0).normal(size=3000)
-sa.GRU(8, updates=1).fit(x)
+sa.GRU(8, training=sa.Training(updates=1)).fit(x)
 budget, model.LEAST_BUDGET = 0, 0
 memory.memory_budget = lambda: budget
 net = lambda lags, hidden: torch.nn.Sequential(torch.nn.Linear(lags, hidden), torch.nn.ReLU(), torch.nn.Linear(hidden, 1))
@@ -428,20 +430,19 @@ print(budget, highest() - before)
 @pytest.mark.parametrize(
     "call",
     [
-        "sa.GRU(512, updates=2).fit(x)",
-        "sa.LSTM(700, updates=2).fit(x)",
-        "sa.RNN(1024, updates=2).fit(x)",
-        "sa.GRU(32, ensemble=50, updates=2).fit(x)",
-        "sa.GRU(64, ensemble=4, unroll=32, updates=105).fit(x)",
-        "sa.GRU(64, ensemble=10, chunk=64, updates=2).fit(x)",
-        "sa.GRU(64, ensemble=10, window=300, updates=2).fit(x)",
-        "sa.GRU(64, ensemble=8, stop=True, updates=3).fit(x)",
-        "sa.GRU(64, ensemble=10, warm_up=800, updates=3).fit(x)",
-        "sa.GRU(64, updates=1).fit(x).encode(long)",
-        "sa.from_torch(net(300, 10), 300, epochs=1, batch_size=5000).fit(long)",
-        "sa.from_torch(net(8, 1000), 8, epochs=1, batch_size=5000).fit(long)",
-        "sa.from_torch(net(100, 4), 100, epochs=2, batch_size=50000, unroll=8).fit(long)",
-        "sa.from_torch(net(100, 4), 100, epochs=1, batch_size=50000, noise=0.1).fit(long)",
+        "sa.GRU(512, training=sa.Training(updates=2)).fit(x)",
+        "sa.LSTM(700, training=sa.Training(updates=2)).fit(x)",
+        "sa.RNN(1024, training=sa.Training(updates=2)).fit(x)",
+        "sa.GRU(32, ensemble=50, training=sa.Training(updates=2)).fit(x)",
+        "sa.GRU(64, ensemble=4, unroll=32, training=sa.Training(updates=105)).fit(x)",
+        "sa.GRU(64, ensemble=10, chunk=64, training=sa.Training(updates=2)).fit(x)",
+        "sa.GRU(64, ensemble=10, window=300, training=sa.Training(updates=2)).fit(x)",
+        "sa.GRU(64, ensemble=10, training=sa.Training(warm_up=800, updates=3)).fit(x)",
+        "sa.GRU(64, training=sa.Training(updates=1)).fit(x).encode(long)",
+        "sa.from_torch(net(300, 10), 300, training=sa.Training(epochs=1, batch_size=5000)).fit(long)",
+        "sa.from_torch(net(8, 1000), 8, training=sa.Training(epochs=1, batch_size=5000)).fit(long)",
+        "sa.from_torch(net(100, 4), 100, unroll=8, training=sa.Training(epochs=2, batch_size=50000)).fit(long)",
+        "sa.from_torch(net(100, 4), 100, training=sa.Training(epochs=1, batch_size=50000, noise=0.1)).fit(long)",
     ],
 )
 def test_P7_what_torch_takes_is_about_what_was_asked_for(call):

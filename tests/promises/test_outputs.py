@@ -314,7 +314,7 @@ def test_X7_what_is_no_plain_file_stays(promise, run, here, idle, kind):
         lambda: sa.evaluate(sa.Mean(), X, 2).report("there"),
         lambda: files.write_whole("there", b""),
         lambda: files.remove("there"),
-        lambda: sa.GRU(2, updates=2, warm_up=4, checkpoint="there").fit(X),
+        lambda: sa.GRU(2, training=sa.Training(updates=2, warm_up=4, checkpoint="there")).fit(X),
     ):
         promise.refused(write, "output", kind, "there", kind=sa.OutputError)
     with idle():

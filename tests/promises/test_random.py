@@ -95,11 +95,7 @@ def test_hostile_data_through_every_door(data, model, door):
 @given(st.data(), st.sampled_from(sorted(CASES)))
 def test_odd_arguments(tmp_path_factory, data, name):
     case = CASES[name]
-    given_ = data.draw(
-        strategies.arguments(
-            type(case.make()), keep=("model", "regressor", "cell", "checkpoint", "device", "epochs", "updates")
-        )
-    )
+    given_ = data.draw(strategies.arguments(type(case.make()), keep=("model", "regressor", "cell", "device", "training")))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         ending(

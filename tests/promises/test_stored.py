@@ -279,7 +279,7 @@ def test_S4_however_deep_they_are(promise, tmp_path, make):
 def test_S4_a_torch_module_comes_back_with_its_module(promise, tmp_path):
     torch.manual_seed(0)
     module = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
-    model = sa.from_torch(module, lags=3, epochs=1).fit(X)
+    model = sa.from_torch(module, lags=3, training=sa.Training(epochs=1)).fit(X)
     promise.answered(lambda: model.save(tmp_path / "m"))
     promise.refused(lambda: sa.load(tmp_path / "m"), "module", "module=", kind=sa.ModelFileError)
     loaded = promise.answered(lambda: sa.load(tmp_path / "m", module=torch.nn.Sequential(*module)))

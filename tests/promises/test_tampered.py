@@ -209,16 +209,19 @@ def test_S5_no_path_and_no_device_comes_out_of_a_file(promise, tmp_path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("model", [lambda p: sa.GRU(2, updates=2, warm_up=4, checkpoint=p, device="cpu"), lambda p: sa.Scaled(
-    sa.LSTM(2, updates=2, warm_up=4, checkpoint=p, device="cpu"))], ids=["alone", "inside"])  # fmt: skip
+@pytest.mark.parametrize(
+    "model",
+    [lambda **told: sa.GRU(2, device="cpu", **told), lambda **told: sa.Scaled(sa.LSTM(2, device="cpu", **told))],
+    ids=["alone", "inside"],
+)
 def test_S5_no_path_and_no_device_goes_into_a_file(promise, tmp_path, model):
-    fitted = model(str(tmp_path / "c")).fit(X)
+    fitted = model(training=sa.Training(updates=2, warm_up=4, checkpoint=tmp_path / "c")).fit(X)
     promise.answered(lambda: fitted.save(tmp_path / "m"))
     document, _ = taken_apart((tmp_path / "m").read_bytes())
     assert all(not {"checkpoint", "device"} & part["facts"].keys() for part in parts(document["model"]))
     loaded = promise.answered(lambda: sa.load(tmp_path / "m"))
     inner = getattr(loaded, "model", loaded)
-    assert (inner.checkpoint, inner.device) == (None, "auto")
+    assert (inner.training.checkpoint, inner.device) == (None, "auto")
     (tmp_path / "c").unlink()
     loaded.fit(X)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m"], "a refit writes nothing"
@@ -227,10 +230,10 @@ def test_S5_no_path_and_no_device_goes_into_a_file(promise, tmp_path, model):
 @pytest.mark.parametrize(
     "described",
     [
-        {"class": "RecurrentNet", "cell": "gru", "checkpoint": "elsewhere"},
-        {"class": "RecurrentNet", "cell": "gru", "checkpoint": None},
-        {"class": "RecurrentNet", "cell": "gru", "device": "cuda"},
-        {"class": "Scaled", "model": {"class": "RecurrentNet", "cell": "gru", "checkpoint": "elsewhere"}},
+        {"class": "GRU", "training": {"checkpoint": "elsewhere"}},
+        {"class": "GRU", "training": {"checkpoint": None}},
+        {"class": "GRU", "device": "cuda"},
+        {"class": "Scaled", "model": {"class": "GRU", "training": {"checkpoint": "elsewhere"}}},
         {"class": "TorchWindow", "module": "m", "lags": 3, "device": "cuda"},
     ],
     ids=str,
@@ -249,7 +252,11 @@ def test_S5_no_path_and_no_device_in_a_spec(promise, run, tmp_path, monkeypatch,
 
 
 def test_S5_a_model_with_a_path_or_a_device_is_no_spec(promise):
-    for model in (sa.GRU(2, checkpoint="elsewhere"), sa.GRU(2, device="cpu"), sa.Scaled(sa.GRU(2, device="cpu"))):
+    for model in (
+        sa.GRU(2, training=sa.Training(checkpoint="elsewhere")),
+        sa.GRU(2, device="cpu"),
+        sa.Scaled(sa.GRU(2, device="cpu")),
+    ):
         promise.refused(lambda model=model: scale.Spec.of([model], 2), "parameter", "no part of a spec")
     promise.answered(lambda: scale.Spec.of([sa.GRU(2)], 2))
 
@@ -280,7 +287,7 @@ class Bare(Own):
 
 @pytest.mark.parametrize("nets", [2**53, 10**6, 3, 1])
 def test_S5_as_many_modules_as_there_are_weights(promise, monkeypatch, nets):
-    own = storage.dumps(sa.RecurrentNet(Own(), updates=2, warm_up=4, ensemble=2).fit(X))
+    own = storage.dumps(sa.RecurrentNet(Own(), ensemble=2, training=sa.Training(updates=2, warm_up=4)).fit(X))
     copies = []
     monkeypatch.setattr("copy.deepcopy", lambda module: copies.append(module))
     for content, module in ((own, Own()), (golden("from_torch"), make.module()), (own, Bare())):

@@ -12,10 +12,10 @@ from .baselines import Drift, Mean, Naive
 from .hmm import HMM
 from .markov import MarkovChain
 from .mlp import MLP
-from .recurrent_nets import GRU, LSTM
 from .ssa import SSA
 from .statespace import StateSpace
 from .switching import MarkovSwitchingAR
+from .torch_cells import GRU, LSTM
 from .wrappers import Scaled
 
 LONGEST_NET = 16

@@ -17,6 +17,7 @@ from ..series import Series
 from ..storage import register
 from ..windows import history
 from .model import Shapes
+from .net import Training
 from .windowed import batch_order, pairs_of
 from .windownets import WindowNet
 
@@ -39,18 +40,16 @@ class MLP(WindowNet):
     Parameters
     ----------
     lags : how many past values are read; it sizes the first layer.
-    hidden : width of the hidden layer.
-    epochs, batch_size, learning_rate : of Adam (Kingma & Ba 2015) on the squared error, summed over each batch.
-    chunk : steps emitted at once: 1 is recursive, ``chunk=horizon`` one-shot.
-    ensemble : number of nets from different starts, averaged inside the loop at every step; they start smaller than one net.
-    seed : start, shuffling, noise and augmentation; the same seed gives the same bits.
-    unroll : steps of the roll-out that the loss sees. Above one chunk, forecasts are fed back in training as in use, and the
-        gradient is that of the whole recursion. The loss is the sum of the squared errors over these steps. Epochs go in
+    hidden : width of the hidden layer, 10.
+    chunk : steps emitted at once, 1: that is recursive, ``chunk=horizon`` one-shot.
+    unroll : steps of the roll-out that the loss sees, 1. Above one chunk, forecasts are fed back in training as in use, and
+        the gradient is that of the whole recursion. The loss is the sum of the squared errors over these steps. Epochs go in
         equal shares to 1, 2, 4, .. steps.
-    noise : standard deviation, in units of that of the training part, of normal noise added to the windows in training.
-    augment : "sign" turns each training window and its targets over, at random, about the mean of the training part;
-        "amplitude" stretches them by a ~ N(0, 1), their loss divided by a^2 + 0.25; "auto" takes what forecasts the last
-        fifth of the training part best over its steps (`unroll`, the chunk, else 16) and trains again on all of it.
+    ensemble : number of nets from different starts, 1; they are averaged inside the loop at every step, and start smaller than
+        one net.
+    seed : of start, shuffling, noise and augmentation, 0; the same seed gives the same bits.
+    training : a `Training`: 5 epochs of Adam on the squared error, summed over batches of 16, at a learning_rate of 0.01; no
+        noise, no augmentation. ``augment="auto"`` looks at as many steps as are unrolled, or are in a chunk, else at 16.
 
     Attributes
     ----------
@@ -65,8 +64,9 @@ class MLP(WindowNet):
 
     Notes
     -----
-    No remedy helps everywhere, and none replaces a longer window. Median RMSE over seeds 0-9 on values not trained on, 50
-    epochs at a learning rate of 0.001, trained on 604 values; the sine is the note's, Mackey-Glass is chaotic:
+    No remedy helps everywhere, and none replaces a longer window; noise and augment are fields of `Training`. Median RMSE
+    over seeds 0-9 on values not trained on, 50 epochs at a learning rate of 0.001, trained on 604 values; the sine is the
+    note's, Mackey-Glass is chaotic:
 
     ==============================  ===========  ==========  ============  ============
     ..                              sine, 64     sine, 4     Mackey-Glass  Mackey-Glass
@@ -103,27 +103,19 @@ class MLP(WindowNet):
         lags: int,
         hidden: int = 10,
         *,
-        epochs: int = 5,
-        batch_size: int = 16,
-        learning_rate: float = 0.01,
         chunk: int = 1,
+        unroll: int = 1,
         ensemble: int = 1,
         seed: int = 0,
-        unroll: int = 1,
-        noise: float = 0.0,
-        augment: str | None = None,
+        training: Training = Training(),  # noqa: B008  # a value
     ) -> None:
         self.lags = lags
         self.hidden = hidden
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
         self.chunk = chunk
+        self.unroll = unroll
         self.ensemble = ensemble
         self.seed = seed
-        self.unroll = unroll
-        self.noise = noise
-        self.augment = augment
+        self.training = training
 
     def _check(self) -> None:
         super()._check()
@@ -137,8 +129,8 @@ class MLP(WindowNet):
 
         >>> import stepahead as sa
         >>> panel = [sa.datasets.noisy_sine(seed=i)[:604] for i in range(3)]
-        >>> nets = MLP(lags=4, epochs=1).fit_each(panel)
-        >>> bool(abs(nets[1].losses_ - MLP(lags=4, epochs=1).fit(panel[1]).losses_).max() < 1e-12)
+        >>> nets = MLP(lags=4).fit_each(panel)
+        >>> bool(abs(nets[1].losses_ - MLP(lags=4).fit(panel[1]).losses_).max() < 1e-12)
         True
 
         Parameters
@@ -182,10 +174,10 @@ class MLP(WindowNet):
                 X,
                 Y,
                 np.tile(order, (count, 1, 1)),
-                self.batch_size,
-                self.learning_rate,
+                self._training.batch_size,
+                self._training.learning_rate,
                 curriculum(self.chunk, self.unroll, self.epochs),
-                varied(seed, list(range(nets)) * count, augment, self.noise, pairs),
+                varied(seed, list(range(nets)) * count, augment, self._training.noise, pairs),
             )
         for i, (net, (own_x, own_y)) in enumerate(zip(made, pairs, strict=True)):
             own = slice(i * nets, (i + 1) * nets)
@@ -197,7 +189,7 @@ class MLP(WindowNet):
         lags, hidden, chunk = self.lags, self.hidden, self.chunk
         weights = 8 * hidden * (lags + chunk + 2)
         pairs = rows * (3 * self.epochs + 3 * (lags + self.reach))
-        batch = -(-self.reach // chunk) * min(self.batch_size, rows) * (4 * hidden + 2 * (lags + chunk))
+        batch = -(-self.reach // chunk) * min(self._training.batch_size, rows) * (4 * hidden + 2 * (lags + chunk))
         return weights + pairs + batch + min(rows, remedies.KEPT) * hidden
 
     def _start(self, net: int) -> tuple[Array, Array]:
@@ -211,7 +203,7 @@ class MLP(WindowNet):
             good = int(np.isfinite(losses).cumprod().sum())
             raise FitError(
                 f"{self.name} diverged after epoch {good}: scale the series (Scaled(MLP(...))) or lower learning_rate="
-                f"{self.learning_rate}",
+                f"{self._training.learning_rate} of its training",
                 code="diverged",
                 epoch=good,
             )

@@ -66,6 +66,8 @@ class Model:
     """Arguments that say where a model is trained and not what it is, a path or a device: no file and no spec has them."""
     _shown: ClassVar[tuple[str, ...]] = ()
     """Arguments that a repr shows even where they have their default; every model file has had them."""
+    _values: ClassVar[Mapping[str, Any]] = {}
+    """Arguments that are values of several fields, by the class that has `read` and `changed`: a spec holds them as data."""
     _any_size: bool = False
     """Whether values are taken as they come whatever their size: the maths holds at any, or the unit is the user's affair."""
     _costs: ClassVar[Mapping[str, Callable[..., int]]] = {}

@@ -5,17 +5,17 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from ..errors import FitError, ParameterError, missing_extra, shown
+from ..errors import FitError, ParameterError, shown
 from ..numerics.remedies import curriculum, varied
-from ..parameters import one_of, refuse
+from ..parameters import refuse
 from ..protocols import Array, Roll
 from ..storage import Arrays, needs_module, register
-from .training import loaded_modules
+from .cells import chosen_device, loaded_modules, restarted, stored_weights, torch_for
+from .net import Training
 from .windowed import Windowed, batch_order, slide
 from .windownets import WindowNet
 
@@ -29,15 +29,11 @@ def from_torch(
     lags: int,
     chunk: int = 1,
     *,
-    epochs: int = 5,
-    batch_size: int = 16,
-    learning_rate: float = 0.01,
+    unroll: int = 1,
     ensemble: int = 1,
     seed: int = 0,
-    unroll: int = 1,
-    noise: float = 0.0,
-    augment: str | None = None,
     device: str = "auto",
+    training: Training | None = Training(),  # noqa: B008  # a value
 ) -> TorchWindow:
     """A torch module that maps windows [rows, lags] to [rows, chunk] (or [rows]) as a model.
 
@@ -48,13 +44,13 @@ def from_torch(
     >>> print(model.log().splitlines()[4][:17])
     epoch 5, loss: 0.
 
-    What `unroll`, `noise`, `augment` and `ensemble` do, and where they help, stands with `MLP`; here the gradient is torch's.
+    What `unroll`, `ensemble`, noise and augment do, and where they help, stands with `MLP`; here the gradient is torch's.
 
-    With ``epochs=0`` the module is taken as trained already, its weights as they are. It forecasts at once, no `fit` needed:
-    say with ``train=`` how many values its training has seen. `fit` moves no weight then; it reads the residuals that `paths`
-    draw from, and keeps a copy of the module as it stands.
+    With ``training=None`` the module is taken as trained already. It forecasts at once, no `fit` needed: say with ``train=``
+    how many values its training has seen. `fit` moves no weight then; it reads the residuals that `paths` draw from, and keeps
+    a copy of the module as it stands.
 
-    >>> trained = from_torch(model.module_, lags=4, epochs=0)
+    >>> trained = from_torch(model.module_, lags=4, training=None)
     >>> result = sa.k_step(trained, sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
     >>> bool((result.predictions == sa.k_step(model, sa.datasets.noisy_sine(seed=0), horizon=64).predictions).all())
     True
@@ -64,22 +60,20 @@ def from_torch(
     module : any ``torch.nn.Module``. Training starts from the weights that it has; it is copied, never trained in place.
     lags : how many past values it reads, oldest first.
     chunk : steps that it emits at once: 1 is recursive, ``chunk=horizon`` one-shot.
-    epochs, batch_size, learning_rate : of Adam on the squared error, summed over each batch, as in the note. With ``epochs=0``
-        nothing is trained, and `ensemble`, `unroll`, `noise` and `augment` are refused.
+    unroll : steps of the roll-out that the loss sees, by 1, 2, 4, ..
     ensemble : number of copies, averaged inside the loop at every step. The first starts from the module's own weights; in
         each other one every layer that has ``reset_parameters`` starts anew, and the rest keeps its weights.
     seed : of the shuffling, noise, augmentation and new starts; with the same seed `MLP` takes the same batches.
-    unroll : steps of the roll-out that the loss sees, by 1, 2, 4, ..
-    noise : standard deviation, in units of that of the training part, of noise added to the windows in training.
-    augment : None, "sign", "amplitude" or "auto".
     device : "auto" takes a GPU where there is one; or a name that torch knows.
+    training : a `Training`: epochs, batch_size and learning_rate of Adam on the squared error, summed over each batch, as in
+        the note; noise and augment. None trains nothing, and refuses `ensemble` and `unroll`.
 
     Raises
     ------
     MissingExtraError : torch is not installed.
-    ParameterError : an argument is not allowed (at ``fit``; with ``epochs=0``, where no fit need follow, at once).
+    ParameterError : an argument is not allowed (at ``fit``; with ``training=None``, where no fit need follow, at once).
     """
-    model = TorchWindow(module, lags, chunk, epochs, batch_size, learning_rate, ensemble, seed, unroll, noise, augment, device)
+    model = TorchWindow(module, lags, chunk, unroll, ensemble, seed, device, training)
     if model.is_trained_already:
         model._check()
     return model
@@ -93,16 +87,14 @@ class TorchWindow(WindowNet):
     ----------
     modules_ : the trained copies, `module_` the first of them.
     losses_ : [epochs], the mean squared training error after each epoch over the steps it unrolled, over the copies; empty
-        with ``epochs=0``.
-    is_trained_already : whether the weights are those that came with the module, ``epochs=0``. `trained_lengths_` is then
+        with ``training=None``.
+    is_trained_already : whether the weights are those that came with the module, ``training=None``. `trained_lengths_` is then
         there only after `fit`, and says what the residuals were read from.
     residuals_ : [at most 2048, chunk], what one chunk missed in training; augment_ : the augmentation in use.
     """
 
     _learned = ("losses_", "residuals_", "augment_")
-    _local = ("device",)
     _costs = {**WindowNet._costs, **Windowed._costs}
-    least_epochs = 0
     modules_: list[Any]
 
     def __init__(
@@ -110,28 +102,20 @@ class TorchWindow(WindowNet):
         module: Any,
         lags: int,
         chunk: int,
-        epochs: int,
-        batch_size: int,
-        learning_rate: float,
+        unroll: int,
         ensemble: int,
         seed: int,
-        unroll: int,
-        noise: float,
-        augment: str | None,
         device: str = "auto",
+        training: Training | None = Training(),  # noqa: B008  # a value
     ) -> None:
         self.module = module
         self.lags = lags
         self.chunk = chunk
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
+        self.unroll = unroll
         self.ensemble = ensemble
         self.seed = seed
-        self.unroll = unroll
-        self.noise = noise
-        self.augment = augment
         self.device = device
+        self.training = training
 
     @property
     def name(self) -> str:
@@ -140,8 +124,8 @@ class TorchWindow(WindowNet):
 
     @property
     def is_trained_already(self) -> bool:
-        """Whether the weights are those that came with the module, ``epochs=0``."""
-        return isinstance(self.epochs, Integral) and not isinstance(self.epochs, bool) and self.epochs == 0
+        """Whether the weights are those that came with the module, ``training=None``."""
+        return self.training is None
 
     def __getattr__(self, name: str) -> Any:
         # What a fit would settle is known without one where nothing is trained. The module is copied whenever it is asked
@@ -160,17 +144,19 @@ class TorchWindow(WindowNet):
 
     def _check(self) -> None:
         super()._check()
-        if not isinstance(self.device, str):
-            one_of("device", self.device, ("auto", "cpu", "cuda"))
         if isinstance(self.module, type) or not callable(getattr(self.module, "state_dict", None)) or not callable(self.module):
             raise ParameterError(
                 f"module must be a torch.nn.Module; found {type(self.module).__name__}", code="parameter", name="module"
             )
         if not self.is_trained_already:
             return
-        for name, plain in (("ensemble", 1), ("unroll", 1), ("noise", 0.0), ("augment", None)):
-            if getattr(self, name) != plain:
-                raise refuse(name, getattr(self, name), f"left out with epochs=0, where nothing is trained: {plain}")
+        for name in ("ensemble", "unroll"):
+            if getattr(self, name) != 1:
+                raise refuse(name, getattr(self, name), "left out with training=None, where nothing is trained: 1")
+
+    def _check_training(self) -> None:
+        if not self.is_trained_already:
+            super()._check_training()
 
     def _forget(self) -> None:
         super()._forget()
@@ -178,7 +164,7 @@ class TorchWindow(WindowNet):
 
     def _as_it_came(self) -> list[Any]:
         """A copy of the module, ready to forecast, with the weights that it has."""
-        return [copy.deepcopy(self.module).to(self._device()).eval()]
+        return [copy.deepcopy(self.module).to(chosen_device(self.device)).eval()]
 
     def _train_on(self, X: Array, Y: Array, augment: str | None) -> None:
         if self.is_trained_already:
@@ -187,19 +173,19 @@ class TorchWindow(WindowNet):
             return
         rows, width = len(X), self.lags + self.reach
         weights = sum(weight.numel() for weight in self.module.parameters())
-        together = max(min(self.batch_size, rows) * -(-self.reach // self.chunk), min(rows, SCORED_ROWS))
+        together = max(min(self._training.batch_size, rows) * -(-self.reach // self.chunk), min(rows, SCORED_ROWS))
         numbers = rows * (self.epochs + 4 * width) + weights * (self.ensemble + 4)
         self._afford(1, numbers + together * max(width, self._kept()), "training", "Take fewer lags, or a smaller batch_size")
         modules, losses = [], []
         for net in range(self.ensemble):
-            modules.append(self._start(net).to(self._device()).train())
+            modules.append(self._start(net).to(chosen_device(self.device)).train())
             losses.append(self._trained(modules[net], net, X, Y, augment))
         self.modules_, self.losses_ = [module.eval() for module in modules], np.mean(losses, axis=0)
         self._settle(X, Y, augment)
 
     def _kept(self) -> int:
         """Numbers that the module keeps of one window for its gradient: of three windows, less those of two."""
-        torch, counts = _torch(), []
+        torch, counts = torch_for("from_torch"), []
         module = copy.deepcopy(self.module).eval()  # so that no layer learns or draws anything here
         like = _weights(module)
         for rows in (2, 3):
@@ -211,27 +197,21 @@ class TorchWindow(WindowNet):
 
     def _start(self, net: int) -> Any:
         """A copy of the module as it is, or with the weights of its layers drawn anew for the nets after the first."""
-        torch, module = _torch(), copy.deepcopy(self.module)
-        if net:
-            # The user's own random numbers go on as if nothing had been drawn here.
-            with torch.random.fork_rng(devices=[]):
-                torch.default_generator.manual_seed(int(np.random.SeedSequence([self.seed, net]).generate_state(1)[0]))
-                for layer in module.modules():
-                    if callable(getattr(layer, "reset_parameters", None)):
-                        layer.reset_parameters()
-        return module
+        if not net:
+            return copy.deepcopy(self.module)
+        return restarted(self.module, int(np.random.SeedSequence([self.seed, net]).generate_state(1)[0]))
 
     def _trained(self, module: Any, net: int, X: Array, Y: Array, augment: str | None) -> list[float]:
         """Train one copy in place; its loss after each epoch."""
-        torch = _torch()
+        torch = torch_for("from_torch")
         weights = next(iter(module.parameters()), None)
         if weights is None:
             raise ParameterError("module has no parameters to train", code="parameter", name="module")
         to = {"dtype": weights.dtype, "device": weights.device}
         inputs, wanted = torch.tensor(np.array(X), **to), torch.tensor(np.array(Y), **to)
         order = batch_order(self.seed, net, len(X), self.epochs)
-        vary = varied(self.seed, [net], augment, self.noise, [(X, Y)])
-        trainer = torch.optim.Adam(module.parameters(), lr=self.learning_rate)
+        vary = varied(self.seed, [net], augment, self._training.noise, [(X, Y)])
+        trainer = torch.optim.Adam(module.parameters(), lr=self._training.learning_rate)
         losses: list[float] = []
         for rows, steps in zip(order, curriculum(self.chunk, self.unroll, self.epochs), strict=True):
             if vary is None:
@@ -249,8 +229,8 @@ class TorchWindow(WindowNet):
 
     def _epoch(self, module: Any, trainer: Any, x: Any, y: Any, share: Any) -> None:
         """One pass over windows and targets in the order given; `share` [rows, 1] weighs their losses."""
-        for begin in range(0, len(x), self.batch_size):
-            batch = slice(begin, begin + self.batch_size)
+        for begin in range(0, len(x), self._training.batch_size):
+            batch = slice(begin, begin + self._training.batch_size)
             trainer.zero_grad()
             error = self._rolled(module, x[batch], y.shape[1]) - y[batch]
             squares = error * error
@@ -260,7 +240,7 @@ class TorchWindow(WindowNet):
     def _loss(self, module: Any, inputs: Any, wanted: Any) -> float:
         # Layers that learn or drop something by the way do neither while the loss is read.
         module.eval()
-        with _torch().no_grad():
+        with torch_for("from_torch").no_grad():
             total = 0.0
             for begin in range(0, len(inputs), SCORED_ROWS):
                 some = slice(begin, begin + SCORED_ROWS)
@@ -273,7 +253,7 @@ class TorchWindow(WindowNet):
         if not math.isfinite(losses[-1]):
             raise FitError(
                 f"{self.name} diverged after epoch {len(losses) - 1}: scale the series (Scaled(...)) or lower "
-                f"learning_rate={self.learning_rate}",
+                f"learning_rate={self._training.learning_rate} of its training",
                 code="diverged",
                 epoch=len(losses) - 1,
             )
@@ -282,7 +262,7 @@ class TorchWindow(WindowNet):
         """[rows, steps]: chunks that are fed back, with the gradient of all of it."""
         if steps <= self.chunk:
             return self._called(module, windows)
-        torch, known = _torch(), windows
+        torch, known = torch_for("from_torch"), windows
         while known.shape[1] < windows.shape[1] + steps:
             known = torch.cat([known, self._called(module, known[:, -windows.shape[1] :])], dim=1)
         return known[:, windows.shape[1] : windows.shape[1] + steps]
@@ -307,13 +287,8 @@ class TorchWindow(WindowNet):
             )
         return out.reshape(rows, chunk)
 
-    def _device(self) -> str:
-        if self.device != "auto":
-            return str(self.device)
-        return "cuda" if _torch().cuda.is_available() else "cpu"
-
     def _predictor(self) -> Callable[[Array], Array]:
-        torch, modules = _torch(), self.modules_
+        torch, modules = torch_for("from_torch"), self.modules_
         weights = _weights(modules[0])
 
         def predict(windows: Array) -> Array:
@@ -335,14 +310,11 @@ class TorchWindow(WindowNet):
     def __pack__(self) -> tuple[dict[str, Any], Arrays]:
         facts, arrays = super().__pack__()
         del facts["module"]
+        if self.is_trained_already:
+            facts["epochs"] = 0
         # Weights that came with the module are there without a fit: a file of the module as it stands.
         modules = self.modules_ if self.is_trained_already else self.__dict__.get("modules_", ())
-        for net, module in enumerate(modules):
-            for key, tensor in module.state_dict().items():
-                plain = tensor.detach().cpu()
-                plain = plain.float() if str(plain.dtype) == "torch.bfloat16" else plain
-                arrays[f"{WEIGHTS}{net}.{key}"] = plain.numpy()
-        return facts, arrays
+        return facts, arrays | {WEIGHTS + name: value for name, value in stored_weights(modules).items()}
 
     @classmethod
     def __unpack__(cls, facts: Mapping[str, Any], arrays: Arrays, module: Any = None) -> Any:
@@ -358,8 +330,17 @@ class TorchWindow(WindowNet):
         if model.is_trained_already:
             model.module = made[0]  # so that a clone of it, too, has the weights of the file
         if "context" in model.__dict__:
-            model.modules_ = [net.to(model._device()).eval() for net in made]
+            model.modules_ = [net.to(chosen_device(model.device)).eval() for net in made]
         return model
+
+    @classmethod
+    def _training_of(cls, told: dict[str, Any]) -> Training | None:
+        """No epoch is no training; what else a file says of it has to be allowed all the same."""
+        none = type(told.get("epochs")) is int and told["epochs"] == 0
+        training = super()._training_of({**told, "epochs": 1} if none else told)
+        if none and training and {"noise", "augment"} & training.changed().keys():
+            raise ValueError("noise or augment of a net that was never trained")
+        return None if none else training
 
 
 def _counting(sizes: list[int]) -> Callable[[Any], Any]:
@@ -374,12 +355,4 @@ def _counting(sizes: list[int]) -> Callable[[Any], Any]:
 
 def _weights(module: Any) -> Any:
     """The first weights of a module, whose kind of number and device its inputs take; of one without any, torch's own."""
-    return next(iter(module.parameters()), _torch().zeros(1))
-
-
-def _torch() -> Any:
-    try:
-        import torch
-    except ImportError:
-        raise missing_extra("from_torch", "torch", "neural") from None
-    return torch
+    return next(iter(module.parameters()), torch_for("from_torch").zeros(1))

@@ -1,99 +1,42 @@
-"""RNN, GRU, LSTM, and a torch cell of your own: a summary learned from the series, one pass for the states of all origins."""
+"""A recurrent net around a torch cell: a state learned from the series, one pass for the states of all origins."""
 
 from __future__ import annotations
 
 import copy
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
 from ..draws import uniforms
 from ..errors import ParameterError
 from ..numerics import linear
-from ..parameters import flag, one_of, path_or_none, real, refuse, whole
+from ..parameters import flag, one_of, refuse, whole
 from ..protocols import Array, Index, Roll, State
 from ..series import Series, in_fixed_order
-from ..storage import Arrays, needs_module, register
+from ..storage import Arrays, needs_module, register, registered_class
 from ..windows import joined_windows, lagged, runs
 from . import selection
-from .model import Model, Shapes, fingerprint
+from .cells import Cells, Modules, Tensors, ahead, chosen_device, loaded_modules, restarted, torch_for
+from .model import Shapes, fingerprint
+from .net import Net, Training
 from .segments import GATES, Settings, numbers_taken, stretches
-from .training import Modules, Net, Stacked, Tensors, ahead, check_weights, chosen_device, loaded_modules, torch_for, train
+from .training import train
 
-KINDS = ("rnn", "gru", "lstm")
+VERBS = ("start", "update", "forecast")
 WEIGHTS = "weights."
 KEPT_ERRORS = 2048
 BATCH = 1 << 21
 """Numbers of one kind that a batch of the roll-out may hold."""
 
 
-def GRU(hidden: int = 32, chunk: int = 1, **training: Any) -> RecurrentNet:  # noqa: N802
-    """A gated recurrent unit with `hidden` numbers of memory; see `RecurrentNet` for everything else it takes.
-
-    >>> GRU(hidden=8, updates=20)
-    GRU(hidden=8, updates=20)
-
-    Parameters
-    ----------
-    hidden : width of the state. chunk : steps emitted at once: 1 is recursive, ``chunk=horizon`` one-shot.
-    training : `unroll`, `ensemble`, `augment`, `noise`, `window`, `updates`, `learning_rate`, `warm_up` ..
-
-    Raises
-    ------
-    TypeError : an argument that `RecurrentNet` does not take.
-
-    Source: Cho et al. (2014).
-    """
-    return RecurrentNet("gru", hidden, chunk, **training)
-
-
-def LSTM(hidden: int = 32, chunk: int = 1, **training: Any) -> RecurrentNet:  # noqa: N802
-    """A long short-term memory with `hidden` numbers of memory; see `RecurrentNet` for everything else it takes.
-
-    >>> LSTM(hidden=8).name
-    'LSTM(8)'
-
-    Parameters
-    ----------
-    hidden : width of the state. chunk : steps emitted at once: 1 is recursive, ``chunk=horizon`` one-shot.
-    training : `unroll`, `ensemble`, `augment`, `noise`, `window`, `updates`, `learning_rate`, `warm_up` ..
-
-    Raises
-    ------
-    TypeError : an argument that `RecurrentNet` does not take.
-
-    Source: Hochreiter & Schmidhuber (1997).
-    """
-    return RecurrentNet("lstm", hidden, chunk, **training)
-
-
-def RNN(hidden: int = 32, chunk: int = 1, **training: Any) -> RecurrentNet:  # noqa: N802
-    """h_t = tanh(W h_(t-1) + w x_t + b), the note's h_t as plainly as it can be; see `RecurrentNet` for what else it takes.
-
-    >>> RNN(hidden=8).name
-    'RNN(8)'
-
-    Parameters
-    ----------
-    hidden : width of the state. chunk : steps emitted at once: 1 is recursive, ``chunk=horizon`` one-shot.
-    training : `unroll`, `ensemble`, `augment`, `noise`, `window`, `updates`, `learning_rate`, `warm_up` ..
-
-    Raises
-    ------
-    TypeError : an argument that `RecurrentNet` does not take.
-
-    Source: Elman (1990).
-    """
-    return RecurrentNet("rnn", hidden, chunk, **training)
-
-
 @register
-class RecurrentNet(Model):
-    """A recurrent net: h_t = f(h_(t-1), x_t) with f learned; one pass gives the state at every origin.
+class RecurrentNet(Net):
+    """A recurrent net with a cell of your own: h_t = f(h_(t-1), x_t), f learned; one pass gives the state at every origin.
 
-    `GRU`, `LSTM` and `RNN` make one with torch's cells. A cell of your own is a torch module with three functions,
+    `GRU`, `LSTM` and `RNN` are recurrent nets with torch's cells. Your own cell is a torch module with three functions,
     ``start(rows) -> state``, ``update(state, y) -> state`` and ``forecast(state) -> y`` (y [rows], or [rows, chunk]):
 
     >>> import torch
@@ -109,129 +52,96 @@ class RecurrentNet(Model):
     ...         return self.head(state)[:, 0]
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
-    >>> RecurrentNet(MyCell(), updates=3).fit(series[:604]).forecast(series, horizon=2).shape
+    >>> RecurrentNet(MyCell(), training=sa.Training(updates=3)).fit(series[:604]).forecast(series, horizon=2).shape
     (2,)
 
     What helps, on the note's series (GRU(32), RMSE at k = 64, noise 0.2, mean of 20 seeds): recursive .48 as it comes, and .21
-    with ``augment="sign", unroll=64``; one-shot (``chunk=64``) .54 as it comes, and .21 with ``augment="sign"``. 604 values are
-    less than one period: the net sees each phase once and learns it by heart, unless it is told that the series may be turned
-    over. On Mackey-Glass the same flip doubles the error at k = 16 (.26 to .42): ``augment="auto"`` finds out which is true.
-    Early stopping hurts short series (the part held back is a phase that the net then never sees).
+    with ``unroll=64, training=Training(augment="sign")``; one-shot (``chunk=64``) .54 as it comes, and .21 with that
+    augmentation. 604 values are less than one period: the net sees each phase once and learns it by heart, unless it is told
+    that the series may be turned over. On Mackey-Glass the same flip doubles the error at k = 16 (.26 to .42):
+    ``augment="auto"`` finds out which is true.
 
     Parameters
     ----------
-    cell : "gru", "lstm", "rnn", or a torch module of your own. It is copied, never trained in place.
-    hidden : width of the state (of a module of your own it says nothing).
-    chunk : steps emitted at once: 1 is recursive, ``chunk=horizon`` one-shot.
-    unroll : the loss goes through a roll-out of so many steps, reached by 1, 2, 4 .. after every 20 updates; 1 is the next
-        value alone. Helps recursion over many steps; each update costs more.
-    ensemble : number of nets from different starts, averaged inside the loop at every step.
-    augment : what is also done to training segments, centred: "sign" turns half of them over, "amplitude" stretches them by a
-        normal number; "auto" takes what has the lower k-step loss behind 80 % of the training part; None is nothing.
-    noise : standard deviation of noise on the inputs in training, in units of that of the training part.
+    cell : a torch module. It is copied, never trained in place.
+    chunk : steps emitted at once, 1: that is recursive, ``chunk=horizon`` one-shot.
+    unroll : steps of the roll-out that the loss sees, reached by 1, 2, 4 .. after every 20 updates; 1 is the next value alone.
+        Helps recursion over many steps; each update costs more.
+    ensemble : number of nets from different starts, 1; they are averaged inside the loop at every step.
     window : None reads the whole past in one pass, in the scale of the training part. A number reads so many last values, each
         such window in its own scale: for a panel of series of different levels.
-    updates, learning_rate : of Adam, the rate falling to 0 by a cosine; 8 segments an update, the gradient of each net
-        clipped to length 1.
-    warm_up : values of a segment that only fill the state; half of the segments have as many again before them.
-    stop : hold back the last fifth of the training part and keep the weights that roll out best over it.
-    checkpoint : a file that holds the whole state of the training every 25 updates; a fit that finds it goes on from there,
-        to the same bits.
-    device : "auto" takes the accelerator where there is one. seed : of starts and segments.
+    seed : of starts and segments, 0; the same seed gives the same bits.
+    device : where it is trained, a name that torch knows; "auto", the default, takes the accelerator where there is one.
+    training : a `Training`: 300 updates of Adam, each of 8 segments with a warm-up of 128 values, the rate falling from 0.01 to
+        0 by a cosine, the gradient of each net clipped to length 1; no noise, no augmentation, no checkpoint.
 
     Attributes
     ----------
-    losses_ : [updates], the mean loss over the nets; augment_ : what was done; mean_, scale_ : of the training part.
+    losses_ : [updates], the mean loss over the nets, in units of the variance of the training part.
+    augment_ : the augmentation in use; mean_, scale_ : mean and standard deviation of the training part.
     residuals_ : [rows, chunk] errors of a chunk inside the training part, what `paths` draws from.
 
     Raises
     ------
     FitError : training diverged. ModelFileError : the checkpoint is of another model or of other data.
 
-    Sources: unrolled loss: "multi-step loss", e.g. Venkatraman et al. (AAAI 2015) for why; starts: Tallec & Ollivier (2018).
+    Sources: the unrolled loss: Venkatraman, Hebert & Bagnell (2015); starts of our cells: Tallec & Ollivier (2018).
     """
 
     _learned = ("augment_", "losses_", "residuals_", "mean_", "scale_")
-    _local = ("checkpoint", "device")
-    _any_size = True
+    _trained_by = ("updates", "learning_rate", "warm_up", "noise", "augment", "checkpoint")
     _costs = {"paths": lambda m, rows, steps, n: n * (rows + 5) * steps}
+    _kind: ClassVar[str] = "gru"
+    hidden: int = 32
+    """What a cell of the user's own takes of memory only the cell knows: as much as a GRU of this width."""
     augment_: str | None
     losses_: Array
     residuals_: Array
     mean_: float
     scale_: float
-    net_: Net
+    net_: Cells
 
     def __init__(
         self,
         cell: Any,
-        hidden: int = 32,
         chunk: int = 1,
         *,
         unroll: int = 1,
         ensemble: int = 1,
-        augment: str | None = None,
-        noise: float = 0.0,
         window: int | None = None,
-        updates: int = 300,
-        learning_rate: float = 0.01,
-        warm_up: int = 128,
-        stop: bool = False,
-        checkpoint: str | None = None,
-        device: str = "auto",
         seed: int = 0,
+        device: str = "auto",
+        training: Training = Training(),  # noqa: B008  # a value
     ) -> None:
         self.cell = cell
-        self.hidden = hidden
         self.chunk = chunk
         self.unroll = unroll
         self.ensemble = ensemble
-        self.augment = augment
-        self.noise = noise
         self.window = window
-        self.updates = updates
-        self.learning_rate = learning_rate
-        self.warm_up = warm_up
-        self.stop = stop
-        self.checkpoint = checkpoint
-        self.device = device
         self.seed = seed
+        self.device = device
+        self.training = training
 
     @property
     def name(self) -> str:
-        """The cell and its width, ``GRU(32)``; of a module of your own its class, ``MyCell``."""
-        return f"{self.cell.upper()}({self.hidden})" if isinstance(self.cell, str) else type(self.cell).__name__
+        """The class of the cell, ``MyCell``."""
+        return type(self.cell).__name__
 
     def __repr__(self) -> str:
-        text = super().__repr__()
-        if not isinstance(self.cell, str):
-            return text.replace(repr(self.cell), f"{type(self.cell).__name__}()", 1)
-        inner = text[text.index("(") + 1 : -1].split(", ", 1)
-        return f"{self.cell.upper()}({inner[1] if len(inner) > 1 else ''})"
+        return super().__repr__().replace(repr(self.cell), f"{self.name}()", 1)
 
     def _check(self) -> None:
-        if isinstance(self.cell, str):
-            one_of("cell", self.cell, KINDS)
-        elif isinstance(self.cell, type) or not callable(getattr(self.cell, "parameters", None)):
-            raise refuse("cell", type(self.cell).__name__, '"gru", "lstm", "rnn" or a torch module')
-        else:
-            lacks = [verb for verb in ("start", "update", "forecast") if not callable(getattr(self.cell, verb, None))]
-            if lacks:
-                raise ParameterError(
-                    f"cell {type(self.cell).__name__} has no {', '.join(lacks)}", code="parameter", name="cell", lacks=lacks
-                )
-        for name in ("hidden", "chunk", "unroll", "ensemble", "updates", "warm_up"):
-            setattr(self, name, whole(name, getattr(self, name)))
+        self._check_cell()
+        super()._check()
         if self.window is not None:
             self.window = whole("window", self.window, 2)
-        one_of("augment", self.augment, (*selection.AUGMENTATIONS, "auto"))
-        self.noise = real("noise", self.noise, least=0.0)
-        self.learning_rate = real("learning_rate", self.learning_rate, above=0.0, most=1e30)  # torch keeps it in 32 bits
-        flag("stop", self.stop)
-        self.seed = whole("seed", self.seed, 0)
-        path_or_none("checkpoint", self.checkpoint)
-        if not isinstance(self.device, str):
-            one_of("device", self.device, ("auto", "cpu", "cuda"))
+
+    def _check_cell(self) -> None:
+        if isinstance(self.cell, type) or not callable(getattr(self.cell, "parameters", None)):
+            raise refuse("cell", self.cell, "a torch module with start, update and forecast; torch's own are GRU, LSTM and RNN")
+        lacks = [verb for verb in VERBS if not callable(getattr(self.cell, verb, None))]
+        if lacks:
+            raise ParameterError(f"cell {self.name} has no {', '.join(lacks)}", code="parameter", name="cell", lacks=lacks)
 
     def _forget(self) -> None:
         super()._forget()
@@ -249,42 +159,10 @@ class RecurrentNet(Model):
         self._learn(panel, net, losses)
         return self.context
 
-    def fit_each(self, series: Sequence[Any], seeds: Sequence[int] | None = None) -> list[RecurrentNet]:
-        """One net a series, all of them trained side by side, many times as fast as one after the other.
-
-        Parameters
-        ----------
-        series : the list. seeds : one for each, by default this model's own for all of them.
-
-        Returns
-        -------
-        A fitted clone of this model for each series, in their order. The nets are those of a loop of `fit`, but for the last
-        digits of 32-bit sums, which training then magnifies.
-        """
-        self._check()
-        if self.augment == "auto" or self.ensemble != 1 or not isinstance(self.cell, str) or self.checkpoint is not None:
-            raise ParameterError(
-                'fit_each trains plain nets side by side: no augment="auto", ensemble, checkpoint or cell of your own',
-                code="parameter",
-                name="augment",
-            )
-        wanted = [self.seed] * len(series) if seeds is None else [whole("seeds", seed, 0) for seed in seeds]
-        made = [self.clone().set_params(seed=seed) for _, seed in zip(series, wanted, strict=True)]
-        panels = [net._begin(one) for net, one in zip(made, series, strict=True)]
-        data = [net._prepare(panel) for net, panel in zip(made, panels, strict=True)]
-        made[0]._afford_nets(len(made), tuple(part for panel in panels for part in panel))
-        keys = tuple((seed, 0) for seed in wanted)
-        nets, losses = train(self._fresh(keys), data, made[0]._settings(keys, panels[0]), chosen_device(self.device))
-        assert isinstance(nets, Stacked)  # noqa: S101
-        for place, (model, panel) in enumerate(zip(made, panels, strict=True)):
-            alone = Stacked(nets.kind, {name: value[place : place + 1].clone() for name, value in nets.weights.items()})
-            model._learn(panel, alone, losses[:, place : place + 1])
-        return made
-
     def _afford_nets(self, nets: int, panel: tuple[Series, ...]) -> None:
-        """Refuse to train more nets than memory holds. What a module of your own takes is not known: as much as a GRU."""
-        gates, longest = GATES[self.cell if isinstance(self.cell, str) else "gru"], max(len(part) for part in panel)
-        each = numbers_taken(longest, gates, self.hidden, self.chunk, self._settings((), ()))
+        """Refuse to train more nets than memory holds."""
+        longest = max(len(part) for part in panel)
+        each = numbers_taken(longest, GATES[self._kind], self.hidden, self.chunk, self._settings((), ()))
         self._afford(nets, each, "training", "Take fewer or smaller nets, or fewer steps to unroll")
 
     def _prepare(self, panel: tuple[Series, ...]) -> list[Array]:
@@ -296,10 +174,10 @@ class RecurrentNet(Model):
         scaled, exponent = linear.standardised(every, self.mean_)
         spread = float(np.ldexp(np.sqrt(sum(float(run @ run) for run in scaled) / sum(len(run) for run in scaled)), exponent))
         self.scale_ = spread if spread > 0.0 else 1.0
-        if self.augment == "auto":
+        if self._training.augment == "auto":
             self.augment_ = selection.choose_augment(self, panel, max(self.chunk, self.unroll, 16))
         else:
-            self.augment_ = self.augment
+            self.augment_ = self._training.augment
         longest = max(len(run) for run in every)
         kept = [(run - self.mean_) / self.scale_ for run in every if len(run) >= min(needed, longest)]
         if max(len(run) for run in kept) < needed:
@@ -307,44 +185,30 @@ class RecurrentNet(Model):
         return kept
 
     def _settings(self, seeds: tuple[tuple[int, ...], ...], panel: tuple[Series, ...]) -> Settings:
-        mark = b""
-        if self.checkpoint is not None:
-            told = {k: v for k, v in self.get_params().items() if k not in ("cell", "checkpoint", "device")}
-            told["cell"] = self.cell if isinstance(self.cell, str) else type(self.cell).__name__
-            plain = repr(sorted(told.items())) + repr(self.augment_)
+        training, mark = self._training, b""
+        if training.checkpoint is not None:
+            told = {**self.get_params(), "training": replace(training, checkpoint=None), "cell": self.name, "device": None}
+            plain = type(self).__name__ + repr(sorted(told.items())) + repr(self.augment_)
             mark = hashlib.sha256(plain.encode() + b"".join(fingerprint(part.values) for part in panel)).digest()
-        own = self.window is not None
         return Settings(
-            updates=self.updates,
-            learning_rate=self.learning_rate,
-            warm_up=self.window if self.window is not None else self.warm_up,
+            updates=training.updates,
+            learning_rate=training.learning_rate,
+            warm_up=self.window if self.window is not None else training.warm_up,
             unroll=self.unroll,
             augment=self.augment_,
-            noise=self.noise,
+            noise=training.noise,
             seeds=seeds,
-            own_scale=own,
-            stop=self.stop,
-            checkpoint=None if self.checkpoint is None else str(self.checkpoint),
+            own_scale=self.window is not None,
+            checkpoint=training.checkpoint,
             mark=mark,
         )
 
-    def _fresh(self, seeds: Sequence[Sequence[int]]) -> Net:
-        if isinstance(self.cell, str):
-            return Stacked.fresh(self.cell, self.hidden, self.chunk, seeds)
-        torch, made = torch_for("a cell"), []
-        for seed in seeds:
-            module = copy.deepcopy(self.cell)
-            if seed[1]:
-                # The first net starts as it was given; the others need starts of their own.
-                with torch.random.fork_rng(devices=[]):
-                    torch.manual_seed(hash(tuple(seed)) % (1 << 63))
-                    for part in module.modules():
-                        if callable(getattr(part, "reset_parameters", None)):
-                            part.reset_parameters()
-            made.append(module)
+    def _fresh(self, seeds: Sequence[Sequence[int]]) -> Cells:
+        # The first net starts as it was given; the others need starts of their own.
+        made = [restarted(self.cell, hash(tuple(seed)) % (1 << 63)) if seed[1] else copy.deepcopy(self.cell) for seed in seeds]
         return Modules(made, self.chunk)
 
-    def _learn(self, panel: tuple[Series, ...], net: Net, losses: Array) -> None:
+    def _learn(self, panel: tuple[Series, ...], net: Cells, losses: Array) -> None:
         self.net_, self.losses_ = net, losses.mean(axis=1)
         self.context = self.window or 1
         self.residuals_ = self._errors(panel)
@@ -460,44 +324,46 @@ class RecurrentNet(Model):
 
     def __pack__(self) -> tuple[dict[str, Any], Arrays]:
         facts, arrays = super().__pack__()
-        if not isinstance(self.cell, str):
+        if "cell" in facts:
             facts["cell"] = None
-        if "net_" not in self.__dict__:
-            return facts, arrays
-        if isinstance(self.net_, Stacked):
-            arrays.update({WEIGHTS + name: value.cpu().numpy() for name, value in self.net_.weights.items()})
-        else:
-            for net, module in enumerate(self.net_.modules):
-                for key, tensor in module.state_dict().items():
-                    arrays[f"{WEIGHTS}{net}.{key}"] = tensor.detach().cpu().numpy()
+        if "net_" in self.__dict__:
+            arrays.update({WEIGHTS + name: value for name, value in self.net_.arrays().items()})
         return facts, arrays
 
     @classmethod
     def __unpack__(cls, facts: Mapping[str, Any], arrays: Arrays, module: Any = None) -> Any:
-        own = facts.get("cell") is None
-        if own and module is None:
+        facts = dict(facts)
+        # Files of 0.1.0: how a net was stopped, which changes no forecast, and torch's own cells under this name.
+        flag("stop", facts.pop("stop", False))
+        if facts.get("cell") is not None:
+            one_of("cell", facts["cell"], tuple(GATES))
+            return cast(Any, registered_class(facts.pop("cell").upper())).__unpack__(facts, arrays)
+        if module is None:
             raise needs_module("cell")
+        whole("hidden", facts.pop("hidden", cls.hidden))
+        return cls._unpacked({**facts, "cell": module}, arrays)
+
+    @classmethod
+    def _unpacked(cls, facts: Mapping[str, Any], arrays: Arrays) -> Any:
         weights = {key[len(WEIGHTS) :]: arrays.pop(key) for key in list(arrays) if key.startswith(WEIGHTS)}
-        model = super().__unpack__({**facts, "cell": module} if own else facts, arrays)
-        if "context" not in model.__dict__:
-            if weights:
-                raise ValueError("weights of a model that was never fitted")
-            return model
-        nets = int(model.ensemble)
-        if own:
-            model.net_ = Modules(loaded_modules(module, nets, weights), int(model.chunk)).to("cpu")
-        else:
-            check_weights(Stacked.shapes(model.cell, int(model.hidden), int(model.chunk)), nets, weights)
-            model.net_ = Stacked(model.cell, {name: torch_for("a net").tensor(value) for name, value in weights.items()})
-        for weight in model.net_.parameters():
-            weight.requires_grad_(False)
+        model = super().__unpack__(facts, arrays)
+        if "context" in model.__dict__:
+            model.net_ = model._weighted(weights)
+            for weight in model.net_.parameters():
+                weight.requires_grad_(False)
+        elif weights:
+            raise ValueError("weights of a model that was never fitted")
         return model
+
+    def _weighted(self, weights: Arrays) -> Cells:
+        """The nets with the weights of a file, which are checked before anything is made."""
+        return Modules(loaded_modules(self.cell, self.ensemble, weights), self.chunk).to("cpu")
 
     def _shapes(self) -> Shapes:
         one_of("augment_", self.augment_, selection.AUGMENTATIONS)
         if self.context != (1 if self.window is None else self.window):
             raise ValueError("context and window differ")
-        return {"losses_": (self.updates,), "residuals_": (None, self.chunk), "mean_": (), "scale_": ()}
+        return {"losses_": (self._training.updates,), "residuals_": (None, self.chunk), "mean_": (), "scale_": ()}
 
     def _check_learned(self) -> None:
         if not self.scale_ > 0.0:

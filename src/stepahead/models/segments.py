@@ -29,7 +29,6 @@ class Settings:
     noise: float
     seeds: tuple[tuple[int, ...], ...]
     own_scale: bool = False
-    stop: bool = False
     checkpoint: str | None = None
     mark: bytes = b""
     """Of everything that a checkpoint has to agree with."""
@@ -65,8 +64,7 @@ def numbers_taken(longest: int, gates: int, hidden: int, chunk: int, settings: S
     # Beside the values that are seen, the steps that it takes by itself from every origin at which the loss is read.
     origins = -(-shape.zone // (EVERY if settings.unroll > 1 else 1))
     steps = shape.warm + shape.zone + max(shape.ahead - chunk, 0) * origins
-    stopped = longest // 5 * (2 * hidden + 2 * shape.ahead) if settings.stop else 0
-    return weights + SEGMENTS * (steps * hidden * (gates + 3) + origins * shape.ahead * 4) + stopped
+    return weights + SEGMENTS * (steps * hidden * (gates + 3) + origins * shape.ahead * 4)
 
 
 def stretches(values: Array) -> list[tuple[int, int, bool]]:

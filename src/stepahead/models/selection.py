@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -232,7 +233,8 @@ def choose_augment(model: Any, panel: tuple[Series, ...], horizon: int) -> str |
     totals, count = [np.zeros(horizon) for _ in AUGMENTATIONS], np.zeros(horizon)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", StepaheadWarning)
-        tried = {place: _fitted(model.clone().set_params(augment=how), heads) for place, how in enumerate(AUGMENTATIONS)}
+        ways = [model.clone().set_params(training=replace(model.training, augment=how)) for how in AUGMENTATIONS]
+        tried = {place: _fitted(way, heads) for place, way in enumerate(ways)}
         models = {place: found for place, found in tried.items() if found is not None}
         for part, head in zip(panel, heads, strict=True):
             exponent, variance = _scale(part)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, ParameterError
 from ..numerics import remedies
-from ..parameters import one_of, real, whole
+from ..parameters import one_of, whole
 from ..protocols import Array, Index, State
 from ..series import Series, in_fixed_order
 from ..windows import joined_windows
-from .model import Model, Shapes
-from .selection import choose_augment
+from .model import Shapes
+from .net import Net
+from .selection import AUGMENTATIONS, choose_augment
 from .windowed import AsRegressor, PerStep, Windowed, log_lines, pairs_of, resampled_paths
 
 if TYPE_CHECKING:
@@ -24,37 +26,26 @@ chaotic series tells the choices apart no more (on Mackey-Glass 3 of 10 wrong, a
 """
 
 
-class WindowNet(Model):
+class WindowNet(Net):
     """A net that maps windows [rows, lags] to chunks [rows, chunk], and trains with or without remedies."""
 
     lags: int
-    chunk: int
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    ensemble: int
-    seed: int
-    unroll: int
-    noise: float
-    augment: str | None
-
     losses_: Array
     residuals_: Array
     augment_: str | None
 
+    _trained_by = ("epochs", "batch_size", "learning_rate", "noise", "augment")
     _any_size = True  # the series goes in as it is, as in the note: `Scaled` is how it is told otherwise
-    least_epochs = 1
-    """0 where a net may come trained already."""
     _costs = {"paths": lambda m, rows, steps, n: n * ((rows + 5) * steps + 2 * (m.lags + m.chunk))}
 
     def _check(self) -> None:
-        for name in ("lags", "chunk", "batch_size", "ensemble", "unroll"):
-            setattr(self, name, whole(name, getattr(self, name)))
-        self.epochs = whole("epochs", self.epochs, self.least_epochs)
-        self.seed = whole("seed", self.seed, 0)
-        self.learning_rate = real("learning_rate", self.learning_rate, above=0.0, most=1e30)  # torch keeps it in 32 bits
-        self.noise = real("noise", self.noise, least=0.0)
-        one_of("augment", self.augment, (None, "sign", "amplitude", "auto"))
+        self.lags = whole("lags", self.lags)
+        super()._check()
+
+    @property
+    def epochs(self) -> int:
+        """Passes over the training pairs; 0 of a net that came trained."""
+        return self.training.epochs if self.training else 0
 
     @property
     def reach(self) -> int:
@@ -69,7 +60,7 @@ class WindowNet(Model):
 
     def fit_pairs(self, X: Array, Y: Array) -> Self:
         """Train on pairs that are made already: X [rows, lags], Y [rows, `reach`]."""
-        if self.augment == "auto":
+        if self._training.augment == "auto":
             raise ParameterError(
                 'augment="auto" is chosen on a series, and here are pairs alone: name None, "sign" or "amplitude"',
                 code="parameter",
@@ -81,12 +72,12 @@ class WindowNet(Model):
                 code="shape",
                 found=Y.shape,
             )
-        self._train_on(X, Y, self.augment)
+        self._train_on(X, Y, self._training.augment)
         return self
 
     def for_pairs(self) -> Self:
         """The same, not fitted, with the augmentation in use and nothing to unroll."""
-        return self.clone().set_params(unroll=1, augment=self.augment_)
+        return self.clone().set_params(unroll=1, training=self.training and replace(self.training, augment=self.augment_))
 
     def ways(self, horizon: int) -> dict[str, Any]:
         """The net fed back, one for each step, and one of all steps; what emits its steps at once has nothing to unroll."""
@@ -99,8 +90,8 @@ class WindowNet(Model):
 
     def _augmentation(self, panel: tuple[Series, ...]) -> str | None:
         """The augmentation to train with."""
-        if self.augment != "auto":
-            return self.augment
+        if self._training.augment != "auto":
+            return self._training.augment
         return choose_augment(self, tuple(in_fixed_order(panel)), self.reach if self.reach > 1 else HORIZON)
 
     def _train_on(self, X: Array, Y: Array, augment: str | None) -> None:
@@ -137,7 +128,7 @@ class WindowNet(Model):
     def _shapes(self) -> Shapes:
         if self.context != self.lags:
             raise ValueError("context and lags differ")
-        one_of("augment_", self.augment_, (None, "sign", "amplitude"))
+        one_of("augment_", self.augment_, AUGMENTATIONS)
         return {"losses_": (self.epochs,), "residuals_": (None, self.chunk)}
 
     def _check_learned(self) -> None:

@@ -160,7 +160,14 @@ def describe(model: Any) -> dict[str, Any]:
     defaults = inspect.signature(type(model)).parameters
     given = {key: value for key, value in model.get_params().items() if value != defaults[key].default}
     _refuse_local(type(model), given)
-    return {"class": name} | {key: _plain(value) for key, value in given.items()}
+    return {"class": name} | {key: _described_value(type(model), key, value) for key, value in given.items()}
+
+
+def _described_value(cls: Any, name: str, value: Any) -> Any:
+    if name not in cls._values or value is None:
+        return _plain(value)
+    _refuse_local(cls._values[name], value.changed())
+    return value.changed()
 
 
 def _plain(value: Any) -> Any:
@@ -176,9 +183,7 @@ def made(described: Any) -> Any:
     cls = storage.registered_class(described.get("class")) if isinstance(described, Mapping) else None
     if cls is None:
         raise refuse("models", described, 'described by the class of one of our models, such as {"class": "AR", "lags": 24}')
-    arguments = {
-        key: made(value) if isinstance(value, Mapping) else value for key, value in described.items() if key != "class"
-    }
+    arguments = {key: _argument(cls, key, value) for key, value in described.items() if key != "class"}
     _refuse_local(cls, arguments)
     allowed = inspect.signature(cls).parameters
     unknown = [key for key in arguments if key not in allowed]
@@ -191,6 +196,16 @@ def made(described: Any) -> Any:
     model = cls(**arguments)
     model._check()
     return model
+
+
+def _argument(cls: Any, name: str, value: Any) -> Any:
+    """An argument of a model out of plain data: a dict is a model inside, or how a net is trained."""
+    if not isinstance(value, Mapping):
+        return value
+    if name not in cls._values:
+        return made(value)
+    _refuse_local(cls._values[name], value)
+    return cls._values[name].read(value)
 
 
 def _refuse_local(cls: Any, given: Mapping[str, Any]) -> None:
