@@ -1,0 +1,316 @@
+"""The answer that a comparison gives: made once of its losses, read by every table, page, figure and sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError
+from ..numerics.prewhitened import Sample
+from ..protocols import Array, Seasonal
+from ..seasons import Seasons
+from ..text import printable
+from . import answer_text, within
+from .answer_words import Units
+from .graph import Plan, planned
+from .judgement import Figure, Judgement, Kind, Note, Rule, Season, Verdict
+from .kstep import KStep
+from .losses import parse_loss
+from .ranking import training_losses
+from .reference import is_baseline
+from .rule import alignments, judge
+from .within import Within
+
+READINGS = {"squared": "rmse", "absolute": "mae", "log": "log_loss", "zero-one": "zero_one"}
+"""The reading in which a loss is told."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an answer is asked: of which loss, how sure, from which saving on, and whether errors stay within a width.
+
+    loss : "squared", "absolute", "pinball(.9)" or a function of (error, actual); of symbols the log loss. level : for all claims
+    together. margin : a smaller saving is not called a gain. within, share : up to which step at least this share of the
+    forecasts lies within this width, in the unit of the values.
+    """
+
+    loss: Any = None
+    level: float = Rule().level
+    margin: float = Rule().margin
+    within: float | None = None
+    share: float = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """How far which model can be trusted. ``str(answer)`` says it; the rest is for programs.
+
+    >>> import stepahead as sa
+    >>> answer = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604).answer
+    >>> answer.kind, answer.verdicts["AR(64)"].kind
+    ('trusted', 'trusted')
+
+    Attributes
+    ----------
+    judgement : the arrays by place, of which all of it is read. units : in what it is told.
+    within : {model: how far its errors stay within the width asked for}; empty where nothing was asked.
+    """
+
+    judgement: Judgement
+    units: Units
+    question: Question
+    within: Mapping[str, Within] = field(default_factory=dict)
+
+    @property
+    def headline(self) -> str:
+        """The one sentence."""
+        return self.told().headline
+
+    def told(self, language: str = "en") -> answer_text.Told:
+        """The headline, its two lines, the facts and the notes, in a language."""
+        found = self._told.get(language)
+        if found is None:
+            found = self._told[language] = answer_text.told(self.judgement, language, self.units)
+            asked = self.question.within
+            if self.within and asked is not None:
+                head = self.judgement.models[self.judgement.head]
+                text = answer_text.within_text(
+                    self.within[head], self.judgement, self.judgement.head, asked, self.question.share, language, self.units
+                )
+                found = self._told[language] = found._replace(second=text)
+        return found
+
+    @cached_property
+    def _told(self) -> dict[str, answer_text.Told]:
+        return {}
+
+    def text(self, language: str = "en") -> str:
+        """All of it as lines of text: headline, error in the unit of the data, other steps, facts, notes."""
+        told = self.told(language)
+        colon = ": " if language == "en" else "："
+        facts = [heading + colon + text for heading, text in told.facts]
+        return "\n".join(filter(None, [told.headline, told.second, told.third, *facts, *told.notes]))
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Answer: {printable(self.headline)}>"
+
+    # -- for programs ---------------------------------------------------------------------------------------------
+
+    @property
+    def kind(self) -> Kind:
+        """The verdict of all models together: "trusted", "not better" or "too few"."""
+        return self.judgement.kind
+
+    @property
+    def named(self) -> str:
+        """The model with the least mean error, relative to the best baseline at each step."""
+        return self.judgement.models[self.judgement.named]
+
+    @property
+    def model(self) -> str:
+        """The model that the headline speaks of."""
+        return self.judgement.models[self.judgement.head]
+
+    @property
+    def season(self) -> Season | None:
+        """The season that was found in the training part and not given, with the answer that would stand without it."""
+        return self.judgement.season
+
+    @cached_property
+    def verdicts(self) -> dict[str, Verdict]:
+        """What is said of each model, {name: Verdict}."""
+        return {name: self.judgement.verdict(place) for place, name in enumerate(self.judgement.models)}
+
+    @property
+    def steps(self) -> Any:
+        """[steps]: those tested."""
+        return self.judgement.steps
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """{name: [steps]} whether the model has a clear gain."""
+        return self._by_model(self.judgement.shown)
+
+    @property
+    def saving(self) -> dict[str, Array]:
+        """{name: [steps]} 1 - loss / loss of the best baseline at that step, as measured."""
+        return self._by_model(self.judgement.saving)
+
+    @property
+    def low(self) -> dict[str, Array]:
+        """{name: [steps]} the saving is at least this, all models and steps together at the level; NaN where not tested."""
+        return {name: self.judgement.low(place) for place, name in enumerate(self.judgement.models)}
+
+    @property
+    def high(self) -> dict[str, Array]:
+        """{name: [steps]} the largest saving that is not refuted, each step by itself."""
+        return self._by_model(self.judgement.high)
+
+    @property
+    def use(self) -> list[str]:
+        """[steps]: the row to use at each step."""
+        rows = (*self.judgement.models, *self.judgement.baselines)
+        return [rows[place] for place in self.judgement.use]
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What is said beside it, as codes with values."""
+        return self.judgement.notes
+
+    def trusted_to(self, model: str | None = None) -> int:
+        """The last step of the range of trusted steps that begins at the first one; 0 where none does."""
+        found = self.verdicts[self.model if model is None else model]
+        return int(found.last or 0) if found.first == int(self.steps[0]) else 0
+
+    def to_dict(self, language: str = "en") -> dict[str, Any]:
+        """What a machine reads: the sentences, the verdict of each model, the row to use by step."""
+        told = self.told(language)
+        spoken = {"headline": told.headline, "second": told.second, "third": told.third, "facts": dict(told.facts)}
+        asked = {name: found._asdict() for name, found in self.within.items()}
+        return {**spoken, **self.judgement.to_dict(), **({"within": asked} if asked else {})}
+
+    def _by_model(self, table: Any) -> dict[str, Any]:
+        return {name: table[place] for place, name in enumerate(self.judgement.models)}
+
+
+def answer_of(
+    results: Mapping[str, KStep],
+    question: Question,
+    seasons: Seasons,
+    loss: str,
+    ranked: bool,
+    better: Callable[[str], tuple[int, int]] | None = None,
+) -> Answer | None:
+    """The answer of results on the same rows; None where they are of training origins, or no model stands beside a baseline.
+
+    Parameters
+    ----------
+    loss : of the table, in place of one that is asked for. ranked : whether the models were fitted here, so that refits on
+        three quarters of the training part may say where each is to be tested first. better : of a panel, in how many series a
+        model loses less than the best baseline, of how many.
+    """
+    first = next(iter(results.values()))
+    simple = {name: result for name, result in results.items() if is_baseline(result.model)}
+    models = {name: result for name, result in results.items() if name not in simple}
+    if not simple or not models or not first.is_held_out:
+        return None
+    chosen = loss if question.loss is None else question.loss
+    columns = {name: result.loss_columns(chosen) for name, result in results.items()}
+    rule = Rule(question.level, question.margin)
+    plan = _plan(results, list(models), list(simple), chosen, rule) if ranked else None
+    own = {name: columns[name] for name in models}
+    sample, apart = _sample(first)
+
+    def judged(baselines: list[str]) -> Judgement:
+        return judge(own, {name: columns[name] for name in baselines}, first.steps, sample, plan, rule)
+
+    found = judged(list(simple))
+    found = replace(found, notes=(*found.notes, *_notes(first, found, apart, better)))
+    found = replace(found, season=_season(first, simple, seasons, judged))
+    units = units_of(first, chosen if isinstance(chosen, str) else "other")
+    if len(first.panel) == 1:
+        found = replace(found, figure=_figure(results, found, units.loss, sample))
+    asked: dict[str, Within] = {}
+    if question.within is not None:
+        if first.is_symbolic or len(first.panel) > 1:
+            raise InputError(
+                "within= asks for errors in the unit of one series of numbers: leave it out for symbols and panels", code="within"
+            )
+        asked = {
+            name: within.inside(_sizes(result), sample, question.within, question.share, rule.alpha)
+            for name, result in models.items()
+        }
+    return Answer(found, units, question, asked)
+
+
+def units_of(first: KStep, loss: str) -> Units:
+    """In what an answer about these rows is told."""
+    return Units(first.panel[0].unit if len(first.panel) == 1 else "", time_unit(first), loss)
+
+
+def time_unit(first: KStep) -> str:
+    """What one step is called: a unit of time where every step has one and the same, else a step."""
+    step = first.pace()
+    return {
+        (1, "ms"): "ms", (1, "s"): "s", (1, "m"): "min", (30, "m"): "half-hour", (1, "h"): "h", (1, "D"): "D", (7, "D"): "W",
+        (1, "M"): "M", (3, "M"): "quarter", (1, "Y"): "Y",
+    }.get(step or (0, ""), "step")  # fmt: skip
+
+
+def _sample(first: KStep) -> tuple[Sample, bool]:
+    """How the rows lie in time; and whether they are of series without common times, counted from either end."""
+    places = first.places()
+    overlaps = first.overlaps(places)
+    apart = len(first.panel) > 1 and any(series.times is None for series in first.panel)
+    return Sample.of(alignments(first.part, first.origins) if apart else places, overlaps), apart
+
+
+def _plan(results: Mapping[str, KStep], models: list[str], simple: list[str], loss: Any, rule: Rule) -> Plan | None:
+    """Where each model is tested first, and its share of the level, from losses inside the training part."""
+    found = training_losses(results, loss)
+    steps = next(iter(results.values())).steps
+    baselines = [found[name] for name in simple if name in found]
+    if not baselines or not any(name in found for name in models):
+        return None
+    longest = len(baselines[0])
+    kept = steps[steps <= longest] - 1
+    if not len(kept):
+        return None
+    missing = np.full(longest, np.nan)
+    own = np.array([found.get(name, missing)[kept] for name in models])
+    return planned(own, np.array(baselines)[:, kept], steps, rule.margin)
+
+
+def _notes(
+    first: KStep, found: Judgement, apart: bool, better: Callable[[str], tuple[int, int]] | None
+) -> list[Note]:
+    """What there is to know about a panel."""
+    if len(first.panel) == 1:
+        return []
+    notes = []
+    if better is not None:
+        model = found.models[found.head]
+        count, of = better(model)
+        notes.append(Note("panel", {"model": model, "better": count, "series": of}))
+    constant = int((first.scale == 0.0).sum())
+    if constant:
+        notes.append(Note("constant", {"constant": constant, "series": len(first.panel)}))
+    return [*notes, Note("alignment", {})] if apart else notes
+
+
+def _season(
+    first: KStep, simple: Mapping[str, KStep], seasons: Seasons, judged: Callable[[list[str]], Judgement]
+) -> Season | None:
+    """The season found and not given, with what would be said without its baselines."""
+    if not seasons.periods or seasons.source == "given":
+        return None
+    seasonal = [name for name, result in simple.items() if isinstance(result.model, Seasonal)]
+    others = [name for name in simple if name not in seasonal]
+    if not seasonal or not others:
+        return None
+    return Season(seasons.periods, tuple(seasonal), judged(others))
+
+
+def _figure(results: Mapping[str, KStep], found: Judgement, loss: str, sample: Sample) -> Figure | None:
+    """How far off the model spoken of is at the step of its verdict, beside the best baseline."""
+    at = int(np.searchsorted(found.steps, found.verdict(found.head).step))
+    name, other = found.models[found.head], found.baselines[int(found.best[at])]
+    own, best = (getattr(results[one].at(int(found.steps[at])), READINGS.get(loss, "rmse"))()[0] for one in (name, other))
+    if results[name].is_symbolic:
+        return Figure(float(own), float(best))
+    sizes = _sizes(results[name])
+    place = slice(at, at + 1)
+    size, upper = within.sizes_within(lambda columns: sizes(place), sample.at(at), alpha=found.rule.alpha)
+    return Figure(float(own), float(best), float(size[0]), float(upper[0]))
+
+
+def _sizes(result: KStep) -> Callable[[slice], Array]:
+    """Sizes of the errors at some of the steps, in the unit of the series."""
+    return lambda columns: np.abs(result.predictions[:, columns] - result.actuals_at(columns))
