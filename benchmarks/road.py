@@ -95,7 +95,7 @@ def rectified() -> Job:
     import stepahead as sa
 
     panel = waves(400, 200)
-    return lambda: each([sa.Rectified(sa.AR(4), horizon=32)], panel, 32)
+    return lambda: each([sa.wrappers.Rectified(sa.AR(4), horizon=32)], panel, 32)
 
 
 def errors_alone() -> Job:

@@ -262,10 +262,10 @@ FORWARD: dict[str, Draw] = {
 
 
 def arrows(draw: Draw, seeds: range = range(200), n: int = 600) -> dict[str, int]:
-    """How often `sa.direction` says what of series of `n` values."""
+    """How often `sa.diagnostics.direction` says what of series of `n` values."""
     found = {"forward": 0, "backward": 0, "no verdict": 0}
     for seed in seeds:
-        found[sa.direction(draw(np.random.default_rng(seed), n)).verdict] += 1
+        found[sa.diagnostics.direction(draw(np.random.default_rng(seed), n)).verdict] += 1
     return found
 
 

@@ -139,7 +139,7 @@ def differenced_loop(model: sa.Differenced, values: np.ndarray, horizon: int) ->
     return values[-1] + np.array([sum(steps[: k + 1]) for k in range(horizon)])
 
 
-def rectified_loop(model: sa.Rectified, values: np.ndarray, horizon: int) -> np.ndarray:
+def rectified_loop(model: sa.wrappers.Rectified, values: np.ndarray, horizon: int) -> np.ndarray:
     out = fed_back(ar_step)(model.model_, values, horizon)
     window = values[-model.context :]
     for k in range(min(horizon, model.horizon)):
@@ -229,7 +229,7 @@ def net_loop(model: sa.RecurrentNet, values: np.ndarray, horizon: int) -> np.nda
     return np.array(out[:horizon]) * scale + level
 
 
-def drift_loop(model: sa.Drift, values: np.ndarray, horizon: int) -> np.ndarray:
+def drift_loop(model: sa.baselines.Drift, values: np.ndarray, horizon: int) -> np.ndarray:
     slope = (values[-1] - values[0]) / (len(values) - 1)
     return np.array([values[-1] + k * slope for k in range(1, horizon + 1)])
 
@@ -356,7 +356,7 @@ def switching_loop(model: sa.MarkovSwitchingAR, values: np.ndarray, horizon: int
     return out
 
 
-def sampled_loop(model: sa.Sampled, values: np.ndarray, horizon: int) -> np.ndarray:
+def sampled_loop(model: sa.wrappers.Sampled, values: np.ndarray, horizon: int) -> np.ndarray:
     """Path by path: each forecast gets one of the residuals of training, and is fed back with it."""
     net, chunk = model.model_, model.model_.chunk
     key = int(keys((values[None, -net.lags :],))[0])
@@ -373,10 +373,10 @@ def sampled_loop(model: sa.Sampled, values: np.ndarray, horizon: int) -> np.ndar
 
 
 CASES: dict[str, Case] = {
-    "Mean": Case(sa.Mean, lambda m, v, h: np.full(h, m.mean_), ignores_data=True, drops_gaps=False),
-    "Naive": Case(sa.Naive, lambda m, v, h: np.full(h, v[-1])),
-    "SeasonalNaive": Case(lambda: sa.SeasonalNaive(7), lambda m, v, h: np.array([v[len(v) - 7 + k % 7] for k in range(h)])),
-    "Drift": Case(sa.Drift, drift_loop),
+    "Mean": Case(sa.baselines.Mean, lambda m, v, h: np.full(h, m.mean_), ignores_data=True, drops_gaps=False),
+    "Naive": Case(sa.baselines.Naive, lambda m, v, h: np.full(h, v[-1])),
+    "SeasonalNaive": Case(lambda: sa.baselines.SeasonalNaive(7), lambda m, v, h: np.array([v[len(v) - 7 + k % 7] for k in range(h)])),
+    "Drift": Case(sa.baselines.Drift, drift_loop),
     "Halfway": Case(
         lambda: PRINTED.Halfway(),
         lambda m, v, h: np.array([m.mean_ + (v[-1] - m.mean_) * 0.5**k for k in range(1, h + 1)]),
@@ -393,7 +393,7 @@ CASES: dict[str, Case] = {
     "MLP ensemble": Case(lambda: sa.MLP(3, hidden=5, epochs=1, chunk=2, ensemble=3, seed=5), fed_back(mlp_step)),
     "MLP unrolled": Case(lambda: sa.MLP(4, hidden=5, epochs=3, chunk=2, unroll=5, noise=0.1), fed_back(mlp_step)),
     "MLP augmented": Case(lambda: sa.MLP(4, hidden=5, epochs=2, unroll=3, augment="auto", ensemble=2), fed_back(mlp_step)),
-    "Sampled": Case(lambda: sa.Sampled(sa.MLP(4, hidden=5, epochs=2, chunk=2), n=20, seed=3), sampled_loop),
+    "Sampled": Case(lambda: sa.wrappers.Sampled(sa.MLP(4, hidden=5, epochs=2, chunk=2), n=20, seed=3), sampled_loop),
     "SSA": Case(lambda: sa.SSA(rank=2, window=20), ssa_loop),
     "SSA auto": Case(lambda: sa.SSA(horizon=8), ssa_loop),
     "GRU": Case(lambda: sa.GRU(3, updates=4, unroll=3), net_loop, drops_gaps=False, tolerance=2e-5),
@@ -419,8 +419,8 @@ CASES: dict[str, Case] = {
     "Scaled by window": Case(lambda: sa.Scaled(sa.AR(6, ridge=0.5), by="window"), scaled_by_window_loop),
     "Scaled window MLP": Case(lambda: sa.Scaled(sa.MLP(5, epochs=1), by="window"), scaled_by_window_loop),
     "Differenced": Case(lambda: sa.Differenced(sa.AR(3)), differenced_loop),
-    "Rectified": Case(lambda: sa.Rectified(sa.AR(4), horizon=5), rectified_loop),
-    "Windowed PerStep": Case(lambda: sa.Windowed(sa.PerStep(Ridge()), lags=5, chunk=3), fed_back(windowed_step), savable=False),
+    "Rectified": Case(lambda: sa.wrappers.Rectified(sa.AR(4), horizon=5), rectified_loop),
+    "Windowed PerStep": Case(lambda: sa.Windowed(sa.wrappers.PerStep(Ridge()), lags=5, chunk=3), fed_back(windowed_step), savable=False),
     "MarkovChain": Case(lambda: sa.MarkovChain(order=1), markov_loop, symbols=True),
     "MarkovChain 2": Case(lambda: sa.MarkovChain(order=2, smoothing=1.0), markov_loop, symbols=True),
     "MarkovChain bins": Case(lambda: sa.MarkovChain(order=2, smoothing=0.5, bins=3), binned_loop),

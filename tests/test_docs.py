@@ -63,7 +63,7 @@ def test_command_lines_of_the_readme_run(page, monkeypatch, capsys, tmp_path):
 
 
 @functools.cache
-def demonstrated() -> sa.Comparison:
+def demonstrated() -> sa.results.Comparison:
     from stepahead.demo import HORIZON, TRAIN, models
 
     return sa.evaluate(models(0), sa.datasets.noisy_sine(seed=0), HORIZON, train=TRAIN, steps=[1, 4, 16, 64])

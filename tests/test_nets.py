@@ -119,7 +119,7 @@ def test_nets_side_by_side_are_the_nets_of_a_loop():
         np.testing.assert_allclose(net.forecast(one, 5), alone.forecast(one, 5), rtol=1e-2, atol=1e-3)
     seeded = model.fit_each([panel[0]] * 2, seeds=[3, 4])
     assert seeded[0].forecast(panel[0], 3).tolist() != seeded[1].forecast(panel[0], 3).tolist()
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         sa.GRU(4, ensemble=2).fit_each(panel)
 
 
@@ -149,11 +149,11 @@ def test_a_cell_of_ones_own():
     assert model.name == "Own"
     assert sa.audit(sa.RecurrentNet(Own(), updates=2), x[:120], horizon=4, cuts=[60, 80, 110]).causal
     assert sa.RecurrentNet(Own(chunk=4), chunk=4, updates=2).fit(x).forecast(x, 6).shape == (6,)
-    with pytest.raises(sa.ParameterError, match="see chunk="):
+    with pytest.raises(sa.errors.ParameterError, match="see chunk="):
         sa.RecurrentNet(Own(chunk=2), updates=1).fit(x)
-    with pytest.raises(sa.ParameterError, match="forecast"):
+    with pytest.raises(sa.errors.ParameterError, match="forecast"):
         sa.RecurrentNet(torch.nn.Linear(1, 1)).fit(x)
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         sa.RecurrentNet(Own).fit(x)
 
 
@@ -161,11 +161,11 @@ def test_weights_of_ones_own_cell_are_saved_without_code(tmp_path):
     x = sine(0, 200)
     model = sa.RecurrentNet(Own(), updates=3, ensemble=2).fit(x)
     model.save(tmp_path / "own.safetensors")
-    with pytest.raises(sa.StepaheadError, match="module"):
+    with pytest.raises(sa.errors.StepaheadError, match="module"):
         sa.load(tmp_path / "own.safetensors")
     loaded = sa.load(tmp_path / "own.safetensors", module=Own())
     assert loaded.forecast(x, 5).tolist() == model.forecast(x, 5).tolist()
-    with pytest.raises(sa.StepaheadError):
+    with pytest.raises(sa.errors.StepaheadError):
         sa.load(tmp_path / "own.safetensors", module=Own(size=6))
 
 
@@ -209,12 +209,12 @@ def test_wrong_arguments_are_refused():
         {"hidden": 0}, {"chunk": 0}, {"unroll": 0}, {"ensemble": 0}, {"augment": "flip"}, {"noise": -1.0}, {"window": 1},
         {"updates": 0}, {"learning_rate": 0.0}, {"warm_up": 0}, {"stop": 1}, {"seed": -1},
     ):  # fmt: skip
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             sa.GRU(**wrong).fit(x)
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.GRU(4, window=100).fit(x)
     assert caught.value.code == "too-short"
-    with pytest.raises(sa.FitError, match="diverged"):
+    with pytest.raises(sa.errors.FitError, match="diverged"):
         sa.RecurrentNet(Own(), learning_rate=1e30, updates=20).fit(x)
 
 
@@ -274,12 +274,12 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
     x, path = sine(0, 200), str(tmp_path / "run")
     sa.GRU(3, updates=4, checkpoint=path).fit(x)
     for other in (sa.GRU(3, updates=5, checkpoint=path), sa.GRU(3, updates=4, seed=1, checkpoint=path)):
-        with pytest.raises(sa.ModelFileError, match="another model"):
+        with pytest.raises(sa.errors.ModelFileError, match="another model"):
             other.fit(x)
-    with pytest.raises(sa.ModelFileError, match="another model"):
+    with pytest.raises(sa.errors.ModelFileError, match="another model"):
         sa.GRU(3, updates=4, checkpoint=path).fit(x[:150])
     (tmp_path / "run").write_bytes(b"not a checkpoint")
-    with pytest.raises(sa.ModelFileError, match="damaged"):
+    with pytest.raises(sa.errors.ModelFileError, match="damaged"):
         sa.GRU(3, updates=4, checkpoint=path).fit(x)
 
 

@@ -120,10 +120,10 @@ def test_seattle_rain_is_a_chain_of_two_states():
     for k in (1, 2, 7, 64, 200):
         np.testing.assert_allclose(laws[[0], k - 1], np.linalg.matrix_power(P, k)[[0]], atol=1e-13)
     result = sa.k_step(chain, series, 8, train=0)
-    with pytest.raises(sa.InputError, match="no distance") as caught:
+    with pytest.raises(sa.errors.InputError, match="no distance") as caught:
         result.rmse()
     assert caught.value.code == "symbols"
-    with pytest.raises(sa.InputError):
+    with pytest.raises(sa.errors.InputError):
         result.losses("squared")
     log, wrong = result.losses("log"), result.losses("zero-one")
     row, k = 100, 3

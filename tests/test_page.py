@@ -489,7 +489,7 @@ def test_any_report_is_below_six_hundred_kilobytes(monkeypatch):
         half = rng.random(result.predictions.shape)
         return result.predictions - half, result.predictions + half
 
-    monkeypatch.setattr(sa.KStep, "intervals", intervals)  # as many bytes, and no time
+    monkeypatch.setattr(sa.results.KStep, "intervals", intervals)  # as many bytes, and no time
     wave = np.sin(np.arange(2600) / 9) + rng.normal(0, 0.1, 2600)
     days = np.datetime64("2001-01-01") + np.arange(2600)
     drifts = {f"{'a long name ' * 30}{i}": sa.AR(i) for i in range(1, 15)}
@@ -497,7 +497,7 @@ def test_any_report_is_below_six_hundred_kilobytes(monkeypatch):
         (drifts, sa.Series(wave, times=days, name="series " * 60), 64, 0.5),
         (drifts, [wave[:700], wave[700:1500], wave[1500:]], 40, 0.5),
         ([sa.AR(2)], wave, 300, 0.5),
-        ({f"{i}{'名' * 300}": sa.Drift() for i in range(70)}, wave[:600], 30, 0.5),
+        ({f"{i}{'名' * 300}": sa.baselines.Drift() for i in range(70)}, wave[:600], 30, 0.5),
     ]
     for models, series, horizon, train in cases:
         text = page_of(sa.evaluate(models, series, horizon, train))
@@ -530,7 +530,7 @@ def test_of_many_steps_the_small_ones_and_the_shown_ones_stay():
     assert packing.stepped(np.array([3, 9]), 64, (3, 9)).tolist() == [0, 1]
 
 
-class Third(sa.Mean):
+class Third(sa.baselines.Mean):
     """A baseline of somebody else, of a kind that the page has no words for."""
 
     kind = "third"
@@ -553,7 +553,7 @@ def test_a_baseline_says_of_what_kind_it_is_and_a_strange_one_is_told_by_its_nam
 @pytest.mark.parametrize("models", [[sa.AR(2), sa.AR(4)], [sa.AR(lags) for lags in range(1, 12)], []])
 def test_a_report_asks_for_the_intervals_of_each_level_once(models, monkeypatch, tmp_path):
     x = np.sin(np.arange(300) / 5) + np.random.default_rng(0).normal(0, 0.1, 300)
-    result = sa.evaluate(models or [sa.Mean()], x, 3)
+    result = sa.evaluate(models or [sa.baselines.Mean()], x, 3)
     asked, literal = Counter(), type(next(iter(result.values()))).intervals
 
     def intervals(self, level=0.9, method="conformal"):
@@ -630,7 +630,7 @@ def hostile():
     rng = np.random.default_rng(0)
     pages = []
     for start in range(0, len(PAYLOADS), 8):
-        names = {payload: sa.Drift() for payload in PAYLOADS[start : start + 8]}
+        names = {payload: sa.baselines.Drift() for payload in PAYLOADS[start : start + 8]}
         panel = [sa.Series(rng.normal(size=40), name=payload) for payload in PAYLOADS[start : start + 3]]
         for series, language in zip((panel[0], panel), WORDS, strict=True):
             pages.append(page_of(sa.evaluate(names, series, 2), language))
@@ -717,7 +717,7 @@ def test_a_constant_has_dashes_and_no_skill():
 
 
 def test_simple_guesses_alone_are_not_judged():
-    text = page_of(sa.evaluate([sa.Naive()], sa.datasets.noisy_sine(seed=0), 4))
+    text = page_of(sa.evaluate([sa.baselines.Naive()], sa.datasets.noisy_sine(seed=0), 4))
     assert Page(text).title == WORDS["en"]["trust_nobody"]
     assert not data_of(text)["skilled"]
     assert WORDS["en"]["trusted"] not in Page(text).tables[0][0]
@@ -769,11 +769,11 @@ def test_a_model_of_your_own_is_named_without_its_address_in_memory():
 
 
 def test_a_file_that_cannot_be_written_and_a_language_that_is_not_there(result, tmp_path):
-    with pytest.raises(sa.OutputError):
+    with pytest.raises(sa.errors.OutputError):
         page.report(result, tmp_path / "nowhere" / "r.html")
-    with pytest.raises(sa.ParameterError, match="'en', 'zh'"):
+    with pytest.raises(sa.errors.ParameterError, match="'en', 'zh'"):
         page.report(result, tmp_path / "r.html", "fr")
-    with pytest.raises(sa.InputError, match="held-out"):
+    with pytest.raises(sa.errors.InputError, match="held-out"):
         page.report(result.training, tmp_path / "r.html")
     assert list(tmp_path.iterdir()) == []
 

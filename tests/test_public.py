@@ -87,14 +87,14 @@ def test_files_stay_readable():
 
 def test_errors_are_what_callers_expect():
     table = {
-        sa.InputError: (ValueError,), sa.DtypeError: (sa.InputError, TypeError), sa.ParameterError: (ValueError,),
-        sa.NotFittedError: (ValueError, AttributeError), sa.FitError: (ArithmeticError,), sa.BudgetError: (MemoryError,),
-        sa.ModelFileError: (ValueError,), sa.OutputError: (OSError,), sa.MissingExtraError: (ImportError,),
+        sa.errors.InputError: (ValueError,), sa.errors.DtypeError: (sa.errors.InputError, TypeError), sa.errors.ParameterError: (ValueError,),
+        sa.errors.NotFittedError: (ValueError, AttributeError), sa.errors.FitError: (ArithmeticError,), sa.errors.BudgetError: (MemoryError,),
+        sa.errors.ModelFileError: (ValueError,), sa.errors.OutputError: (OSError,), sa.errors.MissingExtraError: (ImportError,),
     }  # fmt: skip
     for kind, parents in table.items():
         error = kind("what went wrong", code="word", found=3)
-        assert isinstance(error, (sa.StepaheadError, *parents))
+        assert isinstance(error, (sa.errors.StepaheadError, *parents))
         assert (error.code, error.found, str(error)) == ("word", 3, "what went wrong")
         for parent in parents:
             assert issubclass(kind, parent)
-    assert len(str(sa.InputError("x" * 1000))) == 300
+    assert len(str(sa.errors.InputError("x" * 1000))) == 300

@@ -102,7 +102,7 @@ def every_way(models, data, horizon, train, **given):
     [
         ([sa.AR(4)], SINE, 16, 604, {}),
         ([sa.AR(8, chunk=4), sa.AR(64)], SINE.values, 16, 0.5, {"steps": [1, 2, 7, 16]}),
-        ([sa.SSA(2, window=32), sa.Drift()], SINE.values * 1000.0, 8, 604, {}),
+        ([sa.SSA(2, window=32), sa.baselines.Drift()], SINE.values * 1000.0, 8, 604, {}),
         ({"mine": Silent()}, SINE.values + 1e6, 8, 604, {}),
         ([sa.AR(4)], PANEL, 8, 180, {}),
         ([sa.Differenced(sa.AR(2)), sa.AR(9)], PANEL, 8, 0.6, {"steps": [1, 8]}),
@@ -131,7 +131,7 @@ def test_skill_is_one_minus_a_ratio_of_mean_squared_errors():
     np.testing.assert_allclose(result["AR(4)"].skill(), 1 - own / np.min(losses, axis=0), rtol=1e-9)
     for name, loss in zip(("Mean", "Naive", "SeasonalNaive(100)"), losses, strict=True):
         np.testing.assert_allclose(result["AR(4)"].skill(name), 1 - own / loss, rtol=1e-9)
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         result["AR(4)"].skill("Drift")
 
 
@@ -154,7 +154,7 @@ def test_what_comes_out_of_a_table_remembers_its_baselines():
 
 
 def test_a_result_by_itself_is_compared_where_its_baselines_have_a_forecast():
-    alone = sa.k_step(sa.Mean().fit(SINE[:604]), SINE, 4).training  # from origin 0 on: the last value has none there
+    alone = sa.k_step(sa.baselines.Mean().fit(SINE[:604]), SINE, 4).training  # from origin 0 on: the last value has none there
     assert (alone.origins[0], alone.baselines["Naive"].origins[0]) == (0, 1)
     np.testing.assert_array_equal(alone.skill("Mean"), np.zeros(4))
     assert np.isfinite(alone.interval("skill")).all()
@@ -210,7 +210,7 @@ def test_scores_make_their_rows_when_they_are_asked_for(monkeypatch):
     with pytest.raises(KeyError):
         scores["AR(5)"]
     monkeypatch.setattr("stepahead.memory.memory_budget", lambda: 1000)
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.evaluate([sa.AR(4)], PANEL, 8, 180, keep="scores").trusted_horizon()
     assert caught.value.code == "no-rows"
 
@@ -237,7 +237,7 @@ def test_what_can_be_read_but_once_has_scores_alone(way):
         lambda: scores["AR(2)"],
         lambda: scores.training,
     ):
-        with pytest.raises(sa.InputError, match='keep="forecasts"') as caught:
+        with pytest.raises(sa.errors.InputError, match='keep="forecasts"') as caught:
             ask()
         assert caught.value.code == "no-rows"
 
@@ -299,7 +299,7 @@ def test_the_unit_and_level_of_a_series_give_it_no_weight(factor, shift):
     panel = [sine(seed, 200) for seed in range(3)]
     other = [panel[0], panel[1] * factor + shift, panel[2]]
     for fit in ("pooled", "each"):
-        one, two = (sa.evaluate([sa.Drift(), Silent()], given, 6, fit=fit) for given in (panel, other))
+        one, two = (sa.evaluate([sa.baselines.Drift(), Silent()], given, 6, fit=fit) for given in (panel, other))
         for name in one:
             for reading in ("rmse", "mae", "skill"):
                 np.testing.assert_allclose(
@@ -317,12 +317,12 @@ def test_the_unit_and_level_of_a_series_give_it_no_weight(factor, shift):
 def test_a_constant_series_is_left_out_of_what_is_pooled_and_said():
     panel = [sine(0, 200), np.full(200, 7.0), sine(1, 200)]
     for given in ({}, {"keep": "scores"}):
-        without = sa.evaluate([sa.Drift()], [panel[0], panel[2]], 4, **given).by_step("rmse")
-        with pytest.warns(sa.StepaheadWarning, match="1 of 3 series are constant in training"):
-            found = sa.evaluate([sa.Drift()], panel, 4, **given).by_step("rmse")
+        without = sa.evaluate([sa.baselines.Drift()], [panel[0], panel[2]], 4, **given).by_step("rmse")
+        with pytest.warns(sa.errors.StepaheadWarning, match="1 of 3 series are constant in training"):
+            found = sa.evaluate([sa.baselines.Drift()], panel, 4, **given).by_step("rmse")
         for name, values in without.items():
             np.testing.assert_allclose(found[name], values, rtol=1e-12)
-    every = sa.evaluate([sa.Drift()], panel, 4)["Drift"]
+    every = sa.evaluate([sa.baselines.Drift()], panel, 4)["Drift"]
     np.testing.assert_allclose(every.rmse(scaled=False), np.sqrt(((every.predictions - every.actuals) ** 2).mean(axis=0)))
 
 
@@ -359,8 +359,8 @@ def assert_as_before(found: dict, old: dict, size: float) -> None:
 
 def test_the_figures_of_one_series_are_those_of_0_1_0():
     listed = [sa.AR(4), sa.AR(64), sa.AR("auto"), sa.AR(8, chunk=4, anchor="last"), sa.AR(4, method="burg"), sa.MLP(lags=4),
-              sa.SSA(rank=2, window=64), sa.SSA(rank="auto"), sa.MarkovChain(1, bins=10), sa.Drift(), sa.Scaled(sa.AR(4)),
-              sa.Differenced(sa.AR(4)), sa.Rectified(sa.AR(8), horizon=16), sa.StateSpace(cycles="auto")]  # fmt: skip
+              sa.SSA(rank=2, window=64), sa.SSA(rank="auto"), sa.MarkovChain(1, bins=10), sa.baselines.Drift(), sa.Scaled(sa.AR(4)),
+              sa.Differenced(sa.AR(4)), sa.wrappers.Rectified(sa.AR(8), horizon=16), sa.StateSpace(cycles="auto")]  # fmt: skip
     # Names of 0.1.0: what a model prints as has changed since.
     named = dict(zip([name for name in OLD["sine"] if name[0].isdigit()], listed, strict=True))
     result = sa.evaluate(named, SINE, 64, 604, period=100)
@@ -386,7 +386,7 @@ def test_the_figures_of_a_fit_each_are_those_of_0_1_0():
 
 def test_the_figures_of_a_stream_are_those_of_0_1_0():
     x = sa.datasets.noisy_sine(length=5000, seed=3).values
-    models = [sa.AR(4), sa.Drift(), sa.SSA(rank=2, window=32)]
+    models = [sa.AR(4), sa.baselines.Drift(), sa.SSA(rank=2, window=32)]
     scores = sa.evaluate(models, sa.pieces(x, size=512), 16, 3000, steps=[1, 4, 16], keep="scores")
     found = {key: scores.by_step(key) for key in READINGS}
     assert_as_before({m: {key: found[key][m] for key in READINGS} for m in scores}, turned(OLD["stream"]), 0.2)
@@ -415,7 +415,7 @@ def test_a_series_that_cannot_be_fitted_costs_no_other_whatever_is_kept():
     assert kept.scorer.series == scores.scorer.series
     for reading in ("rmse", "mae", "bias", "skill"):
         np.testing.assert_allclose(kept.by_series(reading)["AR(3)"], scores.by_series(reading)["AR(3)"], rtol=1e-9)
-    with pytest.raises(sa.InputError, match="none of 2 series"):
+    with pytest.raises(sa.errors.InputError, match="none of 2 series"):
         sa.evaluate(sa.AR(3), odd, 4, fit="each")
 
 
@@ -429,21 +429,21 @@ FAR = {
     "some steps": lambda: sa.evaluate(sa.AR(2), [sine(0, 90)], HUGE, fit="each", keep="scores", steps=[1, HUGE]),
     "in pieces": lambda: sa.evaluate(sa.AR(2), sa.pieces(sine(0, 90)), HUGE, train=50, keep="scores"),
     "k_step": lambda: sa.k_step(sa.AR(2).fit(sine(0, 50)), sine(0, 90), HUGE),
-    "strategies": lambda: sa.strategies(sa.AR(2), sine(0, 90), HUGE),
-    "forecast": lambda: sa.forecast(sa.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
-    "interval": lambda: sa.forecast_interval(sa.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
+    "strategies": lambda: sa.diagnostics.strategies(sa.AR(2), sine(0, 90), HUGE),
+    "forecast": lambda: sa.forecast(sa.baselines.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
+    "interval": lambda: sa.forecast_interval(sa.baselines.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
     "interval of the model": lambda: sa.forecast_interval(sa.AR(2).fit(sine(0, 90)), sine(0, 90), HUGE, method="model"),
     "paths": lambda: sa.paths(sa.AR(2).fit(sine(0, 90)), sine(0, 90), HUGE),
-    "rollout": lambda: sa.Drift().fit(sine(0, 90)).rollout((np.zeros((1, 1)),), HUGE),
-    "rollout, many rows": lambda: sa.Mean().fit(sine(0, 90)).rollout((np.zeros((90, 1)),), 10**10),
+    "rollout": lambda: sa.baselines.Drift().fit(sine(0, 90)).rollout((np.zeros((1, 1)),), HUGE),
+    "rollout, many rows": lambda: sa.baselines.Mean().fit(sine(0, 90)).rollout((np.zeros((90, 1)),), 10**10),
     "predictive": lambda: (lambda m: m.predictive(m.encode(sa.Series(sine(0, 90))), HUGE))(sa.StateSpace(2).fit(sine(0, 90))),
-    "audit": lambda: sa.audit(sa.Mean(), sine(0, 90), HUGE),
+    "audit": lambda: sa.audit(sa.baselines.Mean(), sine(0, 90), HUGE),
 }
 
 
 @pytest.mark.parametrize("way", FAR)
 def test_a_horizon_past_all_memory_is_refused_by_name(way):
-    with pytest.raises((sa.InputError, sa.BudgetError)) as caught:
+    with pytest.raises((sa.errors.InputError, sa.errors.BudgetError)) as caught:
         FAR[way]()
     assert caught.value.code in ("budget", "too-short")
     assert re.search(r"100000000000000|10,000,000,000|100,000,000,000,000", str(caught.value))
@@ -469,5 +469,5 @@ def test_pieces_of_unknown_length_take_any_whole_number_as_train():
         kind: sa.evaluate(sa.AR(2), sa.pieces(iter([values])), 4, kind(120), keep="scores") for kind in (int, np.int64)
     }
     assert by_number[int].table() == by_number[np.int64].table()
-    with pytest.raises(sa.ParameterError, match="a number of values"):
+    with pytest.raises(sa.errors.ParameterError, match="a number of values"):
         sa.evaluate(sa.AR(2), sa.pieces(iter([values])), 4, train=np.float64(0.5), keep="scores")

@@ -19,7 +19,7 @@ import stepahead as sa
 X = np.array([3.0, 1.0, 4.0, 1.5, 9.0, 2.6, 5.0])
 
 
-def refused(code, *args, kind=sa.InputError, **kwargs):
+def refused(code, *args, kind=sa.errors.InputError, **kwargs):
     with pytest.raises(kind) as caught:
         sa.Series(*args, **kwargs)
     assert caught.value.code == code, caught.value
@@ -66,7 +66,7 @@ def test_V1_names_the_first_three_times():
 def test_V2_missing_last_is_said_at_forecast_too():
     y = np.append(np.arange(20.0), np.nan)
     series = sa.Series(y, missing="skip")
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.AR(2, ridge=1.0).fit(series[:15]).forecast(series, 3)
     assert caught.value.code == "missing-values"
     assert "20" in str(caught.value)
@@ -75,7 +75,7 @@ def test_V2_missing_last_is_said_at_forecast_too():
 def test_V3_leading_and_all_missing():
     y = np.concatenate([[np.nan, np.nan], X])
     refused("missing-values", y)
-    with pytest.warns(sa.StepaheadWarning, match="first 2 values"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="first 2 values"):
         series = sa.Series(y, missing="skip", times=np.arange(100, 109))
     assert series.values.tolist() == X.tolist()
     assert series.times[0] == 102
@@ -97,13 +97,13 @@ def test_V4_infinite_always(missing, value, sign):
 def test_V5_constant_and_zero_are_exact():
     for level in (0.0, 0.1, -7.3, 1e10 + 1 / 3):
         y = np.full(200, level)
-        for model in (sa.AR(4), sa.AR(4, method="burg"), sa.AR(4, method="yule-walker"), sa.SSA(rank=1, window=10), sa.Mean()):
+        for model in (sa.AR(4), sa.AR(4, method="burg"), sa.AR(4, method="yule-walker"), sa.SSA(rank=1, window=10), sa.baselines.Mean()):
             assert model.fit(y[:100]).forecast(y, 5).tolist() == [level] * 5, model
         result = sa.evaluate(sa.AR(4), y, 5)
-        with pytest.warns(sa.StepaheadWarning, match="null"):
+        with pytest.warns(sa.errors.StepaheadWarning, match="null"):
             skill = result["AR(4)"].skill()
         assert np.isnan(skill).all()
-        with pytest.warns(sa.StepaheadWarning, match="null"):
+        with pytest.warns(sa.errors.StepaheadWarning, match="null"):
             assert np.isnan(result["AR(4)"].mase()).all()
 
 
@@ -148,23 +148,23 @@ def test_V8_is_never_written_to_nor_changed_from_outside():
 
 
 def test_V9_not_numbers():
-    assert "complex" in str(refused("dtype", X + 1j, kind=sa.DtypeError))
-    error = refused("dtype", [1.0, object(), 3.0], kind=sa.DtypeError)
+    assert "complex" in str(refused("dtype", X + 1j, kind=sa.errors.DtypeError))
+    error = refused("dtype", [1.0, object(), 3.0], kind=sa.errors.DtypeError)
     assert error.row == 1
-    error = refused("dtype", [1.0, "2.0", 3.0], kind=sa.DtypeError)
+    error = refused("dtype", [1.0, "2.0", 3.0], kind=sa.errors.DtypeError)
     assert (error.row, error.found) == (1, "2.0")
-    error = refused("dtype", ["1.0", 2.0], kind=sa.DtypeError)
+    error = refused("dtype", ["1.0", 2.0], kind=sa.errors.DtypeError)
     assert error.row == 1
-    refused("dtype", np.array(["2024-01-01"], dtype="datetime64[D]"), kind=sa.DtypeError)
+    refused("dtype", np.array(["2024-01-01"], dtype="datetime64[D]"), kind=sa.errors.DtypeError)
     assert isinstance(error, TypeError)
     assert isinstance(error, ValueError)
 
 
 def test_V9_numbers_as_text_are_symbols_where_that_is_asked_for_and_no_model_of_numbers_takes_them():
-    assert refused("dtype", ["1.5", "2.5", "1.5"], kind=sa.DtypeError).row == 0
+    assert refused("dtype", ["1.5", "2.5", "1.5"], kind=sa.errors.DtypeError).row == 0
     series = sa.Series(["1.5", "2.5", "1.5"], categories=["1.5", "2.5"])
     assert series.categories == ("1.5", "2.5")
-    with pytest.raises(sa.DtypeError) as caught:
+    with pytest.raises(sa.errors.DtypeError) as caught:
         sa.AR(1).fit(series)
     assert "1.5" in str(caught.value)
 
@@ -180,7 +180,7 @@ def test_V11_text_and_categories():
     assert sa.Series(pl.Series(["x", "y"], dtype=pl.Enum(["y", "x"]))).categories == ("y", "x")
     assert sa.Series(["x", "y"], categories=["y", "x"]).values.tolist() == [1, 0]
     assert refused("categories", ["x", "z"], categories=["x", "y"]).row == 1
-    with pytest.raises(sa.DtypeError) as caught:
+    with pytest.raises(sa.errors.DtypeError) as caught:
         sa.evaluate(sa.AR(1), ["a", "b"] * 20, 2)
     assert "MarkovChain" in str(caught.value)
 
@@ -190,7 +190,7 @@ def test_V11_text_and_categories():
 
 def test_T1_trading_days_are_noted_not_refused():
     days = np.array([d for d in np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]") if np.is_busday(d)])
-    with pytest.warns(sa.StepaheadWarning) as caught:
+    with pytest.warns(sa.errors.StepaheadWarning) as caught:
         series = sa.Series(np.arange(float(len(days))), times=days)
     assert "are 1 day" in str(caught[0].message)
     assert "the longest 3 days" in str(caught[0].message)
@@ -226,7 +226,7 @@ def test_T1_a_gap_with_every():
     assert series.values[3] == 4.0
     assert str(series.times[2]) == "2024-01-03"
     refused("time-off-grid", [1.0, 2.0, 4.0], times=[0, 2, 3], every=2)
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         sa.Series([1.0, 2.0], times=days[:2], every="sometimes")
     months = np.array(["2024-01-31", "2024-02-29", "2024-04-30"], dtype="datetime64[D]")
     by_month = sa.Series([1.0, 2.0, 4.0], times=months, every="1M", missing="skip")
@@ -254,7 +254,7 @@ def test_T2_repeated_times_always_raise():
 
 
 def test_T3_unsorted_but_unique_is_sorted_and_noted():
-    with pytest.warns(sa.StepaheadWarning, match="sorted by time"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="sorted by time"):
         series = sa.Series([3.0, 1.0, 2.0], times=[30, 10, 20])
     assert series.values.tolist() == [1.0, 2.0, 3.0]
     assert series.times.tolist() == [10, 20, 30]
@@ -309,10 +309,10 @@ def test_P6_every_kind_gives_the_same_bits(given):
 
 
 def test_P6_an_unknown_kind_is_named():
-    assert refused("unknown-type", {"a": 1}, kind=sa.DtypeError).found == "dict"
-    refused("unknown-type", 3.0, kind=sa.DtypeError)
-    refused("unknown-type", "text", kind=sa.DtypeError)
-    refused("unknown-type", (v for v in X), kind=sa.DtypeError)
+    assert refused("unknown-type", {"a": 1}, kind=sa.errors.DtypeError).found == "dict"
+    refused("unknown-type", 3.0, kind=sa.errors.DtypeError)
+    refused("unknown-type", "text", kind=sa.errors.DtypeError)
+    refused("unknown-type", (v for v in X), kind=sa.errors.DtypeError)
 
 
 def test_a_pandas_index_of_dates_becomes_the_times():
@@ -335,10 +335,10 @@ def test_a_series_is_cut_not_thinned_and_copies_are_itself():
     assert series[0] == 3.0
     assert copy.deepcopy(series) is series
     assert pickle.loads(pickle.dumps(series)).values.tobytes() == X.tobytes()  # noqa: S301
-    with pytest.raises(sa.InputError):
+    with pytest.raises(sa.errors.InputError):
         series[::2]
     assert repr(series) == "Series('x': 7 numbers, 0 to 6)"
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         sa.Series(X, missing="drop")
 
 
@@ -366,6 +366,6 @@ BIG = [2**53 + 1, 3, 4]
     ids=lambda data: f"{type(data).__module__.split('.')[0]} {getattr(data, 'dtype', getattr(data, 'type', ''))}",
 )
 def test_whole_numbers_that_are_no_float64_are_noted_whatever_they_come_in(data):
-    with pytest.warns(sa.StepaheadWarning, match="row 0 is 9007199254740993"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="row 0 is 9007199254740993"):
         series = sa.Series(data)
     assert series.values.tolist() == [2.0**53, 3.0, 4.0]

@@ -121,7 +121,7 @@ class Unseeded(Median):
         return super().fit(series)
 
 
-class ForgetsBetweenPieces(sa.Drift):
+class ForgetsBetweenPieces(sa.baselines.Drift):
     def encode(self, values, after=None):
         last, first, count = super().encode(values, after)
         return last, first, count * 0.0 + np.arange(2.0, len(last) + 2.0)
@@ -177,7 +177,7 @@ def test_each_promise_can_be_broken_and_is_named(kind, words):
     assert caught.value.promise == promise
     assert caught.value.code == "contract"
     assert isinstance(caught.value, AssertionError)
-    assert kind.__name__ in str(caught.value) or isinstance(kind(), sa.Drift)
+    assert kind.__name__ in str(caught.value) or isinstance(kind(), sa.baselines.Drift)
 
 
 def test_every_promise_is_broken_by_one_of_them():
@@ -212,10 +212,10 @@ def test_series_with_holes_and_your_own_length():
     values[[20, 60]] = np.nan
     report = testing.check_forecaster(sa.AR(3), sa.Series(values, missing="skip"), horizon=4)
     assert report.audit.cuts == 90 - 45 - 4 + 1
-    with pytest.raises(sa.InputError, match="too short"):
+    with pytest.raises(sa.errors.InputError, match="too short"):
         testing.check_forecaster(Median(40), np.arange(45.0))
     for bad in ({"horizon": 1}, {"tolerance": 0.0}):
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             testing.check_forecaster(Median(), **bad)
-    with pytest.raises(sa.ParameterError, match="not a Forecaster"):
+    with pytest.raises(sa.errors.ParameterError, match="not a Forecaster"):
         testing.check_forecaster(np.median)

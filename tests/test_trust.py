@@ -313,7 +313,7 @@ def test_the_infinite_loss_of_one_model_takes_nothing_from_the_others():
 
 def test_a_difference_that_never_varies_proves_little_in_a_few_rows():
     x = np.where(np.arange(64) % 2 == 0, 1.0, -1.0)  # known for sure; the mean is off by 1 every time, the last value by 2
-    model = sa.SeasonalNaive(2).fit(x[:32])
+    model = sa.baselines.SeasonalNaive(2).fit(x[:32])
     claims = {rows: sa.k_step(model, x[: 32 + rows], 1).trusted_horizon().claim for rows in (2, 5, 11, 12, 30)}
     assert claims == {2: 0, 5: 0, 11: 0, 12: 1, 30: 1}
     found = inference.statistic(np.array([1.0, 0.0]), np.zeros(2), np.array([4.0, 4.0]))
@@ -372,10 +372,10 @@ def test_what_is_past_all_bounds_is_infinite_and_says_nothing():
         pooled = sa.evaluate(sa.AR(2), far, 3)["AR(2)"]  # one fit for both: in units of the small one it is past all bounds
         assert np.isinf(pooled.rmse()).all()
         assert np.isnan(pooled.skill()).all()
-        assert np.isfinite(sa.evaluate(sa.Naive(), far, 3)["Naive"].mase()).all()  # each series in its own unit
-        assert np.isfinite(sa.evaluate(sa.Mean(), far, 3)["Mean"].mase()).all()  # each has its own mean
-        huge = sa.k_step(sa.Mean().fit(np.ldexp(x.values[:600], 1022)), np.ldexp(x.values, 1022), 3)
-        assert huge.mase() == pytest.approx(sa.k_step(sa.Mean().fit(x[:600]), x, 3).mase())
+        assert np.isfinite(sa.evaluate(sa.baselines.Naive(), far, 3)["Naive"].mase()).all()  # each series in its own unit
+        assert np.isfinite(sa.evaluate(sa.baselines.Mean(), far, 3)["Mean"].mase()).all()  # each has its own mean
+        huge = sa.k_step(sa.baselines.Mean().fit(np.ldexp(x.values[:600], 1022)), np.ldexp(x.values, 1022), 3)
+        assert huge.mase() == pytest.approx(sa.k_step(sa.baselines.Mean().fit(x[:600]), x, 3).mase())
 
 
 def test_the_answer_is_said_in_one_sentence():
@@ -386,7 +386,7 @@ def test_the_answer_is_said_in_one_sentence():
     assert noise.answer.startswith("No model here can be trusted even one step ahead")
     assert "trusted to" in noise.table()
     assert "trusted to" not in noise.training.table()
-    assert sa.evaluate(sa.Naive(), x, 4).answer == ""
+    assert sa.evaluate(sa.baselines.Naive(), x, 4).answer == ""
 
 
 # -- intervals ---------------------------------------------------------------------------------------------------------
@@ -485,9 +485,9 @@ def test_an_interval_from_one_origin_is_the_row_of_the_evaluation():
     far = sa.forecast_interval(everything, x, 600)
     assert np.isfinite(far[1][:240]).all()
     assert np.isinf(far[1][250:]).all()
-    with pytest.raises(sa.InputError, match="distribution"):
+    with pytest.raises(sa.errors.InputError, match="distribution"):
         sa.forecast_interval(sa.MLP(2, epochs=1).fit(x), x, 3, method="model")
-    with pytest.raises(sa.InputError, match="symbols"):
+    with pytest.raises(sa.errors.InputError, match="symbols"):
         sa.forecast_interval(sa.MarkovChain().fit(["a", "b"] * 9), ["a", "b"] * 9, 2)
 
 
@@ -495,15 +495,15 @@ def test_intervals_ask_for_numbers_and_a_past():
     x = sa.datasets.noisy_sine(length=300, seed=0)
     run = sa.k_step(sa.MLP(4).fit(x[:200]), x, 4)
     assert run.coverage(0.9).shape == (4,)
-    with pytest.raises(sa.InputError, match="no distribution"):
+    with pytest.raises(sa.errors.InputError, match="no distribution"):
         run.intervals(0.9, method="model")
-    with pytest.raises(sa.ParameterError, match="method"):
+    with pytest.raises(sa.errors.ParameterError, match="method"):
         run.intervals(0.9, method="bootstrap")
-    with pytest.raises(sa.ParameterError, match="level"):
+    with pytest.raises(sa.errors.ParameterError, match="level"):
         run.intervals(1.0)
-    with pytest.raises(sa.InputError, match="training origins"):
+    with pytest.raises(sa.errors.InputError, match="training origins"):
         run.training.intervals()
-    with pytest.raises(sa.InputError, match="inside the training part"):
+    with pytest.raises(sa.errors.InputError, match="inside the training part"):
         run.training.trusted_horizon()
     none = sa.k_step(sa.AR(4).fit(x[:200]), x, 4, origins=[250, 251])
     assert none.training.to_frame().shape[0] == 4
@@ -514,18 +514,18 @@ def test_intervals_ask_for_numbers_and_a_past():
     never = sa.evaluate(sa.MarkovChain(1), list("ab" * 30 + "aabb" * 10), 3, train=60)
     assert not np.isfinite(never["MarkovChain(1)"].log_loss()[0])
     assert never.trusted_horizon()["MarkovChain(1)"].claim == 0
-    with pytest.raises(sa.ParameterError, match="reading"):
+    with pytest.raises(sa.errors.ParameterError, match="reading"):
         run.interval("mae")
-    with pytest.raises(sa.ParameterError, match="against"):
+    with pytest.raises(sa.errors.ParameterError, match="against"):
         sa.evaluate(sa.AR(2), x, 4).tests(against="AR(3)")
-    with pytest.raises(sa.ParameterError, match="margin"):
+    with pytest.raises(sa.errors.ParameterError, match="margin"):
         run.trusted_horizon(margin=1.0)
     both = sa.evaluate({"a\nname": sa.AR(2)}, x, 4)
     for loss in ("zero-one", "cubed"):
         with pytest.raises(ValueError, match="loss"):
             both.tests(loss=loss)
     for reading in ("cubed", "table"):
-        with pytest.raises(sa.ParameterError, match="reading"):
+        with pytest.raises(sa.errors.ParameterError, match="reading"):
             both.by_step(reading)
     with pytest.raises(KeyError, match="there are a\\\\nname, Mean, Naive"):
         both["AR"]

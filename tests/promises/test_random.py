@@ -147,7 +147,7 @@ def test_damaged_model_files(data, name):
     if found.error is None:
         assert found.value.forecast(X, 3).tolist() == FITTED[name].forecast(X, 3).tolist()
     else:
-        assert isinstance(found.error, sa.ModelFileError)
+        assert isinstance(found.error, sa.errors.ModelFileError)
 
 
 @share("panels")
@@ -227,7 +227,7 @@ def test_the_rule_can_be_broken():
             ending(call)
 
     def nameless():
-        raise sa.InputError("something is wrong")
+        raise sa.errors.InputError("something is wrong")
 
     with pytest.raises(SilentError):
         ending(nameless)

@@ -217,7 +217,7 @@ COUNTS = {
     "Windowed(lags=)": ("lags", lambda v: sa.Windowed(_Zero(), v).fit(X)),
     "SSA(rank=)": ("rank", lambda v: sa.SSA(v, window=8).fit(X)),
     "SSA(window=)": ("window", lambda v: sa.SSA(2, window=v).fit(X)),
-    "SeasonalNaive(period=)": ("period", lambda v: sa.SeasonalNaive(v).fit(X)),
+    "SeasonalNaive(period=)": ("period", lambda v: sa.baselines.SeasonalNaive(v).fit(X)),
     "HMM(states=)": ("states", lambda v: sa.HMM(v, starts=1, iterations=2).fit(X)),
     "GRU(hidden=)": ("hidden", lambda v: sa.GRU(v, updates=1).fit(X)),
     "forecast(horizon=)": ("horizon", lambda v: sa.forecast(FITTED["AR"], X, v)),
@@ -243,7 +243,7 @@ def test_P3_a_count_that_is_none(promise, argument, kind):
     if value is None and argument in TAKES_NONE:
         promise.answered(lambda: call(value))
     else:
-        error = promise.refused(lambda: call(value), "parameter", name, kind=sa.ParameterError)
+        error = promise.refused(lambda: call(value), "parameter", name, kind=sa.errors.ParameterError)
         assert error.name == name
         assert error.allowed
         assert error.allowed in str(error)
@@ -261,7 +261,7 @@ AMOUNTS = {
     "evaluate(train=)": ("train", lambda v: sa.evaluate(sa.AR(2), X, 2, train=v)),
     "forecast_interval(level=)": ("level", lambda v: sa.forecast_interval(FITTED["AR"], X, 2, v)),
     "KStep.intervals(level=)": ("level", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).intervals(v)),
-    "Rectified(ridge=)": ("ridge", lambda v: sa.Rectified(sa.AR(2), horizon=2, ridge=v).fit(X)),
+    "Rectified(ridge=)": ("ridge", lambda v: sa.wrappers.Rectified(sa.AR(2), horizon=2, ridge=v).fit(X)),
 }
 
 
@@ -270,7 +270,7 @@ AMOUNTS = {
 def test_P3_an_amount_that_is_none(promise, argument, kind):
     name, call = AMOUNTS[argument]
     value = -1.0 if kind == "below zero" else NO_AMOUNT[kind]
-    error = promise.refused(lambda: call(value), "parameter", name, kind=sa.ParameterError)
+    error = promise.refused(lambda: call(value), "parameter", name, kind=sa.errors.ParameterError)
     assert error.name == name
 
 
@@ -295,7 +295,7 @@ WORDS_WANTED = {
 )
 def test_P3_a_word_that_is_none(promise, argument, value):
     _, call = WORDS_WANTED[argument]
-    promise.refused(lambda: call(value), "parameter", kind=sa.ParameterError)
+    promise.refused(lambda: call(value), "parameter", kind=sa.errors.ParameterError)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -306,7 +306,7 @@ def test_P3_every_argument_of_every_model_is_checked_by_name(promise, monkeypatc
     series = case.series(60)
     for argument in inspect.signature(type(case.make())).parameters:
         model = case.make().set_params(**{argument: _Stranger()})
-        error = promise.refused(lambda model=model: model.fit(series), "parameter", kind=sa.ParameterError)
+        error = promise.refused(lambda model=model: model.fit(series), "parameter", kind=sa.errors.ParameterError)
         assert argument in (error.name, *str(error).replace("=", " ").split())
 
 
@@ -317,14 +317,14 @@ class _Stranger:
 
 @pytest.mark.parametrize(
     "value",
-    [sa.AR, "AR", None, 3, object(), [], {}, [sa.AR(2), sa.AR(2)], {"a": 3}, lambda x: x, np.zeros(3), [None], [sa.Mean]],
+    [sa.AR, "AR", None, 3, object(), [], {}, [sa.AR(2), sa.AR(2)], {"a": 3}, lambda x: x, np.zeros(3), [None], [sa.baselines.Mean]],
     ids=lambda v: repr(v)[:12],
 )
 def test_P3_models_that_are_none(promise, value):
-    assert promise.refused(lambda: sa.evaluate(value, X, 2), "parameter", kind=sa.ParameterError).name in ("model", "models")
+    assert promise.refused(lambda: sa.evaluate(value, X, 2), "parameter", kind=sa.errors.ParameterError).name in ("model", "models")
     if not isinstance(value, (list, dict)):
-        promise.refused(lambda: sa.forecast(value, X, 2), "parameter", kind=sa.ParameterError)
-        promise.refused(lambda: sa.k_step(value, X, 2), "parameter", kind=sa.ParameterError)
+        promise.refused(lambda: sa.forecast(value, X, 2), "parameter", kind=sa.errors.ParameterError)
+        promise.refused(lambda: sa.k_step(value, X, 2), "parameter", kind=sa.errors.ParameterError)
 
 
 TYPED = {
@@ -511,7 +511,7 @@ def test_P6_what_is_no_series_is_named(promise, kind):
     names = (type(UNKNOWN[kind]()).__name__, "tensor")
     for door in (*ALONE.values(), *(lambda data, d=d: d(data, "AR") for d in DOORS.values())):
         codes = ("unknown-type", "shape", "dtype", *(["file"] if kind == "a text" else []))  # to evaluate a text is a path
-        error = promise.refused(lambda door=door: door(UNKNOWN[kind]()), codes, kind=sa.InputError)
+        error = promise.refused(lambda door=door: door(UNKNOWN[kind]()), codes, kind=sa.errors.InputError)
         if error.code == "unknown-type":
             assert any(name in str(error) for name in names), error
 
@@ -521,9 +521,9 @@ def test_P6_what_is_no_series_is_named(promise, kind):
 
 HUGE = {
     "forecast": lambda: sa.forecast(sa.AR(2).fit(X), X, 10**14),
-    "forecast by Mean": lambda: sa.Mean().fit(X).forecast(X, 10**13),
-    "k_step": lambda: sa.k_step(sa.Mean().fit(X), np.broadcast_to(0.5, 10**6).copy(), 10**5, train=0),
-    "evaluate": lambda: sa.evaluate(sa.Naive(), np.arange(10**6) % 7.0, 10**5),
+    "forecast by Mean": lambda: sa.baselines.Mean().fit(X).forecast(X, 10**13),
+    "k_step": lambda: sa.k_step(sa.baselines.Mean().fit(X), np.broadcast_to(0.5, 10**6).copy(), 10**5, train=0),
+    "evaluate": lambda: sa.evaluate(sa.baselines.Naive(), np.arange(10**6) % 7.0, 10**5),
     "hidden": lambda: sa.MLP(2, hidden=10**12).fit(X),
     "ensemble": lambda: sa.MLP(2, ensemble=10**12).fit(X),
     "paths": lambda: sa.paths(sa.AR(2).fit(X), X, 4, n=10**13),

@@ -385,7 +385,7 @@ def test_T6_an_index_without_an_order_is_refused(promise, kind):
     for door in (
         sa.Series,
         sa.AR(1).fit,
-        lambda data: sa.forecast(sa.Naive().fit(X), data, 2),
+        lambda data: sa.forecast(sa.baselines.Naive().fit(X), data, 2),
         lambda data: sa.read(data.to_frame()),
         lambda data: sa.Series(data.to_frame()),
     ):

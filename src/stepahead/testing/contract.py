@@ -19,7 +19,7 @@ from ..parameters import real, whole
 from ..protocols import Array, Forecaster, State
 from ..series import Series, as_series
 from ..walk import check_forecaster as _check_verbs
-from ..walk import encoded, forecast, is_whole, name_of, take, walk
+from ..walk import encoded, is_whole, name_of, take, values_ahead, walk
 from ..windows import require
 from .capabilities import CAPABILITIES, LEFT_OUT, declared
 
@@ -214,13 +214,13 @@ def _one_origin(trial: _Trial) -> None:
     series, fitted = trial.series, trial.fitted
     for row in sorted({0, len(trial.rows) // 2, len(trial.rows) - 1}):
         origin = int(trial.origins[row])
-        single = _codes(series, forecast(fitted, series, trial.horizon, origin))
+        single = _codes(series, values_ahead(fitted, series, trial.horizon, origin))
         if not trial.same(single, trial.rows[row]):
             apart = float(np.max(np.abs(single - trial.rows[row])))
             raise trial.broken(
                 "one origin", f"the forecast from origin {origin} is off its row of the evaluation by {apart:.3g}"
             )
-        if _codes(series, forecast(fitted, series[:origin], trial.horizon)).tobytes() != single.tobytes():
+        if _codes(series, values_ahead(fitted, series[:origin], trial.horizon)).tobytes() != single.tobytes():
             raise trial.broken(
                 "one origin", f"from the series cut off at {origin} the forecast has other bits than from {origin}"
             )
