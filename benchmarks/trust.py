@@ -118,7 +118,7 @@ def horizons(process: Process, lags: int, n: int, draws: int) -> dict[str, np.nd
         out["high"].append(found.high)
         covered = []
         for reference, skill in zip(("Mean", "Naive"), true, strict=True):
-            low, high = own.interval("skill", reference=reference)
+            low, high = own.confidence_interval("skill", reference=reference)
             covered.append((low <= skill) & (skill <= high))
         out["covered"].append(np.array(covered))
     return {key: np.array(values) for key, values in out.items()}
@@ -135,7 +135,7 @@ def coverage(seeds: range = range(20), level: float = 0.9) -> Iterator[tuple[str
             result = sa.k_step(sa.AR(lags).fit(series[:604]), series, 64)
             for method in covered:
                 covered[method].append(result.coverage(level, method)[shown])
-                widths[method].append(result.width(level, method)[shown])
+                widths[method].append(sa.diagnostics.interval_width(result, level, method)[shown])
         for method in covered:
             table = np.array(covered[method])
             yield f"AR({lags})", method, table.mean(axis=0), np.mean(widths[method], axis=0), float(table[:, -1].std())

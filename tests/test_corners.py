@@ -255,12 +255,12 @@ def test_a_frame_without_a_library_of_frames_names_what_to_install(monkeypatch):
 
 def test_a_frame_with_intervals_has_what_they_held():
     result = sa.evaluate(sa.AR(2), sine(0, 200), 4)
-    columns = result.columns(0.9)
+    columns = result._columns(0.9)
     own = np.array(columns["model"]) == "AR(2)"
-    covered, width = result["AR(2)"].held(0.9)
+    covered, width = result["AR(2)"]._held(0.9)
     assert columns["coverage"][own].tolist() == covered.tolist()
     assert columns["width"][own].tolist() == width.tolist()
-    assert "coverage" not in result.columns()
+    assert "coverage" not in result._columns()
 
 
 def test_a_report_is_written_by_its_comparison(tmp_path):
@@ -277,12 +277,12 @@ def test_without_a_simple_guess_there_is_nothing_to_be_better_than():
     with pytest.raises(sa.errors.InputError, match="no baseline") as caught:
         lone.trusted_horizon()
     assert caught.value.code == "no-reference"
-    assert "skill_low" not in lone.columns()
+    assert "skill_low" not in lone._columns()
 
 
 def test_a_fit_on_other_data_is_said_to_be_one():
     result = sa.k_step(sa.AR(2).fit(sine(0)), sine(1), 3, train=0)
-    assert result.caption().endswith("said to be fitted on other data")
+    assert result._caption().endswith("said to be fitted on other data")
 
 
 def test_states_that_all_touch_a_hole():

@@ -341,7 +341,7 @@ def test_results_that_cannot_be_compared_are_refused():
     with pytest.raises(sa.errors.ParameterError, match="name of a baseline"):
         sa.compare({"Mean": theirs})
     with pytest.raises(sa.errors.InputError, match="no step in common"):
-        sa.compare({"a": theirs.at(1), "b": theirs.at(2)})
+        sa.compare({"a": theirs._at_step(1), "b": theirs._at_step(2)})
     with pytest.raises(sa.errors.InputError, match="no held-out origin at which every model"):
         sa.compare([sa.from_forecasts({o: [0.0]}, SERIES, TRAIN, f"from {o}") for o in (32, 33)])
     for bad in ([], {}, [sa.AR(2)], theirs.training, "theirs", {"a": theirs.training}):
@@ -583,15 +583,15 @@ def test_nobody_says_fitted_of_a_fit_that_was_not_made_here(kind, tmp_path):
         by_clause.setdefault(clause, []).append(name)
     wanted = "; ".join(f"{', '.join(names)}: {clause}" for clause, names in by_clause.items())
     wanted = next(iter(by_clause)) if len(by_clause) == 1 else wanted
-    assert both.caption().endswith(f"; {wanted}")
-    assert both.training.caption().endswith(f"; {wanted}")
+    assert both._caption().endswith(f"; {wanted}")
+    assert both.training._caption().endswith(f"; {wanted}")
     assert f"; {wanted}\n" in both.table()
     assert wanted in html.unescape(both._repr_html_())
     for name, clause in clauses.items():
-        assert both[name].caption().endswith(f"; {clause}")
-        assert clause in both[name].table()
+        assert both[name]._caption().endswith(f"; {clause}")
+        assert clause in str(both[name])
         assert clause in both[name]._repr_html_()
-        assert both[name].at(1).caption().endswith(f"; {clause}")
+        assert both[name]._at_step(1)._caption().endswith(f"; {clause}")
     found = json.loads(export.evaluation_json(both))["fits"]
     assert {name: found[name] for name in clauses} == clauses
     both.report(tmp_path / "en.html")
@@ -610,21 +610,21 @@ def test_nobody_says_fitted_of_a_fit_that_was_not_made_here(kind, tmp_path):
 def test_of_many_series_elsewhere_is_said_too():
     panel = [sa.Series(sine(1, 80), name="a"), sa.Series(sine(2, 90), name="b")]
     theirs = sa.from_forecasts([{50: [0.0] * 5}, {50: [0.0] * 5}], panel, 0.5, "zero")
-    assert theirs.caption() == "2 held-out origins; made elsewhere; said to be held out from the end of each training part on"
+    assert theirs._caption() == "2 held-out origins; made elsewhere; said to be held out from the end of each training part on"
     own = sa.evaluate(sa.AR(3), panel, 5, 0.5)["AR(3)"]
-    said = sa.compare({"AR(3)": own, "zero": theirs}).caption()
+    said = sa.compare({"AR(3)": own, "zero": theirs})._caption()
     assert "AR(3), Mean, Naive: one fit on 2 series; zero: made elsewhere" in said
 
 
 def test_a_fit_that_is_known_by_what_it_was_made_of_is_ours():
     model = sa.AR(3).fit(X[:TRAIN])
     for train in (None, TRAIN):
-        assert sa.k_step(model, X, H, train=train).caption().endswith(HERE)
-    assert sa.k_step(model, X, H, train=40).caption().endswith("said to be fitted on the first 40 values")
+        assert sa.k_step(model, X, H, train=train)._caption().endswith(HERE)
+    assert sa.k_step(model, X, H, train=40)._caption().endswith("said to be fitted on the first 40 values")
     foreign = sa.k_step(Foreign(), X, H, train=TRAIN)
-    assert foreign.caption().endswith("said to be fitted on the first 30 values")
-    assert foreign.training.caption().endswith("said to be fitted on the first 30 values")
-    assert sa.evaluate({"f": Foreign()}, X, H, TRAIN)["f"].caption().endswith(HERE)
+    assert foreign._caption().endswith("said to be fitted on the first 30 values")
+    assert foreign.training._caption().endswith("said to be fitted on the first 30 values")
+    assert sa.evaluate({"f": Foreign()}, X, H, TRAIN)["f"]._caption().endswith(HERE)
 
 
 def test_names_in_a_caption_are_inert_and_few():
@@ -633,7 +633,7 @@ def test_names_in_a_caption_are_inert_and_few():
     assert "\x1b" not in both.table()
     assert "<b>" not in both._repr_html_()
     many = {f"m{i}": sa.from_forecasts(BLOCKS, SERIES, TRAIN) for i in range(9)}
-    assert "m0, m1, m2, m3, m4, m5 …: made elsewhere" in sa.compare(many).caption()
+    assert "m0, m1, m2, m3, m4, m5 …: made elsewhere" in sa.compare(many)._caption()
 
 
 # -- real peers -------------------------------------------------------------------------------------------------------

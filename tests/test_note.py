@@ -96,7 +96,7 @@ def test_etth1_as_nlinear_prints_it(horizon, mse):
     x = (raw - raw[:train].mean()) / raw[:train].std()
     model = sa.AR(336, chunk=horizon, anchor="last", ridge=1e-5).fit(x[:train])
     result = sa.k_step(model, x[:until], horizon, origins=range(train + 2880, until - horizon + 1))
-    assert float(result.mse().mean()) == pytest.approx(mse, abs=0.0005)
+    assert float((result.rmse() ** 2).mean()) == pytest.approx(mse, abs=0.0005)
 
 
 def test_lags_by_the_k_step_loss_beat_lags_by_bic():

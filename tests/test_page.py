@@ -235,16 +235,16 @@ def test_what_is_drawn_are_the_forecasts_and_their_intervals(result, texts):
             np.broadcast_to(drawn, wanted.shape), np.clip(wanted, 2 * low - high, 2 * high - low), atol=1e-3
         )
     found = result["SSA(2)"]
-    widest = np.nanmax(np.ptp(found.intervals(0.9), axis=0)) / 2
+    widest = np.nanmax(np.ptp(found.prediction_intervals(0.9), axis=0)) / 2
     for level, side in ((0.9, "wide"), (0.5, "narrow")):
-        bottom, top = found.intervals(level)
+        bottom, top = found.prediction_intervals(level)
         half = unpacked(view["bands"]["0"][side], "u1").reshape(-1, width)
         np.testing.assert_allclose(half, ((top - bottom) / 2)[view["banded"]], atol=0.51 / 254 * widest)
-    bottom, top = found.intervals(0.9)
+    bottom, top = found.prediction_intervals(0.9)
     inside = ((bottom <= found.actuals) & (found.actuals <= top)).sum(axis=1)
     assert view["bands"]["0"]["inside"] == inside[view["banded"]].tolist()
     assert view["bands"]["0"]["seen"] == [64] * len(view["banded"])
-    series = result["AR(4)"].panel[0]
+    series = result["AR(4)"]._panel[0]
     np.testing.assert_allclose(unpacked(view["values"]), series.numbers[view["from"] : view["to"] + 1], atol=1e-3)
     assert view["known"] == [series.when(view["origins"][row] - 1) for row in view["banded"]]
 
@@ -554,7 +554,7 @@ def test_a_baseline_says_of_what_kind_it_is_and_a_strange_one_is_told_by_its_nam
 def test_a_report_asks_for_the_intervals_of_each_level_once(models, monkeypatch, tmp_path):
     x = np.sin(np.arange(300) / 5) + np.random.default_rng(0).normal(0, 0.1, 300)
     result = sa.evaluate(models or [sa.baselines.Mean()], x, 3)
-    asked, literal = Counter(), type(next(iter(result.values()))).intervals
+    asked, literal = Counter(), type(next(iter(result.values()))).prediction_intervals
 
     def intervals(self, level=0.9, method="conformal"):
         asked[self.model, level] += 1
@@ -732,7 +732,7 @@ def test_missing_values_are_gaps_and_counted():
     assert np.isnan(unpacked(view["values"])).sum() == 3
     counted = Page(text).tables[0][-1]
     assert counted[0] == WORDS["en"]["counted"]
-    assert [int(cell) for cell in counted[2:4]] == result["AR(2)"].n()[[0, 2]].tolist()
+    assert [int(cell) for cell in counted[2:4]] == result["AR(2)"]._n()[[0, 2]].tolist()
     assert any("have no forecast" in note for note in result.notes)
     assert "have no forecast" in text
 

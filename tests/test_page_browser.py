@@ -115,13 +115,13 @@ def test_the_origin_slider_and_what_lies_inside(tab, pages, result):
     tab.open(pages["en"])
     name = names_on(tab)[0]
     view = data_of(pages["en"].read_text(encoding="utf-8"))["views"][0]
-    low, high = result[name].intervals(0.9)
+    low, high = result[name].prediction_intervals(0.9)
     inside = ((low <= result[name].actuals) & (result[name].actuals <= high)).sum(axis=1)
     tab.run("document.getElementById('origin').focus()")
     tab.press("Home")
     for place in range(3):
         row = view["banded"][place]
-        series = result[name].panel[0]
+        series = result[name]._panel[0]
         assert tab.run("document.getElementById('origin-now').textContent") == series.when(int(result[name].origins[row]) - 1)
         said = tab.run("document.getElementById('inside').textContent").replace("\u2068", "").replace("\u2069", "")
         assert said == f"{name}: {inside[row]} of 64 values inside the 90% band."

@@ -48,10 +48,10 @@ def test_a_model_reads_the_same_in_company(data, period):
     beside = sa.evaluate([sa.AR(64), sa.AR(4), sa.SSA(2, window=90)], data, 8, 180, period=period)["AR(4)"]
     for name in ("rmse", "mae", "bias", "mase", "skill", "coverage", "width"):
         np.testing.assert_array_equal(getattr(alone, name)(), getattr(beside, name)(), err_msg=name)
-    for one, other in zip(alone.intervals(), beside.intervals(), strict=True):
+    for one, other in zip(alone.prediction_intervals(), beside.prediction_intervals(), strict=True):
         np.testing.assert_array_equal(one, other)
     for reading in ("rmse", "skill"):
-        np.testing.assert_allclose(alone.interval(reading), beside.interval(reading), rtol=1e-12)
+        np.testing.assert_allclose(alone.confidence_interval(reading), beside.confidence_interval(reading), rtol=1e-12)
     np.testing.assert_array_equal(alone.training.rmse(), beside.training.rmse())
     np.testing.assert_array_equal(alone.training.origins, beside.training.origins)
     assert alone.trusted_horizon() == beside.trusted_horizon()
@@ -60,7 +60,7 @@ def test_a_model_reads_the_same_in_company(data, period):
 def test_a_season_in_the_table_moves_what_is_compared_and_nothing_else():
     plain, seasonal = (sa.evaluate([sa.AR(4)], SINE, 8, 604, period=period)["AR(4)"] for period in (None, 100))
     np.testing.assert_array_equal(plain.rmse(), seasonal.rmse())
-    np.testing.assert_array_equal(plain.intervals(), seasonal.intervals())
+    np.testing.assert_array_equal(plain.prediction_intervals(), seasonal.prediction_intervals())
     assert list(seasonal.baselines) == [*plain.baselines, "SeasonalNaive(100)"]
     assert (seasonal.skill() <= plain.skill()).all()
 
@@ -91,7 +91,7 @@ def every_way(models, data, horizon, train, **given):
         ways["pieces"] = sa.evaluate(models, sa.pieces(data, size=77), horizon, train, keep="scores", **given)
         ways["each"] = sa.evaluate(models, [data], horizon, train, fit="each", keep="scores", **given)
     for way, scores in ways.items():
-        assert not scores.results, "nothing but the errors is kept"
+        assert not scores._results, "nothing but the errors is kept"
         found[way] = scores.by_step("rmse")[name], scores.by_step("skill")[name], scores.trusted_horizon()[name].claim
     return found
 
@@ -139,25 +139,25 @@ def test_what_comes_out_of_a_table_remembers_its_baselines():
     result = sa.evaluate([sa.AR(4), sa.AR(120)], SINE, 16, 604, period=100)
     names = ["Mean", "Naive", "SeasonalNaive(100)"]
     one = result["AR(4)"]
-    for found in (one, one.at(7), one.training, one.at(7).training, one.training.at(7), result.training["AR(4)"]):
+    for found in (one, one._at_step(7), one.training, one._at_step(7).training, one.training._at_step(7), result.training["AR(4)"]):
         assert list(found.baselines) == names
-    np.testing.assert_array_equal(one.at(7).skill(), one.skill()[[6]])
-    np.testing.assert_allclose(one.at(7).training.skill(), one.training.skill()[[6]], rtol=1e-12)
-    np.testing.assert_array_equal(np.ravel(one.at(7).interval("skill")), np.array(one.interval("skill"))[:, 6])
+    np.testing.assert_array_equal(one._at_step(7).skill(), one.skill()[[6]])
+    np.testing.assert_allclose(one._at_step(7).training.skill(), one.training.skill()[[6]], rtol=1e-12)
+    np.testing.assert_array_equal(np.ravel(one._at_step(7).confidence_interval("skill")), np.array(one.confidence_interval("skill"))[:, 6])
     # A season of 100 has no forecast at the first origins of the training part: the skill is over those of both.
     own = one.training
     later = own.origins >= 100
     loss = np.nanmean(own.losses()[later], axis=0)
     others = [np.nanmean(b.losses()[np.isin(b.origins, own.origins[later])], axis=0) for b in own.baselines.values()]
     np.testing.assert_allclose(own.skill(), 1 - loss / np.min(others, axis=0), rtol=1e-9)
-    assert own.interval("skill")[0].shape == (16,)
+    assert own.confidence_interval("skill")[0].shape == (16,)
 
 
 def test_a_result_by_itself_is_compared_where_its_baselines_have_a_forecast():
     alone = sa.k_step(sa.baselines.Mean().fit(SINE[:604]), SINE, 4).training  # from origin 0 on: the last value has none there
     assert (alone.origins[0], alone.baselines["Naive"].origins[0]) == (0, 1)
     np.testing.assert_array_equal(alone.skill("Mean"), np.zeros(4))
-    assert np.isfinite(alone.interval("skill")).all()
+    assert np.isfinite(alone.confidence_interval("skill")).all()
 
 
 def test_one_loss_is_compared_in_a_table():
@@ -220,7 +220,7 @@ def test_rows_are_made_of_the_series_that_have_scores():
     named = [sa.Series(values, name=name, missing="skip") for name, values in panel.items() if name != "hollow"]
     scores = each([sa.AR(2)], named, 4)
     assert list(scores.failed) == ["short"]
-    assert [series.name for series in scores["AR(2)"].panel] == ["a", "b"]
+    assert [series.name for series in scores["AR(2)"]._panel] == ["a", "b"]
     np.testing.assert_allclose(scores["AR(2)"].rmse(), scores.by_step("rmse")["AR(2)"], rtol=1e-9)
 
 
@@ -262,7 +262,7 @@ def by_hand(result, name: str, power: int) -> np.ndarray:
     found = result[name]
     total, count = np.zeros(len(found.steps)), 0
     for row, (index, origin) in enumerate(zip(found.part, found.origins, strict=True)):
-        values = found.panel[index].values
+        values = found._panel[index].values
         head = values[: found.train[index]]
         step = np.diff(head)
         scale = min(np.mean((head - head.mean()) ** 2), np.mean(step * step))
@@ -279,7 +279,7 @@ def test_a_panel_is_pooled_in_units_of_each_scale(fit):
     panel = [*PANEL, sine(9, 220)[::-1].copy()]
     result = sa.evaluate([sa.AR(4)], panel, 5, 0.6, fit=fit, steps=[1, 3, 5])
     for name in result:
-        np.testing.assert_allclose(result[name].mse(), by_hand(result, name, 2), rtol=1e-9)
+        np.testing.assert_allclose((result[name].rmse() ** 2), by_hand(result, name, 2), rtol=1e-9)
         np.testing.assert_allclose(result[name].mae(), by_hand(result, name, 1), rtol=1e-9)
     saved = 1 - by_hand(result, "AR(4)", 2) / np.minimum(by_hand(result, "Mean", 2), by_hand(result, "Naive", 2))
     np.testing.assert_allclose(result["AR(4)"].skill(), saved, rtol=1e-9)
@@ -410,7 +410,7 @@ def test_a_series_that_cannot_be_fitted_costs_no_other_whatever_is_kept():
     panel = [good[0], odd[0], good[1], odd[1], good[2]]
     kept = sa.evaluate(sa.AR(3), panel, 4, fit="each")
     scores = sa.evaluate(sa.AR(3), panel, 4, fit="each", keep="scores")
-    assert len(kept["AR(3)"].panel) == 3
+    assert len(kept["AR(3)"]._panel) == 3
     assert list(kept.failed) == list(scores.failed) == ["1", "3"]
     assert kept.scorer.series == scores.scorer.series
     for reading in ("rmse", "mae", "bias", "skill"):

@@ -61,8 +61,8 @@ def assert_same(scores: sa.results.Comparison, models, panel, horizon: int, trai
         assert list(found) == list(result)
         place = scores.scorer.series.index(name)
         for model, expected in result.items():
-            np.testing.assert_array_equal(scores.scorer.n[place], expected.n())
-            for key, values in expected.readings().items():
+            np.testing.assert_array_equal(scores.scorer.n[place], expected._n())
+            for key, values in expected._readings().items():
                 scale = min(np.nanmax(expected.rmse()), 1e300) if key == "bias" else 1.0
                 close = {"rtol": rtol, "atol": rtol * scale if key in ("bias", "skill") else 0.0}
                 np.testing.assert_allclose(found[model][key], values, **close, err_msg=f"{name} {model} {key}")
@@ -183,7 +183,7 @@ def test_symbols_are_stacked_too(models, loops):
         if result is None:
             continue
         for model, expected in result.items():
-            for key, values in expected.readings().items():
+            for key, values in expected._readings().items():
                 np.testing.assert_allclose(of_series(scores, name)[model][key], values, rtol=1e-10, atol=1e-14)
     assert len(loops) <= 5
 
@@ -272,7 +272,7 @@ def test_blocks_come_one_at_a_time_and_add_up(monkeypatch):
     first = next(parts)
     assert first.scorer.series == ("0", "1")
     assert read == [0, 1]
-    joined = sa.results.Comparison.joined([first, *parts])
+    joined = sa.results.Comparison._joined([first, *parts])
     assert joined.status == whole.status
     np.testing.assert_array_equal(joined.scorer.by_series("mae"), whole.scorer.by_series("mae"))
     seen = []
@@ -320,7 +320,7 @@ def test_many_series_are_a_fraction_of_the_calls_of_a_loop():
         return calls(job)
 
     together = counted(lambda: each(models, x, horizon=32)) / 150
-    loop = counted(lambda: [found.readings() for row in x[:8] for found in sa.evaluate(models, row, 32).values()]) / 8
+    loop = counted(lambda: [found._readings() for row in x[:8] for found in sa.evaluate(models, row, 32).values()]) / 8
     assert loop > 20.0 * together
 
 
@@ -333,8 +333,8 @@ def assert_stream(models, x: np.ndarray, horizon: int, train, size: int, rtol: f
     scores = streamed(models, pieces(x, size=size), horizon, train, **options)
     assert scores.scorer.models == tuple(expected)
     for model, result in expected.items():
-        np.testing.assert_array_equal(scores.scorer.n[0], result.n())
-        for key, values in result.readings().items():
+        np.testing.assert_array_equal(scores.scorer.n[0], result._n())
+        for key, values in result._readings().items():
             close = {"rtol": rtol, "atol": rtol if key in ("bias", "skill") else 0.0}
             np.testing.assert_allclose(of_series(scores, "0")[model][key], values, **close, err_msg=f"{model} {key}")
 
@@ -525,7 +525,7 @@ def test_the_company_a_series_keeps_does_not_change_its_bits(kind):
     x = waves(6, 120, noise=0.3)
     together = each(KINDS[kind](), x, horizon=8)
     shuffled = each(KINDS[kind](), x[::-1].copy(), horizon=8)
-    by_one = sa.results.Comparison.joined([each(KINDS[kind](), x[i : i + 1], horizon=8) for i in range(6)])
+    by_one = sa.results.Comparison._joined([each(KINDS[kind](), x[i : i + 1], horizon=8) for i in range(6)])
     for key, values in readings(together).items():
         np.testing.assert_array_equal(values, shuffled.scorer.by_series(key)[::-1], err_msg=key)
         np.testing.assert_array_equal(values, by_one.scorer.by_series(key), err_msg=key)

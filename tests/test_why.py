@@ -305,7 +305,7 @@ def test_the_share_of_the_seed_is_the_variance_over_seeds():
     forecasts = np.array([run.predictions for run in runs])
     variance = forecasts.var(axis=0).mean(axis=0)
     np.testing.assert_allclose(found.parts["model variance"], variance)
-    np.testing.assert_allclose(found.mse(), np.mean([run.mse() for run in runs], axis=0))
+    np.testing.assert_allclose(found.mse(), np.mean([(run.rmse() ** 2) for run in runs], axis=0))
     ensemble = ((forecasts.mean(axis=0) - runs[0].actuals) ** 2).mean(axis=0)
     np.testing.assert_allclose(found.parts["the rest"], ensemble)
     np.testing.assert_allclose(found.share("model variance"), variance / found.mse())
@@ -321,7 +321,7 @@ def test_the_share_of_the_seed_with_holes_with_a_forest_and_without_a_seed():
     forest = sa.Windowed(RandomForestRegressor(n_estimators=3), lags=3)
     found = sa.diagnostics.seed_variance(forest, hollow, 3, train=200, seeds=(0, 1))
     runs = [sa.evaluate(sa.Windowed(RandomForestRegressor(n_estimators=3, random_state=s), 3), hollow, 3, 200) for s in (0, 1)]
-    np.testing.assert_allclose(found.mse(), np.mean([run["RandomForestRegressor(3)"].mse() for run in runs], axis=0))
+    np.testing.assert_allclose(found.mse(), np.mean([(run["RandomForestRegressor(3)"].rmse() ** 2) for run in runs], axis=0))
     assert (found.parts["model variance"] > 0.0).all()
     with pytest.raises(sa.errors.ParameterError, match="no seed"):
         sa.diagnostics.seed_variance(sa.AR(4), x[:100], 3)
@@ -344,7 +344,7 @@ def test_three_ways_of_one_regressor_at_the_same_origins():
     test = ours.tests(against="recursive")["direct"]
     assert test.p.shape == (10,)
     assert ((test.p > 0.0) & (test.p <= 1.0)).all()
-    np.testing.assert_allclose(test.difference, ours["direct"].mse() - ours["recursive"].mse())
+    np.testing.assert_allclose(test.difference, (ours["direct"].rmse() ** 2) - (ours["recursive"].rmse() ** 2))
 
 
 def test_three_ways_of_a_net():

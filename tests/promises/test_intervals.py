@@ -54,7 +54,7 @@ def test_P9_never_narrower_further_out(level):
     for model in (sa.baselines.SeasonalNaive(12), sa.AR(3), sa.baselines.Mean(), sa.baselines.Drift()):
         low, high = sa.forecast_interval(model.fit(Z), Z, 30, level)
         assert (np.diff(high - low) >= -1e-12).all()
-        low, high = sa.k_step(model.fit(Z[:100]), Z, 30).intervals(level)
+        low, high = sa.k_step(model.fit(Z[:100]), Z, 30).prediction_intervals(level)
         assert (np.diff(high - low, axis=1) >= -1e-12).all()
 
 
@@ -80,17 +80,17 @@ def test_P9_two_seasons_tell_little_of_the_second(promise):
 def test_P9_an_evaluation_says_how_many_of_its_rows_have_no_end():
     result = sa.k_step(sa.baselines.Naive().fit(Z[:12]), Z[:40], 6)
     with pytest.warns(sa.errors.StepaheadWarning, match=r"infinite in \d+ of 23 rows at step 6, while fewer than 9 errors"):
-        low, high = result.intervals(0.9)
+        low, high = result.prediction_intervals(0.9)
     known = np.array([[max(12 - 6 - k + 1, 0) + max(o - 12 - k + 1, 0) for k in range(1, 7)] for o in result.origins])
     np.testing.assert_array_equal(np.isinf(high), np.maximum.accumulate(known < 9, axis=1))
     assert (low[np.isinf(high)] == -np.inf).all()
-    assert np.isinf(result.width(0.9)[-1])
+    assert np.isinf(sa.diagnostics.interval_width(result, 0.9)[-1])
     inside = (low <= result.actuals) & (result.actuals <= high)
     np.testing.assert_allclose(result.coverage(0.9), inside.mean(axis=0))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert np.isfinite(sa.k_step(sa.baselines.Naive().fit(Z[:100]), Z, 6).width(0.9)).all()
-    none = sa.k_step(sa.baselines.Naive().fit(Z[:100]), Z[:120], 6, train=0).intervals(0.9)[1]
+        assert np.isfinite(sa.diagnostics.interval_width(sa.k_step(sa.baselines.Naive().fit(Z[:100]), Z, 6), 0.9)).all()
+    none = sa.k_step(sa.baselines.Naive().fit(Z[:100]), Z[:120], 6, train=0).prediction_intervals(0.9)[1]
     assert np.isinf(none[:9]).all(), "nothing is known of a model that has seen none of it"
     assert np.isfinite(none[20:]).all()
 
@@ -157,8 +157,8 @@ def test_P9_an_evaluation_starts_from_a_refit_on_three_quarters():
         start[origin - 90, :known] = np.abs(Z[origin : origin + known] - model.forecast(Z[:origin], known))
     sizes = np.abs(result.predictions - result.actuals)
     half = conformal.half_widths(start, result.origins, result.steps, sizes, 0.9)
-    np.testing.assert_allclose(result.intervals(0.9)[1] - result.predictions, half, rtol=1e-9)
-    kept = sa.k_step(sa.AR(3).fit(Z[:120]), Z, 8, steps=[2, 8]).intervals(0.9)[1]
+    np.testing.assert_allclose(result.prediction_intervals(0.9)[1] - result.predictions, half, rtol=1e-9)
+    kept = sa.k_step(sa.AR(3).fit(Z[:120]), Z, 8, steps=[2, 8]).prediction_intervals(0.9)[1]
     of_two = np.sort(start[:29, 1])  # 29 errors: the ceil(.9 x 30)-th
     assert kept[0, 0] == pytest.approx(result.predictions[0, 1] + of_two[26])
 
@@ -171,7 +171,7 @@ def test_P9_forecasts_made_elsewhere_start_from_their_own_errors():
     start = np.abs(np.stack([Z[origins] - Z[origins - 1], Z[origins + 1] - Z[origins - 1]], axis=1))
     start[origins[:, None] + [1, 2] > made.origins[0]] = np.nan
     half = conformal.half_widths(start, made.origins, made.steps, np.abs(ours.predictions - ours.actuals), 0.9)
-    np.testing.assert_allclose(made.intervals(0.9)[1], made.predictions + half)
+    np.testing.assert_allclose(made.prediction_intervals(0.9)[1], made.predictions + half)
 
 
 def test_P9_many_series_are_refitted_together():

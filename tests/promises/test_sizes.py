@@ -260,7 +260,7 @@ AMOUNTS = {
     "MLP(noise=)": ("noise", lambda v: sa.MLP(2, epochs=1, noise=v).fit(X)),
     "evaluate(train=)": ("train", lambda v: sa.evaluate(sa.AR(2), X, 2, train=v)),
     "forecast_interval(level=)": ("level", lambda v: sa.forecast_interval(FITTED["AR"], X, 2, v)),
-    "KStep.intervals(level=)": ("level", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).intervals(v)),
+    "KStep.prediction_intervals(level=)": ("level", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).prediction_intervals(v)),
     "Rectified(ridge=)": ("ridge", lambda v: sa.wrappers.Rectified(sa.AR(2), horizon=2, ridge=v).fit(X)),
 }
 
@@ -281,8 +281,8 @@ WORDS_WANTED = {
     "StateSpace(level=)": ("level", lambda v: sa.StateSpace(cycles=0, level=v).fit(X)),
     "Series(missing=)": ("missing", lambda v: sa.Series(X, missing=v)),
     "read(decimal=)": ("decimal", lambda v: sa.read("nothing.csv", decimal=v)),
-    "KStep.interval(reading=)": ("reading", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).interval(v)),
-    "KStep.intervals(method=)": ("method", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).intervals(method=v)),
+    "KStep.confidence_interval(reading=)": ("reading", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).confidence_interval(v)),
+    "KStep.prediction_intervals(method=)": ("method", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).prediction_intervals(method=v)),
     "KStep.losses(name)": ("name", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).losses(v)),
 }
 

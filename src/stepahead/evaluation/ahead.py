@@ -36,10 +36,10 @@ def forecast(
     >>> model = sa.AR(lags=64).fit(series[:604])
     >>> sa.forecast(model, series, horizon=3, level=0.9)
     AR(64): 3 steps ahead of 'noisy sine', with intervals meant to hold 90 % of what comes
-    step   value     low    high
-    1     -0.539  -0.862  -0.216
-    2     -0.508  -0.833  -0.184
-    3     -0.489  -0.813  -0.164
+    time   value     low    high
+    1001  -0.573  -0.900  -0.246
+    1002  -0.717  -1.047  -0.388
+    1003  -0.645  -0.975  -0.316
     >>> found = sa.forecast(model, series, horizon=64, level=0.9)
     >>> np.asarray(found).shape, (found.high - found.low)[[0, 15, 63]].round(2)
     ((64,), array([0.65, 0.71, 1.46]))

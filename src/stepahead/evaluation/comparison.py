@@ -15,13 +15,13 @@ from ..numerics.inference import Averages
 from ..parameters import one_of, refuse
 from ..protocols import Array, Index
 from ..text import as_frame, as_html, as_text, decimals, printable, typed
+from ..windows import shown_steps
 from . import fits, trust
 from .ground import on_common_rows
 from .kstep import READINGS, KStep
 from .makers import made
 from .readings import Readings
 from .reference import NO_SEASON, is_baseline, lacks_season
-from .rows import shown_steps
 from .scorer import POWER, Scorer
 from .trust import Difference, Horizon
 
@@ -35,12 +35,21 @@ class Comparison(Mapping[str, KStep]):
 
     With ``keep="scores"`` the errors by series and step are all that was kept. What only forecasts can tell is read of new
     ones when it is asked for: where the data can be read again, and the forecasts fit in memory.
+
+    >>> import stepahead as sa
+    >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+    >>> list(result), result["AR(4)"].rmse().round(1)
+    (['AR(4)', 'Mean', 'Naive'], array([113.9, 120. , 122.5, 130.5]))
+
+    Attributes
+    ----------
+    horizon : the largest step that was asked for.
+    status : of a panel, what became of each series, {name: "ok", or why it is not among the rows}.
     """
 
     _results: Mapping[str, KStep]
     horizon: int
     status: dict[str, str] = field(default_factory=dict)
-    """Of a panel, what became of each series: "ok", or why it is not among the rows."""
     _scores: Scorer | None = None
     """What was kept instead of forecasts."""
     _said: Mapping[str, int] = field(default_factory=dict)
@@ -91,7 +100,17 @@ class Comparison(Mapping[str, KStep]):
 
     @cached_property
     def scorer(self) -> Scorer:
-        """The errors of all models by series and step: every reading of the table is made of them."""
+        """The errors of all models by series and step: every reading of the table is made of them.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> result.scorer
+        rmse by number of steps ahead, 37 origins of series 'volume'
+               k=1  k=4
+        AR(4)  114  131
+        Mean   137  148
+        Naive  138  164
+        """
         if self._scores is not None:
             return self._scores
         names = list(self._results)
@@ -122,7 +141,14 @@ class Comparison(Mapping[str, KStep]):
 
     @property
     def failed(self) -> dict[str, str]:
-        """The series without rows, {name: why}."""
+        """The series without rows, {name: why}.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> panel = [sa.datasets.nile(), [1.0, 2.0, 4.0]]
+        >>> sa.evaluate([sa.AR(lags=4)], panel, horizon=4, fit="each").failed
+        {'1': "series '1' is too short: train=1 and horizon=4 needs 5 values, found 3"}
+        """
         return {name: why for name, why in self.status.items() if why != "ok"}
 
     @property
@@ -139,7 +165,13 @@ class Comparison(Mapping[str, KStep]):
 
     @property
     def training(self) -> Comparison:
-        """The same comparison over the origins inside the training part at which every model has a forecast."""
+        """The same comparison over the origins inside the training part at which every model has a forecast.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> result.training["AR(4)"].origins[[0, -1]].tolist()
+        [4, 59]
+        """
         rows = {name: result.training for name, result in self._rows.items()}
         return Comparison(on_common_rows(rows, least=0), self.horizon, self.status)
 
@@ -157,6 +189,11 @@ class Comparison(Mapping[str, KStep]):
         """A reading of every model, {name: [steps]}; the noise floor, where it is known, comes last.
 
         Of several series errors are in units of each series' own scale; see ``KStep.rmse``.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> result.by_step("skill")["AR(4)"].round(2)
+        array([0.31, 0.26, 0.28, 0.22])
         """
         name = self._reading if reading is None else reading
         one_of("reading", name, READINGS)
@@ -168,7 +205,13 @@ class Comparison(Mapping[str, KStep]):
         return found | limits
 
     def by_series(self, reading: str | None = None) -> dict[str, Array]:
-        """A reading of every model on each series by itself, {name: [series, steps]}; ``scorer.series`` names them."""
+        """A reading of every model on each series by itself, {name: [series, steps]}; ``scorer.series`` names them.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> result.by_series("mae")["AR(4)"].round(1)
+        array([[ 93.5,  91.8,  98.1, 105.4]])
+        """
         name = self._reading if reading is None else reading
         return dict(zip(self, np.moveaxis(self.scorer.by_series(name), 1, 0), strict=True))
 
@@ -176,7 +219,13 @@ class Comparison(Mapping[str, KStep]):
 
     @property
     def baselines(self) -> list[str]:
-        """The names of the baselines: `Mean`, `Naive` and `SeasonalNaive`; of symbols a chain without a memory."""
+        """The names of the baselines: `Mean`, `Naive` and `SeasonalNaive`; of symbols a chain without a memory.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> result.baselines
+        ['Mean', 'Naive']
+        """
         if self._scores is not None:
             return [self._scores.models[place] for place in self._scores.baselines]
         return [name for name, result in self._results.items() if is_baseline(result.model)]
@@ -225,7 +274,14 @@ class Comparison(Mapping[str, KStep]):
         return self.trusted_horizon() if self._results and self.baselines and self._first._is_held_out else {}
 
     def skill(self, level: float = 0.95) -> dict[str, tuple[Array, Array, Array]]:
-        """Of each model, {name: (skill, lowest, highest)}, each [steps]; see ``KStep.skill`` and ``KStep.confidence_interval``."""
+        """Of each model, {name: (skill, lowest, highest)}, each [steps]; see ``KStep.confidence_interval``.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> skill, low, high = result.skill()["AR(4)"]
+        >>> skill.round(2)
+        array([0.31, 0.26, 0.28, 0.22])
+        """
         _ = self._needed_baselines(), self._averages
         return {name: (found.skill(), *found.confidence_interval("skill", level)) for name, found in self._rows.items()}
 
@@ -278,6 +334,11 @@ class Comparison(Mapping[str, KStep]):
         """The question in the name, answered in a sentence or two, for the model that can be trusted furthest.
 
         Empty where it is not asked: over training origins, and where baselines stand alone or are missing.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> print(result.answer)
+        No model here can be trusted even one step ahead: none is shown to beat every baseline.
         """
         found = self._horizons()
         if not found:
@@ -354,6 +415,11 @@ class Comparison(Mapping[str, KStep]):
 
         Of numbers the RMSE and the skill with the ends of their 95 % intervals; the skill is that over the best baseline in
         the table. With a `level` (0.9) also the coverage and the mean width of intervals around the forecasts.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> list(result.to_frame().columns)[:7]
+        ['model', 'k', 'n', 'rmse', 'mae', 'bias', 'skill']
         """
         one_of("what", what, ("steps", "series"))
         columns = self._columns(level) if what == "steps" else self.scorer.columns()
@@ -394,6 +460,14 @@ class Comparison(Mapping[str, KStep]):
         Raises
         ------
         OutputError : the file cannot be written; what stood there is untouched.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     said = result.report(pathlib.Path(folder) / "report.html")
+        >>> said == result.answer.splitlines()[0]
+        True
         """
         return str(made("page", self, path, language))
 

@@ -28,9 +28,9 @@ class Forecast:
     ((2,), 2, [1971, 1972])
     >>> found
     Drift: 2 steps ahead of 'volume'
-     time    value
-     1971  736.162
-     1972  732.323
+    time  value
+    1971    736
+    1972    732
 
     Attributes
     ----------

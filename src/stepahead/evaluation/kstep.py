@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -19,11 +19,11 @@ from ..text import as_frame, as_html, as_text, decimals, printable, typed
 from ..walk import name_of
 from ..windows import as_rows
 from . import fits, laws, trust
+from .losses import LossRows
 from .makers import made
 from .reference import saving
-from .rows import Rows, common_rows, mean_change
-from .scorer import POWER, Scorer, Sums, in_unit, loss_of
-from .trust import Horizon, Losses
+from .rows import common_rows, mean_change
+from .trust import Horizon
 from .unseen import known_before
 
 if TYPE_CHECKING:
@@ -31,13 +31,11 @@ if TYPE_CHECKING:
 
 Rowwise: TypeAlias = slice | Index
 EVERY = slice(None)
-NUMERIC = ("squared", "absolute", "crps")
-SYMBOLIC = ("zero-one", "log")
 READINGS = ("rmse", "mse", "mae", "bias", "mase", "crps", "skill", "coverage", "zero_one", "log_loss")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class KStep(Rows):
+class KStep(LossRows):
     """Forecasts of one model from many origins, k = 1 .. H steps ahead, beside what happened.
 
     All readings are over the held-out origins (those at or after the end of the training part); ``.training`` is the same
@@ -45,13 +43,26 @@ class KStep(Rows):
 
     Attributes
     ----------
-    models : the fitted model; or one for each series, where each has a fit of its own.
+    model : the fitted model; where each series has its own, that of the first.
     train : how many values of each series the model was fitted on, a tuple.
     predictions : [rows, steps], in the unit of the series; of symbols the codes.
     origins, part : [rows] the origin, and which series it belongs to.
     steps : [steps] the steps kept, 1 .. horizon unless some were named.
-    fit : "here" where the fit was made here, or is known by what it was made of; "said" where only the caller says what it
-        had seen; "elsewhere" of forecasts that were made elsewhere.
+    actuals, times : [rows, steps] what happened, and when.
+    notes : what there is to know about the data and the fit.
+
+    >>> import stepahead as sa
+    >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+    >>> run.predictions.shape, run.origins[[0, -1]].tolist()
+    ((37, 4), [60, 96])
+    >>> run
+    37 held-out origins, 60 to 96; fitted once on the first 60 values
+    AR(4)    k=1    k=4
+    rmse   113.9  130.5
+    mae     93.5  105.4
+    bias    19.0   48.1
+    skill    0.3    0.2
+    n         37     37
     """
 
     _models: tuple[Forecaster, ...]
@@ -65,6 +76,7 @@ class KStep(Rows):
     notes: tuple[str, ...] = ()
     _rest: KStep | None = None
     _fit: str = "here"
+    """"said" where only the caller says what the model had seen; "elsewhere" of forecasts that were made elsewhere."""
     _reference: Callable[[KStep], Mapping[str, KStep]] | None = None
     _loss_of_table: str | None = None
 
@@ -72,7 +84,13 @@ class KStep(Rows):
 
     @property
     def training(self) -> KStep:
-        """The same readings over the origins inside the training part."""
+        """The same readings over the origins inside the training part.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.training.origins[[0, -1]].tolist()
+        [4, 59]
+        """
         if self._rest is None:
             raise InputError("these are the training origins already", code="training")
         return self._rest
@@ -96,82 +114,6 @@ class KStep(Rows):
         own, *others = (one._at(keep) for one, keep in zip(every, common_rows(every), strict=True))
         return own, dict(zip(self._baselines, others, strict=True))
 
-    # -- losses ---------------------------------------------------------------------------------------------------
-
-    def losses(self, name: str = "squared") -> Array:
-        """[rows, steps]: the loss of each forecast; NaN where the target is missing.
-
-        Parameters
-        ----------
-        name : "squared", "absolute" or "crps" for numbers; "zero-one" or "log" for symbols. "crps" and "log" are scores of
-            the model's distribution.
-        """
-        out = np.empty(self.predictions.shape)
-        with np.errstate(over="ignore"):
-            for rows, loss in self._loss_blocks(name):
-                out[rows] = loss
-        return out
-
-    def _check_loss(self, name: str) -> None:
-        one_of("loss", name, NUMERIC + SYMBOLIC)
-        if name not in (SYMBOLIC if self._is_symbolic else NUMERIC):
-            allowed = "zero-one and log" if self._is_symbolic else "squared, absolute and crps"
-            kind = "symbols have no distance" if self._is_symbolic else "numbers are not right or wrong"
-            raise InputError(f"there is no {name} loss here: {kind}; there are {allowed}", code="loss", name=name)
-
-    def _loss_blocks(self, name: str) -> Iterator[tuple[slice, Array]]:
-        self._check_loss(name)
-        if name in ("crps", "log"):
-            yield from laws.scores(self, name)
-            return
-        for _, rows, error in self._errors():
-            yield rows, loss_of(error, name)
-
-    def _errors(self) -> Iterator[tuple[int, slice, Array]]:
-        """Forecast minus actual, block by block: (which series, rows, [rows, steps])."""
-        for index, rows, actual in self._row_blocks():
-            yield index, rows, self.predictions[rows] - actual
-
-    def _average(self, found: Iterator[tuple[slice, Array]], power: int) -> Array:
-        """[steps]: the mean over all rows of blocks of values, cells without one left out; of many series in their scales."""
-        total, count = np.zeros(len(self.steps)), np.zeros(len(self.steps))
-        unit = self._row_units(power)
-        if power and len(self._panel) > 1:
-            unit = np.ldexp(unit, power * self._unit[self.part, None])
-        with np.errstate(over="ignore"):  # forecasts past all bounds have an infinite error
-            for rows, values in found:
-                values = values / (unit if isinstance(unit, float) else unit[rows])
-                seen = ~np.isnan(values)
-                total += np.where(seen, values, 0.0).sum(axis=0)
-                count += seen.sum(axis=0)
-        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-    @cached_property
-    def _scorer(self) -> Scorer:
-        """The errors, or of symbols the losses, summed by series and step."""
-        names = tuple(names_of(self._panel))
-        if self._is_symbolic:
-            losses = ("zero-one", *(["log"] if has_distribution(self.model) else []))
-            found = [self._summed(name) for name in losses]
-            totals, count = {name: total for name, (total, _) in zip(losses, found, strict=True)}, found[0][1]
-        else:
-            sums, complete = [Sums(len(self.steps)) for _ in self._panel], [series.complete for series in self._panel]
-            for index, _, error in self._errors():
-                sums[index].add(in_unit(error, self._unit[index]), complete[index])
-            totals = {name: np.stack([one.totals()[name] for one in sums]) for name in sums[0].totals()}
-            count = np.stack([one.count for one in sums])
-        beside = {name: total[:, None] for name, total in totals.items()}
-        return Scorer(names, (name_of(self.model),), (), self.steps, count, beside, self._unit, self._scale)
-
-    def _summed(self, name: str) -> tuple[Array, Array]:
-        """A loss of symbols summed by series and step, and how many were summed."""
-        total, count = np.zeros((2, len(self._panel), len(self.steps)))
-        for rows, loss in self._loss_blocks(name):
-            seen, index = ~np.isnan(loss), self.part[rows.start]
-            total[index] += np.where(seen, loss, 0.0).sum(axis=0)
-            count[index] += seen.sum(axis=0)
-        return total, count
-
     def _reading(self, name: str, scaled: bool = True) -> Array:
         self._numbers_only(name)
         return np.asarray(self._scorer.pooled(name, scaled)[0])
@@ -182,49 +124,80 @@ class KStep(Rows):
         """[steps]: how many forecasts count at each step: those whose target was observed."""
         return np.asarray(self._scorer.n.sum(axis=0), dtype=np.intp)
 
-    def _numbers_only(self, reading: str) -> None:
-        if self._is_symbolic:
-            raise InputError(
-                f"symbols have no {reading}: there is no distance between {self._panel[0].categories!r:.60}; "
-                'read log_loss() or zero_one() (losses "log" and "zero-one")',
-                code="symbols",
-                reading=reading,
-            )
-
     def rmse(self, scaled: bool = True) -> Array:
         """[steps]: root mean squared error, in the unit of the series.
 
         Of several series the errors of each are in units of its own scale: the root of the smaller of the variance and the
         mean squared step of its training part. ``scaled=False`` pools them in the unit of the values: the largest decides.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.rmse().round(1)
+        array([113.9, 120. , 122.5, 130.5])
         """
         return self._reading("rmse", scaled)
 
     def mae(self, scaled: bool = True) -> Array:
-        """[steps]: mean absolute error, in the unit of the series; of several series see ``rmse``."""
+        """[steps]: mean absolute error, in the unit of the series; of several series see ``rmse``.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.mae().round(1)
+        array([ 93.5,  91.8,  98.1, 105.4])
+        """
         return self._reading("mae", scaled)
 
     def crps(self) -> Array:
-        """[steps]: mean continuous ranked probability score of the model's distribution; units as in ``rmse``."""
+        """[steps]: mean continuous ranked probability score of the model's distribution; units as in ``rmse``.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.crps().round(1)
+        array([66.6, 70. , 72.2, 76.4])
+        """
         self._numbers_only("crps")
         return self._average(self._loss_blocks("crps"), 1)
 
     def bias(self, scaled: bool = True) -> Array:
-        """[steps]: mean of forecast minus actual: above 0 the forecasts are too high; units as in ``rmse``."""
+        """[steps]: mean of forecast minus actual: above 0 the forecasts are too high; units as in ``rmse``.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.bias().round(1)
+        array([19. , 29. , 40.4, 48.1])
+        """
         return self._reading("bias", scaled)
 
     def zero_one(self) -> Array:
-        """[steps]: the share of symbols that were not the forecast one."""
+        """[steps]: the share of symbols that were not the forecast one.
+
+        >>> import stepahead as sa
+        >>> sky = sa.k_step(sa.MarkovChain().fit(list("sssrrs" * 9)), list("sssrrs" * 12), horizon=3)
+        >>> sky.zero_one()
+        array([0.3125, 0.375 , 0.375 ])
+        """
         self._check_loss("zero-one")
         return np.asarray(self._scorer.pooled("zero_one")[0])
 
     def log_loss(self) -> Array:
-        """[steps]: mean of minus log probability of what happened, in nats; infinite where it had probability 0."""
+        """[steps]: mean of minus log probability of what happened, in nats; infinite where it had probability 0.
+
+        >>> import stepahead as sa
+        >>> sky = sa.k_step(sa.MarkovChain().fit(list("sssrrs" * 9)), list("sssrrs" * 12), horizon=3)
+        >>> sky.log_loss().round(2)
+        array([0.6 , 0.69, 0.67])
+        """
         return self._average(self._loss_blocks("log"), 0)
 
     def mase(self, period: int = 1) -> Array:
         """[steps]: mean absolute error in units of what repeating the value one `period` ago missed on the training part.
 
         Null (NaN), with a note, where the training part never changes. Source: Hyndman & Koehler (2006).
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.mase().round(2)
+        array([0.63, 0.62, 0.66, 0.71])
         """
         self._numbers_only("mase")
         whole("period", period)
@@ -244,6 +217,11 @@ class KStep(Rows):
         reference : "best" (at each step the best of the baselines), or the name of one.
 
         Null (NaN), with a note, where the baseline makes no error at all, or there is nothing to compare.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.skill().round(2)
+        array([0.31, 0.26, 0.28, 0.22])
         """
         one_of("reference", reference, ("best", *self._baselines))
         if not self._baselines:
@@ -257,21 +235,6 @@ class KStep(Rows):
         return found
 
     # -- how far to trust them ------------------------------------------------------------------------------------
-
-    def _loss_columns(self, name: str) -> Losses:
-        """Losses at some of the steps at a time, [rows, some steps], in a unit in which they are numbers; see ``rmse``."""
-        self._check_loss(name)
-        power = POWER[name]
-        rows, unit = self._row_units(power), -self._unit[self.part, None] if power and self._unit.any() else 0
-        if name in ("crps", "log"):
-            table = np.ldexp(self.losses(name), unit)
-            return lambda columns: table[:, columns] / rows
-
-        def some(columns: slice) -> Array:
-            error = self.predictions[:, columns] - self._actuals_at(columns)
-            return loss_of(np.ldexp(error, unit), name) / rows
-
-        return some
 
     @property
     def _loss(self) -> str:
@@ -299,6 +262,12 @@ class KStep(Rows):
         ----------
         reading : "rmse" or "skill". level : between 0 and 1. reference : of the skill, as in ``skill``; over "best" an end
             is that over whichever baseline leaves less.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> low, high = run.confidence_interval("rmse")
+        >>> low.round(), high.round()
+        (array([72., 76., 83., 71.]), array([144., 152., 152., 170.]))
         """
         one_of("reading", reading, ("rmse", "skill"))
         trust.check_level(level)
@@ -317,7 +286,13 @@ class KStep(Rows):
         return low, high
 
     def trusted_horizon(self, level: float = 0.95, margin: float = 0.05) -> Horizon:
-        """How many steps ahead the model is shown to lose less than every baseline; see ``Comparison.trusted_horizon``."""
+        """How many steps ahead the model is shown to lose less than every baseline; see ``Comparison.trusted_horizon``.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.trusted_horizon().claim
+        0
+        """
         trust.check(self, level, margin)
         return trust.horizon(self._averages, 0, list(range(1, 1 + len(self._baselines))), self.steps, margin, level)
 
@@ -379,9 +354,14 @@ class KStep(Rows):
         return known_before(self)
 
     def coverage(self, level: float = 0.9, method: str = "conformal") -> Array:
-        """[steps]: the share of what happened that lies in its interval. Beside it belongs ``coverage_band``.
+        """[steps]: the share of what happened that lies in its interval. See ``diagnostics.coverage_band``.
 
-        An infinite interval holds everything: some are infinite where ``width`` is.
+        An infinite interval holds everything: some are infinite where ``diagnostics.interval_width`` is.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.coverage(0.5).round(2)
+        array([0.59, 0.62, 0.59, 0.57])
         """
         return self._held(level, method)[0]
 
@@ -435,7 +415,13 @@ class KStep(Rows):
         return {"rmse": self.rmse(), "mae": self.mae(), "bias": self.bias(), **skill}
 
     def to_frame(self, what: str = "steps") -> Any:
-        """A data frame of the caller's own kind: a row a step ("steps"), or a row a forecast ("predictions")."""
+        """A data frame of the caller's own kind: a row a step ("steps"), or a row a forecast ("predictions").
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> list(run.to_frame("predictions").columns)
+        ['origin', 'k', 'time', 'actual', 'prediction']
+        """
         one_of("what", what, ("steps", "predictions"))
         kind = self._panel[0].frame
         if what == "steps":
@@ -479,7 +465,14 @@ class KStep(Rows):
         return self._caption() + "\n" + as_text([printable(head[0]), *head[1:]], rows)
 
     def plot(self) -> Figure:
-        """Error against the number of steps: a matplotlib Figure."""
+        """Error against the number of steps: a matplotlib Figure.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> figure = run.plot()
+        >>> figure.axes[0].get_xlabel()
+        'k, steps ahead'
+        """
         self._numbers_only("rmse")
         found: Figure = made("error_by_k", self.steps, {name_of(self.model): self.rmse()}, self._limits())
         return found

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..protocols import Index
 from ..text import as_html, as_text, decimals, printable, typed
-from .rows import shown_steps
+from ..windows import shown_steps
 
 Reading = TypeVar("Reading", bound=tuple[Any, ...])
 
@@ -31,8 +31,8 @@ class Readings(Mapping[str, Reading], Generic[Reading]):
     21
     >>> found
             claim  horizon  low  high  of  margin
-    AR(4)      21       21   16    64  64    0.05
-    AR(64)     64       64   64    64  64    0.05
+    AR(4)      21       64   16    64  64    0.05
+    AR(64)     64       64   33    64  64    0.05
     """
 
     def __init__(self, found: Mapping[str, Reading]) -> None:
@@ -76,13 +76,13 @@ def tables(found: Mapping[str, Any]) -> list[Table]:
 
 
 def _by_step(found: Mapping[str, Any], names: list[str], steps: Index) -> Table:
-    places = shown_steps(steps)
+    places, width = shown_steps(steps), max(map(len, found))
     rows = []
     for model, reading in found.items():
         for name in names:
             values = [float(getattr(reading, name)[place]) for place in places]
-            rows.append([model, name, *[typed(value, decimals(values)) for value in values]])
-    return Table(["", "", *[f"k={steps[place]}" for place in places]], rows)
+            rows.append([f"{model.ljust(width)}  {name}".lstrip(), *[typed(value, decimals(values)) for value in values]])
+    return Table(["", *[f"k={steps[place]}" for place in places]], rows)
 
 
 def _single(found: Mapping[str, Any], names: list[str]) -> Table:

@@ -13,9 +13,7 @@ from ..numerics import linear
 from ..protocols import Array, Forecaster, Index
 from ..series import Series
 from ..walk import blocks
-from ..windows import runs, shared, targets
-
-SHOWN_STEPS = (1, 4, 16, 64)
+from ..windows import runs, shared, shown_steps, targets
 
 
 class Rows:
@@ -30,7 +28,13 @@ class Rows:
 
     @property
     def model(self) -> Forecaster:
-        """The fitted model; where each series has its own, that of the first."""
+        """The fitted model; where each series has its own, that of the first.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.model
+        AR(lags=4)
+        """
         return self._models[0]
 
     def _model_of(self, series: int) -> Forecaster:
@@ -49,7 +53,13 @@ class Rows:
 
     @property
     def actuals(self) -> Array:
-        """[rows, steps] what happened: a view of the series where there is one. Of symbols the codes; NaN where missing."""
+        """[rows, steps] what happened: a view of the series where there is one. Of symbols the codes; NaN where missing.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.actuals[0]
+        array([781., 865., 845., 944.])
+        """
         return self._actuals_at(slice(None))
 
     def _actuals_at(self, columns: slice) -> Array:
@@ -64,7 +74,13 @@ class Rows:
 
     @property
     def times(self) -> npt.NDArray[Any]:
-        """[rows, steps] the time of each target; its index where the series has no times."""
+        """[rows, steps] the time of each target; its index where the series has no times.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.times[0]
+        array([1931, 1932, 1933, 1934])
+        """
         where = self.origins[:, None] + self.steps - 1
         if any(series.times is None for series in self._panel):
             return where
@@ -211,9 +227,3 @@ def mean_change(series: Series, train: int, period: int) -> float:
     change = change[~np.isnan(change)]
     most = float(change.max(initial=0.0))
     return most * float((change / most).mean()) if most > 0.0 else 0.0  # the sum alone may leave the range
-
-
-def shown_steps(steps: Index) -> list[int]:
-    """Places among the steps of those that tables show: 1, 4, 16, 64 where kept, and the last."""
-    wanted = [k for k in (*SHOWN_STEPS, int(steps[-1])) if k in steps]
-    return sorted({int(np.searchsorted(steps, k)) for k in wanted})

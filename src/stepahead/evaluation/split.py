@@ -11,8 +11,8 @@ from ..errors import InputError
 from ..parameters import refuse
 from ..protocols import Array, Index
 from ..text import as_frame, as_html, as_text, decimals, printable, typed
+from ..windows import shown_steps
 from .makers import made
-from .rows import shown_steps
 
 if TYPE_CHECKING:
     from .makers import Figure

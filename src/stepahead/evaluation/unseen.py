@@ -73,16 +73,16 @@ def known_before(result: Any) -> dict[int, Array]:
 
     Those of a refit inside the training part; of forecasts that were made elsewhere their own, at its origins.
     """
-    if result.fit != "elsewhere":
+    if result._fit != "elsewhere":
         seen = [index for index, length in enumerate(result.train) if length]
-        heads = [result.panel[index][: result.train[index]] for index in seen]
-        found = of_last_quarter(result.model, heads, result.horizon) if heads else []
+        heads = [result._panel[index][: result.train[index]] for index in seen]
+        found = of_last_quarter(result.model, heads, result._horizon) if heads else []
         return {index: sizes[:, result.steps - 1] for index, sizes in zip(seen, found, strict=True)}
     past = result.training
-    known, first = past.losses("absolute"), {index: result.origins[rows][0] for index, rows in result.groups()}
+    known, first = past.losses("absolute"), {index: result.origins[rows][0] for index, rows in result._groups()}
     return {
         index: np.where(past.origins[rows, None] + result.steps <= first[index], known[rows], np.nan)
-        for index, rows in past.groups()
+        for index, rows in past._groups()
         if index in first
     }
 
