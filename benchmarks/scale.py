@@ -49,7 +49,9 @@ def best(job: Callable[[], object], runs: int = 3) -> float:
 
 def loop(models: list, panel: np.ndarray) -> list[dict]:
     """What a user writes without us: `evaluate` of each series, and its readings."""
-    return [{name: found._readings() for name, found in sa.evaluate(models, row, HORIZON, train=TRAIN).items()} for row in panel]
+    return [
+        {name: found._readings() for name, found in sa.evaluate(models, row, HORIZON, train=TRAIN).items()} for row in panel
+    ]
 
 
 def each(models: list, panel: np.ndarray) -> sa.results.Comparison:

@@ -158,11 +158,11 @@ def ends(name: str, draws: int, level: float = 0.9) -> tuple[np.ndarray, np.ndar
     for seed in range(draws):
         values = sa.datasets.ar_process([-0.5, 1.2], length=n + 8, seed=seed).values
         model = make(seed).fit(values[:n])
-        low, high = sa.forecast_interval(model, values[:n], 8, level)
+        found = sa.forecast(model, values[:n], 8, level)
         own = conformal.half_width(np.abs(errors_at(model, Series(values[:n]), np.arange(n), 8)[1]), level)
-        held.append((low <= values[n:]) & (values[n:] <= high))
-        by_heart.append(np.abs(values[n:] - (low + high) / 2.0) <= own)
-        widths.append(high - low)
+        held.append((found.low <= values[n:]) & (values[n:] <= found.high))
+        by_heart.append(np.abs(values[n:] - found.values) <= own)
+        widths.append(found.high - found.low)
     return np.mean(held, axis=0)[shown], np.mean(by_heart, axis=0)[shown], np.median(widths, axis=0)[shown]
 
 

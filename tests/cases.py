@@ -375,7 +375,9 @@ def sampled_loop(model: sa.wrappers.Sampled, values: np.ndarray, horizon: int) -
 CASES: dict[str, Case] = {
     "Mean": Case(sa.baselines.Mean, lambda m, v, h: np.full(h, m.mean_), ignores_data=True, drops_gaps=False),
     "Naive": Case(sa.baselines.Naive, lambda m, v, h: np.full(h, v[-1])),
-    "SeasonalNaive": Case(lambda: sa.baselines.SeasonalNaive(7), lambda m, v, h: np.array([v[len(v) - 7 + k % 7] for k in range(h)])),
+    "SeasonalNaive": Case(
+        lambda: sa.baselines.SeasonalNaive(7), lambda m, v, h: np.array([v[len(v) - 7 + k % 7] for k in range(h)])
+    ),
     "Drift": Case(sa.baselines.Drift, drift_loop),
     "Halfway": Case(
         lambda: PRINTED.Halfway(),
@@ -420,7 +422,9 @@ CASES: dict[str, Case] = {
     "Scaled window MLP": Case(lambda: sa.Scaled(sa.MLP(5, epochs=1), by="window"), scaled_by_window_loop),
     "Differenced": Case(lambda: sa.Differenced(sa.AR(3)), differenced_loop),
     "Rectified": Case(lambda: sa.wrappers.Rectified(sa.AR(4), horizon=5), rectified_loop),
-    "Windowed PerStep": Case(lambda: sa.Windowed(sa.wrappers.PerStep(Ridge()), lags=5, chunk=3), fed_back(windowed_step), savable=False),
+    "Windowed PerStep": Case(
+        lambda: sa.Windowed(sa.wrappers.PerStep(Ridge()), lags=5, chunk=3), fed_back(windowed_step), savable=False
+    ),
     "MarkovChain": Case(lambda: sa.MarkovChain(order=1), markov_loop, symbols=True),
     "MarkovChain 2": Case(lambda: sa.MarkovChain(order=2, smoothing=1.0), markov_loop, symbols=True),
     "MarkovChain bins": Case(lambda: sa.MarkovChain(order=2, smoothing=0.5, bins=3), binned_loop),

@@ -47,3 +47,9 @@ def of_series(scores: sa.results.Comparison, name: str) -> dict[str, dict[str, n
     place = scores.scorer.series.index(name)
     found = readings(scores)
     return {model: {key: values[place, at] for key, values in found.items()} for at, model in enumerate(scores.scorer.models)}
+
+
+def ends_ahead(model, series, horizon, level=0.9, **how):
+    """(low, high), each [horizon]: the ends of the intervals around a forecast."""
+    found = sa.forecast(model, series, horizon, level, **how)
+    return found.low, found.high

@@ -296,13 +296,19 @@ def test_states_that_all_touch_a_hole():
 
 def test_a_split_of_the_error_needs_series_of_one_length_and_origins_with_a_forecast():
     with pytest.raises(sa.errors.ParameterError, match="whose series are all of one length"):
-        sa.diagnostics.split_error(sa.AR(2), lambda seed: sa.datasets.noisy_sine(length=200 + seed, seed=seed), 4, seeds=range(2))
+        sa.diagnostics.split_error(
+            sa.AR(2), lambda seed: sa.datasets.noisy_sine(length=200 + seed, seed=seed), 4, seeds=range(2)
+        )
 
     class Late(Steady):
         lags = 120
 
-    with pytest.raises(sa.errors.InputError, match="no forecast at the held-out origin 60: take a longer training part") as caught:
-        sa.diagnostics.split_error(Late(), lambda seed: sa.datasets.noisy_sine(length=200, seed=seed), 4, train=60, seeds=range(2))
+    with pytest.raises(
+        sa.errors.InputError, match="no forecast at the held-out origin 60: take a longer training part"
+    ) as caught:
+        sa.diagnostics.split_error(
+            Late(), lambda seed: sa.datasets.noisy_sine(length=200, seed=seed), 4, train=60, seeds=range(2)
+        )
     assert (caught.value.found, caught.value.needed) == (60, 120)
 
 
@@ -336,7 +342,11 @@ def text_model():
 FORGED = {
     "sigma2 below 0": (lambda: sa.AR(2), {"sigma2_": -1.0}, "sigma2_"),
     "a sigma2 below 0": (lambda: sa.AR(2, chunk=2), {"sigma2_": np.array([0.1, -0.1])}, "sigma2_ is negative"),
-    "another model inside": (lambda: sa.Scaled(sa.AR(2)), {"model_": sa.baselines.Naive().fit([1.0])}, "the fitted part does not fit"),
+    "another model inside": (
+        lambda: sa.Scaled(sa.AR(2)),
+        {"model_": sa.baselines.Naive().fit([1.0])},
+        "the fitted part does not fit",
+    ),
     "coefficients of another shape": (lambda: sa.AR(2), {"coefficients_": np.zeros(3)}, "coefficients_"),
     "context": (lambda: sa.AR(2), {"context": 3}, "context and lags differ"),
     "context below 0": (lambda: sa.AR(2), {"context": -1}, "context must be a whole number"),
@@ -471,7 +481,9 @@ def test_what_goes_wrong_in_a_regressor_is_said_to_be_its_own(way, words):
         sa.forecast(sa.Windowed(Odd(way), lags=3).fit(sine(0, 40)), sine(0, 40), 2)
 
 
-@pytest.mark.parametrize("make", [lambda: sa.Windowed(Odd("none"), lags=4), lambda: sa.wrappers.Rectified(sa.baselines.Naive(), horizon=4)])
+@pytest.mark.parametrize(
+    "make", [lambda: sa.Windowed(Odd("none"), lags=4), lambda: sa.wrappers.Rectified(sa.baselines.Naive(), horizon=4)]
+)
 def test_gaps_may_leave_nothing_to_learn_from(make):
     holes = np.where(np.arange(60) % 3 == 2, np.nan, sine(0, 60))
     with pytest.raises(sa.errors.InputError) as caught:
@@ -485,7 +497,9 @@ def test_a_model_scaled_by_the_window_has_no_distribution():
 
 
 def test_an_order_whose_table_fits_nowhere_is_refused():
-    with pytest.raises(sa.errors.ParameterError, match=r"order=9 is not allowed: order must be smaller: 20 states \*\* 10") as caught:
+    with pytest.raises(
+        sa.errors.ParameterError, match=r"order=9 is not allowed: order must be smaller: 20 states \*\* 10"
+    ) as caught:
         sa.MarkovChain(order=9, bins=20).fit(sine(0, 400))
     assert caught.value.name == "order"
 

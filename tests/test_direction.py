@@ -281,7 +281,9 @@ def test_the_answer_in_words():
     assert "disagree" in disagreeing.why
     alone = sa.results.Direction(one, other._replace(p_independent=0.5), **made)
     assert (alone.independence, alone.verdict) == ("no verdict", "backward")
-    seasonal = sa.results.Direction(one._replace(p_white=0.009, distance=0.2), other._replace(p_white=0.009, distance=0.1), **made)
+    seasonal = sa.results.Direction(
+        one._replace(p_white=0.009, distance=0.2), other._replace(p_white=0.009, distance=0.1), **made
+    )
     assert (seasonal.independence, seasonal.shape, seasonal.verdict) == ("forward", "forward", "no verdict")
     assert "fits in neither direction" in seasonal.why
     close = sa.results.Direction(one, other, **made | {"standard_error": 0.051})

@@ -85,7 +85,16 @@ def test_gaps_panels_and_pieces_at_every_size(make, y):
 
 
 @pytest.mark.parametrize(
-    "model", [sa.AR(3), sa.baselines.Mean(), sa.baselines.Drift(), sa.baselines.SeasonalNaive(4), sa.baselines.Naive(), sa.AR(2, chunk=3)], ids=repr
+    "model",
+    [
+        sa.AR(3),
+        sa.baselines.Mean(),
+        sa.baselines.Drift(),
+        sa.baselines.SeasonalNaive(4),
+        sa.baselines.Naive(),
+        sa.AR(2, chunk=3),
+    ],
+    ids=repr,
 )
 @pytest.mark.parametrize("y", [Y, HUGE / 8.0, TINY], ids=["plain", "huge", "tiny"])
 def test_what_learns_in_pieces_learns_the_same_at_every_size(model, y):
@@ -193,7 +202,9 @@ def test_many_series_fitted_side_by_side_are_those_fitted_alone():
         np.testing.assert_allclose(found[place], wanted, rtol=1e-12)
 
 
-@pytest.mark.parametrize("make", [lambda: sa.Scaled(sa.AR(2)), lambda: sa.wrappers.Rectified(sa.AR(2), horizon=3), PRINTED.SimpleTheta])
+@pytest.mark.parametrize(
+    "make", [lambda: sa.Scaled(sa.AR(2)), lambda: sa.wrappers.Rectified(sa.AR(2), horizon=3), PRINTED.SimpleTheta]
+)
 @pytest.mark.parametrize("head", [1e-120, 1e-200])
 def test_many_series_whose_training_part_alone_is_tiny(make, head):
     panel = [np.concatenate([values[:100] * head, values[100:]]) for values in (Y, Y[::-1])]

@@ -15,7 +15,7 @@ from sklearn.ensemble import RandomForestRegressor
 import stepahead as sa
 from stepahead.evaluation.audit import parameter_bits
 
-from .data import sine
+from .data import ends_ahead, sine
 
 X = np.cumsum(np.random.default_rng(0).normal(size=300))
 Y = sine(0, 200)
@@ -385,7 +385,7 @@ def test_a_number_where_a_sequence_is_wanted_is_refused(call):
 def test_an_interval_past_the_largest_number_is_an_error():
     x = np.r_[np.zeros(20), 1.2e308]
     with pytest.raises(sa.errors.FitError, match="divide the series") as caught:
-        sa.forecast_interval(sa.baselines.Naive().fit(x), x, 2, level=0.9)
+        ends_ahead(sa.baselines.Naive().fit(x), x, 2, level=0.9)
     assert caught.value.code == "overflow"
     steep = sa.AR(1, intercept=False).fit([1.0, 2.1, 3.9, 8.2])
     with pytest.raises(sa.errors.FitError):

@@ -505,7 +505,9 @@ def test_draws_beside_a_few_and_none():
     ids=str,
 )
 def test_draws_whose_axes_nobody_can_tell_are_refused_with_their_shape(values):
-    with pytest.raises(sa.errors.InputError, match=r"block 0 must hold numbers.*found numbers in the shape.*numpy.median") as caught:
+    with pytest.raises(
+        sa.errors.InputError, match=r"block 0 must hold numbers.*found numbers in the shape.*numpy.median"
+    ) as caught:
         sa.from_forecasts([(40, values)], SERIES, TRAIN)
     assert str(values.shape) in str(caught.value)
     with pytest.raises(sa.errors.ParameterError, match=r"\[rows, steps\].*numpy.median"):

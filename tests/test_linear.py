@@ -173,7 +173,13 @@ def test_roots_of_a_known_polynomial():
 def test_V6_scaling_by_a_power_of_two_scales_the_forecast_bit_for_bit(exponent, seed, method):
     x = np.random.default_rng(seed).normal(size=60)
     scaled = np.ldexp(x, exponent)
-    for make in (lambda: sa.AR(3, method=method), sa.baselines.Mean, sa.baselines.Naive, sa.baselines.Drift, lambda: sa.SSA(rank=2, window=12)):
+    for make in (
+        lambda: sa.AR(3, method=method),
+        sa.baselines.Mean,
+        sa.baselines.Naive,
+        sa.baselines.Drift,
+        lambda: sa.SSA(rank=2, window=12),
+    ):
         plain = make().fit(x[:40]).forecast(x, 6)
         assert np.ldexp(plain, exponent).tobytes() == make().fit(scaled[:40]).forecast(scaled, 6).tobytes()
 

@@ -23,7 +23,7 @@ from stepahead.protocols import (
 )
 
 from .cases import CASES
-from .data import sine
+from .data import ends_ahead, sine
 
 X = 3.0 + sine(0, 90)
 AROUND = {
@@ -80,7 +80,7 @@ def test_a_wrapper_can_what_the_model_inside_can(inner, around):
 @pytest.mark.parametrize("model", [sa.Scaled(sa.baselines.Naive()), sa.Differenced(sa.SSA(rank=2, window=10))], ids=repr)
 def test_a_wrapper_of_a_point_forecast_says_so_where_a_distribution_is_asked_for(model):
     run = sa.k_step(model.fit(X[:60]), X, 3)
-    for ask in (run.crps, lambda: sa.forecast_interval(model, X, 3, method="model")):
+    for ask in (run.crps, lambda: ends_ahead(model, X, 3, method="model")):
         with pytest.raises(sa.errors.InputError) as caught:
             ask()
         assert caught.value.code == "no-distribution"
@@ -142,7 +142,10 @@ RANDOM = {
     "HMM": (lambda: sa.HMM(2, starts=1), lambda m: m.seed),
     "switching": (lambda: sa.MarkovSwitchingAR(2, starts=1), lambda m: m.seed),
     "forest": (lambda: sa.Windowed(FOREST, lags=3), lambda m: m.regressor.random_state),
-    "a forest a step": (lambda: sa.Windowed(sa.wrappers.PerStep(FOREST), lags=3, chunk=2), lambda m: m.regressor.regressor.random_state),
+    "a forest a step": (
+        lambda: sa.Windowed(sa.wrappers.PerStep(FOREST), lags=3, chunk=2),
+        lambda m: m.regressor.regressor.random_state,
+    ),
     "inside": (lambda: sa.Scaled(sa.Differenced(sa.MLP(3))), lambda m: m.model.model.seed),
     "rectified": (lambda: sa.wrappers.Rectified(sa.MLP(3)), lambda m: m.model.seed),
     "the draws": (lambda: sa.wrappers.Sampled(sa.AR(3)), lambda m: m.seed),

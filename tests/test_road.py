@@ -12,7 +12,7 @@ import stepahead as sa
 from stepahead import walk
 from stepahead.report.page.facts import facts
 
-from .data import ROOT, each, sine
+from .data import ROOT, each, ends_ahead, sine
 
 SINE = sa.datasets.noisy_sine(seed=0)
 PANEL = [sine(seed, 300) * 10.0**seed + seed for seed in range(4)]
@@ -139,11 +139,20 @@ def test_what_comes_out_of_a_table_remembers_its_baselines():
     result = sa.evaluate([sa.AR(4), sa.AR(120)], SINE, 16, 604, period=100)
     names = ["Mean", "Naive", "SeasonalNaive(100)"]
     one = result["AR(4)"]
-    for found in (one, one._at_step(7), one.training, one._at_step(7).training, one.training._at_step(7), result.training["AR(4)"]):
+    for found in (
+        one,
+        one._at_step(7),
+        one.training,
+        one._at_step(7).training,
+        one.training._at_step(7),
+        result.training["AR(4)"],
+    ):
         assert list(found.baselines) == names
     np.testing.assert_array_equal(one._at_step(7).skill(), one.skill()[[6]])
     np.testing.assert_allclose(one._at_step(7).training.skill(), one.training.skill()[[6]], rtol=1e-12)
-    np.testing.assert_array_equal(np.ravel(one._at_step(7).confidence_interval("skill")), np.array(one.confidence_interval("skill"))[:, 6])
+    np.testing.assert_array_equal(
+        np.ravel(one._at_step(7).confidence_interval("skill")), np.array(one.confidence_interval("skill"))[:, 6]
+    )
     # A season of 100 has no forecast at the first origins of the training part: the skill is over those of both.
     own = one.training
     later = own.origins >= 100
@@ -359,7 +368,8 @@ def assert_as_before(found: dict, old: dict, size: float) -> None:
 
 def test_the_figures_of_one_series_are_those_of_0_1_0():
     listed = [sa.AR(4), sa.AR(64), sa.AR("auto"), sa.AR(8, chunk=4, anchor="last"), sa.AR(4, method="burg"), sa.MLP(lags=4),
-              sa.SSA(rank=2, window=64), sa.SSA(rank="auto"), sa.MarkovChain(1, bins=10), sa.baselines.Drift(), sa.Scaled(sa.AR(4)),
+              sa.SSA(rank=2, window=64), sa.SSA(rank="auto"), sa.MarkovChain(1, bins=10), sa.baselines.Drift(),
+              sa.Scaled(sa.AR(4)),
               sa.Differenced(sa.AR(4)), sa.wrappers.Rectified(sa.AR(8), horizon=16), sa.StateSpace(cycles="auto")]  # fmt: skip
     # Names of 0.1.0: what a model prints as has changed since.
     named = dict(zip([name for name in OLD["sine"] if name[0].isdigit()], listed, strict=True))
@@ -431,8 +441,8 @@ FAR = {
     "k_step": lambda: sa.k_step(sa.AR(2).fit(sine(0, 50)), sine(0, 90), HUGE),
     "strategies": lambda: sa.diagnostics.strategies(sa.AR(2), sine(0, 90), HUGE),
     "forecast": lambda: sa.forecast(sa.baselines.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
-    "interval": lambda: sa.forecast_interval(sa.baselines.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
-    "interval of the model": lambda: sa.forecast_interval(sa.AR(2).fit(sine(0, 90)), sine(0, 90), HUGE, method="model"),
+    "interval": lambda: ends_ahead(sa.baselines.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
+    "interval of the model": lambda: ends_ahead(sa.AR(2).fit(sine(0, 90)), sine(0, 90), HUGE, method="model"),
     "paths": lambda: sa.paths(sa.AR(2).fit(sine(0, 90)), sine(0, 90), HUGE),
     "rollout": lambda: sa.baselines.Drift().fit(sine(0, 90)).rollout((np.zeros((1, 1)),), HUGE),
     "rollout, many rows": lambda: sa.baselines.Mean().fit(sine(0, 90)).rollout((np.zeros((90, 1)),), 10**10),

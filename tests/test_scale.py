@@ -99,7 +99,10 @@ KINDS = {
     "bins": lambda: [sa.MarkovChain(1, bins=4), sa.MarkovChain(0, bins=3), sa.MarkovChain(2, bins=3, smoothing=1.0)],
     "scaled": lambda: [sa.Scaled(sa.AR("auto")), sa.Scaled(sa.AR(4), by="window")],
     "steps": lambda: [sa.Differenced(sa.AR(2)), sa.Differenced(sa.baselines.Mean()), sa.Differenced(sa.SSA(2, window=20))],
-    "corrected": lambda: {"ar": sa.wrappers.Rectified(sa.AR(4), horizon=8), "long": sa.wrappers.Rectified(sa.baselines.Drift(), horizon=20, ridge=0.01)},
+    "corrected": lambda: {
+        "ar": sa.wrappers.Rectified(sa.AR(4), horizon=8),
+        "long": sa.wrappers.Rectified(sa.baselines.Drift(), horizon=20, ridge=0.01),
+    },
     "one in the other": lambda: [
         sa.Differenced(sa.Scaled(sa.AR(3))),
         sa.Scaled(sa.Differenced(sa.wrappers.Rectified(sa.AR(2), horizon=5))),
@@ -234,7 +237,8 @@ def test_a_panel_with_refused_series_says_so_and_names_stay_apart():
 
 @pytest.mark.parametrize(
     ("panel", "error"),
-    [(waves(1, 60)[0], sa.errors.DtypeError), ("load.csv", sa.errors.InputError), (3, sa.errors.DtypeError), ([], sa.errors.InputError),
+    [(waves(1, 60)[0], sa.errors.DtypeError), ("load.csv", sa.errors.InputError), (3, sa.errors.DtypeError),
+     ([], sa.errors.InputError),
      ([[1.0, np.nan]], sa.errors.InputError), (np.zeros((2, 3, 4)), sa.errors.DtypeError)],
 )  # fmt: skip
 def test_what_is_no_panel_is_refused(panel, error):
@@ -390,7 +394,9 @@ def test_ill_conditioned_streams_take_a_second_look():
     assert_stream([sa.AR(6)], x, 4, 2000, 256, rtol=1e-6)
 
 
-@pytest.mark.parametrize("model", [sa.AR(5), sa.baselines.Mean(), sa.baselines.SeasonalNaive(80), sa.AR(2, chunk=3), sa.SSA(2)], ids=repr)
+@pytest.mark.parametrize(
+    "model", [sa.AR(5), sa.baselines.Mean(), sa.baselines.SeasonalNaive(80), sa.AR(2, chunk=3), sa.SSA(2)], ids=repr
+)
 def test_a_streamed_fit_is_a_fit(model, tmp_path):
     x = waves(1, 600)[0]
     fitted, whole = model.clone().fit(pieces(x[:400], size=50)), model.fit(x[:400])

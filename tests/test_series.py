@@ -97,7 +97,13 @@ def test_V4_infinite_always(missing, value, sign):
 def test_V5_constant_and_zero_are_exact():
     for level in (0.0, 0.1, -7.3, 1e10 + 1 / 3):
         y = np.full(200, level)
-        for model in (sa.AR(4), sa.AR(4, method="burg"), sa.AR(4, method="yule-walker"), sa.SSA(rank=1, window=10), sa.baselines.Mean()):
+        for model in (
+            sa.AR(4),
+            sa.AR(4, method="burg"),
+            sa.AR(4, method="yule-walker"),
+            sa.SSA(rank=1, window=10),
+            sa.baselines.Mean(),
+        ):
             assert model.fit(y[:100]).forecast(y, 5).tolist() == [level] * 5, model
         result = sa.evaluate(sa.AR(4), y, 5)
         with pytest.warns(sa.errors.StepaheadWarning, match="null"):

@@ -98,7 +98,9 @@ HOSTILE = {
     "a season of another length": lambda c: edited(
         storage.dumps(sa.baselines.SeasonalNaive(3).fit([1.0, 2.0])), put("model", "facts", "period", value=4)
     ),
-    "a mean in text": lambda c: edited(storage.dumps(sa.baselines.Mean().fit([1.0, 2.0])), put("model", "facts", "mean_", value="abc")),
+    "a mean in text": lambda c: edited(
+        storage.dumps(sa.baselines.Mean().fit([1.0, 2.0])), put("model", "facts", "mean_", value="abc")
+    ),
     "a deviation of 0": lambda c: edited(
         storage.dumps(sa.Scaled(sa.AR(2)).fit(sine(0, 60))), put("model", "facts", "std_", value=0.0)
     ),

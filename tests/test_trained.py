@@ -12,7 +12,7 @@ import torch
 import stepahead as sa
 
 from .cases import note_module
-from .data import each, sine
+from .data import each, ends_ahead, sine
 
 T, TAU, N_TRAIN, MAX_STEPS = 1000, 4, 600, 64
 
@@ -249,7 +249,7 @@ DOORS = {
     "evaluate(fit=each)": lambda model, x: each(model, [x, x], 3),
     "k_step": lambda model, x: sa.k_step(model, x, 3),
     "forecast": lambda model, x: sa.forecast(model, x, 3),
-    "forecast_interval": lambda model, x: sa.forecast_interval(model, x, 3),
+    "forecast_interval": lambda model, x: ends_ahead(model, x, 3),
     "Scaled": lambda model, x: sa.Scaled(model).fit(x),
 }
 

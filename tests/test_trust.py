@@ -13,6 +13,8 @@ from scipy import stats
 import stepahead as sa
 from stepahead.numerics import conformal, inference
 
+from .data import ends_ahead
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import trust as proof
 
@@ -455,7 +457,9 @@ def test_intervals_are_the_models_own_where_asked():
     assert run.coverage(0.8, "model")[2] == np.mean((low[:, 2] <= run.actuals[:, 2]) & (run.actuals[:, 2] <= high[:, 2]))
     quantile = high[:, 2]
     missed = run.actuals[:, 2] - quantile
-    assert sa.diagnostics.pinball(run, 0.9, "model")[2] == pytest.approx(np.mean(np.where(missed > 0, 0.9 * missed, -0.1 * missed)))
+    assert sa.diagnostics.pinball(run, 0.9, "model")[2] == pytest.approx(
+        np.mean(np.where(missed > 0, 0.9 * missed, -0.1 * missed))
+    )
     assert sa.diagnostics.pinball(run, 0.5)[1] == pytest.approx(0.5 * run.mae()[1])
 
 
@@ -473,22 +477,22 @@ def test_an_interval_from_one_origin_is_the_row_of_the_evaluation():
     run = sa.k_step(model, x, 12)
     low, high = run.prediction_intervals(0.8)
     for row in (0, 1, 100, -1):
-        got = sa.forecast_interval(model, x, 12, 0.8, origin=int(run.origins[row]))
+        got = ends_ahead(model, x, 12, 0.8, origin=int(run.origins[row]))
         np.testing.assert_allclose(got, [low[row], high[row]], rtol=1e-12, atol=1e-12)
     # Behind the last origin that could be scored the errors of the first steps go on being heard.
-    ends = [sa.forecast_interval(model, x[:cut], 12, 0.8) for cut in (489, 500)]
+    ends = [ends_ahead(model, x[:cut], 12, 0.8) for cut in (489, 500)]
     assert (np.diff(ends, axis=1)[0] != np.diff(ends, axis=1)[1]).any()
-    own = sa.forecast_interval(model, x, 12, 0.8, method="model")
+    own = ends_ahead(model, x, 12, 0.8, method="model")
     np.testing.assert_allclose((own[0] + own[1]) / 2, model.forecast(x, 12))
     everything = sa.AR(8).fit(x)
-    assert (np.diff(sa.forecast_interval(everything, x, 12), axis=0) > 0).all()
-    far = sa.forecast_interval(everything, x, 600)
+    assert (np.diff(ends_ahead(everything, x, 12), axis=0) > 0).all()
+    far = ends_ahead(everything, x, 600)
     assert np.isfinite(far[1][:240]).all()
     assert np.isinf(far[1][250:]).all()
     with pytest.raises(sa.errors.InputError, match="distribution"):
-        sa.forecast_interval(sa.MLP(2, epochs=1).fit(x), x, 3, method="model")
+        ends_ahead(sa.MLP(2, epochs=1).fit(x), x, 3, method="model")
     with pytest.raises(sa.errors.InputError, match="symbols"):
-        sa.forecast_interval(sa.MarkovChain().fit(["a", "b"] * 9), ["a", "b"] * 9, 2)
+        ends_ahead(sa.MarkovChain().fit(["a", "b"] * 9), ["a", "b"] * 9, 2)
 
 
 def test_intervals_ask_for_numbers_and_a_past():

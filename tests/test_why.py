@@ -242,7 +242,9 @@ def test_recursion_pays_where_the_window_is_long_enough_and_costs_where_the_mode
     assert found.parts["feedback"][-1] < 0.0
     assert np.abs(found.parts["window"]).max() == 0.0
     # Two lags read with one: what is fitted one step ahead is not what is best further out.
-    found = sa.diagnostics.split_error(sa.AR(1), functools.partial(sa.datasets.ar_process, [0.6, 0.2], 4000), 4, train=2000, seeds=range(2))
+    found = sa.diagnostics.split_error(
+        sa.AR(1), functools.partial(sa.datasets.ar_process, [0.6, 0.2], 4000), 4, train=2000, seeds=range(2)
+    )
     assert found.parts["feedback"][1:].min() > 0.01
 
 

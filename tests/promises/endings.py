@@ -95,7 +95,11 @@ class Promise:
         self._record("case", kind)
 
     def refused(
-        self, call: Callable[[], Any], code: str | tuple[str, ...] = (), *says: str, kind: type[Exception] = sa.errors.StepaheadError
+        self,
+        call: Callable[[], Any],
+        code: str | tuple[str, ...] = (),
+        *says: str,
+        kind: type[Exception] = sa.errors.StepaheadError,
     ) -> Any:
         """A bad input: an error of `kind`, with the code, whose message has each of the words."""
         self._counted("bad")

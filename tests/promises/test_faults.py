@@ -215,7 +215,9 @@ def test_X2_where_nothing_can_be_written(promise, tmp_path, writer, place):
     (tmp_path / "link").symlink_to(tmp_path / "file")
     (tmp_path / "nowhere").symlink_to(tmp_path / "nothing")
     before = sorted(p.name for p in tmp_path.iterdir())
-    error = promise.refused(lambda: WRITES[writer](PLACES[place](tmp_path)), "output", "cannot write", kind=sa.errors.OutputError)
+    error = promise.refused(
+        lambda: WRITES[writer](PLACES[place](tmp_path)), "output", "cannot write", kind=sa.errors.OutputError
+    )
     assert error.path
     assert error.reason
     assert sorted(p.name for p in tmp_path.iterdir()) == before

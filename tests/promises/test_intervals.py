@@ -17,7 +17,7 @@ from stepahead.numerics import conformal
 from stepahead.report import export
 from stepahead.series import Panel
 
-from ..data import each, streamed
+from ..data import each, ends_ahead, streamed
 
 LEVELS = ("0.05", "0.1", "0.29", "0.5", "0.56", "0.57", "0.7", "0.8", "0.9", "0.95", "0.99")
 Z = sa.datasets.noisy_sine(length=200, seed=0).values
@@ -52,7 +52,7 @@ def test_P9_never_narrower_further_out(level):
     assert (np.isfinite(half[:, :-1]) | np.isinf(half[:, 1:])).all()
     assert (np.diff(half[:, :3], axis=1) == 0.0).any()
     for model in (sa.baselines.SeasonalNaive(12), sa.AR(3), sa.baselines.Mean(), sa.baselines.Drift()):
-        low, high = sa.forecast_interval(model.fit(Z), Z, 30, level)
+        low, high = ends_ahead(model.fit(Z), Z, 30, level)
         assert (np.diff(high - low) >= -1e-12).all()
         low, high = sa.k_step(model.fit(Z[:100]), Z, 30).prediction_intervals(level)
         assert (np.diff(high - low, axis=1) >= -1e-12).all()
@@ -63,17 +63,17 @@ def test_P9_two_seasons_tell_little_of_the_second(promise):
     with pytest.warns(
         sa.errors.StepaheadWarning, match=r"infinite from step 5 on: 8 errors are known there, which hold at most"
     ) as said:
-        low, high = sa.forecast_interval(model, SHORT, 12, 0.9)
+        low, high = ends_ahead(model, SHORT, 12, 0.9)
     errors = np.abs(SHORT[12:] - SHORT[:12])
     np.testing.assert_allclose((high - low)[:4] / 2.0, errors.max())  # 12, 11, 10, 9 errors: the largest of them at step 1
     assert np.isinf(low[4:]).all()
     assert np.isinf(high[4:]).all()
     (hint,) = [word.partition("=")[2] for word in str(said[0].message).split() if word.startswith("level=0.8")]
     assert hint == "0.888"
-    assert np.isfinite(sa.forecast_interval(model, SHORT, 5, float(hint))[1]).all(), "the level that it names has an end"
-    wide = sa.forecast_interval(model, SHORT, 12, 0.95)
+    assert np.isfinite(ends_ahead(model, SHORT, 5, float(hint))[1]).all(), "the level that it names has an end"
+    wide = ends_ahead(model, SHORT, 12, 0.95)
     assert np.isinf(wide[1]).all()
-    half = sa.forecast_interval(model, SHORT, 12, 0.5)
+    half = ends_ahead(model, SHORT, 12, 0.5)
     assert np.isfinite(half[1]).all()
 
 
@@ -126,7 +126,7 @@ def behind(make, x, horizon, count, start):
 def test_P9_the_interval_at_the_end_is_made_of_errors_behind_cuts(make, count, start):
     x, level, horizon = wave(90, 3), 0.8, 5
     model = make().fit(x)
-    low, high = sa.forecast_interval(model, x, horizon, level)
+    low, high = ends_ahead(model, x, horizon, level)
     half, ahead = 0.0, model.forecast(x, horizon)
     for k, sizes in enumerate(behind(make, x, horizon, count, start)):
         rank = math.ceil(level * (len(sizes) + 1) - 1e-9)
@@ -142,10 +142,10 @@ def test_P9_a_cut_that_is_too_early_is_left_out_and_a_net_says_how_often_it_is_t
     edges = [45 + place * 15 // 8 for place in range(9)]
     assert len(sizes) == 60 - next(edge for edge in edges if edge - 25 >= 26)
     with pytest.warns(sa.errors.StepaheadWarning, match=r"MLP\(3\) is trained anew at 2 cuts"):
-        sa.forecast_interval(sa.MLP(3, epochs=1).fit(x), x, 2, 0.5)
+        ends_ahead(sa.MLP(3, epochs=1).fit(x), x, 2, 0.5)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        sa.forecast_interval(sa.AR(2).fit(x), x, 2, 0.5)
+        ends_ahead(sa.AR(2).fit(x), x, 2, 0.5)
 
 
 def test_P9_an_evaluation_starts_from_a_refit_on_three_quarters():

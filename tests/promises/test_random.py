@@ -19,6 +19,7 @@ from stepahead.cli import main
 from stepahead.testing import strategies
 
 from ..cases import CASES
+from ..data import ends_ahead
 from .doors import FITTED, MODELS, X
 from .endings import SilentError, ending
 
@@ -69,7 +70,7 @@ DOORS = {
     "fitted elsewhere": lambda make, data, horizon: sa.forecast(make().fit(X), data, horizon),
     "audit": lambda make, data, horizon: sa.audit(make(), data, horizon, cuts=[25, 29]),
     "skip": lambda make, data, horizon: sa.evaluate({"m": make()}, sa.Series(data, missing="skip"), horizon),
-    "interval": lambda make, data, horizon: sa.forecast_interval(make().fit(data), data, horizon),
+    "interval": lambda make, data, horizon: ends_ahead(make().fit(data), data, horizon),
 }
 
 

@@ -18,7 +18,7 @@ import stepahead as sa
 from stepahead import memory
 
 from ..cases import CASES
-from ..data import each
+from ..data import each, ends_ahead
 from . import peak
 from .doors import ALONE, COMMANDS, DOORS, FITTED, MODELS, X, typed, unhurried, written
 
@@ -259,7 +259,7 @@ AMOUNTS = {
     "MLP(learning_rate=)": ("learning_rate", lambda v: sa.MLP(2, epochs=1, learning_rate=v).fit(X)),
     "MLP(noise=)": ("noise", lambda v: sa.MLP(2, epochs=1, noise=v).fit(X)),
     "evaluate(train=)": ("train", lambda v: sa.evaluate(sa.AR(2), X, 2, train=v)),
-    "forecast_interval(level=)": ("level", lambda v: sa.forecast_interval(FITTED["AR"], X, 2, v)),
+    "forecast_interval(level=)": ("level", lambda v: ends_ahead(FITTED["AR"], X, 2, v)),
     "KStep.prediction_intervals(level=)": ("level", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).prediction_intervals(v)),
     "Rectified(ridge=)": ("ridge", lambda v: sa.wrappers.Rectified(sa.AR(2), horizon=2, ridge=v).fit(X)),
 }
@@ -282,7 +282,10 @@ WORDS_WANTED = {
     "Series(missing=)": ("missing", lambda v: sa.Series(X, missing=v)),
     "read(decimal=)": ("decimal", lambda v: sa.read("nothing.csv", decimal=v)),
     "KStep.confidence_interval(reading=)": ("reading", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).confidence_interval(v)),
-    "KStep.prediction_intervals(method=)": ("method", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).prediction_intervals(method=v)),
+    "KStep.prediction_intervals(method=)": (
+        "method",
+        lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).prediction_intervals(method=v),
+    ),
     "KStep.losses(name)": ("name", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).losses(v)),
 }
 
@@ -317,11 +320,28 @@ class _Stranger:
 
 @pytest.mark.parametrize(
     "value",
-    [sa.AR, "AR", None, 3, object(), [], {}, [sa.AR(2), sa.AR(2)], {"a": 3}, lambda x: x, np.zeros(3), [None], [sa.baselines.Mean]],
+    [
+        sa.AR,
+        "AR",
+        None,
+        3,
+        object(),
+        [],
+        {},
+        [sa.AR(2), sa.AR(2)],
+        {"a": 3},
+        lambda x: x,
+        np.zeros(3),
+        [None],
+        [sa.baselines.Mean],
+    ],
     ids=lambda v: repr(v)[:12],
 )
 def test_P3_models_that_are_none(promise, value):
-    assert promise.refused(lambda: sa.evaluate(value, X, 2), "parameter", kind=sa.errors.ParameterError).name in ("model", "models")
+    assert promise.refused(lambda: sa.evaluate(value, X, 2), "parameter", kind=sa.errors.ParameterError).name in (
+        "model",
+        "models",
+    )
     if not isinstance(value, (list, dict)):
         promise.refused(lambda: sa.forecast(value, X, 2), "parameter", kind=sa.errors.ParameterError)
         promise.refused(lambda: sa.k_step(value, X, 2), "parameter", kind=sa.errors.ParameterError)
@@ -593,7 +613,7 @@ def test_P8_before_fit_everything_says_so(promise, tmp_path, name):
         lambda m: sa.k_step(m, series, 2),
         lambda m: m.save(tmp_path / "m.safetensors"),
         lambda m: sa.paths(m, series, 2),
-        lambda m: sa.forecast_interval(m, series, 2),
+        lambda m: ends_ahead(m, series, 2),
     ]
     for call in calls:
         error = promise.refused(lambda call=call: call(case.make()), "not-fitted", type(case.make()).__name__, "fit")

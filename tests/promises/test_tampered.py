@@ -286,7 +286,9 @@ def test_S5_as_many_modules_as_there_are_weights(promise, monkeypatch, nets):
     for content, module in ((own, Own()), (golden("from_torch"), make.module()), (own, Bare())):
         claimed = 2 if nets == 1 and content is not own else nets
         bad = changed(content, lambda models, arrays, claimed=claimed: models[0]["facts"].update(ensemble=claimed))
-        promise.refused(lambda bad=bad, module=module: storage.loads(bad, module), "inconsistent", kind=sa.errors.ModelFileError)
+        promise.refused(
+            lambda bad=bad, module=module: storage.loads(bad, module), "inconsistent", kind=sa.errors.ModelFileError
+        )
     assert copies == []
 
 

@@ -157,7 +157,7 @@ def test_V2_missing_last_breaks_the_window_of_a_forecast(promise, name, times):
     model = case.make().fit(x[:60])
     x[-1] = np.nan
     series = sa.Series(x, times=times, missing="skip")
-    for door in (lambda: model.forecast(series, 2), lambda: sa.forecast(model, series, 2, 90)):
+    for door in (lambda: model.forecast(series, 2), lambda: sa.forecast(model, series, 2, origin=90)):
         if not case.drops_gaps:
             promise.answered(door)
             continue
@@ -929,7 +929,9 @@ TEXT = {
 @pytest.mark.parametrize("door", DOORS)
 def test_V11_text_is_refused_by_models_of_numbers(promise, door, kind):
     for model in ("AR", "Mean", "SSA"):
-        promise.refused(lambda model=model: DOORS[door](TEXT[kind](), model), "symbols", "MarkovChain", kind=sa.errors.DtypeError)
+        promise.refused(
+            lambda model=model: DOORS[door](TEXT[kind](), model), "symbols", "MarkovChain", kind=sa.errors.DtypeError
+        )
 
 
 @pytest.mark.parametrize("name", [name for name, case in NUMERIC.items() if not name.startswith(("MarkovChain", "HMM"))])

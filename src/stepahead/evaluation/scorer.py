@@ -54,6 +54,12 @@ class Sums:
 class Scorer:
     """What is known of the errors of several models on several series.
 
+    >>> import stepahead as sa
+    >>> panel = [sa.datasets.noisy_sine(length=200, seed=seed) for seed in range(20)]
+    >>> scorer = sa.evaluate([sa.AR(lags=4)], panel, horizon=8, fit="each", keep="scores").scorer
+    >>> scorer.by_series("rmse").shape, scorer.pooled("mae").shape
+    ((20, 3, 8), (3, 8))
+
     series, models : their names. baselines : the places of the baselines among the models.
     steps : [steps] those that were scored.
     n : [series, steps] how many forecasts count, the same for every model.

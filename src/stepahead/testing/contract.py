@@ -34,8 +34,10 @@ class ContractError(StepaheadError, AssertionError):
 
 @dataclass(frozen=True)
 class Report:
-    """The promises that a model was seen to keep, those that were not asked and why, the verdict of the audit, and what
-    the model declares beyond the three verbs.
+    """What a model was seen to do.
+
+    kept : the promises that it kept. left_out : those that were not asked, {promise: why}. audit : the verdict of the audit.
+    declares : what the model can beyond the three verbs. model : its name.
     """
 
     model: str
