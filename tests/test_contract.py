@@ -33,7 +33,9 @@ def fitted(case: Case):
 
 
 def test_the_list_names_every_model_of_the_public_face():
-    public = {name for name in sa.__all__ if inspect.isclass(getattr(sa, name)) and issubclass(getattr(sa, name), Model)}
+    faces = (sa, sa.baselines, sa.wrappers)
+    every = {name: getattr(face, name) for face in faces for name in face.__all__}
+    public = {name for name, thing in every.items() if inspect.isclass(thing) and issubclass(thing, Model)}
     listed = {type(case.make()).__name__ for case in CASES.values()}
     assert public | {"TorchWindow"} == listed - set(AS_PRINTED), "what from_torch gives is a model, too"
 
