@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import pickle
+import re
 import warnings
 
 import numpy as np
@@ -375,3 +376,40 @@ def test_whole_numbers_that_are_no_float64_are_noted_whatever_they_come_in(data)
     with pytest.warns(sa.errors.StepaheadWarning, match="row 0 is 9007199254740993"):
         series = sa.Series(data)
     assert series.values.tolist() == [2.0**53, 3.0, 4.0]
+
+
+# -- how they show themselves
+
+
+def test_a_series_shows_both_ends_in_a_notebook():
+    page = sa.Series(np.arange(100.0), times=np.arange(1901, 2001), name="years")._repr_html_()
+    shown = re.findall(r"<bdi>(\d{4}|\.\.\.)</bdi></th><td[^>]*>([^<]*)</td>", page)
+    assert shown == [
+        *[("1901", "0.00"), ("1902", "1.00"), ("1903", "2.00"), ("1904", "3.00"), ("...", "...")],
+        *[("1997", "96.00"), ("1998", "97.00"), ("1999", "98.00"), ("2000", "99.00")],
+    ]
+    assert "100 numbers, 1901 to 2000" in page
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 8, 9])
+def test_a_short_series_shows_all_of_it(count):
+    page = sa.Series(np.arange(float(count)))._repr_html_()
+    assert page.count("<td") == min(count, 9)  # of nine the middle one is left out, and that is a row
+    assert ("..." in page) == (count == 9)
+
+
+def test_symbols_missing_values_and_notes_are_shown_and_escaped():
+    page = sa.Series(["<b>", None, "x"], missing="skip")._repr_html_()
+    assert "&lt;b&gt;" in page
+    assert ">-</td>" in page
+    uneven = sa.Series([1.0, 2.0, 3.0, 4.0], times=[1, 2, 3, 9])
+    assert uneven.notes[0] in uneven._repr_html_()
+
+
+def test_a_panel_lists_its_series_and_what_was_set_aside():
+    panel = sa.Panel([sa.Series([1.0, np.nan, 2.0], missing="skip", name="a")] * 20, {"<b>": "none was observed"})
+    page = panel._repr_html_()
+    assert page.count("<tr>") == 1 + 12 + 1
+    assert ">yes</td>" in page
+    assert "&lt;b&gt;" in page
+    assert "none was observed" in page
