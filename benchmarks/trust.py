@@ -109,7 +109,7 @@ def horizons(process: Process, lags: int, n: int, draws: int) -> dict[str, np.nd
     for seed in range(draws):
         result, own = run(process, lags, n, seed)
         (found,) = result.trusted_horizon().values()
-        true = process.skills(own.model, own.baselines["Mean"].model.mean_)
+        true = process.skills(own.model, own._baselines["Mean"].model.mean_)
         good = np.all(true > found.margin, axis=0)
         exact = HORIZON if good.all() else int(np.argmin(good))
         out["claim"].append(found.claim)

@@ -162,7 +162,7 @@ def test_a_forecast_that_is_no_number_is_named_with_its_step():
         sa.k_step(Later(), sine(0, 30), 5, train=0)
     assert caught.value.step == 3
     assert "step 3" in str(caught.value)
-    assert sa.forecast(Later(), sine(0, 30), 5).shape == (5,)
+    assert sa.forecast(Later(), sine(0, 30), 5).values.shape == (5,)
 
 
 def test_symbols_are_the_codes_of_the_series_that_is_forecast():
@@ -223,7 +223,7 @@ class Unread:
 
 
 def test_what_reads_nothing_has_a_forecast_from_origin_0():
-    assert sa.forecast(Unread(), sine(0, 10), 2, origin=0).tolist() == [7.0, 7.0]
+    assert sa.forecast(Unread(), sine(0, 10), 2, origin=0).values.tolist() == [7.0, 7.0]
     assert sa.k_step(Unread(), sine(0, 10), 2, train=0).origins.tolist() == list(range(9))
 
 
@@ -373,7 +373,7 @@ def rows_at(places: list[int], steps: list[int]) -> types.SimpleNamespace:
     """Rows at these times; the errors of step k overlap k times."""
     index = np.array(places, dtype=np.intp)
     return types.SimpleNamespace(
-        places=lambda: index, overlaps=lambda found: np.array(steps), steps=np.array(steps), is_held_out=True
+        _places=lambda: index, _overlaps=lambda found: np.array(steps), steps=np.array(steps), _is_held_out=True
     )
 
 
@@ -420,7 +420,7 @@ def test_a_horizon_is_in_steps_and_a_difference_has_its_interval():
     found = averages_of([[0.5, 0.5, 2.0], [1.0, 1.0, 1.0]], 0.0001, 10)
     assert trust.horizon(found, 0, [1], np.array([1, 4, 16]), 0.05, 0.95) == (4, 4, 4, 4, 16, 0.05)
     assert trust.horizon(found, 1, [0], np.array([1, 4, 16]), 0.05, 0.95)[:2] == (0, 0)
-    other = trust.difference(found, averages_of([[0.8], [1.0]], 0.0001, 6), 0, 1, 0.9)
+    other = trust.difference(found, averages_of([[0.8], [1.0]], 0.0001, 6), 0, 1, 0.9, np.array([1, 2]))
     error, t = np.sqrt(0.0002), stats.t.ppf(0.95, 10)
     assert other.difference.tolist() == [-0.5, -0.5, 1.0]
     np.testing.assert_allclose(other.low, other.difference - t * error)
@@ -437,7 +437,7 @@ def test_levels_and_margins_are_shares(level, margin):
         trust.check(rows_at([0], [1]), level, margin)
     trust.check(rows_at([0], [1]), 0.95, 0.0)
     with pytest.raises(sa.errors.InputError) as caught:
-        trust.check(types.SimpleNamespace(is_held_out=False), 0.95, 0.05)
+        trust.check(types.SimpleNamespace(_is_held_out=False), 0.95, 0.05)
     assert caught.value.code == "training"
 
 

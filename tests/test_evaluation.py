@@ -169,7 +169,6 @@ def test_a_panel_is_pooled_rows():
     run = result["AR(3)"]
     assert run.train == (60, 45)
     assert [(run.part == i).sum() for i in (0, 1)] == [120 - 60 - 5 + 1, 90 - 45 - 5 + 1]
-    assert isinstance(run.series, tuple)
     squares = [
         (run.predictions[row] - series.values[run.origins[row] : run.origins[row] + 5]) ** 2
         for i, series in enumerate((one, two))

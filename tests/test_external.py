@@ -93,7 +93,7 @@ def test_every_shape_gives_the_same_result_and_the_errors_summed_by_hand(shape):
     assert result.origins.tolist() == [o for o in ORIGINS if o >= TRAIN]
     assert result.training.origins.tolist() == [28, 29]
     assert result.steps.tolist() == [1, 2, 3, 4]
-    assert result.horizon == 4
+    assert result.steps[-1] == 4
     assert result.predictions.tolist() == [BLOCKS[o] for o in ORIGINS if o >= TRAIN]
     assert result.training.predictions.tolist() == [BLOCKS[28], BLOCKS[29]]
     np.testing.assert_allclose(result.rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
@@ -109,7 +109,7 @@ def test_a_matrix_with_its_origins():
     result = sa.from_forecasts(matrix, X, TRAIN, origins=ORIGINS)
     np.testing.assert_allclose(result.rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
     assert result.model.name == "forecasts"
-    assert "forecasts" in result.table()
+    assert "forecasts" in repr(result)
     for bad in (matrix[:3], matrix[:, 0], "text", matrix[:, :0]):
         with pytest.raises(sa.errors.ParameterError, match=r"\[rows, steps\]"):
             sa.from_forecasts(bad, X, TRAIN, origins=ORIGINS)

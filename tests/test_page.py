@@ -489,7 +489,7 @@ def test_any_report_is_below_six_hundred_kilobytes(monkeypatch):
         half = rng.random(result.predictions.shape)
         return result.predictions - half, result.predictions + half
 
-    monkeypatch.setattr(sa.results.KStep, "intervals", intervals)  # as many bytes, and no time
+    monkeypatch.setattr(sa.results.KStep, "prediction_intervals", intervals)  # as many bytes, and no time
     wave = np.sin(np.arange(2600) / 9) + rng.normal(0, 0.1, 2600)
     days = np.datetime64("2001-01-01") + np.arange(2600)
     drifts = {f"{'a long name ' * 30}{i}": sa.AR(i) for i in range(1, 15)}
@@ -560,7 +560,7 @@ def test_a_report_asks_for_the_intervals_of_each_level_once(models, monkeypatch,
         asked[self.model, level] += 1
         return literal(self, level, method)
 
-    monkeypatch.setattr(type(next(iter(result.values()))), "intervals", intervals)
+    monkeypatch.setattr(type(next(iter(result.values()))), "prediction_intervals", intervals)
     result.report(tmp_path / "r.html")
     assert set(asked.values()) == {1}
     assert sum(level == 0.9 for _, level in asked) == len(result)

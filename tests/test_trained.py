@@ -249,7 +249,7 @@ DOORS = {
     "evaluate(fit=each)": lambda model, x: each(model, [x, x], 3),
     "k_step": lambda model, x: sa.k_step(model, x, 3),
     "forecast": lambda model, x: sa.forecast(model, x, 3),
-    "forecast_interval": lambda model, x: ends_ahead(model, x, 3),
+    "forecast with a level": lambda model, x: ends_ahead(model, x, 3),
     "Scaled": lambda model, x: sa.Scaled(model).fit(x),
 }
 

@@ -590,7 +590,7 @@ def test_the_exact_skill_is_that_of_many_draws():
     """The yardstick of the tests above, against a long run."""
     process = proof.Process(ma=proof.THETA[3])
     _, own = proof.run(process, 8, 100_000, 0)
-    true = process.skills(own.model, own.baselines["Mean"].model.mean_)
+    true = process.skills(own.model, own._baselines["Mean"].model.mean_)
     measured = [own.skill("Mean"), own.skill("Naive")]
     np.testing.assert_allclose(measured, true, atol=0.02)
 

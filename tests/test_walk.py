@@ -27,7 +27,7 @@ def literal(model, values, origins, horizon):
     found = {}
     for origin in origins:
         try:
-            ahead = sa.forecast(model, sa.Series(values[:origin], missing="skip"), horizon)
+            ahead = sa.forecast(model, sa.Series(values[:origin], missing="skip"), horizon).values
         except sa.errors.InputError:
             continue
         happened = [values[origin + k] if origin + k < len(values) else np.nan for k in range(horizon)]

@@ -241,4 +241,4 @@ def test_P1_training_origins_that_are_asked_for_are_given():
     assert result.training.origins.tolist() == [50, 60]
     np.testing.assert_allclose(result.training.predictions[1], MODEL.forecast(Z, 4, origin=60))
     assert any("no held-out origin" in text for text in result.notes)
-    assert "0 origins" in result.table()
+    assert "0 origins" in repr(result)

@@ -164,7 +164,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "paths by MarkovChain": lambda: sa.paths(fitted("MarkovChain(4)"), LETTERS, 60, n=3000),
     "paths by MarkovSwitchingAR": lambda: sa.paths(fitted("switching"), SHORT, 60, n=2000),
     "paths of errors": lambda: sa.paths(fitted("Naive"), LONG, 64, n=100),
-    "forecast_interval": lambda: ends_ahead(fitted("AR"), LONG, 64, train=9000),
+    "forecast with a level": lambda: ends_ahead(fitted("AR"), LONG, 64, train=9000),
     "direction": lambda: sa.diagnostics.direction(LONGEST[:60_000], lags=20),
     "split_error": lambda: sa.diagnostics.split_error(
         sa.AR(64), functools.partial(sa.datasets.noisy_sine, length=3000), 16, seeds=range(4)
@@ -280,7 +280,7 @@ BEYOND: dict[str, Callable[[], Any]] = {
     "strategies": lambda: sa.diagnostics.strategies(Quick(), HUNDRED_THOUSAND, 1000, lags=4),
     "paths": lambda: sa.paths(fitted("AR"), SHORT, 10**4),
     "paths, many": lambda: sa.paths(fitted("MLP"), SHORT, 100, n=10**7),
-    "forecast_interval": lambda: ends_ahead(fitted("AR"), MILLION, 100, train=0),
+    "forecast with a level": lambda: ends_ahead(fitted("AR"), MILLION, 100, train=0),
     "direction": lambda: sa.diagnostics.direction(HUNDRED_THOUSAND, lags=500),
     "split_error": lambda: sa.diagnostics.split_error(sa.AR(900), functools.partial(sa.datasets.noisy_sine, length=20_000), 4),
     "log likelihood": lambda: fitted("StateSpace").loglikelihood(HUNDRED_THOUSAND),

@@ -259,7 +259,7 @@ AMOUNTS = {
     "MLP(learning_rate=)": ("learning_rate", lambda v: sa.MLP(2, epochs=1, learning_rate=v).fit(X)),
     "MLP(noise=)": ("noise", lambda v: sa.MLP(2, epochs=1, noise=v).fit(X)),
     "evaluate(train=)": ("train", lambda v: sa.evaluate(sa.AR(2), X, 2, train=v)),
-    "forecast_interval(level=)": ("level", lambda v: ends_ahead(FITTED["AR"], X, 2, v)),
+    "forecast(level=)": ("level", lambda v: ends_ahead(FITTED["AR"], X, 2, v)),
     "KStep.prediction_intervals(level=)": ("level", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).prediction_intervals(v)),
     "Rectified(ridge=)": ("ridge", lambda v: sa.wrappers.Rectified(sa.AR(2), horizon=2, ridge=v).fit(X)),
 }

@@ -273,7 +273,7 @@ class KStep(LossRows):
         trust.check_level(level)
         found, names = self._averages, list(self._baselines)
         if reading == "rmse":
-            self._numbers_only("confidence_interval")
+            self._numbers_only("confidence interval")
             half = inference.student(0.5 + level / 2.0, found.freedom) * np.sqrt(found.covariance[0, 0])
             ends = np.maximum(found.mean[0] + np.array([[-1.0], [1.0]]) * half, 0.0)
             with np.errstate(over="ignore"):
@@ -321,7 +321,7 @@ class KStep(LossRows):
         >>> inside.mean(axis=0)[[0, 3, 15, 63]].round(2)
         array([0.91, 0.91, 0.92, 0.94])
         """
-        self._numbers_only("prediction_intervals")
+        self._numbers_only("prediction intervals")
         trust.check_level(level)
         one_of("method", method, ("conformal", "model"))
         if method == "model":
