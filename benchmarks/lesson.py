@@ -310,7 +310,7 @@ def main() -> None:
     found = measure(range(SEEDS))
     try:
         found |= recurrent(range(SEEDS))
-    except sa.MissingExtraError as error:
+    except sa.errors.MissingExtraError as error:
         found["gru"] = json.loads(TARGET.read_text())["gru"]
         print(f"the GRU: kept what was measured before, {error}")
     TARGET.write_text(json.dumps(found, separators=(",", ":")) + "\n", encoding="utf-8")

@@ -52,7 +52,7 @@ def readings() -> Job:
     import stepahead as sa
 
     series = sa.datasets.noisy_sine(length=5000, seed=0)
-    return lambda: [one.readings() for one in sa.evaluate([sa.AR(4)], series, 64, 3000).values()]
+    return lambda: [one._readings() for one in sa.evaluate([sa.AR(4)], series, 64, 3000).values()]
 
 
 def a_fit_each() -> Job:
@@ -95,7 +95,7 @@ def rectified() -> Job:
     import stepahead as sa
 
     panel = waves(400, 200)
-    return lambda: each([sa.Rectified(sa.AR(4), horizon=32)], panel, 32)
+    return lambda: each([sa.wrappers.Rectified(sa.AR(4), horizon=32)], panel, 32)
 
 
 def errors_alone() -> Job:

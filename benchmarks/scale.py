@@ -27,7 +27,7 @@ import numpy as np  # noqa: E402
 import stepahead as sa  # noqa: E402
 from stepahead.scale import score_blocks  # noqa: E402
 
-warnings.simplefilter("ignore", sa.StepaheadWarning)
+warnings.simplefilter("ignore", sa.errors.StepaheadWarning)
 
 LENGTH, TRAIN, HORIZON, ORIGINS = 500, 237, 64, 200
 LONG, LAGS, FEW = 20_000_000, 16, 8
@@ -49,15 +49,17 @@ def best(job: Callable[[], object], runs: int = 3) -> float:
 
 def loop(models: list, panel: np.ndarray) -> list[dict]:
     """What a user writes without us: `evaluate` of each series, and its readings."""
-    return [{name: found.readings() for name, found in sa.evaluate(models, row, HORIZON, train=TRAIN).items()} for row in panel]
+    return [
+        {name: found._readings() for name, found in sa.evaluate(models, row, HORIZON, train=TRAIN).items()} for row in panel
+    ]
 
 
-def each(models: list, panel: np.ndarray) -> sa.Comparison:
+def each(models: list, panel: np.ndarray) -> sa.results.Comparison:
     """A fit for each series, the errors alone kept."""
     return sa.evaluate(models, panel, HORIZON, TRAIN, fit="each", keep="scores")
 
 
-def differ(scores: sa.Comparison, expected: list[dict]) -> float:
+def differ(scores: sa.results.Comparison, expected: list[dict]) -> float:
     worst = 0.0
     for place, by_model in enumerate(expected):
         for index, found in enumerate(by_model.values()):

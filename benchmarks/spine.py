@@ -22,7 +22,7 @@ import stepahead as sa  # noqa: E402
 from stepahead.models.windowed import batch_order  # noqa: E402
 from stepahead.numerics import perceptron  # noqa: E402
 
-warnings.simplefilter("ignore", sa.StepaheadWarning)
+warnings.simplefilter("ignore", sa.errors.StepaheadWarning)
 
 
 def side_by_side(rows: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:

@@ -109,7 +109,7 @@ def horizons(process: Process, lags: int, n: int, draws: int) -> dict[str, np.nd
     for seed in range(draws):
         result, own = run(process, lags, n, seed)
         (found,) = result.trusted_horizon().values()
-        true = process.skills(own.model, own.baselines["Mean"].model.mean_)
+        true = process.skills(own.model, own._baselines["Mean"].model.mean_)
         good = np.all(true > found.margin, axis=0)
         exact = HORIZON if good.all() else int(np.argmin(good))
         out["claim"].append(found.claim)
@@ -118,7 +118,7 @@ def horizons(process: Process, lags: int, n: int, draws: int) -> dict[str, np.nd
         out["high"].append(found.high)
         covered = []
         for reference, skill in zip(("Mean", "Naive"), true, strict=True):
-            low, high = own.interval("skill", reference=reference)
+            low, high = own.confidence_interval("skill", reference=reference)
             covered.append((low <= skill) & (skill <= high))
         out["covered"].append(np.array(covered))
     return {key: np.array(values) for key, values in out.items()}
@@ -135,7 +135,7 @@ def coverage(seeds: range = range(20), level: float = 0.9) -> Iterator[tuple[str
             result = sa.k_step(sa.AR(lags).fit(series[:604]), series, 64)
             for method in covered:
                 covered[method].append(result.coverage(level, method)[shown])
-                widths[method].append(result.width(level, method)[shown])
+                widths[method].append(sa.diagnostics.interval_width(result, level, method)[shown])
         for method in covered:
             table = np.array(covered[method])
             yield f"AR({lags})", method, table.mean(axis=0), np.mean(widths[method], axis=0), float(table[:, -1].std())
@@ -158,11 +158,11 @@ def ends(name: str, draws: int, level: float = 0.9) -> tuple[np.ndarray, np.ndar
     for seed in range(draws):
         values = sa.datasets.ar_process([-0.5, 1.2], length=n + 8, seed=seed).values
         model = make(seed).fit(values[:n])
-        low, high = sa.forecast_interval(model, values[:n], 8, level)
+        found = sa.forecast(model, values[:n], 8, level)
         own = conformal.half_width(np.abs(errors_at(model, Series(values[:n]), np.arange(n), 8)[1]), level)
-        held.append((low <= values[n:]) & (values[n:] <= high))
-        by_heart.append(np.abs(values[n:] - (low + high) / 2.0) <= own)
-        widths.append(high - low)
+        held.append((found.low <= values[n:]) & (values[n:] <= found.high))
+        by_heart.append(np.abs(values[n:] - found.values) <= own)
+        widths.append(found.high - found.low)
     return np.mean(held, axis=0)[shown], np.mean(by_heart, axis=0)[shown], np.median(widths, axis=0)[shown]
 
 
@@ -262,10 +262,10 @@ FORWARD: dict[str, Draw] = {
 
 
 def arrows(draw: Draw, seeds: range = range(200), n: int = 600) -> dict[str, int]:
-    """How often `sa.direction` says what of series of `n` values."""
+    """How often `sa.diagnostics.direction` says what of series of `n` values."""
     found = {"forward": 0, "backward": 0, "no verdict": 0}
     for seed in seeds:
-        found[sa.direction(draw(np.random.default_rng(seed), n)).verdict] += 1
+        found[sa.diagnostics.direction(draw(np.random.default_rng(seed), n)).verdict] += 1
     return found
 
 

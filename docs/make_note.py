@@ -519,7 +519,7 @@ ROWS = (
         ("为什么出现公式",),
         "Worked example: T = 6, tau = 2: 1-step t3 t4 t5, 2-step t4 t5 t6, 3-step t5 t6 then t7, which does not exist.",
         "例子：T = 6，tau = 2：1 步 t3 t4 t5，2 步 t4 t5 t6，3 步 t5 t6，再往后是 t7，不存在。",
-        "toy = sa.Naive().fit([1.0, 2.0])\n"
+        "toy = sa.baselines.Naive().fit([1.0, 2.0])\n"
         "rows = [len(sa.k_step(toy, np.arange(1.0, 7.0), H, origins=range(2, 7 - H), train=0).origins) for H in (1, 2, 3)]",
         "f'{rows}'",
         "6 - 2 - H + 1 rows for H = 1, 2, 3; with three steps the targets are t3 t4 / t4 t5 / t5 t6, and t7 has no row",
@@ -528,7 +528,7 @@ ROWS = (
         after="three = sa.k_step(toy, np.arange(1.0, 7.0), 3, origins=range(2, 4), train=0)\n"
         "try:\n"
         "    fourth = sa.k_step(toy, np.arange(1.0, 7.0), 3, origins=[4], train=0) and None\n"
-        "except sa.ParameterError as error:\n"
+        "except sa.errors.ParameterError as error:\n"
         "    fourth = error",
     ),
     Row(

@@ -139,7 +139,7 @@ def differenced_loop(model: sa.Differenced, values: np.ndarray, horizon: int) ->
     return values[-1] + np.array([sum(steps[: k + 1]) for k in range(horizon)])
 
 
-def rectified_loop(model: sa.Rectified, values: np.ndarray, horizon: int) -> np.ndarray:
+def rectified_loop(model: sa.wrappers.Rectified, values: np.ndarray, horizon: int) -> np.ndarray:
     out = fed_back(ar_step)(model.model_, values, horizon)
     window = values[-model.context :]
     for k in range(min(horizon, model.horizon)):
@@ -262,11 +262,11 @@ def leak_loop(model: sa.RecurrentNet, values: np.ndarray, horizon: int) -> np.nd
     return np.array(out[len(values) :]) * model.scale_ + model.mean_
 
 
-def drift_loop(model: sa.Drift, values: np.ndarray, horizon: int) -> np.ndarray:
+def drift_loop(model: sa.baselines.Drift, values: np.ndarray, horizon: int) -> np.ndarray:
     return np.array([values[-1] + k * model.slope_ for k in range(1, horizon + 1)])
 
 
-def ses_loop(model: sa.SES, values: np.ndarray, horizon: int) -> np.ndarray:
+def ses_loop(model: sa.baselines.SES, values: np.ndarray, horizon: int) -> np.ndarray:
     """One value at a time, missing ones stepped over."""
     level = values[0]
     for value in values[1:]:
@@ -274,14 +274,14 @@ def ses_loop(model: sa.SES, values: np.ndarray, horizon: int) -> np.ndarray:
     return np.full(horizon, level)
 
 
-def phases_loop(model: sa.Phases, values: np.ndarray, horizon: int) -> np.ndarray:
+def phases_loop(model: sa.baselines.Phases, values: np.ndarray, horizon: int) -> np.ndarray:
     """The value of the phase of each target, and a line where there is one."""
-    slope = model.slope_ if isinstance(model, sa.LinePhases) else 0.0
+    slope = model.slope_ if isinstance(model, sa.baselines.LinePhases) else 0.0
     times = range(len(values), len(values) + horizon)
     return np.array([model.phases_[t % model.period] + slope * t for t in times])
 
 
-def harmonic_loop(model: sa.Harmonic, values: np.ndarray, horizon: int) -> np.ndarray:
+def harmonic_loop(model: sa.baselines.Harmonic, values: np.ndarray, horizon: int) -> np.ndarray:
     out = []
     for t in range(len(values), len(values) + horizon):
         ahead, left = model.coefficients_[0], list(model.coefficients_[1:])
@@ -415,7 +415,7 @@ def switching_loop(model: sa.MarkovSwitchingAR, values: np.ndarray, horizon: int
     return out
 
 
-def sampled_loop(model: sa.Sampled, values: np.ndarray, horizon: int) -> np.ndarray:
+def sampled_loop(model: sa.wrappers.Sampled, values: np.ndarray, horizon: int) -> np.ndarray:
     """Path by path: each forecast gets one of the residuals of training, and is fed back with it."""
     net, chunk = model.model_, model.model_.chunk
     key = int(keys((values[None, -net.lags :],))[0])
@@ -432,22 +432,24 @@ def sampled_loop(model: sa.Sampled, values: np.ndarray, horizon: int) -> np.ndar
 
 
 CASES: dict[str, Case] = {
-    "Mean": Case(sa.Mean, lambda m, v, h: np.full(h, m.mean_), ignores_data=True, drops_gaps=False),
-    "Naive": Case(sa.Naive, lambda m, v, h: np.full(h, v[-1])),
-    "SeasonalNaive": Case(lambda: sa.SeasonalNaive(7), lambda m, v, h: np.array([v[len(v) - 7 + k % 7] for k in range(h)])),
-    "Drift": Case(sa.Drift, drift_loop),
-    "SES": Case(sa.SES, ses_loop, drops_gaps=False),
-    "SES given": Case(lambda: sa.SES(0.3), ses_loop, drops_gaps=False),
+    "Mean": Case(sa.baselines.Mean, lambda m, v, h: np.full(h, m.mean_), ignores_data=True, drops_gaps=False),
+    "Naive": Case(sa.baselines.Naive, lambda m, v, h: np.full(h, v[-1])),
+    "SeasonalNaive": Case(
+        lambda: sa.baselines.SeasonalNaive(7), lambda m, v, h: np.array([v[len(v) - 7 + k % 7] for k in range(h)])
+    ),
+    "Drift": Case(sa.baselines.Drift, drift_loop),
+    "SES": Case(sa.baselines.SES, ses_loop, drops_gaps=False),
+    "SES given": Case(lambda: sa.baselines.SES(0.3), ses_loop, drops_gaps=False),
     "Line": Case(
-        sa.Line,
+        sa.baselines.Line,
         lambda m, v, h: np.array([m.intercept_ + m.slope_ * (len(v) + k) for k in range(h)]),
         ignores_data=True,
         drops_gaps=False,
     ),
-    "Phases": Case(lambda: sa.Phases(7), phases_loop, ignores_data=True, drops_gaps=False),
-    "LinePhases": Case(lambda: sa.LinePhases(7), phases_loop, ignores_data=True, drops_gaps=False),
-    "Harmonic": Case(lambda: sa.Harmonic(12), harmonic_loop, ignores_data=True, drops_gaps=False),
-    "Harmonic 4": Case(lambda: sa.Harmonic(4), harmonic_loop, ignores_data=True, drops_gaps=False),
+    "Phases": Case(lambda: sa.baselines.Phases(7), phases_loop, ignores_data=True, drops_gaps=False),
+    "LinePhases": Case(lambda: sa.baselines.LinePhases(7), phases_loop, ignores_data=True, drops_gaps=False),
+    "Harmonic": Case(lambda: sa.baselines.Harmonic(12), harmonic_loop, ignores_data=True, drops_gaps=False),
+    "Harmonic 4": Case(lambda: sa.baselines.Harmonic(4), harmonic_loop, ignores_data=True, drops_gaps=False),
     "Halfway": Case(
         lambda: PRINTED.Halfway(),
         lambda m, v, h: np.array([m.mean_ + (v[-1] - m.mean_) * 0.5**k for k in range(1, h + 1)]),
@@ -471,7 +473,7 @@ CASES: dict[str, Case] = {
         lambda: sa.MLP(4, hidden=5, unroll=3, ensemble=2, training=sa.Training(epochs=2, augment="auto")), fed_back(mlp_step)
     ),
     "Sampled": Case(
-        lambda: sa.Sampled(sa.MLP(4, hidden=5, chunk=2, training=sa.Training(epochs=2)), n=20, seed=3), sampled_loop
+        lambda: sa.wrappers.Sampled(sa.MLP(4, hidden=5, chunk=2, training=sa.Training(epochs=2)), n=20, seed=3), sampled_loop
     ),
     "SSA": Case(lambda: sa.SSA(rank=2, window=20), ssa_loop),
     "SSA auto": Case(lambda: sa.SSA(horizon=8), ssa_loop),
@@ -509,8 +511,10 @@ CASES: dict[str, Case] = {
     "Scaled by window": Case(lambda: sa.Scaled(sa.AR(6, ridge=0.5), by="window"), scaled_by_window_loop),
     "Scaled window MLP": Case(lambda: sa.Scaled(sa.MLP(5, training=sa.Training(epochs=1)), by="window"), scaled_by_window_loop),
     "Differenced": Case(lambda: sa.Differenced(sa.AR(3)), differenced_loop),
-    "Rectified": Case(lambda: sa.Rectified(sa.AR(4), horizon=5), rectified_loop),
-    "Windowed PerStep": Case(lambda: sa.Windowed(sa.PerStep(Ridge()), lags=5, chunk=3), fed_back(windowed_step), savable=False),
+    "Rectified": Case(lambda: sa.wrappers.Rectified(sa.AR(4), horizon=5), rectified_loop),
+    "Windowed PerStep": Case(
+        lambda: sa.Windowed(sa.wrappers.PerStep(Ridge()), lags=5, chunk=3), fed_back(windowed_step), savable=False
+    ),
     "MarkovChain": Case(lambda: sa.MarkovChain(order=1), markov_loop, symbols=True),
     "MarkovChain 2": Case(lambda: sa.MarkovChain(order=2, smoothing=1.0), markov_loop, symbols=True),
     "MarkovChain bins": Case(lambda: sa.MarkovChain(order=2, smoothing=0.5, bins=3), binned_loop),

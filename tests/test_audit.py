@@ -140,16 +140,16 @@ def test_long_series_are_sampled_and_say_so():
 def test_bad_arguments_and_short_series():
     x = sine(0, 100)
     for keywords in ({"horizon": 0}, {"train": 2.0}, {"cuts": [3]}, {"cuts": []}, {"seed": -1}):
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             sa.audit(sa.AR(2), x, **keywords)
-    with pytest.raises(sa.ParameterError, match="not a Forecaster"):
+    with pytest.raises(sa.errors.ParameterError, match="not a Forecaster"):
         sa.audit("an AR", x)
-    with pytest.raises(sa.ParameterError, match="not a Forecaster") as caught:
+    with pytest.raises(sa.errors.ParameterError, match="not a Forecaster") as caught:
         sa.audit(lambda y: y, x)
     assert caught.value.name == "train"
-    with pytest.raises(sa.ParameterError, match="is a class"):
+    with pytest.raises(sa.errors.ParameterError, match="is a class"):
         sa.audit(sa.AR, x)
-    with pytest.raises(sa.InputError):
+    with pytest.raises(sa.errors.InputError):
         sa.audit(sa.AR(2), x[:20], horizon=12)
 
 

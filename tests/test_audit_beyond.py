@@ -236,7 +236,7 @@ def shaken(runs, size):
 
 @pytest.mark.parametrize("runs", [0, 250])
 def test_last_digits_that_move_are_put_down_to_threads(runs):
-    with pytest.raises(sa.ParameterError, match="n_jobs=1") as caught:
+    with pytest.raises(sa.errors.ParameterError, match="n_jobs=1") as caught:
         sa.audit(shaken(runs, 1e-15), VALUES, train=TRAIN)
     assert caught.value.code == "threads"
     assert len(str(caught.value)) <= 300
@@ -249,7 +249,7 @@ def test_last_digits_that_move_are_put_down_to_threads(runs):
 
 def test_other_forecasts_are_still_put_down_to_chance():
     rng = np.random.default_rng(0)
-    with pytest.raises(sa.ParameterError, match="a seed") as caught:
+    with pytest.raises(sa.errors.ParameterError, match="a seed") as caught:
         sa.audit(lambda x: {o: [rng.normal()] for o in range(100, 140)}, VALUES, train=TRAIN)
     assert caught.value.code == "not-deterministic"
 
@@ -262,7 +262,7 @@ def test_a_tolerance_hides_rounding_and_nothing_larger():
         assert sa.audit(peeks(size), VALUES, train=TRAIN, tolerance=1e-8).causal is hidden
         assert not sa.audit(peeks(size), VALUES, train=TRAIN).causal
     for wrong in (-1e-9, 0.01, float("nan"), "1"):
-        with pytest.raises(sa.StepaheadError):
+        with pytest.raises(sa.errors.StepaheadError):
             sa.audit(autoregression, VALUES, train=TRAIN, tolerance=wrong)
 
 
@@ -273,7 +273,7 @@ def test_a_model_whose_forecasts_move_by_themselves_is_not_accused():
         def encode(self, values, after=None):
             return (super().encode(values, after)[0] * (1.0 + 1e-15 * next(count)),)
 
-    with pytest.raises(sa.ParameterError, match="n_jobs=1"):
+    with pytest.raises(sa.errors.ParameterError, match="n_jobs=1"):
         sa.audit(Threads(2), VALUES, 4, train=TRAIN)
     assert sa.audit(Threads(2), VALUES, 4, train=TRAIN, tolerance=1e-9).causal
 

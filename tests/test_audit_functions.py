@@ -206,7 +206,7 @@ def test_a_pipeline_may_refuse_what_is_planted_and_must_take_some_of_it():
     assert verdict.causal
     assert verdict.stopped == verdict.cuts // 3
     assert "refused" in verdict.words()
-    with pytest.raises(sa.InputError, match="too far out for me"):
+    with pytest.raises(sa.errors.InputError, match="too far out for me"):
         sa.audit(timid, SERIES, train=TRAIN)
 
 
@@ -265,22 +265,22 @@ NONSENSE = {
 
 @pytest.mark.parametrize(("function", "words"), NONSENSE.values(), ids=NONSENSE.keys())
 def test_nonsense_is_named(function, words):
-    with pytest.raises(sa.ParameterError, match=words) as caught:
+    with pytest.raises(sa.errors.ParameterError, match=words) as caught:
         sa.audit(function, SERIES, train=TRAIN)
     assert caught.value.code == "contract"
 
 
 def test_other_refusals_say_what_to_do():
     rng = np.random.default_rng(0)
-    with pytest.raises(sa.ParameterError, match="seed") as caught:
+    with pytest.raises(sa.errors.ParameterError, match="seed") as caught:
         sa.audit(lambda x: {o: [rng.normal()] for o in range(80, 100)}, SERIES, train=TRAIN)
     assert caught.value.code == "not-deterministic"
-    with pytest.raises(sa.ParameterError, match="with horizon=5 it gave 3"):
+    with pytest.raises(sa.errors.ParameterError, match="with horizon=5 it gave 3"):
         sa.audit(autoregression, SERIES, 5, TRAIN)
     assert sa.audit(autoregression, SERIES, H, TRAIN, cuts=[130]).causal
-    with pytest.raises(sa.InputError, match="no held-out origin"):
+    with pytest.raises(sa.errors.InputError, match="no held-out origin"):
         sa.audit(lambda x: {40: [0.0]}, SERIES, train=TRAIN)
-    with pytest.raises(sa.InputError, match="too short"):
+    with pytest.raises(sa.errors.InputError, match="too short"):
         sa.audit(autoregression, SERIES, train=LENGTH)
     with pytest.raises(ZeroDivisionError):
         sa.audit(lambda x: 1 / 0, SERIES, train=TRAIN)

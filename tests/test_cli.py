@@ -99,7 +99,7 @@ def test_the_horizon_may_be_left_out(run, tmp_path, length, steps):
     assert note in err.replace("\n", " ")
     code, out, err = run("report", path, "--models", "drift", "-o", tmp_path / "r.html")
     assert (code, note in err.replace("\n", " ")) == (0, True)
-    sa.Drift().fit(sa.read(path)[: max(length // 2, 2)]).save(tmp_path / "m.safetensors")
+    sa.baselines.Drift().fit(sa.read(path)[: max(length // 2, 2)]).save(tmp_path / "m.safetensors")
     code, out, err = run("audit", path, "--model", tmp_path / "m.safetensors", "--json")
     assert (code, json.loads(out)["horizon"]) == (0, steps)
     assert run("forecast", path, "--models", "naive", "--horizon", 3)[2] == ""
@@ -128,15 +128,15 @@ def test_a_table_says_once_that_no_season_was_tried(run, wave, tmp_path):
         assert run("report", *typed, "--language", language, "-o", tmp_path / "r.html", "--period", 7)[0] == 0
         assert words not in (tmp_path / "r.html").read_text(encoding="utf-8")
     x, python = sine(0), "no seasonal baseline was tried: period=N adds one"
-    found = sa.evaluate(sa.Drift(), x, 4)
+    found = sa.evaluate(sa.baselines.Drift(), x, 4)
     assert found.table().count(python) == found._repr_html_().count(python) == 1
-    for seasonal in (sa.evaluate([sa.SeasonalNaive(9)], x, 4), sa.evaluate(sa.Drift(), x, 4, period=9)):
+    for seasonal in (sa.evaluate([sa.baselines.SeasonalNaive(9)], x, 4), sa.evaluate(sa.baselines.Drift(), x, 4, period=9)):
         assert "seasonal baseline" not in seasonal.table() + seasonal._repr_html_()
     assert "seasonal baseline" not in sa.evaluate(sa.MarkovChain(), list("abba" * 20), 4).table()
     assert python in sa.compare([found["Drift"]]).table()
-    for scores in (each(sa.Drift(), [x, x[:90]], 4), streamed(sa.Drift(), x, 4, 600)):
+    for scores in (each(sa.baselines.Drift(), [x, x[:90]], 4), streamed(sa.baselines.Drift(), x, 4, 600)):
         assert scores.table().count(python) == 1
-    assert python not in each(sa.Drift(), [x], 4, period=9).table()
+    assert python not in each(sa.baselines.Drift(), [x], 4, period=9).table()
     assert python not in each(sa.MarkovChain(), [list("abba" * 20)], 4).table()
 
 

@@ -57,7 +57,7 @@ def test_what_is_typed_for_train_and_models_is_checked(run, tmp_path):
     code, _, err = run("evaluate", SEATTLE, "--value", "wind", "--horizon", 3, "--train", "soon")
     assert code == 2
     assert "train='soon' is not allowed: train must be a share between 0 and 1, or a whole number of values" in err
-    sa.Naive().fit([1.0, 2.0]).save(tmp_path / "m")
+    sa.baselines.Naive().fit([1.0, 2.0]).save(tmp_path / "m")
     typed = ("forecast", SEATTLE, "--value", "wind", "--horizon", 3)
     code, _, err = run(*typed, "--model", tmp_path / "m", "--models", "ar")
     assert code == 2
@@ -123,7 +123,7 @@ def test_datasets_are_listed_and_nothing_is_written(run, tmp_path, monkeypatch):
 
 
 def test_two_models_whose_names_make_one_file_name_get_two_files(tmp_path):
-    result = sa.evaluate({"AR(2)": sa.AR(2), "ar 2": sa.AR(3), "*": sa.Drift()}, sine(0, 80), 4)
+    result = sa.evaluate({"AR(2)": sa.AR(2), "ar 2": sa.AR(3), "*": sa.baselines.Drift()}, sine(0, 80), 4)
     written = list(export.save_models(result, tmp_path))
     assert [path.name for path in written] == [
         *("ar-2.safetensors", "ar-2-.safetensors", "drift.safetensors", "mean.safetensors", "naive.safetensors")
@@ -138,10 +138,10 @@ def test_of_symbols_there_is_no_figure_of_errors(tmp_path):
 
 def test_forecasts_of_one_series_and_of_many_that_have_none():
     model = sa.AR(5).fit(sine(0, 60))
-    with pytest.raises(sa.InputError, match="needs 5 values, found 3"):
+    with pytest.raises(sa.errors.InputError, match="needs 5 values, found 3"):
         export.forecasts({"AR(5)": model}, sa.Series(sine(0, 3)), 2)
     panel = [sa.Series(sine(0, 3), name="a"), sa.Series(sine(0, 4), name="b")]
-    with pytest.raises(sa.InputError, match=r"no series has a forecast; .* needs 5 values, found 3"):
+    with pytest.raises(sa.errors.InputError, match=r"no series has a forecast; .* needs 5 values, found 3"):
         export.forecasts({"AR(5)": model}, Panel(panel), 2)
     head, rows, status = export.forecasts({"AR(5)": model}, Panel([*panel, sa.Series(sine(0, 9), name="c")]), 2)
     assert head == ["series", "k", "time", "AR(5)"]
@@ -158,7 +158,7 @@ def test_a_lazy_frame_whose_plan_fails_says_so():
     import polars as pl
 
     frame = pl.LazyFrame({"y": [1.0, 2.0, 3.0]}).select(pl.col("z"))
-    with pytest.raises(sa.InputError, match="the lazy frame cannot be collected") as caught:
+    with pytest.raises(sa.errors.InputError, match="the lazy frame cannot be collected") as caught:
         sa.Series(frame)
     assert caught.value.code == "frame"
 
@@ -173,7 +173,7 @@ def test_a_series_of_a_memory_map_does_not_change_with_it(tmp_path):
 
 
 def test_a_category_stands_once():
-    with pytest.raises(sa.InputError, match="one symbol twice") as caught:
+    with pytest.raises(sa.errors.InputError, match="one symbol twice") as caught:
         sa.Series(["a", "b"], categories=["a", "b", "a"])
     assert caught.value.code == "categories"
 
@@ -193,7 +193,7 @@ def test_a_panel_of_text_and_how_a_panel_shows_itself(tmp_path):
 def test_a_sound_has_no_columns(tmp_path):
     path = tmp_path / "s.wav"
     path.write_bytes(b"RIFF\0\0\0\0WAVEfmt ")
-    with pytest.raises(sa.InputError, match="is a sound: it has no columns"):
+    with pytest.raises(sa.errors.InputError, match="is a sound: it has no columns"):
         sa.read_panel(path, "y", None, "id")
 
 
@@ -228,10 +228,10 @@ def test_parquet_without_pyarrow_names_what_to_install(tmp_path, monkeypatch, mi
     monkeypatch.setitem(sys.modules, missing, None)
     for door in (
         lambda: sa.read(tmp_path / "p.parquet", "y"),
-        lambda: sa.evaluate(sa.Naive(), tmp_path / "p.parquet", 1, train=1, keep="scores"),
+        lambda: sa.evaluate(sa.baselines.Naive(), tmp_path / "p.parquet", 1, train=1, keep="scores"),
         lambda: sa.scale.shard(tmp_path / "p.parquet", tmp_path / "out"),
     ):
-        with pytest.raises(sa.MissingExtraError, match=r"stepahead\[parquet\]"):
+        with pytest.raises(sa.errors.MissingExtraError, match=r"stepahead\[parquet\]"):
             door()
 
 
@@ -247,19 +247,19 @@ def test_numbers_that_are_none_in_a_table():
 def test_a_frame_without_a_library_of_frames_names_what_to_install(monkeypatch):
     result = sa.evaluate(sa.AR(2), sine(0, 80), 4)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(sa.MissingExtraError, match=r"to_frame\(\) needs pandas, polars or pyarrow"):
+    with pytest.raises(sa.errors.MissingExtraError, match=r"to_frame\(\) needs pandas, polars or pyarrow"):
         result.to_frame()
     assert "AR(2)" in result.table()
 
 
 def test_a_frame_with_intervals_has_what_they_held():
     result = sa.evaluate(sa.AR(2), sine(0, 200), 4)
-    columns = result.columns(0.9)
+    columns = result._columns(0.9)
     own = np.array(columns["model"]) == "AR(2)"
-    covered, width = result["AR(2)"].held(0.9)
+    covered, width = result["AR(2)"]._held(0.9)
     assert columns["coverage"][own].tolist() == covered.tolist()
     assert columns["width"][own].tolist() == width.tolist()
-    assert "coverage" not in result.columns()
+    assert "coverage" not in result._columns()
 
 
 def test_a_report_is_written_by_its_comparison(tmp_path):
@@ -273,35 +273,41 @@ def test_a_report_is_written_by_its_comparison(tmp_path):
 def test_without_a_simple_guess_there_is_nothing_to_be_better_than():
     result = sa.compare({"AR(2)": sa.k_step(sa.AR(2).fit(sine(0)[:600]), sine(0), 3)})
     lone = type(result)({"AR(2)": result["AR(2)"]}, 3, result.status)
-    with pytest.raises(sa.InputError, match="no baseline") as caught:
+    with pytest.raises(sa.errors.InputError, match="no baseline") as caught:
         lone.trusted_horizon()
     assert caught.value.code == "no-reference"
-    assert "skill_low" not in lone.columns()
+    assert "skill_low" not in lone._columns()
 
 
 def test_a_fit_on_other_data_is_said_to_be_one():
     result = sa.k_step(sa.AR(2).fit(sine(0)), sine(1), 3, train=0)
-    assert result.caption().endswith("said to be fitted on other data")
+    assert result._caption().endswith("said to be fitted on other data")
 
 
 def test_states_that_all_touch_a_hole():
     holes = sine(0, 60)
     model = sa.AR(2).fit(holes)
     holes[::2] = np.nan
-    with pytest.raises(sa.InputError, match=r"AR\(2\) has no origin with a forecast") as caught:
+    with pytest.raises(sa.errors.InputError, match=r"AR\(2\) has no origin with a forecast") as caught:
         sa.k_step(model, sa.Series(holes, missing="skip"), 3, train=0)
     assert caught.value.code == "missing-values"
 
 
 def test_a_split_of_the_error_needs_series_of_one_length_and_origins_with_a_forecast():
-    with pytest.raises(sa.ParameterError, match="whose series are all of one length"):
-        sa.split_error(sa.AR(2), lambda seed: sa.datasets.noisy_sine(length=200 + seed, seed=seed), 4, seeds=range(2))
+    with pytest.raises(sa.errors.ParameterError, match="whose series are all of one length"):
+        sa.diagnostics.split_error(
+            sa.AR(2), lambda seed: sa.datasets.noisy_sine(length=200 + seed, seed=seed), 4, seeds=range(2)
+        )
 
     class Late(Steady):
         lags = 120
 
-    with pytest.raises(sa.InputError, match="no forecast at the held-out origin 60: take a longer training part") as caught:
-        sa.split_error(Late(), lambda seed: sa.datasets.noisy_sine(length=200, seed=seed), 4, train=60, seeds=range(2))
+    with pytest.raises(
+        sa.errors.InputError, match="no forecast at the held-out origin 60: take a longer training part"
+    ) as caught:
+        sa.diagnostics.split_error(
+            Late(), lambda seed: sa.datasets.noisy_sine(length=200, seed=seed), 4, train=60, seeds=range(2)
+        )
     assert (caught.value.found, caught.value.needed) == (60, 120)
 
 
@@ -312,7 +318,7 @@ def test_what_cannot_be_swept_or_synced_stops_nobody(tmp_path):
     stray = tmp_path / ".m.1.tmp"
     stray.mkdir()
     os.utime(stray, (0, 0))
-    sa.Naive().fit([1.0, 2.0]).save(tmp_path / "m")
+    sa.baselines.Naive().fit([1.0, 2.0]).save(tmp_path / "m")
     assert sa.load(tmp_path / "m").forecast([1.0, 5.0], 1).tolist() == [5.0]
     assert stray.is_dir()
     files._sync_folder(tmp_path / "none")
@@ -335,7 +341,11 @@ def text_model():
 FORGED = {
     "sigma2 below 0": (lambda: sa.AR(2), {"sigma2_": -1.0}, "sigma2_"),
     "a sigma2 below 0": (lambda: sa.AR(2, chunk=2), {"sigma2_": np.array([0.1, -0.1])}, "sigma2_ is negative"),
-    "another model inside": (lambda: sa.Scaled(sa.AR(2)), {"model_": sa.Naive().fit([1.0])}, "the fitted part does not fit"),
+    "another model inside": (
+        lambda: sa.Scaled(sa.AR(2)),
+        {"model_": sa.baselines.Naive().fit([1.0])},
+        "the fitted part does not fit",
+    ),
     "coefficients of another shape": (lambda: sa.AR(2), {"coefficients_": np.zeros(3)}, "coefficients_"),
     "context": (lambda: sa.AR(2), {"context": 3}, "context and lags differ"),
     "context below 0": (lambda: sa.AR(2), {"context": -1}, "context must be a whole number"),
@@ -362,7 +372,7 @@ FORGED = {
 def test_learned_parts_that_do_not_fit_together_are_refused(make, changed, words):
     model = make().fit(sine(0, 150))
     assert repr(forged(model)) == repr(model)
-    with pytest.raises((ValueError, sa.ModelFileError), match=re.escape(words)):
+    with pytest.raises((ValueError, sa.errors.ModelFileError), match=re.escape(words)):
         forged(model, **changed)
 
 
@@ -381,7 +391,7 @@ def test_weights_of_another_net_are_refused():
 
 
 def test_numbers_of_a_law_are_numbers():
-    with pytest.raises((sa.ParameterError, ValueError), match="means"):
+    with pytest.raises((sa.errors.ParameterError, ValueError), match="means"):
         chains.checked("means", ["a", "b"], (2,))
     assert chains.checked("means", [1, 2], (2,)).tolist() == [1.0, 2.0]
 
@@ -391,18 +401,18 @@ def test_numbers_of_a_law_are_numbers():
 
 def test_a_series_all_of_whose_stretches_are_too_short():
     holes = np.where(np.arange(40) % 3 == 2, np.nan, sine(0, 40))
-    with pytest.raises(sa.InputError, match=r"one whole window of AR.* needs 3 values, found 2"):
+    with pytest.raises(sa.errors.InputError, match=r"one whole window of AR.* needs 3 values, found 2"):
         sa.AR(2).fit(sa.Series(holes, missing="skip"))
 
 
 def test_none_of_the_values_was_observed():
-    with pytest.raises(sa.InputError) as caught:
-        sa.Mean().fit(sa.Series([np.nan, np.nan], missing="skip"))
+    with pytest.raises(sa.errors.InputError) as caught:
+        sa.baselines.Mean().fit(sa.Series([np.nan, np.nan], missing="skip"))
     assert caught.value.code in ("missing-values", "all-missing", "too-short")
 
 
 def test_windows_scaled_one_by_one_need_least_squares():
-    with pytest.raises(sa.ParameterError, match="where windows are scaled one by one"):
+    with pytest.raises(sa.errors.ParameterError, match="where windows are scaled one by one"):
         sa.Scaled(sa.AR(3, method="burg"), by="window").fit(sine(0, 60))
 
 
@@ -431,7 +441,7 @@ def test_a_cell_of_ones_own_whose_state_is_no_number_is_named():
         def advance(self, state):
             return state, state
 
-    with pytest.raises(sa.InputError, match="the cell gave NaN") as caught:
+    with pytest.raises(sa.errors.InputError, match="the cell gave NaN") as caught:
         sa.forecast(sa.Recurrent(Broken()).fit(sine(0, 20)), sine(0, 20), 1)
     assert caught.value.code == "no-state"
 
@@ -445,7 +455,7 @@ def test_without_torch_the_error_names_what_to_install(monkeypatch):
         lambda: sa.from_torch(module, lags=2).fit(sine(0, 40)),
         lambda: sa.GRU(2, training=sa.Training(updates=1)).fit(sine(0, 40)),
     ):
-        with pytest.raises(sa.MissingExtraError, match=r"stepahead\[neural\]"):
+        with pytest.raises(sa.errors.MissingExtraError, match=r"stepahead\[neural\]"):
             door()
 
 
@@ -473,14 +483,16 @@ class Odd:
     ],
 )
 def test_what_goes_wrong_in_a_regressor_is_said_to_be_its_own(way, words):
-    with pytest.raises(sa.FitError, match=words):
+    with pytest.raises(sa.errors.FitError, match=words):
         sa.forecast(sa.Windowed(Odd(way), lags=3).fit(sine(0, 40)), sine(0, 40), 2)
 
 
-@pytest.mark.parametrize("make", [lambda: sa.Windowed(Odd("none"), lags=4), lambda: sa.Rectified(sa.Naive(), horizon=4)])
+@pytest.mark.parametrize(
+    "make", [lambda: sa.Windowed(Odd("none"), lags=4), lambda: sa.wrappers.Rectified(sa.baselines.Naive(), horizon=4)]
+)
 def test_gaps_may_leave_nothing_to_learn_from(make):
     holes = np.where(np.arange(60) % 3 == 2, np.nan, sine(0, 60))
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         make().fit(sa.Series(holes, missing="skip"))
     assert caught.value.code == "too-short"
 
@@ -491,7 +503,9 @@ def test_a_model_scaled_by_the_window_has_no_distribution():
 
 
 def test_an_order_whose_table_fits_nowhere_is_refused():
-    with pytest.raises(sa.ParameterError, match=r"order=9 is not allowed: order must be smaller: 20 states \*\* 10") as caught:
+    with pytest.raises(
+        sa.errors.ParameterError, match=r"order=9 is not allowed: order must be smaller: 20 states \*\* 10"
+    ) as caught:
         sa.MarkovChain(order=9, bins=20).fit(sine(0, 400))
     assert caught.value.name == "order"
 
@@ -538,7 +552,7 @@ def cell(**verbs):
 )
 def test_what_is_wrong_with_a_cell_is_said_with_its_name(verbs, words):
     assert repr(sa.RecurrentNet(cell(), training=sa.Training(updates=1))).startswith("RecurrentNet(cell=Own(), ")
-    with pytest.raises(sa.ParameterError, match=words) as caught:
+    with pytest.raises(sa.errors.ParameterError, match=words) as caught:
         sa.RecurrentNet(cell(**verbs), training=sa.Training(updates=1)).fit(sine(0, 60))
     assert caught.value.name == "cell"
 
@@ -563,7 +577,7 @@ def test_a_net_finds_out_what_may_be_done_to_its_segments():
 def test_short_series_of_a_panel_have_no_errors_to_draw_from():
     model = sa.RNN(2, chunk=4, training=sa.Training(updates=1)).fit([sine(0, 80), sine(1, 4)])
     assert len(model.residuals_) == 80 - 1 - 4 + 1
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.RNN(2, chunk=4, training=sa.Training(updates=1)).fit([sine(0, 4), sine(1, 4)])
     assert caught.value.code == "too-short"
 
@@ -622,7 +636,7 @@ def test_a_verdict_says_what_was_refused_what_differs_and_what_ignores_its_data(
     class Refuses(Steady):
         def encode(self, values, after=None):
             if np.abs(np.asarray(values.numbers)).max() > 1e5:
-                raise sa.InputError("too large for me")
+                raise sa.errors.InputError("too large for me")
             return super().encode(values, after)
 
     stopped = sa.audit(Refuses(), sine(0, 70), 5, train=40)
@@ -639,5 +653,5 @@ def test_a_verdict_says_what_was_refused_what_differs_and_what_ignores_its_data(
     random = sa.audit(Random(), sine(0, 70), 5, train=40)
     assert (random.deterministic, random.refits) == (False, 0)
     assert "give it a seed" in random.words()
-    idle = sa.audit(sa.Mean(), sine(0, 70), 5, train=40)
+    idle = sa.audit(sa.baselines.Mean(), sine(0, 70), 5, train=40)
     assert "No forecast after a cut moved either" in idle.words()

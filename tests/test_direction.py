@@ -122,7 +122,7 @@ def test_white_noise_is_what_ljung_and_box_take_it_for():
 
 def test_no_series_that_comes_with_the_library_gets_a_verdict():
     for name in ("sunspots", "nile", "el_nino", "co2"):
-        assert sa.direction(getattr(sa.datasets, name)()).verdict == "no verdict", name
+        assert sa.diagnostics.direction(getattr(sa.datasets, name)()).verdict == "no verdict", name
 
 
 def test_distance_from_normal():
@@ -148,7 +148,7 @@ def verdicts(law: str, seeds: range, lags: int | str = 2) -> dict[str, collectio
         "both": collections.Counter(),
     }
     for seed in seeds:
-        result = sa.direction(process(SHOCKS[law](np.random.default_rng(seed), 700)), lags)
+        result = sa.diagnostics.direction(process(SHOCKS[law](np.random.default_rng(seed), 700)), lags)
         found["A"][result.independence] += 1
         found["B"][result.shape] += 1
         found["both"][result.verdict] += 1
@@ -214,7 +214,7 @@ def test_the_lags_are_tested_as_statsmodels_tests_them():
         X = np.column_stack([x[lags - 1 - k : n + lags - 1 - k] for k in range(lags)])
         fit = OLS(x[lags:], add_constant(X)).fit()
         assert independence.lags_p_value(fit.resid, x[lags:], lags) == pytest.approx(fit.f_pvalue, rel=1e-8)
-        assert sa.direction(x, lags).p_lags == pytest.approx(fit.f_pvalue, rel=1e-6)
+        assert sa.diagnostics.direction(x, lags).p_lags == pytest.approx(fit.f_pvalue, rel=1e-6)
 
 
 def test_the_jackknife_of_a_mean_is_the_textbook_standard_error():
@@ -226,19 +226,19 @@ def test_the_jackknife_of_a_mean_is_the_textbook_standard_error():
 
 def test_turned_round_it_says_the_opposite():
     x = process(SHOCKS["exponential"](np.random.default_rng(0), 700))
-    ahead, back = sa.direction(x, 2), sa.direction(x[::-1], 2)
+    ahead, back = sa.diagnostics.direction(x, 2), sa.diagnostics.direction(x[::-1], 2)
     assert (ahead.verdict, back.verdict) == ("forward", "backward")
     for name in ("p_independent", "distance"):
         assert getattr(ahead.forward, name) == pytest.approx(getattr(back.backward, name))
         assert getattr(ahead.backward, name) == pytest.approx(getattr(back.forward, name))
     assert back.why == "consistent with time running backward"
-    assert sa.direction(x, "auto").lags == 2
+    assert sa.diagnostics.direction(x, "auto").lags == 2
 
 
 def small_net(make, seeds: range) -> np.ndarray:
     """(forward, backward) one-step RMSE of a net, the mean over seeds of series and net."""
     made = [make(seed) for seed in seeds]
-    found = [sa.direction(series, 4, model=net, train=604) for series, net in made]
+    found = [sa.diagnostics.direction(series, 4, model=net, train=604) for series, net in made]
     return np.mean([(each.forward.rmse, each.backward.rmse) for each in found], axis=0)
 
 
@@ -262,34 +262,36 @@ def test_one_step_errors_of_a_small_net_on_ten_seeds():
 
 
 def test_where_no_linear_model_fits_there_is_no_verdict():
-    found = sa.direction(sa.datasets.logistic_map(seed=0), 2)
+    found = sa.diagnostics.direction(sa.datasets.logistic_map(seed=0), 2)
     assert not found.fits
     assert found.verdict == "no verdict"
     assert "fits in neither direction" in found.why
 
 
 def test_the_answer_in_words():
-    result = sa.direction(sa.datasets.noisy_sine(seed=1), 8, model=sa.MLP(4))
+    result = sa.diagnostics.direction(sa.datasets.noisy_sine(seed=1), 8, model=sa.MLP(4))
     assert result.is_normal
     assert "the same both ways" in result.why
     text = repr(result)
     assert "one-step RMSE of MLP(4), held out" in text
-    for words in (text, sa.direction.__doc__.split("Neither rule")[0], sa.Direction.__doc__):
+    for words in (text, sa.diagnostics.direction.__doc__.split("Neither rule")[0], sa.results.Direction.__doc__):
         assert "causes" not in words
     made = {"model": "AR(1)", "lags": 1, "rows": 99, "level": 0.05, "p_lags": 0.001, "standard_error": 0.02}
     one, other = Evidence(0.5, 0.3, 0.0, 0.1, 1.0), Evidence(0.01, 0.3, 0.2, 0.2, 1.0)
-    disagreeing = sa.Direction(one, other, **made)
+    disagreeing = sa.results.Direction(one, other, **made)
     assert (disagreeing.independence, disagreeing.shape, disagreeing.verdict) == ("forward", "backward", "no verdict")
     assert "disagree" in disagreeing.why
-    alone = sa.Direction(one, other._replace(p_independent=0.5), **made)
+    alone = sa.results.Direction(one, other._replace(p_independent=0.5), **made)
     assert (alone.independence, alone.verdict) == ("no verdict", "backward")
-    seasonal = sa.Direction(one._replace(p_white=0.009, distance=0.2), other._replace(p_white=0.009, distance=0.1), **made)
+    seasonal = sa.results.Direction(
+        one._replace(p_white=0.009, distance=0.2), other._replace(p_white=0.009, distance=0.1), **made
+    )
     assert (seasonal.independence, seasonal.shape, seasonal.verdict) == ("forward", "forward", "no verdict")
     assert "fits in neither direction" in seasonal.why
-    close = sa.Direction(one, other, **made | {"standard_error": 0.051})
+    close = sa.results.Direction(one, other, **made | {"standard_error": 0.051})
     assert (close.shape, close.verdict) == ("no verdict", "no verdict")
     assert "two standard errors" in close.why
-    told = sa.Direction(one, other._replace(p_independent=0.5), **made | {"p_lags": 0.011})
+    told = sa.results.Direction(one, other._replace(p_independent=0.5), **made | {"p_lags": 0.011})
     assert (told.shape, told.verdict) == ("backward", "no verdict")
     assert "the lags tell nothing" in told.why
 
@@ -297,7 +299,7 @@ def test_the_answer_in_words():
 @pytest.mark.parametrize("power", [700, -800])
 def test_the_unit_of_the_series_is_no_direction(power):
     x = process(SHOCKS["exponential"](np.random.default_rng(3), 300))
-    plain, scaled = sa.direction(x, 2), sa.direction(np.ldexp(x, power), 2)
+    plain, scaled = sa.diagnostics.direction(x, 2), sa.diagnostics.direction(np.ldexp(x, power), 2)
     assert scaled.verdict == plain.verdict == "forward"
     assert scaled.forward.p_independent == pytest.approx(plain.forward.p_independent)
     assert scaled.backward.rmse == pytest.approx(np.ldexp(plain.backward.rmse, power))
@@ -307,23 +309,23 @@ def test_holes_are_left_out():
     x = process(SHOCKS["uniform"](np.random.default_rng(8), 700))
     hollow = x.copy()
     hollow[[100, 101, 350]] = np.nan
-    whole, rest = sa.direction(x, 2), sa.direction(sa.Series(hollow, missing="skip"), 2)
+    whole, rest = sa.diagnostics.direction(x, 2), sa.diagnostics.direction(sa.Series(hollow, missing="skip"), 2)
     assert rest.rows == whole.rows - 7
     assert rest.verdict == whole.verdict == "forward"
 
 
 def test_a_direction_refuses():
     x = process(SHOCKS["normal"](np.random.default_rng(6), 300))
-    with pytest.raises(sa.ParameterError, match="one series"):
-        sa.direction([x, x])
-    with pytest.raises(sa.InputError, match="too short"):
-        sa.direction(x[:30])
-    with pytest.raises(sa.InputError, match="leaves nothing over"):
-        sa.direction(np.sin(0.3 * np.arange(200)), 2)
-    with pytest.raises(sa.InputError, match="leaves nothing over"):
-        sa.direction(np.ones(200), 2)
-    with pytest.raises(sa.DtypeError):
-        sa.direction(["wet", "dry"] * 60)
+    with pytest.raises(sa.errors.ParameterError, match="one series"):
+        sa.diagnostics.direction([x, x])
+    with pytest.raises(sa.errors.InputError, match="too short"):
+        sa.diagnostics.direction(x[:30])
+    with pytest.raises(sa.errors.InputError, match="leaves nothing over"):
+        sa.diagnostics.direction(np.sin(0.3 * np.arange(200)), 2)
+    with pytest.raises(sa.errors.InputError, match="leaves nothing over"):
+        sa.diagnostics.direction(np.ones(200), 2)
+    with pytest.raises(sa.errors.DtypeError):
+        sa.diagnostics.direction(["wet", "dry"] * 60)
     for wrong in ({"level": 0.0}, {"level": 1.0}, {"lags": 0}, {"lags": "all"}):
-        with pytest.raises(sa.ParameterError):
-            sa.direction(x, **wrong)
+        with pytest.raises(sa.errors.ParameterError):
+            sa.diagnostics.direction(x, **wrong)

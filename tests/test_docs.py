@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import re
 import shlex
 import shutil
@@ -63,7 +64,7 @@ def test_command_lines_of_the_readme_run(page, monkeypatch, capsys, tmp_path):
 
 
 @functools.cache
-def demonstrated() -> sa.Comparison:
+def demonstrated() -> sa.results.Comparison:
     from stepahead.demo import HORIZON, TRAIN, models
 
     return sa.evaluate(models(0), sa.datasets.noisy_sine(seed=0), HORIZON, train=TRAIN, steps=[1, 4, 16, 64])
@@ -104,9 +105,15 @@ def test_the_api_page_lists_every_public_name_once():
             names = listed.setdefault(module, [])
         else:
             names.append(name)
-    assert sorted(listed.pop("stepahead")) == sorted(set(sa.__all__) - {"__version__"})
+    modules = {f"stepahead.{name}" for name in sa.__all__ if inspect.ismodule(getattr(sa, name))}
+    assert set(listed) == {"stepahead", "stepahead.testing", *modules}
+    text = (ROOT / "docs/api.md").read_text()
     for module, names in listed.items():
-        assert all(hasattr(importlib.import_module(module), name) for name in names), module
+        public = importlib.import_module(module)
+        callables = [name for name in public.__all__ if callable(getattr(public, name))]
+        assert sorted(names) == sorted(callables), module
+        others = set(public.__all__) - set(callables) - {"__version__"}
+        assert all(re.search(rf"`(\w+\.)?{name}`", text) for name in others), module
 
 
 def test_the_picture_of_the_layers_is_that_of_pyproject(monkeypatch):

@@ -67,7 +67,7 @@ def test_co2_has_gaps_and_every_model_is_scored_on_the_same_rows():
     assert int(np.isnan(series.values).sum()) == 59
     result = sa.evaluate([sa.AR(24), sa.Scaled(sa.MLP(24))], series, 64)
     assert len({tuple(found.origins) for found in result.values()}) == 1
-    n = result["AR(24)"].n()
+    n = result["AR(24)"]._n()
     origins, x = result["AR(24)"].origins, series.values
     assert n.tolist() == [int(sum(not np.isnan(x[o + k - 1]) for o in origins)) for k in range(1, 65)]
     assert len(set(n.tolist())) > 1
@@ -78,14 +78,14 @@ def test_co2_has_gaps_and_every_model_is_scored_on_the_same_rows():
     row = 100
     errors = [found.predictions[row] - x[origins[row] : origins[row] + 64] for found in result.values()]
     assert np.isfinite(errors[0][~np.isnan(x[origins[row] : origins[row] + 64])]).all()
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.Series(series.values)
     assert caught.value.count == 59
 
 
 def test_every_makes_the_gaps_of_trading_days_visible():
     prices = datasets.stock_price()
-    with pytest.raises(sa.InputError, match="times are missing"):
+    with pytest.raises(sa.errors.InputError, match="times are missing"):
         sa.Series(prices.values, times=prices.times, every="1D")
     daily = sa.Series(prices.values, times=prices.times, every="1D", missing="skip")
     assert len(daily) == int((prices.times[-1] - prices.times[0]).astype(int)) + 1
@@ -169,7 +169,7 @@ def test_mackey_glass_is_that_of_the_theory():
     found = []
     for seed in range(6):
         x = datasets.mackey_glass(length=1000, seed=seed)
-        result = sa.evaluate(sa.Naive(), x, 64, train=604, steps=[1, 16, 64])
+        result = sa.evaluate(sa.baselines.Naive(), x, 64, train=604, steps=[1, 16, 64])
         found.append(result["Naive"].rmse())
     assert (np.abs(np.mean(found, axis=0) - [0.83, 0.76, 1.52]) < [0.02, 0.08, 0.3]).all()
 
@@ -190,7 +190,7 @@ def test_mackey_glass_is_that_of_the_theory():
     ],
 )
 def test_simulators_refuse_by_name(bad):
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         bad()
 
 
@@ -264,27 +264,27 @@ def test_wav_of_two_channels_and_what_is_none(tmp_path):
     (tmp_path / "s.wav").write_bytes(sound(both, 2))
     assert sa.read(tmp_path / "s.wav", "2").values.tolist() == (both[:, 1] / 2**15).tolist()
     for bad in (None, "3", "left"):
-        with pytest.raises(sa.ParameterError, match="channel"):
+        with pytest.raises(sa.errors.ParameterError, match="channel"):
             sa.read(tmp_path / "s.wav", bad)
     whole = sound(both, 2)
     for content in (whole[:20], whole[:-4], whole.replace(b"\x01\x00\x02\x00", b"\x03\x00\x02\x00", 1)):
         (tmp_path / "b.wav").write_bytes(content)
-        with pytest.raises(sa.InputError) as caught:
+        with pytest.raises(sa.errors.InputError) as caught:
             sa.read(tmp_path / "b.wav", "1")
         assert caught.value.code == "wav"
 
 
 def test_what_is_no_file_and_no_frame(tmp_path):
     for bad in (None, 3, np.arange(3.0), [1.0, 2.0]):
-        with pytest.raises(sa.DtypeError, match="cannot be read"):
+        with pytest.raises(sa.errors.DtypeError, match="cannot be read"):
             sa.read(bad)
     for bad in ("no\0name", tmp_path, tmp_path / "nothing"):
-        with pytest.raises(sa.InputError):
+        with pytest.raises(sa.errors.InputError):
             sa.read(bad)
     (tmp_path / "f.parquet").write_bytes(b"PAR1" + b"x" * 50)
-    with pytest.raises(sa.InputError, match="not a Parquet file"):
+    with pytest.raises(sa.errors.InputError, match="not a Parquet file"):
         sa.read(tmp_path / "f.parquet", "x")
-    with pytest.raises(sa.InputError, match="did you mean 'load'"):
+    with pytest.raises(sa.errors.InputError, match="did you mean 'load'"):
         sa.read(pd.DataFrame({"load": [1.0], "t": [1]}), "laod")
 
 
@@ -329,7 +329,7 @@ def test_F5_one_bad_series_never_costs_the_others():
     good = sa.evaluate(sa.AR(4), [s for s in panel if s.name in "ab"], 6)
     np.testing.assert_allclose(result["AR(4)"].rmse(), good["AR(4)"].rmse(), rtol=1e-9)
     assert any("3 of 5 series" in text for text in result.notes)
-    with pytest.raises(sa.InputError, match="none of 1 series"):
+    with pytest.raises(sa.errors.InputError, match="none of 1 series"):
         sa.read_panel(pd.DataFrame({"unique_id": ["a"], "ds": [1], "y": [np.nan]}))
 
 
@@ -406,7 +406,7 @@ def test_series_of_one_name_are_told_apart():
 
 def test_what_a_panel_cannot_be_read_from_is_said(tmp_path):
     for ids in (["a", None], [1, np.nan], ["a", float("nan")]):
-        with pytest.raises(sa.InputError) as caught:
+        with pytest.raises(sa.errors.InputError) as caught:
             sa.read_panel(pd.DataFrame({"unique_id": ids, "ds": [1, 2], "y": [1.0, 2.0]}))
         assert caught.value.code == "id-missing"
     assert [s.name for s in sa.read_panel(pd.DataFrame({"unique_id": [1.0, 2.0], "ds": [1, 2], "y": [1.0, 2.0]}))] == ["1", "2"]
@@ -415,17 +415,17 @@ def test_what_a_panel_cannot_be_read_from_is_said(tmp_path):
     assert [len(series) for series in panel] == [2]
     assert "time is missing" in panel.refused["b"]
     (tmp_path / "p.csv").write_text("unique_id,ds,y\na,1,1\n,2,2\n")
-    with pytest.raises(sa.InputError, match="line 3"):
+    with pytest.raises(sa.errors.InputError, match="line 3"):
         sa.read_panel(tmp_path / "p.csv")
-    with pytest.raises(sa.InputError, match="no rows"):
+    with pytest.raises(sa.errors.InputError, match="no rows"):
         sa.read_panel(pd.DataFrame({"unique_id": [], "ds": [], "y": []}))
-    with pytest.raises(sa.InputError):
+    with pytest.raises(sa.errors.InputError):
         sa.read(pd.DataFrame(np.ones((3, 2)), columns=["a", "a"]), "a")
     assert sa.read(pd.DataFrame({0: [1.0, 2.0, 3.0]})).name == "0"
     far = pd.DataFrame({"unique_id": list("abab"), "ds": [1, 1, 2, 10**12], "y": [1.0, 2, 3, 4]})
     assert list(sa.read_panel(far, every=1, missing="skip").refused) == ["b"]
     (tmp_path / "t.csv").write_text("t,x\n1,1\n2,2\nx,3\n")
-    with pytest.raises(sa.InputError, match="line 4: 'x'"):
+    with pytest.raises(sa.errors.InputError, match="line 4: 'x'"):
         sa.read(tmp_path / "t.csv", "x", "t")
 
 
@@ -454,8 +454,8 @@ def test_the_order_of_a_panel_changes_no_bit_of_a_chain_or_a_baseline():
     assert first.transition_.tobytes() == second.transition_.tobytes()
     frame = sa.k_step(first, [one, two], 2, train=0).to_frame("predictions")
     assert set(frame["actual"][frame["series"] == "1"]) == {"a", "b"}
-    with pytest.raises(sa.DtypeError, match="found both"):
-        sa.evaluate(sa.Naive(), [one, sa.Series(sine(0, 40))], 2)
+    with pytest.raises(sa.errors.DtypeError, match="found both"):
+        sa.evaluate(sa.baselines.Naive(), [one, sa.Series(sine(0, 40))], 2)
 
 
 def test_the_work_of_many_series_is_linear():
@@ -504,9 +504,9 @@ def test_etth1_through_scikit_learn_is_ar():
 def test_per_step_is_direct(chunk):
     x = sine(0)
     direct = sa.AR(8, chunk=chunk).fit(x[:604])
-    per_step = sa.Windowed(sa.PerStep(LinearRegression()), lags=8, chunk=chunk).fit(x[:604])
+    per_step = sa.Windowed(sa.wrappers.PerStep(LinearRegression()), lags=8, chunk=chunk).fit(x[:604])
     np.testing.assert_allclose(sa.k_step(direct, x, 12).predictions, sa.k_step(per_step, x, 12).predictions, atol=1e-9)
-    knn = sa.Windowed(sa.PerStep(KNeighborsRegressor(3)), lags=8, chunk=chunk).fit(x[:604])
+    knn = sa.Windowed(sa.wrappers.PerStep(KNeighborsRegressor(3)), lags=8, chunk=chunk).fit(x[:604])
     whole = sa.Windowed(KNeighborsRegressor(3), lags=8, chunk=chunk).fit(x[:604])
     np.testing.assert_allclose(knn.forecast(x, 12), whole.forecast(x, 12), atol=1e-12)
 
@@ -514,14 +514,14 @@ def test_per_step_is_direct(chunk):
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_rectified_takes_the_error_by_step_down(seed):
     x = sine(seed)
-    result = sa.evaluate([sa.AR(64), sa.Rectified(sa.AR(64))], x, 64, train=604, steps=[1, 16, 64])
+    result = sa.evaluate([sa.AR(64), sa.wrappers.Rectified(sa.AR(64))], x, 64, train=604, steps=[1, 16, 64])
     assert result["Rectified(AR(64))"].rmse()[2] <= result["AR(64)"].rmse()[2]
     assert result["Rectified(AR(64))"].rmse()[0] <= result["AR(64)"].rmse()[0] + 0.01
 
 
 def test_rectified_beyond_its_horizon_is_the_model():
     x = sine(0)
-    model = sa.Rectified(sa.AR(16), horizon=5).fit(x[:604])
+    model = sa.wrappers.Rectified(sa.AR(16), horizon=5).fit(x[:604])
     np.testing.assert_array_equal(model.forecast(x, 20)[5:], model.model_.forecast(x, 20)[5:])
     assert (model.forecast(x, 20)[:5] != model.model_.forecast(x, 20)[:5]).all()
 
@@ -545,14 +545,14 @@ def test_scaled_by_window_does_not_see_the_level():
             high = sa.Scaled(sa.AR(lags), by="window").fit(x[:300] + level).forecast(x + level, 20)
             np.testing.assert_allclose(high - level, low, atol=1e-6)
         assert np.abs(low).max() < 3
-    with pytest.raises(sa.ParameterError, match="window"):
+    with pytest.raises(sa.errors.ParameterError, match="window"):
         sa.Scaled(sa.AR("auto"), by="window").fit(x)
-    with pytest.raises(sa.ParameterError, match="at least 3"):
+    with pytest.raises(sa.errors.ParameterError, match="at least 3"):
         sa.Scaled(sa.AR(2), by="window").fit(x)
     assert model.forecast(np.full(20, 4.0), 3) == pytest.approx(4.0, abs=0.2)
-    with pytest.raises(sa.ParameterError, match="window"):
-        sa.Scaled(sa.Naive(), by="window").fit(x)
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError, match="window"):
+        sa.Scaled(sa.baselines.Naive(), by="window").fit(x)
+    with pytest.raises(sa.errors.ParameterError):
         sa.Scaled(sa.AR(2), by="sight").fit(x)
 
 
@@ -560,13 +560,13 @@ def test_scaled_keeps_the_distribution():
     x = 100.0 + 30.0 * sine(0)
     scaled, plain = sa.Scaled(sa.AR(4)).fit(x[:604]), sa.AR(4).fit(x[:604])
     np.testing.assert_allclose(sa.k_step(scaled, x, 6).crps(), sa.k_step(plain, x, 6).crps(), rtol=1e-8)
-    with pytest.raises(sa.InputError, match="no distribution"):
+    with pytest.raises(sa.errors.InputError, match="no distribution"):
         sa.k_step(sa.Scaled(sa.MLP(4)).fit(x[:604]), x, 6).crps()
 
 
 def test_select_takes_the_lowest_loss_and_fits_on_everything():
     x = sine(3)[:604]
-    chosen = sa.select({"short": sa.AR(4), "long": sa.AR(64), "naive": sa.Naive()}, x, horizon=64)
+    chosen = sa.select({"short": sa.AR(4), "long": sa.AR(64), "naive": sa.baselines.Naive()}, x, horizon=64)
     assert chosen.lags == 64
     assert min(chosen.selection_, key=chosen.selection_.get) == "long"
     assert chosen.trained_lengths_.tolist() == [604]
@@ -625,11 +625,11 @@ def test_from_torch_is_a_model_like_any_other(tmp_path):
     again = sa.from_torch(module, lags=4, training=sa.Training(epochs=1)).fit(x[:200])
     assert again.forecast(x, 9).tobytes() == model.forecast(x, 9).tobytes()
     model.save(tmp_path / "m.safetensors")
-    with pytest.raises(sa.ModelFileError, match="module="):
+    with pytest.raises(sa.errors.ModelFileError, match="module="):
         sa.load(tmp_path / "m.safetensors")
     loaded = sa.load(tmp_path / "m.safetensors", module=note_module(5))
     assert loaded.forecast(x, 9).tobytes() == model.forecast(x, 9).tobytes()
-    with pytest.raises(sa.ModelFileError, match="other weights"):
+    with pytest.raises(sa.errors.ModelFileError, match="other weights"):
         sa.load(tmp_path / "m.safetensors", module=torch.nn.Linear(4, 1))
     assert sa.k_step(loaded, x, 5).train == (200,)
     wide = sa.from_torch(torch.nn.Linear(4, 3), lags=4, chunk=3).fit(x[:200])
@@ -650,7 +650,7 @@ def test_from_torch_with_layers_that_remember(tmp_path):
     assert int(model.module_[1].num_batches_tracked) == 2 * 13, "the loss pass is no training"
     model.save(tmp_path / "m.safetensors")
     assert sa.load(tmp_path / "m.safetensors", module=normed()).forecast(x, 5).tobytes() == model.forecast(x, 5).tobytes()
-    for around in (sa.Scaled, sa.Differenced, lambda m: sa.Rectified(sa.Scaled(m), horizon=3)):
+    for around in (sa.Scaled, sa.Differenced, lambda m: sa.wrappers.Rectified(sa.Scaled(m), horizon=3)):
         wrapped = around(sa.from_torch(note_module(), lags=4, training=sa.Training(epochs=1))).fit(x[:200])
         wrapped.save(tmp_path / "w.safetensors")
         assert (
@@ -672,17 +672,17 @@ class Turned(torch.nn.Module):
 
 def test_from_torch_refuses_what_does_not_fit():
     x = sine(0, 100)
-    with pytest.raises(sa.ParameterError, match="gives shape"):
+    with pytest.raises(sa.errors.ParameterError, match="gives shape"):
         sa.from_torch(Turned(), lags=4, chunk=3).fit(x)
-    with pytest.raises(sa.ParameterError, match="refuses a batch"):
+    with pytest.raises(sa.errors.ParameterError, match="refuses a batch"):
         sa.from_torch(note_module(), lags=5).fit(x)
     for bad in (torch.nn.Linear(4, 2), torch.nn.ReLU(), 3, torch.nn.Linear):
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             sa.from_torch(bad, lags=4).fit(x)
     for keywords in ({"lags": 0}, {"lags": 4, "training": 5}, {"lags": 4, "training": False}, {"lags": 4, "device": None}):
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             sa.from_torch(note_module(), **keywords).fit(x)
-    with pytest.raises(sa.FitError, match="diverged"):
+    with pytest.raises(sa.errors.FitError, match="diverged"):
         sa.from_torch(note_module(), lags=4).fit(x * 1e30)
 
 
@@ -862,18 +862,18 @@ def test_T1_a_clock_change_with_a_zone_is_even():
 
 def test_T4_dates_past_2262_are_never_wrapped(tmp_path):
     (tmp_path / "f.csv").write_text("t,x\n2024-01-01T00:00:00.000000001,1\n2300-01-01,2\n")
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.read(tmp_path / "f.csv", "x", "t")
     assert caught.value.code == "time-range"
     (tmp_path / "g.csv").write_text("t,x\n2024-0131,1\n2024-0201,2\n")
-    with pytest.raises(sa.InputError, match="not a time"):
+    with pytest.raises(sa.errors.InputError, match="not a time"):
         sa.read(tmp_path / "g.csv", "x", "t")
 
 
 def test_V1_a_hole_in_a_file_of_one_column_is_a_hole(tmp_path):
     for content in ("v\n1\n\n3\n", 'v\n1\n""\n3\n', "v\n1\n \n3\n"):
         (tmp_path / "f.csv").write_text(content)
-        with pytest.raises(sa.InputError, match="1 of 3 values"):
+        with pytest.raises(sa.errors.InputError, match="1 of 3 values"):
             sa.read(tmp_path / "f.csv")
         assert np.isnan(sa.read(tmp_path / "f.csv", missing="skip").values[1])
 

@@ -20,7 +20,7 @@ MAKERS = {
     "SimpleTheta": lambda: PRINTED.SimpleTheta(),
     "Scaled": lambda: sa.Scaled(PRINTED.SimpleTheta()),
     "Differenced": lambda: sa.Differenced(PRINTED.SimpleTheta()),
-    "Rectified": lambda: sa.Rectified(PRINTED.Halfway(), horizon=4),
+    "Rectified": lambda: sa.wrappers.Rectified(PRINTED.Halfway(), horizon=4),
     "Moment": lambda: Moment(),
 }
 every_maker = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS.keys())
@@ -43,7 +43,7 @@ class Moment(Model):
         return np.repeat(state[0].sum(axis=1, keepdims=True) / 2.0, horizon, axis=1)
 
     def _predictive(self, state, horizon):
-        return sa.Normal(self._rollout(state, horizon), np.full((len(state[0]), horizon), self.variance_**0.5))
+        return sa.distributions.Normal(self._rollout(state, horizon), np.full((len(state[0]), horizon), self.variance_**0.5))
 
     def _paths(self, state, horizon, n, seed, origins):
         signs = np.where((np.arange(n)[:, None] + origins + seed) % 2, 1.0, -1.0)[..., None]
@@ -85,7 +85,16 @@ def test_gaps_panels_and_pieces_at_every_size(make, y):
 
 
 @pytest.mark.parametrize(
-    "model", [sa.AR(3), sa.Mean(), sa.Drift(), sa.SeasonalNaive(4), sa.Naive(), sa.AR(2, chunk=3)], ids=repr
+    "model",
+    [
+        sa.AR(3),
+        sa.baselines.Mean(),
+        sa.baselines.Drift(),
+        sa.baselines.SeasonalNaive(4),
+        sa.baselines.Naive(),
+        sa.AR(2, chunk=3),
+    ],
+    ids=repr,
 )
 @pytest.mark.parametrize("y", [Y, HUGE / 8.0, TINY], ids=["plain", "huge", "tiny"])
 def test_what_learns_in_pieces_learns_the_same_at_every_size(model, y):
@@ -130,7 +139,7 @@ def test_a_unit_that_no_fit_has_is_refused_in_a_file(unit):
         assert loads(dumps(model)).unit_ == unit
         model = sa.AR(1).fit(Y)  # one that takes values of any size as they come
         model.unit_ = unit
-    with pytest.raises(sa.ModelFileError):
+    with pytest.raises(sa.errors.ModelFileError):
         loads(dumps(model))
 
 
@@ -139,14 +148,14 @@ def test_a_fit_that_fails_in_the_middle_leaves_nothing_behind():
         def _fit(self, segments):
             self.mean_ = 1.0
             if len(segments) > 1:
-                raise sa.FitError("one stretch, please", code="diverged")
+                raise sa.errors.FitError("one stretch, please", code="diverged")
             return super()._fit(segments)
 
     model = Picky().fit([1e300, 2e300])
-    with pytest.raises(sa.FitError):
+    with pytest.raises(sa.errors.FitError):
         model.fit(sa.Series([1.0, np.nan, 2.0], missing="skip"))
     assert not {"mean_", "context", "unit_", "trained_lengths_", "notes_"} & set(vars(model))
-    with pytest.raises(sa.NotFittedError):
+    with pytest.raises(sa.errors.NotFittedError):
         model.rollout((np.ones((1, 1)),), 2)
 
 
@@ -156,7 +165,7 @@ def test_what_was_learned_and_is_no_number_is_refused_at_the_fit():
             self.mean_ = float("nan")
             return 1
 
-    with pytest.raises(sa.FitError, match="mean_ is no number") as caught:
+    with pytest.raises(sa.errors.FitError, match="mean_ is no number") as caught:
         Nothing().fit([1.0, 2.0])
     assert caught.value.code == "diverged"
 
@@ -168,14 +177,14 @@ def test_a_forecast_past_the_largest_number_is_an_error_and_no_warning():
 
     model = Doubles().fit([1e308, 1.5e308])
     for call in (lambda: model.forecast([1e308], 2), lambda: model.rollout(model.encode([1e308]), 2)):
-        with pytest.raises(sa.FitError) as caught:
+        with pytest.raises(sa.errors.FitError) as caught:
             call()
         assert (caught.value.code, caught.value.step) == ("overflow", 1)
 
 
 def test_a_state_with_nan_has_no_forecast_and_costs_no_other_row_its_own():
     series = sa.Series([1.0, 2.0, np.nan, 4.0, 5.0], missing="skip")
-    for model in (PRINTED.Halfway(), sa.AR(1, ridge=0.1), sa.Naive()):
+    for model in (PRINTED.Halfway(), sa.AR(1, ridge=0.1), sa.baselines.Naive()):
         fitted = model.fit(series)
         ahead = fitted.rollout(fitted.encode(series), 2)
         assert np.isnan(ahead).all(axis=1).tolist() == [False, False, True, False, False]
@@ -193,7 +202,9 @@ def test_many_series_fitted_side_by_side_are_those_fitted_alone():
         np.testing.assert_allclose(found[place], wanted, rtol=1e-12)
 
 
-@pytest.mark.parametrize("make", [lambda: sa.Scaled(sa.AR(2)), lambda: sa.Rectified(sa.AR(2), horizon=3), PRINTED.SimpleTheta])
+@pytest.mark.parametrize(
+    "make", [lambda: sa.Scaled(sa.AR(2)), lambda: sa.wrappers.Rectified(sa.AR(2), horizon=3), PRINTED.SimpleTheta]
+)
 @pytest.mark.parametrize("head", [1e-120, 1e-200])
 def test_many_series_whose_training_part_alone_is_tiny(make, head):
     panel = [np.concatenate([values[:100] * head, values[100:]]) for values in (Y, Y[::-1])]
@@ -207,7 +218,7 @@ def test_many_series_whose_training_part_alone_is_tiny(make, head):
 def test_values_far_beyond_those_of_the_training_part_are_an_error_and_no_warning():
     model = PRINTED.Halfway().fit(Y * 1e-310)
     assert np.isfinite(model.forecast([1e20], 2)).all()
-    with pytest.raises(sa.FitError) as caught:
+    with pytest.raises(sa.errors.FitError) as caught:
         model.forecast([1e300], 2)
     assert caught.value.code == "overflow"
 
@@ -225,7 +236,7 @@ class Base(PRINTED.SimpleTheta):
         return True
 
     def _predictive(self, state, horizon):
-        return sa.Normal(self._rollout(state, horizon), np.ones((len(state[0]), horizon)))
+        return sa.distributions.Normal(self._rollout(state, horizon), np.ones((len(state[0]), horizon)))
 
     def _paths(self, state, horizon, n, seed, origins):
         return np.broadcast_to(self._rollout(state, horizon), (n, len(state[0]), horizon))
@@ -241,17 +252,17 @@ class OtherPlan(Base):
 
 class NegativeSpread(Base):
     def _predictive(self, state, horizon):
-        return sa.Normal(self._rollout(state, horizon), -np.ones((len(state[0]), horizon)))
+        return sa.distributions.Normal(self._rollout(state, horizon), -np.ones((len(state[0]), horizon)))
 
 
 class SpreadOfTheBatch(Base):
     def _predictive(self, state, horizon):
-        return sa.Normal(self._rollout(state, horizon), np.full((len(state[0]), horizon), float(len(state[0]))))
+        return sa.distributions.Normal(self._rollout(state, horizon), np.full((len(state[0]), horizon), float(len(state[0]))))
 
 
 class OtherPlannedSpread(Base):
     def plan_predictive(self, horizon):
-        return lambda state: sa.Normal(self._rollout(state, horizon), np.full((len(state[0]), horizon), 2.0))
+        return lambda state: sa.distributions.Normal(self._rollout(state, horizon), np.full((len(state[0]), horizon), 2.0))
 
 
 class Unseeded(Base):

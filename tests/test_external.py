@@ -93,7 +93,7 @@ def test_every_shape_gives_the_same_result_and_the_errors_summed_by_hand(shape):
     assert result.origins.tolist() == [o for o in ORIGINS if o >= TRAIN]
     assert result.training.origins.tolist() == [28, 29]
     assert result.steps.tolist() == [1, 2, 3, 4]
-    assert result.horizon == 4
+    assert result.steps[-1] == 4
     assert result.predictions.tolist() == [BLOCKS[o] for o in ORIGINS if o >= TRAIN]
     assert result.training.predictions.tolist() == [BLOCKS[28], BLOCKS[29]]
     np.testing.assert_allclose(result.rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
@@ -109,9 +109,9 @@ def test_a_matrix_with_its_origins():
     result = sa.from_forecasts(matrix, X, TRAIN, origins=ORIGINS)
     np.testing.assert_allclose(result.rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
     assert result.model.name == "forecasts"
-    assert "forecasts" in result.table()
+    assert "forecasts" in repr(result)
     for bad in (matrix[:3], matrix[:, 0], "text", matrix[:, :0]):
-        with pytest.raises(sa.ParameterError, match=r"\[rows, steps\]"):
+        with pytest.raises(sa.errors.ParameterError, match=r"\[rows, steps\]"):
             sa.from_forecasts(bad, X, TRAIN, origins=ORIGINS)
 
 
@@ -119,7 +119,7 @@ def test_the_column_of_forecasts_is_found_or_asked_for():
     frame = nixtla()
     assert sa.from_forecasts(frame, SERIES, TRAIN).model.name == "Ridge"
     frame["Lasso"] = 0.0
-    with pytest.raises(sa.InputError, match=r"'Ridge', 'Lasso'.*name="):
+    with pytest.raises(sa.errors.InputError, match=r"'Ridge', 'Lasso'.*name="):
         sa.from_forecasts(frame, SERIES, TRAIN)
     assert sa.from_forecasts(frame, SERIES, TRAIN, "Lasso").predictions.sum() == 0.0
     named = sa.from_forecasts(frame, SERIES, TRAIN, "zero", columns={"prediction": "Lasso"})
@@ -132,11 +132,11 @@ def test_columns_may_have_any_name():
     names = {"time": "when", "cutoff": "known until", "actual": "what happened", "prediction": "said"}
     result = sa.from_forecasts(frame, SERIES, TRAIN, columns=names)
     np.testing.assert_allclose(result.rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
-    with pytest.raises(sa.ParameterError, match="columns='wann'"):
+    with pytest.raises(sa.errors.ParameterError, match="columns='wann'"):
         sa.from_forecasts(frame, SERIES, TRAIN, columns={"wann": "when"})
-    with pytest.raises(sa.ParameterError, match="columns="):
+    with pytest.raises(sa.errors.ParameterError, match="columns="):
         sa.from_forecasts(frame, SERIES, TRAIN, columns=["when"])
-    with pytest.raises(sa.InputError, match=r"no column 'wen'.*did you mean 'when'"):
+    with pytest.raises(sa.errors.InputError, match=r"no column 'wen'.*did you mean 'when'"):
         sa.from_forecasts(frame, SERIES, TRAIN, columns={**names, "time": "wen"})
 
 
@@ -159,14 +159,14 @@ def test_many_series_by_name_or_by_order():
     assert result.predictions[result.part == 0].tobytes() == alone.predictions.tobytes()
     listed = sa.from_forecasts([BLOCKS, list(BLOCKS.items())], [a, b], TRAIN)
     assert listed.predictions.tobytes() == result.predictions.tobytes()
-    with pytest.raises(sa.InputError, match="'c' is not the name of a series; there are 'a', 'b'"):
+    with pytest.raises(sa.errors.InputError, match="'c' is not the name of a series; there are 'a', 'b'"):
         sa.from_forecasts(nixtla().assign(unique_id="c"), [a, b], TRAIN)
-    with pytest.raises(sa.InputError, match="tells them apart"):
+    with pytest.raises(sa.errors.InputError, match="tells them apart"):
         sa.from_forecasts(nixtla().drop(columns="unique_id"), [a, b], TRAIN)
     for bad in ([BLOCKS], BLOCKS, [BLOCKS, 3]):
-        with pytest.raises(sa.InputError, match="2 series need a list of 2 lists"):
+        with pytest.raises(sa.errors.InputError, match="2 series need a list of 2 lists"):
             sa.from_forecasts(bad, [a, b], TRAIN)
-    with pytest.raises(sa.ParameterError, match="origins="):
+    with pytest.raises(sa.errors.ParameterError, match="origins="):
         sa.from_forecasts(np.zeros((2, 2)), [a, b], TRAIN, origins=[30, 31])
 
 
@@ -187,9 +187,9 @@ def test_origins_without_all_steps_or_all_targets_are_left_out_and_that_is_said(
     tail = pd.DataFrame({"ds": pd.date_range("2024-02-29", periods=H), "cutoff": pd.Timestamp("2024-02-28"), "Ridge": 0.0})
     result = sa.from_forecasts(pd.concat([frame, tail.assign(unique_id="wave")]), SERIES, TRAIN)
     assert result.origins[-1] == T - H
-    with pytest.raises(sa.InputError, match="no origin has a forecast"):
+    with pytest.raises(sa.errors.InputError, match="no origin has a forecast"):
         sa.from_forecasts(pd.DataFrame({"origin": [40, 41], "k": [1, 2], "pred": 0.0}), SERIES, TRAIN)
-    with pytest.raises(sa.InputError, match="no origin has a forecast, and what happened, at any step of the series"):
+    with pytest.raises(sa.errors.InputError, match="no origin has a forecast, and what happened, at any step of the series"):
         sa.from_forecasts({T: [0.0]}, SERIES, TRAIN)
 
 
@@ -250,20 +250,20 @@ WRONG = {
 
 @pytest.mark.parametrize(("make", "words"), WRONG.values(), ids=WRONG.keys())
 def test_what_is_wrong_is_named_with_its_row(make, words):
-    with pytest.raises(sa.InputError, match=words) as caught:
+    with pytest.raises(sa.errors.InputError, match=words) as caught:
         sa.from_forecasts(make(), SERIES, TRAIN)
     assert caught.value.code
 
 
 def test_other_refusals():
-    with pytest.raises(sa.InputError, match="the series has none"):
+    with pytest.raises(sa.errors.InputError, match="the series has none"):
         sa.from_forecasts(nixtla(), X, TRAIN)
-    with pytest.raises(sa.DtypeError, match="symbols"):
+    with pytest.raises(sa.errors.DtypeError, match="symbols"):
         sa.from_forecasts(BLOCKS, ["a", "b"] * 30, TRAIN)
     for bad in ({"train": 1.5}, {"train": -1}, {"train": TRAIN, "horizon": 0}, {"train": TRAIN, "columns": {"time": "ds"}}):
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             sa.from_forecasts(BLOCKS, SERIES, **bad)
-    with pytest.raises(sa.ParameterError, match="origins="):
+    with pytest.raises(sa.errors.ParameterError, match="origins="):
         sa.from_forecasts(nixtla(), SERIES, TRAIN, origins=[3])
     result = sa.from_forecasts(BLOCKS, SERIES, TRAIN)
     for use in (
@@ -272,7 +272,7 @@ def test_other_refusals():
         lambda: result.model.rollout((), 2),
         lambda: sa.audit(result.model, X),
     ):
-        with pytest.raises(sa.InputError, match="not a model here"):
+        with pytest.raises(sa.errors.InputError, match="not a model here"):
             use()
 
 
@@ -332,20 +332,20 @@ def test_with_no_training_part_there_is_no_mean():
 
 def test_results_that_cannot_be_compared_are_refused():
     theirs = sa.from_forecasts(BLOCKS, SERIES, TRAIN, "theirs")
-    with pytest.raises(sa.InputError, match="not about the same series"):
+    with pytest.raises(sa.errors.InputError, match="not about the same series"):
         sa.compare({"a": theirs, "b": sa.from_forecasts(BLOCKS, X + 1.0, TRAIN)})
-    with pytest.raises(sa.ParameterError, match="'a' has 30 training values and 'b' 31"):
+    with pytest.raises(sa.errors.ParameterError, match="'a' has 30 training values and 'b' 31"):
         sa.compare({"a": theirs, "b": sa.from_forecasts(BLOCKS, SERIES, 31)})
-    with pytest.raises(sa.ParameterError, match="two results are called theirs"):
+    with pytest.raises(sa.errors.ParameterError, match="two results are called theirs"):
         sa.compare([theirs, theirs])
-    with pytest.raises(sa.ParameterError, match="name of a baseline"):
+    with pytest.raises(sa.errors.ParameterError, match="name of a baseline"):
         sa.compare({"Mean": theirs})
-    with pytest.raises(sa.InputError, match="no step in common"):
-        sa.compare({"a": theirs.at(1), "b": theirs.at(2)})
-    with pytest.raises(sa.InputError, match="no held-out origin at which every model"):
+    with pytest.raises(sa.errors.InputError, match="no step in common"):
+        sa.compare({"a": theirs._at_step(1), "b": theirs._at_step(2)})
+    with pytest.raises(sa.errors.InputError, match="no held-out origin at which every model"):
         sa.compare([sa.from_forecasts({o: [0.0]}, SERIES, TRAIN, f"from {o}") for o in (32, 33)])
     for bad in ([], {}, [sa.AR(2)], theirs.training, "theirs", {"a": theirs.training}):
-        with pytest.raises(sa.ParameterError, match="results="):
+        with pytest.raises(sa.errors.ParameterError, match="results="):
             sa.compare(bad)
 
 
@@ -390,7 +390,7 @@ def test_an_interval_that_is_not_read_is_an_error_that_says_what_to_type(kind, c
     point, others = UNREAD[kind]
     frame = convert(beside(point, *others))
     for named in ({}, {"name": point}, {"columns": {"prediction": point}}, {"name": "a title"}):
-        with pytest.raises(sa.InputError) as caught:
+        with pytest.raises(sa.errors.InputError) as caught:
             sa.from_forecasts(frame, SERIES, TRAIN, **named)
         assert caught.value.code == "intervals"
         assert caught.value.columns == others
@@ -407,7 +407,7 @@ def test_an_interval_that_is_not_read_is_an_error_that_says_what_to_type(kind, c
 
 def test_many_quantiles_are_named_by_the_first_and_counted():
     others = [f"A rather long name of a model_ql{i / 100:.2f}" for i in range(10, 70)]
-    with pytest.raises(sa.InputError, match=r"frame.drop\(columns=\['A rather.*and 58 more like them\)$") as caught:
+    with pytest.raises(sa.errors.InputError, match=r"frame.drop\(columns=\['A rather.*and 58 more like them\)$") as caught:
         sa.from_forecasts(beside("A rather long name of a model", *others), SERIES, TRAIN)
     assert caught.value.columns == others
 
@@ -420,9 +420,9 @@ def test_intervals_of_another_model_are_no_concern_of_the_one_that_is_named(othe
     for named in ({"name": "M"}, {"columns": {"prediction": "M"}}):
         result = sa.from_forecasts(frame, SERIES, TRAIN, **named)
         np.testing.assert_allclose(result.rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
-    with pytest.raises(sa.InputError, match=r"which column holds the forecasts\?.*'M'.*name="):
+    with pytest.raises(sa.errors.InputError, match=r"which column holds the forecasts\?.*'M'.*name="):
         sa.from_forecasts(frame, SERIES, TRAIN)
-    with pytest.raises(sa.InputError, match="drop them"):
+    with pytest.raises(sa.errors.InputError, match="drop them"):
         sa.from_forecasts(beside("M", *others, "M-hi-50"), SERIES, TRAIN, "M")
 
 
@@ -430,7 +430,7 @@ def test_intervals_of_another_model_are_no_concern_of_the_one_that_is_named(othe
 def test_names_that_only_look_a_little_like_an_interval_are_models(other):
     assert sa.from_forecasts(beside("M", other), SERIES, TRAIN, "M").model.name == "M"
     assert sa.from_forecasts(beside(other), SERIES, TRAIN).model.name == other
-    with pytest.raises(sa.InputError, match=rf"which column holds the forecasts\? the columns are 'M', '{other}'"):
+    with pytest.raises(sa.errors.InputError, match=rf"which column holds the forecasts\? the columns are 'M', '{other}'"):
         sa.from_forecasts(beside("M", other), SERIES, TRAIN)
 
 
@@ -440,9 +440,9 @@ def test_a_quantile_that_is_all_there_is_is_the_forecast(point):
     np.testing.assert_allclose(result.rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
     others = {"M-median": ["M-lo-90"], "x_q0.500": ["x_q0.050", "x_q0.950"]}.get(point)
     if others:
-        with pytest.raises(sa.InputError, match=r"which column holds the forecasts\?"):
+        with pytest.raises(sa.errors.InputError, match=r"which column holds the forecasts\?"):
             sa.from_forecasts(beside(point, *others), SERIES, TRAIN)
-        with pytest.raises(sa.InputError, match="drop them"):
+        with pytest.raises(sa.errors.InputError, match="drop them"):
             sa.from_forecasts(beside(point, *others), SERIES, TRAIN, point)
 
 
@@ -505,17 +505,19 @@ def test_draws_beside_a_few_and_none():
     ids=str,
 )
 def test_draws_whose_axes_nobody_can_tell_are_refused_with_their_shape(values):
-    with pytest.raises(sa.InputError, match=r"block 0 must hold numbers.*found numbers in the shape.*numpy.median") as caught:
+    with pytest.raises(
+        sa.errors.InputError, match=r"block 0 must hold numbers.*found numbers in the shape.*numpy.median"
+    ) as caught:
         sa.from_forecasts([(40, values)], SERIES, TRAIN)
     assert str(values.shape) in str(caught.value)
-    with pytest.raises(sa.ParameterError, match=r"\[rows, steps\].*numpy.median"):
+    with pytest.raises(sa.errors.ParameterError, match=r"\[rows, steps\].*numpy.median"):
         sa.from_forecasts(np.zeros((len(ORIGINS), H, 9)), X, TRAIN, origins=ORIGINS)
 
 
 def test_a_block_with_as_many_times_as_values():
     block = DrawnLike(40, drawn(40, 3))
     block.time_index = block.time_index[:-1]
-    with pytest.raises(sa.InputError, match="block 0 has 3 times and 4 values"):
+    with pytest.raises(sa.errors.InputError, match="block 0 has 3 times and 4 values"):
         sa.from_forecasts([block], SERIES, TRAIN)
 
 
@@ -570,7 +572,7 @@ FITS = {
 }
 
 
-def own() -> sa.KStep:
+def own() -> sa.results.KStep:
     return sa.evaluate(sa.AR(3), SERIES, H, TRAIN)["AR(3)"]
 
 
@@ -583,15 +585,15 @@ def test_nobody_says_fitted_of_a_fit_that_was_not_made_here(kind, tmp_path):
         by_clause.setdefault(clause, []).append(name)
     wanted = "; ".join(f"{', '.join(names)}: {clause}" for clause, names in by_clause.items())
     wanted = next(iter(by_clause)) if len(by_clause) == 1 else wanted
-    assert both.caption().endswith(f"; {wanted}")
-    assert both.training.caption().endswith(f"; {wanted}")
+    assert both._caption().endswith(f"; {wanted}")
+    assert both.training._caption().endswith(f"; {wanted}")
     assert f"; {wanted}\n" in both.table()
     assert wanted in html.unescape(both._repr_html_())
     for name, clause in clauses.items():
-        assert both[name].caption().endswith(f"; {clause}")
-        assert clause in both[name].table()
+        assert both[name]._caption().endswith(f"; {clause}")
+        assert clause in str(both[name])
         assert clause in both[name]._repr_html_()
-        assert both[name].at(1).caption().endswith(f"; {clause}")
+        assert both[name]._at_step(1)._caption().endswith(f"; {clause}")
     found = json.loads(export.evaluation_json(both))["fits"]
     assert {name: found[name] for name in clauses} == clauses
     both.report(tmp_path / "en.html")
@@ -610,21 +612,21 @@ def test_nobody_says_fitted_of_a_fit_that_was_not_made_here(kind, tmp_path):
 def test_of_many_series_elsewhere_is_said_too():
     panel = [sa.Series(sine(1, 80), name="a"), sa.Series(sine(2, 90), name="b")]
     theirs = sa.from_forecasts([{50: [0.0] * 5}, {50: [0.0] * 5}], panel, 0.5, "zero")
-    assert theirs.caption() == "2 held-out origins; made elsewhere; said to be held out from the end of each training part on"
+    assert theirs._caption() == "2 held-out origins; made elsewhere; said to be held out from the end of each training part on"
     own = sa.evaluate(sa.AR(3), panel, 5, 0.5)["AR(3)"]
-    said = sa.compare({"AR(3)": own, "zero": theirs}).caption()
+    said = sa.compare({"AR(3)": own, "zero": theirs})._caption()
     assert "AR(3), Mean, Naive: one fit on 2 series; zero: made elsewhere" in said
 
 
 def test_a_fit_that_is_known_by_what_it_was_made_of_is_ours():
     model = sa.AR(3).fit(X[:TRAIN])
     for train in (None, TRAIN):
-        assert sa.k_step(model, X, H, train=train).caption().endswith(HERE)
-    assert sa.k_step(model, X, H, train=40).caption().endswith("said to be fitted on the first 40 values")
+        assert sa.k_step(model, X, H, train=train)._caption().endswith(HERE)
+    assert sa.k_step(model, X, H, train=40)._caption().endswith("said to be fitted on the first 40 values")
     foreign = sa.k_step(Foreign(), X, H, train=TRAIN)
-    assert foreign.caption().endswith("said to be fitted on the first 30 values")
-    assert foreign.training.caption().endswith("said to be fitted on the first 30 values")
-    assert sa.evaluate({"f": Foreign()}, X, H, TRAIN)["f"].caption().endswith(HERE)
+    assert foreign._caption().endswith("said to be fitted on the first 30 values")
+    assert foreign.training._caption().endswith("said to be fitted on the first 30 values")
+    assert sa.evaluate({"f": Foreign()}, X, H, TRAIN)["f"]._caption().endswith(HERE)
 
 
 def test_names_in_a_caption_are_inert_and_few():
@@ -633,7 +635,7 @@ def test_names_in_a_caption_are_inert_and_few():
     assert "\x1b" not in both.table()
     assert "<b>" not in both._repr_html_()
     many = {f"m{i}": sa.from_forecasts(BLOCKS, SERIES, TRAIN) for i in range(9)}
-    assert "m0, m1, m2, m3, m4, m5 …: made elsewhere" in sa.compare(many).caption()
+    assert "m0, m1, m2, m3, m4, m5 …: made elsewhere" in sa.compare(many)._caption()
 
 
 # -- real peers -------------------------------------------------------------------------------------------------------

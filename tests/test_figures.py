@@ -102,19 +102,19 @@ def test_the_same_figure_is_the_same_file(tmp_path):
             figures.save(figures.along(np.arange(9.0), np.arange(9.0), title="t"), tmp_path / (name + kind))
     for kind in (".png", ".svg"):
         assert (tmp_path / f"a{kind}").read_bytes() == (tmp_path / f"b{kind}").read_bytes()
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         figures.save(figures.along(np.arange(9.0), np.arange(9.0)), tmp_path / "a.jpg")
 
 
 def test_without_matplotlib_the_install_line_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(sa.MissingExtraError, match=r'pip install "stepahead\[plot\]"') as caught:
+    with pytest.raises(sa.errors.MissingExtraError, match=r'pip install "stepahead\[plot\]"') as caught:
         sa.evaluate(sa.AR(2), sine(0, 200), 4).plot()
     assert isinstance(caught.value, ImportError)
 
 
 def test_symbols_have_no_error_plot():
-    with pytest.raises(sa.InputError):
+    with pytest.raises(sa.errors.InputError):
         sa.evaluate(sa.MarkovChain(), ["a", "b", "a"] * 30, 2).plot()
 
 

@@ -218,7 +218,7 @@ def test_everything_is_the_sum_over_all_paths_of_the_regimes(size, lags, varianc
     np.testing.assert_allclose(model.rollout(state, horizon)[0], first, atol=1e-12)
     np.testing.assert_allclose(ahead.mean()[0], first, atol=1e-12)
     np.testing.assert_allclose(ahead.std()[0], np.sqrt(second - first**2), atol=1e-10)
-    assert isinstance(ahead, sa.Samples if variance else sa.Mixture)
+    assert isinstance(ahead, sa.distributions.Samples if variance else sa.distributions.Mixture)
 
 
 def test_forecasts_of_a_chain_are_the_sum_over_all_paths_of_the_states():
@@ -343,7 +343,7 @@ def test_a_smoothed_path_is_no_series():
         lambda: sa.audit(sa.AR(1), smooth),
     )
     for call in calls:
-        with pytest.raises(sa.InputError) as caught:
+        with pytest.raises(sa.errors.InputError) as caught:
             call()
         assert caught.value.code == "smoothed"
         assert "future" in str(caught.value)
@@ -369,7 +369,7 @@ def test_missing_values_are_stepped_over_exactly():
     state = model.encode(series)
     assert np.flatnonzero(np.isnan(state[1]).any(axis=1)).tolist() == [9, 10, 11]
     assert not np.isnan(state[0]).any()
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         model.forecast(series, 2, origin=12)
     assert caught.value.code == "missing-values"
     assert np.isfinite(sa.MarkovSwitchingAR(2, 2).fit(series).log_likelihood_)
@@ -398,7 +398,7 @@ def test_quantiles_cover_what_they_say(name):
         assert (np.abs(below - level) < 4.0 * np.sqrt(level * (1.0 - level) / n) + 0.005).all(), (level, below)
     error = np.abs(actuals - ahead.mean()) / ahead.std()
     assert np.sqrt((error**2).mean()) == pytest.approx(1.0, abs=0.1)
-    mean_alone = sa.Normal(np.full((n, 4), values.mean()), np.full((n, 4), values.std()))
+    mean_alone = sa.distributions.Normal(np.full((n, 4), values.mean()), np.full((n, 4), values.std()))
     assert (ahead.crps(actuals).mean(axis=0)[:2] < mean_alone.crps(actuals).mean(axis=0)[:2]).all()
 
 
@@ -444,11 +444,11 @@ def test_whole_numbers_are_symbols_when_asked():
     assert model.states_ == (0, 2, 4)
     assert set(model.forecast(throws, 3)) <= {0.0, 2.0, 4.0}
     assert set(np.unique(sa.evaluate(model, throws, 4)[model.name].predictions)) <= {0.0, 2.0, 4.0}
-    with pytest.raises(sa.DtypeError):
+    with pytest.raises(sa.errors.DtypeError):
         model.fit([0.5, 1.0, 2.0, 1.0])
-    with pytest.raises(sa.DtypeError):
+    with pytest.raises(sa.errors.DtypeError):
         sa.HMM(2, emissions="gaussian").fit(letters(0, 30))
-    with pytest.raises(sa.DtypeError):
+    with pytest.raises(sa.errors.DtypeError):
         GAUSSIAN.forecast(letters(0, 30), 3)
 
 
@@ -458,17 +458,17 @@ def test_whole_numbers_are_symbols_when_asked():
 def test_a_symbol_never_seen_is_said_and_stepped_over():
     known = ["a", "b", "z", "a"]
     assert np.isnan(LETTERS.encode(known)[1]).tolist() == [False, False, False, True, False]
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         LETTERS.forecast(known, 2, origin=3)
     assert caught.value.code == "unseen-state"
     assert LETTERS.forecast(known, 2).tolist() == LETTERS.forecast(sa.Series(["a", "b", None, "a"], missing="skip"), 2).tolist()
     strict = sa.HMM(2).with_parameters([1.0, 0.0], np.eye(2), emission=np.eye(2), states=["a", "b"])
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         strict.forecast(["a", "b"], 2)
     assert caught.value.code == "impossible"
     assert strict.loglikelihood(["a", "b"]) == -np.inf
     assert strict.forecast(["a", "b", "a"], 2).tolist() == ["a", "a"]
-    with pytest.raises(sa.DtypeError):
+    with pytest.raises(sa.errors.DtypeError):
         LETTERS.forecast([1.0, 2.0], 2)
 
 
@@ -490,7 +490,7 @@ def test_values_at_the_end_of_the_range():
     wild = levels(17, 60) * 2e307
     model = sa.HMM(2).fit(wild)
     assert np.isfinite(model.forecast(wild, 3)).all()
-    with pytest.raises(sa.FitError) as caught:
+    with pytest.raises(sa.errors.FitError) as caught:
         sa.MarkovSwitchingAR(2, 1).fit(wild)
     assert caught.value.code == "overflow"
     tall = sa.HMM(2).fit(levels(17, 200) + 1e10)
@@ -523,13 +523,13 @@ def test_no_warning_of_numpy_comes_out_of_a_fit(name):
 
 
 def test_coefficients_that_will_explode_are_noted():
-    with pytest.warns(sa.StepaheadWarning, match="far steps explode"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="far steps explode"):
         model = sa.MarkovSwitchingAR(2, 1).fit(1.03 ** np.arange(150))
     assert any("modulus 1.03" in text for text in model.notes_)
 
 
 def test_gaussian_emissions_of_text_name_the_other_kind():
-    with pytest.raises(sa.DtypeError, match='emissions="categorical"'):
+    with pytest.raises(sa.errors.DtypeError, match='emissions="categorical"'):
         sa.HMM(emissions="gaussian").fit(["a", "b"] * 10)
 
 
@@ -537,23 +537,23 @@ def test_coefficients_that_explode_are_refused():
     model = sa.MarkovSwitchingAR(2, 1).with_parameters(STAY, [0.0, 1.0], [2.0], 1.0)
     assert np.isfinite(model.forecast([1.0, 2.0], 100)).all()
     for ask in (lambda: model.forecast([1.0, 2.0], 2000), lambda: model.forecast([1e300, 1e300], 100)):
-        with pytest.raises(sa.FitError) as caught:
+        with pytest.raises(sa.errors.FitError) as caught:
             ask()
         assert caught.value.code == "overflow"
 
 
 def test_what_cannot_be_fitted_is_refused():
     for values, code in (([1.0] * 30, "few-values"), ([1.0, 2.0] * 20, "few-values"), ([1.0, 2.0], "too-short")):
-        with pytest.raises(sa.InputError) as caught:
+        with pytest.raises(sa.errors.InputError) as caught:
             sa.HMM(3).fit(values)
         assert caught.value.code == code
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.MarkovSwitchingAR(2, 1).fit([1.0] * 30)
     assert caught.value.code == "few-values"
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.MarkovSwitchingAR(2, 3).fit([1.0, 2.0, 3.0])
     assert caught.value.code == "too-short"
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         sa.MarkovSwitchingAR(3, 8).fit(levels(0, 100))
     assert caught.value.name == "lags"
     two = sa.HMM(2).fit([1.0, 5.0] * 20)
@@ -587,7 +587,7 @@ def test_what_cannot_be_fitted_is_refused():
     ],
 )
 def test_arguments_that_are_not_allowed_are_named(make, name):
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         make()
     assert caught.value.name == name
 

@@ -300,7 +300,7 @@ def test_ssa_alone_is_no_safe_default_and_its_docstring_says_so():
 def test_a_wave_longer_than_the_data_is_flagged():
     t = np.arange(1, 1001)
     x = np.sin(0.006 * t) + np.random.default_rng(3).normal(0.0, 0.05, 1000)
-    with pytest.warns(sa.StepaheadWarning, match="far steps are a guess"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="far steps are a guess"):
         model = sa.StateSpace(cycles=1).fit(x[:350])
     assert any("a fitted wave has a period of" in text for text in model.notes_)
 
@@ -338,26 +338,26 @@ def test_series_without_noise_constants_and_extremes():
         models = [sa.AR("auto"), sa.SSA(2, 16), sa.StateSpace(0, "walk"), sa.MarkovChain(bins=3)]
         sa.select(models, x * factor, 8)  # and no warning of numpy's comes out
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", sa.StepaheadWarning)
+        warnings.simplefilter("ignore", sa.errors.StepaheadWarning)
         line = sa.StateSpace(cycles=0, level="trend").fit(2.0 * t)
     np.testing.assert_allclose(line.forecast(2.0 * t, 3), [400.0, 402.0, 404.0], atol=1e-3)
 
 
 def test_wrong_arguments_are_refused():
     for wrong in ({"cycles": -1}, {"cycles": 9}, {"cycles": True}, {"level": "walks"}, {"seasonal": 1}, {"seasonal": 61}):
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             sa.StateSpace(**wrong).fit(sine(0, 100))
-    with pytest.raises(sa.ParameterError, match="something to model"):
+    with pytest.raises(sa.errors.ParameterError, match="something to model"):
         sa.StateSpace(cycles=0, level="none").fit(sine(0, 100))
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.StateSpace(cycles=2).fit(sine(0, 8))
     assert caught.value.code == "too-short"
     for given in ({}, {"level": (0.1, 0.1)}, {"level": 0.1, "seasonal": 1.0}, {"level": 0.1, "cycles": [(9, 0.9, 0.1)]}):
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             sa.StateSpace(cycles=0, level="walk").with_parameters(noise=1.0, **given)
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         sa.StateSpace(cycles=0, level="walk").with_parameters(noise=0.0, level=1.0)
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         sa.SSA(rank="many").fit(sine(0, 100))
 
 
@@ -406,9 +406,9 @@ def test_a_fit_that_is_not_finite_is_refused(monkeypatch):
     found = structural.Fit(("walk",), np.array([1.0]), np.nan, 0.0, np.zeros(1))
     monkeypatch.setattr(structural, "fit", lambda *given: found)
     model = sa.StateSpace(0, "walk")
-    with pytest.raises(sa.FitError):
+    with pytest.raises(sa.errors.FitError):
         model.fit(sine(0, 50))
-    with pytest.raises(sa.NotFittedError):
+    with pytest.raises(sa.errors.NotFittedError):
         _ = model.share_
 
 
@@ -466,7 +466,7 @@ def test_many_cycles_and_many_series_are_no_more_work_than_they_were():
 
     def fits() -> None:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", sa.StepaheadWarning)
+            warnings.simplefilter("ignore", sa.errors.StepaheadWarning)
             sa.StateSpace(cycles=8).fit(rng.normal(size=100))
             sa.StateSpace().fit([rng.normal(size=60) for _ in range(100)])
 
@@ -502,12 +502,12 @@ def test_series_of_one_length_go_through_the_filter_together():
     ],
 )
 def test_parameters_that_are_no_models_are_refused(arguments, given):
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         sa.StateSpace(*arguments).with_parameters(noise=1.0, **given)
 
 
 def test_an_open_level_is_named():
-    with pytest.raises(sa.ParameterError, match="fixed, damped, walk"):
+    with pytest.raises(sa.errors.ParameterError, match="fixed, damped, walk"):
         sa.StateSpace().with_parameters(1.0)
 
 
@@ -531,9 +531,9 @@ def test_paths_of_many_steps_need_no_matrix_of_the_steps():
     assert paths.shape == (3, 1, 20_000)
     # Fewer steps are the first steps of the same paths; a state without shocks asks for no numbers.
     assert model.paths(state, 7, 3, seed=1).tobytes() == np.ascontiguousarray(paths[:, :, :7]).tobytes()
-    with pytest.raises(sa.BudgetError):
+    with pytest.raises(sa.errors.BudgetError):
         model.paths(state, 10**9, 10**4)
-    with pytest.raises(sa.BudgetError):
+    with pytest.raises(sa.errors.BudgetError):
         sa.StateSpace(0, "walk", 60).with_parameters(1.0, level=0.1, seasonal=0.0).encode(np.zeros(10**8))
 
 
@@ -548,15 +548,15 @@ def test_ssa_does_not_explode_on_short_series_without_a_word():
     flow = sa.read(path("nile_yearly.csv"), value="volume", time="year").values
     noise = [np.random.default_rng(seed).normal(size=length) for seed in range(6) for length in (24, 30, 50)]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", sa.StepaheadWarning)
+        warnings.simplefilter("ignore", sa.errors.StepaheadWarning)
         for x in (*noise, flow[:30]):
             model = sa.SSA().fit(x)
             assert growth(model) <= 1.01 or any("explode" in text for text in model.notes_)
     for x in noise:
         assert growth(sa.SSA().fit(x)) <= 1.05
-    with pytest.warns(sa.StepaheadWarning, match="grows by a factor of"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="grows by a factor of"):
         sa.SSA(2, 6).fit(np.random.default_rng(0).normal(size=16))
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.SSA().fit(np.random.default_rng(0).normal(size=16))
     assert (caught.value.code, caught.value.needed) == ("too-short", 24)
 
@@ -564,7 +564,7 @@ def test_ssa_does_not_explode_on_short_series_without_a_word():
 def test_ssa_keeps_a_series_that_really_grows():
     x = 1.05 ** np.arange(200)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", sa.StepaheadWarning)
+        warnings.simplefilter("ignore", sa.errors.StepaheadWarning)
         np.testing.assert_allclose(sa.SSA().fit(x).forecast(x, 3), x[-1] * 1.05 ** np.arange(1, 4), rtol=1e-6)
 
 
@@ -576,10 +576,10 @@ def test_ssa_forecasts_constants_exactly():
 
 
 def test_a_choice_that_fails_gives_the_reason():
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.AR("auto").fit([1.0, 2.0])
     assert caught.value.code == "too-short"
-    with pytest.raises(sa.InputError, match="is seen only before the end") as caught:
+    with pytest.raises(sa.errors.InputError, match="is seen only before the end") as caught:
         sa.select([sa.MarkovChain(), sa.MarkovChain(2)], np.arange(100.0), 4)
     assert caught.value.code == "no-way-out"
     assert len(str(caught.value)) <= 300

@@ -461,7 +461,7 @@ def test_the_file_has_line_feeds_alone(tmp_path):
     path = lesson.write(tmp_path / "new", "zh")
     assert path.name == "lesson-zh.html"
     assert b"\r" not in path.read_bytes()
-    with pytest.raises(sa.ParameterError, match="language"):
+    with pytest.raises(sa.errors.ParameterError, match="language"):
         lesson.write(tmp_path, "fr")
 
 

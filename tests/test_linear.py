@@ -101,7 +101,7 @@ def test_ill_conditioned_series_agree_with_lstsq_on_centred_data(name):
 
 def test_M2_rank_deficient_windows_take_the_smallest_solution_and_say_so():
     x = np.sin(2 * np.pi * np.arange(200) / 20)
-    with pytest.warns(sa.StepaheadWarning, match="span only 2 of 6"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="span only 2 of 6"):
         model = sa.AR(6).fit(x)
     assert model.notes_
     X, Y = design(x, 6)
@@ -111,7 +111,7 @@ def test_M2_rank_deficient_windows_take_the_smallest_solution_and_say_so():
 
 
 def test_P2_more_coefficients_than_windows():
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.AR(6).fit(np.arange(12.0) ** 1.5)
     assert caught.value.code == "too-short"
     assert (caught.value.rows, caught.value.coefficients) == (6, 7)
@@ -173,7 +173,13 @@ def test_roots_of_a_known_polynomial():
 def test_V6_scaling_by_a_power_of_two_scales_the_forecast_bit_for_bit(exponent, seed, method):
     x = np.random.default_rng(seed).normal(size=60)
     scaled = np.ldexp(x, exponent)
-    for make in (lambda: sa.AR(3, method=method), sa.Mean, sa.Naive, sa.Drift, lambda: sa.SSA(rank=2, window=12)):
+    for make in (
+        lambda: sa.AR(3, method=method),
+        sa.baselines.Mean,
+        sa.baselines.Naive,
+        sa.baselines.Drift,
+        lambda: sa.SSA(rank=2, window=12),
+    ):
         plain = make().fit(x[:40]).forecast(x, 6)
         assert np.ldexp(plain, exponent).tobytes() == make().fit(scaled[:40]).forecast(scaled, 6).tobytes()
 
@@ -261,20 +267,20 @@ def test_a_mean_is_found_though_its_sums_and_differences_leave_the_range():
     assert linear.level([values[None]])[0] == pytest.approx(float(sum(map(Fraction, values.tolist())) / 4), rel=1e-15)
 
 
-@pytest.mark.parametrize("make", [lambda: sa.AR(2), lambda: sa.Mean()])
+@pytest.mark.parametrize("make", [lambda: sa.AR(2), lambda: sa.baselines.Mean()])
 def test_values_near_the_largest_number_are_fitted_in_pieces_as_at_once(make):
     values = np.random.default_rng(0).uniform(-1.0, 1.0, 200) * 1.7e308
     at_once, in_pieces = make().fit(values), make().fit(sa.pieces(values, size=50))
     for name in at_once._learned:
         np.testing.assert_allclose(getattr(in_pieces, name), getattr(at_once, name), rtol=1e-12)
     high = [1.0, 1.7e308, 1.7e308]
-    assert sa.Mean().fit(sa.pieces(np.array(high), size=2)).mean_ == pytest.approx(1.7e308 / 1.5)
+    assert sa.baselines.Mean().fit(sa.pieces(np.array(high), size=2)).mean_ == pytest.approx(1.7e308 / 1.5)
 
 
 def test_too_few_directions_are_noted_in_pieces_too():
     values = np.tile([1.0, 2.0], 50)
-    with pytest.warns(sa.StepaheadWarning, match="1 of 6 directions"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="1 of 6 directions"):
         at_once = sa.AR(6).fit(values)
-    with pytest.warns(sa.StepaheadWarning, match="1 of 6 directions"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="1 of 6 directions"):
         in_pieces = sa.AR(6).fit(sa.pieces(values, size=30))
     assert in_pieces.notes_ == at_once.notes_ != ()

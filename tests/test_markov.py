@@ -84,23 +84,23 @@ def test_rows_of_zeros_are_of_contexts_never_seen_and_of_no_others():
         broken = sa.MarkovChain(2).fit(["a", "b", "b"] * 9)
         broken.transition_ = broken.transition_.copy()
         broken.transition_[rows] = 0.0
-        with pytest.raises(sa.ModelFileError):
+        with pytest.raises(sa.errors.ModelFileError):
             storage.loads(storage.dumps(broken))
 
 
 def test_whole_numbers_without_a_way_out_are_told_of_bins():
-    with pytest.raises(sa.InputError, match="bins=10"):
+    with pytest.raises(sa.errors.InputError, match="bins=10"):
         sa.MarkovChain().fit(np.arange(100))
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.MarkovChain().fit(["a", "b", "c"])
     assert "bins" not in str(caught.value)
 
 
 def test_spreads_of_huge_and_tiny_symbols():
     for unit in (1e300, 1.0, 1e-300):
-        law = sa.Discrete(np.array([[[0.5, 0.5]]]), (unit, -unit))
+        law = sa.distributions.Discrete(np.array([[[0.5, 0.5]]]), (unit, -unit))
         assert law.std()[0, 0] == pytest.approx(unit, rel=1e-12)
-        mixed = sa.Mixture(np.array([[[0.5, 0.5]]]), np.array([-unit, unit]), np.array([0.0, 0.0]))
+        mixed = sa.distributions.Mixture(np.array([[[0.5, 0.5]]]), np.array([-unit, unit]), np.array([0.0, 0.0]))
         assert mixed.std()[0, 0] == pytest.approx(unit, rel=1e-12)
 
 
@@ -117,7 +117,7 @@ def test_the_law_over_bins_is_a_mixture_by_powers_of_the_matrix():
     model = sa.MarkovChain(1, bins=4).fit(x[:604])
     state = model.encode(x)
     law = model.predictive(state, 9)
-    assert isinstance(law, sa.Mixture)
+    assert isinstance(law, sa.distributions.Mixture)
     for k in (1, 2, 9):
         power = np.linalg.matrix_power(model.transition_, k)[state[0][:, 0].astype(int)]
         np.testing.assert_allclose(law.weights[:, k - 1], power, atol=1e-13)
@@ -129,7 +129,7 @@ def test_the_law_over_bins_is_a_mixture_by_powers_of_the_matrix():
 
 def test_equal_values_stay_in_one_bin_and_that_is_noted():
     x = np.array([0.0] * 60 + [1.5, 2.5, 3.5, 4.5] * 10)
-    with pytest.warns(sa.StepaheadWarning, match="of 5 bins"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="of 5 bins"):
         model = sa.MarkovChain(0, bins=5).fit(x)
     assert model.edges_[0] == 0.75
     assert len(model.centers_) < 5
@@ -139,7 +139,7 @@ def test_equal_values_stay_in_one_bin_and_that_is_noted():
     two = sa.MarkovChain(1, bins=4).fit([0.5, 7.5] * 10)
     assert two.edges_.tolist() == [4.0]
     assert two.forecast([0.5], 2).tolist() == [7.5, 0.5]
-    with pytest.warns(sa.StepaheadWarning, match="1 of 3 bins"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="1 of 3 bins"):
         flat = sa.MarkovChain(2, bins=3).fit([0.1] * 10)
     assert flat.forecast([0.1, 0.1], 3).tolist() == [0.1] * 3
     assert np.isfinite(flat.predictive(flat.encode([0.1, 0.1]), 2).crps(np.zeros((1, 2)))).all()
@@ -154,14 +154,14 @@ def test_bins_follow_the_scale_of_the_series_even_at_its_ends():
 
 def test_bins_and_orders_that_are_none_are_refused_by_name():
     for given in ({"bins": 1}, {"bins": 2.5}, {"bins": True}, {"order": "aic"}, {"order": -1}, {"order": True}, {"order": 1.0}):
-        with pytest.raises(sa.ParameterError) as caught:
+        with pytest.raises(sa.errors.ParameterError) as caught:
             sa.MarkovChain(**given).fit([0, 1, 0])
         assert caught.value.name == next(iter(given))
-    with pytest.raises(sa.DtypeError):
+    with pytest.raises(sa.errors.DtypeError):
         sa.MarkovChain(bins=3).fit(["a", "b"])
-    with pytest.raises(sa.DtypeError, match="bins="):
+    with pytest.raises(sa.errors.DtypeError, match="bins="):
         sa.MarkovChain().fit([0.5, 1.0])
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.MarkovChain(2, bins=20).fit(sine(0, 50))
     assert caught.value.code == "no-way-out"
     assert "bin " in str(caught.value)
@@ -169,10 +169,10 @@ def test_bins_and_orders_that_are_none_are_refused_by_name():
 
 def test_a_context_of_bins_that_training_never_saw_is_named():
     model = sa.MarkovChain(2, bins=3).fit([0.1, 1.1, 2.1] * 9 + [0.1, 1.1])
-    with pytest.raises(sa.InputError, match="bin 3 bin 1") as caught:
+    with pytest.raises(sa.errors.InputError, match="bin 3 bin 1") as caught:
         sa.MarkovChain(2, bins=3).fit([0.1, 1.1, 2.1, 0.1]).forecast([2.0, 0.1], 1)
     assert caught.value.code == "no-way-out"
-    with pytest.raises(sa.InputError, match="bin 3 bin 3"):
+    with pytest.raises(sa.errors.InputError, match="bin 3 bin 3"):
         model.forecast([2.1, 2.1], 1)
 
 
@@ -188,8 +188,8 @@ def test_whole_numbers_and_booleans_are_symbols():
 
 
 def test_wrappers_refuse_a_chain_of_symbols_and_take_one_of_bins():
-    for wrap in (sa.Differenced, sa.Rectified):
-        with pytest.raises(sa.ParameterError, match="bins="):
+    for wrap in (sa.Differenced, sa.wrappers.Rectified):
+        with pytest.raises(sa.errors.ParameterError, match="bins="):
             wrap(sa.MarkovChain()).fit([1, 2, 3, 5, 4, 6, 5, 7] * 20)
     x = np.cumsum(sine(0, 400))
     assert np.isfinite(sa.Differenced(sa.MarkovChain(1, bins=4)).fit(x[:300]).forecast(x, 4)).all()
@@ -299,16 +299,16 @@ def test_the_long_run_of_a_higher_order_is_the_law_of_one_symbol():
 
 
 def test_states_left_for_good_have_no_share_and_two_ends_have_no_one_law():
-    with pytest.warns(sa.StepaheadWarning, match="absorbing"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="absorbing"):
         ends = sa.MarkovChain().fit(["a", "b", "a", "b", "c", "c"])
     assert ends.stationary_.tolist() == [0.0, 0.0, 1.0]
     two = sa.MarkovChain().fit([["start", "a", "b", "a", "b"], ["start", "c", "d", "c", "d"]])
-    with pytest.raises(sa.InputError, match="2 closed classes, such as 'a, b' and 'c, d'") as caught:
+    with pytest.raises(sa.errors.InputError, match="2 closed classes, such as 'a, b' and 'c, d'") as caught:
         _ = two.stationary_
     assert (caught.value.code, caught.value.found) == ("several-classes", 2)
     joined = sa.MarkovChain(smoothing=1.0).fit([["start", "a", "b", "a", "b"], ["start", "c", "d", "c", "d"]])
     assert abs(joined.stationary_.sum() - 1.0) < 1e-14
-    with pytest.raises(sa.NotFittedError):
+    with pytest.raises(sa.errors.NotFittedError):
         _ = sa.MarkovChain().stationary_
 
 
@@ -373,16 +373,16 @@ def test_the_size_holds_for_other_chains_and_for_data_the_fit_had_no_part_in(law
 
 def test_agreement_asks_for_order_1_known_symbols_and_enough_of_them():
     x = chains(SECOND, 300, 1, 2)[0]
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         sa.MarkovChain(2).fit(x).agreement(x)
     assert caught.value.name == "order"
     chain = sa.MarkovChain().fit(x)
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         chain.agreement(x, steps=[0])
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         chain.agreement(x[:8])
     assert (caught.value.code, caught.value.needed, caught.value.found) == ("too-short", 9, 8)
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         chain.agreement([0, 1, 2] * 5)
     assert caught.value.code == "unseen-state"
     tiny = chain.agreement(x[:12], steps=[8])[0]
@@ -420,7 +420,7 @@ BINNED = {
 def test_a_file_whose_chain_does_not_fit_together_is_refused(change):
     content = storage.dumps(sa.MarkovChain().fit(["a", "b", "a", "a", "b", "a"]))
     assert storage.loads(content).states_ == ("a", "b")
-    with pytest.raises(sa.ModelFileError):
+    with pytest.raises(sa.errors.ModelFileError):
         storage.loads(edited(content, change))
 
 
@@ -428,7 +428,7 @@ def test_a_file_whose_chain_does_not_fit_together_is_refused(change):
 def test_a_file_whose_bins_do_not_fit_together_is_refused(change):
     content = storage.dumps(sa.MarkovChain(1, bins=3).fit(sine(0)))
     assert storage.loads(content).states_ is None
-    with pytest.raises(sa.ModelFileError):
+    with pytest.raises(sa.errors.ModelFileError):
         storage.loads(edited(content, change))
 
 
@@ -520,10 +520,10 @@ def test_power_of_what_was_never_seen_of_ends_and_of_no_number():
     for k in (1, 2, 9):
         assert holes.power(k).sum(axis=1).tolist() == [0.0, 1.0, 1.0, 0.0], "a a and b b were never seen"
     for bad in (0, -1, 2.0, True, None, "2"):
-        with pytest.raises(sa.ParameterError) as caught:
+        with pytest.raises(sa.errors.ParameterError) as caught:
             chain.power(bad)
         assert caught.value.name == "k"
-    with pytest.raises(sa.NotFittedError):
+    with pytest.raises(sa.errors.NotFittedError):
         sa.MarkovChain().power(2)
 
 

@@ -50,7 +50,7 @@ def test_ar_direct_predictive_is_the_residual_spread_of_each_step():
     np.testing.assert_allclose(model.sigma2_, (residual**2).mean(axis=0), rtol=1e-9)
     law = model.predictive(model.encode(x), 5)
     np.testing.assert_allclose(law.std()[0], np.sqrt(model.sigma2_[:5]))
-    with pytest.raises(sa.ParameterError, match="chunk"):
+    with pytest.raises(sa.errors.ParameterError, match="chunk"):
         model.predictive(model.encode(x), 9)
     assert result.crps().shape == (8,)
 
@@ -58,7 +58,7 @@ def test_ar_direct_predictive_is_the_residual_spread_of_each_step():
 def test_M1_an_explosive_recursion_is_an_error_with_radius_and_step():
     x = 1.5 ** np.arange(30.0)
     model = sa.AR(1).fit(x)
-    with pytest.raises(sa.FitError) as caught:
+    with pytest.raises(sa.errors.FitError) as caught:
         model.forecast(x, 5000)
     assert caught.value.code == "overflow"
     assert caught.value.radius == pytest.approx(1.5)
@@ -90,7 +90,7 @@ def test_M1_an_explosive_recursion_is_an_error_with_radius_and_step():
 )
 def test_P3_bad_arguments_are_refused_by_name_at_fit(arguments, name):
     model = sa.AR(**arguments)
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         model.fit(np.arange(40.0))
     assert caught.value.name == name
     assert caught.value.allowed
@@ -104,13 +104,13 @@ def test_P3_numpy_whole_numbers_are_whole_numbers():
 def test_P4_more_steps_than_values():
     x = np.cumsum(np.ones(30)) + sine(0, 30)
     assert sa.AR(2).fit(x).forecast(x, 100).shape == (100,)
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.AR(2, chunk=100).fit(x)
     assert caught.value.code == "too-short"
 
 
 def test_roots_belong_to_recursions():
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         _ = sa.AR(2, chunk=3).fit(sine(0, 100)).roots_
 
 
@@ -176,7 +176,7 @@ def test_a_candidate_of_another_kind_is_none_of_a_batch():
 
 
 def test_auto_on_too_few_values_names_the_remedy():
-    with pytest.raises(sa.InputError):
+    with pytest.raises(sa.errors.InputError):
         sa.AR("auto").fit([1.0, 2.0])
     assert sa.AR("auto").fit(sine(0, 40)).lags_ >= 1
 
@@ -267,7 +267,7 @@ def test_the_log_is_printed_as_the_note_prints_it():
 
 
 def test_M3_training_that_diverges_is_an_error_with_the_epoch():
-    with pytest.raises(sa.FitError) as caught:
+    with pytest.raises(sa.errors.FitError) as caught:
         sa.MLP(4).fit(sine(0) * 1e200)
     assert caught.value.code == "diverged"
     assert caught.value.epoch == 0
@@ -293,7 +293,7 @@ def test_windowed_linear_regression_is_ar():
 
 def test_windowed_refuses_what_is_no_regressor():
     for bad in (object(), 3, "ridge"):
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             sa.Windowed(bad, lags=2).fit(sine(0, 50))
 
     class Wrong:
@@ -303,7 +303,7 @@ def test_windowed_refuses_what_is_no_regressor():
         def predict(self, X):
             return np.full(len(X), np.nan)
 
-    with pytest.raises(sa.FitError, match="no finite forecast"):
+    with pytest.raises(sa.errors.FitError, match="no finite forecast"):
         sa.Windowed(Wrong(), lags=2).fit(sine(0, 50)).forecast(sine(0, 50), 2)
 
 
@@ -332,11 +332,11 @@ def test_scaled_least_squares_is_least_squares():
 
 def test_M4_unseen_states_and_states_without_a_way_out():
     chain = sa.MarkovChain().fit(["a", "b", "a", "b", "a"])
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         chain.forecast(["a", "c"], 2)
     assert caught.value.code == "unseen-state"
     assert caught.value.state == "c"
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.MarkovChain().fit(["a", "b", "a", "c"])
     assert caught.value.code == "no-way-out"
     assert "smoothing" in str(caught.value)
@@ -352,7 +352,7 @@ def test_a_chain_of_whole_numbers_and_of_booleans():
     assert chain.states_ == (10, 20)
     assert chain.forecast([10.0, 20.0, 10.0], 1).tolist() == [20.0]
     assert sa.MarkovChain().fit(np.array([True, False, True])).states_ == (0, 1)
-    with pytest.raises(sa.DtypeError):
+    with pytest.raises(sa.errors.DtypeError):
         sa.MarkovChain().fit([0.5, 1.0])
 
 

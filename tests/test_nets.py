@@ -120,7 +120,7 @@ def test_nets_side_by_side_are_the_nets_of_a_loop():
         np.testing.assert_allclose(net.forecast(one, 5), alone.forecast(one, 5), rtol=1e-2, atol=1e-3)
     seeded = model.fit_each([panel[0]] * 2, seeds=[3, 4])
     assert seeded[0].forecast(panel[0], 3).tolist() != seeded[1].forecast(panel[0], 3).tolist()
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         sa.GRU(4, ensemble=2).fit_each(panel)
 
 
@@ -150,11 +150,11 @@ def test_a_cell_of_ones_own():
     assert model.name == "Own"
     assert sa.audit(sa.RecurrentNet(Own(), training=sa.Training(updates=2)), x[:120], horizon=4, cuts=[60, 80, 110]).causal
     assert sa.RecurrentNet(Own(chunk=4), chunk=4, training=sa.Training(updates=2)).fit(x).forecast(x, 6).shape == (6,)
-    with pytest.raises(sa.ParameterError, match="see chunk="):
+    with pytest.raises(sa.errors.ParameterError, match="see chunk="):
         sa.RecurrentNet(Own(chunk=2), training=sa.Training(updates=1)).fit(x)
-    with pytest.raises(sa.ParameterError, match="forecast"):
+    with pytest.raises(sa.errors.ParameterError, match="forecast"):
         sa.RecurrentNet(torch.nn.Linear(1, 1)).fit(x)
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         sa.RecurrentNet(Own).fit(x)
 
 
@@ -162,11 +162,11 @@ def test_weights_of_ones_own_cell_are_saved_without_code(tmp_path):
     x = sine(0, 200)
     model = sa.RecurrentNet(Own(), ensemble=2, training=sa.Training(updates=3)).fit(x)
     model.save(tmp_path / "own.safetensors")
-    with pytest.raises(sa.StepaheadError, match="module"):
+    with pytest.raises(sa.errors.StepaheadError, match="module"):
         sa.load(tmp_path / "own.safetensors")
     loaded = sa.load(tmp_path / "own.safetensors", module=Own())
     assert loaded.forecast(x, 5).tolist() == model.forecast(x, 5).tolist()
-    with pytest.raises(sa.StepaheadError):
+    with pytest.raises(sa.errors.StepaheadError):
         sa.load(tmp_path / "own.safetensors", module=Own(size=6))
 
 
@@ -202,12 +202,12 @@ def test_wrong_arguments_are_refused():
         {"hidden": 0}, {"chunk": 0}, {"unroll": 0}, {"ensemble": 0}, {"window": 1}, {"seed": -1}, {"device": 1},
         {"training": None}, {"training": 300}, {"training": sa.Training(epochs=9)}, {"training": sa.Training(batch_size=9)},
     ):  # fmt: skip
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             sa.GRU(**wrong).fit(x)
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.GRU(4, window=100).fit(x)
     assert caught.value.code == "too-short"
-    with pytest.raises(sa.FitError, match="diverged"):
+    with pytest.raises(sa.errors.FitError, match="diverged"):
         sa.RecurrentNet(Own(), training=sa.Training(learning_rate=1e30, updates=20)).fit(x)
 
 
@@ -271,12 +271,12 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
         sa.GRU(3, training=sa.Training(updates=5, checkpoint=path)),
         sa.GRU(3, seed=1, training=sa.Training(updates=4, checkpoint=path)),
     ):
-        with pytest.raises(sa.ModelFileError, match="another model"):
+        with pytest.raises(sa.errors.ModelFileError, match="another model"):
             other.fit(x)
-    with pytest.raises(sa.ModelFileError, match="another model"):
+    with pytest.raises(sa.errors.ModelFileError, match="another model"):
         sa.GRU(3, training=sa.Training(updates=4, checkpoint=path)).fit(x[:150])
     (tmp_path / "run").write_bytes(b"not a checkpoint")
-    with pytest.raises(sa.ModelFileError, match="damaged"):
+    with pytest.raises(sa.errors.ModelFileError, match="damaged"):
         sa.GRU(3, training=sa.Training(updates=4, checkpoint=path)).fit(x)
 
 

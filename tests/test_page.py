@@ -235,16 +235,16 @@ def test_what_is_drawn_are_the_forecasts_and_their_intervals(result, texts):
             np.broadcast_to(drawn, wanted.shape), np.clip(wanted, 2 * low - high, 2 * high - low), atol=1e-3
         )
     found = result["SSA(2)"]
-    widest = np.nanmax(np.ptp(found.intervals(0.9), axis=0)) / 2
+    widest = np.nanmax(np.ptp(found.prediction_intervals(0.9), axis=0)) / 2
     for level, side in ((0.9, "wide"), (0.5, "narrow")):
-        bottom, top = found.intervals(level)
+        bottom, top = found.prediction_intervals(level)
         half = unpacked(view["bands"]["0"][side], "u1").reshape(-1, width)
         np.testing.assert_allclose(half, ((top - bottom) / 2)[view["banded"]], atol=0.51 / 254 * widest)
-    bottom, top = found.intervals(0.9)
+    bottom, top = found.prediction_intervals(0.9)
     inside = ((bottom <= found.actuals) & (found.actuals <= top)).sum(axis=1)
     assert view["bands"]["0"]["inside"] == inside[view["banded"]].tolist()
     assert view["bands"]["0"]["seen"] == [64] * len(view["banded"])
-    series = result["AR(4)"].panel[0]
+    series = result["AR(4)"]._panel[0]
     np.testing.assert_allclose(unpacked(view["values"]), series.numbers[view["from"] : view["to"] + 1], atol=1e-3)
     assert view["known"] == [series.when(view["origins"][row] - 1) for row in view["banded"]]
 
@@ -489,7 +489,7 @@ def test_any_report_is_below_six_hundred_kilobytes(monkeypatch):
         half = rng.random(result.predictions.shape)
         return result.predictions - half, result.predictions + half
 
-    monkeypatch.setattr(sa.KStep, "intervals", intervals)  # as many bytes, and no time
+    monkeypatch.setattr(sa.results.KStep, "prediction_intervals", intervals)  # as many bytes, and no time
     wave = np.sin(np.arange(2600) / 9) + rng.normal(0, 0.1, 2600)
     days = np.datetime64("2001-01-01") + np.arange(2600)
     drifts = {f"{'a long name ' * 30}{i}": sa.AR(i) for i in range(1, 15)}
@@ -497,7 +497,7 @@ def test_any_report_is_below_six_hundred_kilobytes(monkeypatch):
         (drifts, sa.Series(wave, times=days, name="series " * 60), 64, 0.5),
         (drifts, [wave[:700], wave[700:1500], wave[1500:]], 40, 0.5),
         ([sa.AR(2)], wave, 300, 0.5),
-        ({f"{i}{'名' * 300}": sa.Drift() for i in range(70)}, wave[:600], 30, 0.5),
+        ({f"{i}{'名' * 300}": sa.baselines.Drift() for i in range(70)}, wave[:600], 30, 0.5),
     ]
     for models, series, horizon, train in cases:
         text = page_of(sa.evaluate(models, series, horizon, train))
@@ -530,7 +530,7 @@ def test_of_many_steps_the_small_ones_and_the_shown_ones_stay():
     assert packing.stepped(np.array([3, 9]), 64, (3, 9)).tolist() == [0, 1]
 
 
-class Third(sa.Mean):
+class Third(sa.baselines.Mean):
     """A baseline of somebody else, of a kind that the page has no words for."""
 
     kind = "third"
@@ -553,14 +553,14 @@ def test_a_baseline_says_of_what_kind_it_is_and_a_strange_one_is_told_by_its_nam
 @pytest.mark.parametrize("models", [[sa.AR(2), sa.AR(4)], [sa.AR(lags) for lags in range(1, 12)], []])
 def test_a_report_asks_for_the_intervals_of_each_level_once(models, monkeypatch, tmp_path):
     x = np.sin(np.arange(300) / 5) + np.random.default_rng(0).normal(0, 0.1, 300)
-    result = sa.evaluate(models or [sa.Mean()], x, 3)
-    asked, literal = Counter(), type(next(iter(result.values()))).intervals
+    result = sa.evaluate(models or [sa.baselines.Mean()], x, 3)
+    asked, literal = Counter(), type(next(iter(result.values()))).prediction_intervals
 
     def intervals(self, level=0.9, method="conformal"):
         asked[self.model, level] += 1
         return literal(self, level, method)
 
-    monkeypatch.setattr(type(next(iter(result.values()))), "intervals", intervals)
+    monkeypatch.setattr(type(next(iter(result.values()))), "prediction_intervals", intervals)
     result.report(tmp_path / "r.html")
     assert set(asked.values()) == {1}
     assert sum(level == 0.9 for _, level in asked) == len(result)
@@ -630,7 +630,7 @@ def hostile():
     rng = np.random.default_rng(0)
     pages = []
     for start in range(0, len(PAYLOADS), 8):
-        names = {payload: sa.Drift() for payload in PAYLOADS[start : start + 8]}
+        names = {payload: sa.baselines.Drift() for payload in PAYLOADS[start : start + 8]}
         panel = [sa.Series(rng.normal(size=40), name=payload) for payload in PAYLOADS[start : start + 3]]
         for series, language in zip((panel[0], panel), WORDS, strict=True):
             pages.append(page_of(sa.evaluate(names, series, 2), language))
@@ -717,7 +717,7 @@ def test_a_constant_has_dashes_and_no_skill():
 
 
 def test_simple_guesses_alone_are_not_judged():
-    text = page_of(sa.evaluate([sa.Naive()], sa.datasets.noisy_sine(seed=0), 4))
+    text = page_of(sa.evaluate([sa.baselines.Naive()], sa.datasets.noisy_sine(seed=0), 4))
     assert Page(text).title == WORDS["en"]["trust_nobody"]
     assert not data_of(text)["skilled"]
     assert WORDS["en"]["trusted"] not in Page(text).tables[0][0]
@@ -732,7 +732,7 @@ def test_missing_values_are_gaps_and_counted():
     assert np.isnan(unpacked(view["values"])).sum() == 3
     counted = Page(text).tables[0][-1]
     assert counted[0] == WORDS["en"]["counted"]
-    assert [int(cell) for cell in counted[2:4]] == result["AR(2)"].n()[[0, 2]].tolist()
+    assert [int(cell) for cell in counted[2:4]] == result["AR(2)"]._n()[[0, 2]].tolist()
     assert any("have no forecast" in note for note in result.notes)
     assert "have no forecast" in text
 
@@ -769,11 +769,11 @@ def test_a_model_of_your_own_is_named_without_its_address_in_memory():
 
 
 def test_a_file_that_cannot_be_written_and_a_language_that_is_not_there(result, tmp_path):
-    with pytest.raises(sa.OutputError):
+    with pytest.raises(sa.errors.OutputError):
         page.report(result, tmp_path / "nowhere" / "r.html")
-    with pytest.raises(sa.ParameterError, match="'en', 'zh'"):
+    with pytest.raises(sa.errors.ParameterError, match="'en', 'zh'"):
         page.report(result, tmp_path / "r.html", "fr")
-    with pytest.raises(sa.InputError, match="held-out"):
+    with pytest.raises(sa.errors.InputError, match="held-out"):
         page.report(result.training, tmp_path / "r.html")
     assert list(tmp_path.iterdir()) == []
 

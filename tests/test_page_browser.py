@@ -115,13 +115,13 @@ def test_the_origin_slider_and_what_lies_inside(tab, pages, result):
     tab.open(pages["en"])
     name = names_on(tab)[0]
     view = data_of(pages["en"].read_text(encoding="utf-8"))["views"][0]
-    low, high = result[name].intervals(0.9)
+    low, high = result[name].prediction_intervals(0.9)
     inside = ((low <= result[name].actuals) & (result[name].actuals <= high)).sum(axis=1)
     tab.run("document.getElementById('origin').focus()")
     tab.press("Home")
     for place in range(3):
         row = view["banded"][place]
-        series = result[name].panel[0]
+        series = result[name]._panel[0]
         assert tab.run("document.getElementById('origin-now').textContent") == series.when(int(result[name].origins[row]) - 1)
         said = tab.run("document.getElementById('inside').textContent").replace("\u2068", "").replace("\u2069", "")
         assert said == f"{name}: {inside[row]} of 64 values inside the 90% band."
@@ -337,7 +337,7 @@ def test_hostile_names_do_nothing(tab, tmp_path):
         some = PAYLOADS[start : start + 8]
         panel = [sa.Series(rng.normal(size=40), name=payload) for payload in some[:3]]
         page = tmp_path / "hostile.html"
-        result = sa.evaluate({payload: sa.Drift() for payload in some}, panel if number_ % 2 else panel[0], 2)
+        result = sa.evaluate({payload: sa.baselines.Drift() for payload in some}, panel if number_ % 2 else panel[0], 2)
         page.write_text(page_of(result, "zh" if number_ % 2 else "en"), encoding="utf-8")
         tab.send("Page.addScriptToEvaluateOnNewDocument", source="window.hits = 0; window.hit = () => window.hits++;")
         tab.open(page)
@@ -370,7 +370,7 @@ def test_every_kind_of_page_draws_without_a_complaint(tab, tmp_path):
     cases = {
         "one step": sa.evaluate([sa.AR(1)], x, 1),
         "constant": sa.evaluate([sa.AR(1)], np.full(120, 2.0), 3),
-        "guesses": sa.evaluate([sa.Naive()], x, 3),
+        "guesses": sa.evaluate([sa.baselines.Naive()], x, 3),
         "symbols": sa.evaluate([sa.MarkovChain(1)], list("abcab" * 24), 3),
         "missing": sa.evaluate([sa.AR(1)], sa.Series(holes, missing="skip"), 3),
         "panel": sa.evaluate(

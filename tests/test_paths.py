@@ -60,14 +60,14 @@ def test_paths_have_the_law_that_predictive_tells(name):
     n = 4000
     paths, law = model.paths(state, 5, n, seed=2), model.predictive(state, 5)
     assert paths.shape == (n, 4, 5)
-    if isinstance(law, sa.Discrete):
+    if isinstance(law, sa.distributions.Discrete):
         for j in range(len(law.states)):
             p = law.probabilities[..., j]
             error = np.sqrt(p * (1 - p) / n)
             assert (np.abs((paths == j).mean(axis=0) - p) <= 5 * error + 1e-12).all()
         return
     # A law that is known by its own draws has an error of its own.
-    known = len(law.draws) if isinstance(law, sa.Samples) else np.inf
+    known = len(law.draws) if isinstance(law, sa.distributions.Samples) else np.inf
     spread = law.std()
     assert (np.abs(paths.mean(axis=0) - law.mean()) <= 5 * spread * np.sqrt(1 / n + 1 / known)).all()
     assert (np.abs(paths.std(axis=0) / spread - 1.0) <= 5 * np.sqrt(1 / n + 1 / known)).all()
@@ -101,7 +101,7 @@ def test_the_future_changes_no_bit_of_a_path(name):
 
 def test_an_origin_inside_the_training_part_is_not_told_what_comes_after_it():
     x = sine(0, 300)
-    model = sa.Naive().fit(x[:200])
+    model = sa.baselines.Naive().fit(x[:200])
     base = sa.paths(model, x, 5, n=50, origin=100)
     poisoned = x.copy()
     poisoned[100:] = 1e9
@@ -152,7 +152,7 @@ def test_a_differenced_model_has_the_spread_of_a_sum():
     phi, sigma2 = float(model.model_.coefficients_[0]), model.model_.sigma2_
     state = take(model.encode(walk), slice(-40, None))
     law = model.predictive(state, 30)
-    assert isinstance(law, sa.Samples)
+    assert isinstance(law, sa.distributions.Samples)
     assert law.std()[:, -1].mean() == pytest.approx(np.sqrt(variance_of_sum(phi, sigma2, 30)), rel=0.03)
     alone = model.predictive(take(state, slice(7, 8)), 30)
     assert alone.draws[:, 0].tobytes() == law.draws[:, 7].tobytes(), "the law of a row depends on its state alone"
@@ -167,7 +167,7 @@ def test_a_differenced_model_has_the_spread_of_a_sum():
 
 def test_other_models_draw_their_forecast_and_a_whole_error_trajectory():
     x = sine(0, 200)
-    model = sa.Naive().fit(x[:150])
+    model = sa.baselines.Naive().fit(x[:150])
     drawn = sa.paths(model, x, 6, n=500, seed=1, origin=170) - x[169]
     whole = {tuple((x[o : o + 6] - x[o - 1]).round(9)) for o in range(1, 145)}
     found = {tuple(row.round(9)) for row in drawn}
@@ -177,7 +177,7 @@ def test_other_models_draw_their_forecast_and_a_whole_error_trajectory():
 
 def test_error_trajectories_keep_the_spread_of_sums():
     walk = np.cumsum(np.random.default_rng(2).normal(size=3000))
-    drawn = sa.paths(sa.Naive().fit(walk), walk, 16, n=5000)
+    drawn = sa.paths(sa.baselines.Naive().fit(walk), walk, 16, n=5000)
     theory = sum(j * j for j in range(1, 17))
     assert (drawn.sum(axis=1)).var() == pytest.approx(theory, rel=0.2)
 
@@ -186,10 +186,10 @@ def test_trajectories_that_touch_a_missing_value_are_left_out():
     x = sine(0, 200)
     x[[50, 120]] = np.nan
     series = sa.Series(x, missing="skip")
-    drawn = sa.paths(sa.Naive().fit(series[:150]), series, 5, n=300, origin=180)
+    drawn = sa.paths(sa.baselines.Naive().fit(series[:150]), series, 5, n=300, origin=180)
     assert np.isfinite(drawn).all()
-    with pytest.raises(sa.InputError, match="touches a missing value") as caught:
-        sa.paths(sa.Mean().fit([1.0, 2.0]), sa.Series([1.0, np.nan, 2.0, np.nan], missing="skip"), 2, train=4)
+    with pytest.raises(sa.errors.InputError, match="touches a missing value") as caught:
+        sa.paths(sa.baselines.Mean().fit([1.0, 2.0]), sa.Series([1.0, np.nan, 2.0, np.nan], missing="skip"), 2, train=4)
     assert caught.value.code == "missing-values"
 
 
@@ -208,7 +208,7 @@ def test_somebody_elses_model_draws_too():
 
     x = sine(0, 100)
     assert sa.paths(Half(), x, 3, n=5, train=80).shape == (5, 3)
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.paths(Half(), x, 3)
     assert caught.value.code == "train-unknown"
 
@@ -216,20 +216,20 @@ def test_somebody_elses_model_draws_too():
         def paths(self, state, horizon, n, seed=0, origins=None):
             return np.zeros((n, horizon))
 
-    with pytest.raises(sa.ParameterError, match=r"\[n, rows, horizon\] = \(5, 1, 3\)"):
+    with pytest.raises(sa.errors.ParameterError, match=r"\[n, rows, horizon\] = \(5, 1, 3\)"):
         sa.paths(Wrong(), x, 3, n=5)
 
     class Wild(Half):
         def paths(self, state, horizon, n, seed=0, origins=None):
             return np.full((n, 1, horizon), np.inf)
 
-    with pytest.raises(sa.FitError):
+    with pytest.raises(sa.errors.FitError):
         sa.paths(Wild(), x, 3, n=5)
 
     class Words(Half):
         states_ = ("a", "b")
 
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.paths(Words(), x, 3, train=50)
     assert caught.value.code == "no-paths"
 
@@ -246,28 +246,28 @@ def test_symbols_come_back_as_symbols():
 
 def test_what_leaves_the_range_is_an_error_and_no_warning():
     x = np.array([1.7e308, -1.7e308] * 30) * np.random.default_rng(0).uniform(0.5, 1.0, 60)
-    with pytest.raises(sa.FitError) as caught:
-        sa.paths(sa.Naive().fit(x), x, 3)
+    with pytest.raises(sa.errors.FitError) as caught:
+        sa.paths(sa.baselines.Naive().fit(x), x, 3)
     assert caught.value.code == "overflow"
 
 
 def test_bad_arguments_are_named():
     x = sine(0, 100)
     model = sa.AR(2).fit(x[:60])
-    with pytest.raises(sa.ParameterError, match="one series"):
+    with pytest.raises(sa.errors.ParameterError, match="one series"):
         sa.paths(model, [x, x], 3)
     given = ({"horizon": 0}, {"n": 0}, {"n": 2.5}, {"seed": -1}, {"seed": True}, {"origin": 101}, {"origin": 1}, {"train": -1})
     for bad in given:
-        with pytest.raises(sa.ParameterError) as caught:
+        with pytest.raises(sa.errors.ParameterError) as caught:
             sa.paths(**{"model": model, "series": x, "horizon": 3, **bad})
         assert caught.value.name == next(iter(bad))
-    with pytest.raises(sa.NotFittedError):
+    with pytest.raises(sa.errors.NotFittedError):
         sa.paths(sa.AR(2), x, 3)
-    with pytest.raises(sa.BudgetError):
+    with pytest.raises(sa.errors.BudgetError):
         sa.paths(model, x, 3, n=10**13)
-    with pytest.raises(sa.InputError) as caught:
-        sa.paths(sa.Naive().fit(x[:5]), x, 5)
+    with pytest.raises(sa.errors.InputError) as caught:
+        sa.paths(sa.baselines.Naive().fit(x[:5]), x, 5)
     assert (caught.value.code, caught.value.needed, caught.value.found) == ("too-short", 6, 5)
-    with pytest.raises(sa.InputError) as caught:
-        sa.paths(sa.Naive().fit(x[:50]), x, 5, origin=4)
+    with pytest.raises(sa.errors.InputError) as caught:
+        sa.paths(sa.baselines.Naive().fit(x[:50]), x, 5, origin=4)
     assert (caught.value.code, caught.value.found) == ("too-short", 4)

@@ -23,13 +23,13 @@ from stepahead.protocols import (
 )
 
 from .cases import CASES
-from .data import sine
+from .data import ends_ahead, sine
 
 X = 3.0 + sine(0, 90)
 AROUND = {
     "Scaled": sa.Scaled,
     "Differenced": sa.Differenced,
-    "Rectified": lambda model: sa.Rectified(model, horizon=2),
+    "Rectified": lambda model: sa.wrappers.Rectified(model, horizon=2),
     "twice": lambda model: sa.Scaled(sa.Differenced(model)),
     "by window": lambda model: sa.Scaled(model, by="window"),
 }
@@ -37,7 +37,7 @@ INNER = {
     "AR": lambda: sa.AR(3),
     "AR chunk": lambda: sa.AR(3, chunk=2),
     "MLP": lambda: sa.MLP(3, training=sa.Training(epochs=1)),
-    "Naive": sa.Naive,
+    "Naive": sa.baselines.Naive,
     "SSA": lambda: sa.SSA(rank=2, window=10),
     "StateSpace": lambda: sa.StateSpace(cycles=0),
     "Windowed": lambda: sa.Windowed(Ridge(), lags=3),
@@ -70,18 +70,18 @@ def test_a_distribution_and_paths_are_there_where_they_are_declared(name):
 def test_a_wrapper_can_what_the_model_inside_can(inner, around):
     try:
         model = AROUND[around](INNER[inner]()).fit(X)
-    except sa.ParameterError:
+    except sa.errors.ParameterError:
         assert around == "by window"
         assert not isinstance(INNER[inner](), WindowReader)
         return
     held_to_what_it_says(model, sa.Series(X))
 
 
-@pytest.mark.parametrize("model", [sa.Scaled(sa.Naive()), sa.Differenced(sa.SSA(rank=2, window=10))], ids=repr)
+@pytest.mark.parametrize("model", [sa.Scaled(sa.baselines.Naive()), sa.Differenced(sa.SSA(rank=2, window=10))], ids=repr)
 def test_a_wrapper_of_a_point_forecast_says_so_where_a_distribution_is_asked_for(model):
     run = sa.k_step(model.fit(X[:60]), X, 3)
-    for ask in (run.crps, lambda: sa.forecast_interval(model, X, 3, method="model")):
-        with pytest.raises(sa.InputError) as caught:
+    for ask in (run.crps, lambda: ends_ahead(model, X, 3, method="model")):
+        with pytest.raises(sa.errors.InputError) as caught:
             ask()
         assert caught.value.code == "no-distribution"
     assert sa.paths(model, X, 3, n=4).shape == (4, 3)  # a forecast and errors of the training part
@@ -93,9 +93,9 @@ def test_a_wrapper_of_a_point_forecast_says_so_where_a_distribution_is_asked_for
 def test_inside_goes_to_the_innermost():
     net = sa.MLP(3)
     assert list(inside(sa.Scaled(sa.Differenced(net))))[2] is net
-    assert [type(part).__name__ for part in inside(sa.Rectified(sa.Scaled(net)))] == ["Rectified", "Scaled", "MLP"]
+    assert [type(part).__name__ for part in inside(sa.wrappers.Rectified(sa.Scaled(net)))] == ["Rectified", "Scaled", "MLP"]
     assert list(inside(net)) == [net]
-    assert isinstance(sa.Sampled(net), Wrapper)
+    assert isinstance(sa.wrappers.Sampled(net), Wrapper)
     assert not isinstance(net, Wrapper)
     assert any(isinstance(part, InEpochs) for part in inside(sa.Scaled(net)))
     assert not any(isinstance(part, InEpochs) for part in inside(sa.Scaled(sa.AR(3))))
@@ -111,8 +111,8 @@ def test_inside_goes_to_the_innermost():
         (sa.Scaled(sa.AR(4)), 4),
         (sa.Differenced(sa.AR(4)), 5),
         (sa.Scaled(sa.Differenced(sa.Windowed(Ridge(), lags=2))), 3),
-        (sa.Rectified(sa.MLP(5, training=sa.Training(epochs=1)), horizon=2), 5),
-        (sa.Naive(), None),
+        (sa.wrappers.Rectified(sa.MLP(5, training=sa.Training(epochs=1)), horizon=2), 5),
+        (sa.baselines.Naive(), None),
         (sa.Scaled(sa.StateSpace(cycles=0)), None),
         (sa.SSA(rank=2, window=10), None),
         (sa.GRU(2, training=sa.Training(updates=1)), None),
@@ -142,11 +142,14 @@ RANDOM = {
     "HMM": (lambda: sa.HMM(2, starts=1), lambda m: m.seed),
     "switching": (lambda: sa.MarkovSwitchingAR(2, starts=1), lambda m: m.seed),
     "forest": (lambda: sa.Windowed(FOREST, lags=3), lambda m: m.regressor.random_state),
-    "a forest a step": (lambda: sa.Windowed(sa.PerStep(FOREST), lags=3, chunk=2), lambda m: m.regressor.regressor.random_state),
+    "a forest a step": (
+        lambda: sa.Windowed(sa.wrappers.PerStep(FOREST), lags=3, chunk=2),
+        lambda m: m.regressor.regressor.random_state,
+    ),
     "inside": (lambda: sa.Scaled(sa.Differenced(sa.MLP(3))), lambda m: m.model.model.seed),
-    "rectified": (lambda: sa.Rectified(sa.MLP(3)), lambda m: m.model.seed),
-    "the draws": (lambda: sa.Sampled(sa.AR(3)), lambda m: m.seed),
-    "both": (lambda: sa.Sampled(sa.MLP(3)), lambda m: m.seed + m.model.seed),
+    "rectified": (lambda: sa.wrappers.Rectified(sa.MLP(3)), lambda m: m.model.seed),
+    "the draws": (lambda: sa.wrappers.Sampled(sa.AR(3)), lambda m: m.seed),
+    "both": (lambda: sa.wrappers.Sampled(sa.MLP(3)), lambda m: m.seed + m.model.seed),
 }
 
 
@@ -164,7 +167,7 @@ def test_another_seed_goes_to_a_copy_as_deep_as_it_is(name):
 
 
 @pytest.mark.parametrize(
-    "model", [sa.AR(3), sa.Naive(), sa.Scaled(sa.AR(3)), sa.Windowed(Ridge(random_state=None), 2)], ids=repr
+    "model", [sa.AR(3), sa.baselines.Naive(), sa.Scaled(sa.AR(3)), sa.Windowed(Ridge(random_state=None), 2)], ids=repr
 )
 def test_what_has_no_seed_says_so(model):
     if isinstance(model, sa.Windowed):  # a Ridge has a random_state, for solvers that draw
@@ -172,8 +175,8 @@ def test_what_has_no_seed_says_so(model):
         return
     assert isinstance(model, Seeded)
     assert model.reseeded(3) is None
-    with pytest.raises(sa.ParameterError, match="no seed"):
-        sa.seed_variance(model, X, 2, seeds=(0, 1))
+    with pytest.raises(sa.errors.ParameterError, match="no seed"):
+        sa.diagnostics.seed_variance(model, X, 2, seeds=(0, 1))
 
 
 class Lucky:
@@ -197,7 +200,7 @@ class Lucky:
 
 
 def test_a_stranger_declares_its_seed():
-    found = sa.seed_variance(Lucky(), X, 2, seeds=(3, 4, 5))
+    found = sa.diagnostics.seed_variance(Lucky(), X, 2, seeds=(3, 4, 5))
     levels = [np.random.default_rng(seed).normal() for seed in (3, 4, 5)]
     np.testing.assert_allclose(found.parts["model variance"], np.var(levels), rtol=1e-12)
 
@@ -227,10 +230,10 @@ def test_each_way_keeps_its_wrappers_and_its_window(model):
 
 
 @pytest.mark.parametrize(
-    "model", [sa.Scaled(sa.SSA()), sa.Differenced(sa.Naive()), sa.Scaled(sa.Differenced(sa.GRU(2)))], ids=repr
+    "model", [sa.Scaled(sa.SSA()), sa.Differenced(sa.baselines.Naive()), sa.Scaled(sa.Differenced(sa.GRU(2)))], ids=repr
 )
 def test_around_what_has_one_way_there_is_no_other(model):
     assert isinstance(model, InThreeWays)
     assert model.ways(4) == {}
-    with pytest.raises(sa.ParameterError, match="cannot go three ways"):
-        sa.strategies(model, X, 4)
+    with pytest.raises(sa.errors.ParameterError, match="cannot go three ways"):
+        sa.diagnostics.strategies(model, X, 4)

@@ -99,7 +99,7 @@ BAD = {
 @pytest.mark.parametrize(("content", "keywords", "code", "words"), BAD.values(), ids=BAD.keys())
 def test_bad_files_say_what_and_where(csv, tmp_path, content, keywords, code, words):
     path = tmp_path / "no.csv" if content is None else csv(content)
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.read(path, **{"value": "x", **keywords})
     assert caught.value.code == code, caught.value
     for word in words:
@@ -115,7 +115,7 @@ def test_what_the_options_are_for(csv):
     assert np.isnan(skipped[1])
     assert sa.read(csv("t,x\n1,3\n"), time="t").values.tolist() == [3.0]
     for bad in ({"decimal": ";"}, {"encoding": "klingon"}, {"missing": "drop"}):
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             sa.read(csv("t,x\n1,3\n"), "x", **bad)
 
 

@@ -182,13 +182,13 @@ def broken(**verbs):
     ],
 )
 def test_cells_that_are_none_are_refused_at_fit(cell, words):
-    with pytest.raises(sa.ParameterError, match=words) as caught:
+    with pytest.raises(sa.errors.ParameterError, match=words) as caught:
         sa.Recurrent(cell).fit(sine(0, 30))
     assert caught.value.name == "cell"
 
 
 def test_a_context_that_is_none_is_refused():
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         sa.Recurrent(broken(context=-1)).fit([1.0, 2.0])
     assert caught.value.name == "context"
 
@@ -196,16 +196,16 @@ def test_a_context_that_is_none_is_refused():
 def test_a_state_that_turns_nan_has_no_forecast_and_says_so():
     cell = broken(update=lambda self, level, y: np.where(y > 5.0, np.nan, y))
     model = sa.Recurrent(cell).fit([1.0, 2.0, 3.0])
-    with pytest.raises(sa.InputError, match="the cell gave NaN") as caught:
+    with pytest.raises(sa.errors.InputError, match="the cell gave NaN") as caught:
         model.forecast([1.0, 9.0], 2)
     assert caught.value.code == "no-state"
     wild = sa.Recurrent(broken(advance=lambda self, level: (level * 1e200, level * 1e200))).fit([1.0, 2.0])
-    with pytest.raises(sa.FitError):
+    with pytest.raises(sa.errors.FitError):
         wild.forecast([1.0, 2.0], 3)
 
 
 def test_symbols_are_refused_and_a_foreign_cell_is_not_saved(tmp_path):
-    with pytest.raises(sa.DtypeError):
+    with pytest.raises(sa.errors.DtypeError):
         sa.Recurrent(Smoothing(0.5)).fit(["a", "b"])
-    with pytest.raises(sa.ModelFileError, match="not one of our models"):
+    with pytest.raises(sa.errors.ModelFileError, match="not one of our models"):
         sa.Recurrent(Smoothing(0.5)).fit([1.0, 2.0]).save(tmp_path / "cell.safetensors")

@@ -294,28 +294,28 @@ def test_few_residuals_are_kept_evenly_and_few_steps_are_the_first_steps():
 def test_sampled_has_a_distribution_and_works_around_any_model_with_paths():
     x = sine(0, 300)
     for inner in (sa.AR(3), sa.Differenced(sa.AR(2)), sa.Scaled(sa.MLP(4, training=sa.Training(epochs=2)))):
-        model = sa.Sampled(inner, n=60, seed=1).fit(x[:200])
+        model = sa.wrappers.Sampled(inner, n=60, seed=1).fit(x[:200])
         state = take(model.encode(x), slice(100, 104))
         law = model.predictive(state, 5)
         assert law.draws.shape == (60, 4, 5)
         np.testing.assert_allclose(law.mean(), model.rollout(state, 5), rtol=1e-12)
         np.testing.assert_allclose(model.rollout(take(state, slice(2, 3)), 3)[0], model.rollout(state, 5)[2, :3], rtol=1e-12)
         assert (law.quantile(0.9) > law.quantile(0.1)).all()
-    run = sa.k_step(sa.Sampled(sa.AR(3), n=200).fit(x[:200]), x, 6)
+    run = sa.k_step(sa.wrappers.Sampled(sa.AR(3), n=200).fit(x[:200]), x, 6)
     np.testing.assert_allclose(run.coverage(0.9), 0.9, atol=0.12)
-    with pytest.raises(sa.ParameterError, match="draws no paths"):
-        sa.Sampled(sa.Naive()).fit(x)
-    with pytest.raises(sa.ParameterError, match="model of symbols"):
-        sa.Sampled(sa.MarkovChain()).fit([1, 2] * 20)
+    with pytest.raises(sa.errors.ParameterError, match="draws no paths"):
+        sa.wrappers.Sampled(sa.baselines.Naive()).fit(x)
+    with pytest.raises(sa.errors.ParameterError, match="model of symbols"):
+        sa.wrappers.Sampled(sa.MarkovChain()).fit([1, 2] * 20)
     for bad in ({"n": 1}, {"seed": -1}):
-        with pytest.raises(sa.ParameterError) as caught:
-            sa.Sampled(sa.AR(2), **bad).fit(x)
+        with pytest.raises(sa.errors.ParameterError) as caught:
+            sa.wrappers.Sampled(sa.AR(2), **bad).fit(x)
         assert caught.value.name == next(iter(bad))
 
 
 def sampled_and_plain(seeds) -> tuple[float, float]:
     plain = held_out(lambda s: sa.MLP(4, seed=s, training=SLOWLY), sine, 64, seeds)
-    return plain, held_out(lambda s: sa.Sampled(sa.MLP(4, seed=s, training=SLOWLY)), sine, 64, seeds)
+    return plain, held_out(lambda s: sa.wrappers.Sampled(sa.MLP(4, seed=s, training=SLOWLY)), sine, 64, seeds)
 
 
 def test_the_mean_of_paths_is_nearer_than_the_path_of_the_mean():
@@ -359,12 +359,12 @@ def test_scaled_by_window_gives_as_many_targets_as_training_looks_at():
         scaled = sa.Scaled(model, by="window").fit(x)
         assert scaled.forecast(x, 12).shape == (12,)
         assert len(scaled.model_.residuals_) == 200 - 6 - 5 + 1
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.Scaled(sa.MLP(6, unroll=5), by="window").fit(x[:10])
     assert (caught.value.needed, caught.value.found) == (11, 10)
-    with pytest.raises(sa.ParameterError, match="pairs alone"):
+    with pytest.raises(sa.errors.ParameterError, match="pairs alone"):
         sa.Scaled(sa.MLP(6, training=sa.Training(augment="auto")), by="window").fit(x)
-    with pytest.raises(sa.InputError, match=r"targets \[rows, 5\]"):
+    with pytest.raises(sa.errors.InputError, match=r"targets \[rows, 5\]"):
         sa.MLP(6, unroll=5).fit_pairs(np.zeros((9, 6)), np.zeros((9, 1)))
 
 
@@ -377,12 +377,12 @@ def test_what_is_not_allowed_is_named():
         {"augment": "flip"},
         {"augment": True},
     ):
-        with pytest.raises(sa.ParameterError) as caught:
+        with pytest.raises(sa.errors.ParameterError) as caught:
             sa.MLP(3, **split(**bad)).fit(sine(0, 50))
         assert caught.value.name == next(iter(bad))
 
 
 def test_an_explosion_in_the_roll_out_is_a_divergence():
-    with pytest.raises(sa.FitError) as caught:
+    with pytest.raises(sa.errors.FitError) as caught:
         sa.MLP(4, unroll=32, training=sa.Training(learning_rate=10.0, epochs=6)).fit(1e200 * sine(0, 200))
     assert caught.value.code == "diverged"

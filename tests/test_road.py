@@ -12,7 +12,7 @@ import stepahead as sa
 from stepahead import walk
 from stepahead.report.page.facts import facts
 
-from .data import ROOT, each, sine
+from .data import ROOT, each, ends_ahead, sine
 
 SINE = sa.datasets.noisy_sine(seed=0)
 PANEL = [sine(seed, 300) * 10.0**seed + seed for seed in range(4)]
@@ -46,12 +46,12 @@ def test_a_model_reads_the_same_in_company(data, period):
     """On the same rows: the context of the neighbour is longer, and the training rows are the model's own all the same."""
     alone = sa.evaluate([sa.AR(4)], data, 8, 180, period=period)["AR(4)"]
     beside = sa.evaluate([sa.AR(64), sa.AR(4), sa.SSA(2, window=90)], data, 8, 180, period=period)["AR(4)"]
-    for name in ("rmse", "mae", "bias", "mase", "skill", "coverage", "width"):
+    for name in ("rmse", "mae", "bias", "mase", "skill", "coverage"):
         np.testing.assert_array_equal(getattr(alone, name)(), getattr(beside, name)(), err_msg=name)
-    for one, other in zip(alone.intervals(), beside.intervals(), strict=True):
+    for one, other in zip(alone.prediction_intervals(), beside.prediction_intervals(), strict=True):
         np.testing.assert_array_equal(one, other)
     for reading in ("rmse", "skill"):
-        np.testing.assert_allclose(alone.interval(reading), beside.interval(reading), rtol=1e-12)
+        np.testing.assert_allclose(alone.confidence_interval(reading), beside.confidence_interval(reading), rtol=1e-12)
     np.testing.assert_array_equal(alone.training.rmse(), beside.training.rmse())
     np.testing.assert_array_equal(alone.training.origins, beside.training.origins)
     assert alone.trusted_horizon() == beside.trusted_horizon()
@@ -60,8 +60,8 @@ def test_a_model_reads_the_same_in_company(data, period):
 def test_a_season_in_the_table_moves_what_is_compared_and_nothing_else():
     plain, seasonal = (sa.evaluate([sa.AR(4)], SINE, 8, 604, period=period)["AR(4)"] for period in (None, 100))
     np.testing.assert_array_equal(plain.rmse(), seasonal.rmse())
-    np.testing.assert_array_equal(plain.intervals(), seasonal.intervals())
-    assert list(seasonal.baselines) == [*plain.baselines, "SeasonalNaive(100)"]
+    np.testing.assert_array_equal(plain.prediction_intervals(), seasonal.prediction_intervals())
+    assert list(seasonal._baselines) == [*plain._baselines, "SeasonalNaive(100)"]
     assert (seasonal.skill() <= plain.skill()).all()
 
 
@@ -91,7 +91,7 @@ def every_way(models, data, horizon, train, **given):
         ways["pieces"] = sa.evaluate(models, sa.pieces(data, size=77), horizon, train, keep="scores", **given)
         ways["each"] = sa.evaluate(models, [data], horizon, train, fit="each", keep="scores", **given)
     for way, scores in ways.items():
-        assert not scores.results, "nothing but the errors is kept"
+        assert not scores._results, "nothing but the errors is kept"
         found[way] = scores.by_step("rmse")[name], scores.by_step("skill")[name], scores.trusted_horizon()[name].claim
     return found
 
@@ -102,7 +102,7 @@ def every_way(models, data, horizon, train, **given):
     [
         ([sa.AR(4)], SINE, 16, 604, {}),
         ([sa.AR(8, chunk=4), sa.AR(64)], SINE.values, 16, 0.5, {"steps": [1, 2, 7, 16]}),
-        ([sa.SSA(2, window=32), sa.Drift()], SINE.values * 1000.0, 8, 604, {}),
+        ([sa.SSA(2, window=32), sa.baselines.Drift()], SINE.values * 1000.0, 8, 604, {}),
         ({"mine": Silent()}, SINE.values + 1e6, 8, 604, {}),
         ([sa.AR(4)], PANEL, 8, 180, {}),
         ([sa.Differenced(sa.AR(2)), sa.AR(9)], PANEL, 8, 0.6, {"steps": [1, 8]}),
@@ -131,7 +131,7 @@ def test_skill_is_one_minus_a_ratio_of_mean_squared_errors():
     np.testing.assert_allclose(result["AR(4)"].skill(), 1 - own / np.min(losses, axis=0), rtol=1e-9)
     for name, loss in zip(("Mean", "Naive", "SeasonalNaive(100)"), losses, strict=True):
         np.testing.assert_allclose(result["AR(4)"].skill(name), 1 - own / loss, rtol=1e-9)
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         result["AR(4)"].skill("Drift")
 
 
@@ -139,25 +139,34 @@ def test_what_comes_out_of_a_table_remembers_its_baselines():
     result = sa.evaluate([sa.AR(4), sa.AR(120)], SINE, 16, 604, period=100)
     names = ["Mean", "Naive", "SeasonalNaive(100)"]
     one = result["AR(4)"]
-    for found in (one, one.at(7), one.training, one.at(7).training, one.training.at(7), result.training["AR(4)"]):
-        assert list(found.baselines) == names
-    np.testing.assert_array_equal(one.at(7).skill(), one.skill()[[6]])
-    np.testing.assert_allclose(one.at(7).training.skill(), one.training.skill()[[6]], rtol=1e-12)
-    np.testing.assert_array_equal(np.ravel(one.at(7).interval("skill")), np.array(one.interval("skill"))[:, 6])
+    for found in (
+        one,
+        one._at_step(7),
+        one.training,
+        one._at_step(7).training,
+        one.training._at_step(7),
+        result.training["AR(4)"],
+    ):
+        assert list(found._baselines) == names
+    np.testing.assert_array_equal(one._at_step(7).skill(), one.skill()[[6]])
+    np.testing.assert_allclose(one._at_step(7).training.skill(), one.training.skill()[[6]], rtol=1e-12)
+    np.testing.assert_array_equal(
+        np.ravel(one._at_step(7).confidence_interval("skill")), np.array(one.confidence_interval("skill"))[:, 6]
+    )
     # A season of 100 has no forecast at the first origins of the training part: the skill is over those of both.
     own = one.training
     later = own.origins >= 100
     loss = np.nanmean(own.losses()[later], axis=0)
-    others = [np.nanmean(b.losses()[np.isin(b.origins, own.origins[later])], axis=0) for b in own.baselines.values()]
+    others = [np.nanmean(b.losses()[np.isin(b.origins, own.origins[later])], axis=0) for b in own._baselines.values()]
     np.testing.assert_allclose(own.skill(), 1 - loss / np.min(others, axis=0), rtol=1e-9)
-    assert own.interval("skill")[0].shape == (16,)
+    assert own.confidence_interval("skill")[0].shape == (16,)
 
 
 def test_a_result_by_itself_is_compared_where_its_baselines_have_a_forecast():
-    alone = sa.k_step(sa.Mean().fit(SINE[:604]), SINE, 4).training  # from origin 0 on: the last value has none there
-    assert (alone.origins[0], alone.baselines["Naive"].origins[0]) == (0, 1)
+    alone = sa.k_step(sa.baselines.Mean().fit(SINE[:604]), SINE, 4).training  # from origin 0 on: the last value has none there
+    assert (alone.origins[0], alone._baselines["Naive"].origins[0]) == (0, 1)
     np.testing.assert_array_equal(alone.skill("Mean"), np.zeros(4))
-    assert np.isfinite(alone.interval("skill")).all()
+    assert np.isfinite(alone.confidence_interval("skill")).all()
 
 
 def test_one_loss_is_compared_in_a_table():
@@ -177,7 +186,7 @@ def test_one_loss_is_compared_in_a_table():
 
     words = ["wet" if value > 0.3 else "dry" for value in sine(1, 400)]
     result = sa.evaluate({"chain": sa.MarkovChain(1), "guess": Guess()}, words, 3, 200)
-    assert {one.loss for one in result.values()} == {result.loss} == {"zero-one"}
+    assert {one._loss for one in result.values()} == {result._loss} == {"zero-one"}
     wrong = {name: np.mean(one.predictions != one.actuals, axis=0) for name, one in result.items()}
     for name in result:
         np.testing.assert_allclose(result[name].skill(), 1 - wrong[name] / wrong["MarkovChain(0)"], rtol=1e-12)
@@ -210,7 +219,7 @@ def test_scores_make_their_rows_when_they_are_asked_for(monkeypatch):
     with pytest.raises(KeyError):
         scores["AR(5)"]
     monkeypatch.setattr("stepahead.memory.memory_budget", lambda: 1000)
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.evaluate([sa.AR(4)], PANEL, 8, 180, keep="scores").trusted_horizon()
     assert caught.value.code == "no-rows"
 
@@ -220,7 +229,7 @@ def test_rows_are_made_of_the_series_that_have_scores():
     named = [sa.Series(values, name=name, missing="skip") for name, values in panel.items() if name != "hollow"]
     scores = each([sa.AR(2)], named, 4)
     assert list(scores.failed) == ["short"]
-    assert [series.name for series in scores["AR(2)"].panel] == ["a", "b"]
+    assert [series.name for series in scores["AR(2)"]._panel] == ["a", "b"]
     np.testing.assert_allclose(scores["AR(2)"].rmse(), scores.by_step("rmse")["AR(2)"], rtol=1e-9)
 
 
@@ -237,7 +246,7 @@ def test_what_can_be_read_but_once_has_scores_alone(way):
         lambda: scores["AR(2)"],
         lambda: scores.training,
     ):
-        with pytest.raises(sa.InputError, match='keep="forecasts"') as caught:
+        with pytest.raises(sa.errors.InputError, match='keep="forecasts"') as caught:
             ask()
         assert caught.value.code == "no-rows"
 
@@ -262,7 +271,7 @@ def by_hand(result, name: str, power: int) -> np.ndarray:
     found = result[name]
     total, count = np.zeros(len(found.steps)), 0
     for row, (index, origin) in enumerate(zip(found.part, found.origins, strict=True)):
-        values = found.panel[index].values
+        values = found._panel[index].values
         head = values[: found.train[index]]
         step = np.diff(head)
         scale = min(np.mean((head - head.mean()) ** 2), np.mean(step * step))
@@ -279,7 +288,7 @@ def test_a_panel_is_pooled_in_units_of_each_scale(fit):
     panel = [*PANEL, sine(9, 220)[::-1].copy()]
     result = sa.evaluate([sa.AR(4)], panel, 5, 0.6, fit=fit, steps=[1, 3, 5])
     for name in result:
-        np.testing.assert_allclose(result[name].mse(), by_hand(result, name, 2), rtol=1e-9)
+        np.testing.assert_allclose((result[name].rmse() ** 2), by_hand(result, name, 2), rtol=1e-9)
         np.testing.assert_allclose(result[name].mae(), by_hand(result, name, 1), rtol=1e-9)
     saved = 1 - by_hand(result, "AR(4)", 2) / np.minimum(by_hand(result, "Mean", 2), by_hand(result, "Naive", 2))
     np.testing.assert_allclose(result["AR(4)"].skill(), saved, rtol=1e-9)
@@ -299,7 +308,7 @@ def test_the_unit_and_level_of_a_series_give_it_no_weight(factor, shift):
     panel = [sine(seed, 200) for seed in range(3)]
     other = [panel[0], panel[1] * factor + shift, panel[2]]
     for fit in ("pooled", "each"):
-        one, two = (sa.evaluate([sa.Drift(), Silent()], given, 6, fit=fit) for given in (panel, other))
+        one, two = (sa.evaluate([sa.baselines.Drift(), Silent()], given, 6, fit=fit) for given in (panel, other))
         for name in one:
             for reading in ("rmse", "mae", "skill"):
                 np.testing.assert_allclose(
@@ -317,12 +326,12 @@ def test_the_unit_and_level_of_a_series_give_it_no_weight(factor, shift):
 def test_a_constant_series_is_left_out_of_what_is_pooled_and_said():
     panel = [sine(0, 200), np.full(200, 7.0), sine(1, 200)]
     for given in ({}, {"keep": "scores"}):
-        without = sa.evaluate([sa.Drift()], [panel[0], panel[2]], 4, **given).by_step("rmse")
-        with pytest.warns(sa.StepaheadWarning, match="1 of 3 series are constant in training"):
-            found = sa.evaluate([sa.Drift()], panel, 4, **given).by_step("rmse")
+        without = sa.evaluate([sa.baselines.Drift()], [panel[0], panel[2]], 4, **given).by_step("rmse")
+        with pytest.warns(sa.errors.StepaheadWarning, match="1 of 3 series are constant in training"):
+            found = sa.evaluate([sa.baselines.Drift()], panel, 4, **given).by_step("rmse")
         for name, values in without.items():
             np.testing.assert_allclose(found[name], values, rtol=1e-12)
-    every = sa.evaluate([sa.Drift()], panel, 4)["Drift"]
+    every = sa.evaluate([sa.baselines.Drift()], panel, 4)["Drift"]
     np.testing.assert_allclose(every.rmse(scaled=False), np.sqrt(((every.predictions - every.actuals) ** 2).mean(axis=0)))
 
 
@@ -363,7 +372,7 @@ def assert_as_before(found: dict, old: dict, size: float) -> None:
 def test_the_figures_of_one_series_are_those_of_0_1_0():
     listed = [sa.AR(4), sa.AR(64), sa.AR("auto"), sa.AR(8, chunk=4, anchor="last"), sa.AR(4, method="burg"), sa.MLP(lags=4),
               sa.SSA(rank=2, window=64), sa.SSA(rank="auto"), sa.MarkovChain(1, bins=10), sa.Scaled(sa.AR(4)),
-              sa.Differenced(sa.AR(4)), sa.Rectified(sa.AR(8), horizon=16), sa.StateSpace(cycles="auto")]  # fmt: skip
+              sa.Differenced(sa.AR(4)), sa.wrappers.Rectified(sa.AR(8), horizon=16), sa.StateSpace(cycles="auto")]  # fmt: skip
     # Names of 0.1.0: what a model prints as has changed since.
     named = dict(zip([name for name in OLD["sine"] if name[0].isdigit()], listed, strict=True))
     result = sa.evaluate(named, SINE, 64, 604, period=100)
@@ -413,12 +422,12 @@ def test_a_series_that_cannot_be_fitted_costs_no_other_whatever_is_kept():
     panel = [good[0], odd[0], good[1], odd[1], good[2]]
     kept = sa.evaluate(sa.AR(3), panel, 4, fit="each")
     scores = sa.evaluate(sa.AR(3), panel, 4, fit="each", keep="scores")
-    assert len(kept["AR(3)"].panel) == 3
+    assert len(kept["AR(3)"]._panel) == 3
     assert list(kept.failed) == list(scores.failed) == ["1", "3"]
     assert kept.scorer.series == scores.scorer.series
     for reading in ("rmse", "mae", "bias", "skill"):
         np.testing.assert_allclose(kept.by_series(reading)["AR(3)"], scores.by_series(reading)["AR(3)"], rtol=1e-9)
-    with pytest.raises(sa.InputError, match="none of 2 series"):
+    with pytest.raises(sa.errors.InputError, match="none of 2 series"):
         sa.evaluate(sa.AR(3), odd, 4, fit="each")
 
 
@@ -432,21 +441,21 @@ FAR = {
     "some steps": lambda: sa.evaluate(sa.AR(2), [sine(0, 90)], HUGE, fit="each", keep="scores", steps=[1, HUGE]),
     "in pieces": lambda: sa.evaluate(sa.AR(2), sa.pieces(sine(0, 90)), HUGE, train=50, keep="scores"),
     "k_step": lambda: sa.k_step(sa.AR(2).fit(sine(0, 50)), sine(0, 90), HUGE),
-    "strategies": lambda: sa.strategies(sa.AR(2), sine(0, 90), HUGE),
-    "forecast": lambda: sa.forecast(sa.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
-    "interval": lambda: sa.forecast_interval(sa.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
-    "interval of the model": lambda: sa.forecast_interval(sa.AR(2).fit(sine(0, 90)), sine(0, 90), HUGE, method="model"),
+    "strategies": lambda: sa.diagnostics.strategies(sa.AR(2), sine(0, 90), HUGE),
+    "forecast": lambda: sa.forecast(sa.baselines.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
+    "interval": lambda: ends_ahead(sa.baselines.Mean().fit(sine(0, 90)), sine(0, 90), HUGE),
+    "interval of the model": lambda: ends_ahead(sa.AR(2).fit(sine(0, 90)), sine(0, 90), HUGE, method="model"),
     "paths": lambda: sa.paths(sa.AR(2).fit(sine(0, 90)), sine(0, 90), HUGE),
-    "rollout": lambda: sa.Drift().fit(sine(0, 90)).rollout((np.zeros((1, 1)),), HUGE),
-    "rollout, many rows": lambda: sa.Mean().fit(sine(0, 90)).rollout((np.zeros((90, 1)),), 10**10),
+    "rollout": lambda: sa.baselines.Drift().fit(sine(0, 90)).rollout((np.zeros((1, 1)),), HUGE),
+    "rollout, many rows": lambda: sa.baselines.Mean().fit(sine(0, 90)).rollout((np.zeros((90, 1)),), 10**10),
     "predictive": lambda: (lambda m: m.predictive(m.encode(sa.Series(sine(0, 90))), HUGE))(sa.StateSpace(2).fit(sine(0, 90))),
-    "audit": lambda: sa.audit(sa.Mean(), sine(0, 90), HUGE),
+    "audit": lambda: sa.audit(sa.baselines.Mean(), sine(0, 90), HUGE),
 }
 
 
 @pytest.mark.parametrize("way", FAR)
 def test_a_horizon_past_all_memory_is_refused_by_name(way):
-    with pytest.raises((sa.InputError, sa.BudgetError)) as caught:
+    with pytest.raises((sa.errors.InputError, sa.errors.BudgetError)) as caught:
         FAR[way]()
     assert caught.value.code in ("budget", "too-short")
     assert re.search(r"100000000000000|10,000,000,000|100,000,000,000,000", str(caught.value))
@@ -472,5 +481,5 @@ def test_pieces_of_unknown_length_take_any_whole_number_as_train():
         kind: sa.evaluate(sa.AR(2), sa.pieces(iter([values])), 4, kind(120), keep="scores") for kind in (int, np.int64)
     }
     assert by_number[int].table() == by_number[np.int64].table()
-    with pytest.raises(sa.ParameterError, match="a number of values"):
+    with pytest.raises(sa.errors.ParameterError, match="a number of values"):
         sa.evaluate(sa.AR(2), sa.pieces(iter([values])), 4, train=np.float64(0.5), keep="scores")

@@ -116,7 +116,7 @@ def test_large_sources_are_read_in_batches_and_split_series_are_refused(tmp_path
     monkeypatch.setattr(shards, "BATCH_ROWS", 37)
     assert shard(tmp_path / "sorted.parquet", tmp_path / "batches", shards=3) == whole
     table.sort_values("ds").to_parquet(tmp_path / "mixed.parquet")
-    with pytest.raises(sa.InputError, match="split") as caught:
+    with pytest.raises(sa.errors.InputError, match="split") as caught:
         shard(tmp_path / "mixed.parquet", tmp_path / "mixed")
     assert caught.value.code == "split-series"
     assert not (tmp_path / "mixed" / "manifest.json").exists()
@@ -132,9 +132,9 @@ def test_shards_are_cut_where_they_grow_too_large(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        (lambda t: t.drop(columns="y"), sa.InputError), (lambda t: t.assign(unique_id=None), sa.InputError),
-        (lambda t: t[:0], sa.InputError), (lambda t: t.assign(y=pd.Timestamp("2024-01-01")), sa.InputError),
-        (lambda t: t.assign(ds="monday"), sa.InputError),
+        (lambda t: t.drop(columns="y"), sa.errors.InputError), (lambda t: t.assign(unique_id=None), sa.errors.InputError),
+        (lambda t: t[:0], sa.errors.InputError), (lambda t: t.assign(y=pd.Timestamp("2024-01-01")), sa.errors.InputError),
+        (lambda t: t.assign(ds="monday"), sa.errors.InputError),
     ],
 )  # fmt: skip
 def test_sources_that_are_no_long_table_are_refused(change, error, tmp_path):
@@ -144,7 +144,7 @@ def test_sources_that_are_no_long_table_are_refused(change, error, tmp_path):
 
 
 def test_a_folder_of_shards_is_not_written_twice(folder):
-    with pytest.raises(sa.OutputError, match="holds shards already"):
+    with pytest.raises(sa.errors.OutputError, match="holds shards already"):
         shard(long_table(), folder / "shards")
     (folder / "broken").mkdir()
     (folder / "broken" / "shard-00099.parquet").write_bytes(b"of an attempt that was killed")
@@ -165,14 +165,14 @@ def test_a_folder_of_shards_is_not_written_twice(folder):
 def test_manifests_that_are_none_of_ours_are_refused(damage, folder):
     path = folder / "shards" / "manifest.json"
     path.write_text(json.dumps(damage(json.loads(path.read_text()))))
-    with pytest.raises(sa.InputError):
+    with pytest.raises(sa.errors.InputError):
         run(SPEC, folder / "shards", folder / "out", engine="serial")
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "{", '{"format": NaN}', '{"a": 1, "a": 2}', "[" * 100_000])
 def test_documents_are_read_strictly(text, tmp_path):
     (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(sa.InputError, match="manifest"):
+    with pytest.raises(sa.errors.InputError, match="manifest"):
         shards.read_manifest(tmp_path)
 
 
@@ -183,12 +183,12 @@ def test_a_series_split_among_shards_is_refused_before_any_work(folder):
     table = pq.read_table(second)
     moved = table.set_column(0, "unique_id", pa.array([name] * 5 + table["unique_id"].to_pylist()[5:]))
     pq.write_table(moved, second)
-    with pytest.raises(sa.InputError, match=name) as caught:
+    with pytest.raises(sa.errors.InputError, match=name) as caught:
         run(SPEC, source, folder / "out", engine="serial")
     assert caught.value.code == "split-series"
     # Within one shard, too.
     pq.write_table(pa.concat_tables([table, table.slice(0, 3)]), second)
-    with pytest.raises(sa.InputError, match="split"):
+    with pytest.raises(sa.errors.InputError, match="split"):
         run(SPEC, source, folder / "out", engine="serial")
 
 
@@ -234,7 +234,7 @@ def test_a_spec_means_the_same_however_it_is_written(tmp_path):
     ],
 )  # fmt: skip
 def test_specs_that_cannot_be_meant_are_refused(given):
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         Spec.read(given)
 
 
@@ -249,7 +249,7 @@ def test_our_models_go_into_a_spec_and_come_out_again(name):
 def test_models_that_are_code_are_refused():
     from sklearn.linear_model import Ridge
 
-    with pytest.raises(sa.ParameterError, match='fit="each"'):
+    with pytest.raises(sa.errors.ParameterError, match='fit="each"'):
         Spec.of([sa.Windowed(Ridge(), lags=3)], 4)
 
 
@@ -353,7 +353,7 @@ def test_a_damaged_shard_costs_its_own_series_alone(folder):
 
 def test_a_run_without_any_score_is_an_error(tmp_path):
     shard(pd.DataFrame({"unique_id": ["a", "b"], "ds": [0, 0], "y": [1.0, 2.0]}), tmp_path / "shards")
-    with pytest.raises(sa.InputError, match="none of 2 series"):
+    with pytest.raises(sa.errors.InputError, match="none of 2 series"):
         run(SPEC, tmp_path / "shards", tmp_path / "out", engine="serial")
     assert set(statuses(tmp_path / "out")) == {"a", "b"}
 
@@ -386,13 +386,13 @@ def test_symbols_times_and_gaps_go_through_shards(tmp_path):
 
 
 def test_a_folder_in_use_is_refused(folder):
-    with locked(folder / "out"), pytest.raises(sa.OutputError) as caught:
+    with locked(folder / "out"), pytest.raises(sa.errors.OutputError) as caught:
         run(SPEC, folder / "shards", folder / "out", engine="serial")
     assert (caught.value.code, caught.value.pid) == ("locked", os.getpid())
     assert str(os.getpid()) in str(caught.value)
     run(SPEC, folder / "shards", folder / "out", engine="serial")
     (folder / "file").write_text("")
-    with pytest.raises(sa.OutputError):
+    with pytest.raises(sa.errors.OutputError):
         run(SPEC, folder / "shards", folder / "file", engine="serial")
 
 
@@ -400,7 +400,7 @@ def test_a_folder_in_use_is_refused(folder):
     "options", [{"engine": "spark"}, {"workers": 0}, {"engine": "serial", "address": "auto"}, {"gpus": -1.0}, {"gpus": 1.0}]
 )
 def test_engines_that_do_not_exist_are_refused(options, folder):
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         run(SPEC, folder / "shards", folder / "out", **options)
     assert not (folder / "out").exists()
 
@@ -497,7 +497,7 @@ def test_shards_are_whole_whatever_happens_to_the_one_who_writes_them(tmp_path):
     writer.kill()
     writer.communicate()
     if not (folder / "manifest.json").exists():  # it may have been quicker than we were
-        with pytest.raises(sa.InputError, match="manifest"):
+        with pytest.raises(sa.errors.InputError, match="manifest"):
             run(SPEC, folder, tmp_path / "out", engine="serial")
         assert subprocess.run(typed, cwd=tmp_path, capture_output=True, check=False).returncode == 0
     assert run(SPEC, folder, tmp_path / "out", engine="serial").scored == 60
@@ -586,7 +586,7 @@ def re_schema(page: str) -> list[tuple[str, str]]:
 
 def test_without_ray_the_error_names_what_to_install(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(sa.MissingExtraError, match=r"stepahead\[ray\]"):
+    with pytest.raises(sa.errors.MissingExtraError, match=r"stepahead\[ray\]"):
         run(SPEC, folder / "shards", folder / "out", engine="ray")
 
 

@@ -45,11 +45,11 @@ def alone(models, item, horizon: int, train, **options):
     """The result of `evaluate`, and the status; None and why there is none."""
     try:
         return sa.evaluate(models, sa.Series(item), horizon, train, **options), "ok"
-    except sa.StepaheadError as error:
+    except sa.errors.StepaheadError as error:
         return None, str(error)
 
 
-def assert_same(scores: sa.Comparison, models, panel, horizon: int, train, rtol: float = 1e-9, **options) -> None:
+def assert_same(scores: sa.results.Comparison, models, panel, horizon: int, train, rtol: float = 1e-9, **options) -> None:
     """Every row is that of `evaluate` on the series alone, and every status what it says."""
     for (name, status), item in zip(scores.status.items(), panel, strict=True):
         result, why = alone(models, item, horizon, train, **options)
@@ -61,8 +61,8 @@ def assert_same(scores: sa.Comparison, models, panel, horizon: int, train, rtol:
         assert list(found) == list(result)
         place = scores.scorer.series.index(name)
         for model, expected in result.items():
-            np.testing.assert_array_equal(scores.scorer.n[place], expected.n())
-            for key, values in expected.readings().items():
+            np.testing.assert_array_equal(scores.scorer.n[place], expected._n())
+            for key, values in expected._readings().items():
                 scale = min(np.nanmax(expected.rmse()), 1e300) if key == "bias" else 1.0
                 close = {"rtol": rtol, "atol": rtol * scale if key in ("bias", "skill") else 0.0}
                 np.testing.assert_allclose(found[model][key], values, **close, err_msg=f"{name} {model} {key}")
@@ -92,7 +92,7 @@ KINDS = {
     "ar in chunks": lambda: [sa.AR(3, chunk=4, ridge=0.1), sa.AR(5, anchor="last")],
     "ar chosen": lambda: [sa.AR("auto", horizon=16)],
     "burg": lambda: [sa.AR(3, method="burg")],
-    "guesses": lambda: [sa.Drift(), sa.SeasonalNaive(7), sa.Mean()],
+    "guesses": lambda: [sa.baselines.Drift(), sa.baselines.SeasonalNaive(7), sa.baselines.Mean()],
     "ssa": lambda: {"two": sa.SSA(2, window=20), "four": sa.SSA(4)},
     "ssa chosen": lambda: [sa.SSA(horizon=8)],
     "mlp": lambda: [
@@ -101,11 +101,14 @@ KINDS = {
     ],
     "bins": lambda: [sa.MarkovChain(1, bins=4), sa.MarkovChain(0, bins=3), sa.MarkovChain(2, bins=3, smoothing=1.0)],
     "scaled": lambda: [sa.Scaled(sa.AR("auto")), sa.Scaled(sa.AR(4), by="window")],
-    "steps": lambda: [sa.Differenced(sa.AR(2)), sa.Differenced(sa.Mean()), sa.Differenced(sa.SSA(2, window=20))],
-    "corrected": lambda: {"ar": sa.Rectified(sa.AR(4), horizon=8), "long": sa.Rectified(sa.Drift(), horizon=20, ridge=0.01)},
+    "steps": lambda: [sa.Differenced(sa.AR(2)), sa.Differenced(sa.baselines.Mean()), sa.Differenced(sa.SSA(2, window=20))],
+    "corrected": lambda: {
+        "ar": sa.wrappers.Rectified(sa.AR(4), horizon=8),
+        "long": sa.wrappers.Rectified(sa.baselines.Drift(), horizon=20, ridge=0.01),
+    },
     "one in the other": lambda: [
         sa.Differenced(sa.Scaled(sa.AR(3))),
-        sa.Scaled(sa.Differenced(sa.Rectified(sa.AR(2), horizon=5))),
+        sa.Scaled(sa.Differenced(sa.wrappers.Rectified(sa.AR(2), horizon=5))),
     ],
     "no stacked way": lambda: [sa.Windowed(Ridge(), lags=4), sa.Differenced(sa.AR(2, method="burg"))],
 }
@@ -195,7 +198,7 @@ def test_symbols_are_stacked_too(models, loops):
         if result is None:
             continue
         for model, expected in result.items():
-            for key, values in expected.readings().items():
+            for key, values in expected._readings().items():
                 np.testing.assert_allclose(of_series(scores, name)[model][key], values, rtol=1e-10, atol=1e-14)
     assert len(loops) <= 5
 
@@ -246,8 +249,9 @@ def test_a_panel_with_refused_series_says_so_and_names_stay_apart():
 
 @pytest.mark.parametrize(
     ("panel", "error"),
-    [(waves(1, 60)[0], sa.DtypeError), ("load.csv", sa.InputError), (3, sa.DtypeError), ([], sa.InputError),
-     ([[1.0, np.nan]], sa.InputError), (np.zeros((2, 3, 4)), sa.DtypeError)],
+    [(waves(1, 60)[0], sa.errors.DtypeError), ("load.csv", sa.errors.InputError), (3, sa.errors.DtypeError),
+     ([], sa.errors.InputError),
+     ([[1.0, np.nan]], sa.errors.InputError), (np.zeros((2, 3, 4)), sa.errors.DtypeError)],
 )  # fmt: skip
 def test_what_is_no_panel_is_refused(panel, error):
     with pytest.raises(error):
@@ -263,9 +267,9 @@ def test_arguments_are_checked_before_any_series_is_read():
         lambda: each(sa.AR(2), panel, horizon=4, steps=[5]),
         lambda: each([sa.AR(2), sa.AR(2)], panel, horizon=4),
     ):
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             call()
-    with pytest.raises(sa.ParameterError, match="a baseline that is always shown"):
+    with pytest.raises(sa.errors.ParameterError, match="a baseline that is always shown"):
         each({"Mean": sa.AR(2)}, waves(2, 60), horizon=4)
 
 
@@ -284,7 +288,7 @@ def test_blocks_come_one_at_a_time_and_add_up(monkeypatch):
     first = next(parts)
     assert first.scorer.series == ("0", "1")
     assert read == [0, 1]
-    joined = sa.Comparison.joined([first, *parts])
+    joined = sa.results.Comparison._joined([first, *parts])
     assert joined.status == whole.status
     np.testing.assert_array_equal(joined.scorer.by_series("mae"), whole.scorer.by_series("mae"))
     seen = []
@@ -312,7 +316,7 @@ def test_scores_as_columns_and_frames():
     row = rows.index(("1", "Naive", 4))
     assert columns["rmse"][row] == of_series(scores, "1")["Naive"]["rmse"][1] == scores.by_series("rmse")["Naive"][1, 1]
     assert list(np.asarray(scores.to_frame(what="series")["rmse"])) == columns["rmse"].tolist()
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         scores.to_frame(what="excel")
 
 
@@ -332,7 +336,7 @@ def test_many_series_are_a_fraction_of_the_calls_of_a_loop():
         return calls(job)
 
     together = counted(lambda: each(models, x, horizon=32)) / 150
-    loop = counted(lambda: [found.readings() for row in x[:8] for found in sa.evaluate(models, row, 32).values()]) / 8
+    loop = counted(lambda: [found._readings() for row in x[:8] for found in sa.evaluate(models, row, 32).values()]) / 8
     assert loop > 20.0 * together
 
 
@@ -345,8 +349,8 @@ def assert_stream(models, x: np.ndarray, horizon: int, train, size: int, rtol: f
     scores = streamed(models, pieces(x, size=size), horizon, train, **options)
     assert scores.scorer.models == tuple(expected)
     for model, result in expected.items():
-        np.testing.assert_array_equal(scores.scorer.n[0], result.n())
-        for key, values in result.readings().items():
+        np.testing.assert_array_equal(scores.scorer.n[0], result._n())
+        for key, values in result._readings().items():
             close = {"rtol": rtol, "atol": rtol if key in ("bias", "skill") else 0.0}
             np.testing.assert_allclose(of_series(scores, "0")[model][key], values, **close, err_msg=f"{model} {key}")
 
@@ -355,7 +359,7 @@ def assert_stream(models, x: np.ndarray, horizon: int, train, size: int, rtol: f
 def test_a_stream_has_the_scores_of_the_whole(size):
     x = waves(1, 400 if size > 1 else 120)[0]
     models = {"a": sa.AR(5), "b": sa.AR(3, chunk=4, ridge=0.5), "c": sa.AR(4, anchor="last"), "d": sa.AR(2, intercept=False),
-              "drift": sa.Drift()}  # fmt: skip
+              "drift": sa.baselines.Drift()}  # fmt: skip
     assert_stream(models, x, 8, 0.5, size)
     assert_stream(models, x, 8, 60, size, steps=[1, 6], period=11)
 
@@ -402,7 +406,9 @@ def test_ill_conditioned_streams_take_a_second_look():
     assert_stream([sa.AR(6)], x, 4, 2000, 256, rtol=1e-6)
 
 
-@pytest.mark.parametrize("model", [sa.AR(5), sa.Mean(), sa.SeasonalNaive(80), sa.AR(2, chunk=3), sa.SSA(2)], ids=repr)
+@pytest.mark.parametrize(
+    "model", [sa.AR(5), sa.baselines.Mean(), sa.baselines.SeasonalNaive(80), sa.AR(2, chunk=3), sa.SSA(2)], ids=repr
+)
 def test_a_streamed_fit_is_a_fit(model, tmp_path):
     x = waves(1, 600)[0]
     fitted, whole = model.clone().fit(pieces(x[:400], size=50)), model.fit(x[:400])
@@ -457,36 +463,36 @@ def test_sources_that_cannot_be_read_say_why(tmp_path):
     (tmp_path / "x.parquet").write_bytes(b"PAR1 no more")
     pq.write_table(pa.table({"x": x, "t": np.arange(500)}), tmp_path / "two.parquet")
     for source in ("missing.npy", "cut.npy", "head.npy", "plane.npy", "x.csv", "x.parquet", "two.parquet"):
-        with pytest.raises(sa.InputError):
+        with pytest.raises(sa.errors.InputError):
             pieces(tmp_path / source)
-    with pytest.raises(sa.InputError, match="1234"):
+    with pytest.raises(sa.errors.InputError, match="1234"):
         pieces(tmp_path / "two.parquet", column="1234")
     for bad in (3.0, np.zeros((2, 2))):
-        with pytest.raises(sa.DtypeError):
+        with pytest.raises(sa.errors.DtypeError):
             pieces(bad)
-    with pytest.raises(sa.DtypeError):
+    with pytest.raises(sa.errors.DtypeError):
         list(pieces(iter([np.zeros((2, 2))])))
-    with pytest.raises(sa.DtypeError):
+    with pytest.raises(sa.errors.DtypeError):
         list(pieces(np.array(["a", "b"])))
     hollow = x.copy()
     hollow[321] = np.nan
-    with pytest.raises(sa.InputError, match="value 321 is nan"):
+    with pytest.raises(sa.errors.InputError, match="value 321 is nan"):
         streamed(sa.AR(2), pieces(hollow, size=50), 4, 300)
-    with pytest.raises(sa.InputError, match="too short"):
+    with pytest.raises(sa.errors.InputError, match="too short"):
         streamed(sa.AR(2), x, 4, 498)
-    with pytest.raises(sa.InputError, match="too short"):
+    with pytest.raises(sa.errors.InputError, match="too short"):
         streamed(sa.AR(2), iter([x]), 4, 498)
-    with pytest.raises(sa.InputError, match="too short"):
+    with pytest.raises(sa.errors.InputError, match="too short"):
         streamed(sa.AR(2), iter([x]), 4, 600)
-    with pytest.raises(sa.InputError, match="coefficients"):
+    with pytest.raises(sa.errors.InputError, match="coefficients"):
         streamed(sa.AR(20), x, 4, 30)
-    with pytest.raises(sa.ParameterError, match="number of values"):
+    with pytest.raises(sa.errors.ParameterError, match="number of values"):
         streamed(sa.AR(2), iter([x]), 4, 0.5)
-    with pytest.raises(sa.InputError, match="symbols"):
+    with pytest.raises(sa.errors.InputError, match="symbols"):
         streamed(sa.MarkovChain(1), np.rint(x), 4, 300)
     once = pieces(iter([x]))
     assert len(np.concatenate(list(once))) == 500
-    with pytest.raises(sa.InputError, match="read already"):
+    with pytest.raises(sa.errors.InputError, match="read already"):
         list(once)
 
 
@@ -537,7 +543,7 @@ def test_the_company_a_series_keeps_does_not_change_its_bits(kind):
     x = waves(6, 120, noise=0.3)
     together = each(KINDS[kind](), x, horizon=8)
     shuffled = each(KINDS[kind](), x[::-1].copy(), horizon=8)
-    by_one = sa.Comparison.joined([each(KINDS[kind](), x[i : i + 1], horizon=8) for i in range(6)])
+    by_one = sa.results.Comparison._joined([each(KINDS[kind](), x[i : i + 1], horizon=8) for i in range(6)])
     for key, values in readings(together).items():
         np.testing.assert_array_equal(values, shuffled.scorer.by_series(key)[::-1], err_msg=key)
         np.testing.assert_array_equal(values, by_one.scorer.by_series(key), err_msg=key)

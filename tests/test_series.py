@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import datetime
 import pickle
+import re
 import warnings
 
 import numpy as np
@@ -19,7 +20,7 @@ import stepahead as sa
 X = np.array([3.0, 1.0, 4.0, 1.5, 9.0, 2.6, 5.0])
 
 
-def refused(code, *args, kind=sa.InputError, **kwargs):
+def refused(code, *args, kind=sa.errors.InputError, **kwargs):
     with pytest.raises(kind) as caught:
         sa.Series(*args, **kwargs)
     assert caught.value.code == code, caught.value
@@ -66,7 +67,7 @@ def test_V1_names_the_first_three_times():
 def test_V2_missing_last_is_said_at_forecast_too():
     y = np.append(np.arange(20.0), np.nan)
     series = sa.Series(y, missing="skip")
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.AR(2, ridge=1.0).fit(series[:15]).forecast(series, 3)
     assert caught.value.code == "missing-values"
     assert "20" in str(caught.value)
@@ -75,7 +76,7 @@ def test_V2_missing_last_is_said_at_forecast_too():
 def test_V3_leading_and_all_missing():
     y = np.concatenate([[np.nan, np.nan], X])
     refused("missing-values", y)
-    with pytest.warns(sa.StepaheadWarning, match="first 2 values"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="first 2 values"):
         series = sa.Series(y, missing="skip", times=np.arange(100, 109))
     assert series.values.tolist() == X.tolist()
     assert series.times[0] == 102
@@ -97,13 +98,19 @@ def test_V4_infinite_always(missing, value, sign):
 def test_V5_constant_and_zero_are_exact():
     for level in (0.0, 0.1, -7.3, 1e10 + 1 / 3):
         y = np.full(200, level)
-        for model in (sa.AR(4), sa.AR(4, method="burg"), sa.AR(4, method="yule-walker"), sa.SSA(rank=1, window=10), sa.Mean()):
+        for model in (
+            sa.AR(4),
+            sa.AR(4, method="burg"),
+            sa.AR(4, method="yule-walker"),
+            sa.SSA(rank=1, window=10),
+            sa.baselines.Mean(),
+        ):
             assert model.fit(y[:100]).forecast(y, 5).tolist() == [level] * 5, model
         result = sa.evaluate(sa.AR(4), y, 5)
-        with pytest.warns(sa.StepaheadWarning, match="null"):
+        with pytest.warns(sa.errors.StepaheadWarning, match="null"):
             skill = result["AR(4)"].skill()
         assert np.isnan(skill).all()
-        with pytest.warns(sa.StepaheadWarning, match="null"):
+        with pytest.warns(sa.errors.StepaheadWarning, match="null"):
             assert np.isnan(result["AR(4)"].mase()).all()
 
 
@@ -148,23 +155,23 @@ def test_V8_is_never_written_to_nor_changed_from_outside():
 
 
 def test_V9_not_numbers():
-    assert "complex" in str(refused("dtype", X + 1j, kind=sa.DtypeError))
-    error = refused("dtype", [1.0, object(), 3.0], kind=sa.DtypeError)
+    assert "complex" in str(refused("dtype", X + 1j, kind=sa.errors.DtypeError))
+    error = refused("dtype", [1.0, object(), 3.0], kind=sa.errors.DtypeError)
     assert error.row == 1
-    error = refused("dtype", [1.0, "2.0", 3.0], kind=sa.DtypeError)
+    error = refused("dtype", [1.0, "2.0", 3.0], kind=sa.errors.DtypeError)
     assert (error.row, error.found) == (1, "2.0")
-    error = refused("dtype", ["1.0", 2.0], kind=sa.DtypeError)
+    error = refused("dtype", ["1.0", 2.0], kind=sa.errors.DtypeError)
     assert error.row == 1
-    refused("dtype", np.array(["2024-01-01"], dtype="datetime64[D]"), kind=sa.DtypeError)
+    refused("dtype", np.array(["2024-01-01"], dtype="datetime64[D]"), kind=sa.errors.DtypeError)
     assert isinstance(error, TypeError)
     assert isinstance(error, ValueError)
 
 
 def test_V9_numbers_as_text_are_symbols_where_that_is_asked_for_and_no_model_of_numbers_takes_them():
-    assert refused("dtype", ["1.5", "2.5", "1.5"], kind=sa.DtypeError).row == 0
+    assert refused("dtype", ["1.5", "2.5", "1.5"], kind=sa.errors.DtypeError).row == 0
     series = sa.Series(["1.5", "2.5", "1.5"], categories=["1.5", "2.5"])
     assert series.categories == ("1.5", "2.5")
-    with pytest.raises(sa.DtypeError) as caught:
+    with pytest.raises(sa.errors.DtypeError) as caught:
         sa.AR(1).fit(series)
     assert "1.5" in str(caught.value)
 
@@ -180,7 +187,7 @@ def test_V11_text_and_categories():
     assert sa.Series(pl.Series(["x", "y"], dtype=pl.Enum(["y", "x"]))).categories == ("y", "x")
     assert sa.Series(["x", "y"], categories=["y", "x"]).values.tolist() == [1, 0]
     assert refused("categories", ["x", "z"], categories=["x", "y"]).row == 1
-    with pytest.raises(sa.DtypeError) as caught:
+    with pytest.raises(sa.errors.DtypeError) as caught:
         sa.evaluate(sa.AR(1), ["a", "b"] * 20, 2)
     assert "MarkovChain" in str(caught.value)
 
@@ -190,7 +197,7 @@ def test_V11_text_and_categories():
 
 def test_T1_trading_days_are_noted_not_refused():
     days = np.array([d for d in np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]") if np.is_busday(d)])
-    with pytest.warns(sa.StepaheadWarning) as caught:
+    with pytest.warns(sa.errors.StepaheadWarning) as caught:
         series = sa.Series(np.arange(float(len(days))), times=days)
     assert "are 1 day" in str(caught[0].message)
     assert "the longest 3 days" in str(caught[0].message)
@@ -226,7 +233,7 @@ def test_T1_a_gap_with_every():
     assert series.values[3] == 4.0
     assert str(series.times[2]) == "2024-01-03"
     refused("time-off-grid", [1.0, 2.0, 4.0], times=[0, 2, 3], every=2)
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         sa.Series([1.0, 2.0], times=days[:2], every="sometimes")
     months = np.array(["2024-01-31", "2024-02-29", "2024-04-30"], dtype="datetime64[D]")
     by_month = sa.Series([1.0, 2.0, 4.0], times=months, every="1M", missing="skip")
@@ -254,7 +261,7 @@ def test_T2_repeated_times_always_raise():
 
 
 def test_T3_unsorted_but_unique_is_sorted_and_noted():
-    with pytest.warns(sa.StepaheadWarning, match="sorted by time"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="sorted by time"):
         series = sa.Series([3.0, 1.0, 2.0], times=[30, 10, 20])
     assert series.values.tolist() == [1.0, 2.0, 3.0]
     assert series.times.tolist() == [10, 20, 30]
@@ -309,10 +316,10 @@ def test_P6_every_kind_gives_the_same_bits(given):
 
 
 def test_P6_an_unknown_kind_is_named():
-    assert refused("unknown-type", {"a": 1}, kind=sa.DtypeError).found == "dict"
-    refused("unknown-type", 3.0, kind=sa.DtypeError)
-    refused("unknown-type", "text", kind=sa.DtypeError)
-    refused("unknown-type", (v for v in X), kind=sa.DtypeError)
+    assert refused("unknown-type", {"a": 1}, kind=sa.errors.DtypeError).found == "dict"
+    refused("unknown-type", 3.0, kind=sa.errors.DtypeError)
+    refused("unknown-type", "text", kind=sa.errors.DtypeError)
+    refused("unknown-type", (v for v in X), kind=sa.errors.DtypeError)
 
 
 def test_a_pandas_index_of_dates_becomes_the_times():
@@ -335,10 +342,10 @@ def test_a_series_is_cut_not_thinned_and_copies_are_itself():
     assert series[0] == 3.0
     assert copy.deepcopy(series) is series
     assert pickle.loads(pickle.dumps(series)).values.tobytes() == X.tobytes()  # noqa: S301
-    with pytest.raises(sa.InputError):
+    with pytest.raises(sa.errors.InputError):
         series[::2]
     assert repr(series) == "Series('x': 7 numbers, 0 to 6)"
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         sa.Series(X, missing="drop")
 
 
@@ -366,6 +373,43 @@ BIG = [2**53 + 1, 3, 4]
     ids=lambda data: f"{type(data).__module__.split('.')[0]} {getattr(data, 'dtype', getattr(data, 'type', ''))}",
 )
 def test_whole_numbers_that_are_no_float64_are_noted_whatever_they_come_in(data):
-    with pytest.warns(sa.StepaheadWarning, match="row 0 is 9007199254740993"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="row 0 is 9007199254740993"):
         series = sa.Series(data)
     assert series.values.tolist() == [2.0**53, 3.0, 4.0]
+
+
+# -- how they show themselves
+
+
+def test_a_series_shows_both_ends_in_a_notebook():
+    page = sa.Series(np.arange(100.0), times=np.arange(1901, 2001), name="years")._repr_html_()
+    shown = re.findall(r"<bdi>(\d{4}|\.\.\.)</bdi></th><td[^>]*>([^<]*)</td>", page)
+    assert shown == [
+        *[("1901", "0.00"), ("1902", "1.00"), ("1903", "2.00"), ("1904", "3.00"), ("...", "...")],
+        *[("1997", "96.00"), ("1998", "97.00"), ("1999", "98.00"), ("2000", "99.00")],
+    ]
+    assert "100 numbers, 1901 to 2000" in page
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 8, 9])
+def test_a_short_series_shows_all_of_it(count):
+    page = sa.Series(np.arange(float(count)))._repr_html_()
+    assert page.count("<td") == min(count, 9)  # of nine the middle one is left out, and that is a row
+    assert ("..." in page) == (count == 9)
+
+
+def test_symbols_missing_values_and_notes_are_shown_and_escaped():
+    page = sa.Series(["<b>", None, "x"], missing="skip")._repr_html_()
+    assert "&lt;b&gt;" in page
+    assert ">-</td>" in page
+    uneven = sa.Series([1.0, 2.0, 3.0, 4.0], times=[1, 2, 3, 9])
+    assert uneven.notes[0] in uneven._repr_html_()
+
+
+def test_a_panel_lists_its_series_and_what_was_set_aside():
+    panel = sa.Panel([sa.Series([1.0, np.nan, 2.0], missing="skip", name="a")] * 20, {"<b>": "none was observed"})
+    page = panel._repr_html_()
+    assert page.count("<tr>") == 1 + 12 + 1
+    assert ">yes</td>" in page
+    assert "&lt;b&gt;" in page
+    assert "none was observed" in page

@@ -93,12 +93,14 @@ HOSTILE = {
     "notes malformed": lambda c: edited(c, put("model", "facts", "notes_", value=[3])),
     "another digit in the JSON": lambda c: c.replace(b'ridge\\": 0.0', b'ridge\\": 1.0'),
     "context 5 of Naive": lambda c: edited(
-        storage.dumps(sa.Naive().fit([1.0, 2.0])), put("model", "facts", "context", value=5)
+        storage.dumps(sa.baselines.Naive().fit([1.0, 2.0])), put("model", "facts", "context", value=5)
     ),
     "a season of another length": lambda c: edited(
-        storage.dumps(sa.SeasonalNaive(3).fit([1.0, 2.0])), put("model", "facts", "period", value=4)
+        storage.dumps(sa.baselines.SeasonalNaive(3).fit([1.0, 2.0])), put("model", "facts", "period", value=4)
     ),
-    "a mean in text": lambda c: edited(storage.dumps(sa.Mean().fit([1.0, 2.0])), put("model", "facts", "mean_", value="abc")),
+    "a mean in text": lambda c: edited(
+        storage.dumps(sa.baselines.Mean().fit([1.0, 2.0])), put("model", "facts", "mean_", value="abc")
+    ),
     "a deviation of 0": lambda c: edited(
         storage.dumps(sa.Scaled(sa.AR(2)).fit(sine(0, 60))), put("model", "facts", "std_", value=0.0)
     ),
@@ -139,7 +141,7 @@ def test_S1_S2_S3_hostile_and_damaged_files_are_refused(make, content, tmp_path,
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "model.safetensors"
     path.write_bytes(make(content))
-    with pytest.raises(sa.ModelFileError) as caught:
+    with pytest.raises(sa.errors.ModelFileError) as caught:
         sa.load(path)
     assert caught.value.code
     assert len(str(caught.value)) <= 300
@@ -154,22 +156,22 @@ def test_the_editing_itself_is_harmless(content):
 def test_S1_archives_links_folders_and_missing_files(content, tmp_path):
     with zipfile.ZipFile(tmp_path / "a.safetensors", "w") as archive:
         archive.writestr("data.pkl", pickle.dumps(Bomb()))
-    with pytest.raises(sa.ModelFileError, match="zip"):
+    with pytest.raises(sa.errors.ModelFileError, match="zip"):
         sa.load(tmp_path / "a.safetensors")
     (tmp_path / "real").write_bytes(content)
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    with pytest.raises(sa.ModelFileError, match="link"):
+    with pytest.raises(sa.errors.ModelFileError, match="link"):
         sa.load(tmp_path / "link")
     os.mkfifo(tmp_path / "pipe")
     for name in ("pipe", ".", "nothing"):
-        with pytest.raises(sa.ModelFileError):
+        with pytest.raises(sa.errors.ModelFileError):
             sa.load(tmp_path / name)
 
 
 def test_S2_values_that_are_not_finite(content):
     model = sa.AR(3).fit(sine(0, 60))
     model.coefficients_ = np.array([1.0, np.nan, 2.0])
-    with pytest.raises(sa.ModelFileError, match="finite"):
+    with pytest.raises(sa.errors.ModelFileError, match="finite"):
         storage.loads(storage.dumps(model))
 
 
@@ -181,7 +183,7 @@ def test_S2_a_wrapper_whose_parts_do_not_fit():
         inner = document["model"]["inner"]
         inner["model_"], inner["model"] = inner["model"], inner["model_"]
 
-    with pytest.raises(sa.ModelFileError):
+    with pytest.raises(sa.errors.ModelFileError):
         storage.loads(edited(content, swap))
 
 
@@ -189,11 +191,11 @@ def test_S4_foreign_parts_say_how(tmp_path):
     from sklearn.linear_model import Ridge
 
     model = sa.Windowed(Ridge(), lags=3).fit(sine(0, 60))
-    with pytest.raises(sa.ModelFileError, match="save that part with its own library") as caught:
+    with pytest.raises(sa.errors.ModelFileError, match="save that part with its own library") as caught:
         model.save(tmp_path / "m.safetensors")
     assert caught.value.found == "Ridge"
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(sa.NotFittedError):
+    with pytest.raises(sa.errors.NotFittedError):
         sa.AR(2).save(tmp_path / "m.safetensors")
 
 
@@ -201,7 +203,7 @@ def test_a_class_with_a_registered_name_is_still_a_stranger(tmp_path):
     class AR(sa.AR):
         pass
 
-    with pytest.raises(sa.ModelFileError):
+    with pytest.raises(sa.errors.ModelFileError):
         AR(2).fit(sine(0, 60)).save(tmp_path / "m.safetensors")
 
 
@@ -238,14 +240,14 @@ def test_X1_stray_temporary_files_are_swept_when_they_are_old(tmp_path):
         stray.write_bytes(b"torn")
     os.utime(old, (0, 0))
     os.utime(other, (0, 0))
-    sa.Mean().fit([1.0, 2.0]).save(tmp_path / "m.safetensors")
+    sa.baselines.Mean().fit([1.0, 2.0]).save(tmp_path / "m.safetensors")
     assert sorted(p.name for p in tmp_path.iterdir()) == [new.name, other.name, "m.safetensors"]
 
 
 @pytest.mark.parametrize("step", ["open", "fsync", "replace"])
 def test_X2_a_write_that_fails_leaves_the_old_file_and_nothing_else(step, tmp_path, monkeypatch):
     path = tmp_path / "m.safetensors"
-    sa.Mean().fit([1.0, 2.0]).save(path)
+    sa.baselines.Mean().fit([1.0, 2.0]).save(path)
     before = path.read_bytes()
 
     def fail(*args, **kwargs):
@@ -257,8 +259,8 @@ def test_X2_a_write_that_fails_leaves_the_old_file_and_nothing_else(step, tmp_pa
         monkeypatch.setattr(os, "fsync", fail)
     else:
         monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(sa.OutputError, match="No space left") as caught:
-        sa.Naive().fit([1.0, 2.0]).save(path)
+    with pytest.raises(sa.errors.OutputError, match="No space left") as caught:
+        sa.baselines.Naive().fit([1.0, 2.0]).save(path)
     monkeypatch.undo()
     assert caught.value.path == str(path)
     assert isinstance(caught.value, OSError)
@@ -267,11 +269,11 @@ def test_X2_a_write_that_fails_leaves_the_old_file_and_nothing_else(step, tmp_pa
 
 
 def test_X2_folders_and_links_at_the_target_are_refused(tmp_path):
-    model = sa.Mean().fit([1.0, 2.0])
+    model = sa.baselines.Mean().fit([1.0, 2.0])
     (tmp_path / "elsewhere").write_text("precious")
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     for target in (tmp_path, tmp_path / "no such folder" / "m", tmp_path / "link"):
-        with pytest.raises(sa.OutputError):
+        with pytest.raises(sa.errors.OutputError):
             model.save(target)
     assert (tmp_path / "elsewhere").read_text() == "precious"
 
@@ -302,7 +304,7 @@ def test_S2_a_cycle_that_is_none(place, value):
     model = GIVEN["StateSpace cycle"]()
     model.parameters_ = model.parameters_.copy()
     model.parameters_[place] = value
-    with pytest.raises(sa.ModelFileError):
+    with pytest.raises(sa.errors.ModelFileError):
         storage.loads(storage.dumps(model))
 
 
@@ -312,7 +314,7 @@ def test_S2_a_cycle_that_is_none(place, value):
 )
 def test_S2_scalars_of_a_state_space_that_are_none(field, value):
     content = edited(storage.dumps(GIVEN["StateSpace walk"]()), put("model", "facts", field, value=value))
-    with pytest.raises(sa.ModelFileError):
+    with pytest.raises(sa.errors.ModelFileError):
         storage.loads(content)
 
 

@@ -121,7 +121,7 @@ class Unseeded(Median):
         return super().fit(series)
 
 
-class ForgetsBetweenPieces(sa.Line):
+class ForgetsBetweenPieces(sa.baselines.Line):
     def encode(self, values, after=None):
         return (super().encode(values)[0][(after is not None) :],)
 
@@ -176,7 +176,7 @@ def test_each_promise_can_be_broken_and_is_named(kind, words):
     assert caught.value.promise == promise
     assert caught.value.code == "contract"
     assert isinstance(caught.value, AssertionError)
-    assert kind.__name__ in str(caught.value) or isinstance(kind(), sa.Line)
+    assert kind.__name__ in str(caught.value) or isinstance(kind(), sa.baselines.Line)
 
 
 def test_every_promise_is_broken_by_one_of_them():
@@ -211,10 +211,10 @@ def test_series_with_holes_and_your_own_length():
     values[[20, 60]] = np.nan
     report = testing.check_forecaster(sa.AR(3), sa.Series(values, missing="skip"), horizon=4)
     assert report.audit.cuts == 90 - 45 - 4 + 1
-    with pytest.raises(sa.InputError, match="too short"):
+    with pytest.raises(sa.errors.InputError, match="too short"):
         testing.check_forecaster(Median(40), np.arange(45.0))
     for bad in ({"horizon": 1}, {"tolerance": 0.0}):
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             testing.check_forecaster(Median(), **bad)
-    with pytest.raises(sa.ParameterError, match="not a Forecaster"):
+    with pytest.raises(sa.errors.ParameterError, match="not a Forecaster"):
         testing.check_forecaster(np.median)

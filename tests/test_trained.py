@@ -12,7 +12,7 @@ import torch
 import stepahead as sa
 
 from .cases import note_module
-from .data import each, sine
+from .data import each, ends_ahead, sine
 
 T, TAU, N_TRAIN, MAX_STEPS = 1000, 4, 600, 64
 
@@ -85,11 +85,11 @@ def test_nothing_is_known_of_a_training_part_until_a_fit_reads_residuals():
     assert model.is_trained_already
     assert len(getattr(model, "trained_lengths_", ())) == 0
     assert "context" not in vars(model)
-    with pytest.raises(sa.InputError, match=r"trained elsewhere.*train=") as caught:
+    with pytest.raises(sa.errors.InputError, match=r"trained elsewhere.*train=") as caught:
         sa.k_step(model, x, 4)
     assert caught.value.code == "train-unknown"
     state = tuple(part[:2] for part in model.encode(x))
-    with pytest.raises(sa.NotFittedError, match=r"\.fit\(series\).*residuals_"):
+    with pytest.raises(sa.errors.NotFittedError, match=r"\.fit\(series\).*residuals_"):
         model.paths(state, 3, 5)
     unfitted = model.forecast(x, 9, origin=700)
     before = bits(net)
@@ -142,7 +142,7 @@ def test_saved_and_loaded_it_is_the_same_net(tmp_path, is_fitted):
     if is_fitted:
         model.fit(x[:604])
     model.save(path)
-    with pytest.raises(sa.ModelFileError, match="module="):
+    with pytest.raises(sa.errors.ModelFileError, match="module="):
         sa.load(path)
     given = note_module(9)
     before = bits(given)
@@ -154,7 +154,7 @@ def test_saved_and_loaded_it_is_the_same_net(tmp_path, is_fitted):
     assert loaded.clone().fit(x[:604]).forecast(x, 9).tobytes() == model.forecast(x, 9).tobytes()
     if is_fitted:
         assert loaded.residuals_.tobytes() == model.residuals_.tobytes()
-    with pytest.raises(sa.ModelFileError, match="other weights"):
+    with pytest.raises(sa.errors.ModelFileError, match="other weights"):
         sa.load(path, module=torch.nn.Linear(4, 1))
     wrapped = sa.Scaled(model).fit(x[:200])
     wrapped.save(tmp_path / "w.safetensors")
@@ -188,7 +188,7 @@ def test_modules_of_other_kinds():
     last = sa.from_torch(Last(), lags=4, training=None)
     assert (last.forecast(x, 3) == np.float32(x[-1])).all()
     assert last.fit(x[:200]).forecast(x, 3).tolist() == [np.float32(x[-1])] * 3
-    with pytest.raises(sa.ParameterError, match="no parameters to train"):
+    with pytest.raises(sa.errors.ParameterError, match="no parameters to train"):
         sa.from_torch(Last(), lags=4, training=sa.Training(epochs=1)).fit(x)
     two = sa.from_torch(Counter(), lags=4, chunk=2, training=None)
     assert two.fit(x[:200]).forecast(x, 5).shape == (5,)
@@ -210,30 +210,30 @@ def test_modules_of_other_kinds():
     ],
 )
 def test_what_only_training_could_use_is_refused(name, value):
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         sa.from_torch(note_module(), lags=4, **{name: value}, training=None)
     assert caught.value.name == name
     assert len(str(caught.value)) <= 300
     plain = sa.from_torch(note_module(), lags=4, training=None)
     for use in (lambda: plain.forecast(sine(0, 50), 2), lambda: plain.fit(sine(0, 50)), lambda: plain.context):
         plain.set_params(**{name: value})
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             use()
 
 
 def test_what_does_not_fit_is_said_where_it_is_used():
     x = sine(0, 100)
     for bad in (3, torch.nn.Linear, lambda z: z):
-        with pytest.raises(sa.ParameterError, match=r"torch\.nn\.Module"):
+        with pytest.raises(sa.errors.ParameterError, match=r"torch\.nn\.Module"):
             sa.from_torch(bad, lags=4, training=None)
     for lags in (0, True, 2.5):
-        with pytest.raises(sa.ParameterError, match="lags"):
+        with pytest.raises(sa.errors.ParameterError, match="lags"):
             sa.from_torch(note_module(), lags=lags, training=None)
-    with pytest.raises(sa.ParameterError, match="refuses a batch"):
+    with pytest.raises(sa.errors.ParameterError, match="refuses a batch"):
         sa.from_torch(note_module(), lags=5, training=None).forecast(x, 1)
-    with pytest.raises(sa.ParameterError, match="gives shape"):
+    with pytest.raises(sa.errors.ParameterError, match="gives shape"):
         sa.from_torch(torch.nn.Linear(4, 2), lags=4, training=None).forecast(x, 1)
-    with pytest.raises(sa.InputError, match="4"):
+    with pytest.raises(sa.errors.InputError, match="4"):
         sa.from_torch(note_module(), lags=4, training=None).forecast(x[:3], 1)
     assert sa.from_torch(note_module(), lags=4, training=sa.Training(epochs=3)).set_params(training=None).forecast(
         x, 2
@@ -247,7 +247,7 @@ DOORS = {
     "evaluate(fit=each)": lambda model, x: each(model, [x, x], 3),
     "k_step": lambda model, x: sa.k_step(model, x, 3),
     "forecast": lambda model, x: sa.forecast(model, x, 3),
-    "forecast_interval": lambda model, x: sa.forecast_interval(model, x, 3),
+    "forecast with a level": lambda model, x: ends_ahead(model, x, 3),
     "Scaled": lambda model, x: sa.Scaled(model).fit(x),
 }
 
@@ -257,16 +257,16 @@ def test_a_bare_module_or_function_is_told_the_way_in(door):
     x = sine(0, 80)
     modules = [note_module(), torch.nn.Linear(4, 1), Last(), torch.nn.ModuleList([torch.nn.Linear(4, 1)])]
     for module in modules:
-        with pytest.raises(sa.ParameterError, match=r"from_torch\(module, lags=\.\.\.\).*training=None") as caught:
+        with pytest.raises(sa.errors.ParameterError, match=r"from_torch\(module, lags=\.\.\.\).*training=None") as caught:
             DOORS[door](module, x)
         assert "Windowed" not in str(caught.value)
         assert len(str(caught.value)) <= 300
     functions = [lambda w, h: w, np.mean, functools.partial(max, 1), len, sine]
     for function in functions:
-        with pytest.raises(sa.ParameterError, match=r"from_forecasts\(frame, series\)") as caught:
+        with pytest.raises(sa.errors.ParameterError, match=r"from_forecasts\(frame, series\)") as caught:
             DOORS[door](function, x)
         assert len(str(caught.value)) <= 300
     from sklearn.linear_model import Ridge
 
-    with pytest.raises(sa.ParameterError, match="Windowed"):
+    with pytest.raises(sa.errors.ParameterError, match="Windowed"):
         DOORS[door](Ridge(), x)

@@ -13,6 +13,8 @@ from scipy import stats
 import stepahead as sa
 from stepahead.numerics import conformal, inference
 
+from .data import ends_ahead
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import trust as proof
 
@@ -74,8 +76,8 @@ def test_rows_of_a_panel_meet_by_their_time():
     x = np.random.default_rng(0).normal(size=200).cumsum()
     late = sa.Series(x[50:], times=days[50:], name="late")
     both = sa.k_step(sa.AR(1).fit(x[:40]), [sa.Series(x, times=days, name="all"), late], 3, train=100)
-    places = both.places()
-    times = np.concatenate([days[both.origins[rows] + 50 * index - 1] for index, rows in both.groups()])
+    places = both._places()
+    times = np.concatenate([days[both.origins[rows] + 50 * index - 1] for index, rows in both._groups()])
     assert (np.diff(times[np.argsort(places, kind="stable")]) >= np.timedelta64(0)).all()
     assert len(set(zip(places, times, strict=True))) == len(set(times)) < len(times)
 
@@ -85,11 +87,11 @@ def test_rows_of_series_that_take_turns_are_put_in_the_order_of_time():
     x = np.random.default_rng(0).normal(size=300).cumsum()
     panel = [sa.Series(x[i::2], times=days[i::2], name=str(i)) for i in range(2)]
     run = sa.k_step(sa.AR(1).fit(x[:60]), panel, 2, train=30)
-    losses = run.losses()[:, 0] / run.scale[run.part]
-    places = run.places()
+    losses = run.losses()[:, 0] / run._scale[run.part]
+    places = run._places()
     in_order = losses[np.argsort(places)]
-    low, high = run.interval("rmse")
-    B = inference.cosines(len(losses), int(run.overlaps(places)[0]))
+    low, high = run.confidence_interval("rmse")
+    B = inference.cosines(len(losses), int(run._overlaps(places)[0]))
     half = stats.t.ppf(0.975, B) * math.sqrt(spread_of(in_order - in_order.mean(), B))
     assert high[0] ** 2 == pytest.approx(losses.mean() + half)
     assert low[0] ** 2 == pytest.approx(max(losses.mean() - half, 0.0))
@@ -98,7 +100,7 @@ def test_rows_of_series_that_take_turns_are_put_in_the_order_of_time():
 @pytest.mark.parametrize("chosen", [range(100, 180), range(100, 180, 7), [100, 101, 150, 151, 152, 179]])
 def test_overlap_counts_the_origins_that_share_surprises(chosen):
     run = sa.k_step(sa.AR(1).fit(np.sin(np.arange(90.0))), np.sin(np.arange(200.0)), 20, origins=chosen, train=90)
-    found = run.overlaps(run.places())
+    found = run._overlaps(run._places())
     for k in run.steps:
         assert found[k - 1] == max(sum(o <= other < o + k for other in run.origins) for o in run.origins)
 
@@ -184,7 +186,7 @@ def test_a_fitted_model_alone_is_measured_against_the_last_value_and_the_mean():
     alone = sa.k_step(sa.AR(16).fit(x[:604]), x, 64)
     among = sa.evaluate(sa.AR(16), x, 64, train=604)
     assert alone.trusted_horizon() == among.trusted_horizon()["AR(16)"]
-    for mine, theirs in zip(alone.interval("skill"), among.skill()["AR(16)"][1:], strict=True):
+    for mine, theirs in zip(alone.confidence_interval("skill"), among.skill()["AR(16)"][1:], strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-9)
     np.testing.assert_allclose(alone.skill(), among.skill()["AR(16)"][0], rtol=1e-9)
     unseen = sa.k_step(sa.AR(16).fit(x[:604]), x, 64, train=0)
@@ -245,7 +247,7 @@ def test_over_all_steps_it_is_the_test_of_the_average_loss():
 
 def test_rmse_intervals_are_those_of_the_mean_squared_error():
     run = sa.k_step(sa.AR(4).fit(sa.datasets.noisy_sine(seed=0)[:604]), sa.datasets.noisy_sine(seed=0), 16)
-    low, high = run.interval("rmse", level=0.8)
+    low, high = run.confidence_interval("rmse", level=0.8)
     for k in (1, 7, 16):
         e2 = run.losses()[:, k - 1]
         B = inference.cosines(len(e2), k)
@@ -260,7 +262,7 @@ def test_the_unit_of_the_series_changes_no_verdict(power):
     plain, scaled = (sa.evaluate(sa.AR(4), values, 12, train=200) for values in (x, np.ldexp(x, power)))
     assert plain.trusted_horizon() == scaled.trusted_horizon()
     assert (plain.skill()["AR(4)"][1] == scaled.skill()["AR(4)"][1]).all()
-    assert (np.ldexp(plain["AR(4)"].interval()[1], power) == scaled["AR(4)"].interval()[1]).all()
+    assert (np.ldexp(plain["AR(4)"].confidence_interval()[1], power) == scaled["AR(4)"].confidence_interval()[1]).all()
     assert (plain.tests()["Naive"].p == scaled.tests()["Naive"].p).all()
 
 
@@ -313,7 +315,7 @@ def test_the_infinite_loss_of_one_model_takes_nothing_from_the_others():
 
 def test_a_difference_that_never_varies_proves_little_in_a_few_rows():
     x = np.where(np.arange(64) % 2 == 0, 1.0, -1.0)  # known for sure; the mean is off by 1 every time, the last value by 2
-    model = sa.SeasonalNaive(2).fit(x[:32])
+    model = sa.baselines.SeasonalNaive(2).fit(x[:32])
     claims = {rows: sa.k_step(model, x[: 32 + rows], 1).trusted_horizon().claim for rows in (2, 5, 11, 12, 30)}
     assert claims == {2: 0, 5: 0, 11: 0, 12: 1, 30: 1}
     found = inference.statistic(np.array([1.0, 0.0]), np.zeros(2), np.array([4.0, 4.0]))
@@ -345,7 +347,7 @@ def test_rows_of_a_weekly_series_among_daily_ones_overlap_for_more_days():
     x = np.random.default_rng(0).normal(size=400)
     panel = [sa.Series(x, times=days, name="daily"), sa.Series(x[::7], times=days[::7], name="weekly")]
     run = sa.k_step(sa.AR(1).fit(x[:30]), panel, 4, train=10)
-    assert run.overlaps(run.places()).tolist() == [1, 8, 15, 22]
+    assert run._overlaps(run._places()).tolist() == [1, 8, 15, 22]
 
 
 def test_steps_that_were_left_out_are_not_claimed():
@@ -372,10 +374,10 @@ def test_what_is_past_all_bounds_is_infinite_and_says_nothing():
         pooled = sa.evaluate(sa.AR(2), far, 3)["AR(2)"]  # one fit for both: in units of the small one it is past all bounds
         assert np.isinf(pooled.rmse()).all()
         assert np.isnan(pooled.skill()).all()
-        assert np.isfinite(sa.evaluate(sa.Naive(), far, 3)["Naive"].mase()).all()  # each series in its own unit
-        assert np.isfinite(sa.evaluate(sa.Mean(), far, 3)["Mean"].mase()).all()  # each has its own mean
-        huge = sa.k_step(sa.Mean().fit(np.ldexp(x.values[:600], 1022)), np.ldexp(x.values, 1022), 3)
-        assert huge.mase() == pytest.approx(sa.k_step(sa.Mean().fit(x[:600]), x, 3).mase())
+        assert np.isfinite(sa.evaluate(sa.baselines.Naive(), far, 3)["Naive"].mase()).all()  # each series in its own unit
+        assert np.isfinite(sa.evaluate(sa.baselines.Mean(), far, 3)["Mean"].mase()).all()  # each has its own mean
+        huge = sa.k_step(sa.baselines.Mean().fit(np.ldexp(x.values[:600], 1022)), np.ldexp(x.values, 1022), 3)
+        assert huge.mase() == pytest.approx(sa.k_step(sa.baselines.Mean().fit(x[:600]), x, 3).mase())
 
 
 def test_the_answer_is_said_in_one_sentence():
@@ -386,7 +388,7 @@ def test_the_answer_is_said_in_one_sentence():
     assert noise.answer.startswith("No model here can be trusted even one step ahead")
     assert "trusted to" in noise.table()
     assert "trusted to" not in noise.training.table()
-    assert sa.evaluate(sa.Naive(), x, 4).answer == ""
+    assert sa.evaluate(sa.baselines.Naive(), x, 4).answer == ""
 
 
 # -- intervals ---------------------------------------------------------------------------------------------------------
@@ -439,7 +441,7 @@ def test_intervals_from_rows_that_rewrite_the_future_do_not_move():
         y = x.copy()
         y[cut:] = 50.0 * np.random.default_rng(cut).normal(size=len(y) - cut)
         again = sa.k_step(model, y, 10)
-        for one, two in zip(base.intervals(), again.intervals(), strict=True):
+        for one, two in zip(base.prediction_intervals(), again.prediction_intervals(), strict=True):
             assert (one[base.origins <= cut] == two[base.origins <= cut]).all()
             assert (one[base.origins > cut + 20] != two[base.origins > cut + 20]).any()
 
@@ -447,22 +449,24 @@ def test_intervals_from_rows_that_rewrite_the_future_do_not_move():
 def test_intervals_are_the_models_own_where_asked():
     x = sa.datasets.ar_process([0.7], length=400, seed=0)
     run = sa.k_step(sa.AR(1).fit(x[:200]), x, 5)
-    low, high = run.intervals(0.8, method="model")
+    low, high = run.prediction_intervals(0.8, method="model")
     z = stats.norm.ppf(0.9)
     psi = run.model.coefficients_[0] ** np.arange(5)
     np.testing.assert_allclose(high - low, np.broadcast_to(2 * z * np.sqrt(run.model.sigma2_ * np.cumsum(psi**2)), low.shape))
-    np.testing.assert_allclose(run.width(0.8, "model"), (high - low)[0])
+    np.testing.assert_allclose(sa.diagnostics.interval_width(run, 0.8, "model"), (high - low)[0])
     assert run.coverage(0.8, "model")[2] == np.mean((low[:, 2] <= run.actuals[:, 2]) & (run.actuals[:, 2] <= high[:, 2]))
     quantile = high[:, 2]
     missed = run.actuals[:, 2] - quantile
-    assert run.pinball(0.9, "model")[2] == pytest.approx(np.mean(np.where(missed > 0, 0.9 * missed, -0.1 * missed)))
-    assert run.pinball(0.5)[1] == pytest.approx(0.5 * run.mae()[1])
+    assert sa.diagnostics.pinball(run, 0.9, "model")[2] == pytest.approx(
+        np.mean(np.where(missed > 0, 0.9 * missed, -0.1 * missed))
+    )
+    assert sa.diagnostics.pinball(run, 0.5)[1] == pytest.approx(0.5 * run.mae()[1])
 
 
 def test_the_band_of_the_coverage_allows_for_overlap():
     x = sa.datasets.noisy_sine(seed=2)
     run = sa.k_step(sa.AR(64).fit(x[:604]), x, 64)
-    low, high = run.coverage_band(0.9)
+    low, high = sa.diagnostics.coverage_band(run, 0.9)
     assert ((low <= 0.9) & (high >= 0.9)).all()
     assert (high - low)[63] > (high - low)[0] >= 2 * 1.9 * math.sqrt(0.09 / 333) * 0.99 or high[63] == 1.0
 
@@ -471,23 +475,23 @@ def test_an_interval_from_one_origin_is_the_row_of_the_evaluation():
     x = sa.datasets.noisy_sine(length=500, seed=0)
     model = sa.AR(8).fit(x[:250])
     run = sa.k_step(model, x, 12)
-    low, high = run.intervals(0.8)
+    low, high = run.prediction_intervals(0.8)
     for row in (0, 1, 100, -1):
-        got = sa.forecast_interval(model, x, 12, 0.8, origin=int(run.origins[row]))
+        got = ends_ahead(model, x, 12, 0.8, origin=int(run.origins[row]))
         np.testing.assert_allclose(got, [low[row], high[row]], rtol=1e-12, atol=1e-12)
     # Behind the last origin that could be scored the errors of the first steps go on being heard.
-    ends = [sa.forecast_interval(model, x[:cut], 12, 0.8) for cut in (489, 500)]
+    ends = [ends_ahead(model, x[:cut], 12, 0.8) for cut in (489, 500)]
     assert (np.diff(ends, axis=1)[0] != np.diff(ends, axis=1)[1]).any()
-    own = sa.forecast_interval(model, x, 12, 0.8, method="model")
+    own = ends_ahead(model, x, 12, 0.8, method="model")
     np.testing.assert_allclose((own[0] + own[1]) / 2, model.forecast(x, 12))
     everything = sa.AR(8).fit(x)
-    assert (np.diff(sa.forecast_interval(everything, x, 12), axis=0) > 0).all()
-    far = sa.forecast_interval(everything, x, 600)
+    assert (np.diff(ends_ahead(everything, x, 12), axis=0) > 0).all()
+    far = ends_ahead(everything, x, 600)
     assert np.isfinite(far[1][:240]).all()
     assert np.isinf(far[1][250:]).all()
-    with pytest.raises(sa.InputError, match="distribution"):
+    with pytest.raises(sa.errors.InputError, match="distribution"):
         sa.forecast_interval(sa.MLP(2, training=sa.Training(epochs=1)).fit(x), x, 3, method="model")
-    with pytest.raises(sa.InputError, match="symbols"):
+    with pytest.raises(sa.errors.InputError, match="symbols"):
         sa.forecast_interval(sa.MarkovChain().fit(["a", "b"] * 9), ["a", "b"] * 9, 2)
 
 
@@ -495,37 +499,37 @@ def test_intervals_ask_for_numbers_and_a_past():
     x = sa.datasets.noisy_sine(length=300, seed=0)
     run = sa.k_step(sa.MLP(4).fit(x[:200]), x, 4)
     assert run.coverage(0.9).shape == (4,)
-    with pytest.raises(sa.InputError, match="no distribution"):
-        run.intervals(0.9, method="model")
-    with pytest.raises(sa.ParameterError, match="method"):
-        run.intervals(0.9, method="bootstrap")
-    with pytest.raises(sa.ParameterError, match="level"):
-        run.intervals(1.0)
-    with pytest.raises(sa.InputError, match="training origins"):
-        run.training.intervals()
-    with pytest.raises(sa.InputError, match="inside the training part"):
+    with pytest.raises(sa.errors.InputError, match="no distribution"):
+        run.prediction_intervals(0.9, method="model")
+    with pytest.raises(sa.errors.ParameterError, match="method"):
+        run.prediction_intervals(0.9, method="bootstrap")
+    with pytest.raises(sa.errors.ParameterError, match="level"):
+        run.prediction_intervals(1.0)
+    with pytest.raises(sa.errors.InputError, match="training origins"):
+        run.training.prediction_intervals()
+    with pytest.raises(sa.errors.InputError, match="inside the training part"):
         run.training.trusted_horizon()
     none = sa.k_step(sa.AR(4).fit(x[:200]), x, 4, origins=[250, 251])
     assert none.training.to_frame().shape[0] == 4
-    assert none.at(2).trusted_horizon().claim == 0
+    assert none._at_step(2).trusted_horizon().claim == 0
     one = sa.k_step(sa.AR(4).fit(x[:200]), x, 4, origins=[250])
-    assert np.isnan(one.interval("skill")[0]).all()
+    assert np.isnan(one.confidence_interval("skill")[0]).all()
     assert one.trusted_horizon().claim == 0
     never = sa.evaluate(sa.MarkovChain(1), list("ab" * 30 + "aabb" * 10), 3, train=60)
     assert not np.isfinite(never["MarkovChain(1)"].log_loss()[0])
     assert never.trusted_horizon()["MarkovChain(1)"].claim == 0
-    with pytest.raises(sa.ParameterError, match="reading"):
-        run.interval("mae")
-    with pytest.raises(sa.ParameterError, match="against"):
+    with pytest.raises(sa.errors.ParameterError, match="reading"):
+        run.confidence_interval("mae")
+    with pytest.raises(sa.errors.ParameterError, match="against"):
         sa.evaluate(sa.AR(2), x, 4).tests(against="AR(3)")
-    with pytest.raises(sa.ParameterError, match="margin"):
+    with pytest.raises(sa.errors.ParameterError, match="margin"):
         run.trusted_horizon(margin=1.0)
     both = sa.evaluate({"a\nname": sa.AR(2)}, x, 4)
     for loss in ("zero-one", "cubed"):
         with pytest.raises(ValueError, match="loss"):
             both.tests(loss=loss)
     for reading in ("cubed", "table"):
-        with pytest.raises(sa.ParameterError, match="reading"):
+        with pytest.raises(sa.errors.ParameterError, match="reading"):
             both.by_step(reading)
     with pytest.raises(KeyError, match="there are a\\\\nname, Mean, Naive"):
         both["AR"]
@@ -586,7 +590,7 @@ def test_the_exact_skill_is_that_of_many_draws():
     """The yardstick of the tests above, against a long run."""
     process = proof.Process(ma=proof.THETA[3])
     _, own = proof.run(process, 8, 100_000, 0)
-    true = process.skills(own.model, own.baselines["Mean"].model.mean_)
+    true = process.skills(own.model, own._baselines["Mean"].model.mean_)
     measured = [own.skill("Mean"), own.skill("Naive")]
     np.testing.assert_allclose(measured, true, atol=0.02)
 

@@ -16,9 +16,9 @@ MODELS = {
     "AR": lambda: sa.AR(2),
     "scaled": lambda: sa.Scaled(sa.MLP(3, training=sa.Training(epochs=1))),
     "differenced": lambda: sa.Differenced(sa.AR(1)),
-    "rectified": lambda: sa.Rectified(sa.AR(2), horizon=3),
+    "rectified": lambda: sa.wrappers.Rectified(sa.AR(2), horizon=3),
     "latent": lambda: sa.StateSpace(),
-    "naive": lambda: sa.Naive(),
+    "naive": lambda: sa.baselines.Naive(),
 }
 
 
@@ -27,8 +27,8 @@ def literal(model, values, origins, horizon):
     found = {}
     for origin in origins:
         try:
-            ahead = sa.forecast(model, sa.Series(values[:origin], missing="skip"), horizon)
-        except sa.InputError:
+            ahead = sa.forecast(model, sa.Series(values[:origin], missing="skip"), horizon).values
+        except sa.errors.InputError:
             continue
         happened = [values[origin + k] if origin + k < len(values) else np.nan for k in range(horizon)]
         found[origin] = ahead - happened
@@ -84,7 +84,7 @@ def test_a_walk_from_some_origins_keeps_those_with_a_forecast():
 
 def test_errors_past_every_number_are_infinite_or_brought_back_by_a_unit():
     series = sa.Series([1e308, 1e308, 1e308, -1e308, 1e308])
-    one = walk.walk(sa.Naive().fit([1e308, 1e308]), series, 3, 3)
+    one = walk.walk(sa.baselines.Naive().fit([1e308, 1e308]), series, 3, 3)
     [(_, error)] = one.errors(2)
     assert error.tolist() == [[np.inf, 0.0]]
     [(_, error)] = one.errors(2, unit=10)
@@ -112,7 +112,7 @@ def test_many_origins_are_checked_at_once(kind, monkeypatch):
     asked = []
     plain = road.whole
     monkeypatch.setattr(road, "whole", lambda *given, **more: asked.append(given) or plain(*given, **more))
-    model, x = sa.Naive().fit([1.0, 2.0]), np.arange(50_010.0)
+    model, x = sa.baselines.Naive().fit([1.0, 2.0]), np.arange(50_010.0)
     found = sa.k_step(model, x, 2, origins=kind(2, 50_002), train=0)
     assert found.origins.tolist() == list(range(2, 50_002))
     assert len(asked) <= 2  # horizon, train
@@ -145,8 +145,8 @@ def test_many_origins_are_checked_at_once(kind, monkeypatch):
     ids=str,
 )
 def test_what_is_no_origin_is_named(origins, named):
-    model = sa.Naive().fit([1.0, 2.0])
-    with pytest.raises(sa.ParameterError) as caught:
+    model = sa.baselines.Naive().fit([1.0, 2.0])
+    with pytest.raises(sa.errors.ParameterError) as caught:
         sa.k_step(model, np.arange(10.0), 2, origins=origins, train=0)
     assert caught.value.code == "parameter"
     assert (caught.value.name, str(caught.value.value)) == ("origins", named)
@@ -154,4 +154,7 @@ def test_what_is_no_origin_is_named(origins, named):
 
 @pytest.mark.parametrize("origins", [range(7, 3, -2), [5, 7, 5], np.array([7, 5, 7], dtype=np.uint8), (5, np.int32(7)), {5, 7}])
 def test_origins_are_sorted_and_each_is_there_once(origins):
-    assert sa.k_step(sa.Naive().fit([1.0, 2.0]), np.arange(10.0), 2, origins=origins, train=0).origins.tolist() == [5, 7]
+    assert sa.k_step(sa.baselines.Naive().fit([1.0, 2.0]), np.arange(10.0), 2, origins=origins, train=0).origins.tolist() == [
+        5,
+        7,
+    ]

@@ -102,10 +102,10 @@ def test_a_window_without_noise():
     height_alone = np.sin(0.01 * np.arange(1, 65)) / np.sqrt(2.0)
     np.testing.assert_allclose(limits.Wave(0.0, 0.01).bayes(1, 64), height_alone, atol=1e-6)
     np.testing.assert_allclose(limits.Wave(0.01, 0.01).bayes(1, 64)[16:], height_alone[16:], rtol=0.01)
-    with pytest.raises(sa.ParameterError, match="too small for the integral"):
+    with pytest.raises(sa.errors.ParameterError, match="too small for the integral"):
         limits.Wave(1e-6, 0.01).bayes(4, 8)
     for bad in ([3], [], [4.5]):
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             WAVE.bayes(4, 8, origins=bad)
 
 
@@ -129,7 +129,7 @@ def test_the_limits_of_a_window_on_an_autoregression():
         assert process.window(lags, 12).tolist() == process(12).tolist() == process.iterated(lags, 12).tolist()
     walk = sa.datasets.ar_process([-0.5, 1.5], length=20, seed=0).limit
     assert walk.window(2, 4).tolist() == walk(4).tolist()
-    with pytest.raises(sa.ParameterError, match="unit root"):
+    with pytest.raises(sa.errors.ParameterError, match="unit root"):
         walk.window(1, 4)
 
 
@@ -157,7 +157,7 @@ def test_the_parts_are_what_literal_loops_find():
     """Two lags, one fit a step by the textbook, one forecast at a time."""
     length, cut, horizon, kept, lags = 90, 50, 6, [1, 3, 6], 2
     simulate = functools.partial(sa.datasets.ar_process, [0.3, -0.4, 0.5], length)
-    found = sa.split_error(sa.AR(lags), simulate, horizon, train=cut, seeds=range(3), steps=kept)
+    found = sa.diagnostics.split_error(sa.AR(lags), simulate, horizon, train=cut, seeds=range(3), steps=kept)
     worlds = [simulate(seed=seed).values for seed in range(3)]
     psi = [1.0, 0.5, 0.5**2 - 0.4]
     for _ in range(horizon):
@@ -201,7 +201,7 @@ def test_the_parts_are_what_literal_loops_find():
 
 def test_the_error_of_the_notes_net_is_split():
     """At 64 steps, for the median of 20 seeds: noise .040, window .198, the rest about .21."""
-    found = sa.split_error(sa.MLP(4), sa.datasets.noisy_sine, 64, train=604, steps=[1, 64])
+    found = sa.diagnostics.split_error(sa.MLP(4), sa.datasets.noisy_sine, 64, train=604, steps=[1, 64])
     usual = found.typical()
     parts = {name: float(values[-1]) for name, values in usual.parts.items()}
     print(parts)
@@ -218,7 +218,7 @@ def test_the_error_of_the_notes_net_is_split():
 
 
 def test_what_feeds_nothing_back_has_no_feedback_and_what_has_no_window_no_window():
-    split = functools.partial(sa.split_error, simulate=sa.datasets.noisy_sine, horizon=16, train=604, seeds=(3, 4))
+    split = functools.partial(sa.diagnostics.split_error, simulate=sa.datasets.noisy_sine, horizon=16, train=604, seeds=(3, 4))
     assert split(sa.AR(4, chunk=16)).parts["feedback"].tolist() == [0.0] * 5
     blocks = split(sa.MLP(4, chunk=4, training=sa.Training(epochs=1)), steps=[1, 4, 5, 16]).parts["feedback"]
     assert (blocks == 0.0).tolist() == [True, True, False, False]
@@ -229,7 +229,7 @@ def test_what_feeds_nothing_back_has_no_feedback_and_what_has_no_window_no_windo
         found = split(model)
         assert list(found.parts) == ["noise", "window", "fit", "feedback"]
         assert found.parts["feedback"][0] == 0.0
-    zero = split(sa.Mean()).mse() - 0.04
+    zero = split(sa.baselines.Mean()).mse() - 0.04
     t = np.add.outer(np.arange(604, 985), [1, 2, 4, 8, 16])
     means = [sa.datasets.noisy_sine(seed=seed).values[:604].mean() for seed in (3, 4)]
     np.testing.assert_allclose(zero, np.mean([((m - np.sin(0.01 * t)) ** 2).mean(axis=0) for m in means], axis=0))
@@ -238,35 +238,37 @@ def test_what_feeds_nothing_back_has_no_feedback_and_what_has_no_window_no_windo
 def test_recursion_pays_where_the_window_is_long_enough_and_costs_where_the_model_is_wrong():
     # One lag, the right one: recursion learns one coefficient well, and direct another one for each step.
     simulate = functools.partial(sa.datasets.ar_process, [0.9], 160)
-    found = sa.split_error(sa.AR(1), simulate, 8, train=80, seeds=range(12))
+    found = sa.diagnostics.split_error(sa.AR(1), simulate, 8, train=80, seeds=range(12))
     assert found.parts["feedback"][-1] < 0.0
     assert np.abs(found.parts["window"]).max() == 0.0
     # Two lags read with one: what is fitted one step ahead is not what is best further out.
-    found = sa.split_error(sa.AR(1), functools.partial(sa.datasets.ar_process, [0.6, 0.2], 4000), 4, train=2000, seeds=range(2))
+    found = sa.diagnostics.split_error(
+        sa.AR(1), functools.partial(sa.datasets.ar_process, [0.6, 0.2], 4000), 4, train=2000, seeds=range(2)
+    )
     assert found.parts["feedback"][1:].min() > 0.01
 
 
 def test_a_split_refuses():
-    with pytest.raises(sa.InputError, match="does not know its mean"):
-        sa.split_error(sa.AR(2), sa.datasets.mackey_glass, 4)
+    with pytest.raises(sa.errors.InputError, match="does not know its mean"):
+        sa.diagnostics.split_error(sa.AR(2), sa.datasets.mackey_glass, 4)
     for seeds in ([1], [1, 1], "12", [0.5, 2]):
-        with pytest.raises(sa.ParameterError):
-            sa.split_error(sa.AR(2), sa.datasets.noisy_sine, 4, seeds=seeds)
-    with pytest.raises(sa.ParameterError, match="simulate"):
-        sa.split_error(sa.AR(2), sa.datasets.noisy_sine(), 4)
-    with pytest.raises(sa.InputError, match="too short"):
-        sa.split_error(sa.AR(2), functools.partial(sa.datasets.noisy_sine, 20), 15)
-    with pytest.raises(sa.InputError, match="direct fit"):
-        sa.split_error(sa.AR(2), functools.partial(sa.datasets.noisy_sine, 40), 15, train=16)
+        with pytest.raises(sa.errors.ParameterError):
+            sa.diagnostics.split_error(sa.AR(2), sa.datasets.noisy_sine, 4, seeds=seeds)
+    with pytest.raises(sa.errors.ParameterError, match="simulate"):
+        sa.diagnostics.split_error(sa.AR(2), sa.datasets.noisy_sine(), 4)
+    with pytest.raises(sa.errors.InputError, match="too short"):
+        sa.diagnostics.split_error(sa.AR(2), functools.partial(sa.datasets.noisy_sine, 20), 15)
+    with pytest.raises(sa.errors.InputError, match="direct fit"):
+        sa.diagnostics.split_error(sa.AR(2), functools.partial(sa.datasets.noisy_sine, 40), 15, train=16)
 
 
 def test_a_split_shows_itself(tmp_path):
-    found = sa.split_error(sa.AR(4), sa.datasets.noisy_sine, 24, train=604, seeds=(0, 1))
+    found = sa.diagnostics.split_error(sa.AR(4), sa.datasets.noisy_sine, 24, train=604, seeds=(0, 1))
     assert found.steps.tolist() == [1, 2, 4, 8, 16, 24]
     frame = found.to_frame()
     assert list(frame.columns) == ["k", "noise", "window", "fit", "feedback", "mse"]
     np.testing.assert_allclose(found.share("noise"), 0.04 / found.mse())
-    with pytest.raises(sa.ParameterError, match="noise"):
+    with pytest.raises(sa.errors.ParameterError, match="noise"):
         found.share("luck")
     assert "(variance)" in found.table()
     assert "<table>" in found._repr_html_()
@@ -300,7 +302,9 @@ def test_a_part_below_zero_takes_away_in_the_picture():
 
 def test_the_share_of_the_seed_is_the_variance_over_seeds():
     series = sa.datasets.sunspots()
-    found = sa.seed_variance(sa.Scaled(sa.MLP(6, training=sa.Training(epochs=2))), series, 5, train=200, seeds=(1, 5, 7))
+    found = sa.diagnostics.seed_variance(
+        sa.Scaled(sa.MLP(6, training=sa.Training(epochs=2))), series, 5, train=200, seeds=(1, 5, 7)
+    )
     runs = [
         sa.k_step(sa.Scaled(sa.MLP(6, seed=seed, training=sa.Training(epochs=2))).fit(series[:200]), series, 5)
         for seed in (1, 5, 7)
@@ -308,12 +312,12 @@ def test_the_share_of_the_seed_is_the_variance_over_seeds():
     forecasts = np.array([run.predictions for run in runs])
     variance = forecasts.var(axis=0).mean(axis=0)
     np.testing.assert_allclose(found.parts["model variance"], variance)
-    np.testing.assert_allclose(found.mse(), np.mean([run.mse() for run in runs], axis=0))
+    np.testing.assert_allclose(found.mse(), np.mean([(run.rmse() ** 2) for run in runs], axis=0))
     ensemble = ((forecasts.mean(axis=0) - runs[0].actuals) ** 2).mean(axis=0)
     np.testing.assert_allclose(found.parts["the rest"], ensemble)
     np.testing.assert_allclose(found.share("model variance"), variance / found.mse())
     assert "noise" not in found.table()
-    with pytest.raises(sa.InputError, match="no single one"):
+    with pytest.raises(sa.errors.InputError, match="no single one"):
         found.typical()
 
 
@@ -322,12 +326,12 @@ def test_the_share_of_the_seed_with_holes_with_a_forest_and_without_a_seed():
     x[[150, 250]] = np.nan
     hollow = sa.Series(x, missing="skip")
     forest = sa.Windowed(RandomForestRegressor(n_estimators=3), lags=3)
-    found = sa.seed_variance(forest, hollow, 3, train=200, seeds=(0, 1))
+    found = sa.diagnostics.seed_variance(forest, hollow, 3, train=200, seeds=(0, 1))
     runs = [sa.evaluate(sa.Windowed(RandomForestRegressor(n_estimators=3, random_state=s), 3), hollow, 3, 200) for s in (0, 1)]
-    np.testing.assert_allclose(found.mse(), np.mean([run["RandomForestRegressor(3)"].mse() for run in runs], axis=0))
+    np.testing.assert_allclose(found.mse(), np.mean([(run["RandomForestRegressor(3)"].rmse() ** 2) for run in runs], axis=0))
     assert (found.parts["model variance"] > 0.0).all()
-    with pytest.raises(sa.ParameterError, match="no seed"):
-        sa.seed_variance(sa.AR(4), x[:100], 3)
+    with pytest.raises(sa.errors.ParameterError, match="no seed"):
+        sa.diagnostics.seed_variance(sa.AR(4), x[:100], 3)
 
 
 # -- strategies
@@ -335,25 +339,25 @@ def test_the_share_of_the_seed_with_holes_with_a_forest_and_without_a_seed():
 
 def test_three_ways_of_one_regressor_at_the_same_origins():
     series = sa.datasets.sunspots()
-    linear = sa.strategies(sa.AR(9, ridge=1.0), series, 10, train=221)
+    linear = sa.diagnostics.strategies(sa.AR(9, ridge=1.0), series, 10, train=221)
     assert list(linear)[:3] == ["recursive", "direct", "one-shot"]
     np.testing.assert_allclose(linear["recursive"].rmse(), sa.evaluate(sa.AR(9, ridge=1.0), series, 10, 221)["AR(9)"].rmse())
     np.testing.assert_array_equal(linear["direct"].predictions, linear["one-shot"].predictions)
-    ours = sa.strategies(sa.AR(9), series, 10, train=221)
-    theirs = sa.strategies(LinearRegression(), series, 10, train=221, lags=9)
+    ours = sa.diagnostics.strategies(sa.AR(9), series, 10, train=221)
+    theirs = sa.diagnostics.strategies(LinearRegression(), series, 10, train=221, lags=9)
     for name in ("recursive", "direct", "one-shot"):
         np.testing.assert_allclose(ours[name].predictions, theirs[name].predictions, rtol=1e-6)
         assert ours[name].origins.tolist() == theirs["recursive"].origins.tolist()
     test = ours.tests(against="recursive")["direct"]
     assert test.p.shape == (10,)
     assert ((test.p > 0.0) & (test.p <= 1.0)).all()
-    np.testing.assert_allclose(test.difference, ours["direct"].mse() - ours["recursive"].mse())
+    np.testing.assert_allclose(test.difference, (ours["direct"].rmse() ** 2) - (ours["recursive"].rmse() ** 2))
 
 
 def test_three_ways_of_a_net():
     series = sa.datasets.noisy_sine(seed=0)
     net = sa.MLP(4, unroll=3, seed=5, training=sa.Training(epochs=2))
-    result = sa.strategies(net, series, 6, train=604)
+    result = sa.diagnostics.strategies(net, series, 6, train=604)
     np.testing.assert_array_equal(result["recursive"].predictions, sa.evaluate(net, series, 6, 604)["MLP(4)"].predictions)
     one_shot = sa.MLP(4, seed=5, chunk=6, training=sa.Training(epochs=2))
     np.testing.assert_array_equal(result["one-shot"].predictions, sa.evaluate(one_shot, series, 6, 604)["MLP(4)"].predictions)
@@ -361,7 +365,7 @@ def test_three_ways_of_a_net():
     third = sa.MLP(4, seed=5, training=sa.Training(epochs=2)).fit_pairs(X[: 600 - 5], y[2 : 600 - 3][:, None])
     windows = np.lib.stride_tricks.sliding_window_view(series.values, 4)[604 - 4 : 995 - 4]
     np.testing.assert_allclose(result["direct"].predictions[:, 2], third.rollout((windows,), 1)[:, 0])
-    scaled = sa.strategies(sa.Scaled(net), series, 6, train=604)
+    scaled = sa.diagnostics.strategies(sa.Scaled(net), series, 6, train=604)
     assert not np.array_equal(scaled["direct"].predictions, result["direct"].predictions)
     assert all(type(scaled[name].model) is sa.Scaled for name in ("recursive", "direct", "one-shot"))
     assert net.unroll == 3
@@ -370,12 +374,12 @@ def test_three_ways_of_a_net():
 
 def test_a_regressor_of_one_target_has_no_one_shot_and_that_is_said():
     boosted = GradientBoostingRegressor(n_estimators=3)
-    with pytest.warns(sa.StepaheadWarning, match="one target alone"):
-        result = sa.strategies(boosted, sa.datasets.sunspots(), 3, lags=4)
+    with pytest.warns(sa.errors.StepaheadWarning, match="one target alone"):
+        result = sa.diagnostics.strategies(boosted, sa.datasets.sunspots(), 3, lags=4)
     assert list(result) == ["recursive", "direct", "Mean", "Naive"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        forest = sa.strategies(sa.Windowed(RandomForestRegressor(3, random_state=0), 4), sa.datasets.sunspots(), 3)
+        forest = sa.diagnostics.strategies(sa.Windowed(RandomForestRegressor(3, random_state=0), 4), sa.datasets.sunspots(), 3)
     assert "one-shot" in forest
 
 
@@ -390,8 +394,8 @@ def test_a_regressor_of_one_target_has_no_one_shot_and_that_is_said():
     ],
 )
 def test_strategies_refuse_by_name(model, lags, said):
-    with pytest.raises(sa.ParameterError, match=said):
-        sa.strategies(model, sa.datasets.sunspots(), 4, lags=lags)
+    with pytest.raises(sa.errors.ParameterError, match=said):
+        sa.diagnostics.strategies(model, sa.datasets.sunspots(), 4, lags=lags)
 
 
 # -- roots

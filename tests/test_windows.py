@@ -56,19 +56,19 @@ def test_pairs_and_windows_are_views():
     (state,) = sa.AR(7).fit(series).encode(series)
     assert np.shares_memory(state, series.values)
     assert not X.flags.writeable
-    result = sa.k_step(sa.Naive().fit(series[:50]), series, 5)
+    result = sa.k_step(sa.baselines.Naive().fit(series[:50]), series, 5)
     assert np.shares_memory(result.actuals, series.values)
 
 
 @pytest.mark.parametrize("bad", [0, -1, 2.5, True, "3", None, float("nan")])
 def test_bad_lags_are_refused(bad):
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         sa.pairs([1.0, 2.0, 3.0], bad)
     assert caught.value.name == "lags"
 
 
 def test_too_few_values_for_a_pair():
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         sa.pairs([1.0, 2.0, 3.0], 3)
     assert (caught.value.found, caught.value.needed) == (3, 4)
 
@@ -98,7 +98,7 @@ def test_train_is_a_share_or_a_number_of_values(train, count):
 
 @pytest.mark.parametrize("bad", [0, -1, 0.0, 1.0, 1.5, -0.2, float("nan"), "0.6", True, None])
 def test_bad_train_is_refused(bad):
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         windows.train_length(1000, bad)
     assert caught.value.name == "train"
 
@@ -106,7 +106,7 @@ def test_bad_train_is_refused(bad):
 def test_steps_are_kept_sorted_and_once():
     assert windows.kept_steps([4, 1, 4], 8).tolist() == [1, 4]
     for bad in ([0], [9], [], [1.5]):
-        with pytest.raises(sa.ParameterError):
+        with pytest.raises(sa.errors.ParameterError):
             windows.kept_steps(bad, 8)
 
 

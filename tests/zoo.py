@@ -505,19 +505,19 @@ def run(pipeline: Pipeline, values: np.ndarray) -> Forecasts:
         warnings.simplefilter("ignore")
         try:
             return pipeline(values.copy())
-        except (ValueError, IndexError, np.linalg.LinAlgError, sa.StepaheadError):
+        except (ValueError, IndexError, np.linalg.LinAlgError, sa.errors.StepaheadError):
             return {}
 
 
 @functools.cache
-def judged(pipeline: Pipeline) -> tuple[sa.Audit, Count]:
+def judged(pipeline: Pipeline) -> tuple[sa.results.Audit, Count]:
     """The verdict, and the count by hand."""
     with new_folder():
         verdict = sa.audit(pipeline, VALUES, train=TRAIN)
     return verdict, counted(pipeline)
 
 
-def row(pipeline: Pipeline, verdict: sa.Audit, found: Count) -> str:
+def row(pipeline: Pipeline, verdict: sa.results.Audit, found: Count) -> str:
     """A line of the table."""
     says = verdict.verdict if not verdict.leaks else "LEAKS, by rounding" if found.changed and found.close else "LEAKS"
     check = "" if verdict.first_leak is None else verdict.first_leak.check

@@ -26,7 +26,7 @@ def rolled(model: Any, values: Array) -> Array:
 def apart(count: int) -> Job:
     panel = waves(count)
 
-    def check(scores: sa.Comparison) -> str:
+    def check(scores: sa.results.Comparison) -> str:
         ahead = np.lib.stride_tricks.sliding_window_view(panel[:20, TRAIN:], HORIZON, axis=1)
         forecasts = np.stack([rolled(sa.AR(LAGS).fit(values[:TRAIN]), values) for values in panel[:20]])
         found = equal(np.sqrt(((forecasts - ahead) ** 2).mean(axis=1)), 1e-8)(scores.by_series("rmse")["AR(4)"][:20])

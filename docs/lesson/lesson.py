@@ -91,7 +91,7 @@ def show(rows):
         print(f"{name:28}" + "".join(f"{value:8.3f}" for value in values))
 
 
-warnings.filterwarnings("ignore", category=sa.StepaheadWarning)
+warnings.filterwarnings("ignore", category=sa.errors.StepaheadWarning)
 plt.rcParams.update({"figure.figsize": (6, 3), "font.size": 9, "axes.grid": True})
 plt.rcParams.update({"figure.constrained_layout.use": True, "grid.color": "#e3e6e9"})
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
@@ -455,7 +455,7 @@ def held_out_rmse(model):
 
 
 by_level = held_out_rmse(sa.StateSpace(cycles=0, level="walk"))
-last_value = held_out_rmse(sa.Naive())
+last_value = held_out_rmse(sa.baselines.Naive())
 print(f"at k = 64: level alone {by_level[63]:.3f}, last value {last_value[63]:.3f}")
 assert by_level[63] > 0.9 * last_value[63] > 2 * by_memory[63]
 
@@ -537,7 +537,7 @@ print(
 )
 assert dry_later[0] - dry_later[1] > 0.15 and np.allclose(P.sum(axis=1), 1)
 found["chain of 10 levels"] = twenty(lambda seed: sa.MarkovChain(order=1, bins=10))
-found["mean"] = twenty(lambda seed: sa.Mean())
+found["mean"] = twenty(lambda seed: sa.baselines.Mean())
 levels, average = (found[n].mean(axis=0) for n in ("chain of 10 levels", "mean"))
 show({"chain of 10 levels": levels, "mean of the training part": average})
 assert levels[0] < 0.3 and abs(levels[3] / average[3] - 1) < 0.03
@@ -1174,7 +1174,7 @@ def net(window):
 
 assert np.allclose(net(features), ahead)  # the note: net(features)
 
-found["last value"] = twenty(lambda seed: sa.Naive())
+found["last value"] = twenty(lambda seed: sa.baselines.Naive())
 found["knows the sine"] = knowing
 mean = {name: runs.mean(axis=0) for name, runs in found.items()}
 names = ["knows the sine", "AR(16)", "AR(128)", "the note's net", "last value"]

@@ -158,7 +158,7 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
         "error-by-k": figures.error_by_k(
             result["AR(64)"].steps,
             {name: line for name, line in errors.items() if name != "AR(auto)"},
-            result["AR(64)"].limits(),
+            result["AR(64)"]._limits(),
             ("Mean", "Naive"),
             trusted={name: found.claim for name, found in result.trusted_horizon().items()},
             answer=result.answer.partition("\n")[0],
@@ -167,7 +167,7 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
         "why": figures.error_by_k(
             result["AR(64)"].steps,
             {name: errors[name] for name in (f"the note's MLP({LAGS})", f"AR({LAGS})", "AR(64)", "StateSpace(auto)")},
-            {f"the wall of {LAGS} values": limit.window(LAGS, HORIZON)} | result["AR(64)"].limits(),
+            {f"the wall of {LAGS} values": limit.window(LAGS, HORIZON)} | result["AR(64)"]._limits(),
             title=f"Why: a window of {LAGS} values is a wall, a summary of the past is not",
         ),
     }
@@ -181,7 +181,7 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
 def meaning(result: Comparison, language: str = "en") -> str:
     """What the table says, in words, from its numbers."""
     last = {name: float(found.rmse()[-1]) for name, found in result.items()}
-    limit: Any = result["AR(64)"].panel[0].limit
+    limit: Any = result["AR(64)"]._panel[0].limit
     drawn = float(limit(HORIZON)[-1])
     (note_name, net), *_ = last.items()
     naive = last["Naive"]
@@ -209,7 +209,7 @@ def _chinese_meaning(result: Comparison, last: dict[str, float], drawn: float) -
     naive, best = last["Naive"], min(last, key=lambda name: last[name])
     models: list[Any] = [result[name].model for name in (f"AR({LAGS})", "AR(64)", "StateSpace(auto)")]
     short, long, latent = models
-    limit: Any = result["AR(64)"].panel[0].limit
+    limit: Any = result["AR(64)"]._panel[0].limit
 
     def root(model: Any) -> str:
         modulus, period = model.cycles_[0]

@@ -10,6 +10,13 @@ from .errors import InputError, shown
 from .parameters import real, refuse
 from .protocols import Array
 
+__all__ = [
+    "Discrete",
+    "Mixture",
+    "Normal",
+    "Samples",
+]
+
 
 @dataclass(frozen=True, eq=False)
 class Normal:

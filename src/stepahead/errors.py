@@ -20,6 +20,20 @@ from __future__ import annotations
 import unicodedata
 import warnings
 
+__all__ = [
+    "BudgetError",
+    "DtypeError",
+    "FitError",
+    "InputError",
+    "MissingExtraError",
+    "ModelFileError",
+    "NotFittedError",
+    "OutputError",
+    "ParameterError",
+    "StepaheadError",
+    "StepaheadWarning",
+]
+
 LONGEST_MESSAGE = 300
 LONGEST_QUOTE = 80
 

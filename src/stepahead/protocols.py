@@ -12,6 +12,37 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+__all__ = [
+    "Baseline",
+    "Batch",
+    "Batched",
+    "BatchedSymbols",
+    "Cell",
+    "Checked",
+    "Distributional",
+    "Explains",
+    "FittedBatch",
+    "Forecaster",
+    "InEpochs",
+    "InThreeWays",
+    "LevelBatch",
+    "Named",
+    "Noted",
+    "Planned",
+    "PlannedDistributional",
+    "Predictive",
+    "Pretrained",
+    "Regressor",
+    "Sampling",
+    "Seasonal",
+    "Seeded",
+    "Streamed",
+    "Symbolic",
+    "Trained",
+    "WindowReader",
+    "Wrapper",
+]
+
 if TYPE_CHECKING:
     from typing import Self
 

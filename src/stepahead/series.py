@@ -16,10 +16,13 @@ from .index import IN_ORDER, index_times
 from .numerals import symbols_note
 from .parameters import as_tuple, one_of
 from .protocols import Array
+from .text import as_html, decimals, typed
 
 if TYPE_CHECKING:
     from typing import Self
 
+SHOWN, LISTED = 4, 12
+"""Values at each end of a series, and series of a panel, that a notebook shows."""
 _SLOTS = ("values", "times", "zoned", "name", "unit", "categories", "missing", "notes", "limit", "frame")
 
 
@@ -48,6 +51,9 @@ class Series:
     categories : the symbols in their order, for text; by default those found, sorted.
     unit : of the values, such as "mm"; shown beside errors.
     limit : for simulated series, the smallest RMSE that is possible at steps 1..H: ``limit(H)`` -> [H].
+
+    They are attributes too, none of which changes; beside them ``notes`` says what there is to know of the values, ``zoned``
+    whether `times` came with a zone (they are in UTC then), and ``frame`` which kind of frame the values came from.
 
     Raises
     ------
@@ -212,6 +218,22 @@ class Series:
         span = "" if self.times is None or not len(self) else f", {self.when(0)} to {self.when(-1)}"
         return f"Series({'' if self.name is None else shown(self.name) + ': '}{len(self)} {what}{span})"
 
+    def _repr_html_(self) -> str:
+        """The first and the last values, beside what is known of all."""
+        count, rows = len(self), []
+        places = [*range(min(count, SHOWN)), *range(max(count - SHOWN, SHOWN), count)]
+        digits = decimals(float(value) for value in self.numbers[places]) if self.categories is None else 0
+        for place in places:
+            value = self[place]
+            rows.append([self.when(place), typed(float(value), digits) if self.categories is None else _symbol(value)])
+        if count > 2 * SHOWN:
+            rows.insert(SHOWN, ["...", "..."])
+        return as_html(repr(self), ["index" if self.times is None else "time", "value"], rows, notes=self.notes)
+
+
+def _symbol(value: object) -> str:
+    return "-" if value is None else str(value)
+
 
 def as_series(data: Any, missing: str = "raise") -> Series:
     """The one function that makes a Series of whatever comes."""
@@ -248,6 +270,17 @@ class Panel(tuple[Series, ...]):
     def __repr__(self) -> str:
         aside = f", {len(self.refused)} set aside" if self.refused else ""
         return f"Panel({len(self)} series{aside})"
+
+    def _repr_html_(self) -> str:
+        """A row a series, and why others were set aside."""
+        rows = []
+        for name, series in zip(names_of(self), self[:LISTED], strict=False):
+            span = [series.when(0), series.when(-1)] if len(series) else ["", ""]
+            rows.append([name, str(len(series)), *span, "no" if series.complete else "yes"])
+        if len(self) > LISTED:
+            rows.append(["..."] * 5)
+        aside = [f"{shown(name)} is set aside: {why}" for name, why in list(self.refused.items())[:LISTED]]
+        return as_html(repr(self), ["series", "values", "first", "last", "missing values"], rows, notes=aside)
 
 
 def shared_notes(panel: Sequence[Series]) -> tuple[str, ...]:

@@ -170,7 +170,7 @@ def load(path: str | os.PathLike[str], *, module: Any = None) -> Any:
     >>> import stepahead as sa
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "drift.safetensors"
-    ...     sa.Drift().fit([1.0, 2.0]).save(path)
+    ...     sa.baselines.Drift().fit([1.0, 2.0]).save(path)
     ...     load(path).forecast([1.0, 2.0, 5.0], horizon=2)
     array([7., 9.])
 

@@ -159,25 +159,31 @@ def amount(count: Any, unit: str) -> str:
     return f"{number} {_WORDS[unit]}{'' if number == '1' else 's'}" if unit else number
 
 
-def ahead(labels: Labels | None, count: int) -> list[str]:
-    """The next `count` labels as text, where steps are even; empty texts where nobody can know."""
+def following(labels: Labels | None, count: int) -> Labels | None:
+    """The next `count` labels, where steps are even; None where nobody can know them."""
     if labels is None or len(labels) < 2:
-        return [""] * count
+        return None
     gaps, unit = steps(labels)
     if not bool((gaps == gaps[0]).all()):
-        return [""] * count
+        return None
+    places = np.arange(1, count + 1)
     if labels.dtype.kind != "M":
-        return [label(labels[-1] + k * gaps[0]) for k in range(1, count + 1)]
+        return np.asarray(labels[-1] + places * gaps[0])
     own = np.datetime_data(labels.dtype)[0]
     if unit in ("M", "Y") and own not in ("M", "Y"):
         months = int(gaps[0]) * (12 if unit == "Y" else 1)
         day = labels[-1].astype("datetime64[D]")
         month = labels[-1].astype("datetime64[M]")
         if day == month.astype("datetime64[D]"):
-            return [str((month + k * months).astype("datetime64[D]")) for k in range(1, count + 1)]
-        return [str((month + k * months + 1).astype("datetime64[D]") - 1) for k in range(1, count + 1)]
-    step = np.timedelta64(int(gaps[0]), unit)  # type: ignore[call-overload]
-    return [label(labels[-1] + k * step) for k in range(1, count + 1)]
+            return np.asarray((month + places * months).astype("datetime64[D]"))
+        return np.asarray((month + places * months + 1).astype("datetime64[D]") - 1)
+    return np.asarray(labels[-1] + places * np.timedelta64(int(gaps[0]), unit))  # type: ignore[call-overload]
+
+
+def ahead(labels: Labels | None, count: int) -> list[str]:
+    """The same as text; empty texts where nobody can know them."""
+    found = following(labels, count)
+    return [""] * count if found is None else list(map(label, found))
 
 
 def unevenness(labels: Labels) -> str | None:

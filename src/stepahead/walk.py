@@ -232,36 +232,28 @@ def state_at(model: Forecaster, series: Series, origin: int) -> State:
     return state
 
 
-def forecast(model: Forecaster, series: Any, horizon: int, origin: int | None = None) -> npt.NDArray[Any]:
-    """The next `horizon` values, [horizon], from the end of the series or from any other origin.
+def values_ahead(model: Forecaster, series: Any, horizon: int, origin: int | None = None) -> npt.NDArray[Any]:
+    """The next `horizon` values, [horizon], from the end of the series or from any other origin; symbols as symbols.
 
     >>> import stepahead as sa
-    >>> forecast(sa.Drift().fit([1.0, 2.0, 3.0]), [1.0, 2.0, 3.0], horizon=2)
+    >>> values_ahead(sa.baselines.Drift().fit([1.0, 2.0, 3.0]), [1.0, 2.0, 3.0], horizon=2)
     array([4., 5.])
-
-    Parameters
-    ----------
-    model : fitted, anybody's Forecaster.
-    series : what ``Series`` takes; symbols come back as symbols.
-    horizon : number of steps, at least 1.
-    origin : the values ``series[:origin]`` are known; by default all are.
-
-    Raises
-    ------
-    InputError : the series is shorter than the model's context, or a value that the model reads is missing.
-    NotFittedError : ``fit`` was not called.
     """
     horizon = whole("horizon", horizon)
     check_forecaster(model)
     known = as_series(series)
     afford_steps(model, horizon)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
-    ahead: Array = planned(model, horizon)(state_at(model, known, origin), None)[0]
+    return as_symbols(model, known, planned(model, horizon)(state_at(model, known, origin), None)[0])
+
+
+def as_symbols(model: Forecaster, series: Series, ahead: Array) -> npt.NDArray[Any]:
+    """Places among a model's `states_` as the states themselves; numbers stay what they are."""
     states = states_of(model)
     if states is None:
         return ahead
-    chosen = [states[int(place)] for place in ahead]
-    return np.array(chosen, dtype=np.float64 if known.categories is None else object)
+    table = np.array(states, dtype=np.float64 if series.categories is None else object)
+    return np.asarray(table[ahead.astype(np.intp)])
 
 
 def afford_steps(model: Forecaster, horizon: int) -> None:

@@ -193,3 +193,12 @@ def kept_steps(steps: Sequence[int] | None, horizon: int) -> Index:
     if not chosen:
         raise refuse("steps", steps, f"at least one step from 1 to {horizon}")
     return np.array(chosen, dtype=np.intp)
+
+
+SHOWN_STEPS = (1, 4, 16, 64)
+
+
+def shown_steps(steps: Index) -> list[int]:
+    """Places among the steps of those that tables show: 1, 4, 16, 64 where kept, and the last."""
+    wanted = [k for k in (*SHOWN_STEPS, int(steps[-1])) if k in steps]
+    return sorted({int(np.searchsorted(steps, k)) for k in wanted})

@@ -135,5 +135,7 @@ def test_ties_and_failures_give_equal_shares():
 
 
 def test_saving_is_over_the_best_baseline():
-    found = graph.saving(np.array([0.5, 2.0, 0.0, 1.0, np.inf]), np.array([[1.0, 1.0, 0.0, 0.0, 1.0], [4.0, 0.5, 1.0, 0.0, 1.0]]))
+    found = graph.saving(
+        np.array([0.5, 2.0, 0.0, 1.0, np.inf]), np.array([[1.0, 1.0, 0.0, 0.0, 1.0], [4.0, 0.5, 1.0, 0.0, 1.0]])
+    )
     assert found.tolist() == [0.5, -3.0, 0.0, -np.inf, -np.inf]

@@ -10,8 +10,8 @@ import pytest
 import stepahead as sa
 from stepahead.errors import InputError, ParameterError
 from stepahead.evaluation import graph, tested
-from stepahead.evaluation.answer import Rule, ranges
 from stepahead.evaluation.graph import Plan
+from stepahead.evaluation.judgement import Rule, ranges
 from stepahead.evaluation.rule import alignments, judge, origins_wanted, scaled
 from stepahead.numerics.prewhitened import Sample
 

@@ -12,8 +12,8 @@ from stepahead.errors import ParameterError
 from stepahead.evaluation import within
 from stepahead.numerics.prewhitened import Sample, cosines
 
-from .drawn import moving, remembering
 from ..numerics.test_prewhitened import slow
+from .drawn import moving, remembering
 
 
 def sample_of(n, steps=1):

@@ -15,25 +15,25 @@ RNG = np.random.default_rng(7)
 X = 5.0 + np.cumsum(RNG.normal(0.1, 1.0, 160))
 TRAIN, HORIZON = 90, 9
 EVERY = {
-    "Mean": sa.Mean,
-    "Naive": sa.Naive,
-    "SES": sa.SES,
-    "SES given": lambda: sa.SES(0.3),
-    "Drift": sa.Drift,
-    "Line": sa.Line,
-    "SeasonalNaive": lambda: sa.SeasonalNaive(4),
-    "SeasonalNaive, long": lambda: sa.SeasonalNaive(30),
-    "Phases": lambda: sa.Phases(7),
-    "LinePhases": lambda: sa.LinePhases(7),
-    "Harmonic": lambda: sa.Harmonic(60),
-    "Harmonic 3": lambda: sa.Harmonic(3),
+    "Mean": sa.baselines.Mean,
+    "Naive": sa.baselines.Naive,
+    "SES": sa.baselines.SES,
+    "SES given": lambda: sa.baselines.SES(0.3),
+    "Drift": sa.baselines.Drift,
+    "Line": sa.baselines.Line,
+    "SeasonalNaive": lambda: sa.baselines.SeasonalNaive(4),
+    "SeasonalNaive, long": lambda: sa.baselines.SeasonalNaive(30),
+    "Phases": lambda: sa.baselines.Phases(7),
+    "LinePhases": lambda: sa.baselines.LinePhases(7),
+    "Harmonic": lambda: sa.baselines.Harmonic(60),
+    "Harmonic 3": lambda: sa.baselines.Harmonic(3),
 }
 every_one = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY)
 
 
 def test_the_drift_is_the_mean_step_of_the_training_part_from_every_origin():
     slope = (X[TRAIN - 1] - X[0]) / (TRAIN - 1)
-    model = sa.Drift().fit(X[:TRAIN])
+    model = sa.baselines.Drift().fit(X[:TRAIN])
     for origin in (1, 50, TRAIN, 160):
         expected = [X[origin - 1] + k * slope for k in range(1, 5)]
         np.testing.assert_allclose(model.forecast(X, 4, origin=origin), expected, rtol=1e-14)
@@ -41,18 +41,18 @@ def test_the_drift_is_the_mean_step_of_the_training_part_from_every_origin():
 
 def test_the_drift_across_gaps_and_over_a_panel():
     hollow = sa.Series([1.0, np.nan, 4.0, np.nan, np.nan], missing="skip")
-    assert sa.Drift().fit(hollow).slope_ == (4.0 - 1.0) / 2
-    assert sa.Drift().fit([[1.0, 4.0], [0.0, 1.0, 2.0]]).slope_ == (3.0 + 2.0) / (1 + 2)
-    assert sa.Drift().fit([5.0]).slope_ == 0.0
+    assert sa.baselines.Drift().fit(hollow).slope_ == (4.0 - 1.0) / 2
+    assert sa.baselines.Drift().fit([[1.0, 4.0], [0.0, 1.0, 2.0]]).slope_ == (3.0 + 2.0) / (1 + 2)
+    assert sa.baselines.Drift().fit([5.0]).slope_ == 0.0
 
 
 def test_long_series_are_scored_in_blocks_of_origins(monkeypatch):
     x = np.concatenate([X, X[::-1], X])
     values, kept = np.stack([x, x[::-1], 100.0 - x]), np.arange(1, HORIZON + 1)
-    whole = score_numbers({"m": sa.Naive()}, values, TRAIN, HORIZON, kept)[1]
+    whole = score_numbers({"m": sa.baselines.Naive()}, values, TRAIN, HORIZON, kept)[1]
     for cells in (1, 300, 1300):
         monkeypatch.setattr(batches, "CELLS", cells)
-        cut = score_numbers({"m": sa.Naive()}, values, TRAIN, HORIZON, kept)[1]
+        cut = score_numbers({"m": sa.baselines.Naive()}, values, TRAIN, HORIZON, kept)[1]
         for key, found in cut.items():
             np.testing.assert_allclose(found, whole[key], rtol=1e-12)
 

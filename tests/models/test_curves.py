@@ -29,12 +29,12 @@ def waves(times, period):
 
 
 DESIGNS = {
-    "Line": (sa.Line, lambda t: np.stack([np.ones(len(t)), t], axis=1)),
-    "Phases 12": (lambda: sa.Phases(12), lambda t: dummies(t, 12)),
-    "Phases 1": (lambda: sa.Phases(1), lambda t: dummies(t, 1)),
-    "LinePhases 12": (lambda: sa.LinePhases(12), lambda t: np.hstack([dummies(t, 12), t[:, None]])),
-    "LinePhases 1": (lambda: sa.LinePhases(1), lambda t: np.stack([np.ones(len(t)), t], axis=1)),
-    **{f"Harmonic {p}": (lambda p=p: sa.Harmonic(p), lambda t, p=p: waves(t, p)) for p in (1, 2, 3, 4, 5, 12, 80)},
+    "Line": (sa.baselines.Line, lambda t: np.stack([np.ones(len(t)), t], axis=1)),
+    "Phases 12": (lambda: sa.baselines.Phases(12), lambda t: dummies(t, 12)),
+    "Phases 1": (lambda: sa.baselines.Phases(1), lambda t: dummies(t, 1)),
+    "LinePhases 12": (lambda: sa.baselines.LinePhases(12), lambda t: np.hstack([dummies(t, 12), t[:, None]])),
+    "LinePhases 1": (lambda: sa.baselines.LinePhases(1), lambda t: np.stack([np.ones(len(t)), t], axis=1)),
+    **{f"Harmonic {p}": (lambda p=p: sa.baselines.Harmonic(p), lambda t, p=p: waves(t, p)) for p in (1, 2, 3, 4, 5, 12, 80)},
 }
 every_curve = pytest.mark.parametrize(("make", "design"), DESIGNS.values(), ids=DESIGNS)
 
@@ -95,22 +95,22 @@ def test_the_clock_of_a_series_goes_on_from_piece_to_piece(make, design):
 
 def test_a_phase_that_was_never_seen_has_the_mean_or_lies_on_the_line():
     x = np.array([1.0, 2.0, 6.0])
-    assert sa.Phases(5).fit(x).phases_.tolist() == [1.0, 2.0, 6.0, 3.0, 3.0]
+    assert sa.baselines.Phases(5).fit(x).phases_.tolist() == [1.0, 2.0, 6.0, 3.0, 3.0]
     twice = sa.Series([1.0, 2.0, np.nan, 5.0, 6.0], missing="skip")  # of phases 0, 1, 0, 1 of 3: a slope of 4 in 3 steps
-    model = sa.LinePhases(3).fit(twice)
+    model = sa.baselines.LinePhases(3).fit(twice)
     assert model.slope_ == pytest.approx(4.0 / 3.0, rel=1e-14)
     mean, middle = 3.5, 2.0
     np.testing.assert_allclose(model.forecast(twice, 1), mean + 4.0 / 3.0 * (5.0 - middle), rtol=1e-13)
 
 
 def test_one_value_has_no_slope():
-    assert sa.Line().fit([3.0]).forecast([3.0], 2).tolist() == [3.0, 3.0]
-    assert sa.LinePhases(4).fit([3.0, 4.0]).slope_ == 0.0
+    assert sa.baselines.Line().fit([3.0]).forecast([3.0], 2).tolist() == [3.0, 3.0]
+    assert sa.baselines.LinePhases(4).fit([3.0, 4.0]).slope_ == 0.0
 
 
 def test_a_training_part_shorter_than_the_period_has_the_waves_of_the_least_size():
     x = np.array([1.0, 3.0, 2.0])
-    model = sa.Harmonic(12).fit(x)
+    model = sa.baselines.Harmonic(12).fit(x)
     weights = np.linalg.lstsq(waves(np.arange(3), 12), x - x.mean(), rcond=None)[0]
     weights[0] += x.mean()
     np.testing.assert_allclose(model.coefficients_, weights, rtol=1e-9)
@@ -118,7 +118,7 @@ def test_a_training_part_shorter_than_the_period_has_the_waves_of_the_least_size
 
 
 def test_where_values_do_not_begin_with_the_training_part_the_first_counts_as_its_first():
-    model = sa.Phases(12).fit(X)
+    model = sa.baselines.Phases(12).fit(X)
     assert model.forecast(X[5:17], 1)[0] == model.phases_[0]
     assert model.forecast(X[:17], 1)[0] == model.phases_[5]
 
@@ -126,25 +126,25 @@ def test_where_values_do_not_begin_with_the_training_part_the_first_counts_as_it
 def test_the_yearly_curve_of_seattle():
     """Figures of another implementation: least squares on 876 days, scored from every held-out origin."""
     series = sa.read(path("seattle_weather_daily.csv"), value="temp_max")
-    rmse = sa.k_step(sa.Harmonic(365).fit(series[:876]), series, 64).rmse()
+    rmse = sa.k_step(sa.baselines.Harmonic(365).fit(series[:876]), series, 64).rmse()
     np.testing.assert_allclose(rmse[[0, 3, 15, 63]], [3.89, 3.89, 3.89, 3.78], atol=0.05)
 
 
 def test_a_high_level_costs_no_digits():
-    plain = sa.LinePhases(12).fit(X).forecast(X, AHEAD)
-    high = sa.LinePhases(12).fit(X + 1e10).forecast(X + 1e10, AHEAD)
+    plain = sa.baselines.LinePhases(12).fit(X).forecast(X, AHEAD)
+    high = sa.baselines.LinePhases(12).fit(X + 1e10).forecast(X + 1e10, AHEAD)
     assert np.abs(high - 1e10 - plain).max() <= 1e-11 * 1e10
 
 
-@pytest.mark.parametrize("make", [sa.Phases, sa.LinePhases, sa.Harmonic])
+@pytest.mark.parametrize("make", [sa.baselines.Phases, sa.baselines.LinePhases, sa.baselines.Harmonic])
 @pytest.mark.parametrize("period", [0, -3, 2.5, True, "year", None])
 def test_a_period_that_is_none_is_refused_by_name(make, period):
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         make(period).fit(X)
     assert caught.value.name == "period"
 
 
-@pytest.mark.parametrize("make", [sa.Phases, sa.LinePhases, sa.Harmonic])
+@pytest.mark.parametrize("make", [sa.baselines.Phases, sa.baselines.LinePhases, sa.baselines.Harmonic])
 def test_a_period_past_all_memory_is_refused_before_it_is_made(make):
-    with pytest.raises(sa.BudgetError):
+    with pytest.raises(sa.errors.BudgetError):
         make(10**13).fit(X)

@@ -80,7 +80,7 @@ def test_a_training_is_a_value():
     ],
 )  # fmt: skip
 def test_a_value_that_is_not_allowed_is_refused_at_once(name, value):
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         sa.Training(**{name: value})
     assert (caught.value.code, caught.value.name) == ("parameter", name)
 
@@ -92,7 +92,7 @@ def test_a_net_refuses_what_it_does_not_read(name, field):
     if field in READ["windows" if name in ("MLP", "TorchWindow") else "segments"]:
         model._check()
         return
-    with pytest.raises(sa.ParameterError, match=f"{name} does not read {field}=") as caught:
+    with pytest.raises(sa.errors.ParameterError, match=f"{name} does not read {field}=") as caught:
         model.fit(X)
     assert caught.value.name == field
 
@@ -100,7 +100,7 @@ def test_a_net_refuses_what_it_does_not_read(name, field):
 @pytest.mark.parametrize("name", NETS)
 @pytest.mark.parametrize("wrong", [5, True, "fast", {"epochs": 3}, sa.Training])
 def test_only_a_training_says_how_a_net_is_trained(name, wrong):
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         NETS[name](training=wrong).fit(X)
     assert caught.value.name == "training"
 
@@ -150,7 +150,7 @@ def test_a_file_with_a_hostile_training_is_refused(name, field, tmp_path, run):
     assert type(storage.loads(written(fitted))) is type(fitted)
     for value in HOSTILE[field]:
         (tmp_path / "m.safetensors").write_bytes(written(fitted, **{field: value}))
-        with pytest.raises(sa.ModelFileError):
+        with pytest.raises(sa.errors.ModelFileError):
             sa.load(tmp_path / "m.safetensors")
     (tmp_path / "x.csv").write_text("\n".join(map(str, ["x", *X])))
     code, out, err = run("forecast", tmp_path / "x.csv", "--horizon", 2, "--model", tmp_path / "m.safetensors")
@@ -160,7 +160,7 @@ def test_a_file_with_a_hostile_training_is_refused(name, field, tmp_path, run):
 def test_a_module_inside_the_place_of_a_training_is_refused():
     document, arrays = taken_apart(storage.dumps(sa.MLP(3, training=sa.Training(epochs=1)).fit(X)))
     document["model"]["inner"]["training"] = {"class": "Naive", "facts": {}, "inner": {}}
-    with pytest.raises(sa.ModelFileError, match="training is unknown"):
+    with pytest.raises(sa.errors.ModelFileError, match="training is unknown"):
         storage.loads(put_together(document, arrays))
 
 
@@ -170,7 +170,7 @@ def test_a_module_inside_the_place_of_a_training_is_refused():
 def test_a_file_of_a_module_that_came_trained_says_nothing_of_training(facts):
     came = sa.from_torch(note_module(), lags=4, training=None)
     assert storage.loads(written(came), note_module()).training is None
-    with pytest.raises(sa.ModelFileError):
+    with pytest.raises(sa.errors.ModelFileError):
         storage.loads(written(came, **facts), note_module())
 
 
@@ -195,7 +195,7 @@ def test_a_spec_holds_how_a_net_is_trained_as_data():
     ],
 )  # fmt: skip
 def test_a_spec_with_another_training_is_refused(training, name):
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         scale.Spec.read({"models": [{"class": "MLP", "lags": 4, "training": training}], "horizon": 2})
     assert caught.value.name == name
 
@@ -212,6 +212,6 @@ def test_torchs_cells_are_classes(cls):
 
 @pytest.mark.parametrize("cell", ["gru", None, 3])
 def test_a_recurrent_net_is_made_of_ones_own_cell(cell):
-    with pytest.raises(sa.ParameterError, match="GRU, LSTM and RNN") as caught:
+    with pytest.raises(sa.errors.ParameterError, match="GRU, LSTM and RNN") as caught:
         sa.RecurrentNet(cell).fit(X)
     assert caught.value.name == "cell"

@@ -33,7 +33,7 @@ def level_of(values, alpha):
 @pytest.mark.parametrize("x", SERIES.values(), ids=SERIES)
 def test_alpha_has_the_least_sum_of_squared_one_step_errors(x):
     totals = [level_of(x, k / 50)[1] for k in range(1, 50)]
-    model = sa.SES().fit(x)
+    model = sa.baselines.SES().fit(x)
     assert model.alpha_ == (int(np.argmin(totals)) + 1) / 50
     np.testing.assert_allclose(model.forecast(x, 3), level_of(x, model.alpha_)[0], rtol=1e-13)
     errors = OneStepErrors(1)
@@ -51,9 +51,9 @@ def test_the_sums_go_on_from_piece_to_piece():
 
 
 def test_equal_sums_go_to_the_smallest_alpha():
-    assert sa.SES().fit(np.full(40, 3.3)).alpha_ == ALPHAS[0]
-    assert sa.SES().fit([1.0, 2.0]).alpha_ == ALPHAS[0], "the one error is the same whatever alpha is"
-    assert sa.SES().fit([4.0]).alpha_ == ALPHAS[0]
+    assert sa.baselines.SES().fit(np.full(40, 3.3)).alpha_ == ALPHAS[0]
+    assert sa.baselines.SES().fit([1.0, 2.0]).alpha_ == ALPHAS[0], "the one error is the same whatever alpha is"
+    assert sa.baselines.SES().fit([4.0]).alpha_ == ALPHAS[0]
 
 
 def test_statsmodels_has_the_same_levels():
@@ -62,7 +62,7 @@ def test_statsmodels_has_the_same_levels():
         # Its level before the first value is given; ours is the first value, which leaves it where it is.
         theirs = holt.SimpleExpSmoothing(WALK, initialization_method="known", initial_level=WALK[0])
         level = theirs.fit(smoothing_level=alpha, optimized=False).forecast(4)
-        np.testing.assert_allclose(sa.SES(alpha).fit(WALK[:100]).forecast(WALK, 4), level, rtol=1e-12)
+        np.testing.assert_allclose(sa.baselines.SES(alpha).fit(WALK[:100]).forecast(WALK, 4), level, rtol=1e-12)
 
 
 def test_a_gap_leaves_the_level_where_it_is():
@@ -70,8 +70,8 @@ def test_a_gap_leaves_the_level_where_it_is():
     hollow = WALK.copy()
     hollow[holes] = np.nan
     series, dense = sa.Series(hollow, missing="skip"), np.delete(WALK, holes)
-    model = sa.SES().fit(series)
-    assert model.alpha_ == sa.SES().fit(dense).alpha_
+    model = sa.baselines.SES().fit(series)
+    assert model.alpha_ == sa.baselines.SES().fit(dense).alpha_
     levels = model.encode(series)[0][:, 0]
     assert levels[40] == levels[39]
     assert levels[-1] == model.encode(dense)[0][-1, 0]
@@ -80,19 +80,19 @@ def test_a_gap_leaves_the_level_where_it_is():
 def test_a_panel_has_one_alpha_and_each_series_its_own_level():
     parts = [WALK[:100], WALK[100:]]
     totals = [sum(level_of(part, k / 50)[1] for part in parts) for k in range(1, 50)]
-    model = sa.SES().fit(parts)
+    model = sa.baselines.SES().fit(parts)
     assert model.alpha_ == (int(np.argmin(totals)) + 1) / 50
-    assert parameter_bits(sa.SES().fit(parts[::-1])) != parameter_bits(sa.SES().fit(WALK))
+    assert parameter_bits(sa.baselines.SES().fit(parts[::-1])) != parameter_bits(sa.baselines.SES().fit(WALK))
 
 
 def test_its_name_is_that_of_every_series():
-    assert sa.SES().fit(WALK).name == "SES"
-    assert sa.SES(0.3).name == "SES(0.3)"
-    assert repr(sa.SES().fit(WALK)) == "SES()", "what was fitted is alpha_"
+    assert sa.baselines.SES().fit(WALK).name == "SES"
+    assert sa.baselines.SES(0.3).name == "SES(0.3)"
+    assert repr(sa.baselines.SES().fit(WALK)) == "SES()", "what was fitted is alpha_"
 
 
 @pytest.mark.parametrize("alpha", [0.0, -0.1, 1.1, "fast", True, np.nan])
 def test_an_alpha_that_is_no_weight_is_refused(alpha):
-    with pytest.raises(sa.ParameterError) as caught:
-        sa.SES(alpha).fit(WALK)
+    with pytest.raises(sa.errors.ParameterError) as caught:
+        sa.baselines.SES(alpha).fit(WALK)
     assert caught.value.name == "alpha"

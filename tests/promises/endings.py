@@ -32,7 +32,7 @@ class Ending:
 
     value: Any = None
     notes: tuple[str, ...] = ()
-    error: sa.StepaheadError | None = None
+    error: sa.errors.StepaheadError | None = None
 
 
 def ending(call: Callable[[], Any], foreign: tuple[type[Warning], ...] = ()) -> Ending:
@@ -41,12 +41,12 @@ def ending(call: Callable[[], Any], foreign: tuple[type[Warning], ...] = ()) -> 
         warnings.simplefilter("always")
         try:
             value, error = call(), None
-        except sa.StepaheadError as refused:
+        except sa.errors.StepaheadError as refused:
             value, error = None, refused
         except Exception as bare:
             raise SilentError(f"a bare {type(bare).__name__}: {bare}") from bare
     for said in caught:
-        if not issubclass(said.category, (sa.StepaheadWarning, *foreign)):
+        if not issubclass(said.category, (sa.errors.StepaheadWarning, *foreign)):
             raise SilentError(f"a bare {said.category.__name__}: {said.message}")
     if error is not None:
         check_error(error)
@@ -56,20 +56,20 @@ def ending(call: Callable[[], Any], foreign: tuple[type[Warning], ...] = ()) -> 
     return Ending(value, tuple(str(said.message) for said in caught), error)
 
 
-def check_error(error: sa.StepaheadError) -> None:
+def check_error(error: sa.errors.StepaheadError) -> None:
     """A code, a message that fits, nothing that a terminal would obey; our kind of error and the caller's."""
     text = str(error)
     if not error.code or not text.strip() or len(text) > LONGEST or any(ord(c) < 32 and c != "\n" for c in text):
         raise SilentError(f"{type(error).__name__} with code {error.code!r} and the message {text!r}")
-    if type(error).__mro__[1] is sa.StepaheadError and len(type(error).__bases__) < 2:
+    if type(error).__mro__[1] is sa.errors.StepaheadError and len(type(error).__bases__) < 2:
         raise SilentError(f"{type(error).__name__} is of no kind that a caller expects")
 
 
 def check_numbers(value: Any, endless: bool = False) -> None:
     """No NaN and no inf among what is forecast; `endless` where a note says that ends of an interval are infinite."""
-    if isinstance(value, sa.KStep):
+    if isinstance(value, sa.results.KStep):
         value = value.predictions
-    elif isinstance(value, (sa.Comparison, Mapping)):
+    elif isinstance(value, (sa.results.Comparison, Mapping)):
         for part in value.values():
             check_numbers(part, endless)
         return
@@ -95,7 +95,11 @@ class Promise:
         self._record("case", kind)
 
     def refused(
-        self, call: Callable[[], Any], code: str | tuple[str, ...] = (), *says: str, kind: type[Exception] = sa.StepaheadError
+        self,
+        call: Callable[[], Any],
+        code: str | tuple[str, ...] = (),
+        *says: str,
+        kind: type[Exception] = sa.errors.StepaheadError,
     ) -> Any:
         """A bad input: an error of `kind`, with the code, whose message has each of the words."""
         self._counted("bad")

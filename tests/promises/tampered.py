@@ -210,11 +210,11 @@ def tried(content: bytes, series: Any, module: Any) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            warnings.simplefilter("ignore", sa.StepaheadWarning)
+            warnings.simplefilter("ignore", sa.errors.StepaheadWarning)
             loaded = storage.loads(content, module)
             ahead = sa.forecast(loaded, series, 3)
-    except sa.StepaheadError as error:
-        if loaded is None and not isinstance(error, sa.ModelFileError):
+    except sa.errors.StepaheadError as error:
+        if loaded is None and not isinstance(error, sa.errors.ModelFileError):
             raise
         return "refused" if loaded is None else "at the forecast"
     if ahead.dtype.kind == "f" and not np.isfinite(ahead).all():

@@ -49,7 +49,7 @@ def test_X1_the_count_sees_torn_files(tmp_path, monkeypatch):
     monkeypatch.setattr(storage, "write_whole", lambda path, content: Path(path).write_bytes(content))
     try:
         whole = kills.save(12, tmp_path)
-    except sa.ModelFileError:
+    except sa.errors.ModelFileError:
         return  # the last of them was torn
     assert whole < 12
 
@@ -62,7 +62,7 @@ def test_X1_stray_temporary_files_are_swept(tmp_path, name):
         stray.write_bytes(b"torn")
     for stray in (old, mine, other):
         os.utime(stray, (0, 0))
-    sa.Mean().fit(X).save(tmp_path / name)
+    sa.baselines.Mean().fit(X).save(tmp_path / name)
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([fresh.name, mine.name, other.name, name])
 
 
@@ -90,7 +90,7 @@ def _command(command: str, path: Path, *more: object) -> None:
     data = written(path.parent.parent, X.tolist())
     code = main([command, str(data), "--horizon", "2", "--models", "ar", "--lags", "2", *map(str, more)], leave=int)
     if code == 5:
-        raise sa.OutputError("exit 5", code="output", path=str(path))
+        raise sa.errors.OutputError("exit 5", code="output", path=str(path))
     assert code == 0
 
 
@@ -168,7 +168,7 @@ def test_X2_whichever_write_fails_the_old_file_stands(promise, tmp_path, monkeyp
         # Past the file itself the folder is synced too: that this fails is of no account, the file is whole.
         assert failed or found.error is None
         if found.error is not None:
-            assert isinstance(found.error, sa.OutputError)
+            assert isinstance(found.error, sa.errors.OutputError)
             assert isinstance(found.error, OSError)
             assert found.error.path.startswith(str(folder))
         left = {p.name: p.read_bytes() for p in folder.iterdir()}
@@ -187,7 +187,7 @@ def test_X2_a_disk_that_is_full(promise, tmp_path, writer, room):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
     try:
-        error = promise.refused(lambda: WRITES[writer](path), "output", str(path)[-20:], kind=sa.OutputError)
+        error = promise.refused(lambda: WRITES[writer](path), "output", str(path)[-20:], kind=sa.errors.OutputError)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert error.reason
@@ -216,7 +216,9 @@ def test_X2_where_nothing_can_be_written(promise, tmp_path, writer, place):
     (tmp_path / "link").symlink_to(tmp_path / "file")
     (tmp_path / "nowhere").symlink_to(tmp_path / "nothing")
     before = sorted(p.name for p in tmp_path.iterdir())
-    error = promise.refused(lambda: WRITES[writer](PLACES[place](tmp_path)), "output", "cannot write", kind=sa.OutputError)
+    error = promise.refused(
+        lambda: WRITES[writer](PLACES[place](tmp_path)), "output", "cannot write", kind=sa.errors.OutputError
+    )
     assert error.path
     assert error.reason
     assert sorted(p.name for p in tmp_path.iterdir()) == before
@@ -228,7 +230,7 @@ def test_X2_where_no_folder_can_be_made(promise, tmp_path, place):
     (tmp_path / "file").write_text("precious")
     (tmp_path / "link").symlink_to(tmp_path / "file")
     error = promise.refused(
-        lambda: make_folder(PLACES[place](tmp_path)), "output", "cannot make the folder", kind=sa.OutputError
+        lambda: make_folder(PLACES[place](tmp_path)), "output", "cannot make the folder", kind=sa.errors.OutputError
     )
     assert error.reason
     assert (tmp_path / "file").read_text() == "precious"
@@ -237,11 +239,11 @@ def test_X2_where_no_folder_can_be_made(promise, tmp_path, place):
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes anywhere")
 def test_X2_a_folder_that_is_read_only(promise, tmp_path):
     path = tmp_path / "m"
-    sa.Mean().fit(X).save(path)
+    sa.baselines.Mean().fit(X).save(path)
     before = path.read_bytes()
     tmp_path.chmod(0o555)
     try:
-        promise.refused(lambda: sa.Naive().fit(X).save(path), "output", "Permission denied")
+        promise.refused(lambda: sa.baselines.Naive().fit(X).save(path), "output", "Permission denied")
     finally:
         tmp_path.chmod(0o755)
     assert path.read_bytes() == before

@@ -152,7 +152,9 @@ def test_F3_what_is_no_file(promise, run, tmp_path):
         assert typed(run, "evaluate", path, "--value", "x")[0] == 3
     promise.refused(lambda: sa.read("a\0b", "x"), "file")
     for nothing in (None, 3, X, [1.0], b"f.csv", object()):
-        promise.refused(lambda nothing=nothing: sa.read(nothing, "x"), "unknown-type", "cannot be read", kind=sa.DtypeError)
+        promise.refused(
+            lambda nothing=nothing: sa.read(nothing, "x"), "unknown-type", "cannot be read", kind=sa.errors.DtypeError
+        )
 
 
 FRAMES = {

@@ -17,7 +17,7 @@ from stepahead.numerics import conformal
 from stepahead.report import export
 from stepahead.series import Panel
 
-from ..data import each, streamed
+from ..data import each, ends_ahead, streamed
 
 LEVELS = ("0.05", "0.1", "0.29", "0.5", "0.56", "0.57", "0.7", "0.8", "0.9", "0.95", "0.99")
 Z = sa.datasets.noisy_sine(length=200, seed=0).values
@@ -51,46 +51,46 @@ def test_P9_never_narrower_further_out(level):
         assert (np.diff(half, axis=1)[np.isfinite(half[:, 1:])] >= 0.0).all()
     assert (np.isfinite(half[:, :-1]) | np.isinf(half[:, 1:])).all()
     assert (np.diff(half[:, :3], axis=1) == 0.0).any()
-    for model in (sa.SeasonalNaive(12), sa.AR(3), sa.Mean(), sa.Drift()):
-        low, high = sa.forecast_interval(model.fit(Z), Z, 30, level)
+    for model in (sa.baselines.SeasonalNaive(12), sa.AR(3), sa.baselines.Mean(), sa.baselines.Drift()):
+        low, high = ends_ahead(model.fit(Z), Z, 30, level)
         assert (np.diff(high - low) >= -1e-12).all()
-        low, high = sa.k_step(model.fit(Z[:100]), Z, 30).intervals(level)
+        low, high = sa.k_step(model.fit(Z[:100]), Z, 30).prediction_intervals(level)
         assert (np.diff(high - low, axis=1) >= -1e-12).all()
 
 
 def test_P9_two_seasons_tell_little_of_the_second(promise):
-    model = sa.SeasonalNaive(12).fit(SHORT)
+    model = sa.baselines.SeasonalNaive(12).fit(SHORT)
     with pytest.warns(
-        sa.StepaheadWarning, match=r"infinite from step 5 on: 8 errors are known there, which hold at most"
+        sa.errors.StepaheadWarning, match=r"infinite from step 5 on: 8 errors are known there, which hold at most"
     ) as said:
-        low, high = sa.forecast_interval(model, SHORT, 12, 0.9)
+        low, high = ends_ahead(model, SHORT, 12, 0.9)
     errors = np.abs(SHORT[12:] - SHORT[:12])
     np.testing.assert_allclose((high - low)[:4] / 2.0, errors.max())  # 12, 11, 10, 9 errors: the largest of them at step 1
     assert np.isinf(low[4:]).all()
     assert np.isinf(high[4:]).all()
     (hint,) = [word.partition("=")[2] for word in str(said[0].message).split() if word.startswith("level=0.8")]
     assert hint == "0.888"
-    assert np.isfinite(sa.forecast_interval(model, SHORT, 5, float(hint))[1]).all(), "the level that it names has an end"
-    wide = sa.forecast_interval(model, SHORT, 12, 0.95)
+    assert np.isfinite(ends_ahead(model, SHORT, 5, float(hint))[1]).all(), "the level that it names has an end"
+    wide = ends_ahead(model, SHORT, 12, 0.95)
     assert np.isinf(wide[1]).all()
-    half = sa.forecast_interval(model, SHORT, 12, 0.5)
+    half = ends_ahead(model, SHORT, 12, 0.5)
     assert np.isfinite(half[1]).all()
 
 
 def test_P9_an_evaluation_says_how_many_of_its_rows_have_no_end():
-    result = sa.k_step(sa.Naive().fit(Z[:12]), Z[:40], 6)
-    with pytest.warns(sa.StepaheadWarning, match=r"infinite in \d+ of 23 rows at step 6, while fewer than 9 errors"):
-        low, high = result.intervals(0.9)
+    result = sa.k_step(sa.baselines.Naive().fit(Z[:12]), Z[:40], 6)
+    with pytest.warns(sa.errors.StepaheadWarning, match=r"infinite in \d+ of 23 rows at step 6, while fewer than 9 errors"):
+        low, high = result.prediction_intervals(0.9)
     known = np.array([[max(12 - 6 - k + 1, 0) + max(o - 12 - k + 1, 0) for k in range(1, 7)] for o in result.origins])
     np.testing.assert_array_equal(np.isinf(high), np.maximum.accumulate(known < 9, axis=1))
     assert (low[np.isinf(high)] == -np.inf).all()
-    assert np.isinf(result.width(0.9)[-1])
+    assert np.isinf(sa.diagnostics.interval_width(result, 0.9)[-1])
     inside = (low <= result.actuals) & (result.actuals <= high)
     np.testing.assert_allclose(result.coverage(0.9), inside.mean(axis=0))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert np.isfinite(sa.k_step(sa.Naive().fit(Z[:100]), Z, 6).width(0.9)).all()
-    none = sa.k_step(sa.Naive().fit(Z[:100]), Z[:120], 6, train=0).intervals(0.9)[1]
+        assert np.isfinite(sa.diagnostics.interval_width(sa.k_step(sa.baselines.Naive().fit(Z[:100]), Z, 6), 0.9)).all()
+    none = sa.k_step(sa.baselines.Naive().fit(Z[:100]), Z[:120], 6, train=0).prediction_intervals(0.9)[1]
     assert np.isinf(none[:9]).all(), "nothing is known of a model that has seen none of it"
     assert np.isfinite(none[20:]).all()
 
@@ -117,8 +117,8 @@ def behind(make, x, horizon, count, start):
         (lambda: sa.AR(2), 8, 45),
         (lambda: sa.AR(20), 8, 62),  # 62 - 20 rows are two for each of 21 coefficients
         (lambda: sa.AR(25), 8, 67),  # three quarters
-        (lambda: sa.Mean(), 8, 45),
-        (lambda: sa.SeasonalNaive(40), 8, 45),
+        (lambda: sa.baselines.Mean(), 8, 45),
+        (lambda: sa.baselines.SeasonalNaive(40), 8, 45),
         (lambda: sa.Scaled(sa.MLP(3, training=sa.Training(epochs=2))), 2, 45),
     ],
     ids=["AR(2)", "AR(20)", "AR(25)", "Mean", "SeasonalNaive(40)", "a net"],
@@ -126,7 +126,7 @@ def behind(make, x, horizon, count, start):
 def test_P9_the_interval_at_the_end_is_made_of_errors_behind_cuts(make, count, start):
     x, level, horizon = wave(90, 3), 0.8, 5
     model = make().fit(x)
-    low, high = sa.forecast_interval(model, x, horizon, level)
+    low, high = ends_ahead(model, x, horizon, level)
     half, ahead = 0.0, model.forecast(x, horizon)
     for k, sizes in enumerate(behind(make, x, horizon, count, start)):
         rank = math.ceil(level * (len(sizes) + 1) - 1e-9)
@@ -141,11 +141,11 @@ def test_P9_a_cut_that_is_too_early_is_left_out_and_a_net_says_how_often_it_is_t
     sizes = unseen.behind_cuts(model, (sa.Series(x),), 3)[0]
     edges = [45 + place * 15 // 8 for place in range(9)]
     assert len(sizes) == 60 - next(edge for edge in edges if edge - 25 >= 26)
-    with pytest.warns(sa.StepaheadWarning, match=r"MLP\(3\) is trained anew at 2 cuts"):
+    with pytest.warns(sa.errors.StepaheadWarning, match=r"MLP\(3\) is trained anew at 2 cuts"):
         sa.forecast_interval(sa.MLP(3, training=sa.Training(epochs=1)).fit(x), x, 2, 0.5)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        sa.forecast_interval(sa.AR(2).fit(x), x, 2, 0.5)
+        ends_ahead(sa.AR(2).fit(x), x, 2, 0.5)
 
 
 def test_P9_an_evaluation_starts_from_a_refit_on_three_quarters():
@@ -157,8 +157,8 @@ def test_P9_an_evaluation_starts_from_a_refit_on_three_quarters():
         start[origin - 90, :known] = np.abs(Z[origin : origin + known] - model.forecast(Z[:origin], known))
     sizes = np.abs(result.predictions - result.actuals)
     half = conformal.half_widths(start, result.origins, result.steps, sizes, 0.9)
-    np.testing.assert_allclose(result.intervals(0.9)[1] - result.predictions, half, rtol=1e-9)
-    kept = sa.k_step(sa.AR(3).fit(Z[:120]), Z, 8, steps=[2, 8]).intervals(0.9)[1]
+    np.testing.assert_allclose(result.prediction_intervals(0.9)[1] - result.predictions, half, rtol=1e-9)
+    kept = sa.k_step(sa.AR(3).fit(Z[:120]), Z, 8, steps=[2, 8]).prediction_intervals(0.9)[1]
     of_two = np.sort(start[:29, 1])  # 29 errors: the ceil(.9 x 30)-th
     assert kept[0, 0] == pytest.approx(result.predictions[0, 1] + of_two[26])
 
@@ -166,12 +166,12 @@ def test_P9_an_evaluation_starts_from_a_refit_on_three_quarters():
 def test_P9_forecasts_made_elsewhere_start_from_their_own_errors():
     series = sa.Series(Z)
     made = sa.from_forecasts({o: [Z[o - 1]] * 2 for o in range(20, 190)}, series, train=100, name="theirs")
-    ours = sa.k_step(sa.Naive().fit(Z[:100]), Z, 2, origins=range(20, 190))
+    ours = sa.k_step(sa.baselines.Naive().fit(Z[:100]), Z, 2, origins=range(20, 190))
     origins = made.training.origins
     start = np.abs(np.stack([Z[origins] - Z[origins - 1], Z[origins + 1] - Z[origins - 1]], axis=1))
     start[origins[:, None] + [1, 2] > made.origins[0]] = np.nan
     half = conformal.half_widths(start, made.origins, made.steps, np.abs(ours.predictions - ours.actuals), 0.9)
-    np.testing.assert_allclose(made.intervals(0.9)[1], made.predictions + half)
+    np.testing.assert_allclose(made.prediction_intervals(0.9)[1], made.predictions + half)
 
 
 def test_P9_many_series_are_refitted_together():
@@ -180,7 +180,7 @@ def test_P9_many_series_are_refitted_together():
     sizes = unseen.behind_cuts(model, panel, 3)
     first = sa.AR(2).fit([part.values[: max(len(part) // 2, min(8, 3 * len(part) // 4))] for part in panel])
     assert sizes[1][0, 0] == pytest.approx(abs(panel[1].values[20] - first.forecast(panel[1].values[:20], 1)[0]))
-    with pytest.warns(sa.StepaheadWarning, match=r"1 of 3 series have infinite ends, the first 's2'"):
+    with pytest.warns(sa.errors.StepaheadWarning, match=r"1 of 3 series have infinite ends, the first 's2'"):
         head, rows, status = export.forecasts({"AR(2)": model}, panel, 3, 0.9)
     assert set(status.values()) == {"ok"}
     low, high, _ = (np.array([row[3:] for row in rows if row[0] == name]).T for name in ("s0", "s1", "s2"))
@@ -231,8 +231,8 @@ def test_P1_what_it_says_to_pass_is_the_most_that_leaves_an_origin(promise):
         found = promise.refused(lambda door=door: door(sa.AR(4), Z, 4, 197), "too-short", "no held-out origin", "at most 196")
         assert (found.found, found.needed) == (200, 201)
         door(sa.AR(4), Z, 4, 196)
-    assert "no held-out origin" in each(sa.Naive(), [Z, Z[:10]], 4, 8).status["1"]
-    assert "no held-out origin" in sa.evaluate(sa.Naive(), [Z, Z[:10]], 4, 8).status["1"]
+    assert "no held-out origin" in each(sa.baselines.Naive(), [Z, Z[:10]], 4, 8).status["1"]
+    assert "no held-out origin" in sa.evaluate(sa.baselines.Naive(), [Z, Z[:10]], 4, 8).status["1"]
 
 
 def test_P1_training_origins_that_are_asked_for_are_given():
@@ -241,4 +241,4 @@ def test_P1_training_origins_that_are_asked_for_are_given():
     assert result.training.origins.tolist() == [50, 60]
     np.testing.assert_allclose(result.training.predictions[1], MODEL.forecast(Z, 4, origin=60))
     assert any("no held-out origin" in text for text in result.notes)
-    assert "0 origins" in result.table()
+    assert "0 origins" in repr(result)

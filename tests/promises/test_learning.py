@@ -22,7 +22,7 @@ def test_M1_an_explosion_ends_at_the_first_step_past_the_range(promise, ratio, i
     x = ratio ** np.arange(25.0)
     model = sa.AR(1, intercept=intercept).fit(x)
     exact = int((np.log(LARGEST) - np.log(abs(x[-1]))) / np.log(abs(ratio)))
-    error = promise.refused(lambda: model.forecast(x, 2 * exact + 10), "overflow", "explodes", "burg", kind=sa.FitError)
+    error = promise.refused(lambda: model.forecast(x, 2 * exact + 10), "overflow", "explodes", "burg", kind=sa.errors.FitError)
     assert error.radius == pytest.approx(abs(ratio), rel=1e-3)
     assert abs(error.step - exact) <= 1 + exact // 50
     assert np.isfinite(promise.answered(lambda: model.forecast(x, error.step - 1))).all()
@@ -37,8 +37,8 @@ EXPLODING = {
     "Scaled": lambda: sa.Scaled(sa.AR(1)),
     "Differenced": lambda: sa.Differenced(sa.AR(1)),
     "SSA": lambda: sa.SSA(1, window=10),
-    "Drift": sa.Drift,
-    "Rectified": lambda: sa.Rectified(sa.AR(1), horizon=2),
+    "Drift": sa.baselines.Drift,
+    "Rectified": lambda: sa.wrappers.Rectified(sa.AR(1), horizon=2),
     "Windowed": lambda: sa.Windowed(_Double(), 1),
 }
 
@@ -128,7 +128,7 @@ def test_M3_training_that_diverges_names_the_epoch_and_the_rate(promise, make):
     found = promise.ended(lambda: make().fit(x).forecast(x, 2))
     if found.error is None or found.error.code == "parameter":
         return  # gates saturate, and what comes out is finite; or the rate is past 1e30, and refused
-    assert isinstance(found.error, sa.FitError)
+    assert isinstance(found.error, sa.errors.FitError)
     assert found.error.code in ("diverged", "overflow")
     if found.error.code == "diverged":
         assert found.error.epoch >= 0
@@ -137,7 +137,7 @@ def test_M3_training_that_diverges_names_the_epoch_and_the_rate(promise, make):
 
 @pytest.mark.parametrize("size", [1e154, 1e200, 1e300])
 def test_M3_a_net_on_huge_values_diverges_and_says_to_scale(promise, size):
-    error = promise.refused(lambda: sa.MLP(3).fit(X * size), "diverged", "Scaled", kind=sa.FitError)
+    error = promise.refused(lambda: sa.MLP(3).fit(X * size), "diverged", "Scaled", kind=sa.errors.FitError)
     assert error.epoch == 0
     assert np.isfinite(promise.answered(lambda: sa.Scaled(sa.MLP(3)).fit(X * size).forecast(X * size, 3))).all()
 
@@ -165,7 +165,7 @@ def test_M4_a_state_that_training_never_saw(promise, name):
     model = SYMBOLIC[name].make().fit(["a", "b", "a", "b", "b", "a"] * 5)
     error = promise.refused(lambda: model.forecast(["a", "b", "zebra"], 2), "unseen-state", "zebra", "'a'")
     assert error.state == "zebra"
-    assert isinstance(error, sa.InputError)
+    assert isinstance(error, sa.errors.InputError)
 
 
 @pytest.mark.parametrize("order", [1, 2, 3])

@@ -22,7 +22,7 @@ from stepahead import memory
 from stepahead.models import model
 from stepahead.models.windowed import PerStep
 
-from ..data import each
+from ..data import each, ends_ahead
 
 MB = 1 << 20
 FLOOR = 1 << 26
@@ -66,7 +66,7 @@ def fitted(name: str) -> Any:
             "AR": lambda: sa.AR(3).fit(SHORT),
             "AR long": lambda: sa.AR(300).fit(LONG),
             "AR chunk": lambda: sa.AR(100, chunk=50).fit(SHORT),
-            "Naive": lambda: sa.Naive().fit(LONG),
+            "Naive": lambda: sa.baselines.Naive().fit(LONG),
             "Windowed": lambda: sa.Windowed(LinearRegression(), 50, chunk=300).fit(LONG),
             "Scaled": lambda: sa.Scaled(sa.AR(200), by="window").fit(SHORT),
             "MLP": lambda: sa.MLP(4, hidden=2000, training=sa.Training(epochs=1, batch_size=512)).fit(SHORT),
@@ -94,8 +94,8 @@ class Slow:
 
 
 CALLS: dict[str, Callable[[], Any]] = {
-    "Mean": lambda: sa.Mean().fit(LONGEST),
-    "Naive": lambda: sa.Naive().fit(LONGEST),
+    "Mean": lambda: sa.baselines.Mean().fit(LONGEST),
+    "Naive": lambda: sa.baselines.Naive().fit(LONGEST),
     "AR of a long series": lambda: sa.AR(2).fit(LONGEST),
     "AR by Burg": lambda: sa.AR(2, method="burg").fit(LONGEST),
     "AR by Yule and Walker": lambda: sa.AR(2, method="yule-walker").fit(LONGEST),
@@ -104,10 +104,10 @@ CALLS: dict[str, Callable[[], Any]] = {
     "AR by QR, all at once": lambda: sa.AR(250, ridge=1e-12, anchor="last").fit(SMOOTH),
     "AR of a long chunk": lambda: sa.AR(100, chunk=400).fit(SHORT),
     "AR over windows of their own scale": lambda: sa.Scaled(sa.AR(60), by="window").fit(LONG),
-    "Scaled": lambda: sa.Scaled(sa.Mean()).fit(LONGEST),
-    "Differenced": lambda: sa.Differenced(sa.Mean()).fit(LONGEST),
-    "Rectified": lambda: sa.Rectified(sa.AR(40), horizon=32).fit(LONG),
-    "Rectified far": lambda: sa.Rectified(sa.AR(3), horizon=80).fit(LONG),
+    "Scaled": lambda: sa.Scaled(sa.baselines.Mean()).fit(LONGEST),
+    "Differenced": lambda: sa.Differenced(sa.baselines.Mean()).fit(LONGEST),
+    "Rectified": lambda: sa.wrappers.Rectified(sa.AR(40), horizon=32).fit(LONG),
+    "Rectified far": lambda: sa.wrappers.Rectified(sa.AR(3), horizon=80).fit(LONG),
     "Windowed": lambda: sa.Windowed(LinearRegression(), 60).fit(LONG),
     "Windowed of a long chunk": lambda: sa.Windowed(LinearRegression(), 20, chunk=60).fit(LONG),
     "Windowed, one a step": lambda: sa.Windowed(PerStep(LinearRegression()), 40, chunk=10).fit(LONG),
@@ -156,7 +156,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "evaluate over gaps": lambda: sa.evaluate([sa.AR(4), sa.AR(8)], HOLED, 64),
     "compare": lambda: sa.compare({"a": sa.k_step(fitted("AR"), LONG, 64, train=0)}),
     "evaluate, symbols": lambda: sa.evaluate(sa.MarkovChain(1), LETTERS, 64).by_step(),
-    "strategies": lambda: sa.strategies(LinearRegression(), LONG, 40, lags=8),
+    "strategies": lambda: sa.diagnostics.strategies(LinearRegression(), LONG, 40, lags=8),
     "paths by AR": lambda: sa.paths(fitted("AR"), SHORT, 500, n=10),
     "paths by AR, many": lambda: sa.paths(fitted("AR"), SHORT, 60, n=3000),
     "paths by MLP": lambda: sa.paths(fitted("MLP"), SHORT, 10, n=300),
@@ -164,12 +164,12 @@ CALLS: dict[str, Callable[[], Any]] = {
     "paths by MarkovChain": lambda: sa.paths(fitted("MarkovChain(4)"), LETTERS, 60, n=3000),
     "paths by MarkovSwitchingAR": lambda: sa.paths(fitted("switching"), SHORT, 60, n=2000),
     "paths of errors": lambda: sa.paths(fitted("Naive"), LONG, 64, n=100),
-    "forecast_interval": lambda: sa.forecast_interval(fitted("AR"), LONG, 64, train=9000),
-    "direction": lambda: sa.direction(LONGEST[:60_000], lags=20),
-    "split_error": lambda: sa.split_error(
+    "forecast with a level": lambda: ends_ahead(fitted("AR"), LONG, 64, train=9000),
+    "direction": lambda: sa.diagnostics.direction(LONGEST[:60_000], lags=20),
+    "split_error": lambda: sa.diagnostics.split_error(
         sa.AR(64), functools.partial(sa.datasets.noisy_sine, length=3000), 16, seeds=range(4)
     ),
-    "seed_variance": lambda: sa.seed_variance(
+    "seed_variance": lambda: sa.diagnostics.seed_variance(
         sa.MLP(8, training=sa.Training(epochs=1, batch_size=512)), LONG, 32, seeds=range(2)
     ),
 }
@@ -206,7 +206,7 @@ def asked(call: Callable[[], Any], allow: Callable[[int], None]) -> int:
         try:
             quietly(call)
             return budget
-        except sa.BudgetError as error:
+        except sa.errors.BudgetError as error:
             before, budget = budget, error.asked
         assert budget > before, "refused though there is enough"
     raise AssertionError("it asks for more and more")
@@ -252,13 +252,13 @@ BEYOND: dict[str, Callable[[], Any]] = {
     "AR with a chunk of 40,000": lambda: sa.AR(2000, chunk=40_000).fit(HUNDRED_THOUSAND),
     "AR of ten million values": lambda: sa.AR(2).fit(fitted("ten million")),
     "AR in a scale of its own": lambda: sa.Scaled(sa.AR(500), by="window").fit(HUNDRED_THOUSAND),
-    "Mean of ten million values": lambda: sa.Mean().fit(fitted("ten million")),
+    "Mean of ten million values": lambda: sa.baselines.Mean().fit(fitted("ten million")),
     "SSA": lambda: sa.SSA(2, window=20_000).fit(HUNDRED_THOUSAND),
     "SSA, its rank to be chosen": lambda: sa.SSA("auto", window=1500).fit(HUNDRED_THOUSAND),
     "Windowed": lambda: sa.Windowed(Quick(), lags=500).fit(HUNDRED_THOUSAND),
     "Windowed over gaps": lambda: sa.Windowed(Quick(), lags=500).fit(holed(10**5)),
     "Windowed over many": lambda: sa.Windowed(Quick(), lags=500).fit([HUNDRED_THOUSAND] * 3),
-    "Rectified": lambda: sa.Rectified(sa.AR(2), horizon=500).fit(HUNDRED_THOUSAND),
+    "Rectified": lambda: sa.wrappers.Rectified(sa.AR(2), horizon=500).fit(HUNDRED_THOUSAND),
     "MLP of a huge hidden layer": lambda: sa.MLP(4, hidden=10**6).fit(SHORT),
     "MLP of many lags": lambda: sa.MLP(500).fit(HUNDRED_THOUSAND),
     "MLP of many epochs": lambda: sa.MLP(4, training=sa.Training(epochs=10**5)).fit(SHORT),
@@ -279,12 +279,12 @@ BEYOND: dict[str, Callable[[], Any]] = {
     "k_step": lambda: sa.k_step(fitted("AR"), MILLION, 100, train=0),
     "evaluate": lambda: sa.evaluate(sa.AR(2), MILLION, 10**4),
     "evaluate of models that fit one by one": lambda: sa.evaluate([sa.AR(k) for k in range(1, 20)], HUNDRED_THOUSAND, 50),
-    "strategies": lambda: sa.strategies(Quick(), HUNDRED_THOUSAND, 1000, lags=4),
+    "strategies": lambda: sa.diagnostics.strategies(Quick(), HUNDRED_THOUSAND, 1000, lags=4),
     "paths": lambda: sa.paths(fitted("AR"), SHORT, 10**4),
     "paths, many": lambda: sa.paths(fitted("MLP"), SHORT, 100, n=10**7),
-    "forecast_interval": lambda: sa.forecast_interval(fitted("AR"), MILLION, 100, train=0),
-    "direction": lambda: sa.direction(HUNDRED_THOUSAND, lags=500),
-    "split_error": lambda: sa.split_error(sa.AR(900), functools.partial(sa.datasets.noisy_sine, length=20_000), 4),
+    "forecast with a level": lambda: ends_ahead(fitted("AR"), MILLION, 100, train=0),
+    "direction": lambda: sa.diagnostics.direction(HUNDRED_THOUSAND, lags=500),
+    "split_error": lambda: sa.diagnostics.split_error(sa.AR(900), functools.partial(sa.datasets.noisy_sine, length=20_000), 4),
     "log likelihood": lambda: fitted("StateSpace").loglikelihood(HUNDRED_THOUSAND),
     "from_forecasts": lambda: sa.from_forecasts(
         np.broadcast_to(0.5, (10**5, 200)), HUNDRED_THOUSAND, train=0, origins=range(10**5)
@@ -366,7 +366,7 @@ def test_P7_many_series_side_by_side_take_no_more_than_two_budgets(monkeypatch, 
 def test_P7_a_choice_over_many_steps_makes_no_table_of_all_of_them(monkeypatch):
     """As many steps as a quarter of the series has: a table of them at 8,192 origins would take 164 MB."""
     monkeypatch.setattr(memory, "memory_budget", lambda: FLOOR)
-    models = [sa.Mean(), sa.Naive()]
+    models = [sa.baselines.Mean(), sa.baselines.Naive()]
     assert peak_of(lambda: sa.select(models, LONG, 2500)) < FLOOR
 
 
@@ -420,7 +420,7 @@ while True:
     try:
         call()
         break
-    except sa.BudgetError as error:
+    except sa.errors.BudgetError as error:
         budget = error.asked
 print(budget, highest() - before)
 """
@@ -508,7 +508,7 @@ x = np.sin(np.arange(20_000) / 9.0) + 0.1 * np.random.default_rng(0).normal(size
 try:
     sa.evaluate(sa.AR({lags}), x, 4, steps=[1, 4])
     print("answered")
-except sa.BudgetError as error:
+except sa.errors.BudgetError as error:
     print("refused", error.asked > error.budget)
 """
     done = limited(1.5, "-c", program)

@@ -138,13 +138,13 @@ def test_X7_an_input_under_the_name_of_a_saved_model(run, here):
 def test_X7_nothing_is_written_where_one_of_many_is_refused(here):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = sa.evaluate([sa.Mean(), sa.AR(2)], X, 2)
+        result = sa.evaluate([sa.baselines.Mean(), sa.AR(2)], X, 2)
     shutil.copy("data.csv", "sub/naive.safetensors")
     shutil.copy("data.csv", "sub/error-by-k.png")
     before = tree(here)
     with files.inputs("sub/naive.safetensors", "sub/error-by-k.png"):
         for write in (export.save_models, export.write_evaluation):
-            with pytest.raises(sa.OutputError) as caught:
+            with pytest.raises(sa.errors.OutputError) as caught:
                 list(write(result, Path("sub")))
             assert caught.value.code == "output-is-input"
     assert tree(here) == before
@@ -185,7 +185,7 @@ def test_X7_a_table_is_not_cut_into_the_place_of_itself(run, here):
         before = tree(folder)
         code, out, _ = run("shard", folder / name, folder, "--time", "ds")
         assert (code, out) == (5, "")
-        with pytest.raises(sa.OutputError):
+        with pytest.raises(sa.errors.OutputError):
             sa.scale.shard(folder / name, folder)
         assert tree(folder) == before
     assert run("shard", "long.parquet", "long.parquet")[0] == 5
@@ -195,7 +195,7 @@ def test_X7_files_that_are_no_shards_of_ours_stay(here):
     Path("there").mkdir()
     long_table().to_parquet("there/shard-00009.parquet")
     before = tree(here / "there")
-    with pytest.raises(sa.OutputError) as caught:
+    with pytest.raises(sa.errors.OutputError) as caught:
         sa.scale.shard(long_table(), "there")
     assert caught.value.code == "exists"
     assert tree(here / "there") == before
@@ -233,7 +233,7 @@ def test_X7_a_run_takes_nothing_away(run, shards, kind):
     before = tree(shards)
     code, out, err = run("run", *line, "--engine", "serial")
     assert (code, out) == (5, ""), err
-    with pytest.raises(sa.OutputError):
+    with pytest.raises(sa.errors.OutputError):
         sa.scale.run(*line, engine="serial")
     assert tree(shards) == before
 
@@ -245,7 +245,7 @@ def test_X7_a_run_goes_on_with_the_spec_that_its_folder_holds(shards):
     assert (set(first.shards.values()), set(again.shards.values())) == ({"done"}, {"there before"})
     assert Path("out/spec.json").read_bytes() == kept
     shutil.copy("spec.json", "out/spec.json")  # it means the same, and is another text
-    with pytest.raises(sa.OutputError) as caught:
+    with pytest.raises(sa.errors.OutputError) as caught:
         sa.scale.run("out/spec.json", "shards", "out", engine="serial")
     assert caught.value.code == "output-is-input"
 
@@ -310,13 +310,13 @@ def test_X7_what_is_no_plain_file_stays(promise, run, here, idle, kind):
     STANDING[kind](Path("there"))
     before = os.lstat("there")
     for write in (
-        lambda: sa.Mean().fit(X).save("there"),
-        lambda: sa.evaluate(sa.Mean(), X, 2).report("there"),
+        lambda: sa.baselines.Mean().fit(X).save("there"),
+        lambda: sa.evaluate(sa.baselines.Mean(), X, 2).report("there"),
         lambda: files.write_whole("there", b""),
         lambda: files.remove("there"),
         lambda: sa.GRU(2, training=sa.Training(updates=2, warm_up=4, checkpoint="there")).fit(X),
     ):
-        promise.refused(write, "output", kind, "there", kind=sa.OutputError)
+        promise.refused(write, "output", kind, "there", kind=sa.errors.OutputError)
     with idle():
         code, out, err = run("report", "data.csv", *EASY, "--out", "there")
     assert (code, out) == (5, "")
@@ -337,9 +337,9 @@ def test_X7_refused_before_the_work(run, here, idle, path):
 
 
 WRITERS = {
-    "save": lambda path: sa.Mean().fit(X).save(path),
-    "report": lambda path: sa.evaluate(sa.Mean(), X, 2).report(path),
-    "figure": lambda path: figures.save(sa.evaluate(sa.Mean(), X, 2).plot(), path),
+    "save": lambda path: sa.baselines.Mean().fit(X).save(path),
+    "report": lambda path: sa.evaluate(sa.baselines.Mean(), X, 2).report(path),
+    "figure": lambda path: figures.save(sa.evaluate(sa.baselines.Mean(), X, 2).plot(), path),
     "bytes": lambda path: files.write_whole(path, b"new"),
 }
 
@@ -425,7 +425,7 @@ def test_X7_what_is_larger_than_the_budget_is_not_read(promise, run, here, monke
     monkeypatch.setattr(reading, "LEAST_BUDGET", 0)
     for budget, asked in ((size - 1, size), (size, parsed), (parsed - 1, parsed)):
         monkeypatch.setattr(reading, "memory_budget", lambda budget=budget: budget)
-        error = promise.refused(lambda: sa.read("data.csv"), "budget", f"{budget:,}", kind=sa.BudgetError)
+        error = promise.refused(lambda: sa.read("data.csv"), "budget", f"{budget:,}", kind=sa.errors.BudgetError)
         assert (error.asked, error.budget) == (asked, budget)
         assert run("evaluate", "data.csv", *EASY)[0] == 5
     monkeypatch.setattr(reading, "memory_budget", lambda: parsed)
@@ -443,7 +443,7 @@ def test_X7_a_pipe_is_read_as_far_as_the_budget_goes(here, monkeypatch, promise)
     assert done.stdout == b"1 shards, 2 series, 80 rows\n", done.stderr
     monkeypatch.setattr(reading, "memory_budget", lambda: 3 << 20)
     with subprocess.Popen(["cat", "/dev/zero"], stdout=subprocess.PIPE) as endless:
-        error = promise.refused(lambda: sa.read(f"/dev/fd/{endless.stdout.fileno()}"), "budget", kind=sa.BudgetError)
+        error = promise.refused(lambda: sa.read(f"/dev/fd/{endless.stdout.fileno()}"), "budget", kind=sa.errors.BudgetError)
         endless.kill()
     assert 3 << 20 < error.asked <= 4 << 20
 

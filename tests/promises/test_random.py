@@ -19,6 +19,7 @@ from stepahead.cli import main
 from stepahead.testing import strategies
 
 from ..cases import CASES
+from ..data import ends_ahead
 from .doors import FITTED, MODELS, X
 from .endings import SilentError, ending
 
@@ -69,7 +70,7 @@ DOORS = {
     "fitted elsewhere": lambda make, data, horizon: sa.forecast(make().fit(X), data, horizon),
     "audit": lambda make, data, horizon: sa.audit(make(), data, horizon, cuts=[25, 29]),
     "skip": lambda make, data, horizon: sa.evaluate({"m": make()}, sa.Series(data, missing="skip"), horizon),
-    "interval": lambda make, data, horizon: sa.forecast_interval(make().fit(data), data, horizon),
+    "interval": lambda make, data, horizon: ends_ahead(make().fit(data), data, horizon),
 }
 
 
@@ -143,7 +144,7 @@ def test_damaged_model_files(data, name):
     if found.error is None:
         assert found.value.forecast(X, 3).tolist() == FITTED[name].forecast(X, 3).tolist()
     else:
-        assert isinstance(found.error, sa.ModelFileError)
+        assert isinstance(found.error, sa.errors.ModelFileError)
 
 
 @share("panels")
@@ -223,7 +224,7 @@ def test_the_rule_can_be_broken():
             ending(call)
 
     def nameless():
-        raise sa.InputError("something is wrong")
+        raise sa.errors.InputError("something is wrong")
 
     with pytest.raises(SilentError):
         ending(nameless)

@@ -18,7 +18,7 @@ import stepahead as sa
 from stepahead import memory
 
 from ..cases import CASES
-from ..data import each
+from ..data import each, ends_ahead
 from . import peak
 from .doors import ALONE, COMMANDS, DOORS, FITTED, MODELS, X, typed, unhurried, written
 
@@ -217,7 +217,7 @@ COUNTS = {
     "Windowed(lags=)": ("lags", lambda v: sa.Windowed(_Zero(), v).fit(X)),
     "SSA(rank=)": ("rank", lambda v: sa.SSA(v, window=8).fit(X)),
     "SSA(window=)": ("window", lambda v: sa.SSA(2, window=v).fit(X)),
-    "SeasonalNaive(period=)": ("period", lambda v: sa.SeasonalNaive(v).fit(X)),
+    "SeasonalNaive(period=)": ("period", lambda v: sa.baselines.SeasonalNaive(v).fit(X)),
     "HMM(states=)": ("states", lambda v: sa.HMM(v, starts=1, iterations=2).fit(X)),
     "GRU(hidden=)": ("hidden", lambda v: sa.GRU(v, training=sa.Training(updates=1)).fit(X)),
     "forecast(horizon=)": ("horizon", lambda v: sa.forecast(FITTED["AR"], X, v)),
@@ -243,7 +243,7 @@ def test_P3_a_count_that_is_none(promise, argument, kind):
     if value is None and argument in TAKES_NONE:
         promise.answered(lambda: call(value))
     else:
-        error = promise.refused(lambda: call(value), "parameter", name, kind=sa.ParameterError)
+        error = promise.refused(lambda: call(value), "parameter", name, kind=sa.errors.ParameterError)
         assert error.name == name
         assert error.allowed
         assert error.allowed in str(error)
@@ -259,9 +259,9 @@ AMOUNTS = {
     "MLP(learning_rate=)": ("learning_rate", lambda v: sa.MLP(2, training=sa.Training(epochs=1, learning_rate=v)).fit(X)),
     "MLP(noise=)": ("noise", lambda v: sa.MLP(2, training=sa.Training(epochs=1, noise=v)).fit(X)),
     "evaluate(train=)": ("train", lambda v: sa.evaluate(sa.AR(2), X, 2, train=v)),
-    "forecast_interval(level=)": ("level", lambda v: sa.forecast_interval(FITTED["AR"], X, 2, v)),
-    "KStep.intervals(level=)": ("level", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).intervals(v)),
-    "Rectified(ridge=)": ("ridge", lambda v: sa.Rectified(sa.AR(2), horizon=2, ridge=v).fit(X)),
+    "forecast(level=)": ("level", lambda v: ends_ahead(FITTED["AR"], X, 2, v)),
+    "KStep.prediction_intervals(level=)": ("level", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).prediction_intervals(v)),
+    "Rectified(ridge=)": ("ridge", lambda v: sa.wrappers.Rectified(sa.AR(2), horizon=2, ridge=v).fit(X)),
 }
 
 
@@ -270,7 +270,7 @@ AMOUNTS = {
 def test_P3_an_amount_that_is_none(promise, argument, kind):
     name, call = AMOUNTS[argument]
     value = -1.0 if kind == "below zero" else NO_AMOUNT[kind]
-    error = promise.refused(lambda: call(value), "parameter", name, kind=sa.ParameterError)
+    error = promise.refused(lambda: call(value), "parameter", name, kind=sa.errors.ParameterError)
     assert error.name == name
 
 
@@ -281,8 +281,11 @@ WORDS_WANTED = {
     "StateSpace(level=)": ("level", lambda v: sa.StateSpace(cycles=0, level=v).fit(X)),
     "Series(missing=)": ("missing", lambda v: sa.Series(X, missing=v)),
     "read(decimal=)": ("decimal", lambda v: sa.read("nothing.csv", decimal=v)),
-    "KStep.interval(reading=)": ("reading", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).interval(v)),
-    "KStep.intervals(method=)": ("method", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).intervals(method=v)),
+    "KStep.confidence_interval(reading=)": ("reading", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).confidence_interval(v)),
+    "KStep.prediction_intervals(method=)": (
+        "method",
+        lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).prediction_intervals(method=v),
+    ),
     "KStep.losses(name)": ("name", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).losses(v)),
 }
 
@@ -295,7 +298,7 @@ WORDS_WANTED = {
 )
 def test_P3_a_word_that_is_none(promise, argument, value):
     _, call = WORDS_WANTED[argument]
-    promise.refused(lambda: call(value), "parameter", kind=sa.ParameterError)
+    promise.refused(lambda: call(value), "parameter", kind=sa.errors.ParameterError)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -306,7 +309,7 @@ def test_P3_every_argument_of_every_model_is_checked_by_name(promise, monkeypatc
     series = case.series(60)
     for argument in inspect.signature(type(case.make())).parameters:
         model = case.make().set_params(**{argument: _Stranger()})
-        error = promise.refused(lambda model=model: model.fit(series), "parameter", kind=sa.ParameterError)
+        error = promise.refused(lambda model=model: model.fit(series), "parameter", kind=sa.errors.ParameterError)
         assert argument in (error.name, *str(error).replace("=", " ").split())
 
 
@@ -317,14 +320,31 @@ class _Stranger:
 
 @pytest.mark.parametrize(
     "value",
-    [sa.AR, "AR", None, 3, object(), [], {}, [sa.AR(2), sa.AR(2)], {"a": 3}, lambda x: x, np.zeros(3), [None], [sa.Mean]],
+    [
+        sa.AR,
+        "AR",
+        None,
+        3,
+        object(),
+        [],
+        {},
+        [sa.AR(2), sa.AR(2)],
+        {"a": 3},
+        lambda x: x,
+        np.zeros(3),
+        [None],
+        [sa.baselines.Mean],
+    ],
     ids=lambda v: repr(v)[:12],
 )
 def test_P3_models_that_are_none(promise, value):
-    assert promise.refused(lambda: sa.evaluate(value, X, 2), "parameter", kind=sa.ParameterError).name in ("model", "models")
+    assert promise.refused(lambda: sa.evaluate(value, X, 2), "parameter", kind=sa.errors.ParameterError).name in (
+        "model",
+        "models",
+    )
     if not isinstance(value, (list, dict)):
-        promise.refused(lambda: sa.forecast(value, X, 2), "parameter", kind=sa.ParameterError)
-        promise.refused(lambda: sa.k_step(value, X, 2), "parameter", kind=sa.ParameterError)
+        promise.refused(lambda: sa.forecast(value, X, 2), "parameter", kind=sa.errors.ParameterError)
+        promise.refused(lambda: sa.k_step(value, X, 2), "parameter", kind=sa.errors.ParameterError)
 
 
 TYPED = {
@@ -511,7 +531,7 @@ def test_P6_what_is_no_series_is_named(promise, kind):
     names = (type(UNKNOWN[kind]()).__name__, "tensor")
     for door in (*ALONE.values(), *(lambda data, d=d: d(data, "AR") for d in DOORS.values())):
         codes = ("unknown-type", "shape", "dtype", *(["file"] if kind == "a text" else []))  # to evaluate a text is a path
-        error = promise.refused(lambda door=door: door(UNKNOWN[kind]()), codes, kind=sa.InputError)
+        error = promise.refused(lambda door=door: door(UNKNOWN[kind]()), codes, kind=sa.errors.InputError)
         if error.code == "unknown-type":
             assert any(name in str(error) for name in names), error
 
@@ -521,9 +541,9 @@ def test_P6_what_is_no_series_is_named(promise, kind):
 
 HUGE = {
     "forecast": lambda: sa.forecast(sa.AR(2).fit(X), X, 10**14),
-    "forecast by Mean": lambda: sa.Mean().fit(X).forecast(X, 10**13),
-    "k_step": lambda: sa.k_step(sa.Mean().fit(X), np.broadcast_to(0.5, 10**6).copy(), 10**5, train=0),
-    "evaluate": lambda: sa.evaluate(sa.Naive(), np.arange(10**6) % 7.0, 10**5),
+    "forecast by Mean": lambda: sa.baselines.Mean().fit(X).forecast(X, 10**13),
+    "k_step": lambda: sa.k_step(sa.baselines.Mean().fit(X), np.broadcast_to(0.5, 10**6).copy(), 10**5, train=0),
+    "evaluate": lambda: sa.evaluate(sa.baselines.Naive(), np.arange(10**6) % 7.0, 10**5),
     "hidden": lambda: sa.MLP(2, hidden=10**12).fit(X),
     "ensemble": lambda: sa.MLP(2, ensemble=10**12).fit(X),
     "paths": lambda: sa.paths(sa.AR(2).fit(X), X, 4, n=10**13),
@@ -593,7 +613,7 @@ def test_P8_before_fit_everything_says_so(promise, tmp_path, name):
         lambda m: sa.k_step(m, series, 2),
         lambda m: m.save(tmp_path / "m.safetensors"),
         lambda m: sa.paths(m, series, 2),
-        lambda m: sa.forecast_interval(m, series, 2),
+        lambda m: ends_ahead(m, series, 2),
     ]
     for call in calls:
         error = promise.refused(lambda call=call: call(case.make()), "not-fitted", type(case.make()).__name__, "fit")

@@ -114,7 +114,7 @@ def test_S1_S2_S3_hostile_files_are_refused_at_every_door(promise, run, tmp_path
     path = tmp_path / "model.safetensors"
     path.write_bytes(CORPUS[kind]())
     quiet()
-    error = promise.refused(lambda: sa.load(path), (), kind=sa.ModelFileError)
+    error = promise.refused(lambda: sa.load(path), (), kind=sa.errors.ModelFileError)
     assert isinstance(error, ValueError)
     data = written(tmp_path, X.tolist())
     before = sorted(p.name for p in tmp_path.iterdir())
@@ -149,7 +149,7 @@ def test_S2_every_bit_of_every_model_is_watched(promise, name):
         bad[place] ^= 1 << (place % 8)
         found = promise.ended(lambda bad=bad: storage.loads(bytes(bad)))
         if found.error is not None:
-            assert isinstance(found.error, sa.ModelFileError)
+            assert isinstance(found.error, sa.errors.ModelFileError)
         else:
             assert found.value.forecast(series, 5).tolist() == expected
 
@@ -161,8 +161,8 @@ def test_S2_another_length_is_refused(promise, tmp_path, name, end):
     lengths = [0, 1, 7, 8, 9, len(content) // 2, len(content) - 9, len(content) - 1]
     for bad in [content[:n] for n in lengths] if end == "cut" else [content + b"\0", content + content, b"\0" + content]:
         (tmp_path / "m").write_bytes(bad)
-        promise.refused(lambda: sa.load(tmp_path / "m"), (), kind=sa.ModelFileError)
-        promise.refused(lambda bad=bad: storage.loads(bad), (), kind=sa.ModelFileError)
+        promise.refused(lambda: sa.load(tmp_path / "m"), (), kind=sa.errors.ModelFileError)
+        promise.refused(lambda bad=bad: storage.loads(bad), (), kind=sa.errors.ModelFileError)
 
 
 WRONG = {
@@ -204,7 +204,7 @@ def test_S2_every_field_of_every_model_is_checked(promise, name, kind):
         bad = edited(content, change)
         found = promise.ended(lambda bad=bad: storage.loads(bad))
         if found.error is not None:
-            assert isinstance(found.error, sa.ModelFileError), path
+            assert isinstance(found.error, sa.errors.ModelFileError), path
         else:
             promise.ended(lambda found=found: sa.forecast(found.value, series, 3))
 
@@ -244,7 +244,7 @@ def test_S3_json_that_is_none_is_refused(promise, kind):
         document = json.loads(json.loads(stored("AR")[8 : 8 + length])["__metadata__"]["stepahead"].partition(" ")[2])
         header = BOMBS[kind](document).encode("utf-8", "surrogateescape")
         bad = len(header).to_bytes(8, "little") + header + stored("AR")[8 + length :]
-    promise.refused(lambda: storage.loads(bad), (), kind=sa.ModelFileError)
+    promise.refused(lambda: storage.loads(bad), (), kind=sa.errors.ModelFileError)
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if not case.savable])
@@ -263,10 +263,10 @@ def test_S4_models_with_foreign_parts_say_how_to_save_them(promise, tmp_path, na
     [
         lambda: sa.Windowed(RandomForestRegressor(n_estimators=2), 3),
         lambda: sa.Windowed(make_pipeline(StandardScaler(), Ridge()), 3),
-        lambda: sa.Windowed(sa.PerStep(Ridge()), 3, chunk=2),
+        lambda: sa.Windowed(sa.wrappers.PerStep(Ridge()), 3, chunk=2),
         lambda: sa.Scaled(sa.Windowed(Ridge(), 3)),
         lambda: sa.Differenced(sa.Scaled(sa.Windowed(Ridge(), 3))),
-        lambda: sa.Rectified(sa.Windowed(Ridge(), 3), horizon=2),
+        lambda: sa.wrappers.Rectified(sa.Windowed(Ridge(), 3), horizon=2),
     ],
     ids=["forest", "pipeline", "per step", "inside Scaled", "two deep", "inside Rectified"],
 )
@@ -281,7 +281,7 @@ def test_S4_a_torch_module_comes_back_with_its_module(promise, tmp_path):
     module = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
     model = sa.from_torch(module, lags=3, training=sa.Training(epochs=1)).fit(X)
     promise.answered(lambda: model.save(tmp_path / "m"))
-    promise.refused(lambda: sa.load(tmp_path / "m"), "module", "module=", kind=sa.ModelFileError)
+    promise.refused(lambda: sa.load(tmp_path / "m"), "module", "module=", kind=sa.errors.ModelFileError)
     loaded = promise.answered(lambda: sa.load(tmp_path / "m", module=torch.nn.Sequential(*module)))
     assert loaded.forecast(X, 5).tobytes() == model.forecast(X, 5).tobytes()
     for other in (
@@ -291,4 +291,4 @@ def test_S4_a_torch_module_comes_back_with_its_module(promise, tmp_path):
         torch.nn.Linear,
         torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.Linear(5, 1)),
     ):
-        promise.refused(lambda other=other: sa.load(tmp_path / "m", module=other), (), kind=sa.ModelFileError)
+        promise.refused(lambda other=other: sa.load(tmp_path / "m", module=other), (), kind=sa.errors.ModelFileError)

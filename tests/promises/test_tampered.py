@@ -155,7 +155,7 @@ CLAIMS = {
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_S5_claims_that_the_tensors_do_not_bear_out(promise, run, tmp_path, claim):
     (tmp_path / "m.safetensors").write_bytes(CLAIMS[claim])
-    promise.refused(lambda: sa.load(tmp_path / "m.safetensors"), (), kind=sa.ModelFileError)
+    promise.refused(lambda: sa.load(tmp_path / "m.safetensors"), (), kind=sa.errors.ModelFileError)
     data = written(tmp_path, X.tolist())
     for command in (("forecast", data, "--horizon", 2, "--model"), ("audit", data, "--horizon", 2, "--model")):
         code, out, err = run(*command, tmp_path / "m.safetensors")
@@ -182,18 +182,18 @@ def test_S5_models_in_models(promise, name, deep):
         for _ in range(deep):
             models[0]["inner"]["model"] = {"class": name, "facts": {}, "inner": {"model": dict(models[0]["inner"]["model"])}}
 
-    promise.refused(lambda: storage.loads(changed(golden(name), nest)), (), kind=sa.ModelFileError)
+    promise.refused(lambda: storage.loads(changed(golden(name), nest)), (), kind=sa.errors.ModelFileError)
 
 
 def test_S5_what_is_too_deep_to_be_loaded_is_not_saved(promise, tmp_path):
-    model = sa.Naive()
+    model = sa.baselines.Naive()
     for _ in range(8):
         model = sa.Differenced(model)
     promise.answered(lambda: model.fit(X).save(tmp_path / "m"))
     promise.answered(lambda: sa.load(tmp_path / "m"))
     for _ in range(8):
         model = sa.Differenced(model)
-    promise.refused(lambda: model.fit(X).save(tmp_path / "n"), (), kind=sa.ModelFileError)
+    promise.refused(lambda: model.fit(X).save(tmp_path / "n"), (), kind=sa.errors.ModelFileError)
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
 
 
@@ -204,7 +204,7 @@ def test_S5_what_is_too_deep_to_be_loaded_is_not_saved(promise, tmp_path):
 def test_S5_no_path_and_no_device_comes_out_of_a_file(promise, tmp_path, monkeypatch, name, fact, value):
     monkeypatch.chdir(tmp_path)
     module = make.module() if name == "from_torch" else None
-    error = promise.refused(lambda: storage.loads(with_facts(name, **{fact: value}), module), (), kind=sa.ModelFileError)
+    error = promise.refused(lambda: storage.loads(with_facts(name, **{fact: value}), module), (), kind=sa.errors.ModelFileError)
     assert fact in str(error)
     assert list(tmp_path.iterdir()) == []
 
@@ -241,7 +241,7 @@ def test_S5_no_path_and_no_device_goes_into_a_file(promise, tmp_path, model):
 def test_S5_no_path_and_no_device_in_a_spec(promise, run, tmp_path, monkeypatch, described):
     monkeypatch.chdir(tmp_path)
     given = {"models": [described], "horizon": 2}
-    error = promise.refused(lambda: scale.Spec.read(given), "parameter", "no part of a spec", kind=sa.ParameterError)
+    error = promise.refused(lambda: scale.Spec.read(given), "parameter", "no part of a spec", kind=sa.errors.ParameterError)
     assert error.name in ("checkpoint", "device")
     (tmp_path / "spec.json").write_text(json.dumps(given))
     (tmp_path / "shards").mkdir()
@@ -293,7 +293,9 @@ def test_S5_as_many_modules_as_there_are_weights(promise, monkeypatch, nets):
     for content, module in ((own, Own()), (golden("from_torch"), make.module()), (own, Bare())):
         claimed = 2 if nets == 1 and content is not own else nets
         bad = changed(content, lambda models, arrays, claimed=claimed: models[0]["facts"].update(ensemble=claimed))
-        promise.refused(lambda bad=bad, module=module: storage.loads(bad, module), "inconsistent", kind=sa.ModelFileError)
+        promise.refused(
+            lambda bad=bad, module=module: storage.loads(bad, module), "inconsistent", kind=sa.errors.ModelFileError
+        )
     assert copies == []
 
 
@@ -304,7 +306,7 @@ def test_S5_a_file_larger_than_memory_is_not_read(promise, tmp_path):
     text = json.dumps(header).encode()
     (tmp_path / "m").write_bytes(len(text).to_bytes(8, "little") + text)
     os.truncate(tmp_path / "m", 8 + len(text) + size)
-    error = promise.refused(lambda: sa.load(tmp_path / "m"), "too-large", kind=sa.ModelFileError)
+    error = promise.refused(lambda: sa.load(tmp_path / "m"), "too-large", kind=sa.errors.ModelFileError)
     assert error.asked > size > error.budget
 
 
@@ -340,9 +342,9 @@ def test_S5_headers_that_claim_too_much(promise, tmp_path, kind):
     HEADERS[kind](header)
     text = json.dumps(header).encode()
     bad = len(text).to_bytes(8, "little") + text + content[8 + length :]
-    promise.refused(lambda: storage.loads(bad), (), kind=sa.ModelFileError)
+    promise.refused(lambda: storage.loads(bad), (), kind=sa.errors.ModelFileError)
     (tmp_path / "m").write_bytes(bad)
-    promise.refused(lambda: sa.load(tmp_path / "m"), (), kind=sa.ModelFileError)
+    promise.refused(lambda: sa.load(tmp_path / "m"), (), kind=sa.errors.ModelFileError)
 
 
 def test_S5_ten_thousand_models_inside(promise):
@@ -351,7 +353,7 @@ def test_S5_ten_thousand_models_inside(promise):
     def fill(models: list[Document], arrays: Arrays) -> None:
         models[0]["inner"].update({f"m{n}": {"class": "Naive", "facts": {}, "inner": {}} for n in range(9000)})
 
-    promise.refused(lambda: storage.loads(changed(golden("Scaled"), fill)), (), kind=sa.ModelFileError)
+    promise.refused(lambda: storage.loads(changed(golden("Scaled"), fill)), (), kind=sa.errors.ModelFileError)
 
 
 def test_S5_whole_numbers_of_any_size_are_floats(promise):

@@ -157,7 +157,7 @@ def test_V2_missing_last_breaks_the_window_of_a_forecast(promise, name, times):
     model = case.make().fit(x[:60])
     x[-1] = np.nan
     series = sa.Series(x, times=times, missing="skip")
-    for door in (lambda: model.forecast(series, 2), lambda: sa.forecast(model, series, 2, 90)):
+    for door in (lambda: model.forecast(series, 2), lambda: sa.forecast(model, series, 2, origin=90)):
         if not case.drops_gaps:
             promise.answered(door)
             continue
@@ -299,7 +299,7 @@ def test_V5_what_divides_by_scale_is_null_with_a_reason(promise, run, tmp_path, 
     y = np.full(60, level)
     result = promise.answered(lambda: sa.evaluate({"m": MODELS[name]()}, y, 3))
     for reading in ("skill", "mase"):
-        with pytest.warns(sa.StepaheadWarning, match="null"):
+        with pytest.warns(sa.errors.StepaheadWarning, match="null"):
             assert np.isnan(getattr(result["m"], reading)()).all()
     for reading in ("rmse", "mae", "bias"):
         assert getattr(result["m"], reading)().tolist() == [0.0] * 3
@@ -542,7 +542,7 @@ NO_NUMBERS = {
 def test_V9_what_is_no_number_is_refused_at_every_door(promise, kind):
     make, says = NO_NUMBERS[kind]
     for door in (sa.Series, lambda data: sa.pairs(data, 1), *(lambda data, d=d: d(data, "AR") for d in DOORS.values())):
-        error = promise.refused(lambda door=door: door(make()), ("dtype", "unknown-type"), kind=sa.DtypeError)
+        error = promise.refused(lambda door=door: door(make()), ("dtype", "unknown-type"), kind=sa.errors.DtypeError)
         assert says in str(error) or error.code == "unknown-type"
         assert isinstance(error, TypeError)
         assert isinstance(error, ValueError)
@@ -552,9 +552,9 @@ def test_V9_what_is_no_number_is_refused_at_every_door(promise, kind):
 @pytest.mark.parametrize("model", [name for name in MODELS if name not in ("HMM", "bins")])
 def test_V9_numbers_as_text_are_never_parsed_by_the_api(promise, door, model):
     text = [str(v) for v in X]
-    promise.refused(lambda: DOORS[door](text, model), "dtype", repr(text[0]), "row 0", kind=sa.DtypeError)
+    promise.refused(lambda: DOORS[door](text, model), "dtype", repr(text[0]), "row 0", kind=sa.errors.DtypeError)
     asked = sa.Series(text, categories=sorted(set(text)))
-    promise.refused(lambda: DOORS[door](asked, model), "symbols", "MarkovChain", kind=sa.DtypeError)
+    promise.refused(lambda: DOORS[door](asked, model), "symbols", "MarkovChain", kind=sa.errors.DtypeError)
 
 
 @pytest.mark.parametrize(
@@ -718,7 +718,7 @@ def test_V12_numbers_as_text_are_symbols_in_python_only_where_that_is_asked_for(
     cells = [cell, "7 " + cell.lstrip("$(-~"), cell] * 3
     make = HOLDERS[holder]
     for door in (sa.Series, lambda data: sa.MarkovChain().fit(data)):
-        error = promise.refused(lambda door=door: door(make(cells)), "dtype", "row 0", shown(cell), kind=sa.DtypeError)
+        error = promise.refused(lambda door=door: door(make(cells)), "dtype", "row 0", shown(cell), kind=sa.errors.DtypeError)
         assert (error.row, error.found) == (0, cell)
     kinds = sorted(set(cells))
     asked = promise.answered(lambda: sa.Series(make(cells), missing="skip", categories=kinds))
@@ -730,8 +730,8 @@ def test_V12_numbers_as_text_are_symbols_in_python_only_where_that_is_asked_for(
     ):
         assert promise.answered(lambda told=told: sa.Series(told)).symbols.tolist() == cells
     frame = pd.DataFrame({"unique_id": ["a"] * 5 + ["b"] * 4, "y": cells})
-    promise.refused(lambda: sa.read(frame, "y"), "dtype", "row 0", "symbols=True", kind=sa.DtypeError)
-    promise.refused(lambda: sa.read_panel(frame, time=None), "dtype", "row 0", kind=sa.DtypeError)
+    promise.refused(lambda: sa.read(frame, "y"), "dtype", "row 0", "symbols=True", kind=sa.errors.DtypeError)
+    promise.refused(lambda: sa.read_panel(frame, time=None), "dtype", "row 0", kind=sa.errors.DtypeError)
     assert promise.answered(lambda: sa.read(frame, "y", symbols=True), "symbols").symbols.tolist() == cells
     panel = promise.answered(lambda: sa.read_panel(frame, time=None, symbols=True), "symbols")
     assert [part.symbols.tolist() for part in panel] == [cells[:5], cells[5:]]
@@ -929,12 +929,14 @@ TEXT = {
 @pytest.mark.parametrize("door", DOORS)
 def test_V11_text_is_refused_by_models_of_numbers(promise, door, kind):
     for model in ("AR", "Mean", "SSA"):
-        promise.refused(lambda model=model: DOORS[door](TEXT[kind](), model), "symbols", "MarkovChain", kind=sa.DtypeError)
+        promise.refused(
+            lambda model=model: DOORS[door](TEXT[kind](), model), "symbols", "MarkovChain", kind=sa.errors.DtypeError
+        )
 
 
 @pytest.mark.parametrize("name", [name for name, case in NUMERIC.items() if not name.startswith(("MarkovChain", "HMM"))])
 def test_V11_every_model_of_numbers_names_the_one_for_text(promise, name):
-    promise.refused(lambda: CASES[name].make().fit(WORDS * 4), "symbols", "MarkovChain", kind=sa.DtypeError)
+    promise.refused(lambda: CASES[name].make().fit(WORDS * 4), "symbols", "MarkovChain", kind=sa.errors.DtypeError)
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.symbols])

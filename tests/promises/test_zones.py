@@ -273,7 +273,7 @@ def test_T5_what_is_written_can_be_read_again(promise, frame):
     values = {"pandas": pd.Series, "polars": pl.Series, "pyarrow": pa.array}[frame](X)
     for times, zoned in ((THERE, True), (WALL, False)):
         series = sa.Series(values, times=source[frame](times))
-        result = sa.evaluate(sa.Naive(), series, H, TRAIN)["Naive"]
+        result = sa.evaluate(sa.baselines.Naive(), series, H, TRAIN)["Naive"]
         out = result.to_frame("predictions")
         assert read_times(out["time"]).zoned == zoned
         rows = [len(out["k"]) // len(result.origins) * i for i in range(len(result.origins))]

@@ -219,6 +219,11 @@ def co2() -> Series:
 def write(folder: str | os.PathLike[str]) -> Iterator[Path]:
     """Write the seven files, and the notices that travel with them, into a folder; yields each path.
 
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     sorted(path.name for path in write(folder))[:3]
+    ['README.md', 'co2.csv', 'el_nino.csv']
+
     Raises
     ------
     OutputError : the folder cannot be made or written; a file of one of these names, and not of ours, is there already.

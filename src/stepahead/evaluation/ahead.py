@@ -1,4 +1,4 @@
-"""Intervals around a forecast from one origin: what the evaluation would have drawn there."""
+"""A forecast from one origin, and intervals around it: what the evaluation would have drawn there."""
 
 from __future__ import annotations
 
@@ -9,80 +9,140 @@ import numpy as np
 from ..errors import InputError, note
 from ..numerics import conformal
 from ..parameters import one_of, whole
-from ..protocols import Array, Forecaster, has_distribution, states_of
+from ..protocols import Array, Forecaster, State, has_distribution, notes_of, states_of
 from ..series import Series, as_series
-from ..walk import afford_steps, check_forecaster, errors_at, name_of, planned, planned_predictive, state_at
+from ..times import Labels, following
+from ..walk import afford_steps, as_symbols, check_forecaster, errors_at, name_of, planned, planned_predictive, state_at
 from .every_origin import training_lengths
+from .forecasts import Forecast
 from .trust import check_level
-from .unseen import behind_cuts, of_last_quarter, too_few
+from .unseen import behind_cuts, fewer_cuts, of_last_quarter, too_few
 
 
-def forecast_interval(
+def forecast(
     model: Forecaster,
     series: Any,
     horizon: int,
-    level: float = 0.9,
+    level: float | None = None,
     *,
     origin: int | None = None,
     method: str = "conformal",
     train: int | None = None,
-) -> tuple[Array, Array]:
-    """(low, high), each [horizon]: around the forecast from one origin, to hold a share `level` of what comes.
+) -> Forecast:
+    """The next `horizon` values, from the end of the series or from any other origin; with a `level` an interval around each.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
     >>> model = sa.AR(lags=64).fit(series[:604])
-    >>> low, high = sa.forecast_interval(model, series, horizon=64, level=0.9)
-    >>> (high - low)[[0, 15, 63]].round(2)
-    array([0.65, 0.71, 1.46])
+    >>> sa.forecast(model, series, horizon=3, level=0.9)
+    AR(64): 3 steps ahead of 'noisy sine', with intervals meant to hold 90 % of what comes
+    time   value     low    high
+    1001  -0.573  -0.900  -0.246
+    1002  -0.717  -1.047  -0.388
+    1003  -0.645  -0.975  -0.316
+    >>> found = sa.forecast(model, series, horizon=64, level=0.9)
+    >>> np.asarray(found).shape, (found.high - found.low)[[0, 15, 63]].round(2)
+    ((64,), array([0.65, 0.71, 1.46]))
 
     Parameters
     ----------
-    model : fitted, anybody's Forecaster of numbers.
-    series, horizon, origin : as in ``forecast``.
-    level : between 0 and 1.
-    method : "conformal", from the model's errors at each step up to here, of values that it had not seen; or "model", its
-        own distribution.
-    train : how many values at the head of the series the model has seen, as in ``k_step``.
+    model : fitted, anybody's Forecaster.
+    series : what ``Series`` takes; symbols come back as symbols.
+    horizon : number of steps, at least 1.
+    level : between 0 and 1, the share of what comes that each interval is to hold; without one there are no intervals.
+    origin : the values ``series[:origin]`` are known; by default all are.
+    method : of the intervals: "conformal", from the model's errors at each step up to here, of values that it had not seen;
+        or "model", its own distribution.
+    train : how many values at the head of the series the model has seen, as in ``k_step``; only intervals need it.
 
-    From an origin behind the training part of a longer series this is the row of ``KStep.intervals``. A model that has
-    seen all values errs too little on them: copies of it are fitted on what lies before 8 even cuts, from half of the
-    values on (or from where a window has two rows a coefficient, three quarters at the latest), and the interval is made
-    of the errors of each copy up to the next cut. A model that is trained in epochs has 2 cuts, which is noted. Of a model
-    of many series the copies see this one alone.
+    From an origin behind the training part of a longer series an interval is the row of ``KStep.prediction_intervals``. A
+    model that has seen all values errs too little on them: copies of it are fitted on what lies before 8 even cuts, from half
+    of the values on (or from where a window has two rows a coefficient, three quarters at the latest), and the interval is
+    made of the errors of each copy up to the next cut. A model that is trained in epochs has 2 cuts, which is noted. Of a
+    model of many series the copies see this one alone.
 
     n errors hold at most a level of n / (n + 1). Where that is less than `level` the ends are infinite, and noted: at 90 %
     below 9 errors, at 95 % below 19. An interval is never narrower than at a smaller step.
 
     Raises
     ------
-    InputError : the training part is not found; the model is one of symbols.
+    InputError : the series is shorter than the model's context, or a value that the model reads is missing; with a level, the
+        training part is not found, or the model is one of symbols.
+    NotFittedError : ``fit`` was not called.
     """
     check_forecaster(model)
     horizon = whole("horizon", horizon)
-    check_level(level)
     one_of("method", method, ("conformal", "model"))
+    if level is not None:
+        check_level(level)
     known = as_series(series)
     afford_steps(model, horizon)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     state = state_at(model, known, origin)
+    ahead = planned(model, horizon)(state, None)[0]
+    low, high, said = None, None, list[str]()
+    if level is not None and method == "model":
+        low, high = _of_the_model(model, state, horizon, level)
+    elif level is not None:
+        low, high, said = _conformal(model, known[:origin], ahead, level, _seen(model, known, train))
+    return Forecast(
+        as_symbols(model, known, ahead),
+        low,
+        high,
+        level,
+        _times(known, origin, horizon),
+        tuple(dict.fromkeys([*known.notes, *notes_of(model), *said])),
+        name_of(model),
+        known.name,
+        known.frame,
+        known.zoned,
+    )
+
+
+def _times(known: Series, origin: int, horizon: int) -> Labels | None:
+    """The time of each step: as the series has it, and past its end as its even steps go on."""
+    if known.times is None or origin + horizon <= len(known):
+        return None if known.times is None else known.times[origin : origin + horizon].copy()
+    beyond = following(known.times, origin + horizon - len(known))
+    return None if beyond is None else np.concatenate([known.times[origin:], beyond])
+
+
+def _of_the_model(model: Forecaster, state: State, horizon: int, level: float) -> tuple[Array, Array]:
+    """The ends [horizon] of the central intervals of the model's own distribution."""
+    _numbers_only(model)
+    if not has_distribution(model):
+        raise InputError(f'{name_of(model)} has no distribution: use method="conformal"', code="no-distribution")
+    law: Any = planned_predictive(model, horizon)(state)
+    low, high = (law.quantile(0.5 + side * level / 2.0)[0] for side in (-1.0, 1.0))
+    return low, high
+
+
+def _numbers_only(model: Forecaster) -> None:
     if states_of(model) is not None:
         raise InputError(f"{name_of(model)} forecasts symbols: they have no interval", code="symbols", model=name_of(model))
-    if method == "model":
-        if not has_distribution(model):
-            raise InputError(f'{name_of(model)} has no distribution: use method="conformal"', code="no-distribution")
-        law: Any = planned_predictive(model, horizon)(state)
-        low, high = (law.quantile(0.5 + side * level / 2.0)[0] for side in (-1.0, 1.0))
-        return low, high
+
+
+def _seen(model: Forecaster, known: Series, train: int | None) -> tuple[int, bool]:
+    """How many values at the head of the series the model has seen, and whether these are all."""
+    _numbers_only(model)
     length = training_lengths(model, (known,))[0] if train is None else whole("train", train, 0, len(known))
-    part = known[:origin]
-    ahead = planned(model, horizon)(state, None)[0]
-    if length > origin or length == len(known):
-        low, high, lacks = ends(name_of(model), ahead, behind_cuts(model, (part,), horizon)[0], level)
-        if lacks:
-            note(lacks)
-        return low, high
-    return _going_on(model, part, ahead, level, length)
+    return length, length == len(known)
+
+
+def _conformal(
+    model: Forecaster, part: Series, ahead: Array, level: float, seen: tuple[int, bool]
+) -> tuple[Array, Array, list[str]]:
+    """(low, high), each [horizon], from errors of values that the model had not seen; and what there is to know of them."""
+    length, everything = seen
+    if length > len(part) or everything:
+        said = fewer_cuts(model)
+        low, high, lacks = ends(name_of(model), ahead, behind_cuts(model, (part,), len(ahead))[0], level)
+    else:
+        said = ""
+        low, high, lacks = _going_on(model, part, ahead, level, length)
+    if lacks:
+        note(lacks)
+    return low, high, [text for text in (said, lacks) if text]
 
 
 def ends(name: str, ahead: Array, sizes: Array, level: float) -> tuple[Array, Array, str]:
@@ -92,7 +152,7 @@ def ends(name: str, ahead: Array, sizes: Array, level: float) -> tuple[Array, Ar
     return *conformal.around(ahead, half), too_few(name, level, counts, half)
 
 
-def _going_on(model: Forecaster, part: Series, ahead: Array, level: float, length: int) -> tuple[Array, Array]:
+def _going_on(model: Forecaster, part: Series, ahead: Array, level: float, length: int) -> tuple[Array, Array, str]:
     """From the errors behind the training part, which go on from those inside it: the row of an evaluation."""
     horizon = len(ahead)
     origins, errors = errors_at(model, part, np.arange(length, len(part) + 1), horizon)
@@ -100,6 +160,4 @@ def _going_on(model: Forecaster, part: Series, ahead: Array, level: float, lengt
     start = of_last_quarter(model, (part[:length],), horizon)[0] if length else np.empty((0, horizon))
     half = conformal.half_widths(start, origins, np.arange(1, horizon + 1), sizes, level)[-1]
     lacks = too_few(name_of(model), level, (~np.isnan(np.concatenate([start, sizes]))).sum(axis=0), half)
-    if lacks:
-        note(lacks)
-    return conformal.around(ahead, half)
+    return *conformal.around(ahead, half), lacks

@@ -18,8 +18,8 @@ import numpy as np
 
 from ..protocols import Index
 from ..text import fill, printable, share
-from .answer import CLEAR, NO_GAIN, Answer, ranges
 from .answer_words import TIMES, Units, plain, words_of
+from .judgement import CLEAR, NO_GAIN, Judgement, ranges
 from .within import Within
 
 MOST_PARTS = 4
@@ -39,7 +39,7 @@ class Told(NamedTuple):
     notes: tuple[str, ...]
 
 
-def told(answer: Answer, language: str = "en", units: Units | None = None) -> Told:
+def told(answer: Judgement, language: str = "en", units: Units | None = None) -> Told:
     """The headline, its two lines, the facts and the notes of an answer."""
     teller = Teller(answer, language, units)
     return Told(teller.headline(), teller.second(), teller.third(), tuple(teller.facts()), tuple(teller.notes()))
@@ -48,7 +48,7 @@ def told(answer: Answer, language: str = "en", units: Units | None = None) -> To
 class Teller:
     """What puts the parts of one answer into the words of one language."""
 
-    def __init__(self, answer: Answer, language: str = "en", units: Units | None = None) -> None:
+    def __init__(self, answer: Judgement, language: str = "en", units: Units | None = None) -> None:
         self.answer, self.language, self.units = answer, language, units or Units()
         self.words = words_of(language)
         self.head = answer.head
@@ -353,7 +353,7 @@ class Teller:
         return self.words["space"].join(sentences)
 
 
-def verdict_text(answer: Answer, model: int, language: str = "en", units: Units | None = None) -> tuple[str, str]:
+def verdict_text(answer: Judgement, model: int, language: str = "en", units: Units | None = None) -> tuple[str, str]:
     """(verdict, detail) of one model in a row of a table; the detail is empty where there is none."""
     teller, found = Teller(answer, language, units), answer.verdict(model)
     if found.first is not None and found.last is not None:
@@ -375,7 +375,7 @@ def verdict_text(answer: Answer, model: int, language: str = "en", units: Units 
 
 def within_text(
     found: Within,
-    answer: Answer,
+    answer: Judgement,
     model: int,
     width: float,
     share_of: float = 0.9,

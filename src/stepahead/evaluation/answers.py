@@ -19,7 +19,6 @@ from .answer_words import Units
 from .graph import Plan, planned
 from .judgement import Figure, Judgement, Kind, Note, Rule, Season, Verdict
 from .kstep import KStep
-from .losses import parse_loss
 from .ranking import training_losses
 from .reference import is_baseline
 from .rule import alignments, judge
@@ -221,7 +220,8 @@ def answer_of(
     if question.within is not None:
         if first.is_symbolic or len(first.panel) > 1:
             raise InputError(
-                "within= asks for errors in the unit of one series of numbers: leave it out for symbols and panels", code="within"
+                "within= asks for errors in the unit of one series of numbers: leave it out for symbols and panels",
+                code="within",
             )
         asked = {
             name: within.inside(_sizes(result), sample, question.within, question.share, rule.alpha)
@@ -268,9 +268,7 @@ def _plan(results: Mapping[str, KStep], models: list[str], simple: list[str], lo
     return planned(own, np.array(baselines)[:, kept], steps, rule.margin)
 
 
-def _notes(
-    first: KStep, found: Judgement, apart: bool, better: Callable[[str], tuple[int, int]] | None
-) -> list[Note]:
+def _notes(first: KStep, found: Judgement, apart: bool, better: Callable[[str], tuple[int, int]] | None) -> list[Note]:
     """What there is to know about a panel."""
     if len(first.panel) == 1:
         return []

@@ -55,7 +55,7 @@ def compare(results: Any, period: int | None = None) -> Comparison:
     rows = sum(len(result.origins) + len(result.training.origins) for result in named.values())
     afford(2 * rows, len(steps) + 2, f"the comparison of {len(named)} results", "Compare fewer, or with fewer steps=")
     named = {name: _with_steps(result, steps, horizon) for name, result in named.items()}
-    panel, lengths = first.panel, first.train
+    panel, lengths = first._panel, first.train
     for name, baseline in missing({n: result.model for n, result in named.items()}, panel, period).items():
         models = fitted_to_each(baseline, panel, lengths)
         if models is not None:
@@ -77,7 +77,7 @@ def _named(results: Any) -> dict[str, KStep]:
             raise InputError(
                 f"{shown(str(name))} has no held-out origin: pass train= to what made it, or other origins", code="no-held-out"
             )
-        if not isinstance(result, KStep) or not result.is_held_out:
+        if not isinstance(result, KStep) or not result._is_held_out:
             raise refuse("results", result, "KSteps, as evaluate, k_step and from_forecasts give them, and not their .training")
         if str(name) in named:
             raise ParameterError(
@@ -94,13 +94,13 @@ def _title(result: Any) -> str:
 
 def _same_ground(name: str, one: KStep, other_name: str, other: KStep) -> None:
     """Refuse results that are not about the same values, or do not begin to count at the same origin."""
-    same = len(one.panel) == len(other.panel) and all(
+    same = len(one._panel) == len(other._panel) and all(
         a.categories == b.categories and np.array_equal(a.numbers, b.numbers, equal_nan=True)
-        for a, b in zip(one.panel, other.panel, strict=True)
+        for a, b in zip(one._panel, other._panel, strict=True)
     )
     if not same:
         raise InputError(f"{shown(name)} and {shown(other_name)} are not about the same series", code="series")
-    for a, b in zip(one.panel, other.panel, strict=True):
+    for a, b in zip(one._panel, other._panel, strict=True):
         if a.stamps is not None and b.stamps is not None:
             check_zones(f"the series of {shown(name)} has", a.stamps, f"that of {shown(other_name)} has", b.stamps)
     if one.train != other.train:
@@ -115,5 +115,5 @@ def _same_ground(name: str, one: KStep, other_name: str, other: KStep) -> None:
 def _with_steps(result: KStep, steps: Index, horizon: int) -> KStep:
     """The same result with some of its steps."""
     same = np.array_equal(result.steps, steps)
-    found = result if same else result.take(columns=np.flatnonzero(np.isin(result.steps, steps)))
-    return replace(found, horizon=horizon, _rest=replace(found.training, horizon=horizon))
+    found = result if same else result._take(columns=np.flatnonzero(np.isin(result.steps, steps)))
+    return replace(found, _horizon=horizon, _rest=replace(found.training, _horizon=horizon))

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,14 +15,18 @@ from ..numerics.inference import Averages
 from ..parameters import one_of, refuse
 from ..protocols import Array, Index
 from ..text import as_frame, as_html, as_text, decimals, printable, typed
+from ..windows import shown_steps
 from . import fits, trust
 from .ground import on_common_rows
 from .kstep import READINGS, KStep
 from .makers import made
+from .readings import Readings
 from .reference import NO_SEASON, is_baseline, lacks_season
-from .rows import shown_steps
 from .scorer import POWER, Scorer
 from .trust import Difference, Horizon
+
+if TYPE_CHECKING:
+    from .makers import Figure
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -31,39 +35,51 @@ class Comparison(Mapping[str, KStep]):
 
     With ``keep="scores"`` the errors by series and step are all that was kept. What only forecasts can tell is read of new
     ones when it is asked for: where the data can be read again, and the forecasts fit in memory.
+
+    >>> import stepahead as sa
+    >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+    >>> list(result), result["AR(4)"].rmse().round(1)
+    (['AR(4)', 'Mean', 'Naive'], array([113.9, 120. , 122.5, 130.5]))
+
+    Attributes
+    ----------
+    horizon : the largest step that was asked for.
+    status : of a panel, what became of each series, {name: "ok", or why it is not among the rows}.
     """
 
-    results: Mapping[str, KStep]
+    _results: Mapping[str, KStep]
     horizon: int
     status: dict[str, str] = field(default_factory=dict)
-    """Of a panel, what became of each series: "ok", or why it is not among the rows."""
-    scores: Scorer | None = None
+    _scores: Scorer | None = None
     """What was kept instead of forecasts."""
-    said: Mapping[str, int] = field(default_factory=dict)
+    _said: Mapping[str, int] = field(default_factory=dict)
     """Of scores what there is to know about data and fits, {text: of how many series}."""
-    again: Callable[[], Comparison] | None = None
+    _again: Callable[[], Comparison] | None = None
     """Of scores, how the same is evaluated with forecasts."""
-    asked: Mapping[str, str] = field(default_factory=dict)
+    _asked: Mapping[str, str] = field(default_factory=dict)
     """{name of a model before its fit: name here}: what a model chose stands in its name."""
 
     def __getitem__(self, name: str) -> KStep:
-        if name not in tuple(self) and name not in self.asked:
+        if name not in tuple(self) and name not in self._asked:
             raise KeyError(f"no model is called {name!r}; there are {', '.join(self)}")
-        return self._rows[name if name in self._rows else self.asked[name]]
+        return self._rows[name if name in self._rows else self._asked[name]]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.results if self.scores is None else self.scores.models)
+        return iter(self._results if self._scores is None else self._scores.models)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
 
     def __len__(self) -> int:
-        return len(self.results if self.scores is None else self.scores.models)
+        return len(self._results if self._scores is None else self._scores.models)
 
     @classmethod
-    def joined(cls, parts: Sequence[Comparison]) -> Comparison:
+    def _joined(cls, parts: Sequence[Comparison]) -> Comparison:
         """Scores of several groups of series, of the same models and steps, as one."""
-        kept = [part.scores for part in parts if part.scores is not None]
+        kept = [part._scores for part in parts if part._scores is not None]
         said: dict[str, int] = {}
         for part in parts:
-            for text, count in part.said.items():
+            for text, count in part._said.items():
                 said[text] = said.get(text, 0) + count
         status = {name: why for part in parts for name, why in part.status.items()}
         return cls({}, parts[0].horizon, status, Scorer.joined([one for one in kept if one.series] or kept[:1]), said)
@@ -75,11 +91,11 @@ class Comparison(Mapping[str, KStep]):
     @cached_property
     def _rows(self) -> Mapping[str, KStep]:
         """The results that were kept; of scores new ones."""
-        if self.results:
-            return self.results
+        if self._results:
+            return self._results
         try:
-            if self.again is not None:
-                found = self.again()
+            if self._again is not None:
+                found = self._again()
                 return {name: found[name] for name in self}
         except BudgetError as error:
             raise no_rows() from error
@@ -87,29 +103,39 @@ class Comparison(Mapping[str, KStep]):
 
     @cached_property
     def scorer(self) -> Scorer:
-        """The errors of all models by series and step: every reading of the table is made of them."""
-        if self.scores is not None:
-            return self.scores
-        names = list(self.results)
+        """The errors of all models by series and step: every reading of the table is made of them.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> result.scorer
+        rmse by number of steps ahead, 37 origins of series 'volume'
+               k=1  k=4
+        AR(4)  114  131
+        Mean   137  148
+        Naive  138  164
+        """
+        if self._scores is not None:
+            return self._scores
+        names = list(self._results)
         places = tuple(names.index(name) for name in self.baselines)
-        return Scorer.named(names, [result.scorer for result in self.results.values()], places)
+        return Scorer.named(names, [result._scorer for result in self._results.values()], places)
 
     @property
     def steps(self) -> Index:
         """[steps]: those that were scored."""
-        return self._first.steps if self.scores is None else self.scores.steps
+        return self._first.steps if self._scores is None else self._scores.steps
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What there is to know about the data and the fits."""
-        found = dict.fromkeys(text for result in self.results.values() for text in result.notes)
-        every = 1 if self.scores is None else len(self.scores.series)
-        found |= {text if count == every else f"{text} ({count} series)": None for text, count in self.said.items()}
-        drawn = getattr(self._first.panel[0].limit, "said", None) if self.results else None
+        found = dict.fromkeys(text for result in self._results.values() for text in result.notes)
+        every = 1 if self._scores is None else len(self._scores.series)
+        found |= {text if count == every else f"{text} ({count} series)": None for text, count in self._said.items()}
+        drawn = getattr(self._first._panel[0].limit, "said", None) if self._results else None
         if drawn:
             found[drawn] = None
-        if self.no_season:
-            found[self.no_season] = None
+        if self._no_season:
+            found[self._no_season] = None
         aside = self.failed
         if aside:
             name, why = next(iter(aside.items()))
@@ -118,80 +144,110 @@ class Comparison(Mapping[str, KStep]):
 
     @property
     def failed(self) -> dict[str, str]:
-        """The series without rows, {name: why}."""
+        """The series without rows, {name: why}.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> panel = [sa.datasets.nile(), [1.0, 2.0, 4.0]]
+        >>> sa.evaluate([sa.AR(lags=4)], panel, horizon=4, fit="each").failed
+        {'1': "series '1' is too short: train=1 and horizon=4 needs 5 values, found 3"}
+        """
         return {name: why for name, why in self.status.items() if why != "ok"}
 
     @property
-    def fits(self) -> dict[str, str]:
+    def _fits(self) -> dict[str, str]:
         """What is known of each fit, {name: kind}; of a baseline without a training part there is nothing to know."""
-        known = {name: result.fit_kind for name, result in self.results.items()}
+        known = {name: result._fit_kind for name, result in self._results.items()}
         return {name: kind for name, kind in known.items() if kind != "other" or name not in self.baselines} or known
 
     @property
-    def no_season(self) -> str:
+    def _no_season(self) -> str:
         """The note that no seasonal baseline stands in the table; empty where one does, and of symbols, which have none."""
-        models = [result.model for result in self.results.values()]
-        return NO_SEASON if models and not self.is_symbolic and lacks_season(models) else ""
+        models = [result.model for result in self._results.values()]
+        return NO_SEASON if models and not self._is_symbolic and lacks_season(models) else ""
 
     @property
     def training(self) -> Comparison:
-        """The same comparison over the origins inside the training part at which every model has a forecast."""
+        """The same comparison over the origins inside the training part at which every model has a forecast.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> result.training["AR(4)"].origins[[0, -1]].tolist()
+        [4, 59]
+        """
         rows = {name: result.training for name, result in self._rows.items()}
         return Comparison(on_common_rows(rows, least=0), self.horizon, self.status)
 
     @property
-    def is_symbolic(self) -> bool:
+    def _is_symbolic(self) -> bool:
         """Whether the series are of symbols."""
-        return self._first.is_symbolic if self.scores is None else "zero-one" in self.scores.totals
+        return self._first._is_symbolic if self._scores is None else "zero-one" in self._scores.totals
 
     @property
-    def reading(self) -> str:
+    def _reading(self) -> str:
         """What the table shows: the RMSE; of symbols the log loss, or where a model has no distribution the zero-one loss."""
-        return {"squared": "rmse", "log": "log_loss", "zero-one": "zero_one"}[self.loss]
+        return {"squared": "rmse", "log": "log_loss", "zero-one": "zero_one"}[self._loss]
 
     def by_step(self, reading: str | None = None, scaled: bool = True) -> dict[str, Array]:
         """A reading of every model, {name: [steps]}; the noise floor, where it is known, comes last.
 
         Of several series errors are in units of each series' own scale; see ``KStep.rmse``.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> result.by_step("skill")["AR(4)"].round(2)
+        array([0.31, 0.26, 0.28, 0.22])
         """
-        name = self.reading if reading is None else reading
+        name = self._reading if reading is None else reading
         one_of("reading", name, READINGS)
         if name in (*self.scorer.readings, "mse"):
             found = dict(zip(self, self.scorer.pooled(name, scaled), strict=True))
         else:
             found = {model: getattr(self[model], name)() for model in self}
-        limits = self._first.limits() if self.results and name == ("log_loss" if self.is_symbolic else "rmse") else {}
+        limits = self._first._limits() if self._results and name == ("log_loss" if self._is_symbolic else "rmse") else {}
         return found | limits
 
     def by_series(self, reading: str | None = None) -> dict[str, Array]:
-        """A reading of every model on each series by itself, {name: [series, steps]}; ``scorer.series`` names them."""
-        name = self.reading if reading is None else reading
+        """A reading of every model on each series by itself, {name: [series, steps]}; ``scorer.series`` names them.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> result.by_series("mae")["AR(4)"].round(1)
+        array([[ 93.5,  91.8,  98.1, 105.4]])
+        """
+        name = self._reading if reading is None else reading
         return dict(zip(self, np.moveaxis(self.scorer.by_series(name), 1, 0), strict=True))
 
     # -- how far to trust them ------------------------------------------------------------------------------------
 
     @property
     def baselines(self) -> list[str]:
-        """The names of the baselines: `Mean`, `Naive` and `SeasonalNaive`; of symbols a chain without a memory."""
-        if self.scores is not None:
-            return [self.scores.models[place] for place in self.scores.baselines]
-        return [name for name, result in self.results.items() if is_baseline(result.model)]
+        """The names of the baselines: `Mean`, `Naive` and `SeasonalNaive`; of symbols a chain without a memory.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> result.baselines
+        ['Mean', 'Naive']
+        """
+        if self._scores is not None:
+            return [self._scores.models[place] for place in self._scores.baselines]
+        return [name for name, result in self._results.items() if is_baseline(result.model)]
 
     @property
-    def loss(self) -> str:
+    def _loss(self) -> str:
         """The loss that is compared: squared; of symbols the log loss, or where there is no distribution the zero-one loss."""
-        return self._first.loss if self.scores is None else self.scores.loss
+        return self._first._loss if self._scores is None else self._scores.loss
 
     @cached_property
     def _averages(self) -> Averages:
         rows = self._rows
-        found = trust.averages(self._first, [result.loss_columns(self.loss) for result in rows.values()])
+        found = trust.averages(self._first, [result._loss_columns(self._loss) for result in rows.values()])
         beside = [place for place, name in enumerate(rows) if name in self.baselines]
         for place, result in enumerate(rows.values()):  # so that none of them is averaged again
             result.__dict__.setdefault("_averages", found.of([place, *beside]))
         return found
 
-    def trusted_horizon(self, level: float = 0.95, margin: float = 0.05) -> dict[str, Horizon]:
+    def trusted_horizon(self, level: float = 0.95, margin: float = 0.05) -> Readings[Horizon]:
         """How many steps ahead each model can be trusted, {name: Horizon}; the baselines have none.
 
         ``claim`` is the largest K such that at every k <= K the model is shown, at one-sided `level`, to lose less than EVERY
@@ -213,16 +269,24 @@ class Comparison(Mapping[str, KStep]):
         (2018). No correction for the choice of the best baseline is needed, as every one has to be beaten.
         """
         simple, _ = self._needed_baselines(), self._averages
-        return {name: result.trusted_horizon(level, margin) for name, result in self._rows.items() if name not in simple}
+        found = {name: result.trusted_horizon(level, margin) for name, result in self._rows.items() if name not in simple}
+        return Readings(found)
 
-    def _horizons(self) -> dict[str, Horizon]:
+    def _horizons(self) -> Mapping[str, Horizon]:
         """The trusted horizons, where they mean something: nothing is shown by data that a model was fitted on."""
-        return self.trusted_horizon() if self.results and self.baselines and self._first.is_held_out else {}
+        return self.trusted_horizon() if self._results and self.baselines and self._first._is_held_out else {}
 
     def skill(self, level: float = 0.95) -> dict[str, tuple[Array, Array, Array]]:
-        """Of each model, {name: (skill, lowest, highest)}, each [steps]; see ``KStep.skill`` and ``KStep.interval``."""
+        """Of each model, {name: (skill, lowest, highest)}, each [steps]; see ``KStep.confidence_interval``.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> skill, low, high = result.skill()["AR(4)"]
+        >>> skill.round(2)
+        array([0.31, 0.26, 0.28, 0.22])
+        """
         _ = self._needed_baselines(), self._averages
-        return {name: (found.skill(), *found.interval("skill", level)) for name, found in self._rows.items()}
+        return {name: (found.skill(), *found.confidence_interval("skill", level)) for name, found in self._rows.items()}
 
     def _needed_baselines(self) -> list[str]:
         """The baselines; an error where there is none."""
@@ -230,7 +294,7 @@ class Comparison(Mapping[str, KStep]):
             raise InputError("there is no baseline in the table to be better than: use evaluate", code="no-reference")
         return self.baselines
 
-    def tests(self, against: str | None = None, loss: str | None = None, level: float = 0.95) -> dict[str, Difference]:
+    def tests(self, against: str | None = None, loss: str | None = None, level: float = 0.95) -> Readings[Difference]:
         """Is the difference between a model and another one more than luck? {name: Difference}, at each step and over all.
 
         Diebold & Mariano's test (1995) on the difference of the losses at the same rows, with a variance that allows for the
@@ -253,29 +317,36 @@ class Comparison(Mapping[str, KStep]):
         if against not in names:
             raise refuse("against", against, "one of " + ", ".join(names))
         trust.check_level(level)
-        columns = [result.loss_columns(loss or self.loss) for result in self._rows.values()]
-        found = self._averages if loss in (None, self.loss) else trust.averages(self._first, columns)
+        columns = [result._loss_columns(loss or self._loss) for result in self._rows.values()]
+        found = self._averages if loss in (None, self._loss) else trust.averages(self._first, columns)
         joined = trust.together(self._first, columns)
         # Losses are averaged in a unit in which they are numbers; of one series they go back to its own.
-        unit = POWER[loss or self.loss] * int(self._first.unit[0]) if len(self._first.panel) == 1 else 0
+        unit = POWER[loss or self._loss] * int(self._first._unit[0]) if len(self._first._panel) == 1 else 0
         other = names.index(against)
-        tested = {n: trust.difference(found, joined, names.index(n), other, level) for n in names if n != against}
+        tested = {n: trust.difference(found, joined, names.index(n), other, level, self.steps) for n in names if n != against}
         with np.errstate(over="ignore"):
-            return {
-                name: test._replace(**{key: np.ldexp(getattr(test, key), unit) for key in ("difference", "low", "high")})
-                for name, test in tested.items()
-            }
+            return Readings(
+                {
+                    name: test._replace(**{key: np.ldexp(getattr(test, key), unit) for key in ("difference", "low", "high")})
+                    for name, test in tested.items()
+                }
+            )
 
     @property
     def answer(self) -> str:
         """The question in the name, answered in a sentence or two, for the model that can be trusted furthest.
 
         Empty where it is not asked: over training origins, and where baselines stand alone or are missing.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> print(result.answer)
+        No model here can be trusted even one step ahead: none is shown to beat every baseline.
         """
         found = self._horizons()
         if not found:
             return ""
-        last = dict(zip(self.results, self._averages.mean[:, -1].tolist(), strict=True))
+        last = dict(zip(self._results, self._averages.mean[:, -1].tolist(), strict=True))
         best = max(found, key=lambda name: (found[name].claim, -last[name]))
         reach, tested = found[best], self._first.steps
         best = printable(best)
@@ -289,7 +360,7 @@ class Comparison(Mapping[str, KStep]):
             gaps = " at the steps tested," * (tested[reach.claim - 1 : reach.claim].tolist() != [reach.claim])
             text = f"You can trust {best}{gaps} up to {steps} ahead; "
             text += "further out nothing here is shown to beat every baseline."
-        loss = {"squared": "squared error", "log": "log loss", "zero-one": "share of wrong symbols"}[self.loss]
+        loss = {"squared": "squared error", "log": "log loss", "zero-one": "share of wrong symbols"}[self._loss]
         allowed = f"{reach.low}" if reach.low == reach.high else f"{reach.low} to {reach.high}"
         return (
             f"{text}\nIts {loss} is at least {reach.margin:.0%} below that of every baseline up to step "
@@ -298,15 +369,15 @@ class Comparison(Mapping[str, KStep]):
 
     # -- showing --------------------------------------------------------------------------------------------------
 
-    def caption(self) -> str:
+    def _caption(self) -> str:
         """What the numbers are, and over which origins, in one line."""
-        words = {"rmse": "RMSE", "log_loss": "Log loss", "zero_one": "Share of wrong symbols"}[self.reading]
-        many = len(self.scorer.series) > 1 and not self.is_symbolic
+        words = {"rmse": "RMSE", "log_loss": "Log loss", "zero_one": "Share of wrong symbols"}[self._reading]
+        many = len(self.scorer.series) > 1 and not self._is_symbolic
         return f"{words} by number of steps ahead{', in units of the scale of each series' * many}: {self._ground()}"
 
     def _ground(self) -> str:
-        if self.results:
-            return f"{self._first.counted()}; {fits.clause(self.fits, self._first.train)}"
+        if self._results:
+            return f"{self._first._counted()}; {fits.clause(self._fits, self._first.train)}"
         count = len(self.scorer.series)
         over = f"{count:,} series" if count != 1 else f"series {shown(self.scorer.series[0])}"
         return f"{int(self.scorer.n[:, 0].sum()):,} held-out origins of {over}; errors alone were kept"
@@ -323,7 +394,7 @@ class Comparison(Mapping[str, KStep]):
             last = [str(horizons[name].claim) if name in horizons else ""] if horizons else []
             rows.append([name, *[typed(float(values[p]), digits) for p in places], *last])
         n = self.scorer.n.sum(axis=0).astype(np.intp)
-        if not (n == n[0]).all() or (self.results and n[0] != len(self._first.origins)):
+        if not (n == n[0]).all() or (self._results and n[0] != len(self._first.origins)):
             rows.append(["n", *[str(n[p]) for p in places], *[""] * len(trusted)])
         return head, rows
 
@@ -333,7 +404,7 @@ class Comparison(Mapping[str, KStep]):
         text = as_text(head, [[printable(row[0]), *row[1:]] for row in rows])
         return "\n".join(
             [
-                self.caption().replace(": ", "\n", 1),
+                self._caption().replace(": ", "\n", 1),
                 text,
                 *map(printable, self.answer.splitlines()),
                 *[f"note: {printable(said)}" for said in self.notes],
@@ -347,12 +418,17 @@ class Comparison(Mapping[str, KStep]):
 
         Of numbers the RMSE and the skill with the ends of their 95 % intervals; the skill is that over the best baseline in
         the table. With a `level` (0.9) also the coverage and the mean width of intervals around the forecasts.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> list(result.to_frame().columns)[:7]
+        ['model', 'k', 'n', 'rmse', 'mae', 'bias', 'skill']
         """
         one_of("what", what, ("steps", "series"))
-        columns = self.columns(level) if what == "steps" else self.scorer.columns()
-        return as_frame(columns, self._first.panel[0].frame if self.results else None)
+        columns = self._columns(level) if what == "steps" else self.scorer.columns()
+        return as_frame(columns, self._first._panel[0].frame if self._results else None)
 
-    def columns(self, level: float | None = None) -> dict[str, Any]:
+    def _columns(self, level: float | None = None) -> dict[str, Any]:
         """The columns of ``to_frame``."""
         scorer, steps = self.scorer, self.steps
         columns: dict[str, Any] = {
@@ -361,18 +437,18 @@ class Comparison(Mapping[str, KStep]):
             "n": np.tile(scorer.n.sum(axis=0).astype(np.intp), len(self)),
             **{key: scorer.pooled(key).ravel() for key in scorer.readings},
         }
-        if not self.results or self.is_symbolic:
+        if not self._results or self._is_symbolic:
             return columns
-        results, _ = list(self.results.values()), self._averages
-        columns["rmse_low"], columns["rmse_high"] = _joined([result.interval("rmse") for result in results])
+        results, _ = list(self._results.values()), self._averages
+        columns["rmse_low"], columns["rmse_high"] = _joined([result.confidence_interval("rmse") for result in results])
         if self.baselines:
-            columns["skill_low"], columns["skill_high"] = _joined([result.interval("skill") for result in results])
+            columns["skill_low"], columns["skill_high"] = _joined([result.confidence_interval("skill") for result in results])
         if level is not None:
-            columns["coverage"], columns["width"] = _joined([result.held(level) for result in results])
+            columns["coverage"], columns["width"] = _joined([result._held(level) for result in results])
         return columns
 
     def _repr_html_(self) -> str:
-        return as_html(self.caption(), *self._cells(), notes=(*filter(None, [self.answer]), *self.notes))
+        return as_html(self._caption(), *self._cells(), notes=(*filter(None, [self.answer]), *self.notes))
 
     def __repr__(self) -> str:
         return self.table()
@@ -387,17 +463,26 @@ class Comparison(Mapping[str, KStep]):
         Raises
         ------
         OutputError : the file cannot be written; what stood there is untouched.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     said = result.report(pathlib.Path(folder) / "report.html")
+        >>> said == result.answer.splitlines()[0]
+        True
         """
         return str(made("page", self, path, language))
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """Error against the number of steps, a line a model, how far each is trusted, the noise floor: a matplotlib Figure."""
         self._first._numbers_only("rmse")
         lines = {name: result.rmse() for name, result in self._rows.items()}
         trusted = {name: found.claim for name, found in self._horizons().items()}
         answer = self.answer.partition("\n")[0]
-        limits = self._first.limits()
-        return made("error_by_k", self._first.steps, lines, limits, self.baselines, trusted=trusted, answer=answer)
+        limits = self._first._limits()
+        found: Figure = made("error_by_k", self._first.steps, lines, limits, self.baselines, trusted=trusted, answer=answer)
+        return found
 
 
 def _joined(pairs: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
@@ -417,9 +502,9 @@ def no_rows() -> InputError:
 
 def require_some(parts: Sequence[Comparison]) -> Comparison:
     """All parts as one; an InputError where not one series has rows."""
-    if not any(part.scores is not None and part.scores.series for part in parts):
+    if not any(part._scores is not None and part._scores.series for part in parts):
         raise none_left({name: why for part in parts for name, why in part.failed.items()})
-    return Comparison.joined(parts)
+    return Comparison._joined(parts)
 
 
 def none_left(failed: Mapping[str, str]) -> InputError:

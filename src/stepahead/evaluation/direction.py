@@ -54,7 +54,7 @@ class Direction:
     """What a series shows of the direction of time.
 
     >>> import stepahead as sa
-    >>> found = sa.direction(sa.datasets.noisy_sine(seed=0), lags=8)
+    >>> found = sa.diagnostics.direction(sa.datasets.noisy_sine(seed=0), lags=8)
     >>> found.independence, found.shape, found.verdict
     ('no verdict', 'no verdict', 'no verdict')
     >>> found.why
@@ -196,10 +196,10 @@ def direction(
     >>> x = np.zeros(600)
     >>> for t in range(2, 600):
     ...     x[t] = 0.6 * x[t - 1] + 0.2 * x[t - 2] + shocks[t]
-    >>> found = sa.direction(x, lags=2)
+    >>> found = sa.diagnostics.direction(x, lags=2)
     >>> found.verdict, found.why
     ('forward', 'consistent with time running forward')
-    >>> sa.direction(x[::-1], lags=2).verdict
+    >>> sa.diagnostics.direction(x[::-1], lags=2).verdict
     'backward'
 
     Parameters

@@ -102,6 +102,15 @@ def score_blocks(
     >>> endless = (sa.datasets.noisy_sine(seed=seed) for seed in range(3))
     >>> [part.scorer.series for part in score_blocks(sa.AR(lags=4), endless, horizon=8)]
     [('noisy sine', 'noisy sine #1', 'noisy sine #2')]
+
+    Parameters
+    ----------
+    models, horizon, train, steps, period : as for ``evaluate``, which this is with ``fit="each", keep="scores"``.
+    panel : the series, in anything that can be iterated.
+
+    Raises
+    ------
+    ParameterError : an argument is not allowed. A series that cannot be scored costs no other: its ``status`` says why.
     """
     horizon = whole("horizon", horizon)
     train_length(1, train)

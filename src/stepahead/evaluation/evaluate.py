@@ -79,7 +79,7 @@ def k_step(
     chosen = None if origins is None else [_origins(model, panel[0], horizon, origins)]
     # The result keeps a model of its own: what is done to yours later does not change it.
     result = rolled_out((copy.deepcopy(model),), panel, lengths, horizon, kept_steps(steps, horizon), chosen)
-    return replace(result, fit=fit, _rest=replace(result.training, fit=fit))
+    return replace(result, _fit=fit, _rest=replace(result.training, _fit=fit))
 
 
 def _seen(model: Forecaster, panel: tuple[Series, ...], said: tuple[int, ...] | None) -> tuple[tuple[int, ...], str]:
@@ -184,11 +184,11 @@ def evaluate(
         again = partial(evaluate, copy.deepcopy(models), horizon=horizon, train=train, period=period, fit=fit, steps=steps)
         if isinstance(data, Pieces):
             found = stream.evaluate(models, data, horizon, train, steps=steps, period=period, progress=progress)
-            return replace(found, again=partial(again, data) if data.again else None)
+            return replace(found, _again=partial(again, data) if data.again else None)
         if fit == "each":
             found = each.evaluate(models, data, horizon, train, steps=steps, period=period, progress=progress)
             series = found.scorer.series
-            return replace(found, again=None if isinstance(data, Iterator) else lambda: again(each.opened(data, series)))
+            return replace(found, _again=None if isinstance(data, Iterator) else lambda: again(each.opened(data, series)))
     panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
     named = name_models(models, horizon)
     named |= missing(named, panel or (Series([0.0]),), period)
@@ -220,4 +220,4 @@ def evaluate(
         results[chosen], asked[name] = rolled, chosen
     common = on_common_rows(results)
     held = np.bincount(next(iter(common.values())).part, minlength=len(panel)) > 0
-    return Comparison(common, horizon, status_of(data, panel, held, horizon), asked=asked)
+    return Comparison(common, horizon, status_of(data, panel, held, horizon), _asked=asked)

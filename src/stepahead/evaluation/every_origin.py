@@ -142,13 +142,13 @@ def beside(own: KStep) -> dict[str, KStep]:
     """The baselines at exactly the origins and steps of a result, each series with its own; those that can be fitted."""
     if not len(own.origins):
         return {}
-    rows = dict(own.groups())
+    rows = dict(own._groups())
     none = np.empty(0, dtype=np.intp)
-    chosen = [own.origins[rows[index]] if index in rows else none for index in range(len(own.panel))]
+    chosen = [own.origins[rows[index]] if index in rows else none for index in range(len(own._panel))]
     found = {}
-    for name, baseline in reference_set(own.panel, None).items():
-        models = fitted_to_each(baseline, own.panel, own.train)
+    for name, baseline in reference_set(own._panel, None).items():
+        models = fitted_to_each(baseline, own._panel, own.train)
         if models is not None:
-            result = rolled_out(models, own.panel, own.train, own.horizon, own.steps, chosen)
-            found[name] = result if own.is_held_out else result.training
+            result = rolled_out(models, own._panel, own.train, own._horizon, own.steps, chosen)
+            found[name] = result if own._is_held_out else result.training
     return found

@@ -25,13 +25,13 @@ def on_common_rows(results: Mapping[str, KStep], least: int = 1) -> dict[str, KS
             code="no-held-out",
             found=0,
         )
-    return of_one_table({n: r.take(as_rows(keep)) for (n, r), keep in zip(results.items(), places, strict=True)})
+    return of_one_table({n: r._take(as_rows(keep)) for (n, r), keep in zip(results.items(), places, strict=True)})
 
 
 def of_one_table(results: Mapping[str, KStep]) -> dict[str, KStep]:
     """Results on the same rows, whose baselines and whose loss are those of the table: also inside the training part."""
     baselines: dict[str, KStep] = {}
-    symbolic = any(result.is_symbolic for result in results.values())
+    symbolic = any(result._is_symbolic for result in results.values())
     loss = "squared" if not symbolic else "log" if all(has_distribution(r.model) for r in results.values()) else "zero-one"
 
     def training(own: KStep) -> dict[str, KStep]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -19,22 +19,23 @@ from ..text import as_frame, as_html, as_text, decimals, printable, typed
 from ..walk import name_of
 from ..windows import as_rows
 from . import fits, laws, trust
+from .losses import LossRows
 from .makers import made
 from .reference import saving
-from .rows import Rows, common_rows, mean_change
-from .scorer import POWER, Scorer, Sums, in_unit, loss_of
-from .trust import Horizon, Losses
+from .rows import common_rows, mean_change
+from .trust import Horizon
 from .unseen import known_before
+
+if TYPE_CHECKING:
+    from .makers import Figure
 
 Rowwise: TypeAlias = slice | Index
 EVERY = slice(None)
-NUMERIC = ("squared", "absolute", "crps")
-SYMBOLIC = ("zero-one", "log")
-READINGS = ("rmse", "mse", "mae", "bias", "mase", "crps", "skill", "coverage", "width", "zero_one", "log_loss")
+READINGS = ("rmse", "mse", "mae", "bias", "mase", "crps", "skill", "coverage", "zero_one", "log_loss")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class KStep(Rows):
+class KStep(LossRows):
     """Forecasts of one model from many origins, k = 1 .. H steps ahead, beside what happened.
 
     All readings are over the held-out origins (those at or after the end of the training part); ``.training`` is the same
@@ -42,26 +43,40 @@ class KStep(Rows):
 
     Attributes
     ----------
-    models : the fitted model; or one for each series, where each has a fit of its own.
+    model : the fitted model; where each series has its own, that of the first.
     train : how many values of each series the model was fitted on, a tuple.
     predictions : [rows, steps], in the unit of the series; of symbols the codes.
     origins, part : [rows] the origin, and which series it belongs to.
     steps : [steps] the steps kept, 1 .. horizon unless some were named.
-    fit : "here" where the fit was made here, or is known by what it was made of; "said" where only the caller says what it
-        had seen; "elsewhere" of forecasts that were made elsewhere.
+    actuals, times : [rows, steps] what happened, and when.
+    notes : what there is to know about the data and the fit.
+
+    >>> import stepahead as sa
+    >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+    >>> run.predictions.shape, run.origins[[0, -1]].tolist()
+    ((37, 4), [60, 96])
+    >>> run
+    37 held-out origins, 60 to 96; fitted once on the first 60 values
+    AR(4)    k=1    k=4
+    rmse   113.9  130.5
+    mae     93.5  105.4
+    bias    19.0   48.1
+    skill    0.3    0.2
+    n         37     37
     """
 
-    models: tuple[Forecaster, ...]
-    panel: tuple[Series, ...]
+    _models: tuple[Forecaster, ...]
+    _panel: tuple[Series, ...]
     train: tuple[int, ...]
     part: Index
     origins: Index
     steps: Index
-    horizon: int
+    _horizon: int
     predictions: Array
     notes: tuple[str, ...] = ()
     _rest: KStep | None = None
-    fit: str = "here"
+    _fit: str = "here"
+    """"said" where only the caller says what the model had seen; "elsewhere" of forecasts that were made elsewhere."""
     _reference: Callable[[KStep], Mapping[str, KStep]] | None = None
     _loss_of_table: str | None = None
 
@@ -69,168 +84,124 @@ class KStep(Rows):
 
     @property
     def training(self) -> KStep:
-        """The same readings over the origins inside the training part."""
+        """The same readings over the origins inside the training part.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.training.origins[[0, -1]].tolist()
+        [4, 59]
+        """
         if self._rest is None:
             raise InputError("these are the training origins already", code="training")
         return self._rest
 
     @property
-    def fit_kind(self) -> str:
+    def _fit_kind(self) -> str:
         """What is known of the fit, as the captions take it."""
-        if self.fit == "elsewhere":
+        if self._fit == "elsewhere":
             return "elsewhere" if any(self.train) else "unknown"
-        return self.fit if any(self.train) else "other"
+        return self._fit if any(self.train) else "other"
 
     @cached_property
-    def baselines(self) -> Mapping[str, KStep]:
+    def _baselines(self) -> Mapping[str, KStep]:
         """The reference set: the baselines at the same origins, {name: KStep}. Out of a table they are those of the table."""
         return {} if self._reference is None else self._reference(self)
 
     @cached_property
     def _shared(self) -> tuple[KStep, dict[str, KStep]]:
         """The result and its baselines at the rows that all of them have: at its own, save the first of the training part."""
-        every = (self, *self.baselines.values())
+        every = (self, *self._baselines.values())
         own, *others = (one._at(keep) for one, keep in zip(every, common_rows(every), strict=True))
-        return own, dict(zip(self.baselines, others, strict=True))
-
-    # -- losses ---------------------------------------------------------------------------------------------------
-
-    def losses(self, name: str = "squared") -> Array:
-        """[rows, steps]: the loss of each forecast; NaN where the target is missing.
-
-        Parameters
-        ----------
-        name : "squared", "absolute" or "crps" for numbers; "zero-one" or "log" for symbols. "crps" and "log" are scores of
-            the model's distribution.
-        """
-        out = np.empty(self.predictions.shape)
-        with np.errstate(over="ignore"):
-            for rows, loss in self._loss_blocks(name):
-                out[rows] = loss
-        return out
-
-    def _check_loss(self, name: str) -> None:
-        one_of("loss", name, NUMERIC + SYMBOLIC)
-        if name not in (SYMBOLIC if self.is_symbolic else NUMERIC):
-            allowed = "zero-one and log" if self.is_symbolic else "squared, absolute and crps"
-            kind = "symbols have no distance" if self.is_symbolic else "numbers are not right or wrong"
-            raise InputError(f"there is no {name} loss here: {kind}; there are {allowed}", code="loss", name=name)
-
-    def _loss_blocks(self, name: str) -> Iterator[tuple[slice, Array]]:
-        self._check_loss(name)
-        if name in ("crps", "log"):
-            yield from laws.scores(self, name)
-            return
-        for _, rows, error in self._errors():
-            yield rows, loss_of(error, name)
-
-    def _errors(self) -> Iterator[tuple[int, slice, Array]]:
-        """Forecast minus actual, block by block: (which series, rows, [rows, steps])."""
-        for index, rows, actual in self.row_blocks():
-            yield index, rows, self.predictions[rows] - actual
-
-    def _average(self, found: Iterator[tuple[slice, Array]], power: int) -> Array:
-        """[steps]: the mean over all rows of blocks of values, cells without one left out; of many series in their scales."""
-        total, count = np.zeros(len(self.steps)), np.zeros(len(self.steps))
-        unit = self.row_units(power)
-        if power and len(self.panel) > 1:
-            unit = np.ldexp(unit, power * self.unit[self.part, None])
-        with np.errstate(over="ignore"):  # forecasts past all bounds have an infinite error
-            for rows, values in found:
-                values = values / (unit if isinstance(unit, float) else unit[rows])
-                seen = ~np.isnan(values)
-                total += np.where(seen, values, 0.0).sum(axis=0)
-                count += seen.sum(axis=0)
-        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-    @cached_property
-    def scorer(self) -> Scorer:
-        """The errors, or of symbols the losses, summed by series and step."""
-        names = tuple(names_of(self.panel))
-        if self.is_symbolic:
-            losses = ("zero-one", *(["log"] if has_distribution(self.model) else []))
-            found = [self._summed(name) for name in losses]
-            totals, count = {name: total for name, (total, _) in zip(losses, found, strict=True)}, found[0][1]
-        else:
-            sums, complete = [Sums(len(self.steps)) for _ in self.panel], [series.complete for series in self.panel]
-            for index, _, error in self._errors():
-                sums[index].add(in_unit(error, self.unit[index]), complete[index])
-            totals = {name: np.stack([one.totals()[name] for one in sums]) for name in sums[0].totals()}
-            count = np.stack([one.count for one in sums])
-        beside = {name: total[:, None] for name, total in totals.items()}
-        return Scorer(names, (name_of(self.model),), (), self.steps, count, beside, self.unit, self.scale)
-
-    def _summed(self, name: str) -> tuple[Array, Array]:
-        """A loss of symbols summed by series and step, and how many were summed."""
-        total, count = np.zeros((2, len(self.panel), len(self.steps)))
-        for rows, loss in self._loss_blocks(name):
-            seen, index = ~np.isnan(loss), self.part[rows.start]
-            total[index] += np.where(seen, loss, 0.0).sum(axis=0)
-            count[index] += seen.sum(axis=0)
-        return total, count
+        return own, dict(zip(self._baselines, others, strict=True))
 
     def _reading(self, name: str, scaled: bool = True) -> Array:
         self._numbers_only(name)
-        return np.asarray(self.scorer.pooled(name, scaled)[0])
+        return np.asarray(self._scorer.pooled(name, scaled)[0])
 
     # -- readings by step -----------------------------------------------------------------------------------------
 
-    def n(self) -> Index:
+    def _n(self) -> Index:
         """[steps]: how many forecasts count at each step: those whose target was observed."""
-        return np.asarray(self.scorer.n.sum(axis=0), dtype=np.intp)
-
-    def _numbers_only(self, reading: str) -> None:
-        if self.is_symbolic:
-            raise InputError(
-                f"symbols have no {reading}: there is no distance between {self.panel[0].categories!r:.60}; "
-                'read log_loss() or zero_one() (losses "log" and "zero-one")',
-                code="symbols",
-                reading=reading,
-            )
-
-    def mse(self, scaled: bool = True) -> Array:
-        """[steps]: mean squared error, in the squared unit of the series; see ``rmse``."""
-        with np.errstate(over="ignore"):
-            return self.rmse(scaled) ** 2
+        return np.asarray(self._scorer.n.sum(axis=0), dtype=np.intp)
 
     def rmse(self, scaled: bool = True) -> Array:
         """[steps]: root mean squared error, in the unit of the series.
 
         Of several series the errors of each are in units of its own scale: the root of the smaller of the variance and the
         mean squared step of its training part. ``scaled=False`` pools them in the unit of the values: the largest decides.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.rmse().round(1)
+        array([113.9, 120. , 122.5, 130.5])
         """
         return self._reading("rmse", scaled)
 
     def mae(self, scaled: bool = True) -> Array:
-        """[steps]: mean absolute error, in the unit of the series; of several series see ``rmse``."""
+        """[steps]: mean absolute error, in the unit of the series; of several series see ``rmse``.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.mae().round(1)
+        array([ 93.5,  91.8,  98.1, 105.4])
+        """
         return self._reading("mae", scaled)
 
     def crps(self) -> Array:
-        """[steps]: mean continuous ranked probability score of the model's distribution; units as in ``rmse``."""
+        """[steps]: mean continuous ranked probability score of the model's distribution; units as in ``rmse``.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.crps().round(1)
+        array([66.6, 70. , 72.2, 76.4])
+        """
         self._numbers_only("crps")
         return self._average(self._loss_blocks("crps"), 1)
 
     def bias(self, scaled: bool = True) -> Array:
-        """[steps]: mean of forecast minus actual: above 0 the forecasts are too high; units as in ``rmse``."""
+        """[steps]: mean of forecast minus actual: above 0 the forecasts are too high; units as in ``rmse``.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.bias().round(1)
+        array([19. , 29. , 40.4, 48.1])
+        """
         return self._reading("bias", scaled)
 
     def zero_one(self) -> Array:
-        """[steps]: the share of symbols that were not the forecast one."""
+        """[steps]: the share of symbols that were not the forecast one.
+
+        >>> import stepahead as sa
+        >>> sky = sa.k_step(sa.MarkovChain().fit(list("sssrrs" * 9)), list("sssrrs" * 12), horizon=3)
+        >>> sky.zero_one()
+        array([0.3125, 0.375 , 0.375 ])
+        """
         self._check_loss("zero-one")
-        return np.asarray(self.scorer.pooled("zero_one")[0])
+        return np.asarray(self._scorer.pooled("zero_one")[0])
 
     def log_loss(self) -> Array:
-        """[steps]: mean of minus log probability of what happened, in nats; infinite where it had probability 0."""
+        """[steps]: mean of minus log probability of what happened, in nats; infinite where it had probability 0.
+
+        >>> import stepahead as sa
+        >>> sky = sa.k_step(sa.MarkovChain().fit(list("sssrrs" * 9)), list("sssrrs" * 12), horizon=3)
+        >>> sky.log_loss().round(2)
+        array([0.6 , 0.69, 0.67])
+        """
         return self._average(self._loss_blocks("log"), 0)
 
     def mase(self, period: int = 1) -> Array:
         """[steps]: mean absolute error in units of what repeating the value one `period` ago missed on the training part.
 
         Null (NaN), with a note, where the training part never changes. Source: Hyndman & Koehler (2006).
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.mase().round(2)
+        array([0.63, 0.62, 0.66, 0.71])
         """
         self._numbers_only("mase")
         whole("period", period)
-        scales = [mean_change(series, length, period) for series, length in zip(self.panel, self.train, strict=True)]
+        scales = [mean_change(series, length, period) for series, length in zip(self._panel, self.train, strict=True)]
         if not all(scale > 0.0 for scale in scales):
             note("mase is null where the training part never changes (or is unknown): there is no scale to divide by")
         return self._average(((rows, np.abs(error) / scales[i]) for i, rows, error in self._errors() if scales[i] > 0.0), 0)
@@ -246,13 +217,18 @@ class KStep(Rows):
         reference : "best" (at each step the best of the baselines), or the name of one.
 
         Null (NaN), with a note, where the baseline makes no error at all, or there is nothing to compare.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.skill().round(2)
+        array([0.31, 0.26, 0.28, 0.22])
         """
-        one_of("reference", reference, ("best", *self.baselines))
-        if not self.baselines:
+        one_of("reference", reference, ("best", *self._baselines))
+        if not self._baselines:
             raise InputError("there is no baseline to be better than: use evaluate or compare", code="no-reference")
         own, baselines = self._shared
         chosen = list(baselines.values()) if reference == "best" else [baselines[reference]]
-        loss, *others = (one.scorer.pooled_loss(self.loss)[0][0] for one in (own, *chosen))
+        loss, *others = (one._scorer.pooled_loss(self._loss)[0][0] for one in (own, *chosen))
         found = saving(loss, np.array(others))
         if np.isnan(found).any():
             note("skill is null where the best baseline makes no error at all, or no target was observed")
@@ -260,28 +236,13 @@ class KStep(Rows):
 
     # -- how far to trust them ------------------------------------------------------------------------------------
 
-    def loss_columns(self, name: str) -> Losses:
-        """Losses at some of the steps at a time, [rows, some steps], in a unit in which they are numbers; see ``rmse``."""
-        self._check_loss(name)
-        power = POWER[name]
-        rows, unit = self.row_units(power), -self.unit[self.part, None] if power and self.unit.any() else 0
-        if name in ("crps", "log"):
-            table = np.ldexp(self.losses(name), unit)
-            return lambda columns: table[:, columns] / rows
-
-        def some(columns: slice) -> Array:
-            error = self.predictions[:, columns] - self.actuals_at(columns)
-            return loss_of(np.ldexp(error, unit), name) / rows
-
-        return some
-
     @property
-    def loss(self) -> str:
+    def _loss(self) -> str:
         """The loss that is compared: squared; of symbols the log loss, or where one has no distribution the zero-one loss."""
         if self._loss_of_table is not None:
             return self._loss_of_table
-        every = (self.model, *(found.model for found in self.baselines.values()))
-        if not self.is_symbolic:
+        every = (self.model, *(found.model for found in self._baselines.values()))
+        if not self._is_symbolic:
             return "squared"
         return "log" if all(has_distribution(model) for model in every) else "zero-one"
 
@@ -289,9 +250,9 @@ class KStep(Rows):
     def _averages(self) -> Averages:
         """The losses of the model and of the baselines, averaged at each step."""
         own, baselines = self._shared
-        return trust.averages(own, [found.loss_columns(self.loss) for found in (own, *baselines.values())])
+        return trust.averages(own, [found._loss_columns(self._loss) for found in (own, *baselines.values())])
 
-    def interval(self, reading: str = "rmse", level: float = 0.95, reference: str = "best") -> tuple[Array, Array]:
+    def confidence_interval(self, reading: str = "rmse", level: float = 0.95, reference: str = "best") -> tuple[Array, Array]:
         """(lowest, highest), each [steps]: the values of a reading that the data do not refute at each step alone.
 
         The errors of origins in a row overlap; the variance allows for it (Lazarus, Lewis, Stock & Watson 2018), and the skill
@@ -301,16 +262,22 @@ class KStep(Rows):
         ----------
         reading : "rmse" or "skill". level : between 0 and 1. reference : of the skill, as in ``skill``; over "best" an end
             is that over whichever baseline leaves less.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> low, high = run.confidence_interval("rmse")
+        >>> low.round(), high.round()
+        (array([72., 76., 83., 71.]), array([144., 152., 152., 170.]))
         """
         one_of("reading", reading, ("rmse", "skill"))
         trust.check_level(level)
-        found, names = self._averages, list(self.baselines)
+        found, names = self._averages, list(self._baselines)
         if reading == "rmse":
-            self._numbers_only("interval")
+            self._numbers_only("confidence interval")
             half = inference.student(0.5 + level / 2.0, found.freedom) * np.sqrt(found.covariance[0, 0])
             ends = np.maximum(found.mean[0] + np.array([[-1.0], [1.0]]) * half, 0.0)
             with np.errstate(over="ignore"):
-                low, high = np.ldexp(np.sqrt(ends), int(self.unit[0]) if len(self.panel) == 1 else 0)
+                low, high = np.ldexp(np.sqrt(ends), int(self._unit[0]) if len(self._panel) == 1 else 0)
             return low, high
         one_of("reference", reference, ("best", *names))
         chosen = names if reference == "best" else [reference]
@@ -319,11 +286,17 @@ class KStep(Rows):
         return low, high
 
     def trusted_horizon(self, level: float = 0.95, margin: float = 0.05) -> Horizon:
-        """How many steps ahead the model is shown to lose less than every baseline; see ``Comparison.trusted_horizon``."""
-        trust.check(self, level, margin)
-        return trust.horizon(self._averages, 0, list(range(1, 1 + len(self.baselines))), self.steps, margin, level)
+        """How many steps ahead the model is shown to lose less than every baseline; see ``Comparison.trusted_horizon``.
 
-    def intervals(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.trusted_horizon().claim
+        0
+        """
+        trust.check(self, level, margin)
+        return trust.horizon(self._averages, 0, list(range(1, 1 + len(self._baselines))), self.steps, margin, level)
+
+    def prediction_intervals(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
         """(low, high), each [rows, steps]: around each forecast, to hold a share `level` of what happens at each step.
 
         Parameters
@@ -343,12 +316,12 @@ class KStep(Rows):
         >>> import stepahead as sa
         >>> series = sa.datasets.noisy_sine(seed=0)
         >>> result = sa.k_step(sa.AR(lags=64).fit(series[:604]), series, horizon=64)
-        >>> low, high = result.intervals(level=0.9)
+        >>> low, high = result.prediction_intervals(level=0.9)
         >>> inside = (low <= result.actuals) & (result.actuals <= high)
         >>> inside.mean(axis=0)[[0, 3, 15, 63]].round(2)
         array([0.91, 0.91, 0.92, 0.94])
         """
-        self._numbers_only("intervals")
+        self._numbers_only("prediction intervals")
         trust.check_level(level)
         one_of("method", method, ("conformal", "model"))
         if method == "model":
@@ -364,7 +337,7 @@ class KStep(Rows):
             )
         half = np.empty(self.predictions.shape)
         sizes, before = self.losses("absolute"), self._before
-        for index, rows in self.groups():
+        for index, rows in self._groups():
             start = before.get(index, np.empty((0, len(self.steps))))
             half[rows] = conformal.half_widths(start, self.origins[rows], self.steps, sizes[rows], level)
         open_rows = int(np.isinf(half[:, -1]).sum())
@@ -381,63 +354,39 @@ class KStep(Rows):
         return known_before(self)
 
     def coverage(self, level: float = 0.9, method: str = "conformal") -> Array:
-        """[steps]: the share of what happened that lies in its interval. Beside it belongs ``coverage_band``.
+        """[steps]: the share of what happened that lies in its interval. See ``diagnostics.coverage_band``.
 
-        An infinite interval holds everything: some are infinite where ``width`` is.
+        An infinite interval holds everything: some are infinite where ``diagnostics.interval_width`` is.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.coverage(0.5).round(2)
+        array([0.59, 0.62, 0.59, 0.57])
         """
-        return self.held(level, method)[0]
+        return self._held(level, method)[0]
 
-    def held(
+    def _held(
         self, level: float = 0.9, method: str = "conformal", ends: tuple[Array, Array] | None = None
     ) -> tuple[Array, Array]:
         """(coverage, width), each [steps], of the same intervals, or of the `ends` of some that are there already."""
-        (low, high), every = self.intervals(level, method) if ends is None else ends, slice(None)
+        (low, high), every = self.prediction_intervals(level, method) if ends is None else ends, slice(None)
         return self._average(iter([(every, self._holds(low, high))]), 0), self._average(iter([(every, high - low)]), 1)
-
-    def coverage_band(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
-        """(low, high), each [steps]: where the coverage of right intervals lies 95 % of the time over so many rows.
-
-        `level` plus and minus what overlapping rows allow: never less than what as many independent ones would.
-        """
-        inside = self._holds(*self.intervals(level, method))
-        found = trust.averages(self, [lambda columns: inside[:, columns]])
-        variance = np.maximum(found.covariance[0, 0], level * (1.0 - level) / np.maximum(self.n(), 1))
-        half = inference.student(0.975, found.freedom) * np.sqrt(variance)
-        return np.maximum(level - half, 0.0), np.minimum(level + half, 1.0)
-
-    def width(self, level: float = 0.9, method: str = "conformal") -> Array:
-        """[steps]: the mean width of the intervals, in the unit of the series."""
-        return self.held(level, method)[1]
-
-    def pinball(self, level: float, method: str = "conformal") -> Array:
-        """[steps]: mean pinball loss of the forecast of one quantile, in the unit of the series.
-
-        ``level * (y - q)`` where what happened lies above it, ``(1 - level) * (q - y)`` below (Koenker & Bassett 1978).
-        """
-        trust.check_level(level)
-        if level == 0.5 and method == "conformal":
-            quantile = self.predictions
-        else:
-            side = abs(2.0 * level - 1.0)
-            quantile = self.intervals(max(side, np.finfo(float).tiny), method)[int(level > 0.5)]
-        missed = self.actuals - quantile
-        return self._average(iter([(slice(None), np.maximum(level * missed, (level - 1.0) * missed))]), 1)
 
     def _holds(self, low: Array, high: Array) -> Array:
         """[rows, steps]: 1 where what happened lies in its interval, 0 where not, NaN where nobody can tell."""
         actual = self.actuals
         return np.where(np.isnan(actual) | np.isnan(low), np.nan, (actual >= low) & (actual <= high))
 
-    def at(self, k: int) -> KStep:
+    def _at_step(self, k: int) -> KStep:
         """The same result with step k alone."""
         whole("k", k)
         if k not in self.steps:
             raise refuse(
                 "k", k, f"one of the steps kept: {', '.join(map(str, self.steps[:6]))}{' ...' * (len(self.steps) > 6)}"
             )
-        return self.take(columns=np.flatnonzero(self.steps == k))
+        return self._take(columns=np.flatnonzero(self.steps == k))
 
-    def take(self, rows: Rowwise = EVERY, columns: Rowwise = EVERY, rest: Rowwise = EVERY) -> KStep:
+    def _take(self, rows: Rowwise = EVERY, columns: Rowwise = EVERY, rest: Rowwise = EVERY) -> KStep:
         """The same result over some of its rows and steps; `rest` says which of the training rows."""
         return replace(
             self,
@@ -445,75 +394,85 @@ class KStep(Rows):
             origins=self.origins[rows],
             steps=self.steps[columns],
             predictions=self.predictions[rows][:, columns],
-            _rest=None if self._rest is None else self._rest.take(rest, columns),
+            _rest=None if self._rest is None else self._rest._take(rest, columns),
             _reference=lambda own: {
-                name: found.take(columns=columns)._at(common_rows((found, own))[0]) for name, found in self.baselines.items()
+                name: found._take(columns=columns)._at(common_rows((found, own))[0]) for name, found in self._baselines.items()
             },
         )
 
     def _at(self, places: Index) -> KStep:
         """The same result over some of its rows; itself over all of them, with what was read of it."""
-        return self if len(places) == len(self.origins) else self.take(as_rows(places))
+        return self if len(places) == len(self.origins) else self._take(as_rows(places))
 
     # -- showing --------------------------------------------------------------------------------------------------
 
-    def readings(self) -> dict[str, Array]:
+    def _readings(self) -> dict[str, Array]:
         """Every reading by step that this model and series have, by name."""
-        if self.is_symbolic:
+        if self._is_symbolic:
             found = {"zero_one": self.zero_one()}
             return found | ({"log_loss": self.log_loss()} if has_distribution(self.model) else {})
-        skill = {"skill": self.skill()} if self.baselines else {}
+        skill = {"skill": self.skill()} if self._baselines else {}
         return {"rmse": self.rmse(), "mae": self.mae(), "bias": self.bias(), **skill}
 
     def to_frame(self, what: str = "steps") -> Any:
-        """A data frame of the caller's own kind: a row a step ("steps"), or a row a forecast ("predictions")."""
+        """A data frame of the caller's own kind: a row a step ("steps"), or a row a forecast ("predictions").
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> list(run.to_frame("predictions").columns)
+        ['origin', 'k', 'time', 'actual', 'prediction']
+        """
         one_of("what", what, ("steps", "predictions"))
-        kind = self.panel[0].frame
+        kind = self._panel[0].frame
         if what == "steps":
-            known = [] if self.is_symbolic else ["rmse", *(["skill"] if self.baselines else [])]
-            ends = {reading: self.interval(reading) for reading in known}
+            known = [] if self._is_symbolic else ["rmse", *(["skill"] if self._baselines else [])]
+            ends = {reading: self.confidence_interval(reading) for reading in known}
             sides = {
                 f"{name}_{side}": end for name, both in ends.items() for side, end in zip(("low", "high"), both, strict=True)
             }
-            return as_frame({"k": self.steps, "n": self.n(), **self.readings(), **sides}, kind)
+            return as_frame({"k": self.steps, "n": self._n(), **self._readings(), **sides}, kind)
         rows, width = self.predictions.shape
         columns: dict[str, Any] = {}
-        if len(self.panel) > 1:
-            names = np.array(names_of(self.panel), dtype=object)
+        if len(self._panel) > 1:
+            names = np.array(names_of(self._panel), dtype=object)
             columns["series"] = np.repeat(names[self.part], width)
         columns["origin"] = np.repeat(self.origins, width)
         columns["k"] = np.tile(self.steps, rows)
         columns["time"] = self.times.ravel()
-        columns["actual"] = self.labels(self.actuals)
-        columns["prediction"] = self.labels(self.predictions)
+        columns["actual"] = self._labels(self.actuals)
+        columns["prediction"] = self._labels(self.predictions)
         # Read again, times that came with a zone have to have one.
-        dated = self.panel[0].zoned and columns["time"].dtype.kind == "M"
+        dated = self._panel[0].zoned and columns["time"].dtype.kind == "M"
         return as_frame(columns, kind, ["time"] if dated else [])
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
-        places = self.shown_steps()
+        places = self._shown_steps()
         head = [name_of(self.model), *[f"k={self.steps[p]}" for p in places]]
-        readings = self.readings()
+        readings = self._readings()
         digits = decimals(float(readings[key][p]) for key in ("rmse", "mae") if key in readings for p in places)
         rows = [[key, *[typed(float(values[p]), digits) for p in places]] for key, values in readings.items()]
-        return head, [*rows, ["n", *[str(self.n()[p]) for p in places]]]
+        return head, [*rows, ["n", *[str(self._n()[p]) for p in places]]]
 
-    def caption(self) -> str:
+    def _caption(self) -> str:
         """Which origins count, and what is known of the fit, in one line."""
-        return f"{self.counted()}; {fits.clause({name_of(self.model): self.fit_kind}, self.train)}"
-
-    def table(self) -> str:
-        """The readings by step as plain text."""
-        head, rows = self._cells()
-        return self.caption() + "\n" + as_text([printable(head[0]), *head[1:]], rows)
+        return f"{self._counted()}; {fits.clause({name_of(self.model): self._fit_kind}, self.train)}"
 
     def _repr_html_(self) -> str:
-        return as_html(self.caption(), *self._cells(), notes=self.notes)
+        return as_html(self._caption(), *self._cells(), notes=self.notes)
 
     def __repr__(self) -> str:
-        return self.table()
+        head, rows = self._cells()
+        return self._caption() + "\n" + as_text([printable(head[0]), *head[1:]], rows)
 
-    def plot(self) -> Any:
-        """Error against the number of steps: a matplotlib Figure."""
+    def plot(self) -> Figure:
+        """Error against the number of steps: a matplotlib Figure.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> figure = run.plot()
+        >>> figure.axes[0].get_xlabel()
+        'k, steps ahead'
+        """
         self._numbers_only("rmse")
-        return made("error_by_k", self.steps, {name_of(self.model): self.rmse()}, self.limits())
+        found: Figure = made("error_by_k", self.steps, {name_of(self.model): self.rmse()}, self._limits())
+        return found

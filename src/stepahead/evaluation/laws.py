@@ -35,16 +35,16 @@ def central(result: Rows, level: float) -> Iterator[tuple[slice, Array, Array]]:
 def _laws(result: Rows) -> Iterator[tuple[int, slice, Array, Any]]:
     """Which series, rows, what happened, and the distribution at all steps up to the last kept."""
     known: tuple[int, Any, Any] | None = None
-    for index, rows, actual in result.row_blocks():
-        model = result.model_of(index)
-        if not has_distribution(model) or (result.is_symbolic and not isinstance(model, Symbolic)):
+    for index, rows, actual in result._row_blocks():
+        model = result._model_of(index)
+        if not has_distribution(model) or (result._is_symbolic and not isinstance(model, Symbolic)):
             raise InputError(
                 f"{name_of(model)} gives a point forecast and no distribution: no crps, no log loss, no intervals of its own",
                 code="no-distribution",
                 model=name_of(model),
             )
         if known is None or known[0] != index:
-            known = index, encoded(model, result.panel[index]), planned_predictive(model, int(result.steps[-1]))
+            known = index, encoded(model, result._panel[index]), planned_predictive(model, int(result.steps[-1]))
         where = as_rows(result.origins[rows], model.context)
         yield index, rows, actual, known[2](take(known[1], where))
 
@@ -59,4 +59,4 @@ def _all_steps(result: Rows, kept: Array) -> Array:
 def _places(result: Rows, index: int, states: tuple[object, ...]) -> Array:
     """The place among the model's states of each code of a series, -1 for a symbol it does not know."""
     table = {symbol: float(place) for place, symbol in enumerate(states)}
-    return np.array([table.get(symbol, -1.0) for symbol in result.panel[index].categories or ()])
+    return np.array([table.get(symbol, -1.0) for symbol in result._panel[index].categories or ()])

@@ -1,79 +1,130 @@
-"""The loss of a forecast: squared, absolute, that of a quantile, or one of the caller's.
-
-    found = parse_loss("squared" | "absolute" | "pinball(.9)" | callable)
-    found(error, actual) -> losses of the same shape;  found.name;  found.power
-
-The power is that of the unit of the series in the loss; 0 of the caller's own, of which nobody knows it.
-"""
+"""What each forecast of a result loses, and the sums that every reading is made of."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 
 from ..errors import InputError
-from ..parameters import refuse
-from ..protocols import Array
+from ..parameters import one_of
+from ..protocols import Array, has_distribution
+from ..series import names_of
+from ..walk import name_of
+from . import laws
+from .rows import Rows
+from .scorer import POWER, Scorer, Sums, in_unit, loss_of
+from .trust import Losses
 
-_PINBALL = re.compile(r"pinball\((0?\.\d+)\)")
-
-
-@dataclass(frozen=True)
-class Loss:
-    """A loss of errors, forecast minus actual.
-
-    name : "squared", "absolute", "pinball(0.9)", or that of the caller's function. power : of the unit of the series in it, by
-    which the losses of several series are brought to one unit.
-    """
-
-    name: str
-    power: int
-    function: Callable[[Array, Array], Array]
-
-    def __call__(self, error: Array, actual: Array) -> Array:
-        """The losses, NaN where the error is; InputError where those of the caller have another shape or are negative."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            found = np.asarray(self.function(error, actual), dtype=np.float64)
-            if found.shape != np.shape(error):
-                raise InputError(
-                    f"loss={self.name} gave losses of shape {found.shape} for errors of shape {np.shape(error)}: "
-                    "give one for each",
-                    code="loss",
-                    found=found.shape,
-                    needed=np.shape(error),
-                )
-            if (found < 0.0).any():
-                raise InputError(
-                    f"loss={self.name} is {np.nanmin(found):g} somewhere: a loss has to be at least 0, and 0 of no error",
-                    code="loss",
-                    found=float(np.nanmin(found)),
-                )
-        return np.where(np.isnan(error), np.nan, found)
+NUMERIC = ("squared", "absolute", "crps")
+SYMBOLIC = ("zero-one", "log")
 
 
-def parse_loss(loss: str | Callable[[Array, Array], Array]) -> Loss:
-    """Loss named by the caller.
+class LossRows(Rows):
+    """The rows of a result with their losses."""
 
-    Parameters
-    ----------
-    loss : "squared", "absolute", or "pinball(.9)", that of a forecast of the quantile .9 (Koenker & Bassett 1978): .9 times
-        what it is too low by, .1 times what it is too high by. Or a function of (error, actual), error = forecast - actual.
+    predictions: Array
 
-    >>> found = parse_loss("pinball(.9)")
-    >>> found.name, found(np.array([-1.0, 1.0]), np.zeros(2)).round(12).tolist()
-    ('pinball(0.9)', [0.9, 0.1])
-    """
-    if callable(loss):
-        return Loss(getattr(loss, "__name__", "loss"), 0, loss)
-    if loss == "squared":
-        return Loss("squared", 2, lambda error, actual: np.square(error))
-    if loss == "absolute":
-        return Loss("absolute", 1, lambda error, actual: np.abs(error))
-    found = _PINBALL.fullmatch(loss) if isinstance(loss, str) else None
-    if not found or not 0.0 < (share := float(found[1])) < 1.0:
-        allowed = '"squared", "absolute", "pinball(.9)" or another share between 0 and 1, or a function of (error, actual)'
-        raise refuse("loss", loss, allowed)
-    return Loss(f"pinball({share:g})", 1, lambda error, actual: np.maximum(-share * error, (1.0 - share) * error))
+    def losses(self, name: str = "squared") -> Array:
+        """[rows, steps]: the loss of each forecast; NaN where the target is missing.
+
+        Parameters
+        ----------
+        name : "squared", "absolute" or "crps" for numbers; "zero-one" or "log" for symbols. "crps" and "log" are scores of
+            the model's distribution.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.losses("absolute")[0].round(1)
+        array([90.4, 10.3, 51.5, 44.7])
+        """
+        out = np.empty(self.predictions.shape)
+        with np.errstate(over="ignore"):
+            for rows, loss in self._loss_blocks(name):
+                out[rows] = loss
+        return out
+
+    def _check_loss(self, name: str) -> None:
+        one_of("loss", name, NUMERIC + SYMBOLIC)
+        if name not in (SYMBOLIC if self._is_symbolic else NUMERIC):
+            allowed = "zero-one and log" if self._is_symbolic else "squared, absolute and crps"
+            kind = "symbols have no distance" if self._is_symbolic else "numbers are not right or wrong"
+            raise InputError(f"there is no {name} loss here: {kind}; there are {allowed}", code="loss", name=name)
+
+    def _loss_blocks(self, name: str) -> Iterator[tuple[slice, Array]]:
+        self._check_loss(name)
+        if name in ("crps", "log"):
+            yield from laws.scores(self, name)
+            return
+        for _, rows, error in self._errors():
+            yield rows, loss_of(error, name)
+
+    def _errors(self) -> Iterator[tuple[int, slice, Array]]:
+        """Forecast minus actual, block by block: (which series, rows, [rows, steps])."""
+        for index, rows, actual in self._row_blocks():
+            yield index, rows, self.predictions[rows] - actual
+
+    def _average(self, found: Iterator[tuple[slice, Array]], power: int) -> Array:
+        """[steps]: the mean over all rows of blocks of values, cells without one left out; of many series in their scales."""
+        total, count = np.zeros(len(self.steps)), np.zeros(len(self.steps))
+        unit = self._row_units(power)
+        if power and len(self._panel) > 1:
+            unit = np.ldexp(unit, power * self._unit[self.part, None])
+        with np.errstate(over="ignore"):  # forecasts past all bounds have an infinite error
+            for rows, values in found:
+                values = values / (unit if isinstance(unit, float) else unit[rows])
+                seen = ~np.isnan(values)
+                total += np.where(seen, values, 0.0).sum(axis=0)
+                count += seen.sum(axis=0)
+        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+    @cached_property
+    def _scorer(self) -> Scorer:
+        """The errors, or of symbols the losses, summed by series and step."""
+        names = tuple(names_of(self._panel))
+        if self._is_symbolic:
+            losses = ("zero-one", *(["log"] if has_distribution(self.model) else []))
+            found = [self._summed(name) for name in losses]
+            totals, count = {name: total for name, (total, _) in zip(losses, found, strict=True)}, found[0][1]
+        else:
+            sums, complete = [Sums(len(self.steps)) for _ in self._panel], [series.complete for series in self._panel]
+            for index, _, error in self._errors():
+                sums[index].add(in_unit(error, self._unit[index]), complete[index])
+            totals = {name: np.stack([one.totals()[name] for one in sums]) for name in sums[0].totals()}
+            count = np.stack([one.count for one in sums])
+        beside = {name: total[:, None] for name, total in totals.items()}
+        return Scorer(names, (name_of(self.model),), (), self.steps, count, beside, self._unit, self._scale)
+
+    def _summed(self, name: str) -> tuple[Array, Array]:
+        """A loss of symbols summed by series and step, and how many were summed."""
+        total, count = np.zeros((2, len(self._panel), len(self.steps)))
+        for rows, loss in self._loss_blocks(name):
+            seen, index = ~np.isnan(loss), self.part[rows.start]
+            total[index] += np.where(seen, loss, 0.0).sum(axis=0)
+            count[index] += seen.sum(axis=0)
+        return total, count
+
+    def _numbers_only(self, reading: str) -> None:
+        if self._is_symbolic:
+            raise InputError(
+                f"symbols have no {reading}: there is no distance between {self._panel[0].categories!r:.60}; "
+                'read log_loss() or zero_one() (losses "log" and "zero-one")',
+                code="symbols",
+                reading=reading,
+            )
+
+    def _loss_columns(self, name: str) -> Losses:
+        """Losses at some of the steps at a time, [rows, some steps], in a unit in which they are numbers; see ``rmse``."""
+        self._check_loss(name)
+        power = POWER[name]
+        rows, unit = self._row_units(power), -self._unit[self.part, None] if power and self._unit.any() else 0
+        if name in ("crps", "log"):
+            table = np.ldexp(self.losses(name), unit)
+            return lambda columns: table[:, columns] / rows
+
+        def some(columns: slice) -> Array:
+            error = self.predictions[:, columns] - self._actuals_at(columns)
+            return loss_of(np.ldexp(error, unit), name) / rows
+
+        return some

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Figure
 
 makers: dict[str, Callable[..., Any]] = {}
 """{"page", "error_by_k", "bands_by_k": what makes it}."""

@@ -13,7 +13,7 @@ from ..memory import afford
 from ..parameters import refuse, whole
 from ..protocols import Array, Forecaster, State, draws_paths, states_of
 from ..series import Series, as_series, is_panel
-from ..walk import check_forecaster, errors_at, name_of, planned, state_at
+from ..walk import as_symbols, check_forecaster, errors_at, name_of, planned, state_at
 from ..windows import require
 from .every_origin import training_lengths
 
@@ -70,7 +70,7 @@ def paths(
     afford(n, 3 * horizon, f"{n:,} paths of {horizon:,} steps by {name_of(model)}", "Draw fewer")
     state = state_at(model, known, origin)
     if draws_paths(model):
-        return _as_symbols(model, known, _own_paths(model, state, horizon, n, seed, origin))
+        return as_symbols(model, known, _own_paths(model, state, horizon, n, seed, origin))
     if states_of(model) is not None:
         raise InputError(
             f"{name_of(model)} forecasts symbols and draws no paths: symbols have no errors that could be added",
@@ -102,15 +102,6 @@ def _finite(model: Any, drawn: Array) -> Array:
     if not np.isfinite(drawn).all():
         raise FitError(f"{name_of(model)} draws paths that are not finite numbers: it explodes", code="overflow")
     return drawn
-
-
-def _as_symbols(model: Any, series: Series, drawn: Array) -> npt.NDArray[Any]:
-    """Places among a model's `states_` as the states themselves; numbers stay what they are."""
-    states = states_of(model)
-    if states is None:
-        return drawn
-    table = np.array(states, dtype=np.float64 if series.categories is None else object)
-    return np.asarray(table[drawn.astype(np.intp)])
 
 
 def _error_trajectories(model: Forecaster, part: Series, horizon: int) -> Array:

@@ -13,132 +13,143 @@ from ..numerics import linear
 from ..protocols import Array, Forecaster, Index
 from ..series import Series
 from ..walk import blocks
-from ..windows import runs, shared, targets
-
-SHOWN_STEPS = (1, 4, 16, 64)
+from ..windows import runs, shared, shown_steps, targets
 
 
 class Rows:
     """The rows of a result, and everything that follows from them: derived, never stored."""
 
-    models: tuple[Forecaster, ...]
-    panel: tuple[Series, ...]
+    _models: tuple[Forecaster, ...]
+    _panel: tuple[Series, ...]
     train: tuple[int, ...]
     part: Index
     origins: Index
     steps: Index
 
     @property
-    def series(self) -> Series | tuple[Series, ...]:
-        """The series, or the tuple of them."""
-        return self.panel[0] if len(self.panel) == 1 else self.panel
-
-    @property
     def model(self) -> Forecaster:
-        """The fitted model; where each series has its own, that of the first."""
-        return self.models[0]
+        """The fitted model; where each series has its own, that of the first.
 
-    def model_of(self, series: int) -> Forecaster:
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.model
+        AR(lags=4)
+        """
+        return self._models[0]
+
+    def _model_of(self, series: int) -> Forecaster:
         """The fitted model of one of the series."""
-        return self.models[series if len(self.models) > 1 else 0]
+        return self._models[series if len(self._models) > 1 else 0]
 
     @property
-    def is_held_out(self) -> bool:
+    def _is_held_out(self) -> bool:
         """Whether these are origins that the model was not fitted on."""
         return len(self.origins) > 0 and bool((self.origins >= np.array(self.train)[self.part]).all())
 
     @property
-    def is_symbolic(self) -> bool:
+    def _is_symbolic(self) -> bool:
         """Whether the series are of symbols."""
-        return self.panel[0].categories is not None
+        return self._panel[0].categories is not None
 
     @property
     def actuals(self) -> Array:
-        """[rows, steps] what happened: a view of the series where there is one. Of symbols the codes; NaN where missing."""
-        return self.actuals_at(slice(None))
+        """[rows, steps] what happened: a view of the series where there is one. Of symbols the codes; NaN where missing.
 
-    def actuals_at(self, columns: slice) -> Array:
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.actuals[0]
+        array([781., 865., 845., 944.])
+        """
+        return self._actuals_at(slice(None))
+
+    def _actuals_at(self, columns: slice) -> Array:
         """[rows, some steps] what happened at some of the steps."""
         steps = self.steps[columns]
-        if len(self.panel) == 1:
-            return targets(self.panel[0].numbers, self.origins, steps)
+        if len(self._panel) == 1:
+            return targets(self._panel[0].numbers, self.origins, steps)
         out = np.empty((len(self.origins), len(steps)))
-        for index, rows in self.groups():
-            out[rows] = targets(self.panel[index].numbers, self.origins[rows], steps)
+        for index, rows in self._groups():
+            out[rows] = targets(self._panel[index].numbers, self.origins[rows], steps)
         return out
 
     @property
     def times(self) -> npt.NDArray[Any]:
-        """[rows, steps] the time of each target; its index where the series has no times."""
+        """[rows, steps] the time of each target; its index where the series has no times.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.times[0]
+        array([1931, 1932, 1933, 1934])
+        """
         where = self.origins[:, None] + self.steps - 1
-        if any(series.times is None for series in self.panel):
+        if any(series.times is None for series in self._panel):
             return where
-        labels = [series.times for series in self.panel]
+        labels = [series.times for series in self._panel]
         out = np.empty(where.shape, dtype=np.result_type(*[found for found in labels if found is not None]))
-        for index, rows in self.groups():
+        for index, rows in self._groups():
             out[rows] = labels[index][where[rows]]  # type: ignore[index]
         return out
 
-    def groups(self) -> Iterator[tuple[int, slice]]:
+    def _groups(self) -> Iterator[tuple[int, slice]]:
         """The rows of each series: (which series, its rows)."""
         edges = np.flatnonzero(np.diff(self.part)) + 1
         for start, stop in zip([0, *edges.tolist()], [*edges.tolist(), len(self.part)], strict=True):
             if stop > start:
                 yield int(self.part[start]), slice(start, stop)
 
-    def row_blocks(self) -> Iterator[tuple[int, slice, Array]]:
+    def _row_blocks(self) -> Iterator[tuple[int, slice, Array]]:
         """Blocks of rows, none of two series: (which series, rows, what happened [rows, steps])."""
-        for index, rows in self.groups():
-            numbers = self.panel[index].numbers
+        for index, rows in self._groups():
+            numbers = self._panel[index].numbers
             for block in blocks(rows.stop - rows.start, len(self.steps)):
                 here = slice(rows.start + block.start, rows.start + block.stop)
                 yield index, here, targets(numbers, self.origins[here], self.steps)
 
     @cached_property
-    def unit(self) -> npt.NDArray[np.int_]:
+    def _unit(self) -> npt.NDArray[np.int_]:
         """[series]: errors are divided by two to this power before they are squared; 0 for every ordinary series."""
-        if self.is_symbolic:
-            return np.zeros(len(self.panel), dtype=int)
-        return np.array([own_unit(series) for series in self.panel])
+        if self._is_symbolic:
+            return np.zeros(len(self._panel), dtype=int)
+        return np.array([own_unit(series) for series in self._panel])
 
     @cached_property
-    def scale(self) -> Array:
+    def _scale(self) -> Array:
         """[series] in its unit squared: the smaller of variance and mean squared step of the training part, 1 for one series.
 
         Losses of several series are pooled in units of it, so that neither level nor unit gives a series a weight. Where no
         training part is known it is that of the values before the first origin; 0 where nothing changes.
         """
-        if len(self.panel) == 1 or self.is_symbolic:
-            return np.ones(len(self.panel))
+        if len(self._panel) == 1 or self._is_symbolic:
+            return np.ones(len(self._panel))
         heads = list(self.train)
-        for index, rows in self.groups():
+        for index, rows in self._groups():
             heads[index] = heads[index] or int(self.origins[rows.start])
-        return np.array([own_scale(s, n, e) for s, n, e in zip(self.panel, heads, self.unit, strict=True)])
+        return np.array([own_scale(s, n, e) for s, n, e in zip(self._panel, heads, self._unit, strict=True)])
 
-    def row_units(self, power: int) -> Array | float:
+    def _row_units(self, power: int) -> Array | float:
         """[rows, 1] what a loss of this power of the unit is divided by, its exponent aside; NaN in a constant series."""
-        if len(self.panel) == 1 or not power:
+        if len(self._panel) == 1 or not power:
             return 1.0
-        root = np.where(self.scale > 0.0, np.sqrt(self.scale), np.nan)
+        root = np.where(self._scale > 0.0, np.sqrt(self._scale), np.nan)
         return root[self.part, None] ** power
 
-    def places(self) -> Index:
+    def _places(self) -> Index:
         """[rows] when each row was made, as its place among all such times: rows of many series may share one."""
-        if len(self.panel) == 1:
+        if len(self._panel) == 1:
             return np.arange(len(self.origins))
         known: npt.NDArray[Any] = self.origins
-        if all(series.times is not None for series in self.panel):
-            stamps: list[Any] = [series.times for series in self.panel]
-            known = np.concatenate([stamps[index][np.maximum(self.origins[rows] - 1, 0)] for index, rows in self.groups()])
+        if all(series.times is not None for series in self._panel):
+            stamps: list[Any] = [series.times for series in self._panel]
+            known = np.concatenate([stamps[index][np.maximum(self.origins[rows] - 1, 0)] for index, rows in self._groups()])
         return np.unique(known, return_inverse=True)[1].astype(np.intp)
 
-    def overlaps(self, places: Index) -> Index:
+    def _overlaps(self, places: Index) -> Index:
         """[steps] how many times in a row share surprises, k steps ahead: k where every time is an origin.
 
         Of many series, as many as in the one where there are most: a weekly one among daily ones spans more days.
         """
         most = np.ones(len(self.steps), dtype=np.intp)
-        for _, rows in self.groups():
+        for _, rows in self._groups():
             origins, when = self.origins[rows], places[rows]
             count = len(origins)
             if origins[-1] - origins[0] == when[-1] - when[0] == count - 1:  # one after the other
@@ -151,29 +162,29 @@ class Rows:
 
     # -- what they are called -------------------------------------------------------------------------------------
 
-    def shown_steps(self) -> list[int]:
+    def _shown_steps(self) -> list[int]:
         """Places among the steps of those that tables show."""
         return shown_steps(self.steps)
 
-    def limits(self) -> dict[str, Array]:
+    def _limits(self) -> dict[str, Array]:
         """{"noise floor": [steps]}: the smallest error that is possible, where the series knows it; or what it calls that."""
-        limit = self.panel[0].limit
-        if limit is None or len(self.panel) > 1:
+        limit = self._panel[0].limit
+        if limit is None or len(self._panel) > 1:
             return {}
         return {getattr(limit, "name", "noise floor"): limit(int(self.steps[-1]))[self.steps - 1]}
 
-    def labels(self, values: Array) -> Any:
+    def _labels(self, values: Array) -> Any:
         """Numbers row by row; of symbols the symbols themselves, None where there is none."""
-        if not self.is_symbolic:
+        if not self._is_symbolic:
             return np.ascontiguousarray(values).ravel()
-        symbols = np.array([*(self.panel[0].categories or ()), None], dtype=object)
+        symbols = np.array([*(self._panel[0].categories or ()), None], dtype=object)
         codes = np.where(np.isnan(values) | (values < 0), -1, values).astype(np.intp)
         return symbols[codes.ravel()].tolist()
 
-    def counted(self) -> str:
+    def _counted(self) -> str:
         """Which origins count, in words."""
-        rows, series = len(self.origins), self.panel
-        where = "held-out origins" if self.is_held_out else "origins inside the training part" if rows else "origins"
+        rows, series = len(self.origins), self._panel
+        where = "held-out origins" if self._is_held_out else "origins inside the training part" if rows else "origins"
         span = ""
         if rows and len(series) == 1:
             first, last = int(self.origins[0]), int(self.origins[-1])
@@ -184,10 +195,10 @@ class Rows:
 
 def common_rows(results: Sequence[Rows]) -> list[Index]:
     """Of each result the places of the rows (series, origin) that all of them have."""
-    if len(results[0].panel) == 1:
+    if len(results[0]._panel) == 1:
         keys = [result.origins for result in results]
     else:
-        longest = max(len(series) for series in results[0].panel) + 1
+        longest = max(len(series) for series in results[0]._panel) + 1
         keys = [result.part * longest + result.origins for result in results]
     common = shared(keys)
     return [np.searchsorted(key, common) for key in keys]
@@ -216,9 +227,3 @@ def mean_change(series: Series, train: int, period: int) -> float:
     change = change[~np.isnan(change)]
     most = float(change.max(initial=0.0))
     return most * float((change / most).mean()) if most > 0.0 else 0.0  # the sum alone may leave the range
-
-
-def shown_steps(steps: Index) -> list[int]:
-    """Places among the steps of those that tables show: 1, 4, 16, 64 where kept, and the last."""
-    wanted = [k for k in (*SHOWN_STEPS, int(steps[-1])) if k in steps]
-    return sorted({int(np.searchsorted(steps, k)) for k in wanted})

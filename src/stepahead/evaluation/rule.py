@@ -22,8 +22,8 @@ from ..numerics.prewhitened import Sample, cosines
 from ..parameters import real, refuse
 from ..protocols import Array, Index
 from . import graph
-from .answer import Answer, Flags, Note, Rule
 from .graph import Plan
+from .judgement import Flags, Judgement, Note, Rule
 from .tested import Losses, Measured, Table, least_error, lower_ends, measured, upper_ends
 
 POWER_QUANTILE = 0.84
@@ -38,7 +38,7 @@ def judge(
     sample: Sample,
     plan: Plan | None = None,
     rule: Rule | None = None,
-) -> Answer:
+) -> Judgement:
     """How far which model is better than every baseline, all claims together at one level.
 
     Parameters
@@ -57,7 +57,7 @@ def judge(
         None if shown[model].any() else origins_wanted(found, sample, model, shares, steps, rule)
         for model in range(len(models))
     )
-    return Answer(
+    return Judgement(
         models=tuple(models),
         baselines=tuple(baselines),
         steps=np.asarray(steps),

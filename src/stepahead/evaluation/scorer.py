@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import note
+from ..errors import note, shown
 from ..parameters import one_of
 from ..protocols import Array, Index
+from ..text import as_html, as_text, decimals, printable, typed
+from ..windows import shown_steps
 from .reference import saving
 
 NUMERIC = ("rmse", "mae", "bias", "skill")
@@ -48,9 +50,15 @@ class Sums:
         return {"squared": self.squared, "absolute": self.absolute, "signed": self.signed}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scorer:
     """What is known of the errors of several models on several series.
+
+    >>> import stepahead as sa
+    >>> panel = [sa.datasets.noisy_sine(length=200, seed=seed) for seed in range(20)]
+    >>> scorer = sa.evaluate([sa.AR(lags=4)], panel, horizon=8, fit="each", keep="scores").scorer
+    >>> scorer.by_series("rmse").shape, scorer.pooled("mae").shape
+    ((20, 3, 8), (3, 8))
 
     series, models : their names. baselines : the places of the baselines among the models.
     steps : [steps] those that were scored.
@@ -155,6 +163,24 @@ class Scorer:
             if reading == "rmse":
                 return np.ldexp(np.sqrt(mean), exponent)
             return np.ldexp(mean, POWER[name] * exponent)
+
+    def _cells(self) -> tuple[str, list[str], list[list[str]]]:
+        """Caption, head and rows of the table that shows all series together."""
+        places = shown_steps(self.steps)
+        reading = self.readings[0]
+        found = self.pooled(reading)[:, places]
+        digits = decimals(found.ravel().tolist())
+        rows = [[name, *[typed(float(v), digits) for v in values]] for name, values in zip(self.models, found, strict=True)]
+        count = f"{len(self.series):,} series" if len(self.series) != 1 else f"series {shown(self.series[0])}"
+        caption = f"{reading} by number of steps ahead, {int(self.n[:, 0].sum()):,} origins of {count}"
+        return caption, ["", *[f"k={self.steps[place]}" for place in places]], rows
+
+    def __repr__(self) -> str:
+        caption, head, rows = self._cells()
+        return caption + "\n" + as_text(head, [[printable(row[0]), *row[1:]] for row in rows])
+
+    def _repr_html_(self) -> str:
+        return as_html(*self._cells())
 
     def columns(self) -> dict[str, Any]:
         """A row a (series, model, step): series, model, k, n and every reading."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,8 +11,11 @@ from ..errors import InputError
 from ..parameters import refuse
 from ..protocols import Array, Index
 from ..text import as_frame, as_html, as_text, decimals, printable, typed
+from ..windows import shown_steps
 from .makers import made
-from .rows import shown_steps
+
+if TYPE_CHECKING:
+    from .makers import Figure
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -20,7 +23,7 @@ class ErrorSplit:
     """The mean squared error by step, and the parts that add up to it; what `split_error` and `seed_variance` return.
 
     >>> import stepahead as sa
-    >>> found = sa.split_error(sa.AR(2), sa.datasets.ar_process, horizon=8, seeds=range(4))
+    >>> found = sa.diagnostics.split_error(sa.AR(2), sa.datasets.ar_process, horizon=8, seeds=range(4))
     >>> bool(abs(sum(found.parts.values()) - found.mse()).max() < 1e-12)
     True
     >>> (found.share("noise") > 0.95).tolist()  # it knows its own process: little is left but noise
@@ -96,6 +99,7 @@ class ErrorSplit:
     def __repr__(self) -> str:
         return self.table()
 
-    def plot(self, title: str = "Where the error comes from") -> Any:
+    def plot(self, title: str = "Where the error comes from") -> Figure:
         """The parts stacked over the steps: a matplotlib Figure."""
-        return made("bands_by_k", self.steps, self.parts, title=title)
+        found: Figure = made("bands_by_k", self.steps, self.parts, title=title)
+        return found

@@ -31,7 +31,7 @@ def strategies(
     ``.tests()`` on it, tell whether there is a difference at all.
 
     >>> import stepahead as sa
-    >>> result = sa.strategies(sa.AR(lags=4), sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
+    >>> result = sa.diagnostics.strategies(sa.AR(lags=4), sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
     >>> list(result)
     ['recursive', 'direct', 'one-shot', 'Mean', 'Naive']
     >>> result["recursive"].rmse()[[0, 63]].round(2), result["direct"].rmse()[[0, 63]].round(2)

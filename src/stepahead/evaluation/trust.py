@@ -12,6 +12,8 @@ from ..numerics import inference
 from ..numerics.inference import Averages
 from ..parameters import real, refuse
 from ..protocols import Array, Index
+from ..text import as_html
+from .readings import as_lines, tables
 from .rows import Rows
 
 Losses = Callable[[slice], Array]
@@ -48,12 +50,12 @@ class Horizon(NamedTuple):
 
 def averages(rows: Rows, losses: Sequence[Losses]) -> Averages:
     """Average losses of several forecasters at each step, and the covariance of those averages."""
-    places = rows.places()
+    places = rows._places()
     count, steps = len(losses), len(rows.steps)
     found = Averages(np.full((count, steps), np.nan), np.full((count, count, steps), np.nan), np.zeros(steps))
     if not len(places):
         return found
-    times, overlaps = int(places.max()) + 1, rows.overlaps(places)
+    times, overlaps = int(places.max()) + 1, rows._overlaps(places)
     width = max(1, CELLS // (count * len(places)))
     for start in range(0, steps, width):
         part = slice(start, min(start + width, steps))
@@ -69,7 +71,7 @@ def averages(rows: Rows, losses: Sequence[Losses]) -> Averages:
 
 def together(rows: Rows, losses: Sequence[Losses]) -> Averages:
     """The same of the losses averaged over all steps, [.., 1]: over the rows that have every target."""
-    places = rows.places()
+    places = rows._places()
     if not len(places):
         return Averages(np.full((len(losses), 1), np.nan), np.full((len(losses), len(losses), 1), np.nan), np.zeros(1))
     totals = [np.zeros(len(places)) for _ in losses]
@@ -77,7 +79,7 @@ def together(rows: Rows, losses: Sequence[Losses]) -> Averages:
         with np.errstate(over="ignore"):
             for total, loss in zip(totals, losses, strict=True):
                 total += loss(slice(start, start + 1))[:, 0] / len(rows.steps)
-    overlap = int(rows.overlaps(places)[-1])
+    overlap = int(rows._overlaps(places)[-1])
     mean, covariance, freedom = inference.averages(np.array(totals), places, int(places.max()) + 1, overlap)
     return Averages(mean[:, None], covariance[:, :, None], np.array([float(freedom)]))
 
@@ -93,7 +95,7 @@ def horizon(found: Averages, own: int, guesses: list[int], steps: Index, margin:
 
 def check(rows: Rows, level: float, margin: float) -> None:
     """Refuse rows that show nothing, and a level or a margin that is no share."""
-    if not rows.is_held_out:
+    if not rows._is_held_out:
         raise InputError("these origins are inside the training part: they show nothing of trust", code="training")
     check_level(level)
     if not 0.0 <= real("margin", margin) < 1.0:
@@ -120,6 +122,7 @@ class Difference(NamedTuple):
     low, high : [steps] its interval.
     statistic, p : [steps] the difference in standard errors, and how often equal forecasters differ so much.
     overall, overall_p : the same of the loss averaged over all steps (average SPA, Quaedvlieg 2021).
+    steps : [steps] the numbers of steps.
     """
 
     difference: Array
@@ -129,9 +132,16 @@ class Difference(NamedTuple):
     p: Array
     overall: float
     overall_p: float
+    steps: Index
+
+    def __repr__(self) -> str:
+        return as_lines({"": self})
+
+    def _repr_html_(self) -> str:
+        return "".join(as_html("", *table) for table in tables({"": self}))
 
 
-def difference(found: Averages, joined: Averages, own: int, other: int, level: float) -> Difference:
+def difference(found: Averages, joined: Averages, own: int, other: int, level: float, steps: Index) -> Difference:
     """The test of one forecaster against another."""
     weights = np.zeros(len(found.mean))
     weights[own], weights[other] = 1.0, -1.0
@@ -147,4 +157,5 @@ def difference(found: Averages, joined: Averages, own: int, other: int, level: f
         inference.p_value(T, found.freedom),
         float(all_steps[0]),
         float(inference.p_value(all_steps, joined.freedom)[0]),
+        steps,
     )

@@ -29,9 +29,10 @@ def behind_cuts(model: Forecaster, panel: Sequence[Series], horizon: int) -> lis
     The first cut is at half of a series, or where there are two rows a coefficient of a window (at three quarters, if that
     comes first). There are 8 of them, and 2 for a model that is trained in epochs. A cut too early for the model has no errors.
     """
-    count = CUTS_OF_NETS if any(isinstance(part, InEpochs) for part in inside(model)) else CUTS
-    if count < CUTS:
-        note(f"{name_of(model)} is trained anew at {count} cuts for its interval, where other models are fitted at {CUTS}")
+    said = fewer_cuts(model)
+    count = CUTS_OF_NETS if said else CUTS
+    if said:
+        note(said)
     starts = [max(len(part) // 2, _two_rows(model, len(part))) for part in panel]
     edges = [
         [start + place * (len(part) - start) // count for place in range(count + 1)]
@@ -43,6 +44,13 @@ def behind_cuts(model: Forecaster, panel: Sequence[Series], horizon: int) -> lis
             for place, sizes in _errors_of_refit(model, panel, pairs, horizon):
                 found[place].append(sizes)
     return [np.concatenate([np.empty((0, horizon)), *pieces]) for pieces in found]
+
+
+def fewer_cuts(model: Forecaster) -> str:
+    """The note that a model is fitted at fewer cuts, being trained in epochs; empty where it is not."""
+    if not any(isinstance(part, InEpochs) for part in inside(model)):
+        return ""
+    return f"{name_of(model)} is trained anew at {CUTS_OF_NETS} cuts for its interval, where other models are fitted at {CUTS}"
 
 
 def of_last_quarter(model: Forecaster, panel: Sequence[Series], horizon: int) -> list[Array]:
@@ -65,16 +73,16 @@ def known_before(result: Any) -> dict[int, Array]:
 
     Those of a refit inside the training part; of forecasts that were made elsewhere their own, at its origins.
     """
-    if result.fit != "elsewhere":
+    if result._fit != "elsewhere":
         seen = [index for index, length in enumerate(result.train) if length]
-        heads = [result.panel[index][: result.train[index]] for index in seen]
-        found = of_last_quarter(result.model, heads, result.horizon) if heads else []
+        heads = [result._panel[index][: result.train[index]] for index in seen]
+        found = of_last_quarter(result.model, heads, result._horizon) if heads else []
         return {index: sizes[:, result.steps - 1] for index, sizes in zip(seen, found, strict=True)}
     past = result.training
-    known, first = past.losses("absolute"), {index: result.origins[rows][0] for index, rows in result.groups()}
+    known, first = past.losses("absolute"), {index: result.origins[rows][0] for index, rows in result._groups()}
     return {
         index: np.where(past.origins[rows, None] + result.steps <= first[index], known[rows], np.nan)
-        for index, rows in past.groups()
+        for index, rows in past._groups()
         if index in first
     }
 

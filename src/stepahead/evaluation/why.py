@@ -50,7 +50,7 @@ def split_error(
     much of the error lies between refits; the rest above noise and window is bias (Ben Taieb & Atiya 2016).
 
     >>> import stepahead as sa
-    >>> found = sa.split_error(sa.AR(4), sa.datasets.noisy_sine, horizon=64, train=604, seeds=range(3))
+    >>> found = sa.diagnostics.split_error(sa.AR(4), sa.datasets.noisy_sine, horizon=64, train=604, seeds=range(3))
     >>> list(found.parts)
     ['noise', 'window', 'fit', 'feedback']
     >>> float(found.parts["window"][-1].round(3))  # at 64 steps: four values do not tell where the wave is going
@@ -238,7 +238,7 @@ def seed_variance(
 
     >>> import stepahead as sa
     >>> net = sa.Scaled(sa.MLP(lags=8))
-    >>> found = sa.seed_variance(net, sa.datasets.sunspots(), horizon=10, seeds=range(3))
+    >>> found = sa.diagnostics.seed_variance(net, sa.datasets.sunspots(), horizon=10, seeds=range(3))
     >>> share = found.share("model variance")
     >>> share.shape, bool((share > 0).all() and (share < 1).all())
     ((10,), True)
@@ -275,6 +275,6 @@ def seed_variance(
         variance=variance,
         says=(
             f"Squared error of {name_of(model)} by number of steps ahead, {len(chosen)} seeds on the same data\n"
-            f"{refits[0].caption()}"
+            f"{refits[0]._caption()}"
         ),
     )

@@ -91,7 +91,7 @@ def _first_facts() -> Numbers:
     """Of seed 0."""
     result = first_draw()
     out: Numbers = {f"zero.{name.lower()}.{k}": float(found.rmse()[k - 1]) for name, found in result.items() for k in STEPS}
-    series, net = result["net"].panel[0], result["net"]
+    series, net = result["net"]._panel[0], result["net"]
     noise = series.numbers - np.sin(FREQUENCY * np.asarray(series.times))
     out |= {f"zero.truth.{k}": _rms(noise[TRAIN + k - 1 : len(series) - HORIZON + k]) for k in STEPS}
     out |= {f"trust.{name}": found.claim for name, found in result.trusted_horizon().items()}
@@ -182,7 +182,7 @@ def split() -> dict[str, float]:
 def for_script() -> Numbers:
     """Everything that the page's script computes with, or shows."""
     found, result = measured(), first_draw()
-    series, latent = result["net"].panel[0], _model("latent")
+    series, latent = result["net"]._panel[0], _model("latent")
     frequency, damping, shock = latent.parameters_.tolist()
     limit: Any = series.limit
     stairs = {name: {"mean": rows["mean"][3], "all": rows["all"]} for name, rows in found["rmse"].items()}

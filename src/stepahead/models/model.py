@@ -19,7 +19,7 @@ from ..parameters import refuse, whole
 from ..protocols import Array, LooksAhead, Roll, Seeded, State, Streamed
 from ..reading.pieces import Pieces
 from ..series import Series, as_panel, as_series, in_fixed_order
-from ..walk import forecast, is_whole, planned, take
+from ..walk import is_whole, planned, take, values_ahead
 from ..windows import require, runs
 from . import stored
 from .stored import FITTED, LEAST_UNIT, MOST_UNIT, ORDINARY
@@ -408,8 +408,13 @@ class Model:
         return found.scaled(2.0**self.unit_, 0.0) if self.unit_ else found
 
     def forecast(self, series: Any, horizon: int, origin: int | None = None) -> npt.NDArray[Any]:
-        """The next `horizon` values, [horizon]; see ``stepahead.forecast``."""
-        return forecast(self, series, horizon, origin)
+        """The next `horizon` values, [horizon], as an array; ``stepahead.forecast`` gives them with times and intervals.
+
+        >>> from stepahead import AR
+        >>> AR(lags=2).fit([1.0, 2.0, 4.0, 3.0, 5.0, 4.0]).forecast([1.0, 2.0, 4.0, 3.0, 5.0, 4.0], horizon=2).shape
+        (2,)
+        """
+        return values_ahead(self, series, horizon, origin)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted model to one ``.safetensors`` file: data, never code; whole or not at all."""

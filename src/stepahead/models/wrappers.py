@@ -248,7 +248,7 @@ class Differenced(Model):
     """A model of the steps of the series: it sees x_t - x_(t-1), and its forecasts are added up from the last value.
 
     >>> import stepahead as sa
-    >>> Differenced(sa.Mean()).fit([1.0, 3.0, 5.0]).forecast([1.0, 3.0, 10.0], horizon=2)
+    >>> Differenced(sa.baselines.Mean()).fit([1.0, 3.0, 5.0]).forecast([1.0, 3.0, 10.0], horizon=2)
     array([12., 14.])
 
     Parameters

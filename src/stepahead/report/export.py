@@ -16,7 +16,7 @@ import numpy as np
 
 from .. import times as clock
 from ..errors import InputError, note, shown
-from ..evaluation.ahead import ends, forecast_interval
+from ..evaluation.ahead import ends, forecast
 from ..evaluation.audit import Audit
 from ..evaluation.comparison import Comparison
 from ..evaluation.every_origin import training_lengths
@@ -26,7 +26,7 @@ from ..evaluation.unseen import behind_cuts
 from ..files import check_output, make_folder, write_whole
 from ..protocols import Array
 from ..series import Panel, Series, names_of
-from ..walk import forecast, name_of
+from ..walk import name_of
 
 SCHEMA = 1
 FURTHEST = 64
@@ -49,8 +49,8 @@ def steps_ahead(given: int | None, parts: Sequence[Series]) -> int:
 def evaluation_json(result: Comparison, notes: Iterable[str] = ()) -> str:
     """One object: what was done, and every reading by step of every model; null where a reading has no value."""
     first = next(iter(result.values()))
-    panel = first.panel
-    columns, width = result.columns(), len(first.steps)
+    panel = first._panel
+    columns, width = result._columns(), len(first.steps)
     readings = {key: values for key, values in columns.items() if key not in ("model", "k", "n")}
     by_model = {
         name: {key: _numbers(values[at * width : (at + 1) * width]) for key, values in readings.items()}
@@ -69,8 +69,8 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = ()) -> str:
             "horizon": result.horizon,
             "origins": len(first.origins),
             "steps": first.steps.tolist(),
-            "n": first.n().tolist(),
-            "fits": {name: clause({name: found.fit_kind}, first.train) for name, found in result.items()},
+            "n": first._n().tolist(),
+            "fits": {name: clause({name: found._fit_kind}, first.train) for name, found in result.items()},
             "models": by_model,
             "trusted_horizon": {name: found._asdict() for name, found in horizons.items()},
             "answer": result.answer,
@@ -94,7 +94,7 @@ def _dumped(document: Any) -> str:
 
 def evaluation_csv(result: Comparison) -> str:
     """A row a model and step: n and every reading; empty where a reading has no value."""
-    columns = result.columns()
+    columns = result._columns()
     rows = zip(*[_cells(values) for values in columns.values()], strict=True)
     return _written(list(columns), rows)
 
@@ -161,15 +161,14 @@ def _ahead(
 
     `sizes` [rows, horizon] are those of its errors where they are known, and `short` is told where they are too few.
     """
-    ahead = [forecast(model, series, horizon)]
-    if level is not None and sizes is None:
-        ahead += forecast_interval(model, series, horizon, level)
-    elif level is not None and sizes is not None:
-        low, high, lacks = ends(name_of(model), ahead[0], sizes, level)
-        ahead += [low, high]
+    found = forecast(model, series, horizon, level if sizes is None else None)
+    columns = [found.values, found.low, found.high]
+    if level is not None and sizes is not None:
+        low, high, lacks = ends(name_of(model), found.values, sizes, level)
+        columns[1:] = low, high
         if lacks:
             short.append(lacks)
-    return [column.tolist() for column in ahead]
+    return [column.tolist() for column in columns if column is not None]
 
 
 def forecast_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -222,7 +221,7 @@ def write_evaluation(result: Comparison, out: Path) -> Iterable[Path]:
         check_output(path)
     write_whole(table, evaluation_csv(result).encode(errors="backslashreplace"))
     yield table
-    if not next(iter(result.values())).is_symbolic:
+    if not next(iter(result.values()))._is_symbolic:
         from . import figures
 
         figures.save(result.plot(), figure)

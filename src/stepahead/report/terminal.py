@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..evaluation.answer import CLEAR, CLOSE, Answer
 from ..evaluation.answer_text import Teller, verdict_text
 from ..evaluation.answer_words import Units, plain
 from ..evaluation.comparison import Comparison
+from ..evaluation.judgement import CLEAR, CLOSE, Answer
 from ..evaluation.rows import shown_steps
 from ..protocols import Array
 from ..text import cells, decimals, fill, padded, printable, shortened, typed, wrapped

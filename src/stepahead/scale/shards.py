@@ -51,6 +51,9 @@ class Shard:
 class Manifest:
     """What a folder of shards holds.
 
+    >>> Manifest((Shard("shard-00000.parquet", rows=500, series=10, sha256=""),)).series
+    10
+
     shards : the files in order. categories : of a panel of symbols all that occur, in order; None of numbers.
     """
 

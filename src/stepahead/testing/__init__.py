@@ -10,4 +10,4 @@ from . import strategies
 from .capabilities import CAPABILITIES
 from .contract import PROMISES, ContractError, Report, check_forecaster
 
-__all__ = ["CAPABILITIES", "PROMISES", "ContractError", "Report", "check_forecaster", "strategies"]
+__all__ = ["CAPABILITIES", "ContractError", "PROMISES", "Report", "check_forecaster", "strategies"]

@@ -19,7 +19,7 @@ from ..parameters import real, whole
 from ..protocols import Array, Forecaster, State
 from ..series import Series, as_series
 from ..walk import check_forecaster as _check_verbs
-from ..walk import encoded, forecast, is_whole, name_of, take, walk
+from ..walk import encoded, is_whole, name_of, take, values_ahead, walk
 from ..windows import require
 from .capabilities import CAPABILITIES, LEFT_OUT, declared
 
@@ -34,8 +34,10 @@ class ContractError(StepaheadError, AssertionError):
 
 @dataclass(frozen=True)
 class Report:
-    """The promises that a model was seen to keep, those that were not asked and why, the verdict of the audit, and what
-    the model declares beyond the three verbs.
+    """What a model was seen to do.
+
+    kept : the promises that it kept. left_out : those that were not asked, {promise: why}. audit : the verdict of the audit.
+    declares : what the model can beyond the three verbs. model : its name.
     """
 
     model: str
@@ -214,13 +216,13 @@ def _one_origin(trial: _Trial) -> None:
     series, fitted = trial.series, trial.fitted
     for row in sorted({0, len(trial.rows) // 2, len(trial.rows) - 1}):
         origin = int(trial.origins[row])
-        single = _codes(series, forecast(fitted, series, trial.horizon, origin))
+        single = _codes(series, values_ahead(fitted, series, trial.horizon, origin))
         if not trial.same(single, trial.rows[row]):
             apart = float(np.max(np.abs(single - trial.rows[row])))
             raise trial.broken(
                 "one origin", f"the forecast from origin {origin} is off its row of the evaluation by {apart:.3g}"
             )
-        if _codes(series, forecast(fitted, series[:origin], trial.horizon)).tobytes() != single.tobytes():
+        if _codes(series, values_ahead(fitted, series[:origin], trial.horizon)).tobytes() != single.tobytes():
             raise trial.broken(
                 "one origin", f"from the series cut off at {origin} the forecast has other bits than from {origin}"
             )

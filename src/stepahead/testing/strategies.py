@@ -258,7 +258,7 @@ def arguments(model: type, keep: Sequence[str] = ()) -> Any:
 
     >>> import stepahead as sa
     >>> from hypothesis import find
-    >>> sorted(find(arguments(sa.SeasonalNaive), lambda found: found))
+    >>> sorted(find(arguments(sa.baselines.SeasonalNaive), lambda found: found))
     ['period']
     """
     st = _hypothesis()

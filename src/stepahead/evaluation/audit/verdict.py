@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...errors import shown
+from ...text import as_html
 
 CAUSAL, LEAKS, UNDECIDED = "causal", "leaks", "not decided"
 SHOWN_LEAKS, SHOWN_FILES, SHOWN_PATH = 3, 4, 70
@@ -15,7 +16,8 @@ SHOWN_LEAKS, SHOWN_FILES, SHOWN_PATH = 3, 4, 70
 class Leak:
     """One way in which the future reached the past: the values from `cut` on were changed, and something before moved.
 
-    `missing` says in words which of them were left out, where they were not rewritten (check N).
+    `check` is its letter, `found` says what moved, and `origin` where, if it was a forecast. `missing` says in words which of
+    the values were left out, where they were not rewritten (check N).
     """
 
     check: str
@@ -30,9 +32,14 @@ class Leak:
         return f"check {self.check}: with {done}, {self.found}{at}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audit:
     """The verdict of `audit`.
+
+    >>> import stepahead as sa
+    >>> found = sa.audit(sa.AR(lags=4), sa.datasets.nile())
+    >>> found.causal, found.leaks, found.cuts
+    (True, (), 39)
 
     Attributes
     ----------
@@ -92,6 +99,14 @@ class Audit:
     def first_leak(self) -> Leak | None:
         """The first leak found, None where there is none."""
         return self.leaks[0] if self.leaks else None
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        rows = [[f"check {leak.check}", str(leak.cut), *_at(leak), leak.found] for leak in self.leaks[:SHOWN_LEAKS]]
+        sentences = [line for line in self._sentences() if not line.startswith("  check")]
+        return as_html(self.model, ["", "cut", "origin", "found"] if rows else [self.verdict], rows, notes=sentences)
 
     def __bool__(self) -> bool:
         return self.causal
@@ -154,6 +169,10 @@ class Audit:
             yield f"It read files that were not rewritten, whatever they hold: {_listed(self.files_read)}."
         if self.beyond:
             yield f"It talked to {' and '.join(self.beyond)}: what these keep from one run to the next was not seen."
+
+
+def _at(leak: Leak) -> list[str]:
+    return ["" if leak.origin is None else str(leak.origin)]
 
 
 def _listed(paths: tuple[str, ...]) -> str:

@@ -103,10 +103,10 @@ def facts(comparison: Comparison) -> Facts:
     """Ask a comparison for all that the page shows; an InputError where it is of origins that the models were fitted on."""
     results = dict(comparison)
     first = next(iter(results.values()))
-    if not first.is_held_out:
+    if not first._is_held_out:
         raise InputError("a report is of held-out origins: these are inside the training part", code="training")
     steps = first.steps
-    reading = comparison.reading
+    reading = comparison._reading
     values = comparison.by_step()
     reach = comparison.trusted_horizon() if comparison.baselines else {}
     skill = comparison.skill() if comparison.baselines else {}
@@ -115,42 +115,42 @@ def facts(comparison: Comparison) -> Facts:
     # Furthest trusted first, then the smallest error at the last step; baselines after all models.
     last = {name: np.nan_to_num(values[name][-1], nan=np.inf, posinf=np.inf) for name in results}
     order = sorted(results, key=lambda name: (name in comparison.baselines, -claims.get(name, 0), last[name]))
-    groups = [] if first.is_symbolic else list(first.groups())
+    groups = [] if first._is_symbolic else list(first._groups())
     series = [groups[i] for i in packing.evenly(len(groups), packing.MOST_SERIES)]
     drawable = np.concatenate([np.arange(0), *(packing.rows_drawn(rows, packing.CONSECUTIVE_FROM) for _, rows in series)])
     lines = []
     for place, name in enumerate(order):
         result = results[name]
-        coverage, ends = (float("nan"), None) if first.is_symbolic else _inside(result, drawable)
+        coverage, ends = (float("nan"), None) if first._is_symbolic else _inside(result, drawable)
         lines.append(
             Line(
                 name,
                 _kind(result.model) if name in comparison.baselines else None,
                 reach.get(name),
-                Banded(values[name], *((nothing, nothing) if first.is_symbolic else result.interval("rmse"))),
+                Banded(values[name], *((nothing, nothing) if first._is_symbolic else result.confidence_interval("rmse"))),
                 Banded(*skill.get(name, (nothing, nothing, nothing))),
                 coverage,
                 _typed(result.model),
                 ends if place < packing.MOST_LINES else None,
             )
         )
-    count = first.n()
+    count = first._n()
     whole = bool((count == len(first.origins)).all())
     return Facts(
         reading=reading,
         steps=steps,
-        shown=first.shown_steps(),
+        shown=first._shown_steps(),
         counted=None if whole else count,
         lines=lines,
         floor=next((limit for name, limit in values.items() if name not in results), None),
         floor_word="floor" if "noise floor" in values else "floor_drawn",
         rows=len(first.origins),
-        panel=first.panel,
+        panel=first._panel,
         train=first.train,
-        fits=comparison.fits,
+        fits=comparison._fits,
         origins=first.origins,
-        notes=tuple(text for text in comparison.notes if text != comparison.no_season),
-        seasonal=not comparison.no_season,
+        notes=tuple(text for text in comparison.notes if text != comparison._no_season),
+        seasonal=not comparison._no_season,
         series=series,
         drawable=drawable,
     )
@@ -161,8 +161,8 @@ def _inside(result: KStep, rows: Index) -> tuple[float, tuple[Array, Array]]:
 
     It is NaN where some of the intervals are infinite, and hold whatever comes.
     """
-    low, high = result.intervals(LEVEL)
-    covered, width = result.held(LEVEL, ends=(low, high))
+    low, high = result.prediction_intervals(LEVEL)
+    covered, width = result._held(LEVEL, ends=(low, high))
     return float(covered[-1]) if np.isfinite(width[-1]) else float("nan"), (low[rows], high[rows])
 
 

@@ -128,7 +128,7 @@ def _bands(result: KStep, ends: Any, drawable: Index, cuts: list[Cut], places: I
     """
     at = [cut.rows[cut.banded] for cut in cuts]
     wide = [[_drawn(end[np.searchsorted(drawable, rows)]) for end in ends] for rows in at]
-    inner = result.intervals(NARROW)
+    inner = result.prediction_intervals(NARROW)
     narrow = [[_drawn(end[rows]) for end in inner] for rows in at]
     actuals = result.actuals
     found = []

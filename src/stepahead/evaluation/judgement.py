@@ -60,7 +60,7 @@ class Season(NamedTuple):
 
     period: int
     baselines: tuple[str, ...]
-    without: Answer | None = None
+    without: Judgement | None = None
 
 
 class Figure(NamedTuple):
@@ -98,7 +98,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class Judgement:
     """How far which model can be trusted. Made once by ``rule.judge``.
 
     Attributes

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import mean_pinball_loss
 
 from stepahead.errors import InputError, ParameterError
-from stepahead.evaluation.losses import parse_loss
+from stepahead.evaluation.chosen_loss import parse_loss
 
 ERROR = np.array([-2.0, 0.0, 0.5, np.nan])
 

@@ -1,0 +1,14 @@
+"""The simple forecasts that a model has to beat. Those of a season take its period, in steps.
+
+`Mean`, `Naive` (the last value), `SES` (a recent average), `Drift`, `Line`; `SeasonalNaive`, `Phases`, `LinePhases`, `Harmonic`.
+
+>>> import stepahead as sa
+>>> sa.baselines.Drift().fit([1.0, 2.0, 3.0]).forecast([1.0, 2.0, 3.0], horizon=2)
+array([4., 5.])
+"""
+
+from .models.baselines import Drift, Mean, Naive, SeasonalNaive
+from .models.curves import Harmonic, Line, LinePhases, Phases
+from .models.smoothing import SES
+
+__all__ = ["SES", "Drift", "Harmonic", "Line", "LinePhases", "Mean", "Naive", "Phases", "SeasonalNaive"]

@@ -1,0 +1,117 @@
+"""A forecast from one origin: the next values, what they are of, and where asked for an interval around each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import shown
+from ..protocols import Array
+from ..text import as_frame, as_html, as_text, decimals, printable, typed
+from ..times import Labels, label
+
+SHOWN = 24
+"""Steps that a table shows: of more the first and the last of them."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Forecast:
+    """The next values of a series, as ``forecast`` gives them: an array to numpy, a table to a reader.
+
+    >>> import stepahead as sa
+    >>> found = sa.forecast(sa.baselines.Drift().fit(sa.datasets.nile()), sa.datasets.nile(), horizon=2)
+    >>> np.asarray(found).shape, len(found), found.times.tolist()
+    ((2,), 2, [1971, 1972])
+    >>> found
+    Drift: 2 steps ahead of 'volume'
+    time  value
+    1971    736
+    1972    732
+
+    Attributes
+    ----------
+    values : [horizon] in the unit of the series; of symbols the symbols themselves.
+    low, high : [horizon] the ends of the prediction intervals; None without a level.
+    level : the share of what comes that each interval is meant to hold; None without one.
+    times : [horizon] the time of each value; None where the series has no times, or uneven ones.
+    notes : what there is to know of the data, the fit and the intervals.
+    model, series : their names, as tables show them.
+    """
+
+    values: npt.NDArray[Any]
+    low: Array | None = None
+    high: Array | None = None
+    level: float | None = None
+    times: Labels | None = None
+    notes: tuple[str, ...] = ()
+    model: str = ""
+    series: str | None = None
+    _frame: str | None = None
+    _zoned: bool = False
+
+    def __post_init__(self) -> None:
+        for array in (self.values, self.low, self.high, self.times):
+            if array is not None:
+                array.flags.writeable = False
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        made = self.values if dtype is None else self.values.astype(dtype, copy=False)
+        return made.copy() if copy and made is self.values else made
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, where: Any) -> Any:
+        return self.values[where]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.values)
+
+    def to_frame(self) -> Any:
+        """A data frame of the caller's own kind, a row a step: k, time, value, and with a level low and high.
+
+        >>> import stepahead as sa
+        >>> model = sa.AR(lags=4).fit(sa.datasets.nile())
+        >>> list(sa.forecast(model, sa.datasets.nile(), horizon=2, level=0.5).to_frame().columns)
+        ['k', 'time', 'value', 'low', 'high']
+        """
+        sides = {"time": self.times, "value": self.values, "low": self.low, "high": self.high}
+        columns = {"k": np.arange(1, len(self) + 1)} | {name: found for name, found in sides.items() if found is not None}
+        dated = self._zoned and self.times is not None and self.times.dtype.kind == "M"
+        return as_frame(
+            {name: found.tolist() if found.dtype == object else found for name, found in columns.items()},
+            self._frame,
+            ["time"] if dated else [],
+        )
+
+    def _caption(self) -> str:
+        of = "" if self.series is None else f" of {shown(self.series)}"
+        held = "" if self.level is None else f", with intervals meant to hold {100.0 * self.level:g} % of what comes"
+        return f"{self.model}: {len(self)} step{'s' * (len(self) > 1)} ahead{of}{held}"
+
+    def _cells(self) -> tuple[list[str], list[list[str]]]:
+        columns: dict[str, Any] = {"value": self.values}
+        if self.low is not None and self.high is not None:
+            columns |= {"low": self.low, "high": self.high}
+        numeric = self.values.dtype != object
+        digits = decimals(float(value) for column in columns.values() for value in column) if numeric else 0
+        count, rows = len(self), []
+        for k in range(count):
+            if count > SHOWN and SHOWN // 2 <= k < count - SHOWN // 2:
+                if k == SHOWN // 2:
+                    rows.append(["..."] * (1 + len(columns)))
+                continue
+            when = str(k + 1) if self.times is None else label(self.times[k])
+            cells = [typed(float(column[k]), digits) if numeric else printable(str(column[k])) for column in columns.values()]
+            rows.append([when, *cells])
+        return ["step" if self.times is None else "time", *columns], rows
+
+    def __repr__(self) -> str:
+        return "\n".join([printable(self._caption()), as_text(*self._cells()), *[f"note: {printable(n)}" for n in self.notes]])
+
+    def _repr_html_(self) -> str:
+        return as_html(self._caption(), *self._cells(), notes=self.notes)

@@ -1,0 +1,14 @@
+"""Wrappers around a model that are needed now and then: `PerStep`, `Rectified`, `Sampled`.
+
+The common ones, `Scaled` and `Differenced`, are in ``stepahead`` itself.
+
+>>> import stepahead as sa
+>>> sa.wrappers.Rectified(sa.AR(lags=2), horizon=4)
+Rectified(model=AR(lags=2), horizon=4)
+"""
+
+from .models.sampled import Sampled
+from .models.windowed import PerStep
+from .models.wrappers import Rectified
+
+__all__ = ["PerStep", "Rectified", "Sampled"]
