@@ -94,12 +94,16 @@ def test_it_finds_what_is_there():
     assert sum(steps) >= 25
 
 
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("seed", [0, 255, pytest.param(range(300), marks=pytest.mark.slow)])
 def test_a_larger_width_shows_at_least_as_many_steps(seed):
-    rng = np.random.default_rng([seed, 3])
-    sizes = np.abs(remembering(rng, (5, 90), float(rng.choice([0.0, 0.5, 0.9])))).T * np.linspace(0.5, 1.5, 5)
-    found = [within.inside(lambda part: sizes[:, part], sample_of(90, 5), width).steps for width in np.linspace(0.5, 5, 12)]
-    assert found == sorted(found) and found[-1] > 0
+    """At every width that changes what is missed. Of 300 such series the effective number alone breaks it in number 255."""
+    for one in seed if isinstance(seed, range) else [seed]:
+        rng = np.random.default_rng([one, 99])
+        n = int(rng.choice([60, 100, 333]))
+        x = np.abs(remembering(rng, (n,), float(rng.choice([0.0, 0.5, 0.9]))))
+        widths = np.sort(x)[int(0.85 * n) :]
+        found = [within.inside(lambda part, x=x: x[:, None], sample_of(n), width).steps for width in widths]
+        assert found == sorted(found)
 
 
 def test_a_share_that_is_none_is_refused():

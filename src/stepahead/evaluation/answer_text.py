@@ -109,13 +109,15 @@ class Teller:
         return printable(plain(self.answer.baselines[place], self.units, self.language, article=True))
 
     def baselines(self, ends: tuple[int, int]) -> str:
-        """The best baselines over a range: one name, a few with their steps, or the one that is best most often."""
+        """The best baselines over a range: one name, two with their steps, two names, or the one that is best most often."""
         best = self.answer.best[ends[0] : ends[1] + 1]
         parts = [(a + ends[0], b + ends[0], int(best[a])) for a, b in _equal(best)]
         if len(parts) == 1:
             return self.baseline(parts[0][2])
-        if len(parts) > 3:
-            return self.baseline(int(np.bincount(best).argmax()))
+        if len(parts) > 2:
+            names = dict.fromkeys(row for _, _, row in parts)
+            often = int(np.bincount(best).argmax())
+            return self.words["and"].join(self.baseline(row) for row in (names if len(names) == 2 else [often]))
         named = (self.say("at_steps", baseline=self.baseline(row), steps=self.span((a, b))) for a, b, row in parts)
         return self.words["and"].join(named)
 

@@ -1,105 +1,56 @@
-"""How far a forecaster can be trusted: its losses against those of every baseline, on the same rows, step by step."""
+"""Averages of losses over the rows of a result, with the variance that every test and interval reads; tests of two models."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import InputError
 from ..numerics import inference
-from ..numerics.inference import Averages
+from ..numerics.prewhitened import Moments, Sample
 from ..parameters import real, refuse
 from ..protocols import Array, Index
 from ..text import as_html
 from .readings import as_lines, tables
 from .rows import Rows
-
-Losses = Callable[[slice], Array]
-"""Some of the steps -> the losses of one forecaster at them, [rows, some steps]."""
-
-CELLS = 1 << 22
+from .rule import alignments
+from .tested import CELLS, Losses
 
 
-class Horizon(NamedTuple):
-    """How many steps ahead a model can be trusted.
-
-    >>> import stepahead as sa
-    >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
-    >>> result.trusted_horizon()["AR(4)"]
-    Horizon(claim=21, horizon=64, low=16, high=64, of=64, margin=0.05)
-
-    Attributes
-    ----------
-    claim : shown to beat every baseline at every step up to this one; 0 is not even at one step. What lies above is "not
-        shown", which is not "no skill".
-    horizon : up to here it has at least `margin` less squared error than every baseline.
-    low, high : the data allow any horizon between these.
-    of : the largest step looked at.
-    margin : the share of the error to be saved.
-    """
-
-    claim: int
-    horizon: int
-    low: int
-    high: int
-    of: int
-    margin: float
-
-
-def averages(rows: Rows, losses: Sequence[Losses]) -> Averages:
-    """Average losses of several forecasters at each step, and the covariance of those averages."""
+def sample_of(rows: Rows) -> Sample:
+    """How the rows lie in time; of series without common times they are counted from either end."""
     places = rows._places()
-    count, steps = len(losses), len(rows.steps)
-    found = Averages(np.full((count, steps), np.nan), np.full((count, count, steps), np.nan), np.zeros(steps))
-    if not len(places):
-        return found
-    times, overlaps = int(places.max()) + 1, rows._overlaps(places)
-    width = max(1, CELLS // (count * len(places)))
+    apart = are_apart(rows)
+    return Sample.of(alignments(rows.part, rows.origins) if apart else places, rows._overlaps(places))
+
+
+def are_apart(rows: Rows) -> bool:
+    """Whether these are series without common times."""
+    return len(rows._panel) > 1 and any(series.times is None for series in rows._panel)
+
+
+def moments(rows: Rows, losses: Sequence[Losses]) -> Moments:
+    """Average losses of several forecasters at each step, and what the variance of every sum of them is made of."""
+    sample = sample_of(rows)
+    steps, found = len(rows.steps), []
+    width = max(1, CELLS // max(len(losses) * len(rows.origins), 1))
     for start in range(0, steps, width):
         part = slice(start, min(start + width, steps))
         with np.errstate(over="ignore"):  # a loss past all bounds is infinite, and nothing is shown of it
-            table = np.array([loss(part) for loss in losses])
-        for k in range(part.start, part.stop):
-            here = np.ascontiguousarray(table[:, :, k - start])
-            found.mean[:, k], found.covariance[:, :, k], found.freedom[k] = inference.averages(
-                here, places, times, int(overlaps[k])
-            )
-    return found
+            table = np.array([np.ascontiguousarray(loss(part).T) for loss in losses])
+        found.append(Moments.of(table, sample, part))
+    return Moments.joined(found)
 
 
-def together(rows: Rows, losses: Sequence[Losses]) -> Averages:
+def over_all_steps(rows: Rows, losses: Sequence[Losses]) -> Moments:
     """The same of the losses averaged over all steps, [.., 1]: over the rows that have every target."""
-    places = rows._places()
-    if not len(places):
-        return Averages(np.full((len(losses), 1), np.nan), np.full((len(losses), len(losses), 1), np.nan), np.zeros(1))
-    totals = [np.zeros(len(places)) for _ in losses]
+    totals = np.zeros((len(losses), 1, len(rows.origins)))
     for start in range(len(rows.steps)):
         with np.errstate(over="ignore"):
             for total, loss in zip(totals, losses, strict=True):
-                total += loss(slice(start, start + 1))[:, 0] / len(rows.steps)
-    overlap = int(rows._overlaps(places)[-1])
-    mean, covariance, freedom = inference.averages(np.array(totals), places, int(places.max()) + 1, overlap)
-    return Averages(mean[:, None], covariance[:, :, None], np.array([float(freedom)]))
-
-
-def horizon(found: Averages, own: int, guesses: list[int], steps: Index, margin: float, level: float) -> Horizon:
-    """How far one of the forecasters beats all of the guesses: the claim at no margin, and the horizon at `margin`."""
-    places = np.concatenate([[0], steps])
-    claim = inference.reach(found, own, guesses, 0.0, level).shown
-    saved = inference.reach(found, own, guesses, margin, level)
-    shown, estimate, low, high = (int(places[count]) for count in (claim, saved.estimate, saved.low, saved.high))
-    return Horizon(shown, estimate, low, high, int(steps[-1]), margin)
-
-
-def check(rows: Rows, level: float, margin: float) -> None:
-    """Refuse rows that show nothing, and a level or a margin that is no share."""
-    if not rows._is_held_out:
-        raise InputError("these origins are inside the training part: they show nothing of trust", code="training")
-    check_level(level)
-    if not 0.0 <= real("margin", margin) < 1.0:
-        raise refuse("margin", margin, "a share of the error of at least 0 and below 1, such as 0.05")
+                total[0] += loss(slice(start, start + 1))[:, 0] / len(rows.steps)
+    return Moments.of(totals, sample_of(rows), slice(len(rows.steps) - 1, None))
 
 
 def check_level(level: float) -> None:
@@ -141,7 +92,7 @@ class Difference(NamedTuple):
         return "".join(as_html("", *table) for table in tables({"": self}))
 
 
-def difference(found: Averages, joined: Averages, own: int, other: int, level: float, steps: Index) -> Difference:
+def difference(found: Moments, joined: Moments, own: int, other: int, level: float, steps: Index) -> Difference:
     """The test of one forecaster against another."""
     weights = np.zeros(len(found.mean))
     weights[own], weights[other] = 1.0, -1.0

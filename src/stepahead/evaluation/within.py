@@ -22,6 +22,8 @@ from ..parameters import real, refuse
 from ..protocols import Array
 
 Sizes = Callable[[slice], Array]
+LOOKS = 1000
+"""Smaller widths that are looked at where one shows nothing because its misses happen to come together."""
 
 
 class Within(NamedTuple):
@@ -37,22 +39,50 @@ class Within(NamedTuple):
 
 
 def inside(sizes: Sizes, sample: Sample, width: float, share: float = 0.9, alpha: float = 0.05) -> Within:
-    """Steps up to which at least `share` of the errors is at most `width`; a fixed sequence, each step at alpha."""
+    """Steps up to which at least `share` of the errors is at most `width`; a fixed sequence, each step at alpha.
+
+    What is shown of a width is shown of every larger one: p is the least of all widths up to it.
+    """
     real("within", width, least=0.0)
     check_share(share)
     measured, p = np.full(len(sample.freedom), np.nan), np.ones(len(sample.freedom))
     for k, size, seen in _columns(sizes, sample):
         n = int(seen.sum())
+        measured[k] = float(np.mean(size[seen] <= width)) if n else np.nan
         if n < 2 or sample.freedom[k] < 1:
-            measured[k] = float(np.mean(size[seen] <= width)) if n else np.nan
             continue
-        missed = np.where(seen, size > width, 0.0)
-        factor = max(1.0, _inflation(missed, seen, sample, k), _inflation(_ranks(size, seen), seen, sample, k))
-        misses = float(missed.sum()) / n
-        measured[k] = 1.0 - misses
-        p[k] = _binomial(_effective(n / factor, sample.freedom[k], alpha), np.array([misses]), share)[0]
+        tail = _Tail(size, seen, sample, k, share, alpha)
+        p[k] = tail.of(width)
+        for less in np.unique(size[seen & (size <= width)])[::-1][:LOOKS]:
+            if p[k] < alpha or tail.least(less) >= alpha:
+                break
+            p[k] = min(p[k], tail.of(less))
     good = p < alpha
     return Within(len(good) if good.all() else int(np.argmin(good)), measured, p)
+
+
+class _Tail:
+    """How likely so few misses of a width would be, at one step, if the share were not reached."""
+
+    def __init__(
+        self, size: Array, seen: npt.NDArray[np.bool_], sample: Sample, k: int, share: float, alpha: float
+    ) -> None:
+        self.size, self.seen, self.sample, self.k = size, seen, sample, k
+        self.share, self.alpha, self.rows = share, alpha, int(seen.sum())
+        self.ranks = max(1.0, _inflation(_ranks(size, seen), seen, sample, k))
+
+    def of(self, width: float) -> float:
+        """The probability, at the memory of the misses or of the sizes, whichever is longer."""
+        missed = np.where(self.seen, self.size > width, 0.0)
+        return self._p(missed, max(self.ranks, _inflation(missed, self.seen, self.sample, self.k)))
+
+    def least(self, width: float) -> float:
+        """The same at the memory of the sizes alone: it is not less than this."""
+        return self._p(np.where(self.seen, self.size > width, 0.0), self.ranks)
+
+    def _p(self, missed: Array, factor: float) -> float:
+        many = _effective(self.rows / factor, self.sample.freedom[self.k], self.alpha)
+        return float(_binomial(many, np.array([missed.sum() / self.rows]), self.share)[0])
 
 
 def sizes_within(sizes: Sizes, sample: Sample, share: float = 0.9, alpha: float = 0.05) -> tuple[Array, Array]:

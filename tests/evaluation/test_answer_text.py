@@ -1,0 +1,363 @@
+"""The words of an answer, read back and compared with its arrays: nothing that is shown is denied, nothing else is claimed."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+
+from stepahead.errors import ParameterError
+from stepahead.evaluation import answer_words
+from stepahead.evaluation.answer import CLEAR, CLOSE, NO_GAIN, Figure, Note, Season
+from stepahead.evaluation.answer_text import Teller, amounts, told, verdict_text, within_text
+from stepahead.evaluation.answer_words import LANGUAGES, TIMES, Units, plain
+from stepahead.evaluation.graph import Plan, start_places
+from stepahead.evaluation.within import Within
+from stepahead.numerics.prewhitened import Sample
+
+from .drawn import answer_of, some_losses
+
+DENIALS = {
+    "en": r"too close to call|no gain|use the|[Uu]se |less than 5%",
+    "zh": r"难分高下|没有优势|请用|不到 5%",
+}
+
+
+def steps_in(text, language):
+    """{step: ..} every step number that a clause names: "Steps 2 to 11", "Step 3", "第 2 至 11 步", and "From step 12 on"."""
+    found = []
+    if language == "en":
+        for a, b in re.findall(r"[Ss]teps? (\d+)(?: to (\d+))?", text):
+            found.append((int(a), int(b or a)))
+    else:
+        for a, b in re.findall(r"第 (\d+)(?: 至 (\d+))? 步", text):
+            found.append((int(a), int(b or a)))
+    return found
+
+
+def clauses(text, language):
+    """Sentences of a text."""
+    return [part for part in re.split(r"(?<=[.。])\s*(?!\d)", text) if part]
+
+
+def range_in(headline, language):
+    """(first, last) of a headline that trusts, or None."""
+    english = r"^Trust (.+?) (?:(\d+) to )?(\d+) steps? ahead( only)?\."
+    chinese = r"^(.+?)：(仅)?提前 (?:(\d+) 至 )?(\d+) 步可信。"
+    if language == "en":
+        found = re.match(english, headline)
+        return found and (found[1], int(found[2] or found[3]), int(found[3]))
+    found = re.match(chinese, headline)
+    return found and (found[1], int(found[3] or found[4]), int(found[4]))
+
+
+def check(answer, language):
+    """Compare every sentence with the arrays."""
+    said = told(answer, language)
+    steps = answer.steps.tolist()
+    clear_of = {name: {k for k, flag in zip(steps, row, strict=True) if flag} for name, row in zip(answer.models, answer.shown, strict=True)}
+    any_clear = set().union(*clear_of.values())
+
+    found = range_in(said.headline, language)
+    assert bool(found) == (answer.kind == "trusted")
+    if found:
+        name, a, b = found
+        inside = [k for k in steps if a <= k <= b]
+        assert inside and set(inside) <= clear_of[name]
+        low = answer.low(answer.models.index(name))
+        assert all(low[steps.index(k)] > answer.rule.margin for k in inside)
+        assert len(inside) >= 3 or a == steps[0] or len(steps) < 3
+
+    # The third line is about all models: a step that any of them is shown at is only called a clear gain there.
+    for clause in clauses(said.third, language):
+        named = {k for k in steps for a, b in steps_in(clause, language) if a <= k <= b}
+        if re.search(r"^From step|步起", clause):
+            start = int(re.search(r"\d+", clause)[0])
+            named = {k for k in steps if k >= start}
+        if re.search(DENIALS[language], clause):
+            assert not named & any_clear, clause
+        if re.search("clear gain of|优势明确", clause):
+            assert any(named <= clear_of[name] for name in answer.models if name in clause), clause
+        for k in named:
+            place = steps.index(k)
+            used = answer.use[place]
+            if re.search("too close|难分高下", clause):
+                assert used < len(answer.models) and answer.models[used] in clause
+                assert answer.state[used, place] == CLOSE
+            if re.search(r"use |请用", clause):
+                assert used >= len(answer.models) and (answer.state[:, place] == NO_GAIN).all()
+
+    # Facts about one model deny only steps that this model is not shown at.
+    for _, text in said.facts:
+        for clause in clauses(text, language):
+            named = {k for k in steps for a, b in steps_in(clause, language) if a <= k <= b}
+            about = [name for name in answer.models if clause.startswith(name)]
+            if re.search("too close to call|no gain|难分高下|没有优势", clause):
+                assert about and not named & clear_of[about[0]], clause
+            if re.search("every model saves less|每个模型都", clause):
+                assert not named & any_clear, clause
+            if re.search("without a clear gain|没有明确优势", clause):
+                assert not any(clear_of[name] for name in answer.models if name in clause), clause
+    rows(answer, language, clear_of)
+    return said
+
+
+def rows(answer, language, clear_of):
+    """The verdicts in the table agree with the arrays of their models."""
+    for place, name in enumerate(answer.models):
+        verdict, detail = verdict_text(answer, place, language)
+        trusted = re.search(r"(\d+)(?: (?:to|至) (\d+))? (?:step|步)", verdict) if "trust" in verdict or "可信" in verdict else None
+        assert bool(trusted) == bool(answer.range_of(place))
+        if trusted:
+            a, b = int(trusted[1]), int(trusted[2] or trusted[1])
+            assert {k for k in answer.steps.tolist() if a <= k <= b} <= clear_of[name]
+        elif clear_of[name]:
+            assert "but for" in verdict or "除" in verdict
+        if answer.verdict(place).kind == "not better":
+            assert not clear_of[name] and (answer.high[place] < 0.05).all()
+        assert len(clauses(detail, language)) <= 1
+
+
+@pytest.mark.parametrize("block", [0, 1, *(pytest.param(block, marks=pytest.mark.slow) for block in (2, 3, 4))])
+def test_no_sentence_denies_what_is_shown(block):
+    """500 results: nulls, gaps at step 1, ties, one model, ten, one step, infinite losses, missing rows, panels, steps left out."""
+    kinds = set()
+    for seed in range(100 * block, 100 * block + 100):
+        losses, models, steps = some_losses(seed)
+        rng = np.random.default_rng(seed)
+        plan = None if seed % 2 else random_plan(rng, models, steps)
+        n = losses.shape[2]
+        half = np.arange(n) % ((n + 1) // 2)  # every fifth a panel of two series
+        sample = Sample.of(half, np.minimum(steps, len(half))) if seed % 5 == 0 else None
+        answer = answer_of(losses, models, steps, sample, plan=plan)
+        kinds.add(answer.kind)
+        for language in LANGUAGES:
+            said = check(answer, language)
+            texts = [said.headline, said.second, said.third, *(text for _, text in said.facts), *said.notes]
+            assert not any(mark in text for text in texts for mark in ("{", "}", "nan", "None")), texts
+            sentences = [clause for text in texts for clause in clauses(text, language)]
+            assert language == "zh" or max(len(clause.split()) for clause in sentences) <= 25, sentences
+    assert kinds >= {"trusted", "too few"}
+
+
+def random_plan(rng, models, steps):
+    starts = tuple(int(rng.choice(start_places(steps))) for _ in range(models))
+    if models == 1:
+        return Plan(starts, (1.0,), 0)
+    first = int(rng.integers(models))
+    return Plan(starts, tuple(0.5 if i == first else 0.5 / (models - 1) for i in range(models)), first)
+
+
+def test_flags_of_every_shape_are_told_without_denial():
+    """Shown steps set by hand, which no losses would give so soon: every set of 5 steps, of one model and of two."""
+    base = answer_of(np.square(np.random.default_rng(1).normal(size=(3, 5, 40))), 2)
+    for code in range(1024):
+        flags = np.array([[bool(code >> (5 * row + k) & 1) for k in range(5)] for row in range(2)])
+        saving = np.where(flags, 0.4, np.where(np.arange(5) % 2 == 0, 0.2, -0.3)) + np.array([[0.0], [0.05]])
+        loss = np.concatenate([1.0 - saving, np.ones((1, 5))])
+        answer = dataclasses.replace(
+            base,
+            shown=flags,
+            saving=saving,
+            loss=loss,
+            level=np.full((2, 5), 0.02),
+            high=np.full((2, 5), 0.9),
+            lower=lambda model, flags=flags, saving=saving: np.where(flags[model], 0.3, np.minimum(saving[model], 0.0)),
+            _lows={},
+        )
+        for language in LANGUAGES:
+            check(answer, language)
+
+
+def test_both_languages_have_the_same_keys_and_marks():
+    english, chinese = LANGUAGES["en"], LANGUAGES["zh"]
+    assert english.keys() == chinese.keys()
+    marks = {key: [set(re.findall(r"\{(\w+)\}", table[key])) - {"unit", "units", "value"} for table in (english, chinese)] for key in english}
+    assert {key: both for key, both in marks.items() if both[0] != both[1]} == {}
+    assert all(len(both) == 2 for both in answer_words._PLAIN.values())
+
+
+def example(**more):
+    """SSA is shown at 1 to 3 of 6 steps, saves .3 at 4 and nothing behind; the other model has no gain."""
+    base = answer_of(np.square(np.random.default_rng(2).normal(size=(4, 6, 554))), 2)
+    saving = np.array([[0.1, 0.2, 0.5, 0.3, -0.2, -0.39], [-0.1] * 6])
+    flags = np.zeros((2, 6), dtype=bool)
+    flags[0, :3] = True
+    loss = np.concatenate([1.0 - saving, [[1.0] * 6, [2.0] * 6]])
+    least = np.ones((2, 6), dtype=bool)
+    least[1, 2] = False
+    values = {
+        "models": ("SSA(auto)", "AR(4)"),
+        "baselines": ("Harmonic(365)", "SES(0.4)"),
+        "shown": flags,
+        "saving": saving,
+        "loss": loss,
+        "least": least,
+        "level": np.where(flags, 0.02, 0.0),
+        "high": np.full((2, 6), 0.9),
+        "lower": lambda model: np.full(6, 0.0567),
+        "_lows": {},
+        "notes": (),
+    }
+    return dataclasses.replace(base, **(values | more))
+
+
+def test_a_range_that_can_be_trusted():
+    answer = example(figure=Figure(2.791, 2.949, 4.28, 4.91))
+    said = told(answer, "en", Units("°C", "D"))
+    assert said.headline == "Trust SSA(auto) 1 to 3 days ahead."
+    assert said.second == (
+        "Off by 2.79 °C at 3 days; the best simple baseline by 2.95. 9 in 10 errors within 4.3 °C (at most 4.9)."
+    )
+    assert said.third == "Day 4: too close to call; SSA(auto) is off least. From day 5 on, use the yearly curve."
+    facts = dict(said.facts)
+    assert facts["How far"] == (
+        "SSA(auto) has a clear gain of at least 1% over every baseline at days 1 to 3. "
+        "At 3 days it saves 50% of the squared error (at least 5%)."
+    )
+    assert facts["Which model"] == (
+        "SSA(auto) has the least error over days 1 to 6 as a whole. Clearly worse than another model: AR(4) at 1 of 6 steps."
+    )
+    assert facts["Beyond"] == (
+        "SSA(auto), days 4 to 6: too close to call (as measured it saves -39% to 30%). "
+        "Least error of a baseline there: the yearly curve."
+    )
+    assert verdict_text(answer, 0, "en", Units(time="D")) == ("trust it 1 to 3 days ahead", "")
+    assert verdict_text(answer, 1, "en", Units(time="D")) == ("no gain as measured: use the yearly curve", "")
+
+
+def test_the_same_in_chinese():
+    said = told(example(figure=Figure(2.791, 2.949, 4.28, 4.91)), "zh", Units("°C", "D"))
+    assert said.headline == "SSA(auto)：提前 1 至 3 天可信。"
+    assert said.second == "提前 3 天误差 2.79 °C；最好的简单基线 2.95 °C。十次有九次误差在 4.3 °C 以内（至多 4.9）。"
+    assert said.third == "第 4 天：难分高下；SSA(auto) 误差最小。第 5 天起，请用年度曲线。"
+    assert dict(said.facts)["多远"] == "第 1 至 3 天，SSA(auto) 比每一种简单基线都优势明确（至少小 1%）。提前 3 天时平方误差小 50%（至少 5%）。"
+
+
+def test_too_few_origins_and_how_many_would_settle_it():
+    none = np.zeros((2, 6), dtype=bool)
+    answer = example(shown=none, wanted=(2000.0, None), figure=Figure(12.3, 25.7))
+    said = told(answer, "en", Units(time="Y"))
+    assert said.headline == "554 origins are too few to tell how far SSA(auto) can be trusted."
+    assert said.second == "Off by 12 at 3 years as measured; the best simple baseline by 26."
+    assert said.third == "About 2,000 origins would settle it (there are 554)."
+    assert verdict_text(answer, 0, "zh", Units(time="Y")) == (
+        "起点太少，无法判断",
+        "实测提前 3 年时小 50%；约需 2,000 个起点才能判定（现有 554 个）",
+    )
+    many = example(shown=none, wanted=(np.inf, None))
+    assert told(many, "en", Units(time="Y")).third == "To settle it would need decades more."
+    assert told(many, "en", Units(time="h")).third == "To settle it would need many times as many origins."
+    unknown = told(example(shown=none, wanted=(None, None)), "en")
+    assert unknown.third == "How many would settle it cannot be told from these 554."
+
+
+def test_a_lone_step_is_named_and_is_no_headline():
+    lone = np.zeros((2, 6), dtype=bool)
+    lone[0, 2] = True
+    answer = example(shown=lone)
+    said = told(answer, "en")
+    assert said.headline == "554 origins are too few to tell how far SSA(auto) can be trusted."
+    assert said.third == "Step 3: clear gain of SSA(auto)."
+    assert verdict_text(answer, 0, "en") == ("too close to call but for step 3", "")
+    assert verdict_text(answer, 0, "zh") == ("除第 3 步外难分高下", "")
+
+
+def test_no_model_is_worth_more():
+    answer = example(shown=np.zeros((2, 6), dtype=bool), saving=np.full((2, 6), -0.1), high=np.full((2, 6), 0.03))
+    said = told(dataclasses.replace(answer, loss=np.concatenate([np.full((2, 6), 1.1), answer.loss[2:]])), "en")
+    assert said.headline == "No model here is worth more than a baseline: use the seasonal curve."
+    assert dict(said.facts)["As measured"].startswith("At steps 1 to 6 every model saves less than 5%.")
+
+
+def test_steps_that_were_left_out_are_told():
+    answer = example(steps=np.array([1, 4, 16, 32, 48, 64]))
+    assert told(answer, "en").headline == "Trust SSA(auto) 1 to 16 steps ahead. Of the steps tested: 1, 4, 16, 32, 48, 64."
+
+
+def test_a_season_and_the_answer_without_it():
+    without = example()
+    answer = example(season=Season(365, ("Harmonic(365)", "SeasonalNaive(365)"), without))
+    assert dict(told(answer, "en", Units(time="D")).facts)["Season"] == (
+        "A season of 365 days was found in the training part. Its baselines (yearly curve, same day last year) are in the table. "
+        "Without them the answer would have been: Trust SSA(auto) 1 to 3 days ahead."
+    )
+    assert dict(told(answer, "zh", Units(time="D")).facts)["季节"] == (
+        "在训练段发现 365 天的季节。表中有了解季节的基线（年度曲线、去年同日）。若没有它们，答案会是：SSA(auto)：提前 1 至 3 天可信。"
+    )
+
+
+def test_notes_are_codes_until_they_are_told():
+    notes = (
+        Note("few", {"origins": 9, "above": 2}),
+        Note("infinite", {"model": "AR(4)", "steps": [2, 3]}),
+        Note("panel", {"model": "AR(4)", "better": 12, "series": 20}),
+    )
+    said = told(example(notes=notes), "en", Units(loss="log")).notes
+    assert said == (
+        "9 origins are few for steps above 2.",
+        "AR(4) gave a probability of 0 to something that happened: set smoothing=1.",
+        "AR(4) loses less than the best baseline in 12 of 20 series.",
+        "Clear gain: shown at 95% over every baseline, all 2 models together.",
+    )
+    assert told(example(notes=notes), "en").notes[1] == "AR(4) has an infinite loss at steps 2 to 3, so no gain can be shown there."
+
+
+def test_trust_in_units_is_told():
+    answer = example()
+    shown = Within(4, np.array([0.99, 0.97, 0.95, 0.93, 0.9, 0.8]), np.zeros(6))
+    assert within_text(shown, answer, 0, 3.0, units=Units("°C", "D")) == (
+        "SSA(auto) is within 3.00 °C in at least 9 in 10 of cases up to 4 days. As measured: 99% at 1 day, 93% at 4 days."
+    )
+    close = Within(0, np.array([0.93, 0.8]), np.ones(2))
+    assert within_text(close, answer, 0, 3.0) == (
+        "SSA(auto) is within 3.00 in at least 9 in 10 of cases: too close to call at step 1 (93% as measured, 554 origins)."
+    )
+    none = Within(0, np.array([0.73, 0.7]), np.ones(2))
+    assert within_text(none, answer, 0, 3.0, language="zh") == "SSA(auto)：没有一步有九成的误差在 3.00 以内（提前 1 步 73%）。"
+
+
+def test_names_of_users_are_only_filled_in():
+    answer = example(models=("{a}\u202e", "AR(4)"))
+    headline = told(answer, "en").headline
+    assert headline == "Trust {a}\\u202e 1 to 3 steps ahead."
+
+
+def test_numbers_that_are_close_have_one_digit_more():
+    assert amounts(100.0, 114.9) == ("100", "115") and amounts(100.0, 116.0) == ("100", "120")
+    assert amounts(0.0, 1.0) == ("0", "1.0")
+
+
+def test_every_unit_of_time_is_told_in_both_languages():
+    for unit in TIMES:
+        for language in LANGUAGES:
+            assert TIMES[unit][0 if language == "en" else 2] in told(example(), language, Units(time=unit)).headline.replace("steps", "step") or (
+                TIMES[unit][1] in told(example(), language, Units(time=unit)).headline
+            )
+    with pytest.raises(ParameterError, match="language"):
+        Teller(example(), "de")
+
+
+@pytest.mark.parametrize(
+    ("name", "time", "expected"),
+    [
+        ("SeasonalNaive(7)", "D", "same day last week"),
+        ("SeasonalNaive(11)", "Y", "value one season ago"),
+        ("Phases(24)", "h", "same-hour average"),
+        ("LinePhases(12)", "M", "straight line plus average by phase"),
+        ("Their model (2)", "D", "Their model (2)"),
+    ],
+)
+def test_baselines_have_plain_names(name, time, expected):
+    assert plain(name, Units(time=time), "en") == expected
+
+
+def test_a_machine_reads_the_same():
+    found = example().to_dict()
+    assert found["kind"] == "trusted" and found["model"] == "SSA(auto)"
+    assert found["use"] == {1: "SSA(auto)", 2: "SSA(auto)", 3: "SSA(auto)", 4: "SSA(auto)", 5: "Harmonic(365)", 6: "Harmonic(365)"}
+    one = found["models"]["SSA(auto)"]
+    assert (one["first"], one["last"], one["saving"], one["high"]) == (1, 3, 0.5, 0.9) and one["low"] == pytest.approx(0.0567)
+    assert example().state[0].tolist() == [CLEAR, CLEAR, CLEAR, CLOSE, NO_GAIN, NO_GAIN]
