@@ -27,7 +27,6 @@ from .models.neural import from_torch
 from .models.recurrent import Recurrent
 from .models.recurrent_nets import RecurrentNet
 from .models.selection import select
-from .models.smoothing import SES
 from .models.ssa import SSA
 from .models.statespace import StateSpace
 from .models.switching import MarkovSwitchingAR

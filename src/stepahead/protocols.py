@@ -25,7 +25,6 @@ __all__ = [
     "Forecaster",
     "InEpochs",
     "InThreeWays",
-    "LevelBatch",
     "Named",
     "Noted",
     "Planned",

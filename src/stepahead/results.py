@@ -1,8 +1,9 @@
 """What comes back: the classes of all results. Calls make them; they are named here for type hints and ``isinstance``.
 
 * `Comparison`, `KStep`: of ``evaluate``, ``compare``, ``k_step``, ``from_forecasts``. `Scorer`: the errors behind them.
+* `Answer`: of ``Comparison.answer``, a `Verdict` for each model.
 * `Forecast`: of ``forecast``.
-* `Readings`: of ``Comparison.trusted_horizon`` and ``Comparison.tests``, a `Horizon` or a `Difference` for each model.
+* `Readings`: of ``Comparison.tests``, a `Difference` for each model.
 * `Audit`, `Leak`: of ``audit``.
 * `ErrorSplit`, `Direction`, `Evidence`: of ``stepahead.diagnostics``.
 
@@ -11,17 +12,20 @@
 True
 """
 
+from .evaluation.answers import Answer
 from .evaluation.audit import Audit, Leak
 from .evaluation.comparison import Comparison
 from .evaluation.direction import Direction, Evidence
 from .evaluation.forecasts import Forecast
+from .evaluation.judgement import Verdict
 from .evaluation.kstep import KStep
 from .evaluation.readings import Readings
 from .evaluation.scorer import Scorer
 from .evaluation.split import ErrorSplit
-from .evaluation.trust import Difference, Horizon
+from .evaluation.trust import Difference
 
 __all__ = [
+    "Answer",
     "Audit",
     "Comparison",
     "Difference",
@@ -29,9 +33,9 @@ __all__ = [
     "ErrorSplit",
     "Evidence",
     "Forecast",
-    "Horizon",
     "KStep",
     "Leak",
     "Readings",
     "Scorer",
+    "Verdict",
 ]

@@ -25,4 +25,18 @@ def _bands_by_k(*given: Any, **options: Any) -> Any:
     return figures.bands_by_k(*given, **options)
 
 
-makers.update({"page": _page, "error_by_k": _error_by_k, "bands_by_k": _bands_by_k})
+def _terminal(comparison: Any, language: str, columns: int) -> str:
+    from .report.terminal import Style, terminal
+
+    return terminal(comparison, language, Style(columns))
+
+
+def _notebook(comparison: Any) -> str:
+    from .report.terminal import notebook
+
+    return notebook(comparison)
+
+
+makers.update(
+    {"page": _page, "terminal": _terminal, "notebook": _notebook, "error_by_k": _error_by_k, "bands_by_k": _bands_by_k}
+)

@@ -35,6 +35,7 @@ ENGLISH = {
     "rest_on": "From {unit} {a} on, use {baseline}.",
     "rest_more": "The other steps change from one to the next: see the table.",
     # States and verdicts of a model.
+    "ahead_axis": "{units} ahead",
     "clear": "clear gain",
     "close": "too close to call",
     "none": "no gain",
@@ -147,6 +148,7 @@ CHINESE = {
     "rest_use": "{Steps}：请用{baseline}。",
     "rest_on": "第 {a} {unit}起，请用{baseline}。",
     "rest_more": "其余各步逐步不同，见表。",
+    "ahead_axis": "提前{unit}数",
     "clear": "优势明确",
     "close": "难分高下",
     "none": "没有优势",

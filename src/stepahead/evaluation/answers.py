@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from .. import times as clock
 from ..errors import InputError
 from ..numerics.prewhitened import Sample
 from ..protocols import Array, Seasonal
 from ..seasons import Seasons
+from ..series import Series
 from ..text import printable
 from . import answer_text, within
 from .answer_words import Units
@@ -21,7 +23,8 @@ from .judgement import Figure, Judgement, Kind, Note, Rule, Season, Verdict
 from .kstep import KStep
 from .ranking import training_losses
 from .reference import is_baseline
-from .rule import alignments, judge
+from .rule import judge
+from .trust import are_apart, sample_of
 from .within import Within
 
 READINGS = {"squared": "rmse", "absolute": "mae", "log": "log_loss", "zero-one": "zero_one"}
@@ -198,14 +201,14 @@ def answer_of(
     first = next(iter(results.values()))
     simple = {name: result for name, result in results.items() if is_baseline(result.model)}
     models = {name: result for name, result in results.items() if name not in simple}
-    if not simple or not models or not first.is_held_out:
+    if not simple or not models or not first._is_held_out:
         return None
     chosen = loss if question.loss is None else question.loss
-    columns = {name: result.loss_columns(chosen) for name, result in results.items()}
+    columns = {name: result._loss_columns(chosen) for name, result in results.items()}
     rule = Rule(question.level, question.margin)
     plan = _plan(results, list(models), list(simple), chosen, rule) if ranked else None
     own = {name: columns[name] for name in models}
-    sample, apart = _sample(first)
+    sample, apart = sample_of(first), are_apart(first)
 
     def judged(baselines: list[str]) -> Judgement:
         return judge(own, {name: columns[name] for name in baselines}, first.steps, sample, plan, rule)
@@ -214,11 +217,11 @@ def answer_of(
     found = replace(found, notes=(*found.notes, *_notes(first, found, apart, better)))
     found = replace(found, season=_season(first, simple, seasons, judged))
     units = units_of(first, chosen if isinstance(chosen, str) else "other")
-    if len(first.panel) == 1:
+    if len(first._panel) == 1:
         found = replace(found, figure=_figure(results, found, units.loss, sample))
     asked: dict[str, Within] = {}
     if question.within is not None:
-        if first.is_symbolic or len(first.panel) > 1:
+        if first._is_symbolic or len(first._panel) > 1:
             raise InputError(
                 "within= asks for errors in the unit of one series of numbers: leave it out for symbols and panels",
                 code="within",
@@ -232,24 +235,29 @@ def answer_of(
 
 def units_of(first: KStep, loss: str) -> Units:
     """In what an answer about these rows is told."""
-    return Units(first.panel[0].unit if len(first.panel) == 1 else "", time_unit(first), loss)
+    return Units(first._panel[0].unit if len(first._panel) == 1 else "", time_unit(first), loss)
 
 
 def time_unit(first: KStep) -> str:
     """What one step is called: a unit of time where every step has one and the same, else a step."""
-    step = first.pace()
+    step = pace(first._panel)
     return {
         (1, "ms"): "ms", (1, "s"): "s", (1, "m"): "min", (30, "m"): "half-hour", (1, "h"): "h", (1, "D"): "D", (7, "D"): "W",
         (1, "M"): "M", (3, "M"): "quarter", (1, "Y"): "Y",
     }.get(step or (0, ""), "step")  # fmt: skip
 
 
-def _sample(first: KStep) -> tuple[Sample, bool]:
-    """How the rows lie in time; and whether they are of series without common times, counted from either end."""
-    places = first.places()
-    overlaps = first.overlaps(places)
-    apart = len(first.panel) > 1 and any(series.times is None for series in first.panel)
-    return Sample.of(alignments(first.part, first.origins) if apart else places, overlaps), apart
+def pace(panel: tuple[Series, ...]) -> tuple[int, str] | None:
+    """How much time one step is, (count, unit), where it is the same at every step of every series."""
+    found: set[tuple[int, str]] = set()
+    for series in panel:
+        if series.times is None or len(series) < 2:
+            return None
+        gaps, unit = clock.steps(series.times)
+        if not unit or not bool((gaps == gaps[0]).all()):
+            return None
+        found.add((int(gaps[0]), unit))
+    return found.pop() if len(found) == 1 else None
 
 
 def _plan(results: Mapping[str, KStep], models: list[str], simple: list[str], loss: Any, rule: Rule) -> Plan | None:
@@ -270,16 +278,16 @@ def _plan(results: Mapping[str, KStep], models: list[str], simple: list[str], lo
 
 def _notes(first: KStep, found: Judgement, apart: bool, better: Callable[[str], tuple[int, int]] | None) -> list[Note]:
     """What there is to know about a panel."""
-    if len(first.panel) == 1:
+    if len(first._panel) == 1:
         return []
     notes = []
     if better is not None:
         model = found.models[found.head]
         count, of = better(model)
         notes.append(Note("panel", {"model": model, "better": count, "series": of}))
-    constant = int((first.scale == 0.0).sum())
+    constant = int((first._scale == 0.0).sum())
     if constant:
-        notes.append(Note("constant", {"constant": constant, "series": len(first.panel)}))
+        notes.append(Note("constant", {"constant": constant, "series": len(first._panel)}))
     return [*notes, Note("alignment", {})] if apart else notes
 
 
@@ -293,22 +301,22 @@ def _season(
     others = [name for name in simple if name not in seasonal]
     if not seasonal or not others:
         return None
-    return Season(seasons.periods, tuple(seasonal), judged(others))
+    return Season(seasons.periods[-1], tuple(seasonal), judged(others))
 
 
 def _figure(results: Mapping[str, KStep], found: Judgement, loss: str, sample: Sample) -> Figure | None:
     """How far off the model spoken of is at the step of its verdict, beside the best baseline."""
     at = int(np.searchsorted(found.steps, found.verdict(found.head).step))
     name, other = found.models[found.head], found.baselines[int(found.best[at])]
-    own, best = (getattr(results[one].at(int(found.steps[at])), READINGS.get(loss, "rmse"))()[0] for one in (name, other))
-    if results[name].is_symbolic:
+    own, best = (getattr(results[one]._at_step(int(found.steps[at])), READINGS.get(loss, "rmse"))()[0] for one in (name, other))
+    if results[name]._is_symbolic:
         return Figure(float(own), float(best))
     sizes = _sizes(results[name])
-    place = slice(at, at + 1)
-    size, upper = within.sizes_within(lambda columns: sizes(place), sample.at(at), alpha=found.rule.alpha)
+    here = Sample(sample.placements, sample.overlaps[at : at + 1], sample.freedom[at : at + 1])
+    size, upper = within.sizes_within(lambda _: sizes(slice(at, at + 1)), here, alpha=found.rule.alpha)
     return Figure(float(own), float(best), float(size[0]), float(upper[0]))
 
 
 def _sizes(result: KStep) -> Callable[[slice], Array]:
     """Sizes of the errors at some of the steps, in the unit of the series."""
-    return lambda columns: np.abs(result.predictions[:, columns] - result.actuals_at(columns))
+    return lambda columns: np.abs(result.predictions[:, columns] - result._actuals_at(columns))

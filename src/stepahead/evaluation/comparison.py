@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import BudgetError, InputError, shown
-from ..numerics.inference import Averages
 from ..parameters import one_of, refuse
 from ..protocols import Array, Index
-from ..text import as_frame, as_html, as_text, decimals, printable, typed
-from ..windows import shown_steps
-from . import fits, trust
+from ..seasons import Seasons
+from ..text import as_frame
+from . import trust
+from .answers import Answer, Question, answer_of
 from .ground import on_common_rows
 from .kstep import READINGS, KStep
 from .makers import made
 from .readings import Readings
-from .reference import NO_SEASON, is_baseline, lacks_season
+from .reference import is_baseline
 from .scorer import POWER, Scorer
-from .trust import Difference, Horizon
+from .trust import Difference
 
 if TYPE_CHECKING:
     from .makers import Figure
@@ -56,6 +56,10 @@ class Comparison(Mapping[str, KStep]):
     """Of scores what there is to know about data and fits, {text: of how many series}."""
     _again: Callable[[], Comparison] | None = None
     """Of scores, how the same is evaluated with forecasts."""
+    _seasons: Seasons = field(default_factory=Seasons)
+    """Those of the training parts, found or given: the baselines know them."""
+    _ranked: bool = False
+    """Whether the models were fitted here, and may be fitted again on less."""
     _asked: Mapping[str, str] = field(default_factory=dict)
     """{name of a model before its fit: name here}: what a model chose stands in its name."""
 
@@ -134,8 +138,6 @@ class Comparison(Mapping[str, KStep]):
         drawn = getattr(self._first._panel[0].limit, "said", None) if self._results else None
         if drawn:
             found[drawn] = None
-        if self._no_season:
-            found[self._no_season] = None
         aside = self.failed
         if aside:
             name, why = next(iter(aside.items()))
@@ -159,12 +161,6 @@ class Comparison(Mapping[str, KStep]):
         """What is known of each fit, {name: kind}; of a baseline without a training part there is nothing to know."""
         known = {name: result._fit_kind for name, result in self._results.items()}
         return {name: kind for name, kind in known.items() if kind != "other" or name not in self.baselines} or known
-
-    @property
-    def _no_season(self) -> str:
-        """The note that no seasonal baseline stands in the table; empty where one does, and of symbols, which have none."""
-        models = [result.model for result in self._results.values()]
-        return NO_SEASON if models and not self._is_symbolic and lacks_season(models) else ""
 
     @property
     def training(self) -> Comparison:
@@ -239,54 +235,65 @@ class Comparison(Mapping[str, KStep]):
         return self._first._loss if self._scores is None else self._scores.loss
 
     @cached_property
-    def _averages(self) -> Averages:
-        rows = self._rows
-        found = trust.averages(self._first, [result._loss_columns(self._loss) for result in rows.values()])
-        beside = [place for place, name in enumerate(rows) if name in self.baselines]
-        for place, result in enumerate(rows.values()):  # so that none of them is averaged again
-            result.__dict__.setdefault("_averages", found.of([place, *beside]))
-        return found
+    def answer(self) -> Answer | None:
+        """How far which model can be trusted: the question in the name of the package, answered once for all that shows it.
 
-    def trusted_horizon(self, level: float = 0.95, margin: float = 0.05) -> Readings[Horizon]:
-        """How many steps ahead each model can be trusted, {name: Horizon}; the baselines have none.
-
-        ``claim`` is the largest K such that at every k <= K the model is shown, at one-sided `level`, to lose less than EVERY
-        baseline in the table. The tests are taken in order from step 1 and stop at the first that fails, so that none of
-        the level is spent on their number. Above it the better model is "not shown", which never means "no skill".
-        ``horizon`` is how far it has at least `margin` less squared error than each of them, and ``low`` .. ``high`` the
-        numbers of steps that the data do not refute, at `level`.
-
-        >>> import stepahead as sa
-        >>> result = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
-        >>> {name: found.claim for name, found in result.trusted_horizon().items()}
-        {'AR(4)': 21, 'AR(64)': 64}
-
-        Parameters
-        ----------
-        level : between 0 and 1. margin : the share of the squared error (of symbols, of the loss) that is to be saved.
-
-        Source: the forecast skill horizon of Buizza & Leutbecher (2015), with the tests of Lazarus, Lewis, Stock & Watson
-        (2018). No correction for the choice of the best baseline is needed, as every one has to be beaten.
-        """
-        simple, _ = self._needed_baselines(), self._averages
-        found = {name: result.trusted_horizon(level, margin) for name, result in self._rows.items() if name not in simple}
-        return Readings(found)
-
-    def _horizons(self) -> Mapping[str, Horizon]:
-        """The trusted horizons, where they mean something: nothing is shown by data that a model was fitted on."""
-        return self.trusted_horizon() if self._results and self.baselines and self._first._is_held_out else {}
-
-    def skill(self, level: float = 0.95) -> dict[str, tuple[Array, Array, Array]]:
-        """Of each model, {name: (skill, lowest, highest)}, each [steps]; see ``KStep.confidence_interval``.
+        None where it is not asked: over training origins, and where no model stands beside a baseline.
 
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
-        >>> skill, low, high = result.skill()["AR(4)"]
-        >>> skill.round(2)
+        >>> result.answer.headline
+        '37 origins are too few to tell how far AR(4) can be trusted.'
+        """
+        return self.judge()
+
+    def judge(
+        self,
+        loss: Any = None,
+        *,
+        level: float = 0.95,
+        margin: float = 0.01,
+        within: float | None = None,
+        share: float = 0.9,
+    ) -> Answer | None:
+        """The answer to another question than the usual one.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
+        >>> result.judge(within=0.5).within["AR(64)"].steps
+        64
+
+        Parameters
+        ----------
+        loss : "squared" (default), "absolute", "pinball(.9)", or a function of (error, actual); of symbols the log loss.
+        level : between 0 and 1, for all claims about all models together. margin : a smaller saving is not called a gain.
+        within, share : up to which step at least this share of the forecasts lies within this width of what happened, in the
+            unit of the values; a question of each model by itself, without baselines.
+        """
+        if not self._rows:
+            return None
+        question = Question(loss, level, margin, within, share)
+        return answer_of(self._rows, question, self._seasons, self._loss, self._ranked, self._better)
+
+    def _better(self, model: str) -> tuple[int, int]:
+        """In how many series a model loses less than the best baseline, over all steps; of how many."""
+        names, loss = list(self), self.scorer.totals[self._loss]
+        own = loss[:, names.index(model)]
+        best = loss[:, list(self.scorer.baselines)].min(axis=1)
+        seen = self.scorer.n.any(axis=1)
+        return int((own[seen].sum(axis=1) < best[seen].sum(axis=1)).sum()), int(seen.sum())
+
+    def skill(self) -> dict[str, Array]:
+        """The saving of each model, {name: [steps]}: 1 - loss / loss of the best baseline at that step.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> result.skill()["AR(4)"].round(2)
         array([0.31, 0.26, 0.28, 0.22])
         """
-        _ = self._needed_baselines(), self._averages
-        return {name: (found.skill(), *found.confidence_interval("skill", level)) for name, found in self._rows.items()}
+        _ = self._needed_baselines()
+        measured = {} if self.answer is None or self._scores is not None else self.answer.saving
+        return self.by_step("skill") | measured
 
     def _needed_baselines(self) -> list[str]:
         """The baselines; an error where there is none."""
@@ -318,8 +325,7 @@ class Comparison(Mapping[str, KStep]):
             raise refuse("against", against, "one of " + ", ".join(names))
         trust.check_level(level)
         columns = [result._loss_columns(loss or self._loss) for result in self._rows.values()]
-        found = self._averages if loss in (None, self._loss) else trust.averages(self._first, columns)
-        joined = trust.together(self._first, columns)
+        found, joined = trust.moments(self._first, columns), trust.over_all_steps(self._first, columns)
         # Losses are averaged in a unit in which they are numbers; of one series they go back to its own.
         unit = POWER[loss or self._loss] * int(self._first._unit[0]) if len(self._first._panel) == 1 else 0
         other = names.index(against)
@@ -332,84 +338,16 @@ class Comparison(Mapping[str, KStep]):
                 }
             )
 
-    @property
-    def answer(self) -> str:
-        """The question in the name, answered in a sentence or two, for the model that can be trusted furthest.
-
-        Empty where it is not asked: over training origins, and where baselines stand alone or are missing.
-
-        >>> import stepahead as sa
-        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
-        >>> print(result.answer)
-        No model here can be trusted even one step ahead: none is shown to beat every baseline.
-        """
-        found = self._horizons()
-        if not found:
-            return ""
-        last = dict(zip(self._results, self._averages.mean[:, -1].tolist(), strict=True))
-        best = max(found, key=lambda name: (found[name].claim, -last[name]))
-        reach, tested = found[best], self._first.steps
-        best = printable(best)
-        if reach.claim == 0:
-            first = "one step" if tested[0] == 1 else f"{tested[0]} steps"
-            return f"No model here can be trusted even {first} ahead: none is shown to beat every baseline."
-        steps = f"{reach.claim} step{'s' * (reach.claim > 1)}"
-        if reach.claim == reach.of:
-            text = f"You can trust {best} at every step tested, up to {steps} ahead."
-        else:
-            gaps = " at the steps tested," * (tested[reach.claim - 1 : reach.claim].tolist() != [reach.claim])
-            text = f"You can trust {best}{gaps} up to {steps} ahead; "
-            text += "further out nothing here is shown to beat every baseline."
-        loss = {"squared": "squared error", "log": "log loss", "zero-one": "share of wrong symbols"}[self._loss]
-        allowed = f"{reach.low}" if reach.low == reach.high else f"{reach.low} to {reach.high}"
-        return (
-            f"{text}\nIts {loss} is at least {reach.margin:.0%} below that of every baseline up to step "
-            f"{reach.horizon}; the data allow {allowed}{' or more' * (reach.high == reach.of)} (95 %)."
-        )
-
     # -- showing --------------------------------------------------------------------------------------------------
 
-    def _caption(self) -> str:
-        """What the numbers are, and over which origins, in one line."""
-        words = {"rmse": "RMSE", "log_loss": "Log loss", "zero_one": "Share of wrong symbols"}[self._reading]
-        many = len(self.scorer.series) > 1 and not self._is_symbolic
-        return f"{words} by number of steps ahead{', in units of the scale of each series' * many}: {self._ground()}"
+    def table(self, language: str = "en", columns: int = 80) -> str:
+        """The answer and the table by step as plain text.
 
-    def _ground(self) -> str:
-        if self._results:
-            return f"{self._first._counted()}; {fits.clause(self._fits, self._first.train)}"
-        count = len(self.scorer.series)
-        over = f"{count:,} series" if count != 1 else f"series {shown(self.scorer.series[0])}"
-        return f"{int(self.scorer.n[:, 0].sum()):,} held-out origins of {over}; errors alone were kept"
-
-    def _cells(self) -> tuple[list[str], list[list[str]]]:
-        places = shown_steps(self.steps)
-        horizons = self._horizons()
-        trusted = ["trusted to"] if horizons else []
-        head = ["", *[f"k={self.steps[p]}" for p in places], *trusted]
-        found = self.by_step()
-        digits = decimals(float(values[p]) for values in found.values() for p in places)
-        rows = []
-        for name, values in found.items():
-            last = [str(horizons[name].claim) if name in horizons else ""] if horizons else []
-            rows.append([name, *[typed(float(values[p]), digits) for p in places], *last])
-        n = self.scorer.n.sum(axis=0).astype(np.intp)
-        if not (n == n[0]).all() or (self._results and n[0] != len(self._first.origins)):
-            rows.append(["n", *[str(n[p]) for p in places], *[""] * len(trusted)])
-        return head, rows
-
-    def table(self) -> str:
-        """The table by step as plain text."""
-        head, rows = self._cells()
-        text = as_text(head, [[printable(row[0]), *row[1:]] for row in rows])
-        return "\n".join(
-            [
-                self._caption().replace(": ", "\n", 1),
-                text,
-                *map(printable, self.answer.splitlines()),
-                *[f"note: {printable(said)}" for said in self.notes],
-            ]
-        )
+        Parameters
+        ----------
+        language : "en" or "zh". columns : cells of a line, from 60 to 120.
+        """
+        return str(made("terminal", self, language, columns))
 
     def to_frame(self, level: float | None = None, what: str = "steps") -> Any:
         """A row a model and step, in a data frame of the caller's own kind: model, k, n and every reading.
@@ -439,7 +377,7 @@ class Comparison(Mapping[str, KStep]):
         }
         if not self._results or self._is_symbolic:
             return columns
-        results, _ = list(self._results.values()), self._averages
+        results = list(self._results.values())
         columns["rmse_low"], columns["rmse_high"] = _joined([result.confidence_interval("rmse") for result in results])
         if self.baselines:
             columns["skill_low"], columns["skill_high"] = _joined([result.confidence_interval("skill") for result in results])
@@ -448,7 +386,7 @@ class Comparison(Mapping[str, KStep]):
         return columns
 
     def _repr_html_(self) -> str:
-        return as_html(self._caption(), *self._cells(), notes=(*filter(None, [self.answer]), *self.notes))
+        return str(made("notebook", self))
 
     def __repr__(self) -> str:
         return self.table()
@@ -469,7 +407,7 @@ class Comparison(Mapping[str, KStep]):
         >>> import pathlib, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     said = result.report(pathlib.Path(folder) / "report.html")
-        >>> said == result.answer.splitlines()[0]
+        >>> said == result.answer.headline
         True
         """
         return str(made("page", self, path, language))
@@ -478,10 +416,10 @@ class Comparison(Mapping[str, KStep]):
         """Error against the number of steps, a line a model, how far each is trusted, the noise floor: a matplotlib Figure."""
         self._first._numbers_only("rmse")
         lines = {name: result.rmse() for name, result in self._rows.items()}
-        trusted = {name: found.claim for name, found in self._horizons().items()}
-        answer = self.answer.partition("\n")[0]
+        last = {} if self.answer is None else {name: self.answer.trusted_to(name) for name in self.answer.verdicts}
+        headline = "" if self.answer is None else self.answer.headline
         limits = self._first._limits()
-        found: Figure = made("error_by_k", self._first.steps, lines, limits, self.baselines, trusted=trusted, answer=answer)
+        found: Figure = made("error_by_k", self._first.steps, lines, limits, self.baselines, trusted=last, answer=headline)
         return found
 
 

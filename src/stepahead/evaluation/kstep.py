@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from ..errors import InputError, note
-from ..numerics import conformal, inference
-from ..numerics.inference import Averages
+from ..numerics import conformal
+from ..numerics.prewhitened import Moments
 from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Forecaster, Index, has_distribution
 from ..series import Series, names_of
@@ -19,11 +19,11 @@ from ..text import as_frame, as_html, as_text, decimals, printable, typed
 from ..walk import name_of
 from ..windows import as_rows
 from . import fits, laws, trust
+from .intervals import mean_interval, saving_interval
 from .losses import LossRows
 from .makers import made
 from .reference import saving
 from .rows import common_rows, mean_change
-from .trust import Horizon
 from .unseen import known_before
 
 if TYPE_CHECKING:
@@ -247,10 +247,10 @@ class KStep(LossRows):
         return "log" if all(has_distribution(model) for model in every) else "zero-one"
 
     @cached_property
-    def _averages(self) -> Averages:
-        """The losses of the model and of the baselines, averaged at each step."""
+    def _moments(self) -> Moments:
+        """The losses of the model and of the baselines, averaged at each step, with what their variances are made of."""
         own, baselines = self._shared
-        return trust.averages(own, [found._loss_columns(self._loss) for found in (own, *baselines.values())])
+        return trust.moments(own, [found._loss_columns(self._loss) for found in (own, *baselines.values())])
 
     def confidence_interval(self, reading: str = "rmse", level: float = 0.95, reference: str = "best") -> tuple[Array, Array]:
         """(lowest, highest), each [steps]: the values of a reading that the data do not refute at each step alone.
@@ -271,30 +271,19 @@ class KStep(LossRows):
         """
         one_of("reading", reading, ("rmse", "skill"))
         trust.check_level(level)
-        found, names = self._averages, list(self._baselines)
+        found, names = self._moments, list(self._baselines)
         if reading == "rmse":
             self._numbers_only("confidence interval")
-            half = inference.student(0.5 + level / 2.0, found.freedom) * np.sqrt(found.covariance[0, 0])
-            ends = np.maximum(found.mean[0] + np.array([[-1.0], [1.0]]) * half, 0.0)
             with np.errstate(over="ignore"):
-                low, high = np.ldexp(np.sqrt(ends), int(self._unit[0]) if len(self._panel) == 1 else 0)
+                low, high = np.ldexp(
+                    np.sqrt(mean_interval(found, 0, level)), int(self._unit[0]) if len(self._panel) == 1 else 0
+                )
             return low, high
         one_of("reference", reference, ("best", *names))
         chosen = names if reference == "best" else [reference]
-        pairs = [inference.skill_interval(found, 0, 1 + names.index(name), level) for name in chosen]
+        pairs = [saving_interval(found, 0, 1 + names.index(name), level) for name in chosen]
         low, high = np.fmin.reduce(pairs)
         return low, high
-
-    def trusted_horizon(self, level: float = 0.95, margin: float = 0.05) -> Horizon:
-        """How many steps ahead the model is shown to lose less than every baseline; see ``Comparison.trusted_horizon``.
-
-        >>> import stepahead as sa
-        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
-        >>> run.trusted_horizon().claim
-        0
-        """
-        trust.check(self, level, margin)
-        return trust.horizon(self._averages, 0, list(range(1, 1 + len(self._baselines))), self.steps, margin, level)
 
     def prediction_intervals(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
         """(low, high), each [rows, steps]: around each forecast, to hold a share `level` of what happens at each step.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +14,10 @@ from ..protocols import Array, has_distribution
 from ..series import names_of
 from ..walk import name_of
 from . import laws
+from .chosen_loss import Loss, parse_loss
 from .rows import Rows
 from .scorer import POWER, Scorer, Sums, in_unit, loss_of
-from .trust import Losses
+from .tested import Losses
 
 NUMERIC = ("squared", "absolute", "crps")
 SYMBOLIC = ("zero-one", "log")
@@ -114,17 +116,27 @@ class LossRows(Rows):
                 reading=reading,
             )
 
-    def _loss_columns(self, name: str) -> Losses:
-        """Losses at some of the steps at a time, [rows, some steps], in a unit in which they are numbers; see ``rmse``."""
-        self._check_loss(name)
-        power = POWER[name]
-        rows, unit = self._row_units(power), -self._unit[self.part, None] if power and self._unit.any() else 0
+    def _loss_columns(self, name: Any) -> Losses:
+        """Losses at some of the steps at a time, [rows, some steps], in a unit in which they are numbers; see ``rmse``.
+
+        `name` is one of ``losses``, or of numbers any loss that ``parse_loss`` knows.
+        """
+        if name in ("crps", "log", "zero-one"):
+            self._check_loss(name)
         if name in ("crps", "log"):
+            power = POWER[name]
+            rows, unit = self._row_units(power), -self._unit[self.part, None] if power and self._unit.any() else 0
             table = np.ldexp(self.losses(name), unit)
             return lambda columns: table[:, columns] / rows
+        if self._is_symbolic:
+            self._check_loss(name)
+        chosen = (
+            Loss("zero-one", 0, lambda error, actual: loss_of(error, "zero-one")) if name == "zero-one" else parse_loss(name)
+        )
+        rows, unit = self._row_units(chosen.power), -self._unit[self.part, None] if chosen.power and self._unit.any() else 0
 
         def some(columns: slice) -> Array:
-            error = self.predictions[:, columns] - self._actuals_at(columns)
-            return loss_of(np.ldexp(error, unit), name) / rows
+            actual = self._actuals_at(columns)
+            return chosen(np.ldexp(self.predictions[:, columns] - actual, unit), actual) / rows
 
         return some

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Figure
 
 makers: dict[str, Callable[..., Any]] = {}
-"""{"page", "error_by_k", "bands_by_k": what makes it}."""
+"""{"page", "terminal", "notebook", "error_by_k", "bands_by_k": what makes it}."""
 
 
 def made(what: str, *given: Any, **options: Any) -> Any:

@@ -30,10 +30,10 @@ def training_losses(results: Mapping[str, KStep], loss: str) -> dict[str, Array]
     """
     first = next(iter(results.values()))
     seen = [index for index, length in enumerate(first.train) if length]
-    heads = tuple(first.panel[index][: first.train[index]] for index in seen)
+    heads = tuple(first._panel[index][: first.train[index]] for index in seen)
     cuts = tuple(int(SHARE * len(head)) for head in heads)
     rest = max((len(head) - cut for head, cut in zip(heads, cuts, strict=True)), default=0)
-    horizon = min(first.horizon, rest // LEAST_TARGETS)
+    horizon = min(first._horizon, rest // LEAST_TARGETS)
     if horizon < 1:
         return {}
     kept = np.arange(1, horizon + 1)
@@ -56,19 +56,19 @@ def training_losses(results: Mapping[str, KStep], loss: str) -> dict[str, Array]
 
 def _refitted(result: KStep, seen: list[int], heads: tuple[Any, ...], cuts: tuple[int, ...]) -> tuple[Any, ...] | None:
     """Copies of the fitted models of a result, fitted on the first part of each head; None where it was not fitted here."""
-    if result.fit != "here" or any(isinstance(part, Pretrained) and part.is_trained_already for part in inside(result.model)):
+    if result._fit != "here" or any(isinstance(part, Pretrained) and part.is_trained_already for part in inside(result.model)):
         return None
     if is_baseline(result.model):
         return fitted_to_each(result.model, heads, cuts)
     parts = [head[:cut] for head, cut in zip(heads, cuts, strict=True)]
-    if len(result.models) > 1:
-        return tuple(copy.deepcopy(result.models[index]).fit(part) for index, part in zip(seen, parts, strict=True))
+    if len(result._models) > 1:
+        return tuple(copy.deepcopy(result._models[index]).fit(part) for index, part in zip(seen, parts, strict=True))
     return (copy.deepcopy(result.model).fit(parts if len(parts) > 1 else parts[0]),)
 
 
 def _mean(result: KStep, loss: str) -> Array:
     """[steps]: the mean loss over the rows, in units of each series' own scale where there are many."""
-    table = result.loss_columns(loss)(slice(None))
+    table = result._loss_columns(loss)(slice(None))
     with np.errstate(invalid="ignore"):
         count = (~np.isnan(table)).sum(axis=0)
         return np.where(count > 0, np.nansum(table, axis=0) / np.maximum(count, 1), np.nan)

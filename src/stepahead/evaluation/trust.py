@@ -97,7 +97,8 @@ def difference(found: Moments, joined: Moments, own: int, other: int, level: flo
     weights = np.zeros(len(found.mean))
     weights[own], weights[other] = 1.0, -1.0
     mean, error = found.contrast(weights)
-    half = inference.student(0.5 + level / 2.0, found.freedom) * error
+    freedom = found.freedom.astype(np.float64)
+    half = inference.student(0.5 + level / 2.0, freedom) * error
     T = inference.statistic(mean, error, found.freedom)
     all_steps = inference.statistic(*joined.contrast(weights), joined.freedom)
     return Difference(
@@ -105,8 +106,8 @@ def difference(found: Moments, joined: Moments, own: int, other: int, level: flo
         mean - half,
         mean + half,
         T,
-        inference.p_value(T, found.freedom),
+        inference.p_value(T, freedom),
         float(all_steps[0]),
-        float(inference.p_value(all_steps, joined.freedom)[0]),
+        float(inference.p_value(all_steps, joined.freedom.astype(np.float64))[0]),
         steps,
     )

@@ -6,18 +6,24 @@ from ``answer_text``, states and rows to use from the `Answer`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
+from ..evaluation import fits
 from ..evaluation.answer_text import Teller, verdict_text
 from ..evaluation.answer_words import Units, plain
+from ..evaluation.answers import time_unit
 from ..evaluation.comparison import Comparison
-from ..evaluation.judgement import CLEAR, CLOSE, Answer
-from ..evaluation.rows import shown_steps
-from ..protocols import Array
-from ..text import cells, decimals, fill, padded, printable, shortened, typed, wrapped
+from ..evaluation.judgement import CLEAR, CLOSE, Judgement
+from ..evaluation.kstep import KStep
+from ..protocols import Array, Index
+from ..seasons import Seasons
+from ..text import as_html, cells, decimals, fill, padded, printable, shortened, typed, wrapped
+from ..windows import shown_steps
+from .page.words import WORDS as PAGE_WORDS
 
 NARROW, WIDE = 60, 120
 """Fewer columns are taken as 60, more as 120."""
@@ -48,27 +54,65 @@ def terminal(comparison: Comparison, language: str = "en", style: Style | None =
     return "\n".join(Page(comparison, language, style or Style()).lines())
 
 
+def notebook(comparison: Comparison) -> str:
+    """The same for a notebook: the answer as paragraphs under the table."""
+    page = Page(comparison, "en", Style())
+    told = [] if page.told is None else [page.told.headline, page.told.second, page.told.third]
+    facts = [] if page.told is None else [f"{heading}: {text}" for heading, text in page.told.facts]
+    head, *rows = page.cells()
+    return as_html(page.caption(), head, rows, notes=(*filter(None, told), *facts, *comparison.notes))
+
+
 class Page:
     """One comparison laid out in one language for one terminal."""
 
     def __init__(self, comparison: Comparison, language: str, style: Style) -> None:
         self.comparison, self.language, self.style = comparison, language, style
-        self.answer: Answer | None = comparison.answer
-        self.units: Units = comparison.units
+        found = comparison.answer if comparison._scores is None else None
+        self.answer: Judgement | None = None if found is None else found.judgement
+        self.told = None if found is None else found.told(language)
+        self.first: KStep | None = comparison._first if comparison._scores is None else None
+        self.units = Units() if self.first is None else Units(time=time_unit(self.first)) if found is None else found.units
         self.words = WORDS[language]
-        self.steps = comparison.steps
+        self.steps: Index = comparison.steps
         self.name_cells = LONGEST_NAME if style.width >= 80 else SHORTEST_NAME
 
     def lines(self) -> list[str]:
         """All lines."""
-        found = self.paragraph(self.comparison.caption(self.language), "")
+        found = self.paragraph(self.caption(), "")
         if self.answer is not None:
-            found += ["", *self.head(self.answer), "", *self.use(self.answer), *self.bars(self.answer)]
+            found += ["", *self.head(), "", *self.use(self.answer), *self.bars(self.answer)]
         found += ["", *self.table()]
-        if self.answer is not None:
-            found += ["", *self.facts()]
-        notes = self.comparison.notes_in(self.language)
-        return [*found, *[line for note in notes for line in self.paragraph(fill(self.words["note"], note=note))]]
+        facts = self.facts()
+        notes = [line for note in self.comparison.notes for line in self.paragraph(fill(self.words["note"], note=note))]
+        return [*found, *([""] * bool(facts or notes)), *facts, *notes]
+
+    def caption(self) -> str:
+        """What was scored, what is known of the fits, and which season the baselines know, in one line."""
+        if self.first is None:
+            scorer = self.comparison.scorer
+            count = f"{int(scorer.n[:, 0].sum()):,}"
+            return fill(self.words["scores"], series=f"{len(scorer.series):,}", origins=count)
+        first, words = self.first, self.words
+        kind = "held" if first._is_held_out else "inside"
+        span = ""
+        if len(first._panel) == 1 and len(first.origins):
+            begin, end = int(first.origins[0]), int(first.origins[-1])
+            span = fill(words["span"], first=begin, last=end)
+            if first._panel[0].times is not None and first._panel[0].times.dtype.kind == "M":
+                span += fill(words["dates"], first=first._panel[0].when(begin), last=first._panel[0].when(end))
+        values = sum(len(series) for series in first._panel)
+        name = printable(first._panel[0].name or words["a_series"])
+        counted = fill(
+            words["one" if len(first._panel) == 1 else "many"],
+            name=name, series=f"{len(first._panel):,}", values=f"{values:,}",
+            origins=f"{len(first.origins):,}", kind=words[kind], span=span,
+        )  # fmt: skip
+        fit = fits.clause(self.comparison._fits, first.train, PAGE_WORDS[self.language])
+        season = (
+            season_clause(self.comparison._seasons, self.words) if self.answer is not None and not first._is_symbolic else ""
+        )
+        return words["join"].join(filter(None, [counted, fit, season]))
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
@@ -80,17 +124,19 @@ class Page:
         """A line in bold letters, where the terminal has them."""
         return f"{BOLD}{text}{PLAIN}" if self.style.bold and text.strip() else text
 
-    def head(self, answer: Answer) -> list[str]:
+    def head(self) -> list[str]:
         """The headline and the two lines below it."""
-        told = self.comparison.told(self.language)
+        told = self.told
+        if told is None:
+            return []
         first = [self.strong(line) for line in self.paragraph(told.headline)]
         return [*first, *[line for text in (told.second, told.third) if text for line in self.paragraph(text)]]
 
-    def use(self, answer: Answer) -> list[str]:
+    def use(self, answer: Judgement) -> list[str]:
         """Which row to use at which steps."""
         edges = [0, *(np.flatnonzero(np.diff(answer.use)) + 1).tolist(), len(self.steps)]
         parts = []
-        for start, stop in zip(edges[:-1], edges[1:], strict=True):
+        for start, stop in pairwise(edges):
             row, first, last = int(answer.use[start]), int(self.steps[start]), int(self.steps[stop - 1])
             steps = str(first) if first == last else fill(self.words["to"], a=first, b=last)
             close = row < len(answer.models) and (answer.state[row, start:stop] == CLOSE).all()
@@ -98,7 +144,7 @@ class Page:
         text = fill(self.words["use"], parts=" | ".join(parts))
         return [self.strong(line) for line in self.paragraph(text)]
 
-    def bars(self, answer: Answer) -> list[str]:
+    def bars(self, answer: Judgement) -> list[str]:
         """One bar a model: its state at every step, on an axis on which each doubling takes as much room."""
         signs = BLOCKS if self.style.blocks else LETTERS
         long = LONG_BAR if self.style.width >= ROOMY else BAR
@@ -130,45 +176,51 @@ class Page:
             at = next(cell for cell, here in enumerate(places) if here.start <= int(np.searchsorted(steps, k)) < here.stop)
             if at >= len(line) + (1 if line else 0) and at + len(str(k)) <= long:
                 line = line.ljust(at) + str(k)
-        return f"{line.ljust(long)}  {self.words['ahead']}"
+        return f"{line.ljust(long)}  {self.ahead()}"
+
+    def ahead(self) -> str:
+        """What is counted over the bars: days ahead, steps ahead."""
+        return Teller(self.answer, self.language, self.units).say("ahead_axis") if self.answer is not None else ""
 
     def fitting(self, text: str, room: int) -> str:
-        """A verdict that fits behind its bar, or its short form."""
-        if cells(text) <= room:
-            return text
-        short = {long: brief for long, brief in self.words["short"].items()}
-        for long, brief in short.items():
-            text = text.replace(long, brief)
-        return text if cells(text) <= room else ""
+        """A verdict that fits behind its bar, or its short form; nothing where there is room for neither."""
+        for long, short in SHORT[self.language]:
+            if cells(text) > room:
+                text = text.replace(long, short)
+        return text if cells(text) <= room else shortened(text, room) if room >= SHORTEST_NAME else ""
 
-    def table(self) -> list[str]:
-        """The readings by step: models, then the baselines that are best at some step, the last value, and the limit."""
+    def cells(self) -> list[list[str]]:
+        """The table, its head first: models, then the baselines that are best at some step, the last value, and the limit."""
         comparison, answer = self.comparison, self.answer
-        values = comparison.by_step()
-        shown = shown_steps(self.steps)
+        values, shown = comparison.by_step(), shown_steps(self.steps)
         names = self.listed(values)
         digits = decimals(float(values[name][place]) for name in names for place in shown)
         used = {} if answer is None else {place: (*answer.models, *answer.baselines)[answer.use[place]] for place in shown}
-        rows = [[self.title(), *[f"k={self.steps[place]}" for place in shown], self.saves()]]
+        rows = [[self.title(), *[f"k={self.steps[place]} " for place in shown], self.saves()]]
         for name in names:
             marks = [typed(float(values[name][p]), digits) + ("*" if used.get(p) == name else " ") for p in shown]
             rows.append([self.shown_name(name), *marks, self.saving(name)])
+        n = comparison.scorer.n.sum(axis=0).astype(np.intp)
+        if not (n == n[0]).all() or (self.first is not None and n[0] != len(self.first.origins)):
+            rows.append(["n", *[f"{n[p]} " for p in shown], ""])
+        return rows
+
+    def table(self) -> list[str]:
+        """The table as lines; what its marks mean below it."""
+        rows, answer = self.cells(), self.answer
         widths = [max(cells(row[i]) for row in rows) for i in range(len(rows[0]))]
-        lines = []
-        for row, name in zip(rows, [None, *names], strict=True):
-            line = (
-                MARGIN
-                + padded(row[0], widths[0])
-                + "".join(
-                    "  " + padded(cell + " " * (name is None and 0 < i < len(row) - 1), width, 0 < i < len(row) - 1)
-                    for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-                    if i
-                )
+        last, lines = len(widths) - 1, []
+        for place, row in enumerate(rows):
+            line = MARGIN + "  ".join(
+                padded(cell, width, 0 < i < last) for i, (cell, width) in enumerate(zip(row, widths, strict=True))
             )
-            is_head = answer is not None and name == answer.models[answer.head]
+            is_head = answer is not None and place == 1 + answer.order.index(answer.head)
             lines.append(self.strong(line.rstrip()) if is_head else line.rstrip())
-        told = self.comparison.told(self.language)
-        return [*lines, *(self.paragraph(fill(self.words["mark"], level=told.notes[-1])) if answer is not None else [])]
+        notes = () if self.told is None else self.told.notes
+        return [
+            *lines,
+            *[line for text in ([self.words["mark"]] if notes else []) + list(notes) for line in self.paragraph(text)],
+        ]
 
     def listed(self, values: dict[str, Array]) -> list[str]:
         """The rows of the table."""
@@ -184,10 +236,10 @@ class Page:
 
     def title(self) -> str:
         """What the numbers are, with their unit."""
-        word = self.words[self.comparison.reading]
+        word = self.words[self.comparison._reading]
         return f"{word}, {printable(self.units.value)}" if self.units.value else word
 
-    def row_name(self, answer: Answer, row: int) -> str:
+    def row_name(self, answer: Judgement, row: int) -> str:
         """The name of a model or the plain name of a baseline."""
         return self.shown_name((*answer.models, *answer.baselines)[row])
 
@@ -224,15 +276,21 @@ class Page:
 
     def facts(self) -> list[str]:
         """The facts, a paragraph each."""
-        told = self.comparison.told(self.language)
-        return [
-            line
-            for heading, text in told.facts
-            for line in self.paragraph(fill(self.words["fact"], heading=heading, text=text))
-        ]
+        told = [] if self.told is None else self.told.facts
+        return [line for head, text in told for line in self.paragraph(fill(self.words["fact"], heading=head, said=text))]
 
 
-def bar_places(steps: Array, long: int) -> list[slice]:
+def season_clause(seasons: Seasons, words: Mapping[str, str]) -> str:
+    """Which season the baselines know, and how it is known; or why there is none."""
+    periods = words["and"].join(map(str, seasons.periods))
+    if not seasons.periods:
+        return "" if seasons.source == "given" else words["season_none"]
+    form = words["season_given" if seasons.source == "given" else "season_found"]
+    value = max((v for p, v in zip(seasons.candidates, seasons.test_values, strict=True) if p in seasons.periods), default=0.0)
+    return fill(form, periods=periods, value=f"{value:.1f}", limit=f"{seasons.limit:.1f}")
+
+
+def bar_places(steps: Index, long: int) -> list[slice]:
     """Of each cell of a bar the places of its steps: those whose own place lies in it, else the one whose room it is.
 
     Steps stand where their logarithm does; the room of each goes half-way to its neighbours.
@@ -246,7 +304,7 @@ def bar_places(steps: Array, long: int) -> list[slice]:
     borders = np.concatenate([[first], (at[1:] + at[:-1]) / 2, [last]])
     edges = np.linspace(first, last, long + 1)
     found = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges.tolist()):
         start, stop = np.searchsorted(at, [low, high])
         if start == stop:
             start = int(np.clip(np.searchsorted(borders, (low + high) / 2) - 1, 0, len(at) - 1))
@@ -257,35 +315,64 @@ def bar_places(steps: Array, long: int) -> list[slice]:
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
+        "one": "{name}: {values} values, {origins} {kind}{span}",
+        "many": "{series} series, {values} values, {origins} {kind}",
+        "held": "held-out origins",
+        "inside": "origins inside the training part",
+        "span": ", {first} to {last}",
+        "dates": " ({first} to {last})",
+        "scores": "{origins} held-out origins of {series} series; errors alone were kept",
+        "a_series": "a series",
+        "join": "; ",
+        "and": " and ",
+        "season_found": "season of {periods} steps found (test value {value}, limit {limit})",
+        "season_given": "season of {periods} steps given",
+        "season_none": "no season found",
         "use": "Use: {parts}",
         "to": "{a} to {b}",
         "close": ", too close to call",
-        "ahead": "steps ahead",
         "rmse": "RMSE",
         "log_loss": "Log loss",
         "zero_one": "Share of wrong symbols",
         "saves": "saves at {step}",
         "least": "{saved} (≥ {low})",
         "baseline": "baseline",
-        "mark": "* the one to use at that k. {level}",
-        "fact": "{heading}: {text}",
+        "mark": "* the one to use at that k.",
+        "fact": "{heading}: {said}",
         "note": "Note: {note}",
-        "noise floor": "noise floor",
     },
     "zh": {
+        "one": "{name}：{values} 个值，{origins} {kind}{span}",
+        "many": "{series} 个序列，{values} 个值，{origins} {kind}",
+        "held": "个留出的起点",
+        "inside": "个训练段内的起点",
+        "span": "，{first} 至 {last}",
+        "dates": "（{first} 至 {last}）",
+        "scores": "{series} 个序列，{origins} 个留出的起点；只保留了误差",
+        "a_series": "一个序列",
+        "join": "；",
+        "and": " 和 ",
+        "season_found": "发现 {periods} 步的季节（检验值 {value}，界限 {limit}）",
+        "season_given": "给定 {periods} 步的季节",
+        "season_none": "没有发现季节",
         "use": "用哪个：{parts}",
         "to": "{a} 至 {b}",
         "close": "，难分高下",
-        "ahead": "提前步数",
         "rmse": "RMSE",
         "log_loss": "对数损失",
         "zero_one": "错误符号的比例",
         "saves": "误差小（{step}）",
         "least": "{saved}（≥ {low}）",
         "baseline": "基线",
-        "mark": "* 该 k 处应使用的。{level}",
-        "fact": "{heading}：{text}",
+        "mark": "* 该 k 处应使用的。",
+        "fact": "{heading}：{said}",
         "note": "注：{note}",
         "noise floor": "噪声下限",
     },
 }
+SHORT = {
+    "en": (("trust it ", ""), (" ahead", ""), ("too few origins to tell", "too few to tell"), ("too close to call but for", "but for"),
+           ("no gain as measured: use", "use"), ("not better: use", "use")),
+    "zh": (("可信", ""), ("提前 ", ""), ("起点太少，", ""), ("实测没有优势：", ""), ("不比基线好：", "")),
+}  # fmt: skip
+"""Words of a verdict, and what is left of them where there is little room behind a bar."""

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ... import times as clock
 from ...errors import InputError
 from ...evaluation.comparison import Comparison
 from ...evaluation.kstep import KStep
@@ -175,19 +174,6 @@ def _typed(model: object) -> str:
     """The model with its arguments on one line; its class where all it says of itself is where it lies in memory."""
     said = " ".join(repr(model).split())
     return type(model).__name__ if " at 0x" in said else said
-
-
-def pace(panel: tuple[Series, ...]) -> tuple[int, str] | None:
-    """How much time one step is, (count, unit), where it is the same at every step of every series."""
-    found: set[tuple[int, str]] = set()
-    for series in panel:
-        if series.times is None or len(series) < 2:
-            return None
-        gaps, unit = clock.steps(series.times)
-        if not unit or not bool((gaps == gaps[0]).all()):
-            return None
-        found.add((int(gaps[0]), unit))
-    return found.pop() if len(found) == 1 else None
 
 
 _LARGER = {"ms": (1000, "s"), "s": (60, "m"), "m": (60, "h"), "h": (24, "D"), "M": (12, "Y")}

@@ -9,12 +9,13 @@ from collections.abc import Callable
 import numpy as np
 
 from ...evaluation import fits
+from ...evaluation.answers import pace
 from ...evaluation.trust import Horizon
 from ...models.model import fingerprint
 from ...text import fill, printable
 from ...version import __version__
 from . import names
-from .facts import Facts, Line, amount, pace
+from .facts import Facts, Line, amount
 from .ticks import moment
 from .words import CALENDAR
 
