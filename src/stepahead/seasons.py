@@ -90,8 +90,10 @@ class Seasons:
             found = "found by a scan" if self.scanned else f"found in most{many}" if many else "found"
             return f"{what}, {found} ({named}, limit {self.limit:.1f})"
         span = f"2 to {self.candidates[-1]}" if self.scanned else _listed([str(period) for period in self.candidates])
-        largest = f"largest test value {max(self.test_values):.1f}, limit {self.limit:.1f}"
-        return f"{what} of {span} steps is in the {'values' if not many else f'most{many}'} ({largest})"
+        # Where a line or a short autoregression leaves nothing over, nothing could be tested.
+        largest = max(self.test_values, default=-np.inf)
+        said = f" (largest test value {largest:.1f}, limit {self.limit:.1f})" if np.isfinite(largest) else ""
+        return f"{what} of {span} steps is in {f'most{many}' if many else 'the values'}{said}"
 
 
 def find_seasons(data: Any, candidates: Any = None) -> Seasons:
