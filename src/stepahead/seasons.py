@@ -90,8 +90,10 @@ class Seasons:
             found = "found by a scan" if self.scanned else f"found in most{many}" if many else "found"
             return f"{what}, {found} ({named}, limit {self.limit:.1f})"
         span = f"2 to {self.candidates[-1]}" if self.scanned else _listed([str(period) for period in self.candidates])
-        largest = f"largest test value {max(self.test_values):.1f}, limit {self.limit:.1f}"
-        return f"{what} of {span} steps is in the {'values' if not many else f'most{many}'} ({largest})"
+        # Where a line or a short autoregression leaves nothing over, nothing could be tested.
+        largest = max(self.test_values, default=-np.inf)
+        said = f" (largest test value {largest:.1f}, limit {self.limit:.1f})" if np.isfinite(largest) else ""
+        return f"{what} of {span} steps is in {f'most{many}' if many else 'the values'}{said}"
 
 
 def find_seasons(data: Any, candidates: Any = None) -> Seasons:
@@ -171,8 +173,11 @@ def calendar(labels: clock.Labels | None) -> tuple[int, ...] | None:
     if labels is None or len(labels) < 3:
         return None
     gaps, unit = clock.steps(labels)
+    months = _months(gaps) if unit == "D" else 0
     sizes, counts = np.unique(gaps, return_counts=True)
     step = sizes[counts.argmax()]
+    if months:
+        return _whole_cycles(months, (12,)) or ()
     if 2 * counts.max() < len(gaps) or step <= 0:
         return None
     if not unit:
@@ -181,18 +186,25 @@ def calendar(labels: clock.Labels | None) -> tuple[int, ...] | None:
     if unit == "Y":
         return ()
     if unit == "M":
-        return _whole_cycles(int(step), (12,)) if step < 12 else () if step % 12 == 0 else None
-    return _of_clock(labels, gaps * _MILLISECONDS[unit], int(step) * _MILLISECONDS[unit])
+        return () if step % 12 == 0 else _whole_cycles(int(step), (12,))
+    return _of_clock(labels, int(step) * _MILLISECONDS[unit])
 
 
-def _of_clock(labels: clock.Labels, gaps: clock.Labels, step: int) -> tuple[int, ...] | None:
-    """Of steps in milliseconds: a day, a week, a month of any day, or two cycles of the clock."""
-    day, week = _MILLISECONDS["D"], _MILLISECONDS["W"]
+def _months(days: clock.Labels) -> int:
+    """How many months a step has, where its days tell: 1, 3 or 12 of them; 0 where it is none.
+
+    Months are of more than one length: thirteen times four weeks are none.
+    """
     for shortest, longest, months in ((28, 31, 1), (89, 92, 3), (365, 366, 12)):
-        inside = (gaps >= shortest * day) & (gaps <= longest * day)
-        # Thirteen times four weeks, or thirteen weeks, are no months: those are all of one length.
-        if inside.mean() > 0.9 and len(np.unique(gaps[inside])) > 1:
-            return (12 // months,) if months < 12 else ()
+        inside = days[(days >= shortest) & (days <= longest)]
+        if len(inside) > 0.9 * len(days) and len(np.unique(inside)) > 1:
+            return months
+    return 0
+
+
+def _of_clock(labels: clock.Labels, step: int) -> tuple[int, ...] | None:
+    """Of a step in milliseconds: of days and weeks the week and the year, of less two cycles of the clock."""
+    day, week = _MILLISECONDS["D"], _MILLISECONDS["W"]
     if step == day:
         days = np.unique(labels.astype("datetime64[D]").astype(np.int64) % 7)
         return (5,) if len(days) <= 5 and labels[-1] - labels[0] > np.timedelta64(7, "D") else (7, 365)

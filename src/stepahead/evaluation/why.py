@@ -114,6 +114,12 @@ def split_error(
         parts = {NOISE: noise}
         lags = window_of(fitted)
         if lags is not None:
+            if not callable(getattr(limit, "bayes", None)):
+                raise InputError(
+                    f"the series knows its mean, and not what a window of {lags} values can tell of it: split the error of a "
+                    "model that keeps a summary, such as StateSpace(), or simulate with noisy_sine or ar_process",
+                    code="limit-unknown",
+                )
             if lags not in walls:
                 walls[lags] = limit.bayes(lags, horizon, origins)[kept - 1] ** 2 - noise
             parts[WINDOW] = walls[lags]

@@ -29,6 +29,8 @@ NEAR, SHARE, NOTHING = 1.5, 0.15, 2.33
 """Of a scan: how far, or what share, below the largest test value is as good; up to which value (1 %) one adds nothing."""
 WAVES = 6
 """Three harmonics, a cosine and a sine each."""
+WRITTEN_OUT = 60
+"""Of two periods the shorter one's indicators are columns of their own: of a longer one than this they would take long."""
 ROUNDING, VANISHED = 1e-10, 1e-6
 """Share of a line that is rounding alone; and of a product of lines, whose root this is."""
 MOST_VALUES = 1 << 16
@@ -170,21 +172,31 @@ class Test:
         return bool(self.rows - self.rank.max() - period >= max(10, period / 2))
 
     def beside(self, longer: int, shorter: int, waves: bool) -> float:
-        """The test value of a longer period beside the indicators of a shorter one: of its own, or of `waves` too.
-
-        The indicators of a longer one that is no multiple would have to be written out: its waves alone are asked.
-        """
+        """The test value of a longer period beside the indicators of a shorter one: of its own, or of `waves` too."""
         base, found = self.regression(shorter), [np.array(-np.inf)]
         if waves or longer % shorter:
             found.append(self._value(base, self.regression(shorter, self.harmonics(longer))))
         if longer % shorter == 0 and self.count >= 3 * longer and self.has_indicators(longer):
             found.append(self._value(base, self.regression(longer)))
+        if self._has_both(longer, shorter):
+            found.append(self._value(base, self.regression(longer, self.indicators(shorter))))
         return float(max(found))
 
     def under(self, shorter: int, longer: int) -> float:
-        """The test value of a shorter period beside the harmonics of a longer one."""
+        """The test value of a shorter period beside a longer one that is no multiple: its waves, or its indicators."""
         waves = self.harmonics(longer)
-        return float(self._value(self.regression(1, waves), self.regression(shorter, waves)))
+        found = [self._value(self.regression(1, waves), self.regression(shorter, waves))]
+        if self._has_both(longer, shorter):
+            found.append(self._value(self.regression(longer), self.regression(longer, self.indicators(shorter))))
+        return float(max(found))
+
+    def _has_both(self, longer: int, shorter: int) -> bool:
+        """Whether the indicators of two periods may stand side by side, those of the shorter one written out."""
+        return bool(longer % shorter and shorter <= WRITTEN_OUT and self.has_indicators(longer + shorter))
+
+    def indicators(self, period: int) -> Array:
+        """[lines, time]: an indicator of each phase but the last."""
+        return np.asarray(np.arange(len(self.weight)) % period == np.arange(period - 1)[:, None], dtype=np.float64)
 
     def _value(self, base: tuple[Array, Array], full: tuple[Array, Array]) -> Array:
         """[...] the largest test value over the views, the last axis, of one regression beside a smaller one."""
