@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,14 +30,17 @@ from .errors import (
 )
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress
-from .evaluation.reference import NO_SEASON
 from .guards import Commands, FolderToWrite, ToRead, ToWrite, drop_output, print_data
-from .options import AHEAD, MODELS, Lags, Train, comparing, reading
+from .options import AHEAD, MODELS, Lags, Train, asking, at_least, comparing, reading, spoken
 from .parameters import refuse
 from .series import Panel, Series, as_series
 from .version import __version__
 
-# promises.md: 2 usage, 3 input, 4 model file, 5 memory or disk, 6 done but for some series, 1 a fault of ours, 130 Ctrl-C.
+if TYPE_CHECKING:
+    from .evaluation.answers import Answer
+    from .report.terminal import Style
+
+# 2 usage, 3 input, 4 model file, 5 memory or disk, 6 done but for some series, 7 done and the answer is no, 1 a fault of ours, 130 Ctrl-C.
 EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (ParameterError, 2),
     (MissingExtraError, 2),
@@ -48,7 +52,7 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (OSError, 5),
     (MemoryError, 5),
 )
-SOME_FAILED = 6
+SOME_FAILED, ANSWER_IS_NO = 6, 7
 OPTIONS = ("value", "time", "missing", "encoding", "decimal", "every", "symbols")
 TYPED = {name: f"--{name}" for name in OPTIONS} | {
     "times": "--time",
@@ -57,8 +61,6 @@ TYPED = {name: f"--{name}" for name in OPTIONS} | {
     "bins": "--models hmm",
 }
 """What to type here for an argument that a message names."""
-LEAKS = 3
-"""Of an audit: what was given cannot be trusted."""
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -71,13 +73,7 @@ def cli(debug: bool) -> None:
 @cli.command()
 @click.option("--out", type=FolderToWrite(), default=Path("stepahead-demo"), show_default=True, help="Folder of the figures.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise and of the net.")
-@click.option(
-    "--lang",
-    type=click.Choice(["en", "zh"]),
-    default="en",
-    show_default=True,
-    help="Of what it prints; the pages come in both.",
-)
+@spoken
 def demo(out: Path, seed: int, lang: str) -> None:
     """Run the teaching note: its data, its net, its figures, the error by number of steps, and pages in both languages."""
     from .demo import run
@@ -97,27 +93,42 @@ def demo(out: Path, seed: int, lang: str) -> None:
 )
 @click.option("--save", type=FolderToWrite("*.safetensors"), default=None, help="Folder for the fitted models.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
-def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: Any) -> None:
+@asking
+@at_least
+def evaluate_command(
+    out: Path | None,
+    save: Path | None,
+    as_json: bool,
+    lang: str,
+    within: float | None,
+    share: float,
+    at_least: int | None,
+    model: str | None,
+    **how: Any,
+) -> None:
     """Error by number of steps for a series in FILE (CSV, Parquet, WAV), from every held-out origin."""
     from .report import export
+    from .report.terminal import terminal
 
     with _notes() as notes:
         result = _compared(**how)
-        text = export.evaluation_json(result, notes()) if as_json else result.table()
-    lines = [line + _as_typed(line) if line.startswith("note: ") else line for line in _with_options(text).split("\n")]
-    print_data("\n".join(lines))
+        answer = result.judge(within=within, share=share)
+        style = _style()
+        text = export.evaluation_json(result, notes(), lang, answer) if as_json else terminal(result, lang, style, answer)
+    print_data(text)
     _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
         _say_paths(export.write_evaluation(result, out))
     if save is not None:
         _say_paths(export.save_models(result, save))
     _finish(result.status)
+    _require(answer, at_least, model)
 
 
 @cli.command("report")
 @reading
 @comparing
-@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the page.")
+@at_least
 @click.option(
     "-o",
     "--out",
@@ -126,17 +137,18 @@ def evaluate_command(out: Path | None, save: Path | None, as_json: bool, **how: 
     show_default=True,
     help="The HTML file to write.",
 )
-def report_command(language: str, out: Path, **how: Any) -> None:
+def report_command(out: Path, lang: str, at_least: int | None, model: str | None, **how: Any) -> None:
     """How far each model can be trusted, for a series in FILE: one offline HTML page. The answer is also printed."""
     from .report.page.page import report
 
     with _notes() as notes:
         result = _compared(**how)
-        answer = report(result, out, language)
-    print_data(answer)
+        headline = report(result, out, lang)
+    print_data(headline)
     _say_notes(dict.fromkeys([*result.notes, *notes()]), ())
     _say_paths([out])
     _finish(result.status)
+    _require(result.answer, at_least, model)
 
 
 @cli.command("forecast")
@@ -205,7 +217,7 @@ def audit_command(
     id_: str | None,
     **source: Any,
 ) -> None:
-    """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 3: it leaks,
+    """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 7: it leaks,
     or a file that outlives a run leaves it undecided.
     """
     from .evaluation.audit import audit
@@ -225,7 +237,7 @@ def audit_command(
     print_data(export.audit_json(verdict, horizon, train, notes()) if as_json else verdict.words())
     _say_notes(() if as_json else notes(), ())
     if not verdict.causal:
-        raise click.exceptions.Exit(LEAKS)
+        raise click.exceptions.Exit(ANSWER_IS_NO)
 
 
 @cli.command("shard")
@@ -266,7 +278,7 @@ def run_command(spec: Path, shards: Path, out: Path, as_json: bool, **how: Any) 
     """Score every series of the folder SHARDS as the JSON file SPEC asks, into the folder OUT.
 
     SPEC has "models" (words from `stepahead models`, or descriptions such as {"class": "AR", "lags": 24}) and "horizon"; and
-    "lags", "train", "steps", "period", "missing", "every" if you like. A run that was stopped goes on where it was.
+    "lags", "train", "steps", "season", "missing", "every" if you like. A run that was stopped goes on where it was.
     """
     import json
 
@@ -340,7 +352,7 @@ def _read(
 
 
 def _compared(
-    models: str | None, lags: int | str, horizon: int | None, train: int | float, period: int | None, **source: Any
+    models: str | None, lags: int | str, horizon: int | None, train: int | float, season: Any, **source: Any
 ) -> Comparison:
     """Read FILE, fit the models named, and score them all."""
     from .evaluation.evaluate import evaluate
@@ -353,7 +365,7 @@ def _compared(
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
     named = build(_words(models, series, "ar,mlp"), lags, horizon, heads)
     with _progress() as progress:
-        return evaluate(named, series, horizon, train, period=period, progress=progress)
+        return evaluate(named, series, horizon, train, season=season, progress=progress)
 
 
 def _parts(series: Series | Panel) -> tuple[Series, ...]:
@@ -369,16 +381,42 @@ def _say(text: str) -> None:
     click.echo(f"stepahead: {escaped(text)}", err=True)
 
 
-def _with_options(text: str) -> str:
-    """A table or its notes as it is typed here: period=N is --period N."""
-    return text.replace(NO_SEASON, NO_SEASON.replace("period=N", "--period N"))
-
-
 def _as_typed(message: str) -> str:
     """What to type here where a message says it in Python: missing="skip" is --missing skip."""
     found = re.findall(rf'\b({"|".join(TYPED)})=(?:"([^"]*)"|True|(?=[\s,;.)\d]|$))', message)
     typed = dict.fromkeys(f"{TYPED[name]} {value}".rstrip() for name, value in found)
     return f" (here: {' or '.join(typed)})" if typed else ""
+
+
+def _style() -> Style:
+    """How stdout is written to: its columns, whether it knows the letters of the bars, whether it is a terminal."""
+    from shutil import get_terminal_size
+
+    from .report.terminal import BLOCKS, Style
+
+    try:
+        BLOCKS.encode(sys.stdout.encoding or "ascii")
+        blocks = True
+    except (UnicodeEncodeError, LookupError):
+        blocks = False
+    bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return Style(get_terminal_size((80, 24)).columns, blocks, bold, lambda text: text + _as_typed(text))
+
+
+def _require(answer: Answer | None, steps: int | None, model: str | None) -> None:
+    """Exit with the code of "no" where a model is not trusted from step 1 to so many at least."""
+    if steps is None:
+        if model is not None:
+            raise refuse("model", model, "left out without --at-least K: it names the model that has to be trusted so far")
+        return
+    if answer is not None and model is not None and model not in answer.verdicts:
+        raise refuse("model", model, "one of " + ", ".join(answer.verdicts))
+    reached = (
+        0 if answer is None else max(map(answer.trusted_to, answer.verdicts)) if model is None else answer.trusted_to(model)
+    )
+    if reached < steps:
+        _say(f"{model or 'no model'} is{'' if model is None else ' not'} trusted from step 1 to {steps}: to {reached} at most")
+        raise click.exceptions.Exit(ANSWER_IS_NO)
 
 
 def _say_paths(paths: Iterable[Path]) -> None:
@@ -389,7 +427,7 @@ def _say_paths(paths: Iterable[Path]) -> None:
 def _say_notes(found: Iterable[str], shown: Iterable[str]) -> None:
     for text in found:
         if text not in shown:
-            _say(f"note: {_with_options(text)}{_as_typed(text)}")
+            _say(f"note: {text}{_as_typed(text)}")
 
 
 def _finish(status: Mapping[str, str]) -> None:

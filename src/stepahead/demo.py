@@ -20,9 +20,7 @@ from .models.mlp import MLP
 from .models.ssa import SSA
 from .models.statespace import StateSpace
 from .report import figures
-from .report.page.facts import facts
 from .report.page.page import report
-from .report.page.sentences import answer
 from .report.page.words import WORDS
 from .series import Series
 from .windows import pairs, scored_origins, targets
@@ -79,7 +77,7 @@ def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | N
         if zh
         else f"1.3.4  k steps: {rows} origins have all {HORIZON} targets; {held} of them are held out\n"
     )
-    say(chinese_table(result) if zh else result.table())
+    say(result.table(language))
     say("\n" + meaning(result, language) + "\n" + luck(language) + "\n")
     wrote = "已写" if zh else "wrote"
     if find_spec("matplotlib"):
@@ -120,22 +118,6 @@ def _pages(result: Comparison, out: Path, language: str) -> Iterator[tuple[str, 
         yield what[1], path
 
 
-def chinese_table(result: Comparison) -> str:
-    """The table by step with Chinese words; the names of models stay."""
-    _, _, head, *lines = result.table().splitlines()
-    origins = result["AR(64)"].origins
-    return "\n".join(
-        [
-            "各步数 k 的均方根误差（RMSE）",
-            f"{len(origins)} 个留出的起点，{origins[0]} 到 {origins[-1]}；只用前 {TRAIN} 个值训练一次",
-            # Four broad signs and two spaces are as wide as what they replace.
-            head.replace("trusted to", "  可信步数"),
-            *lines[: len(result) + 1],
-            answer(facts(result), WORDS["zh"]),
-        ]
-    )
-
-
 def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[Path]:
     """The note's figures 1, 3, 4 and 5 (2 is the log), the error by step, and why it is what it is."""
     time, x = np.asarray(series.times), series.numbers
@@ -148,6 +130,8 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
     by_k = {f"{k} step{'s' * (k > 1)}": (time[LAGS + k - 1 : len(x) - HORIZON + k], ahead[:, k - 1]) for k in SHOWN}
     errors = {name: found.rmse() for name, found in result.items()}
     limit: Any = series.limit
+    answer = result.answer
+    last = {} if answer is None else {name: answer.trusted_to(name) for name in answer.verdicts}
     made = {
         "figure1-data": figures.along(time, x, title="The data"),
         "figure3-one-step": figures.along(time, x, by_one, title="One step ahead, always from observed values"),
@@ -159,9 +143,9 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
             result["AR(64)"].steps,
             {name: line for name, line in errors.items() if name != "AR(auto)"},
             result["AR(64)"]._limits(),
-            ("Mean", "Naive"),
-            trusted={name: found.claim for name, found in result.trusted_horizon().items()},
-            answer=result.answer.partition("\n")[0],
+            result.baselines,
+            trusted=last,
+            answer="" if answer is None else answer.headline,
             title="Error by number of steps ahead",
         ),
         "why": figures.error_by_k(

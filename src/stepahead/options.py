@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     LagsType = click.ParamType[int | str]
     TrainType = click.ParamType[int | float]
     EveryType = click.ParamType[str | float]
+    SeasonType = click.ParamType[str | tuple[int, ...] | None]
 else:  # older releases of click know no type of what a parameter becomes
-    LagsType = TrainType = EveryType = click.ParamType
+    LagsType = TrainType = EveryType = SeasonType = click.ParamType
 
 
 class Lags(LagsType):
@@ -47,6 +49,21 @@ class Train(TrainType):
             return int(value) if value.isdigit() else float(value)
         except ValueError:
             raise refuse("train", value, "a share between 0 and 1, or a whole number of values") from None
+
+
+class Season(SeasonType):
+    """ "auto", "none", or numbers of steps with commas."""
+
+    name = "auto|none|N,.."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str | tuple[int, ...] | None:
+        """The word, None, or the numbers."""
+        if value in ("auto", "none"):
+            return "auto" if value == "auto" else None
+        try:
+            return tuple(int(part) for part in str(value).split(","))
+        except ValueError:
+            raise refuse("season", value, "auto, none, or whole numbers of steps such as 12 or 7,365") from None
 
 
 class Every(EveryType):
@@ -107,8 +124,52 @@ def comparing(command: Callable[..., None]) -> Callable[..., None]:
                 show_default=True,
                 help="Share, or number of values, of the training part.",
             ),
-            click.option("--period", type=int, default=None, help="Length of a season in steps; adds SeasonalNaive."),
+            click.option("--season", type=Season(), default="auto", show_default=True, help="Steps of a season, such as 12 or 7,365: its baselines are added."),
         ]
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+def spoken(command: Callable[..., None]) -> Callable[..., None]:
+    """The language of all that is printed or drawn."""
+    option = click.option(
+        "--lang",
+        type=click.Choice(["en", "zh"]),
+        default=language,
+        show_default="that of LC_MESSAGES or LANG",
+        help="Language of what is printed and drawn.",
+    )
+    return option(command)
+
+
+def language() -> str:
+    """Chinese where the locale says so, else English."""
+    said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh" if said.startswith("zh") else "en"
+
+
+def asking(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of the question about errors in the unit of the values."""
+    share = click.option(
+        "--share", type=float, default=0.9, show_default=True, help="Of the forecasts, that has to lie within --within."
+    )
+    within = click.option(
+        "--within",
+        type=float,
+        default=None,
+        help="Up to which step do forecasts lie within so much, in the unit of the values?",
+    )
+    return within(share(command))
+
+
+def at_least(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a command that answers yes or no by its exit code, and its language."""
+    steps = click.option(
+        "--at-least",
+        type=click.IntRange(min=1),
+        default=None,
+        help="Exit with code 7 unless a model is trusted from step 1 to so many at least.",
+    )
+    model = click.option("--model", default=None, help="The model that has to be, for --at-least.  [default: any]")
+    return spoken(steps(model(command)))

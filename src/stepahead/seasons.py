@@ -156,6 +156,8 @@ def resolve(season: Any, training: Sequence[Series] | None, kind: str = "series"
     one_of("kind", kind, KINDS)
     if not is_auto(season):
         return Seasons(_checked("season", season, '"auto", None, or ', '"auto", None, a whole number, or several'), "given")
+    if kind == "series" and not training:
+        return Seasons(reason="no training part is known, season=N names one")
     if kind != "series" or not training:
         where = "a run over shards" if kind == "shards" else "a stream"
         return Seasons(reason=f"none is looked for in {where}, season=N names one")

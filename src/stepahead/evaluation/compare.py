@@ -12,17 +12,18 @@ from ..errors import InputError, ParameterError, shown
 from ..memory import afford
 from ..parameters import refuse
 from ..protocols import Index
+from ..seasons import resolve
 from ..times import check_zones
 from ..walk import name_of
 from ..windows import shared
 from .comparison import Comparison
 from .every_origin import rolled_out
-from .ground import on_common_rows, status_of
+from .ground import heads_of, on_common_rows, status_of
 from .kstep import KStep
 from .reference import fitted_to_each, missing
 
 
-def compare(results: Any, period: int | None = None) -> Comparison:
+def compare(results: Any, season: Any = "auto") -> Comparison:
     """Results of all kinds on the rows that they share, beside the baselines at exactly the same origins.
 
     >>> import stepahead as sa
@@ -37,7 +38,7 @@ def compare(results: Any, period: int | None = None) -> Comparison:
     Parameters
     ----------
     results : a dict {name: KStep} or a list of them: of ``evaluate`` (all or some of it), ``k_step``, ``from_forecasts``.
-    period : length of a season in steps; adds ``SeasonalNaive(period)``.
+    season : as for ``evaluate``.
 
     Raises
     ------
@@ -56,13 +57,14 @@ def compare(results: Any, period: int | None = None) -> Comparison:
     afford(2 * rows, len(steps) + 2, f"the comparison of {len(named)} results", "Compare fewer, or with fewer steps=")
     named = {name: _with_steps(result, steps, horizon) for name, result in named.items()}
     panel, lengths = first._panel, first.train
-    for name, baseline in missing({n: result.model for n, result in named.items()}, panel, period).items():
+    seasons = resolve(season, heads_of(panel, lengths))
+    for name, baseline in missing({n: result.model for n, result in named.items()}, panel, seasons.periods, lengths).items():
         models = fitted_to_each(baseline, panel, lengths)
         if models is not None:
-            named[name] = rolled_out(models, panel, lengths, horizon, steps)
+            named[name] = rolled_out(models, panel, lengths, horizon, steps, seasons=seasons)
     common = on_common_rows(named)
     held = np.bincount(next(iter(common.values())).part, minlength=len(panel)) > 0
-    return Comparison(common, horizon, status_of(panel, panel, held, horizon))
+    return Comparison(common, horizon, status_of(panel, panel, held, horizon), _seasons=seasons)
 
 
 def _named(results: Any) -> dict[str, KStep]:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..errors import DtypeError, StepaheadError, StepaheadWarning
-from ..parameters import whole
+from ..parameters import is_auto, whole
 from ..protocols import Array, Checked, Index, Mask
+from ..seasons import MOST_SERIES, Seasons, resolve
 from ..series import Panel, Series, as_panel, as_series, names_of
 from ..walk import name_models
 from ..windows import kept_steps, train_length
 from .batches import score_numbers, score_symbols
 from .comparison import Comparison, none_left, require_some
+from .ground import heads_of
 from .panels import Named, alike, blocks_of
-from .reference import NO_SEASON, baseline_places, fits, lacks_season, missing
+from .reference import baseline_places, fits, missing
 from .scored import scored_fits
 from .scorer import NUMERIC, Scorer
 
@@ -31,18 +34,29 @@ def evaluate(
     train: float | int,
     *,
     steps: Sequence[int] | None,
-    period: int | None,
+    season: Any,
     progress: Callable[[str, int, int], None] | None,
 ) -> Comparison:
     """The scores of many series, each with a fit of its own; see ``stepahead.evaluate``."""
     parts, done = [], 0
     of = len(data) if hasattr(data, "__len__") else 0
-    for part in score_blocks(models, data, horizon, train, steps=steps, period=period):
+    seasons = seasons_of(data, train, season)
+    for part in score_blocks(models, data, horizon, train, steps=steps, season=seasons.periods or None):
         parts.append(part)
         done += len(part.status)
         if progress is not None:
             progress("series", done, of)
-    return require_some(parts)
+    found = replace(require_some(parts), _seasons=seasons)
+    return replace(found, _said={**found._said, str(seasons): len(found.scorer.series)}) if seasons.reason else found
+
+
+def seasons_of(data: Any, train: float | int, season: Any) -> Seasons:
+    """The seasons of many series: of those that can be looked at twice some at even spaces are asked, else none is looked for."""
+    if not is_auto(season) or isinstance(data, (Iterator, Series)) or not hasattr(data, "__getitem__") or not len(data):
+        return resolve(season, None, "stream")
+    places = np.unique(np.linspace(0, len(data) - 1, min(MOST_SERIES, len(data))).round().astype(int))
+    asked = opened([data[place] for place in places.tolist()])
+    return resolve(season, heads_of(asked, [train_length(len(series), train) for series in asked]))
 
 
 def opened(data: Any, names: Collection[str] | None = None) -> Panel:
@@ -94,7 +108,7 @@ def score_blocks(
     train: float | int = 0.6,
     *,
     steps: Sequence[int] | None = None,
-    period: int | None = None,
+    season: Any = None,
 ) -> Iterator[Comparison]:
     """The scores of many series, some thousand at a time, so that not even the scores have to fit in memory.
 
@@ -105,7 +119,7 @@ def score_blocks(
 
     Parameters
     ----------
-    models, horizon, train, steps, period : as for ``evaluate``, which this is with ``fit="each", keep="scores"``.
+    models, horizon, train, steps, season : as for ``evaluate``, which this is with ``fit="each", keep="scores"``.
     panel : the series, in anything that can be iterated.
 
     Raises
@@ -122,7 +136,7 @@ def score_blocks(
     for block in blocks_of(panel, len(NUMERIC) * (len(named) + 2) * len(kept)):
         if job is None:
             symbols = next((item for _, item in block if isinstance(item, Series) and item.categories is not None), None)
-            every = named | missing(named, (symbols or Series([0.0]),), period)
+            every = named | missing(named, (symbols or Series([0.0]),), resolve(season, None, "stream").periods)
             job = Job(every, horizon, train, kept, symbols is not None)
         yield job.score(block)
 
@@ -152,10 +166,9 @@ class Job:
             scale[places[good]] = own[good]
             for key, values in found.items():
                 totals[key][places[good]] = values[good]
-        seasonal = self.symbolic or not lacks_season(self.named.values())
         for place, (name, item) in enumerate(block):
             status[name] = "ok"
-            said: Sequence[str] = [*getattr(item, "notes", ()), *([] if seasonal else [NO_SEASON])]
+            said: Sequence[str] = getattr(item, "notes", ())
             if not done[place]:
                 alone = self._alone(item)
                 if isinstance(alone, str):

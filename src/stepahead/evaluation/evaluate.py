@@ -17,13 +17,14 @@ from ..memory import afford
 from ..parameters import as_tuple, one_of, refuse, whole
 from ..protocols import Forecaster, Index
 from ..reading.pieces import Pieces, pieces
+from ..seasons import resolve
 from ..series import Series, as_panel
 from ..walk import check_forecaster, name_models, name_of
 from ..windows import kept_steps, require, train_length
 from . import each, stream
 from .comparison import Comparison
 from .every_origin import rolled_out, training_lengths
-from .ground import on_common_rows, status_of
+from .ground import heads_of, on_common_rows, status_of
 from .kstep import KStep
 from .reference import fits, longest_held_out, missing
 from .scored import scored
@@ -39,6 +40,7 @@ def k_step(
     origins: Iterable[int] | None = None,
     steps: Sequence[int] | None = None,
     train: int | None = None,
+    season: Any = "auto",
 ) -> KStep:
     """Forecast 1 .. `horizon` steps from every origin that a fitted model can start from.
 
@@ -60,6 +62,7 @@ def k_step(
     steps : keep these steps alone, by default all.
     train : how many values at the head of the series the model has seen. Our models find out by themselves where the series
         begins with their training data; elsewhere it must be said, and 0 says that the model has seen none of it.
+    season : of the baselines that the result is compared with, as for ``evaluate``.
 
     Raises
     ------
@@ -78,7 +81,8 @@ def k_step(
     lengths, fit = _seen(model, panel, said)
     chosen = None if origins is None else [_origins(model, panel[0], horizon, origins)]
     # The result keeps a model of its own: what is done to yours later does not change it.
-    result = rolled_out((copy.deepcopy(model),), panel, lengths, horizon, kept_steps(steps, horizon), chosen)
+    seasons = resolve(season, heads_of(panel, lengths))
+    result = rolled_out((copy.deepcopy(model),), panel, lengths, horizon, kept_steps(steps, horizon), chosen, seasons=seasons)
     return replace(result, _fit=fit, _rest=replace(result.training, _fit=fit))
 
 
@@ -120,7 +124,7 @@ def evaluate(
     horizon: int,
     train: float | int = 0.6,
     *,
-    period: int | None = None,
+    season: Any = "auto",
     fit: str = "pooled",
     steps: Sequence[int] | None = None,
     keep: str = "forecasts",
@@ -144,7 +148,6 @@ def evaluate(
     noise floor  0.200  0.200  0.200  0.200
     You can trust AR(4) up to 21 steps ahead; further out nothing here is shown to beat every baseline.
     Its squared error is at least 5% below that of every baseline up to step 64; the data allow 16 to 64 or more (95 %).
-    note: no seasonal baseline was tried: period=N adds one
 
     A thousand series, a fit each, and nothing kept but the errors:
 
@@ -160,7 +163,8 @@ def evaluate(
         With ``keep="scores"`` also a series in pieces: what ``stepahead.pieces`` makes, or the path of a .npy or Parquet file.
     horizon : the largest step, at least 1.
     train : a share (0.6), or the NUMBER OF VALUES of the training part (604).
-    period : length of a season in steps; adds ``SeasonalNaive(period)``.
+    season : "auto" looks for seasons in the training part; a number of steps or several of them are taken as given, None is none.
+        Their baselines stand in the table.
     fit : "pooled", one fit on all series together; or "each", every series has its own. Baselines always have their own.
     steps : keep these steps alone, by default all of 1 .. horizon.
     keep : "forecasts", all of them; or "scores", the errors alone, by series and step, in memory that does not grow with them.
@@ -181,25 +185,26 @@ def evaluate(
     if isinstance(data, Pieces) and keep == "forecasts":
         data = data.whole()
     if keep == "scores":
-        again = partial(evaluate, copy.deepcopy(models), horizon=horizon, train=train, period=period, fit=fit, steps=steps)
+        again = partial(evaluate, copy.deepcopy(models), horizon=horizon, train=train, season=season, fit=fit, steps=steps)
         if isinstance(data, Pieces):
-            found = stream.evaluate(models, data, horizon, train, steps=steps, period=period, progress=progress)
+            found = stream.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
             return replace(found, _again=partial(again, data) if data.again else None)
         if fit == "each":
-            found = each.evaluate(models, data, horizon, train, steps=steps, period=period, progress=progress)
+            found = each.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
             series = found.scorer.series
             return replace(found, _again=None if isinstance(data, Iterator) else lambda: again(each.opened(data, series)))
     panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
     named = name_models(models, horizon)
-    named |= missing(named, panel or (Series([0.0]),), period)
     lengths = tuple(train_length(len(part), train) for part in panel)
+    seasons = resolve(season, heads_of(panel, lengths))
+    named |= missing(named, panel or (Series([0.0]),), seasons.periods, lengths if fit == "pooled" else ())
     if fit == "pooled":
         longest_held_out(panel, lengths, horizon)
     kept = kept_steps(steps, horizon)
     if keep == "scores":
         scorer, notes = scored(named, panel, lengths, horizon, kept)
         status = status_of(data, panel, np.asarray(scorer.n.any(axis=1)), horizon)
-        return Comparison({}, horizon, status, scorer, dict.fromkeys(notes, len(panel)), partial(again, panel))
+        return Comparison({}, horizon, status, scorer, dict.fromkeys(notes, len(panel)), partial(again, panel), seasons)
     rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left out.
     copies = 1 if all(part.complete and part.categories is None for part in panel) else 2
@@ -214,10 +219,10 @@ def evaluate(
     asked = {}
     for name, models_ in made:
         report = None if progress is None else lambda done, of, name=name: progress(name, done, of)
-        rolled = rolled_out(models_, panel, lengths, horizon, kept, progress=report)
+        rolled = rolled_out(models_, panel, lengths, horizon, kept, progress=report, seasons=seasons)
         # What was chosen stands in the name, unless somebody chose the name.
         chosen = name_of(models_[0]) if len(models_) == 1 and name == name_of(named[name]) else name
         results[chosen], asked[name] = rolled, chosen
     common = on_common_rows(results)
     held = np.bincount(next(iter(common.values())).part, minlength=len(panel)) > 0
-    return Comparison(common, horizon, status_of(data, panel, held, horizon), _asked=asked)
+    return Comparison(common, horizon, status_of(data, panel, held, horizon), _seasons=seasons, _ranked=True, _asked=asked)

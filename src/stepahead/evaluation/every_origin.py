@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..memory import afford
 from ..models.model import fingerprint
 from ..protocols import Forecaster, Index, Pretrained, Trained, notes_of
+from ..seasons import Seasons
 from ..series import Series, shared_notes
 from ..walk import name_of, planned, walk
 from .kstep import KStep
@@ -76,11 +77,13 @@ def rolled_out(
     kept: Index,
     chosen: Sequence[Index] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    seasons: Seasons | None = None,
 ) -> KStep:
     """The forecasts at the steps kept, from every origin with all its targets or from the chosen ones: rows (series, origin).
 
     `models` are one for all series, or one for each; `chosen` are the origins of each series; `train` says how many values at
-    the head of each the model has seen; `progress` is told (rows done, rows in all).
+    the head of each the model has seen; `progress` is told (rows done, rows in all). `seasons` are those that
+    the baselines beside the result know.
     """
     models = tuple(models)
     every = models if len(models) > 1 else models * len(panel)
@@ -131,7 +134,18 @@ def rolled_out(
         index = np.repeat(np.arange(len(panel)), [len(origins) for origins in parts[is_held]])
         origins = np.concatenate(parts[is_held])
         return KStep(
-            models, panel, train, index, origins, kept, horizon, predictions[rows], tuple(notes), rest, _reference=beside
+            models,
+            panel,
+            train,
+            index,
+            origins,
+            kept,
+            horizon,
+            predictions[rows],
+            tuple(notes),
+            rest,
+            _reference=beside,
+            _seasons=seasons or Seasons(),
         )
 
     seen = sum(splits)
@@ -146,7 +160,7 @@ def beside(own: KStep) -> dict[str, KStep]:
     none = np.empty(0, dtype=np.intp)
     chosen = [own.origins[rows[index]] if index in rows else none for index in range(len(own._panel))]
     found = {}
-    for name, baseline in reference_set(own._panel, None).items():
+    for name, baseline in reference_set(own._panel, own._seasons.periods, own.train).items():
         models = fitted_to_each(baseline, own._panel, own.train)
         if models is not None:
             result = rolled_out(models, own._panel, own.train, own._horizon, own.steps, chosen)

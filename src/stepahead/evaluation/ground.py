@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +43,11 @@ def of_one_table(results: Mapping[str, KStep]) -> dict[str, KStep]:
         found[name] = replace(result, _rest=rest, _reference=lambda own: baselines, _loss_of_table=loss)
     baselines |= {name: result for name, result in found.items() if is_baseline(result.model)}
     return found
+
+
+def heads_of(panel: Sequence[Series], train: Sequence[int]) -> list[Series]:
+    """The training parts of the series that have one."""
+    return [series[:length] for series, length in zip(panel, train, strict=True) if length]
 
 
 def status_of(series: Any, panel: tuple[Series, ...], scored: Mask, horizon: int) -> dict[str, str]:

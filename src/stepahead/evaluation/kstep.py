@@ -14,6 +14,7 @@ from ..numerics import conformal
 from ..numerics.prewhitened import Moments
 from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Forecaster, Index, has_distribution
+from ..seasons import Seasons
 from ..series import Series, names_of
 from ..text import as_frame, as_html, as_text, decimals, printable, typed
 from ..walk import name_of
@@ -79,6 +80,8 @@ class KStep(LossRows):
     """"said" where only the caller says what the model had seen; "elsewhere" of forecasts that were made elsewhere."""
     _reference: Callable[[KStep], Mapping[str, KStep]] | None = None
     _loss_of_table: str | None = None
+    _seasons: Seasons = Seasons()
+    """Those of the training part, which the baselines know."""
 
     # -- what is derived, never stored ----------------------------------------------------------------------------
 
@@ -189,8 +192,8 @@ class KStep(LossRows):
         """
         return self._average(self._loss_blocks("log"), 0)
 
-    def mase(self, period: int = 1) -> Array:
-        """[steps]: mean absolute error in units of what repeating the value one `period` ago missed on the training part.
+    def mase(self, season: int = 1) -> Array:
+        """[steps]: mean absolute error in units of what repeating the value one `season` (a number of steps) ago missed on the training part.
 
         Null (NaN), with a note, where the training part never changes. Source: Hyndman & Koehler (2006).
 
@@ -200,8 +203,8 @@ class KStep(LossRows):
         array([0.63, 0.62, 0.66, 0.71])
         """
         self._numbers_only("mase")
-        whole("period", period)
-        scales = [mean_change(series, length, period) for series, length in zip(self._panel, self.train, strict=True)]
+        whole("season", season)
+        scales = [mean_change(series, length, season) for series, length in zip(self._panel, self.train, strict=True)]
         if not all(scale > 0.0 for scale in scales):
             note("mase is null where the training part never changes (or is unknown): there is no scale to divide by")
         return self._average(((rows, np.abs(error) / scales[i]) for i, rows, error in self._errors() if scales[i] > 0.0), 0)

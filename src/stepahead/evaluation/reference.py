@@ -9,38 +9,40 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParameterError
-from ..models.baselines import Mean, Naive, SeasonalNaive
+from ..models.baselines import Drift, Mean, Naive, SeasonalNaive
+from ..models.curves import Harmonic, Line, LinePhases, Phases
 from ..models.markov import MarkovChain
-from ..parameters import whole
-from ..protocols import Array, Baseline, Seasonal
+from ..models.smoothing import SES
+from ..protocols import Array, Baseline
 from ..series import Series
 from ..windows import require, require_held_out
 
-NO_SEASON = "no seasonal baseline was tried: period=N adds one"
+MOST_PHASES, LEAST_SEASONS = 60, 4
+"""A season has a mean for each phase up to so many steps, and from so many seasons of training on."""
 
 
-def lacks_season(models: Iterable[Any]) -> bool:
-    """Whether none of the models of numbers that stand in a table is a seasonal baseline.
+def reference_set(panel: Sequence[Series], season: tuple[int, ...] = (), train: Sequence[int] = ()) -> dict[str, Any]:
+    """The baselines that stand in a table, by name, not fitted: one function says which, for every table.
 
-    >>> lacks_season([Mean(), Naive()]), lacks_season([Naive(), SeasonalNaive(12)])
-    (True, False)
-    """
-    return not any(is_baseline(model) and isinstance(model, Seasonal) for model in models)
+    >>> list(reference_set((Series([1.0, 2.0]),), (12,), (60,)))
+    ['Mean', 'Naive', 'SES', 'Line', 'Drift', 'SeasonalNaive(12)', 'Phases(12)', 'LinePhases(12)']
+    >>> list(reference_set((Series([1.0, 2.0]),), (365,), (2000,)))[5:]
+    ['SeasonalNaive(365)', 'Harmonic(365)']
 
-
-def reference_set(panel: Sequence[Series], period: int | None) -> dict[str, Any]:
-    """`Mean` and `Naive`, with a period `SeasonalNaive`; of symbols a chain without a memory. By name, not fitted.
-
-    >>> list(reference_set((Series([1.0, 2.0]),), 12))
-    ['Mean', 'Naive', 'SeasonalNaive(12)']
+    Of symbols it is a chain without a memory. A season has a mean for each phase where it is short and the longest training
+    part holds enough of them, else a smooth curve. Where `train` is left out, as of many series that are scored one by one,
+    its length alone decides: a table has one set for all series, whatever comes later.
     """
     if panel[0].categories is not None:
         return {"MarkovChain(0)": MarkovChain(order=0)}
-    found: dict[str, Any] = {"Mean": Mean(), "Naive": Naive()}
-    if period is not None:
-        seasonal = SeasonalNaive(whole("period", period))
-        found[seasonal.name] = seasonal
-    return found
+    models: list[Any] = [Mean(), Naive(), SES(), Line(), Drift()]
+    for period in season:
+        models.append(SeasonalNaive(period))
+        if period <= MOST_PHASES and max(train, default=LEAST_SEASONS * period) >= LEAST_SEASONS * period:
+            models += [Phases(period), LinePhases(period)]
+        else:
+            models.append(Harmonic(period))
+    return {model.name: model for model in models}
 
 
 def is_baseline(model: object) -> bool:
@@ -53,10 +55,12 @@ def baseline_places(models: Iterable[Any]) -> tuple[int, ...]:
     return tuple(place for place, model in enumerate(models) if is_baseline(model))
 
 
-def missing(named: Mapping[str, Any], panel: Sequence[Series], period: int | None) -> dict[str, Any]:
+def missing(
+    named: Mapping[str, Any], panel: Sequence[Series], season: tuple[int, ...], train: Sequence[int] = ()
+) -> dict[str, Any]:
     """The baselines that are not among these models yet; an error where one of the models has the name of one."""
     found = {}
-    for name, baseline in reference_set(panel, period).items():
+    for name, baseline in reference_set(panel, season, train).items():
         if any(is_baseline(given) and repr(given) == repr(baseline) for given in named.values()):
             continue
         if name in named:

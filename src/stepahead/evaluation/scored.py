@@ -15,7 +15,7 @@ from ..windows import shared
 from .batches import score_numbers
 from .every_origin import notes_on, rolled_out
 from .ground import on_common_rows
-from .reference import NO_SEASON, baseline_places, fits, lacks_season
+from .reference import baseline_places, fits
 from .rows import own_scale, own_unit
 from .scorer import Scorer, Sums
 
@@ -26,7 +26,7 @@ def scored(
     """The errors of models, fitted once on all series, and what there is to know of data and fits."""
     alone = _at_once(named, panel[0], train[0], horizon, kept) if len(panel) == 1 else None
     if alone is not None:
-        return alone, [*shared_notes(panel), *([NO_SEASON] if lacks_season(named.values()) else [])]
+        return alone, [*shared_notes(panel)]
     return scored_fits(dict(fits(named, panel, train, horizon, False)), panel, train, horizon, kept)
 
 
@@ -58,7 +58,7 @@ def scored_fits(
     unit = np.array([own_unit(series) for series in panel])
     common = [np.arange(cut, max(len(s) - horizon + 1, cut)) for s, cut in zip(panel, train, strict=True)]
     found: dict[str, tuple[list[Index], list[Sums]]] = {}
-    notes = dict.fromkeys([NO_SEASON] if lacks_season(models[0] for models in named.values()) else [])
+    notes: dict[str, None] = {}
     for name, models in named.items():
         sums, origins, usable = [], list[Index](), 0
         for model, series, before, exponent in zip(_each(models, panel), panel, common, unit, strict=True):

@@ -22,7 +22,7 @@ def strategies(
     *,
     lags: int | None = None,
     steps: Sequence[int] | None = None,
-    period: int | None = None,
+    season: Any = "auto",
 ) -> Comparison:
     """Score one regressor three ways at the same origins: "recursive", "direct" and "one-shot".
 
@@ -42,7 +42,7 @@ def strategies(
     model : `AR`, `MLP`, ``from_torch(..)`` or `Windowed`, bare or in `Scaled` or `Differenced`; or a scikit-learn regressor,
         with `lags`. Its own `chunk` is not looked at. A regressor that takes one target alone has no one-shot, and that is
         noted. Of a linear model direct and one-shot are the same forecasts: least squares does not mix its targets.
-    series, horizon, train, steps, period : as for ``evaluate``.
+    series, horizon, train, steps, season : as for ``evaluate``.
     lags : how many values a regressor reads; a model says so itself.
 
     Raises
@@ -50,7 +50,7 @@ def strategies(
     ParameterError : the model reads no window; `lags` is missing, or given twice.
     InputError : too short for a direct fit at `horizon`.
     """
-    return evaluate(_ways(model, whole("horizon", horizon), lags), series, horizon, train, steps=steps, period=period)
+    return evaluate(_ways(model, whole("horizon", horizon), lags), series, horizon, train, steps=steps, season=season)
 
 
 def _ways(model: Any, horizon: int, lags: int | None) -> dict[str, Any]:

@@ -14,11 +14,12 @@ from ..models.model import fit_pieces
 from ..parameters import refuse
 from ..protocols import Array, Forecaster, Index, Roll, State, notes_of, states_of
 from ..reading.pieces import Pieces, pieces
+from ..seasons import resolve
 from ..series import Series
 from ..walk import blocks, is_whole, name_models, name_of, planned, take
 from ..windows import kept_steps, require, require_held_out, targets, train_length
 from .comparison import Comparison
-from .reference import NO_SEASON, baseline_places, lacks_season, missing
+from .reference import baseline_places, missing
 from .scorer import Scorer, Sums
 
 
@@ -29,7 +30,7 @@ def evaluate(
     train: float | int,
     *,
     steps: Sequence[int] | None,
-    period: int | None,
+    season: Any,
     progress: Callable[[str, int, int], None] | None,
 ) -> Comparison:
     """The scores of one series of any length, fitted and scored in pieces; see ``stepahead.evaluate``.
@@ -44,7 +45,8 @@ def evaluate(
     if found.length is not None:
         require_held_out(found.length, cut, horizon, found.name or None)
     named = name_models(models, horizon)
-    named |= missing(named, (Series([0.0]),), period)
+    seasons = resolve(season, None, "stream")
+    named |= missing(named, (Series([0.0]),), seasons.periods, (cut,))
     head, rest = _cut(found, cut)
     fitted = {name: fit_pieces(copy.deepcopy(model), head) for name, model in named.items()}
     followers = [Follower(model, head, horizon) for model in fitted.values()]
@@ -54,8 +56,8 @@ def evaluate(
         if progress is not None:
             progress("values", waiting.known, found.length or 0)
     notes = dict.fromkeys((text for model in fitted.values() for text in notes_of(model)), 1)
-    notes |= {NO_SEASON: 1} if lacks_season(fitted.values()) else {}
-    return Comparison({}, horizon, {}, waiting.scorer(found.name or "0", fitted), notes)
+    notes |= {str(seasons): 1} if seasons.reason else {}
+    return Comparison({}, horizon, {}, waiting.scorer(found.name or "0", fitted), notes, _seasons=seasons)
 
 
 def _cut(found: Pieces, cut: int) -> tuple[Pieces, Iterator[Array]]:

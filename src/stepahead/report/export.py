@@ -17,6 +17,7 @@ import numpy as np
 from .. import times as clock
 from ..errors import InputError, note, shown
 from ..evaluation.ahead import ends, forecast
+from ..evaluation.answers import Answer
 from ..evaluation.audit import Audit
 from ..evaluation.comparison import Comparison
 from ..evaluation.every_origin import training_lengths
@@ -46,7 +47,7 @@ def steps_ahead(given: int | None, parts: Sequence[Series]) -> int:
     return found
 
 
-def evaluation_json(result: Comparison, notes: Iterable[str] = ()) -> str:
+def evaluation_json(result: Comparison, notes: Iterable[str] = (), language: str = "en", answer: Answer | None = None) -> str:
     """One object: what was done, and every reading by step of every model; null where a reading has no value."""
     first = next(iter(result.values()))
     panel = first._panel
@@ -56,7 +57,7 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = ()) -> str:
         name: {key: _numbers(values[at * width : (at + 1) * width]) for key, values in readings.items()}
         for at, name in enumerate(result)
     }
-    horizons = result.trusted_horizon() if result.baselines else {}
+    answer = answer or result.answer
     floor = result.by_step().get("noise floor")
     series: Any = [_described(part) for part in panel] if result.status else _described(panel[0])
     return _dumped(
@@ -72,8 +73,10 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = ()) -> str:
             "n": first._n().tolist(),
             "fits": {name: clause({name: found._fit_kind}, first.train) for name, found in result.items()},
             "models": by_model,
-            "trusted_horizon": {name: found._asdict() for name, found in horizons.items()},
-            "answer": result.answer,
+            "season": list(result._seasons.periods),
+            "season_found": str(result._seasons),
+            "baselines": result.baselines,
+            "answer": None if answer is None else _plain(answer.to_dict(language)),
             "noise_floor": None if floor is None else _numbers(floor),
             "notes": list(dict.fromkeys([*result.notes, *notes])),
         }
@@ -86,6 +89,17 @@ def _described(series: Series) -> dict[str, Any]:
 
 def _numbers(values: Iterable[float]) -> list[float | None]:
     return [float(value) if math.isfinite(value) else None for value in values]
+
+
+def _plain(value: Any) -> Any:
+    """The same with null for what is no finite number."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [_plain(part) for part in value]
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _dumped(document: Any) -> str:

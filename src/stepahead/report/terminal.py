@@ -6,7 +6,7 @@ from ``answer_text``, states and rows to use from the `Answer`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ import numpy as np
 from ..evaluation import fits
 from ..evaluation.answer_text import Teller, verdict_text
 from ..evaluation.answer_words import Units, plain
-from ..evaluation.answers import time_unit
+from ..evaluation.answers import Answer, time_unit
 from ..evaluation.comparison import Comparison
 from ..evaluation.judgement import CLEAR, CLOSE, Judgement
 from ..evaluation.kstep import KStep
@@ -37,11 +37,12 @@ BOLD, PLAIN = "\033[1m", "\033[0m"
 
 
 class Style(NamedTuple):
-    """How a terminal is written to: its columns, whether it has block letters, whether it shows bold ones."""
+    """How a terminal is written to: its columns, whether it has block letters and shows bold ones, how a note is typed there."""
 
     columns: int = 80
     blocks: bool = True
     bold: bool = False
+    typed: Callable[[str], str] = str
 
     @property
     def width(self) -> int:
@@ -49,9 +50,9 @@ class Style(NamedTuple):
         return max(NARROW, min(self.columns, WIDE))
 
 
-def terminal(comparison: Comparison, language: str = "en", style: Style | None = None) -> str:
-    """The comparison as text, in a language."""
-    return "\n".join(Page(comparison, language, style or Style()).lines())
+def terminal(comparison: Comparison, language: str = "en", style: Style | None = None, answer: Answer | None = None) -> str:
+    """The comparison as text, in a language; with the answer to another question than the usual one, where it is given."""
+    return "\n".join(Page(comparison, language, style or Style(), answer).lines())
 
 
 def notebook(comparison: Comparison) -> str:
@@ -66,9 +67,9 @@ def notebook(comparison: Comparison) -> str:
 class Page:
     """One comparison laid out in one language for one terminal."""
 
-    def __init__(self, comparison: Comparison, language: str, style: Style) -> None:
+    def __init__(self, comparison: Comparison, language: str, style: Style, answer: Answer | None = None) -> None:
         self.comparison, self.language, self.style = comparison, language, style
-        found = comparison.answer if comparison._scores is None else None
+        found = answer or (comparison.answer if comparison._scores is None else None)
         self.answer: Judgement | None = None if found is None else found.judgement
         self.told = None if found is None else found.told(language)
         self.first: KStep | None = comparison._first if comparison._scores is None else None
@@ -84,7 +85,8 @@ class Page:
             found += ["", *self.head(), "", *self.use(self.answer), *self.bars(self.answer)]
         found += ["", *self.table()]
         facts = self.facts()
-        notes = [line for note in self.comparison.notes for line in self.paragraph(fill(self.words["note"], note=note))]
+        said = [self.style.typed(note) for note in self.comparison.notes]
+        notes = [line for note in said for line in self.paragraph(fill(self.words["note"], note=note))]
         return [*found, *([""] * bool(facts or notes)), *facts, *notes]
 
     def caption(self) -> str:

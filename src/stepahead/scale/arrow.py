@@ -74,7 +74,7 @@ def score_table(table: Any, spec: Any) -> Any:
 
 def score_series(named: Iterable[Named], spec: Spec) -> Comparison:
     """The scores of series by themselves, as a spec asks for them."""
-    options: Any = {"steps": spec.steps, "period": spec.period}
+    options: Any = {"steps": spec.steps, "season": spec.season}
     return Comparison._joined(list(score_blocks(spec.build(), named, spec.horizon, spec.train, **options)))
 
 

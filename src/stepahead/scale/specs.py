@@ -11,13 +11,14 @@ from typing import Any
 from .. import storage
 from ..errors import ParameterError, shown
 from ..models import menu
-from ..parameters import as_tuple, one_of, refuse, whole
+from ..parameters import as_tuple, is_auto, one_of, refuse, whole
+from ..seasons import resolve
 from ..version import __version__
 from ..walk import name_models
 from ..windows import kept_steps, train_length
 from . import documents
 
-FIELDS = ("models", "lags", "horizon", "train", "steps", "period", "missing", "every")
+FIELDS = ("models", "lags", "horizon", "train", "steps", "season", "missing", "every")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Spec:
     Attributes
     ----------
     models : {name: description}; a description has the "class" of one of our models, and its arguments.
-    horizon, train, steps, period : as for ``evaluate``.
+    horizon, train, steps : as for ``evaluate``. season : a number of steps, several of them, or None: none is looked for.
     missing, every : how the series are read, as for ``Series``.
     """
 
@@ -41,7 +42,7 @@ class Spec:
     horizon: int
     train: float | int = 0.6
     steps: tuple[int, ...] | None = None
-    period: int | None = None
+    season: Any = None
     missing: str = "raise"
     every: str | float | None = None
 
@@ -75,7 +76,7 @@ class Spec:
             if (name := own or name) in models:
                 raise ParameterError(f"two models are called {name}: give one a name", code="parameter", name="models")
             models[name] = described
-        rest = {key: found[key] for key in ("train", "period", "missing", "every") if found.get(key) is not None}
+        rest = {key: found[key] for key in ("train", "season", "missing", "every") if found.get(key) is not None}
         return cls(models, horizon, steps=_steps(found.get("steps"), horizon), **rest)._checked()
 
     @classmethod
@@ -91,8 +92,9 @@ class Spec:
         self.build()
         train_length(1, self.train)
         one_of("missing", self.missing, ("raise", "skip"))
-        if self.period is not None:
-            whole("period", self.period)
+        if is_auto(self.season):
+            raise refuse("season", self.season, "a number of steps, or several: none is looked for in a run over shards")
+        resolve(self.season, None, "shards")
         if self.every is not None and not isinstance(self.every, (str, int, float)):
             raise refuse("every", self.every, 'a step of time, such as "1D" or a number')
         return self

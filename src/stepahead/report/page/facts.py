@@ -148,8 +148,8 @@ def facts(comparison: Comparison) -> Facts:
         train=first.train,
         fits=comparison._fits,
         origins=first.origins,
-        notes=tuple(text for text in comparison.notes if text != comparison._no_season),
-        seasonal=not comparison._no_season,
+        notes=tuple(text for text in comparison.notes),
+        seasonal=True,
         series=series,
         drawable=drawable,
     )
