@@ -36,9 +36,9 @@ class Recurrent(Model):
     >>> Recurrent(Smoothing(0.5)).fit([1.0, 3.0]).forecast([1.0, 3.0, 4.0], horizon=2)
     array([3., 3.])
 
-    `update` and `advance` are two functions because seeing a value and guessing one are not the same: a filter that feeds its
-    own forecast back through `update` takes it for news, and reports a 50-step variance of 1.37 where 6.27 is right. A missing
-    value is stepped over by `advance`: the state goes on, and nothing is learned.
+    `update` and `advance` are two functions because to observe a value and to forecast one are not the same: a filter that
+    feeds its own forecast back through `update` takes it for an observation, and reports a 50-step variance of 1.37 where 6.27
+    is right. A missing value is stepped over by `advance`: the state goes on, and nothing is learned.
 
     Parameters
     ----------

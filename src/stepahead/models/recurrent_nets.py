@@ -166,7 +166,7 @@ class RecurrentNet(Net):
         self._afford(nets, each, "training", "Take fewer or smaller nets, or fewer steps to unroll")
 
     def _prepare(self, panel: tuple[Series, ...]) -> list[Array]:
-        """The stretches to learn from, standardised; mean and scale are learned by the way."""
+        """The contiguous segments to learn from, standardised; mean and scale are learned by the way."""
         every = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
         needed = max(self.chunk + 2, 4 if self.window is None else self.window + self.chunk)
         self._require(panel, needed)
