@@ -44,7 +44,8 @@ def of_the_package() -> dict[str, type[Model]]:
     """Every class of a model in stepahead.models, public or not."""
     modules = [importlib.import_module(f"{models.__name__}.{found.name}") for found in pkgutil.iter_modules(models.__path__)]
     classes = {thing for module in modules for thing in vars(module).values() if inspect.isclass(thing)}
-    return {cls.__name__: cls for cls in classes if issubclass(cls, Model) and cls.__module__.startswith(models.__name__)}
+    found = {cls.__name__: cls for cls in classes if issubclass(cls, Model) and cls.__module__.startswith(models.__name__)}
+    return dict(sorted(found.items()))
 
 
 @pytest.mark.parametrize("name", [*of_the_package(), "from_torch", "Training"])
