@@ -280,6 +280,15 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
         sa.GRU(3, training=sa.Training(updates=4, checkpoint=path)).fit(x)
 
 
+def test_the_nets_that_choose_an_augmentation_leave_the_checkpoint_alone(tmp_path):
+    x, path = sine(0, 200), tmp_path / "run"
+    plain, kept = (sa.Training(updates=2, warm_up=8, augment="auto", checkpoint=at) for at in (None, path))
+    model = sa.GRU(2, training=kept).fit(x)
+    assert path.exists()
+    assert model.forecast(x, 3).tolist() == sa.GRU(2, training=plain).fit(x).forecast(x, 3).tolist()
+    assert model.clone().fit(x).forecast(x, 3).tolist() == model.forecast(x, 3).tolist(), "taken up again"
+
+
 # -- what it reaches ------------------------------------------------------------------------------------------------
 
 

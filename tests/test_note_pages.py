@@ -222,7 +222,7 @@ def test_the_notebook_has_the_notes_names_each_slip_and_an_assert_after_each_cel
     for language in lesson.LANGUAGES:
         prose = "\n".join(cell.source for cell in lesson.read(SOURCE) if lesson.language(cell) == language)
         assert prose.count({"en": "ended", "zh": "已改"}[language]) >= 5
-    own_net = next(text for text in code if "sa.k_step(" in text and "sa.from_torch(net" in text.split("sa.k_step(")[1])
+    own_net = next(text for text in code if text.startswith("own = sa.from_torch(net"))
     assert len(own_net.splitlines()) <= 15
 
 

@@ -385,9 +385,8 @@ assert k_apart < 2e-6  # 32 bits, and 64 times fed back
 # **你的网络，你的图 5。** 网络已经训练好了，不管用的是什么循环：从那里到图，只要三行。
 
 # %%
-every = sa.k_step(
-    sa.from_torch(net, lags=tau, training=None), series, horizon=64, train=0
-)
+own = sa.from_torch(net, lags=tau, training=None)
+every = sa.k_step(own, series, horizon=64, train=0)
 where = [time[every.origins + k - 1] for k in steps]
 lines = [every.predictions[:, k - 1] for k in steps]
 plot(

@@ -16,7 +16,7 @@ from stepahead import models, scale, storage
 from stepahead.models.model import Model
 from stepahead.models.net import Net
 
-from ..cases import note_module
+from ..cases import leak_module, note_module
 from ..data import sine
 from ..golden import make
 from ..promises.tampered import parts, put_together, taken_apart
@@ -44,7 +44,8 @@ def of_the_package() -> dict[str, type[Model]]:
     """Every class of a model in stepahead.models, public or not."""
     modules = [importlib.import_module(f"{models.__name__}.{found.name}") for found in pkgutil.iter_modules(models.__path__)]
     classes = {thing for module in modules for thing in vars(module).values() if inspect.isclass(thing)}
-    return {cls.__name__: cls for cls in classes if issubclass(cls, Model) and cls.__module__.startswith(models.__name__)}
+    found = {cls.__name__: cls for cls in classes if issubclass(cls, Model) and cls.__module__.startswith(models.__name__)}
+    return dict(sorted(found.items()))
 
 
 @pytest.mark.parametrize("name", [*of_the_package(), "from_torch", "Training"])
@@ -215,3 +216,17 @@ def test_a_recurrent_net_is_made_of_ones_own_cell(cell):
     with pytest.raises(sa.errors.ParameterError, match="GRU, LSTM and RNN") as caught:
         sa.RecurrentNet(cell).fit(X)
     assert caught.value.name == "cell"
+
+
+@pytest.mark.parametrize(("facts", "loads"), [
+    ({}, True), ({"hidden": 32, "stop": False}, True), ({"stop": True}, True),
+    ({"hidden": 0}, False), ({"hidden": "x"}, False), ({"stop": 1}, False), ({"cell": "gru"}, False), ({"cell": "lru"}, False),
+])  # fmt: skip
+def test_a_file_of_ones_own_cell_may_have_what_the_first_release_wrote(facts, loads):
+    fitted = sa.RecurrentNet(leak_module(), training=sa.Training(updates=2)).fit(X)
+    if loads:
+        again = storage.loads(written(fitted, **facts), leak_module(0.5))
+        assert again.forecast(X, 3).tolist() == fitted.forecast(X, 3).tolist()
+    else:
+        with pytest.raises(sa.ModelFileError):
+            storage.loads(written(fitted, **facts), leak_module(0.5))

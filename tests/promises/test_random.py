@@ -5,6 +5,7 @@ Every day some two hundred inputs, at night 10^5: ``STEPAHEAD_RANDOM=100000 pyte
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import warnings
 
@@ -97,12 +98,17 @@ def test_hostile_data_through_every_door(data, model, door):
 def test_odd_arguments(tmp_path_factory, data, name):
     case = CASES[name]
     given_ = data.draw(strategies.arguments(type(case.make()), keep=("model", "regressor", "cell", "device", "training")))
+    told = data.draw(strategies.arguments(sa.Training, keep=("checkpoint", "epochs", "updates")))
+
+    def tried():
+        model = case.make().set_params(**given_)
+        if isinstance(plain := model.get_params().get("training"), sa.Training):
+            model.set_params(training=dataclasses.replace(plain, **told))
+        return model.fit(case.series(60)).forecast(case.series(60), 3)
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        ending(
-            lambda: case.make().set_params(**given_).fit(case.series(60)).forecast(case.series(60), 3),
-            foreign=(RuntimeWarning,),
-        )
+        ending(tried, foreign=(RuntimeWarning,))
 
 
 @share("times")

@@ -223,9 +223,11 @@ def check_weights(wanted: Mapping[str, tuple[int, ...]], nets: int, found: Mappi
             raise ValueError(f"{name} should be {(nets, *shape)} numbers of 32 bits")
 
 
-def restarted(module: Any, seed: int) -> Any:
-    """A copy of a module, the weights of its layers drawn anew; the user's own random numbers go on as if nothing had been."""
+def restarted(module: Any, seed: int | None) -> Any:
+    """A copy of a module: as it is (None), or the weights of its layers drawn anew; torch's random numbers stay in place."""
     torch, module = torch_for("a module"), copy.deepcopy(module)
+    if seed is None:
+        return module
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         for layer in module.modules():

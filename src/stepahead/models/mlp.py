@@ -42,14 +42,15 @@ class MLP(WindowNet):
     lags : how many past values are read; it sizes the first layer.
     hidden : width of the hidden layer, 10.
     chunk : steps emitted at once, 1: that is recursive, ``chunk=horizon`` one-shot.
-    unroll : steps of the roll-out that the loss sees, 1. Above one chunk, forecasts are fed back in training as in use, and
-        the gradient is that of the whole recursion. The loss is the sum of the squared errors over these steps. Epochs go in
-        equal shares to 1, 2, 4, .. steps.
-    ensemble : number of nets from different starts, 1; they are averaged inside the loop at every step, and start smaller than
-        one net.
+    unroll : steps of the roll-out that the loss sees, 1. Above one chunk, forecasts are fed back in training as in use,
+        and the gradient is that of the whole recursion. The loss is the sum of the squared errors over these steps.
+        Epochs go in equal shares to 1, 2, 4, .. steps.
+    ensemble : number of nets from different starts, 1; they are averaged inside the loop at every step, and start
+        smaller than one net.
     seed : of start, shuffling, noise and augmentation, 0; the same seed gives the same bits.
-    training : a `Training`: 5 epochs of Adam on the squared error, summed over batches of 16, at a learning_rate of 0.01; no
-        noise, no augmentation. ``augment="auto"`` looks at as many steps as are unrolled, or are in a chunk, else at 16.
+    training : a `Training`: 5 epochs of Adam on the squared error, summed over batches of 16, at a learning_rate of
+        0.01; no noise, no augmentation. ``augment="auto"`` looks at as many steps as are unrolled, or are in a chunk,
+        else at 16.
 
     Attributes
     ----------
@@ -64,9 +65,9 @@ class MLP(WindowNet):
 
     Notes
     -----
-    No remedy helps everywhere, and none replaces a longer window; noise and augment are fields of `Training`. Median RMSE
-    over seeds 0-9 on values not trained on, 50 epochs at a learning rate of 0.001, trained on 604 values; the sine is the
-    note's, Mackey-Glass is chaotic:
+    No remedy helps everywhere, and none replaces a longer window; noise and augment are fields of `Training`. Median
+    RMSE over seeds 0-9 on values not trained on, 50 epochs at a learning rate of 0.001, trained on 604 values; the sine
+    is the note's, Mackey-Glass is chaotic:
 
     ==============================  ===========  ==========  ============  ============
     ..                              sine, 64     sine, 4     Mackey-Glass  Mackey-Glass
@@ -86,8 +87,8 @@ class MLP(WindowNet):
     ==============================  ===========  ==========  ============  ============
 
     ``unroll`` is worth most, where the series is not linear and not beyond what can be known; ``ensemble`` almost never
-    hurts; `Sampled` helps where the window is short or the far steps are uncertain; an augmentation is an assumption, true of
-    a wave about its mean and false of Mackey-Glass; ``noise`` smooths, and costs near steps.
+    hurts; `Sampled` helps where the window is short or the far steps are uncertain; an augmentation is an assumption,
+    true of a wave about its mean and false of Mackey-Glass; ``noise`` smooths, and costs near steps.
     """
 
     _learned = ("weights1_", "weights2_", "losses_", "residuals_", "augment_")

@@ -24,8 +24,8 @@ class Training:
     >>> sa.MLP(lags=4, training=gently).fit(sa.datasets.noisy_sine(seed=0)[:100]).losses_.shape
     (50,)
 
-    `MLP` and `from_torch` read epochs, batch_size, learning_rate, noise and augment; `GRU`, `LSTM`, `RNN` and `RecurrentNet`
-    read updates, learning_rate, warm_up, noise, augment and checkpoint. A net refuses what it does not read.
+    `MLP` and `from_torch` read epochs, batch_size, learning_rate, noise and augment; `GRU`, `LSTM`, `RNN` and
+    `RecurrentNet` read updates, learning_rate, warm_up, noise, augment and checkpoint. A net refuses the rest.
 
     Parameters
     ----------
@@ -36,10 +36,10 @@ class Training:
     warm_up : values at the head of a segment that only fill the state, 128; half of the segments have as many again.
     noise : standard deviation, in units of that of the training part, of normal noise added to the inputs, 0.
     augment : what is done to training windows or segments about their mean: "sign" turns half of them over, "amplitude"
-        multiplies them by a ~ N(0, 1) and divides their loss by a^2 + 0.25; "auto" takes what has the lowest k-step error on
-        the last fifth of the training part, and trains again on all of it; None, the default, does nothing.
-    checkpoint : path of a file that holds the whole state of the training every 25 updates; a fit that finds it goes on from
-        there to the same bits. It is for the machine at hand: no model file and no spec has it.
+        multiplies them by a ~ N(0, 1) and divides their loss by a^2 + 0.25; "auto" takes what has the lowest k-step
+        error on the last fifth of the training part, and trains again on all of it; None, the default, does nothing.
+    checkpoint : path of a file that holds the whole state of the training every 25 updates; a fit that finds it goes on
+        from there to the same bits. It is for the machine at hand: no model file and no spec has it.
 
     Raises
     ------

@@ -44,11 +44,11 @@ def from_torch(
     >>> print(model.log().splitlines()[4][:17])
     epoch 5, loss: 0.
 
-    What `unroll`, `ensemble`, noise and augment do, and where they help, stands with `MLP`; here the gradient is torch's.
+    What `unroll`, `ensemble`, noise and augment do, and where they help, stands with `MLP`; the gradient is torch's.
 
-    With ``training=None`` the module is taken as trained already. It forecasts at once, no `fit` needed: say with ``train=``
-    how many values its training has seen. `fit` moves no weight then; it reads the residuals that `paths` draw from, and keeps
-    a copy of the module as it stands.
+    With ``training=None`` the module is taken as trained already. It forecasts at once, no `fit` needed: say with
+    ``train=`` how many values its training has seen. `fit` moves no weight then; it reads the residuals that `paths`
+    draw from, and keeps a copy of the module as it stands.
 
     >>> trained = from_torch(model.module_, lags=4, training=None)
     >>> result = sa.k_step(trained, sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
@@ -57,16 +57,16 @@ def from_torch(
 
     Parameters
     ----------
-    module : any ``torch.nn.Module``. Training starts from the weights that it has; it is copied, never trained in place.
+    module : any ``torch.nn.Module``. Training starts from its weights; it is copied, never trained in place.
     lags : how many past values it reads, oldest first.
     chunk : steps that it emits at once: 1 is recursive, ``chunk=horizon`` one-shot.
     unroll : steps of the roll-out that the loss sees, by 1, 2, 4, ..
-    ensemble : number of copies, averaged inside the loop at every step. The first starts from the module's own weights; in
-        each other one every layer that has ``reset_parameters`` starts anew, and the rest keeps its weights.
+    ensemble : number of copies, averaged inside the loop at every step. The first starts from the module's own weights;
+        in each other one every layer that has ``reset_parameters`` starts anew, and the rest keeps its weights.
     seed : of the shuffling, noise, augmentation and new starts; with the same seed `MLP` takes the same batches.
     device : "auto" takes a GPU where there is one; or a name that torch knows.
-    training : a `Training`: epochs, batch_size and learning_rate of Adam on the squared error, summed over each batch, as in
-        the note; noise and augment. None trains nothing, and refuses `ensemble` and `unroll`.
+    training : a `Training`: epochs, batch_size and learning_rate of Adam on the squared error, summed over each batch,
+        as in the note; noise and augment. None trains nothing, and refuses `ensemble` and `unroll`.
 
     Raises
     ------
@@ -86,10 +86,10 @@ class TorchWindow(WindowNet):
     Attributes
     ----------
     modules_ : the trained copies, `module_` the first of them.
-    losses_ : [epochs], the mean squared training error after each epoch over the steps it unrolled, over the copies; empty
-        with ``training=None``.
-    is_trained_already : whether the weights are those that came with the module, ``training=None``. `trained_lengths_` is then
-        there only after `fit`, and says what the residuals were read from.
+    losses_ : [epochs], the mean squared training error after each epoch over the steps it unrolled, over the copies;
+        empty with ``training=None``.
+    is_trained_already : whether the weights are those that came with the module, ``training=None``. `trained_lengths_`
+        is then there only after `fit`, and says what the residuals were read from.
     residuals_ : [at most 2048, chunk], what one chunk missed in training; augment_ : the augmentation in use.
     """
 
@@ -196,10 +196,9 @@ class TorchWindow(WindowNet):
         return counts[1] - counts[0]
 
     def _start(self, net: int) -> Any:
-        """A copy of the module as it is, or with the weights of its layers drawn anew for the nets after the first."""
-        if not net:
-            return copy.deepcopy(self.module)
-        return restarted(self.module, int(np.random.SeedSequence([self.seed, net]).generate_state(1)[0]))
+        """The first net starts from the module as it is, each other one from weights drawn anew."""
+        drawn = int(np.random.SeedSequence([self.seed, net]).generate_state(1)[0])
+        return restarted(self.module, drawn if net else None)
 
     def _trained(self, module: Any, net: int, X: Array, Y: Array, augment: str | None) -> list[float]:
         """Train one copy in place; its loss after each epoch."""

@@ -36,17 +36,17 @@ class Recurrent(Model):
     >>> Recurrent(Smoothing(0.5)).fit([1.0, 3.0]).forecast([1.0, 3.0, 4.0], horizon=2)
     array([3., 3.])
 
-    `update` and `advance` are two functions because seeing a value and guessing one are not the same: a filter that feeds its
-    own forecast back through `update` takes it for news, and reports a 50-step variance of 1.37 where 6.27 is right. A missing
-    value is stepped over by `advance`: the state goes on, and nothing is learned.
+    `update` and `advance` are two functions because to observe a value and to forecast one are not the same: a filter
+    that feeds its own forecast back through `update` takes it for an observation, and reports a 50-step variance of
+    1.37 where 6.27 is right. A missing value is stepped over by `advance`: the state goes on, and nothing is learned.
 
     Parameters
     ----------
-    cell : any object with ``start(rows) -> state``, ``update(state, y) -> state`` and ``advance(state) -> (state, y)``; y is
-        [rows]. A state is an array, or a tuple of arrays, of float64, each [rows, ...]; where it has NaN there is no
-        forecast. What a cell remembers of a series belongs in the state, never in the cell. With ``fit(series)`` the cell
-        learns its parameters from the Series, or the list of them, that `Recurrent` was fitted on; `context` (default 1) is
-        the first origin with a forecast. The cell is copied, never fitted in place.
+    cell : any object with ``start(rows) -> state``, ``update(state, y) -> state`` and ``advance(state) -> (state, y)``;
+        y is [rows]. A state is an array, or a tuple of arrays, of float64, each [rows, ...]; where it has NaN there is
+        no forecast. What a cell remembers of a series belongs in the state, never in the cell. With ``fit(series)`` the
+        cell learns its parameters from the Series, or the list of them, that `Recurrent` was fitted on; `context`
+        (default 1) is the first origin with a forecast. The cell is copied, never fitted in place.
 
     Attributes
     ----------

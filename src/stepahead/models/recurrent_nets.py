@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -34,7 +33,7 @@ BATCH = 1 << 21
 
 @register
 class RecurrentNet(Net):
-    """A recurrent net with a cell of your own: h_t = f(h_(t-1), x_t), f learned; one pass gives the state at every origin.
+    """A recurrent net with your own cell: h_t = f(h_(t-1), x_t), f learned; one pass gives the state at every origin.
 
     `GRU`, `LSTM` and `RNN` are recurrent nets with torch's cells. Your own cell is a torch module with three functions,
     ``start(rows) -> state``, ``update(state, y) -> state`` and ``forecast(state) -> y`` (y [rows], or [rows, chunk]):
@@ -55,25 +54,25 @@ class RecurrentNet(Net):
     >>> RecurrentNet(MyCell(), training=sa.Training(updates=3)).fit(series[:604]).forecast(series, horizon=2).shape
     (2,)
 
-    What helps, on the note's series (GRU(32), RMSE at k = 64, noise 0.2, mean of 20 seeds): recursive .48 as it comes, and .21
-    with ``unroll=64, training=Training(augment="sign")``; one-shot (``chunk=64``) .54 as it comes, and .21 with that
-    augmentation. 604 values are less than one period: the net sees each phase once and learns it by heart, unless it is told
-    that the series may be turned over. On Mackey-Glass the same flip doubles the error at k = 16 (.26 to .42):
-    ``augment="auto"`` finds out which is true.
+    What helps, on the note's series (GRU(32), RMSE at k = 64, noise 0.2, mean of 20 seeds): recursive .48 as it comes,
+    and .21 with ``unroll=64, training=Training(augment="sign")``; one-shot (``chunk=64``) .54 as it comes, and .21 with
+    that augmentation. 604 values are less than one period: the net sees each phase once and learns it by heart, unless
+    it is told that the series may be turned over. On Mackey-Glass the same flip doubles the error at k = 16 (.26 to
+    .42): ``augment="auto"`` finds out which is true.
 
     Parameters
     ----------
     cell : a torch module. It is copied, never trained in place.
     chunk : steps emitted at once, 1: that is recursive, ``chunk=horizon`` one-shot.
-    unroll : steps of the roll-out that the loss sees, reached by 1, 2, 4 .. after every 20 updates; 1 is the next value alone.
-        Helps recursion over many steps; each update costs more.
+    unroll : steps of the roll-out that the loss sees, reached by 1, 2, 4 .. after every 20 updates; 1 is the next value
+        alone. Helps recursion over many steps; each update costs more.
     ensemble : number of nets from different starts, 1; they are averaged inside the loop at every step.
-    window : None reads the whole past in one pass, in the scale of the training part. A number reads so many last values, each
-        such window in its own scale: for a panel of series of different levels.
+    window : None reads the whole past in one pass, in the scale of the training part. A number reads so many last
+        values, each such window in its own scale: for a panel of series of different levels.
     seed : of starts and segments, 0; the same seed gives the same bits.
-    device : where it is trained, a name that torch knows; "auto", the default, takes the accelerator where there is one.
-    training : a `Training`: 300 updates of Adam, each of 8 segments with a warm-up of 128 values, the rate falling from 0.01 to
-        0 by a cosine, the gradient of each net clipped to length 1; no noise, no augmentation, no checkpoint.
+    device : where it is trained, a name that torch knows; "auto", the default, is the accelerator where there is one.
+    training : a `Training`: 300 updates of Adam, each of 8 segments with a warm-up of 128 values, the rate falling from
+        0.01 to 0 by a cosine, the gradient of each net clipped to length 1; no noise, no augmentation, no checkpoint.
 
     Attributes
     ----------
@@ -138,7 +137,7 @@ class RecurrentNet(Net):
 
     def _check_cell(self) -> None:
         if isinstance(self.cell, type) or not callable(getattr(self.cell, "parameters", None)):
-            raise refuse("cell", self.cell, "a torch module with start, update and forecast; torch's own are GRU, LSTM and RNN")
+            raise refuse("cell", self.cell, "a torch module with start, update, forecast; torch's own are GRU, LSTM and RNN")
         lacks = [verb for verb in VERBS if not callable(getattr(self.cell, verb, None))]
         if lacks:
             raise ParameterError(f"cell {self.name} has no {', '.join(lacks)}", code="parameter", name="cell", lacks=lacks)
@@ -166,7 +165,7 @@ class RecurrentNet(Net):
         self._afford(nets, each, "training", "Take fewer or smaller nets, or fewer steps to unroll")
 
     def _prepare(self, panel: tuple[Series, ...]) -> list[Array]:
-        """The stretches to learn from, standardised; mean and scale are learned by the way."""
+        """The contiguous segments to learn from, standardised; mean and scale are learned by the way."""
         every = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
         needed = max(self.chunk + 2, 4 if self.window is None else self.window + self.chunk)
         self._require(panel, needed)
@@ -205,8 +204,8 @@ class RecurrentNet(Net):
 
     def _fresh(self, seeds: Sequence[Sequence[int]]) -> Cells:
         # The first net starts as it was given; the others need starts of their own.
-        made = [restarted(self.cell, hash(tuple(seed)) % (1 << 63)) if seed[1] else copy.deepcopy(self.cell) for seed in seeds]
-        return Modules(made, self.chunk)
+        starts = [None if not seed[1] else hash(tuple(seed)) % (1 << 63) for seed in seeds]
+        return Modules([restarted(self.cell, start) for start in starts], self.chunk)
 
     def _learn(self, panel: tuple[Series, ...], net: Cells, losses: Array) -> None:
         self.net_, self.losses_ = net, losses.mean(axis=1)

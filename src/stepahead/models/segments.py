@@ -49,7 +49,7 @@ class Shape:
 
 
 def shape_of(longest: int, chunk: int, settings: Settings) -> Shape:
-    """Segments that fit into the longest stretch: a short series has a short warm-up."""
+    """Segments that fit into the longest contiguous one: a short series has a short warm-up."""
     steps = max(1, min(max(chunk, settings.unroll), longest // 3))
     if settings.own_scale:
         return Shape(min(settings.warm_up, longest - steps), 1, steps)
@@ -68,7 +68,7 @@ def numbers_taken(longest: int, gates: int, hidden: int, chunk: int, settings: S
 
 
 def stretches(values: Array) -> list[tuple[int, int, bool]]:
-    """(first, last, whether observed) of the stretches of values, in order."""
+    """(first, end, whether observed) of the contiguous segments of values, in order."""
     missing = np.isnan(values)
     edges = [0, *(np.flatnonzero(np.diff(missing)) + 1).tolist(), len(values)]
     return [(a, b, not missing[a]) for a, b in itertools.pairwise(edges) if b > a]

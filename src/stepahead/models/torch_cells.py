@@ -60,8 +60,8 @@ class TorchCell(RecurrentNet):
 
         Returns
         -------
-        A fitted clone of this model for each series, in their order. The nets are those of a loop of `fit`, but for the last
-        digits of 32-bit sums, which training then magnifies.
+        A fitted clone of this model for each series, in their order. The nets are those of a loop of `fit`, but for the
+        last digits of 32-bit sums, which training then magnifies.
         """
         self._check()
         if self._training.augment == "auto" or self.ensemble != 1 or self._training.checkpoint is not None:

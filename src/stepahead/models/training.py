@@ -22,10 +22,10 @@ SAVED = 25
 
 
 def train(net: Cells, data: Sequence[Sequence[Array]], settings: Settings, device: str) -> tuple[Cells, Array]:
-    """Train nets side by side; data[net] are the standardised stretches that net learns from.
+    """Train nets side by side; data[net] are the standardised contiguous segments that net learns from.
 
-    Returns the nets, and losses [updates, nets]. Adam, its rate falling to 0 by a cosine; the gradient of each net is clipped
-    to a length of 1.
+    Returns the nets, and losses [updates, nets]. Adam, its rate falling to 0 by a cosine; the gradient of each net is
+    clipped to a length of 1.
     """
     import logging
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 HORIZON = 16
-"""How far "auto" looks where neither a chunk nor an unrolled loss says it: far enough for errors to be fed back, and at 64 a
-chaotic series tells the choices apart no more (on Mackey-Glass 3 of 10 wrong, at 16 none).
+"""How far "auto" looks where neither a chunk nor an unrolled loss says it: far enough for errors to be fed back, and at
+64 a chaotic series tells the choices apart no more (on Mackey-Glass 3 of 10 wrong, at 16 none).
 """
 
 
@@ -118,10 +118,10 @@ class WindowNet(Net):
         return (joined_windows(values, self.context, after),)
 
     def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
-        """[n, rows, horizon]: each chunk that is forecast gets a training residual, drawn at random, before it is fed back.
+        """[n, rows, horizon]: each forecast chunk gets a training residual, drawn at random, before it is fed back.
 
-        The noise then goes through the net as the values do, and a mean over paths is not the path of the mean. Residuals
-        are of the data that the net was trained on: one with many weights was too close to them.
+        The noise then goes through the net as the values do, and a mean over paths is not the path of the mean.
+        Residuals are of the data that the net was trained on: one with many weights was too close to them.
         """
         return resampled_paths(self._predictor(), self.residuals_, state[0], horizon, n, seed, origins)
 
