@@ -20,6 +20,7 @@ WORDS = {
     "evaluation": "evaluate, Scorer, the reference set, results, verdict",
     "models": "fit, encode, rollout",
     "datasets": "simulators, limits",
+    "seasons": "which periods, found how",
     "storage": "model files",
     "reading": "tables, series in pieces",
     "walk": "every origin, step by step",

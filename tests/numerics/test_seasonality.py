@@ -256,6 +256,24 @@ def test_the_true_period_is_found_by_a_scan(shape, period, cycles):
     assert missed <= most(0.05, 60)
 
 
+def test_a_cycle_of_two_lags_is_no_season_in_a_short_series():
+    """With one lag in place of three a scan of 38 values would find one in a third of the draws."""
+    found = proof.false_share(proof.NONE["AR(2) 1.5 -.75, cycles of 12"], 38, (), 200) * 200
+    assert found <= most(0.02, 200)
+
+
+def test_two_values_far_from_the_rest_are_no_season():
+    found = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        y = rng.normal(size=200)
+        y[rng.integers(0, 200, 2)] += 30.0
+        found += bool(seasonality.scanned(y).found)
+    assert found <= most(0.02, 200)
+    peaks = np.where(np.arange(240) % 12 == 3, 30.0, 0.0) + np.random.default_rng(0).normal(size=240)
+    assert seasonality.scanned(peaks).found == (12,), "many at one phase are"
+
+
 REAL = {
     "elnino_monthly.csv": ("sst_c", (12,)),
     "elec_equip_monthly.csv": ("index_value", (12,)),

@@ -7,6 +7,7 @@ in two forms, harmonics and an indicator of each phase, on the values and, where
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,8 +18,8 @@ from ..windows import lagged
 
 SHORTEST = 8
 """Fewer values than this have no season."""
-FEW = 40
-"""Below this many values the autoregression has one lag, else three."""
+FEW, FEW_TO_SCAN = 40, 20
+"""Below this many values the autoregression has one lag, else three: a scan would take a cycle of two lags for a season."""
 FALSE = 0.01
 """Two-sided level of the whole test: shared out over the candidates and the forms of the values."""
 BESIDE = 3.1
@@ -29,6 +30,8 @@ NEAR, SHARE, NOTHING = 1.5, 0.15, 2.33
 """Of a scan: how far, or what share, below the largest test value is as good; up to which value (1 %) one adds nothing."""
 WAVES = 6
 """Three harmonics, a cosine and a sine each."""
+FAR = 4.0
+"""So many standard deviations from the rest, and a value is clipped before a scan believes in a season."""
 WRITTEN_OUT = 60
 """Of two periods the shorter one's indicators are columns of their own: of a longer one than this they would take long."""
 ROUNDING, VANISHED = 1e-10, 1e-6
@@ -94,10 +97,10 @@ class Test:
 
     __test__ = False  # pytest would collect it
 
-    def __init__(self, values: Array) -> None:
+    def __init__(self, values: Array, few: int = FEW) -> None:
         seen = ~np.isnan(values)
         self.count = int(seen.sum())
-        lags = 1 if self.count < FEW else 3
+        lags = 1 if self.count < few else 3
         standard, self.floor = _standardised(values, seen)
         self.views = len(standard)
         self.weight = np.zeros(len(values))
@@ -123,6 +126,16 @@ class Test:
             self.residual = _beside(standard * self.weight, self.basis)
             self.left = np.einsum("vt,vt->v", self.residual, self.residual)
             self.rank = np.where(self.exact, 2, self.rank)
+
+    def clipped(self) -> Test:
+        """The same with residuals of at most `FAR` standard deviations, told from their median distance from 0."""
+        inside = self.weight > 0.0
+        deviation = 1.4826 * np.median(np.abs(self.residual[:, inside]), axis=1, keepdims=True)
+        most = np.where(deviation > 0.0, FAR * deviation, np.inf)
+        other = copy(self)
+        other.residual = _beside(np.clip(self.residual, -most, most), self.basis)
+        other.left = np.einsum("vt,vt->v", other.residual, other.residual)
+        return other
 
     def _lines(self, more: Array | None = None) -> Array:
         """[views, lines, time]: the residual, the basis, and what is regressed on besides."""
@@ -281,7 +294,7 @@ def scanned(values: Array) -> Periods:
     Multiples of a season explain as much as it does, and near ones nearly: of the maxima that come within `NEAR` of the
     largest, the shortest beside which the largest adds nothing.
     """
-    test = _prepared(values, LONGEST)
+    test = _prepared(values, LONGEST, FEW_TO_SCAN)
     if test is None:
         return Periods()
     longest = min(test.count // 3, LONGEST)
@@ -297,16 +310,18 @@ def scanned(values: Array) -> Periods:
         if found[shorter] >= max(around, near, bound) and test.beside(best, shorter, waves=True) <= NOTHING:
             best = shorter
             break
-    return Periods((best,), best, tuple(tried), tuple(found.values()), bound)
+    # Two values far apart from all others make a season of the time between them.
+    kept = (best,) if test.clipped().value(best) > bound else ()
+    return Periods(kept, best if kept else None, tuple(tried), tuple(found.values()), bound)
 
 
-def _prepared(values: Array, longest: int) -> Test | None:
+def _prepared(values: Array, longest: int, few: int = FEW) -> Test | None:
     """The regressions of a series; None where it is too short, or constant."""
     values = values[-max(MOST_VALUES, 20 * longest) :]
     heard = values[~np.isnan(values)]
     if len(heard) < SHORTEST or not float(np.ptp(heard / np.abs(heard).max() if heard.any() else heard)) > 1e-12:
         return None
-    test = Test(values)
+    test = Test(values, few)
     return test if test.rows > test.rank.max() + 5 else None
 
 
