@@ -60,6 +60,8 @@ class Scorer:
     >>> scorer.by_series("rmse").shape, scorer.pooled("mae").shape
     ((20, 3, 8), (3, 8))
 
+    Attributes
+    ----------
     series, models : their names. baselines : the places of the baselines among the models.
     steps : [steps] those that were scored.
     n : [series, steps] how many forecasts count, the same for every model.
