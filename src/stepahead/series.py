@@ -51,8 +51,8 @@ class Series:
     categories : the symbols in their order, for text; by default those found, sorted.
     limit : for simulated series, the smallest RMSE that is possible at steps 1..H: ``limit(H)`` -> [H].
 
-    They are attributes too, none of which changes; beside them ``notes`` says what there is to know of the values, ``zoned``
-    whether `times` came with a zone (they are in UTC then), and ``frame`` which kind of frame the values came from.
+    They are attributes too, none of which changes; beside them ``notes`` says what there is to know of the values,
+    ``zoned`` whether `times` came with a zone (they are in UTC then), and ``frame`` which kind of frame they came from.
 
     Raises
     ------
