@@ -52,8 +52,8 @@ class Series:
     unit : of the values, such as "mm"; shown beside errors.
     limit : for simulated series, the smallest RMSE that is possible at steps 1..H: ``limit(H)`` -> [H].
 
-    They are attributes too, none of which changes; beside them ``notes`` says what there is to know of the values, ``zoned``
-    whether `times` came with a zone (they are in UTC then), and ``frame`` which kind of frame the values came from.
+    They are attributes too, none of which changes; beside them ``notes`` says what there is to know of the values,
+    ``zoned`` whether `times` came with a zone (they are in UTC then), and ``frame`` which kind of frame they came from.
 
     Raises
     ------

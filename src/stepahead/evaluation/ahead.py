@@ -29,7 +29,7 @@ def forecast(
     method: str = "conformal",
     train: int | None = None,
 ) -> Forecast:
-    """The next `horizon` values, from the end of the series or from any other origin; with a `level` an interval around each.
+    """The forecast of the next `horizon` values, from the end of a series or another origin; with a `level` their intervals.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -51,23 +51,23 @@ def forecast(
     horizon : number of steps, at least 1.
     level : between 0 and 1, the share of what comes that each interval is to hold; without one there are no intervals.
     origin : the values ``series[:origin]`` are known; by default all are.
-    method : of the intervals: "conformal", from the model's errors at each step up to here, of values that it had not seen;
-        or "model", its own distribution.
+    method : of the intervals: "conformal", from the model's errors at each step up to here, of values that it had not
+        seen; or "model", its own distribution.
     train : how many values at the head of the series the model has seen, as in ``k_step``; only intervals need it.
 
-    From an origin behind the training part of a longer series an interval is the row of ``KStep.prediction_intervals``. A
-    model that has seen all values errs too little on them: copies of it are fitted on what lies before 8 even cuts, from half
-    of the values on (or from where a window has two rows a coefficient, three quarters at the latest), and the interval is
-    made of the errors of each copy up to the next cut. A model that is trained in epochs has 2 cuts, which is noted. Of a
-    model of many series the copies see this one alone.
+    From an origin behind the training part of a longer series an interval is the row of ``KStep.prediction_intervals``.
+    A model that has seen all values errs too little on them: copies of it are fitted on what lies before 8 even cuts, from
+    half of the values on (or from where a window has two rows a coefficient, three quarters at the latest), and the
+    interval is made of the errors of each copy up to the next cut. A model that is trained in epochs has 2 cuts, which is
+    noted. Of a model of many series the copies see this one alone.
 
     n errors hold at most a level of n / (n + 1). Where that is less than `level` the ends are infinite, and noted: at 90 %
     below 9 errors, at 95 % below 19. An interval is never narrower than at a smaller step.
 
     Raises
     ------
-    InputError : the series is shorter than the model's context, or a value that the model reads is missing; with a level, the
-        training part is not found, or the model is one of symbols.
+    InputError : the series is shorter than the model's context, or a value that the model reads is missing; with a level,
+        the training part is not found, or the model is one of symbols.
     NotFittedError : ``fit`` was not called.
     """
     check_forecaster(model)
@@ -132,7 +132,7 @@ def _seen(model: Forecaster, known: Series, train: int | None) -> tuple[int, boo
 def _conformal(
     model: Forecaster, part: Series, ahead: Array, level: float, seen: tuple[int, bool]
 ) -> tuple[Array, Array, list[str]]:
-    """(low, high), each [horizon], from errors of values that the model had not seen; and what there is to know of them."""
+    """(low, high), each [horizon], from errors of values that the model had not seen; and the notes on them."""
     length, everything = seen
     if length > len(part) or everything:
         said = fewer_cuts(model)

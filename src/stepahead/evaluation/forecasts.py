@@ -80,7 +80,8 @@ class Forecast:
         ['k', 'time', 'value', 'low', 'high']
         """
         sides = {"time": self.times, "value": self.values, "low": self.low, "high": self.high}
-        columns = {"k": np.arange(1, len(self) + 1)} | {name: found for name, found in sides.items() if found is not None}
+        columns: dict[str, Any] = {"k": np.arange(1, len(self) + 1)}
+        columns |= {name: found for name, found in sides.items() if found is not None}
         dated = self._zoned and self.times is not None and self.times.dtype.kind == "M"
         return as_frame(
             {name: found.tolist() if found.dtype == object else found for name, found in columns.items()},
@@ -106,12 +107,13 @@ class Forecast:
                     rows.append(["..."] * (1 + len(columns)))
                 continue
             when = str(k + 1) if self.times is None else label(self.times[k])
-            cells = [typed(float(column[k]), digits) if numeric else printable(str(column[k])) for column in columns.values()]
-            rows.append([when, *cells])
+            here = [column[k] for column in columns.values()]
+            rows.append([when, *(typed(float(value), digits) if numeric else printable(str(value)) for value in here)])
         return ["step" if self.times is None else "time", *columns], rows
 
     def __repr__(self) -> str:
-        return "\n".join([printable(self._caption()), as_text(*self._cells()), *[f"note: {printable(n)}" for n in self.notes]])
+        notes = [f"note: {printable(text)}" for text in self.notes]
+        return "\n".join([printable(self._caption()), as_text(*self._cells()), *notes])
 
     def _repr_html_(self) -> str:
         return as_html(self._caption(), *self._cells(), notes=self.notes)

@@ -1,4 +1,4 @@
-"""Whether prediction intervals hold what they say: how wide they are, what their coverage may be, the loss of a quantile."""
+"""Whether prediction intervals hold what they say: their width, what their coverage may be, the loss of a quantile."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def interval_width(result: KStep, level: float = 0.9, method: str = "conformal")
 def pinball(result: KStep, level: float, method: str = "conformal") -> Array:
     """[steps]: mean pinball loss of the forecast of one quantile, in the unit of the series.
 
-    ``level * (y - q)`` where what happened lies above it, ``(1 - level) * (q - y)`` below (Koenker & Bassett 1978). At 0.5
-    it is half of the mean absolute error.
+    ``level * (y - q)`` where what happened lies above it, ``(1 - level) * (q - y)`` below (Koenker & Bassett 1978).
+    At 0.5 it is half of the mean absolute error.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)

@@ -65,7 +65,7 @@ def as_lines(found: Mapping[str, Any]) -> str:
 
 
 def tables(found: Mapping[str, Any]) -> list[Table]:
-    """What is by step, a row a model and reading; and the single numbers, a row a model. A field `steps` names the steps."""
+    """What is by step, a row a model and reading; and single numbers, a row a model. A field `steps` names the steps."""
     if not found:
         return [Table(["no model"], [])]
     first = next(iter(found.values()))
@@ -81,7 +81,8 @@ def _by_step(found: Mapping[str, Any], names: list[str], steps: Index) -> Table:
     for model, reading in found.items():
         for name in names:
             values = [float(getattr(reading, name)[place]) for place in places]
-            rows.append([f"{model.ljust(width)}  {name}".lstrip(), *[typed(value, decimals(values)) for value in values]])
+            digits = decimals(values)
+            rows.append([f"{model.ljust(width)}  {name}".lstrip(), *[typed(value, digits) for value in values]])
     return Table(["", *[f"k={steps[place]}" for place in places]], rows)
 
 

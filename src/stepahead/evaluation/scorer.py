@@ -60,6 +60,8 @@ class Scorer:
     >>> scorer.by_series("rmse").shape, scorer.pooled("mae").shape
     ((20, 3, 8), (3, 8))
 
+    Attributes
+    ----------
     series, models : their names. baselines : the places of the baselines among the models.
     steps : [steps] those that were scored.
     n : [series, steps] how many forecasts count, the same for every model.
@@ -170,7 +172,9 @@ class Scorer:
         reading = self.readings[0]
         found = self.pooled(reading)[:, places]
         digits = decimals(found.ravel().tolist())
-        rows = [[name, *[typed(float(v), digits) for v in values]] for name, values in zip(self.models, found, strict=True)]
+        rows = [
+            [name, *[typed(float(value), digits) for value in values]] for name, values in zip(self.models, found, strict=True)
+        ]
         count = f"{len(self.series):,} series" if len(self.series) != 1 else f"series {shown(self.series[0])}"
         caption = f"{reading} by number of steps ahead, {int(self.n[:, 0].sum()):,} origins of {count}"
         return caption, ["", *[f"k={self.steps[place]}" for place in places]], rows

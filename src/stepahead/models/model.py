@@ -408,7 +408,7 @@ class Model:
         return found.scaled(2.0**self.unit_, 0.0) if self.unit_ else found
 
     def forecast(self, series: Any, horizon: int, origin: int | None = None) -> npt.NDArray[Any]:
-        """The next `horizon` values, [horizon], as an array; ``stepahead.forecast`` gives them with times and intervals.
+        """The next `horizon` values, an array [horizon]; ``stepahead.forecast`` gives them with times and intervals.
 
         >>> from stepahead import AR
         >>> AR(lags=2).fit([1.0, 2.0, 4.0, 3.0, 5.0, 4.0]).forecast([1.0, 2.0, 4.0, 3.0, 5.0, 4.0], horizon=2).shape

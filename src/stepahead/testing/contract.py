@@ -36,8 +36,8 @@ class ContractError(StepaheadError, AssertionError):
 class Report:
     """What a model was seen to do.
 
-    kept : the promises that it kept. left_out : those that were not asked, {promise: why}. audit : the verdict of the audit.
-    declares : what the model can beyond the three verbs. model : its name.
+    kept : the promises that it kept. left_out : those that were not asked, {promise: why}. audit : the verdict of the
+    audit. declares : what the model can beyond the three verbs. model : its name.
     """
 
     model: str

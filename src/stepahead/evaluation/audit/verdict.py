@@ -16,8 +16,8 @@ SHOWN_LEAKS, SHOWN_FILES, SHOWN_PATH = 3, 4, 70
 class Leak:
     """One way in which the future reached the past: the values from `cut` on were changed, and something before moved.
 
-    `check` is its letter, `found` says what moved, and `origin` where, if it was a forecast. `missing` says in words which of
-    the values were left out, where they were not rewritten (check N).
+    `check` is its letter, `found` says what moved, and `origin` where, if it was a forecast. `missing` says in words which
+    of the values were left out, where they were not rewritten (check N).
     """
 
     check: str
