@@ -22,7 +22,7 @@ def literal_T(own, base, x, cap, B):
     mean = sum(d) / n
     c = [value - mean for value in d]
     G0 = sum(value * value for value in c)
-    if G0 <= 1e-20 * mean * mean:
+    if 1e-20 * mean * mean >= G0:
         return math.copysign(B + 1, mean) if mean else 0.0
     r = sum(c[t] * c[t - 1] for t in range(1, n)) / G0
     rho = min(max(r + (1 + 3 * r) / n, 0.0), 0.97)
@@ -70,13 +70,15 @@ def test_an_infinite_loss_of_the_model_shows_nothing_and_of_a_baseline_counts_as
     spoilt = losses.copy()
     spoilt[0, 0, 5] = np.inf
     found = tested.measured(table_of(spoilt, 1), 0.01)
-    assert found.T[0, 0] == -np.inf and found.p[0, 0] == 1.0 and found.saving[0, 0] == -np.inf
+    assert found.T[0, 0] == -np.inf
+    assert found.p[0, 0] == 1.0
+    assert found.saving[0, 0] == -np.inf
     assert tested.upper_ends(found, 0.05)[0, 0] == -np.inf
     wild = losses.copy()
     wild[2, 0, 5] = np.inf
     tall = losses.copy()
     tall[2, 0, 5] = 1e6
-    assert tested.measured(table_of(wild, 1), 0.01).T == pytest.approx(tested.measured(table_of(tall, 1), 0.01).T)
+    assert pytest.approx(tested.measured(table_of(tall, 1), 0.01).T) == tested.measured(table_of(wild, 1), 0.01).T
 
 
 def test_rows_without_a_target_do_not_count():
@@ -148,7 +150,8 @@ def test_shown_means_that_the_lower_end_is_above_the_margin(seed):
         low, saved, high = answer.low(model), answer.saving[model], answer.high[model]
         with np.errstate(invalid="ignore"):
             assert (answer.shown[model] == (answer.tested[model] & (low > 0.01))).all()
-        assert (np.isnan(low) | (low <= saved)).all() and (saved <= high).all()
+        assert (np.isnan(low) | (low <= saved)).all()
+        assert (saved <= high).all()
         assert (np.isnan(low) == ~answer.tested[model]).all()
     assert not np.isnan(answer.saving).any()
 
@@ -158,7 +161,9 @@ def test_the_best_is_in_the_set_and_what_is_clearly_worse_is_not():
     losses = np.square(rng.normal(size=(4, 2, 300)))
     losses[1] *= 5.0
     answer = answer_of(losses, 3)
-    assert answer.least[0].all() and answer.least[2].all() and not answer.least[1].any()
+    assert answer.least[0].all()
+    assert answer.least[2].all()
+    assert not answer.least[1].any()
 
 
 @pytest.mark.slow

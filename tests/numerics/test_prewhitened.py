@@ -36,7 +36,9 @@ def remembering(rng, shape, ar):
     return out
 
 
-@pytest.mark.parametrize(("times", "overlap", "count"), [(333, 1, 19), (333, 16, 10), (333, 64, 8), (30, 9, 3), (2, 1, 1), (9, 1, 1)])
+@pytest.mark.parametrize(
+    ("times", "overlap", "count"), [(333, 1, 19), (333, 16, 10), (333, 64, 8), (30, 9, 3), (2, 1, 1), (9, 1, 1)]
+)
 def test_cosines_are_fewer_where_terms_overlap(times, overlap, count):
     # .4 n^(2/3) = 19.2, 3.86, 0.63, 1.73; at most n - 1, and n / (2 overlap) where that is at least 8.
     assert cosines(times, overlap) == count

@@ -1,7 +1,7 @@
 """Confidence intervals of mean losses and of savings, from the variance that the tests read too.
 
-    mean_interval(moments, loss, level)             (lowest, highest) mean, each [steps]
-    saving_interval(moments, own, base, level)      (lowest, highest) saving of one loss over another, each [steps]
+mean_interval(moments, loss, level)             (lowest, highest) mean, each [steps]
+saving_interval(moments, own, base, level)      (lowest, highest) saving of one loss over another, each [steps]
 """
 
 from __future__ import annotations

@@ -64,9 +64,7 @@ def inside(sizes: Sizes, sample: Sample, width: float, share: float = 0.9, alpha
 class _Tail:
     """How likely so few misses of a width would be, at one step, if the share were not reached."""
 
-    def __init__(
-        self, size: Array, seen: npt.NDArray[np.bool_], sample: Sample, k: int, share: float, alpha: float
-    ) -> None:
+    def __init__(self, size: Array, seen: npt.NDArray[np.bool_], sample: Sample, k: int, share: float, alpha: float) -> None:
         self.size, self.seen, self.sample, self.k = size, seen, sample, k
         self.share, self.alpha, self.rows = share, alpha, int(seen.sum())
         self.ranks = max(1.0, _inflation(_ranks(size, seen), seen, sample, k))
