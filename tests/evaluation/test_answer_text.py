@@ -10,8 +10,9 @@ import pytest
 
 from stepahead.errors import ParameterError
 from stepahead.evaluation import answer_words
-from stepahead.evaluation.answer import CLEAR, CLOSE, NO_GAIN, Figure, Note, Season
-from stepahead.evaluation.answer_text import Teller, amounts, told, verdict_text, within_text
+from stepahead.evaluation.judgement import CLEAR, CLOSE, NO_GAIN, Figure, Note, Season
+from stepahead.evaluation.answer_phrases import amounts
+from stepahead.evaluation.answer_text import Teller, told, verdict_text, within_text
 from stepahead.evaluation.answer_words import LANGUAGES, TIMES, Units, plain
 from stepahead.evaluation.graph import Plan, start_places
 from stepahead.evaluation.within import Within
@@ -57,7 +58,10 @@ def check(answer, language):
     """Compare every sentence with the arrays."""
     said = told(answer, language)
     steps = answer.steps.tolist()
-    clear_of = {name: {k for k, flag in zip(steps, row, strict=True) if flag} for name, row in zip(answer.models, answer.shown, strict=True)}
+    clear_of = {
+        name: {k for k, flag in zip(steps, row, strict=True) if flag}
+        for name, row in zip(answer.models, answer.shown, strict=True)
+    }
     any_clear = set().union(*clear_of.values())
 
     found = range_in(said.headline, language)
@@ -65,7 +69,8 @@ def check(answer, language):
     if found:
         name, a, b = found
         inside = [k for k in steps if a <= k <= b]
-        assert inside and set(inside) <= clear_of[name]
+        assert inside
+        assert set(inside) <= clear_of[name]
         low = answer.low(answer.models.index(name))
         assert all(low[steps.index(k)] > answer.rule.margin for k in inside)
         assert len(inside) >= 3 or a == steps[0] or len(steps) < 3
@@ -84,10 +89,12 @@ def check(answer, language):
             place = steps.index(k)
             used = answer.use[place]
             if re.search("too close|难分高下", clause):
-                assert used < len(answer.models) and answer.models[used] in clause
+                assert used < len(answer.models)
+                assert answer.models[used] in clause
                 assert answer.state[used, place] == CLOSE
             if re.search(r"use |请用", clause):
-                assert used >= len(answer.models) and (answer.state[:, place] == NO_GAIN).all()
+                assert used >= len(answer.models)
+                assert (answer.state[:, place] == NO_GAIN).all()
 
     # Facts about one model deny only steps that this model is not shown at.
     for _, text in said.facts:
@@ -95,7 +102,8 @@ def check(answer, language):
             named = {k for k in steps for a, b in steps_in(clause, language) if a <= k <= b}
             about = [name for name in answer.models if clause.startswith(name)]
             if re.search("too close to call|no gain|难分高下|没有优势", clause):
-                assert about and not named & clear_of[about[0]], clause
+                assert about, clause
+                assert not named & clear_of[about[0]], clause
             if re.search("every model saves less|每个模型都", clause):
                 assert not named & any_clear, clause
             if re.search("without a clear gain|没有明确优势", clause):
@@ -108,7 +116,9 @@ def rows(answer, language, clear_of):
     """The verdicts in the table agree with the arrays of their models."""
     for place, name in enumerate(answer.models):
         verdict, detail = verdict_text(answer, place, language)
-        trusted = re.search(r"(\d+)(?: (?:to|至) (\d+))? (?:step|步)", verdict) if "trust" in verdict or "可信" in verdict else None
+        trusted = (
+            re.search(r"(\d+)(?: (?:to|至) (\d+))? (?:step|步)", verdict) if "trust" in verdict or "可信" in verdict else None
+        )
         assert bool(trusted) == bool(answer.range_of(place))
         if trusted:
             a, b = int(trusted[1]), int(trusted[2] or trusted[1])
@@ -116,13 +126,14 @@ def rows(answer, language, clear_of):
         elif clear_of[name]:
             assert "but for" in verdict or "除" in verdict
         if answer.verdict(place).kind == "not better":
-            assert not clear_of[name] and (answer.high[place] < 0.05).all()
+            assert not clear_of[name]
+            assert (answer.high[place] < 0.05).all()
         assert len(clauses(detail, language)) <= 1
 
 
-@pytest.mark.parametrize("block", [0, 1, *(pytest.param(block, marks=pytest.mark.slow) for block in (2, 3, 4))])
+@pytest.mark.parametrize("block", [0, *(pytest.param(block, marks=pytest.mark.slow) for block in (1, 2, 3, 4))])
 def test_no_sentence_denies_what_is_shown(block):
-    """500 results: nulls, gaps at step 1, ties, one model, ten, one step, infinite losses, missing rows, panels, steps left out."""
+    """500 results: nulls, gaps at step 1, ties, one model, ten, one step, infinite losses, missing rows, panels."""
     kinds = set()
     for seed in range(100 * block, 100 * block + 100):
         losses, models, steps = some_losses(seed)
@@ -151,9 +162,9 @@ def random_plan(rng, models, steps):
 
 
 def test_flags_of_every_shape_are_told_without_denial():
-    """Shown steps set by hand, which no losses would give so soon: every set of 5 steps, of one model and of two."""
+    """Shown steps set by hand, which no losses would give so soon: a fifth of all sets of 5 steps of two models."""
     base = answer_of(np.square(np.random.default_rng(1).normal(size=(3, 5, 40))), 2)
-    for code in range(1024):
+    for code in range(0, 1024, 5):
         flags = np.array([[bool(code >> (5 * row + k) & 1) for k in range(5)] for row in range(2)])
         saving = np.where(flags, 0.4, np.where(np.arange(5) % 2 == 0, 0.2, -0.3)) + np.array([[0.0], [0.05]])
         loss = np.concatenate([1.0 - saving, np.ones((1, 5))])
@@ -164,7 +175,7 @@ def test_flags_of_every_shape_are_told_without_denial():
             loss=loss,
             level=np.full((2, 5), 0.02),
             high=np.full((2, 5), 0.9),
-            lower=lambda model, flags=flags, saving=saving: np.where(flags[model], 0.3, np.minimum(saving[model], 0.0)),
+            lower=lambda model, at, flags=flags, saving=saving: np.where(flags[model], 0.3, np.minimum(saving[model], 0.0)),
             _lows={},
         )
         for language in LANGUAGES:
@@ -174,7 +185,10 @@ def test_flags_of_every_shape_are_told_without_denial():
 def test_both_languages_have_the_same_keys_and_marks():
     english, chinese = LANGUAGES["en"], LANGUAGES["zh"]
     assert english.keys() == chinese.keys()
-    marks = {key: [set(re.findall(r"\{(\w+)\}", table[key])) - {"unit", "units", "value"} for table in (english, chinese)] for key in english}
+    marks = {
+        key: [set(re.findall(r"\{(\w+)\}", table[key])) - {"unit", "units", "value"} for table in (english, chinese)]
+        for key in english
+    }
     assert {key: both for key, both in marks.items() if both[0] != both[1]} == {}
     assert all(len(both) == 2 for both in answer_words._PLAIN.values())
 
@@ -197,7 +211,7 @@ def example(**more):
         "least": least,
         "level": np.where(flags, 0.02, 0.0),
         "high": np.full((2, 6), 0.9),
-        "lower": lambda model: np.full(6, 0.0567),
+        "lower": lambda model, at: np.full(6, 0.0567),
         "_lows": {},
         "notes": (),
     }
@@ -233,7 +247,10 @@ def test_the_same_in_chinese():
     assert said.headline == "SSA(auto)：提前 1 至 3 天可信。"
     assert said.second == "提前 3 天误差 2.79 °C；最好的简单基线 2.95 °C。十次有九次误差在 4.3 °C 以内（至多 4.9）。"
     assert said.third == "第 4 天：难分高下；SSA(auto) 误差最小。第 5 天起，请用年度曲线。"
-    assert dict(said.facts)["多远"] == "第 1 至 3 天，SSA(auto) 比每一种简单基线都优势明确（至少小 1%）。提前 3 天时平方误差小 50%（至少 5%）。"
+    assert (
+        dict(said.facts)["多远"]
+        == "第 1 至 3 天，SSA(auto) 比每一种简单基线都优势明确（至少小 1%）。提前 3 天时平方误差小 50%（至少 5%）。"
+    )
 
 
 def test_too_few_origins_and_how_many_would_settle_it():
@@ -281,11 +298,12 @@ def test_a_season_and_the_answer_without_it():
     without = example()
     answer = example(season=Season(365, ("Harmonic(365)", "SeasonalNaive(365)"), without))
     assert dict(told(answer, "en", Units(time="D")).facts)["Season"] == (
-        "A season of 365 days was found in the training part. Its baselines (yearly curve, same day last year) are in the table. "
-        "Without them the answer would have been: Trust SSA(auto) 1 to 3 days ahead."
+        "A season of 365 days was found in the training part. Its baselines (yearly curve, same day last year) are in the "
+        "table. Without them the answer would have been: Trust SSA(auto) 1 to 3 days ahead."
     )
     assert dict(told(answer, "zh", Units(time="D")).facts)["季节"] == (
-        "在训练段发现 365 天的季节。表中有了解季节的基线（年度曲线、去年同日）。若没有它们，答案会是：SSA(auto)：提前 1 至 3 天可信。"
+        "在训练段发现 365 天的季节。表中有了解季节的基线（年度曲线、去年同日）。"
+        "若没有它们，答案会是：SSA(auto)：提前 1 至 3 天可信。"
     )
 
 
@@ -302,7 +320,10 @@ def test_notes_are_codes_until_they_are_told():
         "AR(4) loses less than the best baseline in 12 of 20 series.",
         "Clear gain: shown at 95% over every baseline, all 2 models together.",
     )
-    assert told(example(notes=notes), "en").notes[1] == "AR(4) has an infinite loss at steps 2 to 3, so no gain can be shown there."
+    assert (
+        told(example(notes=notes), "en").notes[1]
+        == "AR(4) has an infinite loss at steps 2 to 3, so no gain can be shown there."
+    )
 
 
 def test_trust_in_units_is_told():
@@ -326,16 +347,17 @@ def test_names_of_users_are_only_filled_in():
 
 
 def test_numbers_that_are_close_have_one_digit_more():
-    assert amounts(100.0, 114.9) == ("100", "115") and amounts(100.0, 116.0) == ("100", "120")
+    assert amounts(100.0, 114.9) == ("100", "115")
+    assert amounts(100.0, 116.0) == ("100", "120")
     assert amounts(0.0, 1.0) == ("0", "1.0")
 
 
 def test_every_unit_of_time_is_told_in_both_languages():
     for unit in TIMES:
         for language in LANGUAGES:
-            assert TIMES[unit][0 if language == "en" else 2] in told(example(), language, Units(time=unit)).headline.replace("steps", "step") or (
-                TIMES[unit][1] in told(example(), language, Units(time=unit)).headline
-            )
+            assert TIMES[unit][0 if language == "en" else 2] in told(example(), language, Units(time=unit)).headline.replace(
+                "steps", "step"
+            ) or (TIMES[unit][1] in told(example(), language, Units(time=unit)).headline)
     with pytest.raises(ParameterError, match="language"):
         Teller(example(), "de")
 
@@ -356,8 +378,17 @@ def test_baselines_have_plain_names(name, time, expected):
 
 def test_a_machine_reads_the_same():
     found = example().to_dict()
-    assert found["kind"] == "trusted" and found["model"] == "SSA(auto)"
-    assert found["use"] == {1: "SSA(auto)", 2: "SSA(auto)", 3: "SSA(auto)", 4: "SSA(auto)", 5: "Harmonic(365)", 6: "Harmonic(365)"}
+    assert found["kind"] == "trusted"
+    assert found["model"] == "SSA(auto)"
+    assert found["use"] == {
+        1: "SSA(auto)",
+        2: "SSA(auto)",
+        3: "SSA(auto)",
+        4: "SSA(auto)",
+        5: "Harmonic(365)",
+        6: "Harmonic(365)",
+    }
     one = found["models"]["SSA(auto)"]
-    assert (one["first"], one["last"], one["saving"], one["high"]) == (1, 3, 0.5, 0.9) and one["low"] == pytest.approx(0.0567)
+    assert (one["first"], one["last"], one["saving"], one["high"]) == (1, 3, 0.5, 0.9)
+    assert one["low"] == pytest.approx(0.0567)
     assert example().state[0].tolist() == [CLEAR, CLEAR, CLEAR, CLOSE, NO_GAIN, NO_GAIN]

@@ -25,7 +25,8 @@ def test_pinball_is_that_of_another_implementation(share):
     forecast, actual = rng.normal(size=50), rng.normal(size=50)
     found = parse_loss(f"pinball({share})")
     assert found(forecast - actual, actual).mean() == pytest.approx(mean_pinball_loss(actual, forecast, alpha=share))
-    assert found.name == f"pinball({share:g})" and found.power == 1
+    assert found.name == f"pinball({share:g})"
+    assert found.power == 1
 
 
 def test_a_loss_of_the_caller_sees_errors_and_actuals():
@@ -33,7 +34,8 @@ def test_a_loss_of_the_caller_sees_errors_and_actuals():
         return np.abs(error) / np.abs(actual)
 
     found = parse_loss(relative)
-    assert found.name == "relative" and found.power == 0
+    assert found.name == "relative"
+    assert found.power == 0
     assert found(np.array([1.0, -3.0]), np.array([2.0, 4.0])).tolist() == [0.5, 0.75]
 
 

@@ -101,14 +101,16 @@ def test_from_the_first_step_on_it_is_the_loop(seed):
 
 def test_one_model_at_one_step_has_the_whole_level():
     shown, level = graph.walk(np.array([[0.049]]), Plan.equal(1), np.array([1]), 0.05)
-    assert shown.all() and level[0, 0] == pytest.approx(0.05)
+    assert shown.all()
+    assert level[0, 0] == pytest.approx(0.05)
     assert not graph.walk(np.array([[0.051]]), Plan.equal(1), np.array([1]), 0.05)[0].any()
 
 
 def test_a_step_behind_a_break_is_not_tested():
     p = np.array([[0.9, 0.9, 0.9, 1e-9, 1e-9]])
     shown, level = graph.walk(p, Plan.equal(1), np.arange(1, 6), 0.05)
-    assert shown.tolist() == [[False, False, False, True, True]] and level[0, 2] == 0.0
+    assert shown.tolist() == [[False, False, False, True, True]]
+    assert level[0, 2] == 0.0
 
 
 def test_shares_are_half_to_the_first_and_start_where_the_gain_begins():
@@ -117,7 +119,8 @@ def test_shares_are_half_to_the_first_and_start_where_the_gain_begins():
     plan = graph.planned(own, baselines, np.arange(1, 11), 0.01)
     # It saves at 2, 3 and 4: the starts 2 and 4, of which the smaller one. The others save less than 1 % everywhere.
     assert plan.starts == (1, 0, 0)
-    assert plan.first == 0 and plan.shares == (0.5, 0.25, 0.25)
+    assert plan.first == 0
+    assert plan.shares == (0.5, 0.25, 0.25)
     assert graph.planned(own[:1], baselines, np.arange(1, 11), 0.01).shares == (1.0,)
 
 
@@ -131,7 +134,9 @@ def test_ties_and_failures_give_equal_shares():
     assert graph.planned(same, np.ones((1, 4)), np.arange(1, 5), 0.01).shares == (0.5, 0.5)
     failed = np.array([[0.5] * 4, [np.nan] * 4])
     plan = graph.planned(failed, np.ones((1, 4)), np.arange(1, 5), 0.01)
-    assert plan.shares == (0.5, 0.5) and plan.first is None and plan.starts == (0, 0)
+    assert plan.shares == (0.5, 0.5)
+    assert plan.first is None
+    assert plan.starts == (0, 0)
 
 
 def test_saving_is_over_the_best_baseline():

@@ -144,7 +144,8 @@ def test_a_useless_model_more_lengthens_no_range_and_is_not_named(seed):
     few = answer_of(losses, 2, plan=Plan((0, 2), (0.5, 0.5), 0))
     more = answer_of(np.concatenate([losses[:2], useless, losses[2:]]), 3, plan=Plan((0, 2, 0), (0.5, 0.25, 0.25), 0))
     assert more.named == few.named
-    assert not (more.shown[:2] & ~few.shown).any() and not more.shown[2].any()
+    assert not (more.shown[:2] & ~few.shown).any()
+    assert not more.shown[2].any()
     assert few.shown.any()
 
 
@@ -238,9 +239,33 @@ def test_the_lower_ends_of_other_models_are_made_when_they_are_read():
     names = {f"AR({i})": counted(i) for i in range(3)}
     answer = judge(names, {"Mean": counted(3)}, np.arange(1, 4), Sample.of(np.arange(60), np.arange(1, 4)))
     assert calls == [0, 1, 2, 3], "one pass over the rows"
+    answer.verdict(answer.head)
+    other = next(place for place in range(3) if place != answer.head)
     calls.clear()
-    answer.low(1), answer.low(1)
-    assert calls in ([1, 3], []), "its own losses and those of the baselines, once"
+    assert len(answer.low(other)) == 3
+    assert calls == [other, 3], "its own losses and those of the baselines, once"
+    calls.clear()
+    assert len(answer.low(other)) == 3
+    assert calls == []
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_end_at_one_step_is_that_of_all(seed):
+    losses, models, steps = some_losses(seed)
+    answer, fresh = answer_of(losses, models, steps), answer_of(losses, models, steps)
+    for place in range(models):
+        found = fresh.verdict(place)
+        at = steps.tolist().index(found.step)
+        np.testing.assert_allclose(found.low, answer.low(place)[at], rtol=1e-9)
+
+
+def test_a_step_without_a_target_shows_nothing():
+    losses = np.square(np.random.default_rng(22).normal(size=(3, 4, 50)))
+    losses[:, 2] = np.nan
+    answer = answer_of(losses, 2)
+    assert (answer.saving[:, 2] == 0.0).all()
+    assert not answer.shown[:, 2].any()
+    assert np.isfinite(answer.saving).all()
 
 
 # -- verdicts ---------------------------------------------------------------------------------------------------------
@@ -252,8 +277,10 @@ def test_noise_against_its_mean_is_not_better():
     ahead = np.array([x[k : k + n] for k in range(H)])
     losses = np.array([np.square(ahead - 0.05 * rng.normal(size=n)), np.square(ahead), np.square(ahead - np.roll(ahead, 1))])
     answer = answer_of(losses, 1)
-    assert answer.kind == "not better" and answer.verdict(0).kind == "not better"
-    assert (answer.high < 0.05).all() and (answer.use == 1).all()
+    assert answer.kind == "not better"
+    assert answer.verdict(0).kind == "not better"
+    assert (answer.high < 0.05).all()
+    assert (answer.use == 1).all()
 
 
 def test_few_origins_are_too_few_and_no_number_is_told():
@@ -261,8 +288,10 @@ def test_few_origins_are_too_few_and_no_number_is_told():
     losses[0] *= 0.6
     answer = answer_of(losses, 1)
     found = answer.verdict(0)
-    assert answer.kind == found.kind == "too few" and found.first is found.last is found.origins_wanted is None
-    assert [note.code for note in answer.notes] == ["few"] and answer.notes[0].values == {"origins": 9, "above": 2}
+    assert answer.kind == found.kind == "too few"
+    assert found.first is found.last is found.origins_wanted is None
+    assert [note.code for note in answer.notes] == ["few"]
+    assert answer.notes[0].values == {"origins": 9, "above": 2}
 
 
 def test_a_lone_step_is_no_range_but_at_the_front():
@@ -276,7 +305,8 @@ def test_a_lone_step_is_no_range_but_at_the_front():
     flags[0, 7:] = False
     assert answer.range_of(0) == (0, 0)
     flags[0, 0] = False
-    assert answer.range_of(0) is None and answer.kind_of(0) == "too few"
+    assert answer.range_of(0) is None
+    assert answer.kind_of(0) == "too few"
 
 
 def test_the_origins_wanted_are_those_of_a_t_test():
@@ -311,8 +341,10 @@ def test_slow_differences_tell_no_number():
 def test_a_series_without_losses_is_noted():
     losses = np.zeros((2, 3, 40))
     answer = answer_of(losses, 1)
-    assert not answer.shown.any() and (answer.saving == 0.0).all()
-    assert answer.notes[0].code == "no-loss" and answer.notes[0].values == {"steps": [1, 2, 3]}
+    assert not answer.shown.any()
+    assert (answer.saving == 0.0).all()
+    assert answer.notes[0].code == "no-loss"
+    assert answer.notes[0].values == {"steps": [1, 2, 3]}
 
 
 def test_a_rule_that_is_none_is_refused():
@@ -331,4 +363,5 @@ def test_ties_do_not_flicker():
     losses[1, ::2] *= 0.995  # a little better at every other step
     losses[3, ::2] *= 0.995
     answer = answer_of(losses, 2)
-    assert len(set(answer.best.tolist())) == 1 and (answer.use == answer.head).all()
+    assert len(set(answer.best.tolist())) == 1
+    assert (answer.use == answer.head).all()

@@ -70,7 +70,9 @@ def test_an_infinite_loss_of_the_model_shows_nothing_and_of_a_baseline_counts_as
     spoilt = losses.copy()
     spoilt[0, 0, 5] = np.inf
     found = tested.measured(table_of(spoilt, 1), 0.01)
-    assert found.T[0, 0] == -np.inf and found.p[0, 0] == 1.0 and found.saving[0, 0] == -np.inf
+    assert found.T[0, 0] == -np.inf
+    assert found.p[0, 0] == 1.0
+    assert found.saving[0, 0] == -np.inf
     assert tested.upper_ends(found, 0.05)[0, 0] == -np.inf
     wild = losses.copy()
     wild[2, 0, 5] = np.inf
@@ -148,7 +150,8 @@ def test_shown_means_that_the_lower_end_is_above_the_margin(seed):
         low, saved, high = answer.low(model), answer.saving[model], answer.high[model]
         with np.errstate(invalid="ignore"):
             assert (answer.shown[model] == (answer.tested[model] & (low > 0.01))).all()
-        assert (np.isnan(low) | (low <= saved)).all() and (saved <= high).all()
+        assert (np.isnan(low) | (low <= saved)).all()
+        assert (saved <= high).all()
         assert (np.isnan(low) == ~answer.tested[model]).all()
     assert not np.isnan(answer.saving).any()
 
@@ -158,7 +161,9 @@ def test_the_best_is_in_the_set_and_what_is_clearly_worse_is_not():
     losses = np.square(rng.normal(size=(4, 2, 300)))
     losses[1] *= 5.0
     answer = answer_of(losses, 3)
-    assert answer.least[0].all() and answer.least[2].all() and not answer.least[1].any()
+    assert answer.least[0].all()
+    assert answer.least[2].all()
+    assert not answer.least[1].any()
 
 
 @pytest.mark.slow

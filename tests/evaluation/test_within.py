@@ -36,7 +36,8 @@ def test_p_is_the_one_written_out():
     many = n / f * (stats.norm.ppf(0.95) / stats.t.ppf(0.95, B)) ** 2
     expected = stats.beta.cdf(0.9, many * (1 - p), many * p + 1)
     found = within.inside(lambda part: errors[:, None], sample_of(n), width)
-    assert 0 < p < 0.2 and found.p[0] == pytest.approx(expected, rel=1e-9)
+    assert 0 < p < 0.2
+    assert found.p[0] == pytest.approx(expected, rel=1e-9)
     assert found.measured[0] == pytest.approx(1 - p)
 
 
@@ -54,16 +55,20 @@ def test_the_size_of_nine_in_ten_and_its_upper_end_are_those_of_a_search():
 
 def test_too_few_rows_have_no_upper_end():
     q, upper = within.sizes_within(lambda part: np.arange(20.0)[:, None], sample_of(20))
-    assert q[0] == 17.0 and upper[0] == np.inf
+    assert q[0] == 17.0
+    assert upper[0] == np.inf
 
 
 def test_errors_that_are_all_the_same_and_none_at_all():
     found = within.inside(lambda part: np.full((200, 1), 0.5), sample_of(200), 1.0)
-    assert found.steps == 1 and found.measured[0] == 1.0
+    assert found.steps == 1
+    assert found.measured[0] == 1.0
     found = within.inside(lambda part: np.full((200, 1), 2.0), sample_of(200), 1.0)
-    assert found.steps == 0 and found.p[0] == 1.0
+    assert found.steps == 0
+    assert found.p[0] == 1.0
     nothing = within.inside(lambda part: np.full((5, 1), np.nan), sample_of(5), 1.0)
-    assert nothing.steps == 0 and np.isnan(nothing.measured[0])
+    assert nothing.steps == 0
+    assert np.isnan(nothing.measured[0])
 
 
 def test_it_stops_at_the_first_step_that_is_not_shown():

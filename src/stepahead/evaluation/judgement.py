@@ -109,6 +109,7 @@ class Judgement:
         it was not tested; high : the largest saving that is not refuted; least : no other model is shown to lose less.
     plan : shares of the level. rule : margin and level.
     wanted : [models] how many origins would settle it, as in ``Verdict``.
+    lower : (model, place of a step or a slice of them) -> lower ends [steps], NaN elsewhere; read through ``low``.
     season, figure : filled in by whoever has the series (``dataclasses.replace``).
     """
 
@@ -126,7 +127,7 @@ class Judgement:
     plan: Plan
     rule: Rule
     notes: tuple[Note, ...]
-    lower: Callable[[int], Array] = field(repr=False)
+    lower: Callable[[int, int | slice], Array] = field(repr=False)
     season: Season | None = None
     figure: Figure | None = None
     _lows: dict[int, Array] = field(default_factory=dict, repr=False)
@@ -141,7 +142,7 @@ class Judgement:
     def low(self, model: int) -> Array:
         """[steps]: the lower ends of the saving of one model, NaN where it was not tested; made when it is first read."""
         if model not in self._lows:
-            self._lows[model] = self.lower(model)
+            self._lows[model] = self.lower(model, slice(None))
         return self._lows[model]
 
     @cached_property
@@ -201,10 +202,17 @@ class Judgement:
         kind, found = self.kind_of(place), self.range_of(place)
         at = found[1] if found else int(np.argmax(self.saving[place]))
         first, last = (int(self.steps[found[0]]), int(self.steps[found[1]])) if found else (None, None)
-        ends = float(self.low(place)[at]) if self.tested[place, at] else float("nan")
+        low = self.low(place) if place in (self.head, *self._lows) else self.lower(place, at)
         wanted = self.wanted[place] if kind == "too few" else None
         return Verdict(
-            kind, first, last, int(self.steps[at]), float(self.saving[place, at]), ends, float(self.high[place, at]), wanted
+            kind,
+            first,
+            last,
+            int(self.steps[at]),
+            float(self.saving[place, at]),
+            float(low[at]),
+            float(self.high[place, at]),
+            wanted,
         )
 
     # -- which row to use -----------------------------------------------------------------------------------------

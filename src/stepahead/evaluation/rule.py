@@ -72,7 +72,7 @@ def judge(
         plan=shares,
         rule=rule,
         notes=_notes(found, tuple(models), steps, sample.times, shown, plan),
-        lower=lambda model: lower_ends(table, found, model, shown[model], level[model]),
+        lower=lambda model, at: lower_ends(table, found, model, shown[model], _only(level[model], at)),
     )
 
 
@@ -83,6 +83,13 @@ def _checked(rule: Rule) -> Rule:
         if not 0.0 <= real(name, getattr(rule, name)) < 1.0:
             raise refuse(name, getattr(rule, name), "a share of the loss of at least 0 and below 1, such as 0.01")
     return rule
+
+
+def _only(level: Array, at: int | slice) -> Array:
+    """The levels at some of the steps, 0 elsewhere."""
+    found = np.zeros(len(level))
+    found[at] = level[at]
+    return found
 
 
 def _notes(

@@ -45,7 +45,7 @@ class Table(NamedTuple):
         """The losses of some of the models and of all baselines, where some of the steps are wanted."""
         losses = [*(self.models[model] for model in models), *self.baselines]
         rows = max(1, sum(len(one.order) if one.order is not None else one.times for one in self.sample.placements[:1]))
-        width = max(1, min(CELLS // (len(losses) * rows), max(1, NEAR // rows)))
+        width = max(1, CELLS // (len(losses) * rows))
         for start in range(0, len(wanted), width):
             part = slice(start, min(start + width, len(wanted)))
             if wanted[part].any():
@@ -87,7 +87,8 @@ class Block(NamedTuple):
         """T of one of the models against every baseline at margins x [steps], at some of the steps of the block."""
         loss, base, count = self.losses[own, at], self.losses[self.models :, at], self.rows[at]
         freedom = np.where(count > 1, sample.freedom[self.part][at], 0)
-        mean_own, mean_base = loss.sum(axis=-1) / count, base.sum(axis=-1) / count
+        with np.errstate(invalid="ignore"):  # of a step without a target nothing is known
+            mean_own, mean_base = loss.sum(axis=-1) / count, base.sum(axis=-1) / count
         cap = KAPPA * mean_base.min(axis=0)
         seen = None if self.seen is None else self.seen[at]
         step = max(1, NEAR // max(1, loss.size))
@@ -140,8 +141,9 @@ def _winsorised(
 class Measured(NamedTuple):
     """What one pass over the rows finds.
 
-    moments : of models, then baselines. saving : [models, steps] as measured. T : [models, steps] at the margin, the least over
-    the baselines; rho : the largest autocorrelation; capped : whether a row is winsorised at the margin.
+    moments : of models, then baselines. saving : [models, steps] as measured, 0 where no target was observed.
+    T : [models, steps] at the margin, the least over the baselines; rho : the largest autocorrelation; capped : whether a row
+    is winsorised at the margin.
     """
 
     moments: Moments
@@ -183,7 +185,8 @@ def measured(table: Table, margin: float) -> Measured:
             T[model, block.part], rho[model, block.part] = found.T.min(axis=0), found.rho.max(axis=0)
             capped[model, block.part] = found.capped.any(axis=0)
     joined = Moments.joined(moments)
-    return Measured(joined, saving(joined.mean[:models], joined.mean[models:]), T, rho, capped, margin)
+    saved = saving(joined.mean[:models], joined.mean[models:])
+    return Measured(joined, np.where(np.isnan(saved), 0.0, saved), T, rho, capped, margin)
 
 
 def lower_ends(table: Table, found: Measured, model: int, shown: npt.NDArray[np.bool_], level: Array) -> Array:

@@ -121,8 +121,8 @@ def spread(centred: Array, freedom: npt.ArrayLike) -> tuple[Array, Array]:
     The variance of the mean of n terms is V / n. A series without spread has a V and an autocorrelation of 0.
 
     >>> V, rho = spread(np.array([1.0, -1.0, 2.0, -2.0]), 1)
-    >>> V.round(12), rho.round(3)
-    (array(0.5), array(-0.975))
+    >>> round(float(V), 12), round(float(rho), 3)
+    (0.5, -0.975)
     """
     own = np.einsum("...t,...t->...", centred, centred)
     next_to = np.einsum("...t,...t->...", centred[..., 1:], centred[..., :-1])
@@ -273,6 +273,12 @@ def _products(centred: Array, freedom: Index) -> Array:
     later, earlier = transforms(centred, int(freedom.max(initial=1)))
     used = (np.arange(later.shape[-1]) < freedom[:, None])[:, None]
     later, earlier = np.where(used, later, 0.0), np.where(used, earlier, 0.0)
-    pairs = ((centred, centred), (centred[..., 1:], centred[..., :-1]), (later, later), (later, earlier), (earlier, earlier))
+    pairs = (
+        (centred, centred),
+        (centred[..., 1:], centred[..., :-1]),
+        (later, later),
+        (later, earlier),
+        (earlier, earlier),
+    )
     found = np.array([left @ right.swapaxes(-1, -2) for left, right in pairs])
-    return 0.5 * (found + found.swapaxes(-1, -2))
+    return np.asarray(0.5 * (found + found.swapaxes(-1, -2)))
