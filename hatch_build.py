@@ -17,14 +17,16 @@ _CODE = r"```.*?^```|^(?: {4}|\t).*?$|`[^`\n]+`"
 _TARGET = r"\(\s*<?(?P<to>[^)\s>]+)>?(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
 _PICTURE = re.compile(rf"(?P<code>{_CODE})|!\[(?P<text>[^\]]*)\]{_TARGET}", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(
-    rf"(?P<code>{_CODE})|(?<!!)\[(?P<text>[^\[\]]*(?:!\[[^\]]*\]\([^)]*\))?[^\[\]]*)\]{_TARGET}", re.DOTALL | re.MULTILINE
+    rf"(?P<code>{_CODE})|(?<!!)\[(?P<text>[^\[\]]*(?:!\[[^\]]*\]\([^)]*\))?[^\[\]]*)\]{_TARGET}",
+    re.DOTALL | re.MULTILINE,
 )
 # A line of links and the marks between them: without its links it says nothing.
 _LINKS_ALONE = re.compile(r"^(?:\[[^\[\]]*\]\([^)]*\)[ \t·|,.]*)+$", re.MULTILINE)
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.IGNORECASE)
 # Other ways to write a link, which nothing here rewrites.
 _UNKNOWN = re.compile(
-    rf"(?P<code>{_CODE})|^ {{0,3}}\[[^\]]+\]:\s*(?P<to>\S+)|<\w[^>]*\b(?:src|href|srcset)\s*=[^>]*>", re.DOTALL | re.MULTILINE
+    rf"(?P<code>{_CODE})|^ {{0,3}}\[[^\]]+\]:\s*(?P<to>\S+)|<\w[^>]*\b(?:src|href|srcset)\s*=[^>]*>",
+    re.DOTALL | re.MULTILINE,
 )
 
 
@@ -44,7 +46,8 @@ def long_description(text: str, url: str) -> str:
 
     Parameters
     ----------
-    text : of README.md. url : the address of the repository, such as "https://host/owner/name"; empty while there is none.
+    text : of README.md. url : the address of the repository, such as "https://host/owner/name"; empty while there is
+        none.
 
     Raises
     ------

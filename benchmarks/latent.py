@@ -35,7 +35,9 @@ def filter_rows() -> None:
             return kalman.filtered(system, values, np.zeros(2), 4.0 * np.eye(2))[0][1:]
 
         difference = np.abs(blocks() - loop(system, values)).max()
-        found = side_by_side({"stepahead, in blocks": blocks, "the loop": lambda system=system: loop(system, values)}, runs=3)
+        found = side_by_side(
+            {"stepahead, in blocks": blocks, "the loop": lambda system=system: loop(system, values)}, runs=3
+        )
         show(
             f"Kalman filter, {len(values):,} values, {name}; differ by {difference:.1e}",
             found,

@@ -2,7 +2,8 @@
 
     python benchmarks/lesson.py
 
-writes ``src/stepahead/lesson/measured.json``, from which the lesson page takes them. Two minutes, and with torch five more.
+writes ``src/stepahead/lesson/measured.json``, from which the lesson page takes them. Two minutes, and with torch five
+more.
 """
 
 from __future__ import annotations
@@ -94,7 +95,9 @@ def by_lags(seeds: range, most: int = 128) -> dict[str, list[float]]:
 
 
 def trained(seed: int, order: str, weight: float = 1.0) -> tuple[float, float, float]:
-    """RMSE at the first and the last step, and last training loss, of the note's net with another order of pairs or loss."""
+    """RMSE at the first and the last step, and last training loss,
+    of the note's net with another order of pairs or loss.
+    """
     x = sa.datasets.noisy_sine(seed=seed).numbers.copy()
     if order == "time":
         x[:TRAIN] = np.random.default_rng([seed, 2]).permutation(x[:TRAIN])
@@ -113,7 +116,9 @@ def trained(seed: int, order: str, weight: float = 1.0) -> tuple[float, float, f
 
 
 def orders(seeds: range) -> Numbers:
-    """What shuffling does: pairs shuffled, not shuffled, time itself shuffled; and the loss averaged instead of summed."""
+    """What shuffling does: pairs shuffled, not shuffled, time itself shuffled;
+    and the loss averaged instead of summed.
+    """
     found = {name: np.array([trained(seed, name) for seed in seeds]) for name in ("pairs", "unshuffled", "time")}
     averaged = np.array([trained(seed, "pairs", 1.0 / 16.0) for seed in seeds])
     out: Numbers = {
@@ -145,7 +150,10 @@ def smoothed(x: np.ndarray, width: int, centred: bool) -> np.ndarray:
     """The mean of `width` values around each, or of those up to each."""
     half, every = width // 2, range(len(x))
     return np.array(
-        [x[max(0, i - half) : i + half + 1].mean() if centred else x[max(0, i - width + 1) : i + 1].mean() for i in every]
+        [
+            x[max(0, i - half) : i + half + 1].mean() if centred else x[max(0, i - width + 1) : i + 1].mean()
+            for i in every
+        ]
     )
 
 
@@ -159,7 +167,9 @@ def one_step_from(features: np.ndarray, x: np.ndarray) -> float:
 
 
 def neighbours(x: np.ndarray, seed: int, at_random: bool, lags: int = 16, nearest: int = 5) -> float:
-    """RMSE 64 steps ahead of the mean of what followed the five most similar windows; the split by time, or at random."""
+    """RMSE 64 steps ahead of the mean of what followed the five most similar windows; the split by time,
+    or at random.
+    """
     origins = np.arange(lags, len(x) - HORIZON + 1)
     X, y = np.lib.stride_tricks.sliding_window_view(x, lags)[: len(origins)], x[origins + HORIZON - 1]
     learned, scored = origins + HORIZON - 1 < TRAIN, origins >= TRAIN
@@ -176,7 +186,9 @@ def leaks(seeds: range) -> Numbers:
     """One-step errors behind a centred and a trailing mean, and neighbours behind a split at random and by time."""
     panel = [sa.datasets.noisy_sine(seed=seed).numbers for seed in seeds]
     out: Numbers = {
-        f"{'centred' if centred else 'trailing'}{width}": mean(one_step_from(smoothed(x, width, centred), x) for x in panel)
+        f"{'centred' if centred else 'trailing'}{width}": mean(
+            one_step_from(smoothed(x, width, centred), x) for x in panel
+        )
         for width in (3, 9, 21)
         for centred in (True, False)
     }
@@ -203,7 +215,9 @@ def arrow(seeds: range) -> Numbers:
 
 
 def bayes(lags: int, draws: int = 12, grid: int = 2000) -> list[float]:
-    """The best error possible with `lags` values when all but the phase is known, on the phases of the held-out origins."""
+    """The best error possible with `lags` values when all but the phase is known,
+    on the phases of the held-out origins.
+    """
     rng = np.random.default_rng(0)
     times = np.repeat(np.arange(TRAIN, 1000 - HORIZON + 1), draws)[:, None]  # the last value seen is at t = origin
     phases = 2.0 * np.pi * np.arange(grid) / grid

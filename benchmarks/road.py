@@ -3,8 +3,8 @@
     python benchmarks/road.py                        # this one alone
     python benchmarks/road.py --old PATH             # beside the checkout of another version
 
-Ratios are what to read: jobs of both versions take turns, each in a process of its own, one thread, and the medians of their
-process CPU times are compared. Memory is the peak of a process above what it held before the job.
+Ratios are what to read: jobs of both versions take turns, each in a process of its own, one thread, and the medians of
+their process CPU times are compared. Memory is the peak of a process above what it held before the job.
 """
 
 from __future__ import annotations
@@ -119,7 +119,8 @@ def moments() -> Job:
     lines, one = list(np.eye(5)[:4]), np.eye(5)[4]  # what each value is of the window before it and of 1
     for _ in range(64):
         lines.append(
-            sum(c * line for c, line in zip(model.coefficients_.ravel(), lines[-4:], strict=True)) + model.intercept_ * one
+            sum(c * line for c, line in zip(model.coefficients_.ravel(), lines[-4:], strict=True))
+            + model.intercept_ * one
         )
     ahead, constant = np.array(lines[4:])[:, :4], np.array(lines[4:])[:, 4]
     weights = np.concatenate([ahead, -np.eye(64)], axis=1)  # [steps, 68] of a window and its targets
@@ -212,7 +213,8 @@ def side_by_side(old: Path | None, runs: int) -> None:
     found = [tuple(map(float, apart("errors_alone", new).split())) for _ in range(runs)]
     seconds, peak = (statistics.median(column) for column in zip(*found, strict=True))
     print(
-        f"  errors alone, {LONG:,} values, AR(4), Mean, Naive, H = 64: {seconds:.3f} s, {peak:.0f} MB above the start (aim 150)"
+        f"  errors alone, {LONG:,} values, AR(4), Mean, Naive, H = 64: {seconds:.3f} s, {peak:.0f} "
+        "MB above the start (aim 150)"
     )
     print(f"    {seconds / bound:.1f} times second moments of AR(4), which know nothing but its squared errors")
 

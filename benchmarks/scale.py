@@ -2,8 +2,8 @@
 
     python benchmarks/scale.py
 
-Ratios are what to read; the machine sets the milliseconds. One thread, process CPU time; every answer is compared first.
-Memory is the peak of a process of its own, above what it held once stepahead was imported.
+Ratios are what to read; the machine sets the milliseconds. One thread, process CPU time; every answer is compared
+first. Memory is the peak of a process of its own, above what it held once stepahead was imported.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ def best(job: Callable[[], object], runs: int = 3) -> float:
 def loop(models: list, panel: np.ndarray) -> list[dict]:
     """What a user writes without us: `evaluate` of each series, and its readings."""
     return [
-        {name: found._readings() for name, found in sa.evaluate(models, row, HORIZON, train=TRAIN).items()} for row in panel
+        {name: found._readings() for name, found in sa.evaluate(models, row, HORIZON, train=TRAIN).items()}
+        for row in panel
     ]
 
 
@@ -71,7 +72,9 @@ def differ(scores: sa.results.Comparison, expected: list[dict]) -> float:
 
 
 def bare_products(count: int) -> float:
-    """Seconds of the products of AR(4) alone: operators [64, 5] times windows [5, 200], in cache, nothing read or summed."""
+    """Seconds of the products of AR(4) alone: operators [64, 5] times windows [5, 200], in cache,
+    nothing read or summed.
+    """
     operators, windows, out = np.ones((8, HORIZON, 5)), np.ones((8, 5, ORIGINS)), np.empty((8, HORIZON, ORIGINS))
     return best(lambda: [np.matmul(operators, windows, out=out) for _ in range(count // 8)])
 
@@ -98,7 +101,8 @@ def panel_rows() -> None:
     }
     ours = rows["stepahead, a fit each"]
     print(
-        f"\n{count:,} series x {LENGTH}, AR(4), Mean, Naive, k = 1 .. {HORIZON} from {ORIGINS} origins; differ by {worst:.1e}"
+        f"\n{count:,} series x {LENGTH}, AR(4), Mean, Naive, k = 1 .. {HORIZON} from {ORIGINS} "
+        f"origins; differ by {worst:.1e}"
     )
     for name, seconds in rows.items():
         print(f"  {name:<44} {seconds:8.2f} s {count / seconds:10,.0f} series/s   {seconds / ours:8.2f} x")
@@ -119,12 +123,15 @@ def model_rows() -> None:
         many = best(lambda model=model, count=count: each([model], panel[:count]), 1) / count
         alone = best(lambda model=model: loop([model], panel[:6]), 1) / 6
         print(
-            f"  {name:<28} {1 / many:8,.0f} series/s   the loop {1 / alone:6,.0f}   {alone / many:6.1f} x   differ {worst:.0e}"
+            f"  {name:<28} {1 / many:8,.0f} series/s   the loop {1 / alone:6,.0f}   "
+            f"{alone / many:6.1f} x   differ {worst:.0e}"
         )
 
 
 def peak_mb() -> float:
-    """The most memory this process ever had, in MB. Its resource usage will not do: a child begins with its parent's."""
+    """The most memory this process ever had, in MB. Its resource usage will not do:
+    a child begins with its parent's.
+    """
     lines = Path("/proc/self/status").read_text().splitlines()
     return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
 
@@ -234,7 +241,10 @@ def main() -> None:
     print(f"stepahead {sa.__version__}, numpy {np.__version__}, one thread")
     panel_rows()
     model_rows()
-    print(f"\ntime and memory by the number of series: AR(4), k = 1 .. {HORIZON} from {ORIGINS} origins; making them included")
+    print(
+        f"\ntime and memory by the number of series: AR(4), k = 1 .. {HORIZON} from {ORIGINS} "
+        "origins; making them included"
+    )
     for count in (1000, 10_000, 100_000):
         apart("panel", count)
     with tempfile.TemporaryDirectory() as folder:
@@ -243,7 +253,10 @@ def main() -> None:
         part = np.load(path, mmap_mode="r")[:2_000_000]
         streamed, whole = sa.AR(LAGS).fit(sa.pieces(path).head(len(part))), sa.AR(LAGS).fit(np.array(part))
         worst = np.abs(streamed.coefficients_ - whole.coefficients_).max()
-        print(f"\none series of {LONG:,} values; a fit in pieces on the first {len(part):,} differs by {worst:.1e} (aim 1e-10)")
+        print(
+            f"\none series of {LONG:,} values; a fit in pieces on the first {len(part):,} differs "
+            f"by {worst:.1e} (aim 1e-10)"
+        )
         assert worst < 1e-10
         for train in (10_000, LONG // 2):
             apart("stream", path, train)

@@ -71,7 +71,9 @@ def k_step_rows() -> None:
         operator = np.ascontiguousarray(model.operator(horizon)[0].T)
         block, ready = np.ascontiguousarray(x[: 1024 * lags].reshape(1024, lags)), np.empty((1024, horizon))
 
-        def products(count: int = len(source) // 1024, factors: tuple = (block, operator), out: np.ndarray = ready) -> None:
+        def products(
+            count: int = len(source) // 1024, factors: tuple = (block, operator), out: np.ndarray = ready
+        ) -> None:
             """The bare product alone: no windows gathered, no constant added, nothing written to fresh memory."""
             for _ in range(count):
                 np.matmul(*factors, out=out)
@@ -86,7 +88,12 @@ def k_step_rows() -> None:
             },
             runs=15,
         )
-        show(f"AR({lags}), {len(source):,} origins x {horizon} steps", found, "src.copy() of the result", "<= 1.5 x at 4 lags")
+        show(
+            f"AR({lags}), {len(source):,} origins x {horizon} steps",
+            found,
+            "src.copy() of the result",
+            "<= 1.5 x at 4 lags",
+        )
 
 
 def lstsq(x: np.ndarray, lags: int) -> np.ndarray:
@@ -100,7 +107,8 @@ def least_squares_rows() -> None:
     fitted = sa.AR(lags).fit(series)
     difference = np.abs(fitted.coefficients_ - lstsq(series.numbers, lags)[:-1]).max()
     found = side_by_side(
-        {"stepahead AR(32).fit": lambda: sa.AR(lags).fit(series), "numpy lstsq": lambda: lstsq(series.numbers, lags)}, runs=3
+        {"stepahead AR(32).fit": lambda: sa.AR(lags).fit(series), "numpy lstsq": lambda: lstsq(series.numbers, lags)},
+        runs=3,
     )
     show(
         f"least squares, T = {length:,}, {lags} lags; coefficients differ by {difference:.1e}",
@@ -172,7 +180,9 @@ def mlp_rows() -> None:
 
 
 def stacked_rows() -> None:
-    panel = [sa.Series(np.sin(0.01 * np.arange(604)) + np.random.default_rng(i).normal(0.0, 0.2, 604)) for i in range(1000)]
+    panel = [
+        sa.Series(np.sin(0.01 * np.arange(604)) + np.random.default_rng(i).normal(0.0, 0.2, 604)) for i in range(1000)
+    ]
     rows = {
         "1,000 MLPs side by side": lambda: sa.MLP(4).fit_each(panel),
         "20 of them in a loop, x 50": lambda: [sa.MLP(4).fit(series) for series in panel[:20]],

@@ -26,7 +26,9 @@ HORIZON, TRAIN = 24, 600
 
 def moving_sums(rng: np.random.Generator, shape: tuple[int, ...], k: int) -> np.ndarray:
     """Errors k steps ahead: sums of k surprises in a row, as of a random walk: MA(k - 1)."""
-    total = np.cumsum(np.concatenate([np.zeros((*shape[:-1], 1)), rng.normal(size=(*shape[:-1], shape[-1] + k - 1))], -1), -1)
+    total = np.cumsum(
+        np.concatenate([np.zeros((*shape[:-1], 1)), rng.normal(size=(*shape[:-1], shape[-1] + k - 1))], -1), -1
+    )
     return total[..., k:] - total[..., :-k]
 
 
@@ -62,7 +64,9 @@ def least_favourable(q: int, draws: int = 1500, n: int = 333, seed: int = 0) -> 
         for k in range(1, HORIZON + 1):
             errors = np.square(total[:, k : k + n] - total[:, :n])
             errors[0] *= 0.01 if k <= q else 1.0
-            found.mean[:, k - 1], found.covariance[:, :, k - 1], found.freedom[k - 1] = inference.averages(errors, places, n, k)
+            found.mean[:, k - 1], found.covariance[:, :, k - 1], found.freedom[k - 1] = inference.averages(
+                errors, places, n, k
+            )
         beyond += trust.horizon(found, 0, [1], np.arange(1, HORIZON + 1), 0.05, 0.95).claim > q
     return beyond / draws
 
@@ -167,7 +171,10 @@ def ends(name: str, draws: int, level: float = 0.9) -> tuple[np.ndarray, np.ndar
 
 
 def show_size() -> None:
-    print("Nominal 5 % tests, equal forecasters, MA(k-1) errors, 333 origins, 10,000 draws; power: one is 1.5 times as bad")
+    print(
+        "Nominal 5 % tests, equal forecasters, MA(k-1) errors, 333 origins, 10,000 draws; "
+        "power: one is 1.5 times as bad"
+    )
     print("   k  two-sided  one-sided  power")
     for k, two, one, power in size():
         print(f"  {k:2d}      {two:.4f}     {one:.4f}  {power:.3f}")
@@ -175,11 +182,15 @@ def show_size() -> None:
 
 def show_horizon() -> None:
     print(
-        "Trusted horizon, 24 steps: share of draws whose claim goes past q, where nothing is to be found after q (nominal .05)"
+        "Trusted horizon, 24 steps: share of draws whose claim goes past q, where nothing is to be "
+        "found after q (nominal .05)"
     )
     for q in (3, 8):
         print(f"  least favourable, q={q}, 333 origins, 1500 draws: {least_favourable(q):.4f}")
-    print("  process, model, origins      past q  median claim  [low, high] medians  holds the true one  skill covered, least")
+    print(
+        "  process, model, origins      past q  median claim  [low, high] medians  holds the true "
+        "one  skill covered, least"
+    )
     settings = [
         (f"MA({q}), AR({lags})", Process(ma=THETA[q]), lags, n, q) for q, lags in ((3, 8), (8, 16)) for n in (333, 5000)
     ] + [(f"AR(1) {phi}, AR(1)", Process(ar=phi), 1, n, HORIZON) for phi in (0.5, 0.8, 0.95) for n in (333, 5000)]
@@ -188,7 +199,8 @@ def show_horizon() -> None:
         ends = f"[{np.median(found['low']):.0f}, {np.median(found['high']):.0f}]"
         covered = found["covered"].mean(axis=0)
         print(
-            f"  {name + f', {n}':26s}  {np.mean(found['claim'] > q):.4f}  {np.median(found['claim']):12.0f}  {ends:>19s}"
+            f"  {name + f', {n}':26s}  {np.mean(found['claim'] > q):.4f}  "
+            f"{np.median(found['claim']):12.0f}  {ends:>19s}"
             f"  {found['holds'].mean():18.3f}  {covered.min():.3f}"
         )
 
@@ -227,7 +239,12 @@ def autoregression(*weights: float, shocks: Draw) -> Draw:
 
 def steps_up_and_down(rng: np.random.Generator, n: int) -> np.ndarray:
     """A Markov chain that goes one level up or down: detailed balance holds, so that it is the same both ways."""
-    levels, P, state, out = np.array([0.0, 1.0, 5.0]), np.array([[0.7, 0.3, 0.0], [0.2, 0.5, 0.3], [0.0, 0.4, 0.6]]), 0, []
+    levels, P, state, out = (
+        np.array([0.0, 1.0, 5.0]),
+        np.array([[0.7, 0.3, 0.0], [0.2, 0.5, 0.3], [0.0, 0.4, 0.6]]),
+        0,
+        [],
+    )
     for _ in range(n + 100):
         state = int(rng.choice(3, p=P[state]))
         out.append(levels[state])

@@ -1,4 +1,5 @@
-"""The rule of the answer: how often it errs, what it costs in data, and what in time. Each line beside what theory asks for.
+"""The rule of the answer: how often it errs, what it costs in data, and what in time. Each line beside what theory asks
+for.
 
 python benchmarks/verdict.py          # everything, some minutes
 python benchmarks/verdict.py time     # one table: size, power, within or time
@@ -83,7 +84,9 @@ def show_size(draws: int = 500) -> None:
 
 
 def show_power(draws: int = 200) -> None:
-    print(f"Steps 1 to 8 shown, errors of MA(k - 1) at 1 - .7, .66, .. of the baseline's loss, one model, {draws} draws")
+    print(
+        f"Steps 1 to 8 shown, errors of MA(k - 1) at 1 - .7, .66, .. of the baseline's loss, one model, {draws} draws"
+    )
     for n in (100, 200, 333, 600, 1000):
         rng, found = np.random.default_rng(n), 0
         for _ in range(draws):
@@ -128,7 +131,12 @@ def show_time() -> None:
         print(f"  {n:7d} rows, {models} models, {steps} steps: {made - start:.3f}, {ends - start:.3f}")
 
 
-TABLES: dict[str, Callable[[], None]] = {"size": show_size, "power": show_power, "within": show_within, "time": show_time}
+TABLES: dict[str, Callable[[], None]] = {
+    "size": show_size,
+    "power": show_power,
+    "within": show_within,
+    "time": show_time,
+}
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:] or TABLES:

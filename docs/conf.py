@@ -21,7 +21,9 @@ html_css_files = ["site.css"]
 html_context = {"default_mode": "auto"}
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = {page: [] for page in ("index", "start", "zh/*", "lesson/*", "the-note", "why", "benchmarks", "glossary")}
+html_sidebars = {
+    page: [] for page in ("index", "start", "zh/*", "lesson/*", "the-note", "why", "benchmarks", "glossary")
+}
 html_theme_options = {
     "show_toc_level": 2,
     "header_links_before_dropdown": 9,
@@ -99,7 +101,9 @@ def _without_gaps(app, doctree):
 
 
 def _in_its_words(app, page, template, context, doctree):
-    """The first page has the question for a title; Chinese pages say that they are, so that fonts and screen readers fit."""
+    """The first page has the question for a title; Chinese pages say that they are,
+    so that fonts and screen readers fit.
+    """
     if page == "index":
         context["title"] = "How many steps ahead can I trust my model?"
     if page.startswith("zh/") or page.endswith("-zh"):

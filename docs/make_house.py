@@ -37,7 +37,9 @@ WIDTH, LEFT, STEP, HIGH, GAP = 760, 20, 56, 44, 8
 
 def layers() -> list[list[str]]:
     """The rooms of each layer, the highest first."""
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     found = next(one["layers"] for one in contracts if one["name"] == "Imports point down")
     return [[room.strip().removeprefix("stepahead.") for room in layer.split("|")] for layer in found]
 
@@ -47,13 +49,16 @@ def drawn() -> str:
     rows = layers()
     height = STEP * len(rows) + 72
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
+        f'height="{height}" role="img" '
         'font-family="system-ui, sans-serif">',
         "<title>The layers of stepahead</title>",
-        f"<desc>From the highest to the lowest: {'; '.join(', '.join(row) for row in rows)}. Imports point down.</desc>",
+        f"<desc>From the highest to the lowest: {'; '.join(', '.join(row) for row in rows)}. "
+        "Imports point down.</desc>",
         "<!-- A ground of its own: the picture looks the same on a light page and on a dark one. -->",
         f'<rect width="{WIDTH}" height="{height}" rx="10" fill="#ffffff"/>',
-        f'<text x="{LEFT}" y="30" font-size="16" font-weight="600" fill="#16191d">Imports point down, and nowhere else</text>',
+        f'<text x="{LEFT}" y="30" font-size="16" font-weight="600" fill="#16191d">Imports point '
+        "down, and nowhere else</text>",
     ]
     space = WIDTH - 2 * LEFT
     for place, row in enumerate(rows):
@@ -62,14 +67,17 @@ def drawn() -> str:
         for at, room in enumerate(row):
             x, middle = LEFT + at * (width + GAP), LEFT + at * (width + GAP) + width / 2
             fill, line = ("#e6effc", "#2f78e0") if room in WORDS else ("#f3f4f6", "#8a9099")
-            out.append(f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{HIGH}" rx="6" fill="{fill}" stroke="{line}"/>')
+            out.append(
+                f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{HIGH}" rx="6" fill="{fill}" stroke="{line}"/>'
+            )
             said = WORDS.get(room, "")
             fits = said and len(said) * 6.2 < width - 8
             name = f'<text x="{middle:.1f}" y="{y + (19 if fits else 27)}" text-anchor="middle" font-size="14" fill="#16191d">'
             out.append(f"{name}{room}</text>")
             if fits:
                 out.append(
-                    f'<text x="{middle:.1f}" y="{y + 36}" text-anchor="middle" font-size="12" fill="#4a515a">{said}</text>'
+                    f'<text x="{middle:.1f}" y="{y + 36}" text-anchor="middle" font-size="12" '
+                    f'fill="#4a515a">{said}</text>'
                 )
     out.append("</svg>")
     return "\n".join(out) + "\n"

@@ -66,7 +66,9 @@ def joined(text: str) -> str:
 
 
 def run(cells: list[Any]) -> tuple[list[list[Any]], list[str]]:
-    """Run the code from top to bottom: the outputs of each code cell, and every cell of prose with its numbers filled in."""
+    """Run the code from top to bottom: the outputs of each code cell,
+    and every cell of prose with its numbers filled in.
+    """
     import nbformat
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
@@ -84,7 +86,9 @@ def run(cells: list[Any]) -> tuple[list[list[Any]], list[str]]:
     with tempfile.TemporaryDirectory() as folder:
         # By files and not by ports: nothing here listens to a network.
         kernel = AsyncKernelManager(kernel_name="python3", transport="ipc", ip=f"{folder}/kernel")
-        NotebookClient(notebook, km=kernel, timeout=SECONDS, coalesce_streams=True, resources=where).execute(cleanup_kc=True)
+        NotebookClient(notebook, km=kernel, timeout=SECONDS, coalesce_streams=True, resources=where).execute(
+            cleanup_kc=True
+        )
     outputs, prose = [], []
     for cell, ran in zip(cells, program, strict=True):
         outputs.append([] if language(cell) else [smaller(output) for output in ran.outputs])
@@ -116,7 +120,9 @@ def notebook(cells: list[Any], outputs: list[list[Any]], prose: list[str], wante
             for output in shown:
                 if output.output_type == "execute_result":
                     output.execution_count = count
-            made.append(nbformat.v4.new_code_cell(cell.source, outputs=shown, execution_count=count, id=f"code-{count}"))
+            made.append(
+                nbformat.v4.new_code_cell(cell.source, outputs=shown, execution_count=count, id=f"code-{count}")
+            )
         elif language(cell) == wanted:
             text = joined(text) if wanted == "zh" else text
             made.append(nbformat.v4.new_markdown_cell(text, metadata={"tags": [role(cell)]}, id=f"prose-{place}"))

@@ -180,13 +180,13 @@ ROWS = (
         "向前 k 步（笔记只走一步）：P^k。",
         "week = chain.power(7)",
         "f'{np.abs(week - np.linalg.matrix_power(P, 7)).max():.1f}'",
-        "`np.linalg.matrix_power(P, 7)`; a loop of seven products to 1e-15; and the law that the chain forecasts",
+        "`np.linalg.matrix_power(P, 7)`; a loop of seven products to 1e-15; and the distribution that the chain forecasts",
         "`np.linalg.matrix_power(P, 7)`；连乘七次的循环，到 1e-15；也就是链所预测的分布",
         "np.array_equal(week, np.linalg.matrix_power(P, 7))\n"
         "np.abs(week - product).max() < 1e-14\n"
-        "np.abs(law - week[last]).max() < 1e-14",
+        "np.abs(distribution - week[last]).max() < 1e-14",
         "product, last = np.eye(len(P)), int(seen[-1])\nfor _ in range(7):\n    product = product @ P",
-        "law = chain.predictive(chain.encode(rain), 7).probabilities[-1, -1]",
+        "distribution = chain.predictive(chain.encode(rain), 7).probabilities[-1, -1]",
     ),
     Row(
         ("1.2.4 因果关系",),
@@ -773,7 +773,9 @@ def draw_tau(file: Path) -> None:
     axes = figure.add_subplot()
     for column, (label, colour) in enumerate((("k = 1", "#2f78e0"), ("k = 64", "#a33b00"))):
         axes.plot(taus, errors[:, column], "o-", color=colour, markerfacecolor="white")
-        axes.annotate(label, (taus[1], errors[1, column]), xytext=(0, 7), textcoords="offset points", color=colour, ha="center")
+        axes.annotate(
+            label, (taus[1], errors[1, column]), xytext=(0, 7), textcoords="offset points", color=colour, ha="center"
+        )
     axes.axhline(0.2, color="#16191d", linestyle="--", linewidth=0.8)
     axes.annotate("0.2", (1, 0.2), xytext=(0, -11), textcoords="offset points", color="#16191d")
     axes.set_xscale("log", base=2)

@@ -1,7 +1,8 @@
 """A real browser for tests: Chromium without a window, driven over a pipe by the standard library alone.
 
-Commands are JSON ended by a zero byte, written to the browser's descriptor 3 and answered on 4 (``--remote-debugging-pipe``):
-no port, no socket, no package. A test takes the fixture `tab`, a fresh tab of one browser that all tests of a run share:
+Commands are JSON ended by a zero byte, written to the browser's descriptor 3 and answered on 4
+(``--remote-debugging-pipe``): no port, no socket, no package. A test takes the fixture `tab`, a fresh tab of one
+browser that all tests of a run share:
 
     def test_something(tab, tmp_path):
         tab.open(tmp_path / "page.html")
@@ -170,7 +171,9 @@ class Tab:
             self.complaints.append(json.dumps(what["issue"]))
 
     def open(self, page: Path | str, drawn: bool = True) -> None:
-        """Load a file, or an address, and wait until all of it is there; and unless scripts are off until it is drawn."""
+        """Load a file, or an address, and wait until all of it is there;
+        and unless scripts are off until it is drawn.
+        """
         seen = self._loaded
         self.send("Page.navigate", url=page if isinstance(page, str) else page.resolve().as_uri())
         while self._loaded == seen:
@@ -185,7 +188,11 @@ class Tab:
     def run(self, expression: str) -> Any:
         """The value of a JavaScript expression. The ban on eval is not lifted, as the browser would by itself."""
         found = self.send(
-            "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True, allowUnsafeEvalBlockedByCSP=False
+            "Runtime.evaluate",
+            expression=expression,
+            awaitPromise=True,
+            returnByValue=True,
+            allowUnsafeEvalBlockedByCSP=False,
         )
         if "exceptionDetails" in found:
             details = found["exceptionDetails"]
@@ -243,7 +250,9 @@ class Tab:
 
     def pdf(self) -> bytes:
         """The page printed on A4."""
-        printed = self.send("Page.printToPDF", paperWidth=8.27, paperHeight=11.69, printBackground=True, preferCSSPageSize=True)
+        printed = self.send(
+            "Page.printToPDF", paperWidth=8.27, paperHeight=11.69, printBackground=True, preferCSSPageSize=True
+        )
         return base64.b64decode(printed["data"])
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """The one list that names every model, each with a slow literal loop that says what it must forecast.
 
-`literal(model, values, horizon)` gets the fitted model and the values before one origin, and nothing else. A model that is in
-the public face and not on this list fails the suite.
+`literal(model, values, horizon)` gets the fitted model and the values before one origin, and nothing else. A model that
+is in the public face and not on this list fails the suite.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ class Case:
 def as_printed() -> types.ModuleType:
     """What the Python blocks of CONTRIBUTING.md define, run as they are printed."""
     module = sys.modules["contributing"] = types.ModuleType("contributing")
-    for block in re.findall(r"^```python\n(.*?)^```$", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL | re.MULTILINE):
+    for block in re.findall(
+        r"^```python\n(.*?)^```$", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL | re.MULTILINE
+    ):
         exec(compile(block, "CONTRIBUTING.md", "exec"), module.__dict__)  # noqa: S102
     return module
 
@@ -96,13 +98,17 @@ def ar_step(model: sa.AR, known: np.ndarray) -> np.ndarray:
 def mlp_step(model: sa.MLP, known: np.ndarray) -> np.ndarray:
     window, outs = known[-model.lags :], []
     for w1, w2 in zip(model.weights1_, model.weights2_, strict=True):
-        inner = [max(0.0, sum(window[i] * w1[i, h] for i in range(len(window))) + w1[-1, h]) for h in range(model.hidden)]
+        inner = [
+            max(0.0, sum(window[i] * w1[i, h] for i in range(len(window))) + w1[-1, h]) for h in range(model.hidden)
+        ]
         outs.append([sum(inner[h] * w2[h, c] for h in range(model.hidden)) + w2[-1, c] for c in range(model.chunk)])
     return np.mean(outs, axis=0)
 
 
 def note_module(seed: int = 0) -> Any:
-    """The note's net in torch, with weights of its own for each seed; the random numbers of others go on as they were."""
+    """The note's net in torch, with weights of its own for each seed;
+    the random numbers of others go on as they were.
+    """
     import torch
 
     with torch.random.fork_rng(devices=[]):
@@ -135,7 +141,9 @@ def scaled_by_window_loop(model: sa.Scaled, values: np.ndarray, horizon: int) ->
 
 
 def differenced_loop(model: sa.Differenced, values: np.ndarray, horizon: int) -> np.ndarray:
-    steps = fed_back(ar_step)(model.model_, np.array([values[i + 1] - values[i] for i in range(len(values) - 1)]), horizon)
+    steps = fed_back(ar_step)(
+        model.model_, np.array([values[i + 1] - values[i] for i in range(len(values) - 1)]), horizon
+    )
     return values[-1] + np.array([sum(steps[: k + 1]) for k in range(horizon)])
 
 
@@ -170,7 +178,9 @@ def kalman_loop(model: sa.StateSpace, values: np.ndarray, horizon: int) -> np.nd
             step[0], step[np.arange(1, len(step)), np.arange(len(step) - 1)] = -1.0, 1.0
             blocks.append((step, [left[0]] + [0.0] * (len(step) - 1)))
         else:
-            blocks.append((np.array([[left[0] if name == "damped" else 1.0]]), [0.0] if name == "fixed" else [left[-1]]))
+            blocks.append(
+                (np.array([[left[0] if name == "damped" else 1.0]]), [0.0] if name == "fixed" else [left[-1]])
+            )
         left = left[{"cycle": 3, "trend": 2, "damped": 2, "walk": 1, "seasonal": 1, "fixed": 0}[name] :]
     size = sum(len(step) for step, _ in blocks)
     A, C, Q, at = np.zeros((size, size)), np.zeros(size), np.zeros((size, size)), 0
@@ -183,7 +193,10 @@ def kalman_loop(model: sa.StateSpace, values: np.ndarray, horizon: int) -> np.nd
     for value in values:
         if not np.isnan(value):
             spread = C @ P @ C + noise
-            a, P = a + P @ C * ((value - model.mean_) / model.scale_ - C @ a) / spread, P - np.outer(P @ C, C @ P) / spread
+            a, P = (
+                a + P @ C * ((value - model.mean_) / model.scale_ - C @ a) / spread,
+                P - np.outer(P @ C, C @ P) / spread,
+            )
         a, P = A @ a, A @ P @ A.T + Q
     return np.array([C @ np.linalg.matrix_power(A, k) @ a for k in range(horizon)]) * model.scale_ + model.mean_
 
@@ -293,7 +306,7 @@ def harmonic_loop(model: sa.baselines.Harmonic, values: np.ndarray, horizon: int
     return np.array(out)
 
 
-def markov_law(model: sa.MarkovChain, context: tuple[int, ...], k: int) -> np.ndarray:
+def markov_distribution(model: sa.MarkovChain, context: tuple[int, ...], k: int) -> np.ndarray:
     """Sum over every path of the next symbols: no matrix is multiplied."""
     row, size = 0, model.transition_.shape[1]
     for place in context:
@@ -304,19 +317,26 @@ def markov_law(model: sa.MarkovChain, context: tuple[int, ...], k: int) -> np.nd
     total = np.zeros(size)
     for place in range(size):
         if here[place] > 0.0:
-            total += here[place] * markov_law(model, (*context, place)[1:] if model.order_ else (), k - 1)
+            total += here[place] * markov_distribution(model, (*context, place)[1:] if model.order_ else (), k - 1)
     return total
 
 
 def markov_loop(model: sa.MarkovChain, values: np.ndarray, horizon: int) -> np.ndarray:
     context = tuple(int(v) for v in values[len(values) - model.order_ :])
-    return np.array([int(np.argmax(markov_law(model, context, k))) for k in range(1, horizon + 1)], dtype=float)
+    return np.array(
+        [int(np.argmax(markov_distribution(model, context, k))) for k in range(1, horizon + 1)], dtype=float
+    )
 
 
 def binned_loop(model: sa.MarkovChain, values: np.ndarray, horizon: int) -> np.ndarray:
     context = tuple(sum(bool(v >= edge) for edge in model.edges_) for v in values[len(values) - model.order_ :])
-    laws = [markov_law(model, context, k) for k in range(1, horizon + 1)]
-    return np.array([sum(p * center for p, center in zip(law, model.centers_, strict=True)) for law in laws])
+    distributions = [markov_distribution(model, context, k) for k in range(1, horizon + 1)]
+    return np.array(
+        [
+            sum(p * center for p, center in zip(distribution, model.centers_, strict=True))
+            for distribution in distributions
+        ]
+    )
 
 
 class Smoothing:
@@ -345,57 +365,68 @@ def smoothing_loop(model: sa.Recurrent, values: np.ndarray, horizon: int) -> np.
     return np.full(horizon, level)
 
 
-def hidden_law(model: sa.HMM, values: np.ndarray, likelihood: Callable[[int, float], float]) -> list[float]:
+def hidden_distribution(model: sa.HMM, values: np.ndarray, likelihood: Callable[[int, float], float]) -> list[float]:
     """The forward recursion as it stands in the textbook."""
-    law, states = list(model.start_), range(model.states)
+    distribution, states = list(model.start_), range(model.states)
     for value in values:
         if not np.isnan(value):
-            law = [law[i] * likelihood(i, value) for i in states]
-            law = [p / sum(law) for p in law]
-        law = [sum(law[i] * model.transition_[i, j] for i in states) for j in states]
-    return law
+            distribution = [distribution[i] * likelihood(i, value) for i in states]
+            distribution = [p / sum(distribution) for p in distribution]
+        distribution = [sum(distribution[i] * model.transition_[i, j] for i in states) for j in states]
+    return distribution
 
 
 def hmm_loop(model: sa.HMM, values: np.ndarray, horizon: int) -> np.ndarray:
     def density(i: int, value: float) -> float:
-        return float(np.exp(-0.5 * ((value - model.means_[i]) / model.stds_[i]) ** 2) / model.stds_[i])
+        return float(np.exp(-0.5 * ((value - model.means_[i]) / model.std_[i]) ** 2) / model.std_[i])
 
-    law, out = hidden_law(model, values, density), []
+    distribution, out = hidden_distribution(model, values, density), []
     for _ in range(horizon):
-        out.append(sum(p * mean for p, mean in zip(law, model.means_, strict=True)))
-        law = [sum(law[i] * model.transition_[i, j] for i in range(model.states)) for j in range(model.states)]
+        out.append(sum(p * mean for p, mean in zip(distribution, model.means_, strict=True)))
+        distribution = [
+            sum(distribution[i] * model.transition_[i, j] for i in range(model.states)) for j in range(model.states)
+        ]
     return np.array(out)
 
 
 def categorical_loop(model: sa.HMM, values: np.ndarray, horizon: int) -> np.ndarray:
-    law, out = hidden_law(model, values, lambda i, place: float(model.emission_[i, int(place)])), []
+    distribution, out = hidden_distribution(model, values, lambda i, place: float(model.emission_[i, int(place)])), []
     for _ in range(horizon):
         out.append(
-            np.argmax([sum(law[i] * row[v] for i, row in enumerate(model.emission_)) for v in range(len(model.states_))])
+            np.argmax(
+                [
+                    sum(distribution[i] * row[v] for i, row in enumerate(model.emission_))
+                    for v in range(len(model.states_))
+                ]
+            )
         )
-        law = [sum(law[i] * model.transition_[i, j] for i in range(model.states)) for j in range(model.states)]
+        distribution = [
+            sum(distribution[i] * model.transition_[i, j] for i in range(model.states)) for j in range(model.states)
+        ]
     return np.array(out, dtype=float)
 
 
 def switching_tuples(model: sa.MarkovSwitchingAR, values: np.ndarray) -> dict[tuple[int, ...], float]:
-    """The law of the last regimes, oldest first, by Hamilton's filter over a dict of tuples."""
+    """The distribution of the last regimes, oldest first, by Hamilton's filter over a dict of tuples."""
     lags, step, mu = model.lags, model.transition_, model.means_
-    variance = np.broadcast_to(model.sigma2_, mu.shape)
-    law = {(s,): p for s, p in enumerate(np.linalg.matrix_power(step, 10_000)[0])}
+    variance = np.broadcast_to(model.variance_, mu.shape)
+    distribution = {(s,): p for s, p in enumerate(np.linalg.matrix_power(step, 10_000)[0])}
     for _ in range(lags - 1):
-        law = {(*past, s): p * step[past[-1], s] for past, p in law.items() for s in range(model.regimes)}
+        distribution = {
+            (*past, s): p * step[past[-1], s] for past, p in distribution.items() for s in range(model.states)
+        }
     for t in range(lags, len(values)):
         window, after = values[t - lags : t + 1], dict[tuple[int, ...], float]()
-        for past, p in law.items():
-            for s in range(model.regimes):
+        for past, p in distribution.items():
+            for s in range(model.states):
                 weight = p * step[past[-1], s]
                 if not np.isnan(window).any():
                     level = mu[s] + sum(model.coefficients_[i] * (window[i] - mu[past[i]]) for i in range(lags))
                     weight *= np.exp(-0.5 * (window[-1] - level) ** 2 / variance[s]) / np.sqrt(variance[s])
                 key = (*past, s)[1:]
                 after[key] = after.get(key, 0.0) + weight
-        law = {key: p / sum(after.values()) for key, p in after.items()}
-    return law
+        distribution = {key: p / sum(after.values()) for key, p in after.items()}
+    return distribution
 
 
 def switching_loop(model: sa.MarkovSwitchingAR, values: np.ndarray, horizon: int) -> np.ndarray:
@@ -404,7 +435,7 @@ def switching_loop(model: sa.MarkovSwitchingAR, values: np.ndarray, horizon: int
     window = values[len(values) - lags :]
 
     def follow(regime: int, apart: list[float], p: float, k: int) -> None:
-        for s in range(model.regimes if k < horizon else 0):
+        for s in range(model.states if k < horizon else 0):
             here = p * model.transition_[regime, s]
             now = sum(model.coefficients_[i] * apart[i] for i in range(lags))
             out[k] += here * (mu[s] + now)
@@ -420,7 +451,9 @@ def sampled_loop(model: sa.wrappers.Sampled, values: np.ndarray, horizon: int) -
     net, chunk = model.model_, model.model_.chunk
     key = int(keys((values[None, -net.lags :],))[0])
     blocks = -(-horizon // chunk)
-    numbers = np.random.Generator(np.random.Philox(key=[model.seed, key], counter=[0, 0, 0, 1])).random((blocks, model.n))
+    numbers = np.random.Generator(np.random.Philox(key=[model.seed, key], counter=[0, 0, 0, 1])).random(
+        (blocks, model.n)
+    )
     total = np.zeros(horizon)
     for path in range(model.n):
         known = list(values)
@@ -470,19 +503,28 @@ CASES: dict[str, Case] = {
         lambda: sa.MLP(4, hidden=5, chunk=2, unroll=5, training=sa.Training(epochs=3, noise=0.1)), fed_back(mlp_step)
     ),
     "MLP augmented": Case(
-        lambda: sa.MLP(4, hidden=5, unroll=3, ensemble=2, training=sa.Training(epochs=2, augment="auto")), fed_back(mlp_step)
+        lambda: sa.MLP(4, hidden=5, unroll=3, ensemble=2, training=sa.Training(epochs=2, augment="auto")),
+        fed_back(mlp_step),
     ),
     "Sampled": Case(
-        lambda: sa.wrappers.Sampled(sa.MLP(4, hidden=5, chunk=2, training=sa.Training(epochs=2)), n=20, seed=3), sampled_loop
+        lambda: sa.wrappers.Sampled(sa.MLP(4, hidden=5, chunk=2, training=sa.Training(epochs=2)), n=20, seed=3),
+        sampled_loop,
     ),
     "SSA": Case(lambda: sa.SSA(rank=2, window=20), ssa_loop),
     "SSA auto": Case(lambda: sa.SSA(horizon=8), ssa_loop),
-    "GRU": Case(lambda: sa.GRU(3, unroll=3, training=sa.Training(updates=4)), net_loop, drops_gaps=False, tolerance=2e-5),
+    "GRU": Case(
+        lambda: sa.GRU(3, unroll=3, training=sa.Training(updates=4)), net_loop, drops_gaps=False, tolerance=2e-5
+    ),
     "LSTM ensemble": Case(
-        lambda: sa.LSTM(3, ensemble=2, chunk=2, training=sa.Training(updates=3)), net_loop, drops_gaps=False, tolerance=2e-5
+        lambda: sa.LSTM(3, ensemble=2, chunk=2, training=sa.Training(updates=3)),
+        net_loop,
+        drops_gaps=False,
+        tolerance=2e-5,
     ),
     "RNN window": Case(
-        lambda: sa.RNN(3, window=12, training=sa.Training(updates=3, augment="sign", noise=0.1)), net_loop, tolerance=2e-5
+        lambda: sa.RNN(3, window=12, training=sa.Training(updates=3, augment="sign", noise=0.1)),
+        net_loop,
+        tolerance=2e-5,
     ),
     "RecurrentNet own cell": Case(
         lambda: sa.RecurrentNet(leak_module(), training=sa.Training(updates=3)),
@@ -491,9 +533,11 @@ CASES: dict[str, Case] = {
         tolerance=2e-5,
         module=lambda: leak_module(0.5),
     ),
-    "StateSpace walk": Case(lambda: sa.StateSpace(cycles=0, level="walk"), kalman_loop, drops_gaps=False),
+    "StateSpace walk": Case(lambda: sa.StateSpace(cycles=0, local_level="walk"), kalman_loop, drops_gaps=False),
     "StateSpace cycle": Case(lambda: sa.StateSpace(cycles=1), kalman_loop, drops_gaps=False),
-    "StateSpace season": Case(lambda: sa.StateSpace(cycles=0, level="trend", seasonal=6), kalman_loop, drops_gaps=False),
+    "StateSpace season": Case(
+        lambda: sa.StateSpace(cycles=0, local_level="trend", seasonal=6), kalman_loop, drops_gaps=False
+    ),
     "TorchWindow trained already": Case(
         lambda: sa.from_torch(note_module(), lags=4, training=None),
         fed_back(module_step),
@@ -509,7 +553,9 @@ CASES: dict[str, Case] = {
     ),
     "Scaled": Case(lambda: sa.Scaled(sa.AR(4, ridge=2.0)), scaled_loop),
     "Scaled by window": Case(lambda: sa.Scaled(sa.AR(6, ridge=0.5), by="window"), scaled_by_window_loop),
-    "Scaled window MLP": Case(lambda: sa.Scaled(sa.MLP(5, training=sa.Training(epochs=1)), by="window"), scaled_by_window_loop),
+    "Scaled window MLP": Case(
+        lambda: sa.Scaled(sa.MLP(5, training=sa.Training(epochs=1)), by="window"), scaled_by_window_loop
+    ),
     "Differenced": Case(lambda: sa.Differenced(sa.AR(3)), differenced_loop),
     "Rectified": Case(lambda: sa.wrappers.Rectified(sa.AR(4), horizon=5), rectified_loop),
     "Windowed PerStep": Case(
@@ -520,9 +566,13 @@ CASES: dict[str, Case] = {
     "MarkovChain bins": Case(lambda: sa.MarkovChain(order=2, smoothing=0.5, bins=3), binned_loop),
     "MarkovChain bic": Case(lambda: sa.MarkovChain(order="bic", bins=4), binned_loop),
     "Recurrent": Case(lambda: sa.Recurrent(Smoothing(0.3)), smoothing_loop, savable=False, drops_gaps=False),
-    "MarkovChain 0": Case(lambda: sa.MarkovChain(order=0), markov_loop, symbols=True, ignores_data=True, drops_gaps=False),
+    "MarkovChain 0": Case(
+        lambda: sa.MarkovChain(order=0), markov_loop, symbols=True, ignores_data=True, drops_gaps=False
+    ),
     "HMM": Case(lambda: sa.HMM(3, starts=2, iterations=30), hmm_loop, drops_gaps=False),
-    "HMM categorical": Case(lambda: sa.HMM(2, starts=2, iterations=30), categorical_loop, symbols=True, drops_gaps=False),
+    "HMM categorical": Case(
+        lambda: sa.HMM(2, starts=2, iterations=30), categorical_loop, symbols=True, drops_gaps=False
+    ),
     "MarkovSwitchingAR": Case(lambda: sa.MarkovSwitchingAR(2, lags=2, starts=2, iterations=20), switching_loop),
     "MarkovSwitchingAR variance": Case(
         lambda: sa.MarkovSwitchingAR(2, lags=1, switching_variance=True, starts=2, iterations=20), switching_loop

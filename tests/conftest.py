@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-# One thread a worker: two of them on two cores would otherwise wait for each other, and ratios of times would say nothing.
+# One thread a worker: two of them on two cores would otherwise wait for each other, and ratios of times would say
+# nothing.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 

@@ -27,12 +27,16 @@ def sine(seed: int, length: int = 1000) -> np.ndarray:
     return np.sin(0.01 * np.arange(1, length + 1)) + np.random.default_rng(seed).normal(0.0, 0.2, length)
 
 
-def each(models: object, data: object, horizon: int, train: float | int = 0.6, **given: object) -> sa.results.Comparison:
+def each(
+    models: object, data: object, horizon: int, train: float | int = 0.6, **given: object
+) -> sa.results.Comparison:
     """A fit for each of many series, the errors alone kept."""
     return sa.evaluate(models, data, horizon, train, fit="each", keep="scores", **given)
 
 
-def streamed(models: object, source: object, horizon: int, train: float | int = 0.6, **given: object) -> sa.results.Comparison:
+def streamed(
+    models: object, source: object, horizon: int, train: float | int = 0.6, **given: object
+) -> sa.results.Comparison:
     """One series read in pieces, the errors alone kept."""
     return sa.evaluate(models, sa.pieces(source), horizon, train, keep="scores", **given)
 
@@ -46,7 +50,10 @@ def of_series(scores: sa.results.Comparison, name: str) -> dict[str, dict[str, n
     """Every reading of one series, {model: {reading: [steps]}}."""
     place = scores.scorer.series.index(name)
     found = readings(scores)
-    return {model: {key: values[place, at] for key, values in found.items()} for at, model in enumerate(scores.scorer.models)}
+    return {
+        model: {key: values[place, at] for key, values in found.items()}
+        for at, model in enumerate(scores.scorer.models)
+    }
 
 
 def ends_ahead(model, series, horizon, level=0.9, **how):

@@ -53,7 +53,9 @@ def unpacked(packed, kind="<u2"):
 
 
 class Page(HTMLParser):
-    """The elements of a page, its tables as rows of cells, and the text of those elements that have an id or a class."""
+    """The elements of a page, its tables as rows of cells,
+    and the text of those elements that have an id or a class.
+    """
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)

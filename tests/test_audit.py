@@ -12,7 +12,7 @@ import pytest
 
 import stepahead as sa
 from stepahead import storage
-from stepahead.evaluation.audit import afresh
+from stepahead.evaluation.audit import isolated as processes
 
 from .data import sine
 
@@ -173,7 +173,12 @@ def test_the_command_line_audits_a_saved_model(run, wave, tmp_path):
     verdict = sa.audit(sa.AR(4), series, 5, train=120)
     assert code == 0
     assert (found["command"], found["model"], found["causal"], found["leaks"]) == ("audit", "AR(4)", True, [])
-    assert (found["train"], found["horizon"], found["cuts"], found["compared"]) == (120, 5, verdict.cuts, verdict.compared)
+    assert (found["train"], found["horizon"], found["cuts"], found["compared"]) == (
+        120,
+        5,
+        verdict.cuts,
+        verdict.compared,
+    )
     assert json.loads(run(*typed, "--horizon", 5, "--train", 150, "--json")[1])["cuts"] == 200 - 150 - 5 + 1
     assert (found["verdict"], found["files_carried"], found["tolerance"]) == ("causal", [], 0.0)
     code, out, _ = run(*typed, "--tolerance", "1e-12")
@@ -268,7 +273,7 @@ class Kept:
 def copied(monkeypatch):
     """This process may be copied, whether or not some test has loaded torch: none of these models touches it."""
     monkeypatch.setattr(Kept, "mean", None)
-    monkeypatch.setattr(afresh, "hindrance", lambda: "")
+    monkeypatch.setattr(processes, "hindrance", lambda: "")
     yield
     assert multiprocessing.active_children() == []
 
@@ -280,10 +285,10 @@ def test_what_a_class_keeps_hides_nothing(copied, monkeypatch):
     assert [leak.cut for leak in verdict.leaks] == [80, 88, 96, 104, 112]
     assert "in an isolated process" in str(verdict.first_leak)
     monkeypatch.setattr(Kept, "mean", None)
-    monkeypatch.setattr(afresh, "hindrance", lambda: "torch is loaded")
+    monkeypatch.setattr(processes, "hindrance", lambda: "torch is loaded")
     verdict = sa.audit(Kept(), sine(0, 120), 3, train=80)
     assert (verdict.causal, verdict.alone) == (True, 0)  # and so the words say that nobody looked
-    assert "Nothing ran in an isolated process (torch is loaded)" in verdict.words()
+    assert "Nothing ran in an isolated process (torch is loaded)" in verdict.summary()
 
 
 def test_what_a_function_keeps_hides_nothing(copied):
@@ -295,7 +300,7 @@ def test_what_a_function_keeps_hides_nothing(copied):
 
     verdict = sa.audit(pipeline, sine(0, 120), train=80)
     assert not verdict.causal
-    assert "in an isolated process" in verdict.words()
+    assert "in an isolated process" in verdict.summary()
 
 
 @pytest.mark.parametrize(("length", "alone"), [(89, 1), (95, 1), (103, 2), (150, 8), (400, 8)])
@@ -323,7 +328,7 @@ def test_other_bits_in_a_process_of_its_own_are_a_leak(copied):
 
 @pytest.mark.parametrize("way", ["dies", "hangs", "raises"])
 def test_a_process_that_gives_nothing_is_done_without(copied, monkeypatch, way):
-    monkeypatch.setattr(afresh, "PATIENCE", (0.0, 0.2))
+    monkeypatch.setattr(processes, "PATIENCE", (0.0, 0.2))
     here = os.getpid()
     ways = {"dies": lambda: os._exit(9), "hangs": lambda: time.sleep(60.0), "raises": lambda: [][0]}
 
@@ -348,10 +353,10 @@ def test_no_process_is_left_where_the_audit_itself_fails(copied):
 
 def test_runs_come_back_as_they_went():
     for run in (
-        afresh.Run(np.arange(3, 7), np.random.default_rng(0).normal(size=(4, 2)), b"x" * 32),
-        afresh.Run(np.empty(0, dtype=np.intp), np.empty((0, 5)), None),
+        processes.Run(np.arange(3, 7), np.random.default_rng(0).normal(size=(4, 2)), b"x" * 32),
+        processes.Run(np.empty(0, dtype=np.intp), np.empty((0, 5)), None),
     ):
-        found = afresh._unpacked(afresh._packed(run))
+        found = processes._unpacked(processes._packed(run))
         assert found.origins.tolist() == run.origins.tolist()
         assert found.forecasts.tobytes() == run.forecasts.tobytes()
-        assert (found.forecasts.shape, found.marks) == (run.forecasts.shape, run.marks)
+        assert (found.forecasts.shape, found.fingerprint) == (run.forecasts.shape, run.fingerprint)

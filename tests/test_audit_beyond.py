@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 import stepahead as sa
-from stepahead.evaluation.audit import afresh, files
+from stepahead.evaluation.audit import isolated as processes
+from stepahead.evaluation.audit import opened_files
 
 from .zoo import LAGS, TRAIN, VALUES, autoregression, fitted, rolled_out, rolled_out_in, scale_of_everything
 
@@ -27,11 +28,12 @@ from .zoo import LAGS, TRAIN, VALUES, autoregression, fitted, rolled_out, rolled
 def folder(tmp_path, monkeypatch):
     """A folder of its own; and this process may be copied, whether or not some test has loaded torch."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(afresh, "hindrance", lambda: "")
+    monkeypatch.setattr(processes, "hindrance", lambda: "")
     return tmp_path
 
 
-# -- leaks through what outlives a run ------------------------------------------------------------------------------------
+# -- leaks through what outlives a run
+# ------------------------------------------------------------------------------------
 
 
 def shelved(x):
@@ -107,11 +109,11 @@ OUTLIVES = [
 def test_what_outlives_a_run_is_named(pipeline, isolated, folder, monkeypatch):
     monkeypatch.setenv("KEPT", str(folder / "elsewhere.json"))
     if not isolated:
-        monkeypatch.setattr(afresh, "hindrance", lambda: "torch is loaded")
+        monkeypatch.setattr(processes, "hindrance", lambda: "torch is loaded")
     verdict = sa.audit(pipeline, VALUES, train=TRAIN, cuts=range(TRAIN, len(VALUES) - 6, 4))
     assert (verdict.verdict, verdict.causal, bool(verdict)) == ("not decided", False, False)
-    assert verdict.files_carried[0] in verdict.words()
-    assert "other programs" in verdict.words() or pipeline is not by_another_program
+    assert verdict.files_carried[0] in verdict.summary()
+    assert "other programs" in verdict.summary() or pipeline is not by_another_program
 
 
 def test_the_second_audit_remembers_what_the_first_left_behind():
@@ -143,13 +145,14 @@ def test_a_file_that_other_code_writes_is_known_by_its_time():
 
     for hindrance in ("", "torch is loaded"):
         with pytest.MonkeyPatch.context() as changed:
-            changed.setattr(afresh, "hindrance", lambda hindrance=hindrance: hindrance)
+            changed.setattr(processes, "hindrance", lambda hindrance=hindrance: hindrance)
             assert sa.audit(pipeline, VALUES, train=TRAIN, cuts=[110, 120, 130]).files_carried == ("kept.pt",)
             assert sa.audit(clean, VALUES, train=TRAIN, cuts=[110, 120, 130]).causal
         Path("kept.pt").unlink()
 
 
-# -- clean pipelines that touch files ---------------------------------------------------------------------------------------
+# -- clean pipelines that touch files
+# ---------------------------------------------------------------------------------------
 
 
 def logs_through_one_handler(x):
@@ -194,7 +197,7 @@ def results_written(x):
 @pytest.mark.parametrize("isolated", [True, False])
 def test_files_accuse_nobody_who_keeps_nothing_in_them(pipeline, isolated, monkeypatch):
     if not isolated:
-        monkeypatch.setattr(afresh, "hindrance", lambda: "torch is loaded")
+        monkeypatch.setattr(processes, "hindrance", lambda: "torch is loaded")
     with closing(sqlite3.connect("given.db")) as given:
         given.execute("create table scale as select 3.0 as mean, 1.0 as spread")
         given.commit()
@@ -203,24 +206,25 @@ def test_files_accuse_nobody_who_keeps_nothing_in_them(pipeline, isolated, monke
     for handler in log.handlers[:]:
         handler.close()
         log.removeHandler(handler)
-    assert verdict.causal, verdict.words()
+    assert verdict.causal, verdict.summary()
     assert (verdict.alone > 0) is isolated
     assert verdict.files_read == (("given.db",) if pipeline is from_a_database else ())
 
 
 def test_the_hook_looks_away_where_nobody_watches():
     sa.audit(autoregression, VALUES, train=TRAIN, cuts=[120])
-    assert files._watching == []
-    with files.Watch() as watch:
+    assert opened_files._watching == []
+    with opened_files.Watch() as watch:
         Path("seen").write_text("a")
-        with files.Watch() as inner:
+        with opened_files.Watch() as inner:
             Path("both").write_text("a")
     Path("unseen").write_text("a")
     names = [sorted(Path(path).name for path in each.touched.wrote) for each in (watch, inner)]
     assert names == [["both", "seen"], ["both"]]
 
 
-# -- threads ----------------------------------------------------------------------------------------------------------------
+# -- threads
+# ----------------------------------------------------------------------------------------------------------------
 
 
 def shaken(runs, size):
@@ -244,7 +248,7 @@ def test_last_digits_that_move_are_put_down_to_threads(runs):
     assert (verdict.causal, verdict.tolerance) == (True, 1e-9)
     assert "causal to within 1e-09" in str(verdict)
     assert "not bit for bit" in str(verdict)
-    assert "is causal to within 1e-09" in verdict.words()
+    assert "is causal to within 1e-09" in verdict.summary()
 
 
 def test_other_forecasts_are_still_put_down_to_chance():
@@ -289,7 +293,7 @@ def test_fits_that_differ_in_the_last_digits_are_compared_by_what_they_forecast(
 
     verdict = sa.audit(Threads(2), VALUES, 4, train=TRAIN)
     assert (verdict.causal, verdict.refits, verdict.deterministic) == (True, 0, False)
-    assert "one thread" in verdict.words()
+    assert "one thread" in verdict.summary()
     verdict = sa.audit(Threads(2), VALUES, 4, train=TRAIN, tolerance=1e-9)
     assert (verdict.causal, verdict.refits, verdict.deterministic) == (True, verdict.cuts, False)
 

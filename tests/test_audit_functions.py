@@ -1,4 +1,6 @@
-"""The audit of anybody's pipeline: leaks that are not in the zoo are caught, clean pipelines pass, nonsense is named."""
+"""The audit of anybody's pipeline: leaks that are not in the zoo are caught, clean pipelines pass,
+nonsense is named.
+"""
 
 from __future__ import annotations
 
@@ -133,7 +135,7 @@ def test_these_too_are_caught(pipeline):
     assert not verdict.causal
     assert verdict.model == pipeline.__name__
     assert verdict.first_leak.check == ("E" if pipeline is outliers_dropped else "A")
-    assert verdict.words().startswith(f"{pipeline.__name__} LEAKS")
+    assert verdict.summary().startswith(f"{pipeline.__name__} LEAKS")
 
 
 @pytest.mark.parametrize("pipeline", CLEAN, ids=lambda pipeline: pipeline.__name__)
@@ -147,7 +149,7 @@ def test_clean_pipelines_pass(pipeline):
     assert verdict.stopped == 0
     rows = sum(sum(o <= cut for o in pipeline(SERIES)) for cut in [TRAIN, *given])
     assert verdict.compared == rows
-    assert "is causal" in verdict.words()
+    assert "is causal" in verdict.summary()
 
 
 def test_what_depends_on_the_length_is_seen_by_cutting_the_series_off():
@@ -176,7 +178,7 @@ def test_missing_values_show_what_rewriting_does_not():
     assert "from 120 on missing" in str(verdict.first_leak)
     verdict = sa.audit(picky, SERIES, train=TRAIN)
     assert verdict.causal
-    assert (verdict.hollows, sa.audit(autoregression, SERIES, train=TRAIN).hollows) == (0, 3)
+    assert (verdict.gaps, sa.audit(autoregression, SERIES, train=TRAIN).gaps) == (0, 3)
 
 
 def test_a_model_that_loses_a_forecast_to_a_value_not_yet_there():
@@ -205,7 +207,7 @@ def test_a_pipeline_may_refuse_what_is_planted_and_must_take_some_of_it():
     verdict = sa.audit(careful, SERIES, train=TRAIN)
     assert verdict.causal
     assert verdict.stopped == verdict.cuts // 3
-    assert "refused" in verdict.words()
+    assert "refused" in verdict.summary()
     with pytest.raises(sa.errors.InputError, match="too far out for me"):
         sa.audit(timid, SERIES, train=TRAIN)
 

@@ -18,7 +18,9 @@ from benchmarks.peers.__main__ import main
 
 
 def contender(name, answer=2.0, needs=()):
-    return tables.Contender(name, needs, lambda: tables.Job(lambda: np.array([answer]), tables.equal(np.array([2.0]), 1e-8)))
+    return tables.Contender(
+        name, needs, lambda: tables.Job(lambda: np.array([answer]), tables.equal(np.array([2.0]), 1e-8))
+    )
 
 
 @pytest.fixture

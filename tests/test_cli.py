@@ -26,7 +26,9 @@ def wave(tmp_path):
 
 
 def test_seattle_by_its_column(run, tmp_path):
-    code, out, err = run("evaluate", SEATTLE, "--value", "temp_max", "--time", "date", "--horizon", 32, "--out", tmp_path / "o")
+    code, out, err = run(
+        "evaluate", SEATTLE, "--value", "temp_max", "--time", "date", "--horizon", 32, "--out", tmp_path / "o"
+    )
     assert code == 0, err
     assert "585" in out or "held-out origins" in out
     for word in ("AR(auto)", "Scaled(MLP(", "Mean", "Naive", "k=1", "k=32"):
@@ -122,7 +124,10 @@ def test_a_table_says_once_that_no_season_was_tried(run, wave, tmp_path):
     assert (out + err).count("no seasonal baseline") == out.count(f"note: {said}") == 1
     assert json.loads(run("evaluate", *typed, "--json")[1])["notes"] == [said]
     assert "seasonal baseline" not in "".join(run("evaluate", *typed, "--period", 7)[1:])
-    for language, words in (("en", "No seasonal baseline was tried: --period N"), ("zh", "没有试过季节性基线：--period N")):
+    for language, words in (
+        ("en", "No seasonal baseline was tried: --period N"),
+        ("zh", "没有试过季节性基线：--period N"),
+    ):
         assert run("report", *typed, "--language", language, "-o", tmp_path / "r.html")[0] == 0
         assert (tmp_path / "r.html").read_text(encoding="utf-8").count(words) == 1
         assert run("report", *typed, "--language", language, "-o", tmp_path / "r.html", "--period", 7)[0] == 0
@@ -130,7 +135,10 @@ def test_a_table_says_once_that_no_season_was_tried(run, wave, tmp_path):
     x, python = sine(0), "no seasonal baseline was tried: period=N adds one"
     found = sa.evaluate(sa.baselines.Drift(), x, 4)
     assert found.table().count(python) == found._repr_html_().count(python) == 1
-    for seasonal in (sa.evaluate([sa.baselines.SeasonalNaive(9)], x, 4), sa.evaluate(sa.baselines.Drift(), x, 4, period=9)):
+    for seasonal in (
+        sa.evaluate([sa.baselines.SeasonalNaive(9)], x, 4),
+        sa.evaluate(sa.baselines.Drift(), x, 4, period=9),
+    ):
         assert "seasonal baseline" not in seasonal.table() + seasonal._repr_html_()
     assert "seasonal baseline" not in sa.evaluate(sa.MarkovChain(), list("abba" * 20), 4).table()
     assert python in sa.compare([found["Drift"]]).table()
@@ -163,7 +171,11 @@ WRONG = {
     "lags a word": (["evaluate", SEATTLE, "--value", "wind", "--horizon", 3, "--lags", "some"], 2, ["lags="]),
     "lags 0": (["evaluate", SEATTLE, "--value", "wind", "--horizon", 3, "--lags", 0], 2, ["lags=0"]),
     "train 2.0": (["evaluate", SEATTLE, "--value", "wind", "--horizon", 3, "--train", "2.0"], 2, ["train="]),
-    "no such model": (["evaluate", SEATTLE, "--value", "wind", "--horizon", 3, "--models", "arima"], 2, ["arima", "mlp"]),
+    "no such model": (
+        ["evaluate", SEATTLE, "--value", "wind", "--horizon", 3, "--models", "arima"],
+        2,
+        ["arima", "mlp"],
+    ),
     "symbols in a model of numbers": (
         ["evaluate", SEATTLE, "--value", "weather", "--horizon", 3, "--models", "ar", "--lags", 2],
         3,
@@ -192,7 +204,9 @@ def test_wrong_things_end_in_one_line_and_their_code(run, typed, code, words):
 
 def test_a_read_only_folder_is_exit_5(run, wave, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    code, out, err = run("evaluate", wave, "--value", "x", "--horizon", 3, "--models", "naive", "--out", tmp_path / "file")
+    code, out, err = run(
+        "evaluate", wave, "--value", "x", "--horizon", 3, "--models", "naive", "--out", tmp_path / "file"
+    )
     assert code == 5
     assert "RMSE" in out
     assert "Traceback" not in err
@@ -212,7 +226,13 @@ def test_spreadsheets_run_nothing(run, tmp_path):
 
 
 def test_help_and_version(run):
-    for typed in (["--help"], ["evaluate", "--help"], ["demo", "--help"], ["forecast", "--help"], ["datasets", "--help"]):
+    for typed in (
+        ["--help"],
+        ["evaluate", "--help"],
+        ["demo", "--help"],
+        ["forecast", "--help"],
+        ["datasets", "--help"],
+    ):
         code, out, _ = run(*typed)
         assert code == 0
         assert "Usage" in out

@@ -75,7 +75,7 @@ def test_it_keeps_the_contract_that_is_asked_of_anybody(case, monkeypatch):
     assert report.audit.exhaustive
     assert report.audit.cuts == 120 - TRAIN - HORIZON + 1
     assert report.audit.sensitive is not case.ignores_data
-    assert (report.audit.prefixes, report.audit.hollows) == (8, 3)
+    assert (report.audit.prefixes, report.audit.gaps) == (8, 3)
 
 
 @every_model
@@ -175,7 +175,9 @@ def test_block_sizes_change_at_most_the_last_digits(case, monkeypatch):
     model = fitted(case)
     whole = sa.k_step(model, series, HORIZON).predictions
     monkeypatch.setattr(walk, "BLOCK_ROWS", (1, 7))
-    np.testing.assert_allclose(sa.k_step(model, series, HORIZON).predictions, whole, rtol=case.tolerance, atol=case.tolerance)
+    np.testing.assert_allclose(
+        sa.k_step(model, series, HORIZON).predictions, whole, rtol=case.tolerance, atol=case.tolerance
+    )
 
 
 @every_model
@@ -206,7 +208,9 @@ def test_gaps_cost_only_what_touches_them(case):
     touched = set(range(81, 81 + memory)) if case.drops_gaps else set()
     assert set(result.origins) == set(range(max(TRAIN, memory), 120 - HORIZON + 1)) - touched
     if not case.symbols:
-        assert result._n().tolist() == [int(sum(o + k - 1 != 80 for o in result.origins)) for k in range(1, HORIZON + 1)]
+        assert result._n().tolist() == [
+            int(sum(o + k - 1 != 80 for o in result.origins)) for k in range(1, HORIZON + 1)
+        ]
         assert np.isfinite(result.rmse()).all()
     if touched:
         with pytest.raises(sa.errors.InputError) as caught:

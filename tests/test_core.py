@@ -1,4 +1,6 @@
-"""The core at its edges: windows, walk, tests, audit and storage, each number by hand. What mutation testing asked for."""
+"""The core at its edges: windows, walk, tests, audit and storage, each number by hand.
+What mutation testing asked for.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,11 @@ from scipy import stats
 import stepahead as sa
 from stepahead import memory, storage, walk, windows
 from stepahead.evaluation import trust
-from stepahead.evaluation.audit import afresh, loop, pipelines
-from stepahead.evaluation.audit import hostile as planting
-from stepahead.evaluation.audit import verdict as verdicts
+from stepahead.evaluation.audit import findings, loop, pipelines
+from stepahead.evaluation.audit import isolated as processes
+from stepahead.evaluation.audit import perturbed as perturbing
 from stepahead.evaluation.audit.bits import parameter_bits
-from stepahead.evaluation.audit.files import Ledger
+from stepahead.evaluation.audit.opened_files import Ledger
 from stepahead.numerics import inference
 
 from .data import sine
@@ -62,7 +64,8 @@ def test_rows_are_a_slice_where_they_are_regular():
 
 
 @pytest.mark.parametrize(
-    ("length", "share", "count"), [(10, 0.29, 2), (10, 0.3, 3), (1000, 0.6, 600), (7, 0.999, 6), (100, 0.07, 7), (3, 1 / 3, 1)]
+    ("length", "share", "count"),
+    [(10, 0.29, 2), (10, 0.3, 3), (1000, 0.6, 600), (7, 0.999, 6), (100, 0.07, 7), (3, 1 / 3, 1)],
 )
 def test_a_share_is_rounded_down_but_not_by_a_last_digit(length, share, count):
     assert windows.train_length(length, share) == count
@@ -325,7 +328,9 @@ def test_a_contrast_is_a_weighted_sum_and_its_error():
 
 
 def test_reach_by_hand():
-    """Own loss against a guess of 1 at four steps; the one-sided 5 % bound of 10 degrees is 1.812, the two-sided 2.228."""
+    """Own loss against a baseline of 1 at four steps; the one-sided 5 % bound of 10 degrees is 1.812,
+    the two-sided 2.228.
+    """
     bound = stats.t.ppf(0.95, 10)
     deviation = 0.1
     variance = deviation**2 / 2.0
@@ -363,7 +368,7 @@ def test_skill_intervals_are_the_skills_that_are_not_refuted():
     low, high = inference.skill_interval(averages_of([[0.5], [0.001]], 0.04, 12), 0, 1, 0.9)
     assert (low[0], high[0]) == (-np.inf, 1.0)
     low, high = inference.skill_interval(averages_of([[0.5], [0.0]], 0.0, 12), 0, 1, 0.9)
-    assert (low[0], high[0]) == (-np.inf, 1.0), "a guess that is never wrong"
+    assert (low[0], high[0]) == (-np.inf, 1.0), "a baseline that is never wrong"
     low, high = inference.skill_interval(averages_of([[0.5], [1.0]], 0.04, 0), 0, 1, 0.9)
     assert np.isnan(low).all()
     assert np.isnan(high).all()
@@ -383,7 +388,9 @@ def test_averages_do_not_depend_on_how_many_steps_are_read_at_once(monkeypatch):
     losses = [lambda part, table=table: table[:, part] for table in tables]
     plain = trust.averages(rows, losses)
     for k in range(3):
-        mean, covariance, used = inference.averages(np.ascontiguousarray(tables[:, :, k]), np.arange(100), 100, rows.steps[k])
+        mean, covariance, used = inference.averages(
+            np.ascontiguousarray(tables[:, :, k]), np.arange(100), 100, rows.steps[k]
+        )
         assert plain.mean[:, k].tolist() == mean.tolist()
         assert plain.covariance[:, :, k].tolist() == covariance.tolist()
         assert plain.freedom[k] == used
@@ -398,7 +405,7 @@ def test_averages_do_not_depend_on_how_many_steps_are_read_at_once(monkeypatch):
         asked.clear()
         assert parameter_bits(trust.averages(rows, [noted, losses[1]])) == parameter_bits(plain)
         assert asked == read
-    joined = trust.together(rows, losses)
+    joined = trust.joint(rows, losses)
     assert plain.freedom.tolist() == [8, 8, 4]
     mean, covariance, used = inference.averages(tables.mean(axis=2), np.arange(100), 100, 15)
     assert used == 4, "the overlap of all steps is that of the last"
@@ -409,7 +416,7 @@ def test_averages_do_not_depend_on_how_many_steps_are_read_at_once(monkeypatch):
 
 def test_no_rows_show_nothing():
     rows, losses = rows_at([], [1, 2]), [lambda part: np.empty((0, 1))] * 3
-    for found, steps in ((trust.averages(rows, losses), 2), (trust.together(rows, losses), 1)):
+    for found, steps in ((trust.averages(rows, losses), 2), (trust.joint(rows, losses), 1)):
         assert [part.shape for part in found] == [(3, steps), (3, 3, steps), (steps,)]
         assert np.isnan(found.mean).all()
         assert np.isnan(found.covariance).all()
@@ -431,7 +438,9 @@ def test_a_horizon_is_in_steps_and_a_difference_has_its_interval():
     assert other.overall_p == pytest.approx(2 * stats.t.sf(0.2 / error, 6))
 
 
-@pytest.mark.parametrize(("level", "margin"), [(0.0, 0.05), (1.0, 0.05), (0.95, 1.0), (0.95, -0.01), (2.0, 0.05), (0.95, 1.5)])
+@pytest.mark.parametrize(
+    ("level", "margin"), [(0.0, 0.05), (1.0, 0.05), (0.95, 1.0), (0.95, -0.01), (2.0, 0.05), (0.95, 1.5)]
+)
 def test_levels_and_margins_are_shares(level, margin):
     with pytest.raises(sa.errors.ParameterError):
         trust.check(rows_at([0], [1]), level, margin)
@@ -447,7 +456,7 @@ def test_levels_and_margins_are_shares(level, margin):
 def test_what_is_planted():
     series = sa.Series(sine(0, 40))
     for number, kind in enumerate(["another level", "equal", "huge and tiny"] * 2):
-        found = planting.hostile(series, 25, number, seed=3)
+        found = perturbing.perturbed(series, 25, number, seed=3)
         assert found[:25].tobytes() == series.values[:25].tobytes()
         behind = found[25:]
         if kind == "another level":
@@ -457,11 +466,13 @@ def test_what_is_planted():
             assert behind.tolist() == [-321.5] * 15
         else:
             assert behind.tolist() == [1e6, 1e-6] * 7 + [1e6]
-        assert planting.hostile(series, 25, number, seed=3).tobytes() == found.tobytes()
-    assert planting.hostile(series, 25, 0, seed=4).tobytes() != planting.hostile(series, 25, 0, seed=3).tobytes()
-    whole = planting.hostile(sa.Series(np.arange(40)), 25, 2, seed=3)
+        assert perturbing.perturbed(series, 25, number, seed=3).tobytes() == found.tobytes()
+    assert (
+        perturbing.perturbed(series, 25, 0, seed=4).tobytes() != perturbing.perturbed(series, 25, 0, seed=3).tobytes()
+    )
+    whole = perturbing.perturbed(sa.Series(np.arange(40)), 25, 2, seed=3)
     assert whole[25:].tolist() == [1e6, 0.0] * 7 + [1e6]
-    missing = {which: np.flatnonzero(np.isnan(values)).tolist() for values, which in planting.hollows(series, 25)}
+    missing = {which: np.flatnonzero(np.isnan(values)).tolist() for values, which in perturbing.with_gaps(series, 25)}
     some = missing.pop("some values from 25 on missing")
     assert 0 < len(some) < 15
     assert min(some) >= 25
@@ -471,28 +482,28 @@ def test_what_is_planted():
         "the value 25 missing": [25],
         "every second value from 25 on missing": list(range(26, 40, 2)),
     }
-    assert all(values[:25].tolist() == series.values[:25].tolist() for values, _ in planting.hollows(series, 25))
-    assert [np.isnan(values).sum() for values, _ in planting.hollows(series, 39)][:3] == [1, 1, 1]
+    assert all(values[:25].tolist() == series.values[:25].tolist() for values, _ in perturbing.with_gaps(series, 25))
+    assert [np.isnan(values).sum() for values, _ in perturbing.with_gaps(series, 39)][:3] == [1, 1, 1]
 
 
 def test_symbols_and_holes_are_planted_too():
     text = sa.Series(["a", "b", "c", None] * 10, missing="skip")
-    shifted = planting.hostile(sa.Series(["a", "b", "c"] * 10), 20, 0, seed=0)
+    shifted = perturbing.perturbed(sa.Series(["a", "b", "c"] * 10), 20, 0, seed=0)
     assert shifted[20:].tolist() == [(code + 1) % 3 for code in sa.Series(["a", "b", "c"] * 10).values[20:]]
     every = sa.Series(["a", "b", "c"] * 40)
     for number in range(7):
-        behind = planting.hostile(every, 20, number, seed=0)[20:]
+        behind = perturbing.perturbed(every, 20, number, seed=0)[20:]
         is_next = behind.tolist() == [(code + 1) % 3 for code in every.values[20:]]
         assert is_next == (number % 3 == 0)
         assert set(behind.tolist()) == {0, 1, 2}
-    found = planting.hostile(text, 10, 1, seed=0)
+    found = perturbing.perturbed(text, 10, 1, seed=0)
     assert found[:10].tolist() == text.values[:10].tolist()
     assert set(found[10:].tolist()) == {-1, 0, 1, 2}
     holes = sa.Series([np.nan if i % 4 == 3 else float(i) + 0.5 for i in range(400)], missing="skip")
-    share = np.isnan(planting.hostile(holes, 100, 0, seed=0)[100:]).mean()
+    share = np.isnan(perturbing.perturbed(holes, 100, 0, seed=0)[100:]).mean()
     assert 0.1 < share < 0.3
-    assert not np.isnan(planting.hostile(sa.Series(sine(0, 40)), 10, 0, seed=0)).any()
-    assert next(planting.hollows(text, 10))[0][10:].tolist() == [-1] * 30
+    assert not np.isnan(perturbing.perturbed(sa.Series(sine(0, 40)), 10, 0, seed=0)).any()
+    assert next(perturbing.with_gaps(text, 10))[0][10:].tolist() == [-1] * 30
 
 
 @pytest.mark.parametrize(
@@ -561,9 +572,12 @@ def test_origins_of_an_audit_have_all_their_targets():
 @pytest.mark.parametrize("stopped", [0, 3])
 def test_a_verdict_says_what_there_is_to_say(deterministic, sensitive, stopped):
     found = dataclasses.replace(
-        sa.audit(sa.baselines.Naive(), sine(0, 60), 5), deterministic=deterministic, sensitive=sensitive, stopped=stopped
+        sa.audit(sa.baselines.Naive(), sine(0, 60), 5),
+        deterministic=deterministic,
+        sensitive=sensitive,
+        stopped=stopped,
     )
-    for text in (found.words(), str(found)):
+    for text in (found.summary(), str(found)):
         assert ("the model ignores its data once fitted" in text) is not sensitive
         assert ("wo fits on the same data differ" in text) is not deterministic
         assert ("at 3 cuts the" in text.lower()) is bool(stopped)
@@ -579,12 +593,12 @@ def test_what_an_audit_does_where_nothing_is_said():
 def test_a_process_may_be_copied_on_linux_where_torch_has_started_no_threads(monkeypatch):
     for platform, torch, may in (("linux", False, True), ("linux", True, False), ("darwin", False, False)):
         with monkeypatch.context() as changed:
-            changed.setattr(afresh.sys, "platform", platform)
+            changed.setattr(processes.sys, "platform", platform)
             if torch:
-                changed.setitem(afresh.sys.modules, "torch", types.ModuleType("torch"))
+                changed.setitem(processes.sys.modules, "torch", types.ModuleType("torch"))
             else:
-                changed.delitem(afresh.sys.modules, "torch", raising=False)
-            found = not afresh.hindrance()
+                changed.delitem(processes.sys.modules, "torch", raising=False)
+            found = not processes.hindrance()
         assert found is may
 
 
@@ -641,7 +655,7 @@ def test_cuts_are_all_or_the_ends_and_some_between():
 def test_runs_do_not_change():
     run = pipelines.Run(np.arange(3), np.zeros((3, 2)))
     verdict = sa.audit(sa.baselines.Naive(), sine(0, 40), 3)
-    for found, name in ((run, "origins"), (verdicts.Leak("A", 3, None, "so"), "cut"), (verdict, "leaks")):
+    for found, name in ((run, "origins"), (findings.Leak("A", 3, None, "so"), "cut"), (verdict, "leaks")):
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(found, name, None)
 
@@ -718,12 +732,37 @@ def moved(rows: dict[int, float], **changed) -> pipelines.Run:
         (moved({7: 0.5, 6: -0.25}), 7, ["A at 6: 2 of 3 rows moved, by up to 0.5, the first"], False, 3),
         (moved({7: 1e-9, 8: 1.0}), 7, ["A at 7: 1 of 3 rows moved, by up to 1e-09, the first"], True, 3),
         (moved({5: np.nan}), 5, ["A at 5: 1 of 1 rows moved, out of all bounds, the first"], False, 1),
-        (moved({}, marks=b"other"), 7, ["B at None: a fitted parameter changed"], False, 3),
-        (moved({}, origins=np.array([4, 6, 7, 8, 9])), 7, ["E at None: other origins before it had a forecast"], True, 0),
+        (moved({}, fingerprint=b"other"), 7, ["B at None: a fitted parameter changed"], False, 3),
+        (
+            moved({}, origins=np.array([4, 6, 7, 8, 9])),
+            7,
+            ["E at None: other origins before it had a forecast"],
+            True,
+            0,
+        ),
         (moved({}, origins=np.arange(15, 20)), 4, [], False, 0),
-        (pipelines.Run(BASE.origins, BASE.forecasts[:, :1], b"marks"), 6, ["E at None: 1 steps were forecast, not 2"], True, 0),
+        (
+            pipelines.Run(BASE.origins, BASE.forecasts[:, :1], b"marks"),
+            6,
+            ["E at None: 1 steps were forecast, not 2"],
+            True,
+            0,
+        ),
     ],
-    ids=["same", "after", "all after", "none before", "all", "two", "last digits", "nan", "marks", "origins", "later", "steps"],
+    ids=[
+        "same",
+        "after",
+        "all after",
+        "none before",
+        "all",
+        "two",
+        "last digits",
+        "nan",
+        "marks",
+        "origins",
+        "later",
+        "steps",
+    ],
 )
 def test_what_is_compared_at_a_cut(got, cut, leaks, rest, rows):
     found, differs, compared = loop._compare(BASE, got, cut, 0.0)
@@ -746,7 +785,7 @@ def test_a_series_cut_off_has_the_same_forecast_to_a_millionth_of_the_largest(ap
 def test_rows_that_are_lost_with_what_is_missing_are_counted_and_the_first_named():
     lost = moved({6: np.nan, 7: np.nan, 9: np.nan})
     lossy = types.SimpleNamespace(past=lambda series, cut: lost)
-    done, found = loop._hollow(lossy, sa.Series(sine(0, 12)), BASE, [8, 5], loop.SHAPES, Ledger())
+    done, found = loop._gaps(lossy, sa.Series(sine(0, 12)), BASE, [8, 5], loop.SHAPES, Ledger())
     assert done == 2
     assert [(leak.check, leak.cut, leak.origin, leak.found) for leak in found] == [
         ("N", 8, 6, "2 of 4 rows were lost, the first")
@@ -759,7 +798,10 @@ def test_rows_that_move_with_what_is_missing_are_told_to_a_millionth(apart, rows
     leak = loop._moved(BASE, got, 8, "the last value missing", loop.SHAPES)
     assert (leak is None) == (rows == 0)
     if leak:
-        assert str(leak) == "check N: with the last value missing, 2 of 4 rows moved, by up to 1e-05, the first at origin 6"
+        assert (
+            str(leak)
+            == "check N: with the last value missing, 2 of 4 rows moved, by up to 1e-05, the first at origin 6"
+        )
 
 
 @pytest.mark.parametrize(("apart", "leaks"), [(8e-4, 0), (1e-3, 1)])
@@ -794,22 +836,27 @@ def test_origins_that_a_series_cut_off_has_no_more(ends, leaks):
 
 
 def test_a_leak_in_words():
-    assert str(verdicts.Leak("A", 30, 7, "it moved,")) == "check A: with the values from 30 on rewritten, it moved, at origin 7"
-    assert str(verdicts.Leak("B", 30, None, "it changed")) == "check B: with the values from 30 on rewritten, it changed"
-    lost = verdicts.Leak("N", 30, 7, "it is gone", "the last value missing")
+    assert (
+        str(findings.Leak("A", 30, 7, "it moved,"))
+        == "check A: with the values from 30 on rewritten, it moved, at origin 7"
+    )
+    assert (
+        str(findings.Leak("B", 30, None, "it changed")) == "check B: with the values from 30 on rewritten, it changed"
+    )
+    lost = findings.Leak("N", 30, 7, "it is gone", "the last value missing")
     assert str(lost) == "check N: with the last value missing, it is gone at origin 7"
 
 
-@pytest.mark.parametrize("count", [1, verdicts.SHOWN_LEAKS, verdicts.SHOWN_LEAKS + 1, 50])
+@pytest.mark.parametrize("count", [1, findings.SHOWN_LEAKS, findings.SHOWN_LEAKS + 1, 50])
 def test_the_first_leaks_are_told_and_the_others_counted(count):
-    leaks = tuple(verdicts.Leak("A", 10 + i, 9, "and so on") for i in range(count))
+    leaks = tuple(findings.Leak("A", 10 + i, 9, "and so on") for i in range(count))
     said = dataclasses.replace(sa.audit(sa.AR(2), sine(0, 60), 5), leaks=leaks)
-    shown = said.words().splitlines()
+    shown = said.summary().splitlines()
     assert not said.causal
     assert said.first_leak is leaks[0]
-    assert sum(line.startswith("  check A") for line in shown) == min(count, verdicts.SHOWN_LEAKS)
+    assert sum(line.startswith("  check A") for line in shown) == min(count, findings.SHOWN_LEAKS)
     assert [line for line in shown if line.startswith("  and ")] == (
-        [] if count <= verdicts.SHOWN_LEAKS else [f"  and {count - verdicts.SHOWN_LEAKS} more"]
+        [] if count <= findings.SHOWN_LEAKS else [f"  and {count - findings.SHOWN_LEAKS} more"]
     )
 
 

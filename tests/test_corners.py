@@ -180,7 +180,9 @@ def test_a_category_stands_once():
 
 def test_a_panel_of_text_and_how_a_panel_shows_itself(tmp_path):
     path = tmp_path / "p.csv"
-    path.write_text("id,state\n" + "".join(f"{name},{word}\n" for name in "uv" for word in ("dry", "wet", "wet", "dry")))
+    path.write_text(
+        "id,state\n" + "".join(f"{name},{word}\n" for name in "uv" for word in ("dry", "wet", "wet", "dry"))
+    )
     panel = sa.read_panel(path, "state", None, "id")
     assert [series.categories for series in panel] == [("dry", "wet")] * 2
     assert repr(panel) == "Panel(2 series)"
@@ -270,7 +272,7 @@ def test_a_report_is_written_by_its_comparison(tmp_path):
     assert 'lang="zh' in text
 
 
-def test_without_a_simple_guess_there_is_nothing_to_be_better_than():
+def test_without_a_simple_baseline_there_is_nothing_to_be_better_than():
     result = sa.compare({"AR(2)": sa.k_step(sa.AR(2).fit(sine(0)[:600]), sine(0), 3)})
     lone = type(result)({"AR(2)": result["AR(2)"]}, 3, result.status)
     with pytest.raises(sa.errors.InputError, match="no baseline") as caught:
@@ -339,8 +341,8 @@ def text_model():
 
 
 FORGED = {
-    "sigma2 below 0": (lambda: sa.AR(2), {"sigma2_": -1.0}, "sigma2_"),
-    "a sigma2 below 0": (lambda: sa.AR(2, chunk=2), {"sigma2_": np.array([0.1, -0.1])}, "sigma2_ is negative"),
+    "sigma2 below 0": (lambda: sa.AR(2), {"variance_": -1.0}, "variance_"),
+    "a sigma2 below 0": (lambda: sa.AR(2, chunk=2), {"variance_": np.array([0.1, -0.1])}, "variance_ is negative"),
     "another model inside": (
         lambda: sa.Scaled(sa.AR(2)),
         {"model_": sa.baselines.Naive().fit([1.0])},
@@ -349,13 +351,13 @@ FORGED = {
     "coefficients of another shape": (lambda: sa.AR(2), {"coefficients_": np.zeros(3)}, "coefficients_"),
     "context": (lambda: sa.AR(2), {"context": 3}, "context and lags differ"),
     "context below 0": (lambda: sa.AR(2), {"context": -1}, "context must be a whole number"),
-    "marks": (lambda: sa.AR(2), {"trained_marks_": np.zeros((1, 31), dtype=np.uint8)}, "32 bytes a series"),
+    "marks": (lambda: sa.AR(2), {"trained_fingerprints_": np.zeros((1, 31), dtype=np.uint8)}, "32 bytes a series"),
     "lengths": (lambda: sa.AR(2), {"trained_lengths_": np.array([-1])}, "trained_lengths_"),
     "rank": (lambda: sa.SSA(2, 10), {"rank_": 3}, "rank_ and rank, differ"),
     "cycle": (lambda: sa.StateSpace(cycles=1), {"context": 7}, "structure_, context and the arguments"),
     "parameters": (lambda: sa.StateSpace(cycles=1), {"parameters_": np.zeros(1)}, "parameters_ should be"),
-    "regimes": (lambda: sa.MarkovSwitchingAR(2, 1), {"context": 2}, "context and lags differ"),
-    "spread of a regime": (lambda: sa.MarkovSwitchingAR(2, 1), {"sigma2_": 0.0}, "sigma2_"),
+    "states": (lambda: sa.MarkovSwitchingAR(2, 1), {"context": 2}, "context and lags differ"),
+    "spread of a regime": (lambda: sa.MarkovSwitchingAR(2, 1), {"variance_": 0.0}, "variance_"),
     "order of a chain": (lambda: sa.MarkovChain(bins=3), {"order_": 2}, "context and order differ"),
     "counts of a chain": (lambda: sa.MarkovChain(bins=3), {"counts_": -np.ones((3, 3))}, "counts_"),
     "net": (lambda: sa.MLP(3, training=sa.Training(epochs=1)), {"context": 4}, "context and lags differ"),
@@ -377,8 +379,8 @@ def test_learned_parts_that_do_not_fit_together_are_refused(make, changed, words
 
 
 def test_a_model_of_symbols_has_no_spread():
-    with pytest.raises(ValueError, match="a model of symbols has no stds_"):
-        forged(text_model(), stds_=np.ones(2))
+    with pytest.raises(ValueError, match="a model of symbols has no std_"):
+        forged(text_model(), std_=np.ones(2))
 
 
 def test_weights_of_another_net_are_refused():
@@ -390,7 +392,7 @@ def test_weights_of_another_net_are_refused():
         type(model).__unpack__(facts, arrays)
 
 
-def test_numbers_of_a_law_are_numbers():
+def test_numbers_of_a_distribution_are_numbers():
     with pytest.raises((sa.errors.ParameterError, ValueError), match="means"):
         chains.checked("means", ["a", "b"], (2,))
     assert chains.checked("means", [1, 2], (2,)).tolist() == [1.0, 2.0]
@@ -545,7 +547,10 @@ def cell(**verbs):
     [
         ({"update": lambda self, state, y: state @ state}, "cell Own fails: "),
         ({"start": lambda self, rows: self.weight}, r"with 8 rows from start"),
-        ({"update": lambda self, state, y: y.sum()}, r"must give a state of tensors \[rows, ...\] with 8 rows from update"),
+        (
+            {"update": lambda self, state, y: y.sum()},
+            r"must give a state of tensors \[rows, ...\] with 8 rows from update",
+        ),
         ({"forecast": lambda self, state: state[:, :0]}, r"must give \(\d+, 1\) from forecast"),
     ],
     ids=["raises", "rows of the start", "rows of an update", "shape of a forecast"],
@@ -643,7 +648,7 @@ def test_a_verdict_says_what_was_refused_what_differs_and_what_ignores_its_data(
     assert stopped.causal
     assert 0 < stopped.stopped < stopped.cuts
     assert f"; at {stopped.stopped} cuts the model refused the rewritten values" in str(stopped)
-    assert f"At {stopped.stopped} cuts the rewritten values were refused" in stopped.words()
+    assert f"At {stopped.stopped} cuts the rewritten values were refused" in stopped.summary()
 
     class Random(Steady):
         def fit(self, series):
@@ -652,6 +657,6 @@ def test_a_verdict_says_what_was_refused_what_differs_and_what_ignores_its_data(
 
     random = sa.audit(Random(), sine(0, 70), 5, train=40)
     assert (random.deterministic, random.refits) == (False, 0)
-    assert "give it a seed" in random.words()
+    assert "give it a seed" in random.summary()
     idle = sa.audit(sa.baselines.Mean(), sine(0, 70), 5, train=40)
-    assert "No forecast after a cut moved either" in idle.words()
+    assert "No forecast after a cut moved either" in idle.summary()

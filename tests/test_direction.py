@@ -1,4 +1,6 @@
-"""The arrow of time: the tests it stands on against loops and permutations, and what it says of series whose arrow is known."""
+"""The arrow of time: the tests it stands on against loops and permutations,
+and what it says of series whose arrow is known.
+"""
 
 from __future__ import annotations
 
@@ -128,7 +130,9 @@ def test_no_series_that_comes_with_the_library_gets_a_verdict():
 def test_distance_from_normal():
     rng = np.random.default_rng(4)
     normal = rng.normal(size=20_000)
-    assert independence.distance_from_normal(3.0 + 1e-6 * normal) == pytest.approx(independence.distance_from_normal(normal))
+    assert independence.distance_from_normal(3.0 + 1e-6 * normal) == pytest.approx(
+        independence.distance_from_normal(normal)
+    )
     assert independence.distance_from_normal(normal) < 1e-4
     sizes = [independence.distance_from_normal(draw(rng, 20_000)) for draw in SHOCKS.values()]
     assert sizes[0] < 0.1 * min(sizes[1:])
@@ -141,14 +145,14 @@ def test_distance_from_normal():
 # -- what it says
 
 
-def verdicts(law: str, seeds: range, lags: int | str = 2) -> dict[str, collections.Counter]:
+def verdicts(distribution: str, seeds: range, lags: int | str = 2) -> dict[str, collections.Counter]:
     found: dict[str, collections.Counter] = {
         "A": collections.Counter(),
         "B": collections.Counter(),
         "both": collections.Counter(),
     }
     for seed in seeds:
-        result = sa.diagnostics.direction(process(SHOCKS[law](np.random.default_rng(seed), 700)), lags)
+        result = sa.diagnostics.direction(process(SHOCKS[distribution](np.random.default_rng(seed), 700)), lags)
         found["A"][result.independence] += 1
         found["B"][result.shape] += 1
         found["both"][result.verdict] += 1
@@ -159,24 +163,30 @@ def test_the_arrow_shows_where_shocks_are_not_normal_and_only_there():
     normal = verdicts("normal", range(5))
     assert normal["A"]["no verdict"] >= 4
     assert normal["B"]["no verdict"] >= 4
-    for law in ("uniform", "exponential", "Laplace"):
-        found = verdicts(law, range(4))
-        assert found["A"]["forward"] >= 3, law
-        assert found["A"]["backward"] == 0, law
-        assert found["B"]["forward"] == 4, law
-        assert found["both"]["backward"] == 0, law
+    for distribution in ("uniform", "exponential", "Laplace"):
+        found = verdicts(distribution, range(4))
+        assert found["A"]["forward"] >= 3, distribution
+        assert found["A"]["backward"] == 0, distribution
+        assert found["B"]["forward"] == 4, distribution
+        assert found["both"]["backward"] == 0, distribution
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("law", "right", "wrong", "by_shape"),
-    [("normal", 10, 10, 0), ("uniform", 88, 2, 99), ("exponential", 80, 2, 99), ("Laplace", 80, 2, 95), ("t(5)", 30, 6, 40)],
+    ("distribution", "right", "wrong", "by_shape"),
+    [
+        ("normal", 10, 10, 0),
+        ("uniform", 88, 2, 99),
+        ("exponential", 80, 2, 99),
+        ("Laplace", 80, 2, 95),
+        ("t(5)", 30, 6, 40),
+    ],
 )
-def test_a_hundred_draws_as_the_theory_has_them(law, right, wrong, by_shape):
+def test_a_hundred_draws_as_the_theory_has_them(distribution, right, wrong, by_shape):
     """Table 7 of the theory: AR(2) (.6, .2), n = 600. What is found stands in docs/why-it-fails.md."""
-    found = verdicts(law, range(100))
-    print(law, found)
-    if law == "normal":
+    found = verdicts(distribution, range(100))
+    print(distribution, found)
+    if distribution == "normal":
         assert found["A"]["no verdict"] >= 88
         assert found["B"]["no verdict"] >= 88
     else:
@@ -247,7 +257,8 @@ def check_small_nets(seeds: range, slack: float) -> None:
     assert sine == pytest.approx([0.230, 0.226], abs=0.006 + slack)
     # The map between -1 and 1: forward it is learned, backward two pasts lead to one present.
     chaos = small_net(
-        lambda s: (2 * sa.datasets.logistic_map(seed=s).values - 1, sa.MLP(1, seed=s, training=sa.Training(epochs=20))), seeds
+        lambda s: (2 * sa.datasets.logistic_map(seed=s).values - 1, sa.MLP(1, seed=s, training=sa.Training(epochs=20))),
+        seeds,
     )
     assert chaos == pytest.approx([0.066, 0.480], abs=0.015 + slack)
 

@@ -1,5 +1,5 @@
-"""What the pages say runs: every Python block prints what stands below it, every command line, every table; and the API page
-lists every public name.
+"""What the pages say runs: every Python block prints what stands below it, every command line, every table; and the API
+page lists every public name.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def demonstrated() -> sa.results.Comparison:
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
 def test_the_table_of_the_readme_is_the_one_that_is_printed(page):
     rows = re.findall(
-        r"^    (the note's MLP\(4\)|AR\(\w+\)|\w+\(auto\)|Mean|Naive) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)(?: +\d+)?$",
+        r"^    (the note's MLP\(4\)|AR\(\w+\)|\w+\(auto\)|Mean|Naive) +([\d.]+) +([\d.]+) "
+        r"+([\d.]+) +([\d.]+)(?: +\d+)?$",
         (ROOT / page).read_text(),
         re.MULTILINE,
     )
@@ -81,9 +82,12 @@ def test_the_table_of_the_readme_is_the_one_that_is_printed(page):
     for name, *cells in rows:
         np.testing.assert_allclose([float(c) for c in cells], demonstrated()[name].rmse(), atol=6e-4, err_msg=name)
     first = demonstrated()["AR(4)"]
-    wave = np.sin(0.01 * (first.origins[:, None] + first.steps))  # the target of step 1 is the value at the origin, t = o + 1
+    # the target of step 1 is the value at the origin, t = o + 1
+    wave = np.sin(0.01 * (first.origins[:, None] + first.steps))
     drawn = re.search(r"^    noise of this draw +([\d. ]+)$", (ROOT / page).read_text(), re.MULTILINE)[1].split()
-    np.testing.assert_allclose([float(c) for c in drawn], np.sqrt(np.mean((first.actuals - wave) ** 2, axis=0)), atol=6e-4)
+    np.testing.assert_allclose(
+        [float(c) for c in drawn], np.sqrt(np.mean((first.actuals - wave) ** 2, axis=0)), atol=6e-4
+    )
 
 
 def test_the_start_is_the_same_in_both_languages():
@@ -93,14 +97,18 @@ def test_the_start_is_the_same_in_both_languages():
 
     assert code("docs/start.md") == code("docs/zh/start.md")
     assert [printed for _, printed in blocks("docs/start.md")] == [printed for _, printed in blocks("docs/zh/start.md")]
-    headings = [re.findall(r"^## ", (ROOT / page).read_text(), re.MULTILINE) for page in ("docs/start.md", "docs/zh/start.md")]
+    headings = [
+        re.findall(r"^## ", (ROOT / page).read_text(), re.MULTILINE) for page in ("docs/start.md", "docs/zh/start.md")
+    ]
     assert len(headings[0]) == len(headings[1])
 
 
 def test_the_api_page_lists_every_public_name_once():
     listed: dict[str, list[str]] = {}
     names: list[str] = []
-    for module, name in re.findall(r"^(?:.. currentmodule:: (.+)|   (\w+))$", (ROOT / "docs/api.md").read_text(), re.MULTILINE):
+    for module, name in re.findall(
+        r"^(?:.. currentmodule:: (.+)|   (\w+))$", (ROOT / "docs/api.md").read_text(), re.MULTILINE
+    ):
         if module:
             names = listed.setdefault(module, [])
         else:

@@ -51,7 +51,10 @@ def shipped(tmp_path_factory):
             ["78 % are 1 day", "1245 held-out"],
         ),
         (["speech.wav", "--models", "ar", "--lags", 16], ["AR(16)", "21057 held-out"]),
-        (["seattle_temperature.csv", "--value", "temp_max", "--time", "date"], ["AR(auto)", "Scaled(MLP(16))", "522 held-out"]),
+        (
+            ["seattle_temperature.csv", "--value", "temp_max", "--time", "date"],
+            ["AR(auto)", "Scaled(MLP(16))", "522 held-out"],
+        ),
     ],
     ids=["stock prices", "speech", "temperature"],
 )
@@ -165,7 +168,9 @@ def test_simulators_know_their_limit_and_nobody_beats_it():
 
 
 def test_mackey_glass_is_that_of_the_theory():
-    """theory.md 4b: last value .83, .76, 1.52 deviations at k = 1, 16, 64, on one trajectory (between them .00, .03, .13)."""
+    """theory.md 4b: last value .83, .76, 1.52 deviations at k = 1, 16, 64, on one trajectory (between them .00, .03,
+    .13).
+    """
     found = []
     for seed in range(6):
         x = datasets.mackey_glass(length=1000, seed=seed)
@@ -207,7 +212,7 @@ def test_simulated_series_travel_between_processes():
 # the same bits from every kind of file and frame
 
 
-def test_every_door_gives_the_same_bits(tmp_path):
+def test_every_entry_point_gives_the_same_bits(tmp_path):
     x = sine(0, 200) * 7.3
     frame = pd.DataFrame({"t": np.arange(200), "x": x})
     frame.to_csv(tmp_path / "f.csv", index=False)
@@ -294,7 +299,11 @@ def test_what_is_no_file_and_no_frame(tmp_path):
 def long_table(bad: bool = False) -> pd.DataFrame:
     rows = [("b", t, v) for t, v in enumerate(sine(0, 80))] + [("a", t, 5 + v) for t, v in enumerate(sine(1, 60))]
     if bad:
-        rows += [("short", t, 1.0 * t) for t in range(4)] + [("holes", t, None) for t in range(60)] + [("../x\u202e", 0, 1.0)]
+        rows += (
+            [("short", t, 1.0 * t) for t in range(4)]
+            + [("holes", t, None) for t in range(60)]
+            + [("../x\u202e", 0, 1.0)]
+        )
     return pd.DataFrame(rows, columns=["unique_id", "ds", "y"])
 
 
@@ -383,7 +392,9 @@ def test_the_exit_code_is_that_of_the_process(tmp_path):
         "naive",
     ]
     for command in ("forecast", "evaluate"):
-        done = subprocess.run([sys.executable, "-m", "stepahead", command, *reading, "--json"], capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "stepahead", command, *reading, "--json"], capture_output=True, text=True
+        )
         assert done.returncode == 6, done.stderr
         assert json.loads(done.stdout)["status"]["a"] == "ok"
         assert "stands at row" in json.loads(done.stdout)["status"]["dup"]
@@ -409,7 +420,10 @@ def test_what_a_panel_cannot_be_read_from_is_said(tmp_path):
         with pytest.raises(sa.errors.InputError) as caught:
             sa.read_panel(pd.DataFrame({"unique_id": ids, "ds": [1, 2], "y": [1.0, 2.0]}))
         assert caught.value.code == "id-missing"
-    assert [s.name for s in sa.read_panel(pd.DataFrame({"unique_id": [1.0, 2.0], "ds": [1, 2], "y": [1.0, 2.0]}))] == ["1", "2"]
+    assert [s.name for s in sa.read_panel(pd.DataFrame({"unique_id": [1.0, 2.0], "ds": [1, 2], "y": [1.0, 2.0]}))] == [
+        "1",
+        "2",
+    ]
     (tmp_path / "p.csv").write_text("unique_id,ds,y\na,1,1\n a,2,2\nb,,5\nb,2,6\n")
     panel = sa.read_panel(tmp_path / "p.csv")
     assert [len(series) for series in panel] == [2]
@@ -437,7 +451,18 @@ def test_F6_ids_are_data_never_a_path(run, tmp_path):
     assert [series.name for series in panel] == ids
     before = sorted(p.name for p in tmp_path.iterdir())
     code, out, err = run(
-        "forecast", tmp_path / "p.parquet", "--id", "id", "--value", "y", "--time", "t", "--horizon", 1, "--models", "naive"
+        "forecast",
+        tmp_path / "p.parquet",
+        "--id",
+        "id",
+        "--value",
+        "y",
+        "--time",
+        "t",
+        "--horizon",
+        1,
+        "--models",
+        "naive",
     )
     assert code == 0, err
     assert sorted(p.name for p in tmp_path.iterdir()) == before
@@ -471,7 +496,9 @@ def test_the_work_of_many_series_is_linear():
 
 
 def test_m4_weekly_by_one_pooled_ar():
-    """Monash archive's pooled regression: mean MASE .4809 over the 359 series, 13 steps, 65 lags; a season of 52 weeks."""
+    """Monash archive's pooled regression: mean MASE .4809 over the 359 series, 13 steps, 65 lags;
+    a season of 52 weeks.
+    """
     with gzip.open(path("M4_Weekly-train.csv.gz"), "rt") as file:
         train = [[float(v) for v in row[1:] if v] for row in list(csv.reader(file))[1:]]
     with path("M4_Weekly-test.csv").open() as file:
@@ -538,7 +565,9 @@ def test_scaled_by_window_does_not_see_the_level():
     x = sine(0, 400)
     model = sa.Scaled(sa.AR(8), by="window").fit(x[:300])
     for level, factor in ((1e3, 1.0), (0.0, 50.0), (-7.0, 0.01)):
-        np.testing.assert_allclose(model.forecast(x * factor + level, 10), model.forecast(x, 10) * factor + level, rtol=1e-6)
+        np.testing.assert_allclose(
+            model.forecast(x * factor + level, 10), model.forecast(x, 10) * factor + level, rtol=1e-6
+        )
     for lags in (3, 4, 8):
         low = sa.Scaled(sa.AR(lags), by="window").fit(x[:300]).forecast(x, 20)
         for level in (1e3, 1e6):
@@ -649,7 +678,9 @@ def test_from_torch_with_layers_that_remember(tmp_path):
     model = sa.from_torch(normed(), lags=4, training=sa.Training(epochs=2)).fit(x[:200])
     assert int(model.module_[1].num_batches_tracked) == 2 * 13, "the loss pass is no training"
     model.save(tmp_path / "m.safetensors")
-    assert sa.load(tmp_path / "m.safetensors", module=normed()).forecast(x, 5).tobytes() == model.forecast(x, 5).tobytes()
+    assert (
+        sa.load(tmp_path / "m.safetensors", module=normed()).forecast(x, 5).tobytes() == model.forecast(x, 5).tobytes()
+    )
     for around in (sa.Scaled, sa.Differenced, lambda m: sa.wrappers.Rectified(sa.Scaled(m), horizon=3)):
         wrapped = around(sa.from_torch(note_module(), lags=4, training=sa.Training(epochs=1))).fit(x[:200])
         wrapped.save(tmp_path / "w.safetensors")
@@ -679,7 +710,12 @@ def test_from_torch_refuses_what_does_not_fit():
     for bad in (torch.nn.Linear(4, 2), torch.nn.ReLU(), 3, torch.nn.Linear):
         with pytest.raises(sa.errors.ParameterError):
             sa.from_torch(bad, lags=4).fit(x)
-    for keywords in ({"lags": 0}, {"lags": 4, "training": 5}, {"lags": 4, "training": False}, {"lags": 4, "device": None}):
+    for keywords in (
+        {"lags": 0},
+        {"lags": 4, "training": 5},
+        {"lags": 4, "training": False},
+        {"lags": 4, "device": None},
+    ):
         with pytest.raises(sa.errors.ParameterError):
             sa.from_torch(note_module(), **keywords).fit(x)
     with pytest.raises(sa.errors.FitError, match="diverged"):
@@ -706,7 +742,8 @@ def test_an_epoch_of_many_nets_is_as_many_calls_as_one_of_few():
     def epoch(nets: int) -> int:
         panel = [sa.Series(sine(i, 104)) for i in range(nets)]
         few, more = (
-            calls(lambda epochs=epochs: sa.MLP(4, training=sa.Training(epochs=epochs)).fit_each(panel)) for epochs in (2, 6)
+            calls(lambda epochs=epochs: sa.MLP(4, training=sa.Training(epochs=epochs)).fit_each(panel))
+            for epochs in (2, 6)
         )
         return more - few
 
@@ -740,18 +777,46 @@ def test_forecast_on_the_command_line(run, shipped, tmp_path):
     assert {r["Naive"] for r in rows} == {"22.07"}
     sa.AR(5).fit(series[:500]).save(tmp_path / "m.safetensors")
     code, out, _ = run(
-        "forecast", shipped / "el_nino.csv", "--value", "sst_c", "--horizon", 2, "--model", tmp_path / "m.safetensors", "--json"
+        "forecast",
+        shipped / "el_nino.csv",
+        "--value",
+        "sst_c",
+        "--horizon",
+        2,
+        "--model",
+        tmp_path / "m.safetensors",
+        "--json",
     )
     assert code == 0
     found = json.loads(out)
     assert [row["AR(5)"] for row in found["forecasts"]] == sa.AR(5).fit(series[:500]).forecast(series, 2).tolist()
     (tmp_path / "bad.safetensors").write_bytes(b"\x80\x04nonsense")
     assert (
-        run("forecast", shipped / "el_nino.csv", "--value", "sst_c", "--horizon", 2, "--model", tmp_path / "bad.safetensors")[0]
+        run(
+            "forecast",
+            shipped / "el_nino.csv",
+            "--value",
+            "sst_c",
+            "--horizon",
+            2,
+            "--model",
+            tmp_path / "bad.safetensors",
+        )[0]
         == 4
     )
     assert (
-        run("forecast", shipped / "stock_price.csv", "--value", "adj_close", "--time", "date", "--horizon", 1, "--lags", 2)[1]
+        run(
+            "forecast",
+            shipped / "stock_price.csv",
+            "--value",
+            "adj_close",
+            "--time",
+            "date",
+            "--horizon",
+            1,
+            "--lags",
+            2,
+        )[1]
         .splitlines()[1]
         .startswith("1,,")
     )
@@ -770,7 +835,9 @@ def test_forecast_on_the_command_line(run, shipped, tmp_path):
 )
 def test_the_times_ahead(run, tmp_path, times, expected):
     (tmp_path / "f.csv").write_text("t,x\n" + "".join(f"{t},{i}\n" for i, t in enumerate(times)))
-    code, out, err = run("forecast", tmp_path / "f.csv", "--value", "x", "--time", "t", "--horizon", 2, "--models", "naive")
+    code, out, err = run(
+        "forecast", tmp_path / "f.csv", "--value", "x", "--time", "t", "--horizon", 2, "--models", "naive"
+    )
     assert code == 0, err
     assert [row["time"] for row in csv.DictReader(out.splitlines())] == expected
 
@@ -825,7 +892,20 @@ def test_datasets_and_models_are_listed(run, tmp_path):
 
 def test_every_of_whole_numbers_on_the_command_line(run, tmp_path):
     (tmp_path / "f.csv").write_text("t,x\n" + "".join(f"{t},{t % 5}\n" for t in range(60) if t != 30))
-    typed = ["evaluate", tmp_path / "f.csv", "--value", "x", "--time", "t", "--horizon", 2, "--models", "naive", "--every", 1]
+    typed = [
+        "evaluate",
+        tmp_path / "f.csv",
+        "--value",
+        "x",
+        "--time",
+        "t",
+        "--horizon",
+        2,
+        "--models",
+        "naive",
+        "--every",
+        1,
+    ]
     code, _, err = run(*typed)
     assert code == 3
     assert "1 times are missing" in err

@@ -43,7 +43,9 @@ class Moment(Model):
         return np.repeat(state[0].sum(axis=1, keepdims=True) / 2.0, horizon, axis=1)
 
     def _predictive(self, state, horizon):
-        return sa.distributions.Normal(self._rollout(state, horizon), np.full((len(state[0]), horizon), self.variance_**0.5))
+        return sa.distributions.Normal(
+            self._rollout(state, horizon), np.full((len(state[0]), horizon), self.variance_**0.5)
+        )
 
     def _paths(self, state, horizon, n, seed, origins):
         signs = np.where((np.arange(n)[:, None] + origins + seed) % 2, 1.0, -1.0)[..., None]
@@ -81,7 +83,7 @@ def test_gaps_panels_and_pieces_at_every_size(make, y):
     assert pooled.trained_lengths_.tolist() == [90, 100, 120]
     streamed, whole = make().fit(sa.pieces(y[:100], size=13)), make().fit(y[:100])
     assert streamed.forecast(y, 5).tobytes() == whole.forecast(y, 5).tobytes()
-    assert streamed.trained_marks_.tobytes() == whole.trained_marks_.tobytes()
+    assert streamed.trained_fingerprints_.tobytes() == whole.trained_fingerprints_.tobytes()
 
 
 @pytest.mark.parametrize(
@@ -109,16 +111,24 @@ def test_V6_distributions_and_paths_come_back_in_the_unit_of_the_series():
     for exponent in (-1000, 700, 1010):
         scaled = np.ldexp(y, exponent)
         model = Moment().fit(scaled[:100])
-        law, wanted = model.predictive(model.encode(scaled), 3), plain.predictive(plain.encode(y), 3)
-        np.testing.assert_array_equal(law.mean(), np.ldexp(wanted.mean(), exponent))
-        np.testing.assert_array_equal(law.std(), np.ldexp(wanted.std(), exponent))
+        distribution, wanted = model.predictive(model.encode(scaled), 3), plain.predictive(plain.encode(y), 3)
+        np.testing.assert_array_equal(distribution.mean(), np.ldexp(wanted.mean(), exponent))
+        np.testing.assert_array_equal(distribution.std(), np.ldexp(wanted.std(), exponent))
         drawn, expected = (m.paths(m.encode(v), 3, 4, seed=1) for m, v in ((model, scaled), (plain, y)))
         np.testing.assert_array_equal(drawn, np.ldexp(expected, exponent))
 
 
 def test_a_unit_is_settled_only_where_values_are_out_of_the_ordinary():
     model = PRINTED.Halfway
-    for factor, unit in ((1.0, 0), (2.0**290, 0), (2.0**-290, 0), (0.0, 0), (2.0**400, 402), (2.0**-400, -398), (5e-324, -900)):
+    for factor, unit in (
+        (1.0, 0),
+        (2.0**290, 0),
+        (2.0**-290, 0),
+        (0.0, 0),
+        (2.0**400, 402),
+        (2.0**-400, -398),
+        (5e-324, -900),
+    ):
         fitted = model().fit(np.array([1.0, 2.5]) * factor)
         assert fitted.unit_ == unit
         assert ("unit_" in vars(fitted)) is bool(unit)
@@ -257,12 +267,16 @@ class NegativeSpread(Base):
 
 class SpreadOfTheBatch(Base):
     def _predictive(self, state, horizon):
-        return sa.distributions.Normal(self._rollout(state, horizon), np.full((len(state[0]), horizon), float(len(state[0]))))
+        return sa.distributions.Normal(
+            self._rollout(state, horizon), np.full((len(state[0]), horizon), float(len(state[0])))
+        )
 
 
 class OtherPlannedSpread(Base):
     def plan_predictive(self, horizon):
-        return lambda state: sa.distributions.Normal(self._rollout(state, horizon), np.full((len(state[0]), horizon), 2.0))
+        return lambda state: sa.distributions.Normal(
+            self._rollout(state, horizon), np.full((len(state[0]), horizon), 2.0)
+        )
 
 
 class Unseeded(Base):

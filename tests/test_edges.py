@@ -59,7 +59,14 @@ def declining(state, horizon):
         (Stranger(encode=lambda x: (np.append(x, 0.0)[:, None],)), sa.errors.ParameterError, "a row for each origin"),
         (Stranger(encode=lambda x: x[:, None]), sa.errors.ParameterError, "a row for each origin"),
     ],
-    ids=["declines the hard rows", "one step for all", "one row for all", "a row too few", "a row too many", "no tuple"],
+    ids=[
+        "declines the hard rows",
+        "one step for all",
+        "one row for all",
+        "a row too few",
+        "a row too many",
+        "no tuple",
+    ],
 )
 def test_the_contract_of_a_model_is_checked(model, kind, word):
     for call in (
@@ -83,7 +90,7 @@ def test_a_state_with_nan_is_no_forecast_and_is_counted():
     assert any("origins have no forecast" in text for text in result["m"].notes)
 
 
-def test_a_users_model_is_never_replaced_by_a_simple_guess():
+def test_a_users_model_is_never_replaced_by_a_simple_baseline():
     with pytest.raises(sa.errors.ParameterError, match="Naive"):
         sa.evaluate({"Naive": sa.AR(4)}, Y, 4)
     with pytest.raises(sa.errors.ParameterError, match="differ as text"):

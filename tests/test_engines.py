@@ -1,4 +1,6 @@
-"""The parts of many series that a test of the whole seldom meets: workers, Ray, locks, shards, streams, small stacks."""
+"""The parts of many series that a test of the whole seldom meets: workers, Ray, locks, shards, streams,
+small stacks.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,9 @@ class Played(types.ModuleType):
 
     def init(self, **how: object) -> None:
         self.running = True
-        self.started.append((how, {key: os.environ.get(key) for key in (*engines.ONE_THREAD, "RAY_USAGE_STATS_ENABLED")}))
+        self.started.append(
+            (how, {key: os.environ.get(key) for key in (*engines.ONE_THREAD, "RAY_USAGE_STATS_ENABLED")})
+        )
 
     def shutdown(self) -> None:
         self.running = False
@@ -189,7 +193,9 @@ def test_a_ray_that_would_listen_beyond_this_machine_is_not_started(played):
 
 
 def test_a_ray_that_is_not_imported_yet_gets_a_token_of_its_own(monkeypatch, tmp_path):
-    (tmp_path / "ray.py").write_text("import os\nSEEN = {k: v for k, v in os.environ.items() if k.startswith('RAY_')}\n")
+    (tmp_path / "ray.py").write_text(
+        "import os\nSEEN = {k: v for k, v in os.environ.items() if k.startswith('RAY_')}\n"
+    )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "ray", raising=False)
     on_ray._imported_with.cache_clear()
@@ -286,7 +292,9 @@ def test_values_of_a_shard_are_numbers_or_text():
 
 
 def test_categories_of_a_table_are_those_that_occur():
-    table = pa.table({"unique_id": ["a"] * 4 + ["b"] * 4, "y": ["dry", "wet", "wet", "dry", "wet", "wet", "wet", "fog"]})
+    table = pa.table(
+        {"unique_id": ["a"] * 4 + ["b"] * 4, "y": ["dry", "wet", "wet", "dry", "wet", "wet", "wet", "fog"]}
+    )
     spec = specs.Spec.read({"models": ["markov"], "horizon": 1})
     found = list(arrow.series_of(table, spec))
     assert [one.name for one in found] == ["a", "b"]

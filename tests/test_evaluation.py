@@ -29,7 +29,10 @@ def loop(result, x, what):
     return np.array(
         [
             np.mean(
-                [what(result.predictions[i, k - 1], x[o + k - 1], x[:o]) for i, o in enumerate(range(TRAIN, len(x) - H + 1))]
+                [
+                    what(result.predictions[i, k - 1], x[o + k - 1], x[:o])
+                    for i, o in enumerate(range(TRAIN, len(x) - H + 1))
+                ]
             )
             for k in range(1, H + 1)
         ]
@@ -67,7 +70,8 @@ def test_crps_and_coverage_are_their_loops(result):
         assert run.coverage(0.9, "model")[k - 1] == pytest.approx(np.mean(np.abs(a - p) <= z * s))
         grid = np.linspace(-8, 8, 20001) * s
         integral = [
-            np.trapezoid((norm.cdf((p[i] + grid - p[i]) / s) - (p[i] + grid >= a[i])) ** 2, grid) for i in range(0, len(p), 10)
+            np.trapezoid((norm.cdf((p[i] + grid - p[i]) / s) - (p[i] + grid >= a[i])) ** 2, grid)
+            for i in range(0, len(p), 10)
         ]
         np.testing.assert_allclose(run.losses("crps")[::10, k - 1], integral, rtol=2e-3)
     assert run._at_step(3).crps()[0] == pytest.approx(run.crps()[2])
@@ -308,13 +312,13 @@ def test_progress_counts_rows():
 
 
 def test_normal_and_discrete():
-    law = Normal(np.array([[1.0, 2.0]]), np.array([0.0, 3.0]))
-    assert law.crps(np.array([[4.0, 2.0]]))[0, 0] == 3.0
-    assert law.quantile(0.5).tolist() == [[1.0, 2.0]]
+    distribution = Normal(np.array([[1.0, 2.0]]), np.array([0.0, 3.0]))
+    assert distribution.crps(np.array([[4.0, 2.0]]))[0, 0] == 3.0
+    assert distribution.quantile(0.5).tolist() == [[1.0, 2.0]]
     for bad in (0.0, 1.0, float("nan")):
         with pytest.raises(sa.errors.ParameterError):
-            law.quantile(bad)
-    law = Discrete(np.array([[[0.2, 0.8]]]), ("a", "b"))
+            distribution.quantile(bad)
+    distribution = Discrete(np.array([[[0.2, 0.8]]]), ("a", "b"))
     numbers = Discrete(np.array([[[0.2, 0.5, 0.3]]]), (1, 2, 5))
     draws = np.repeat([1.0, 2.0, 5.0], [200, 500, 300])
     assert numbers.mean()[0, 0] == pytest.approx(draws.mean())
@@ -323,9 +327,9 @@ def test_normal_and_discrete():
     pairs = np.abs(draws[:, None] - draws[None, ::7]).mean()
     assert numbers.crps(np.array([[3.0]]))[0, 0] == pytest.approx(np.abs(draws - 3.0).mean() - 0.5 * pairs, rel=0.01)
     with pytest.raises(sa.errors.InputError, match="no mean"):
-        law.mean()
-    np.testing.assert_allclose(law.log_loss(np.array([[0.0]])), -np.log(0.2))
-    assert np.isnan(law.log_loss(np.array([[np.nan]]))).all()
-    assert np.isinf(law.log_loss(np.array([[-1.0]]))).all()
+        distribution.mean()
+    np.testing.assert_allclose(distribution.log_loss(np.array([[0.0]])), -np.log(0.2))
+    assert np.isnan(distribution.log_loss(np.array([[np.nan]]))).all()
+    assert np.isinf(distribution.log_loss(np.array([[-1.0]]))).all()
     with pytest.raises(sa.errors.ParameterError):
-        law.probability("c")
+        distribution.probability("c")

@@ -1,4 +1,6 @@
-"""Forecasts made elsewhere: every shape is read into the same result, scored against sums by hand, and nonsense is named."""
+"""Forecasts made elsewhere: every shape is read into the same result, scored against sums by hand,
+and nonsense is named.
+"""
 
 from __future__ import annotations
 
@@ -184,12 +186,16 @@ def test_origins_without_all_steps_or_all_targets_are_left_out_and_that_is_said(
     ]
     # Times behind the end of the series are no error: nothing has happened there yet.
     frame = nixtla()
-    tail = pd.DataFrame({"ds": pd.date_range("2024-02-29", periods=H), "cutoff": pd.Timestamp("2024-02-28"), "Ridge": 0.0})
+    tail = pd.DataFrame(
+        {"ds": pd.date_range("2024-02-29", periods=H), "cutoff": pd.Timestamp("2024-02-28"), "Ridge": 0.0}
+    )
     result = sa.from_forecasts(pd.concat([frame, tail.assign(unique_id="wave")]), SERIES, TRAIN)
     assert result.origins[-1] == T - H
     with pytest.raises(sa.errors.InputError, match="no origin has a forecast"):
         sa.from_forecasts(pd.DataFrame({"origin": [40, 41], "k": [1, 2], "pred": 0.0}), SERIES, TRAIN)
-    with pytest.raises(sa.errors.InputError, match="no origin has a forecast, and what happened, at any step of the series"):
+    with pytest.raises(
+        sa.errors.InputError, match="no origin has a forecast, and what happened, at any step of the series"
+    ):
         sa.from_forecasts({T: [0.0]}, SERIES, TRAIN)
 
 
@@ -203,7 +209,9 @@ def test_some_steps_alone():
 def test_series_without_times_have_their_indices_for_times():
     frame = skforecast().reset_index(drop=True)
     frame.index = pd.Index([o + k for o in ORIGINS for k in range(H)])
-    np.testing.assert_allclose(sa.from_forecasts(frame, X, TRAIN).rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
+    np.testing.assert_allclose(
+        sa.from_forecasts(frame, X, TRAIN).rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12
+    )
 
 
 def changed(row: int, column: str, value: object) -> pd.DataFrame:
@@ -214,13 +222,22 @@ def changed(row: int, column: str, value: object) -> pd.DataFrame:
 
 
 WRONG = {
-    "time not in the series": (lambda: changed(9, "ds", pd.Timestamp("2024-02-01 12:00")), "row 9: the series has no value at"),
+    "time not in the series": (
+        lambda: changed(9, "ds", pd.Timestamp("2024-02-01 12:00")),
+        "row 9: the series has no value at",
+    ),
     "time before the series": (
         lambda: changed(9, "ds", pd.Timestamp("2023-02-01")),
         "row 9: the series has no value at 2023-02-01",
     ),
-    "cutoff not in the series": (lambda: changed(9, "cutoff", pd.Timestamp("2023-12-31")), "row 9, cutoff: the series has no"),
-    "cutoff behind the series": (lambda: changed(9, "cutoff", pd.Timestamp("2025-01-01")), "row 9: 'cutoff' 2025-01-01"),
+    "cutoff not in the series": (
+        lambda: changed(9, "cutoff", pd.Timestamp("2023-12-31")),
+        "row 9, cutoff: the series has no",
+    ),
+    "cutoff behind the series": (
+        lambda: changed(9, "cutoff", pd.Timestamp("2025-01-01")),
+        "row 9: 'cutoff' 2025-01-01",
+    ),
     "target is not ahead": (
         lambda: changed(9, "cutoff", pd.Timestamp("2024-02-20")),
         "row 9: the target .index 31. does not lie",
@@ -240,7 +257,10 @@ WRONG = {
     "a block of two columns": (lambda: [(40, np.zeros((3, 2)))], "block 0 must hold numbers"),
     "no block": (lambda: [BLOCKS[40]], "a block is .origin, values."),
     "origin a fraction": (lambda: [(40.0, [1.0])], "a block is .origin, values."),
-    "block twice": (lambda: [(40, [1.0]), (41, [1.0]), (40, [1.0])], "block 0, step 1 and block 2, step 1 are both step 1"),
+    "block twice": (
+        lambda: [(40, [1.0]), (41, [1.0]), (40, [1.0])],
+        "block 0, step 1 and block 2, step 1 are both step 1",
+    ),
     "a block with NaN": (lambda: [(40, [1.0, np.nan])], "block 0, step 2: the forecast is nan"),
     "all in the training part": (lambda: {20: [0.0]}, "no held-out origin"),
     "text for forecasts": (lambda: "forecasts.csv", "cannot be read out of 'str'"),
@@ -260,7 +280,12 @@ def test_other_refusals():
         sa.from_forecasts(nixtla(), X, TRAIN)
     with pytest.raises(sa.errors.DtypeError, match="symbols"):
         sa.from_forecasts(BLOCKS, ["a", "b"] * 30, TRAIN)
-    for bad in ({"train": 1.5}, {"train": -1}, {"train": TRAIN, "horizon": 0}, {"train": TRAIN, "columns": {"time": "ds"}}):
+    for bad in (
+        {"train": 1.5},
+        {"train": -1},
+        {"train": TRAIN, "horizon": 0},
+        {"train": TRAIN, "columns": {"time": "ds"}},
+    ):
         with pytest.raises(sa.errors.ParameterError):
             sa.from_forecasts(BLOCKS, SERIES, **bad)
     with pytest.raises(sa.errors.ParameterError, match="origins="):
@@ -303,7 +328,7 @@ def test_external_and_our_own_share_the_rows_that_both_have():
     assert both["AR(3)"].training.steps.tolist() == [1, 2, 3, 4]
 
 
-def test_a_whole_comparison_goes_in_and_its_simple_guesses_stay():
+def test_a_whole_comparison_goes_in_and_its_simple_baselines_stay():
     own = sa.evaluate(sa.AR(3), SERIES, horizon=H, train=TRAIN)
     theirs = sa.from_forecasts(BLOCKS, SERIES, TRAIN, "theirs")
     both = sa.compare({**own, "theirs": theirs})
@@ -407,7 +432,9 @@ def test_an_interval_that_is_not_read_is_an_error_that_says_what_to_type(kind, c
 
 def test_many_quantiles_are_named_by_the_first_and_counted():
     others = [f"A rather long name of a model_ql{i / 100:.2f}" for i in range(10, 70)]
-    with pytest.raises(sa.errors.InputError, match=r"frame.drop\(columns=\['A rather.*and 58 more like them\)$") as caught:
+    with pytest.raises(
+        sa.errors.InputError, match=r"frame.drop\(columns=\['A rather.*and 58 more like them\)$"
+    ) as caught:
         sa.from_forecasts(beside("A rather long name of a model", *others), SERIES, TRAIN)
     assert caught.value.columns == others
 
@@ -426,11 +453,15 @@ def test_intervals_of_another_model_are_no_concern_of_the_one_that_is_named(othe
         sa.from_forecasts(beside("M", *others, "M-hi-50"), SERIES, TRAIN, "M")
 
 
-@pytest.mark.parametrize("other", ["Lasso", "AR_p4", "Ridge_0.1", "median", "mean", "low_memory", "Flow", "q1", "XGB_95", "pp"])
+@pytest.mark.parametrize(
+    "other", ["Lasso", "AR_p4", "Ridge_0.1", "median", "mean", "low_memory", "Flow", "q1", "XGB_95", "pp"]
+)
 def test_names_that_only_look_a_little_like_an_interval_are_models(other):
     assert sa.from_forecasts(beside("M", other), SERIES, TRAIN, "M").model.name == "M"
     assert sa.from_forecasts(beside(other), SERIES, TRAIN).model.name == other
-    with pytest.raises(sa.errors.InputError, match=rf"which column holds the forecasts\? the columns are 'M', '{other}'"):
+    with pytest.raises(
+        sa.errors.InputError, match=rf"which column holds the forecasts\? the columns are 'M', '{other}'"
+    ):
         sa.from_forecasts(beside("M", other), SERIES, TRAIN)
 
 
@@ -501,7 +532,14 @@ def test_draws_beside_a_few_and_none():
 
 @pytest.mark.parametrize(
     "values",
-    [np.zeros((H, 9)), np.zeros((9, H)), np.zeros((9, H, 1)), np.zeros((1, 9, H)), np.zeros((H, 2, 9)), np.zeros((H, 1, 0))],
+    [
+        np.zeros((H, 9)),
+        np.zeros((9, H)),
+        np.zeros((9, H, 1)),
+        np.zeros((1, 9, H)),
+        np.zeros((H, 2, 9)),
+        np.zeros((H, 1, 0)),
+    ],
     ids=str,
 )
 def test_draws_whose_axes_nobody_can_tell_are_refused_with_their_shape(values):
@@ -565,7 +603,10 @@ FITS = {
         ["AR(3)：据称用前 30 个值训练", "AR、Mean、Naive：只用前 30 个值训练一次"],
     ),
     "other data": (
-        lambda: {"AR(3)": sa.k_step(sa.AR(3).fit(-X), SERIES, H, train=0), "theirs": sa.from_forecasts(BLOCKS, SERIES, 0)},
+        lambda: {
+            "AR(3)": sa.k_step(sa.AR(3).fit(-X), SERIES, H, train=0),
+            "theirs": sa.from_forecasts(BLOCKS, SERIES, 0),
+        },
         {"AR(3)": OTHER, "theirs": UNKNOWN},
         ["AR(3)：据称是在别的数据上训练的", "theirs：在别处作出，怎样训练的无从得知"],
     ),
@@ -612,7 +653,10 @@ def test_nobody_says_fitted_of_a_fit_that_was_not_made_here(kind, tmp_path):
 def test_of_many_series_elsewhere_is_said_too():
     panel = [sa.Series(sine(1, 80), name="a"), sa.Series(sine(2, 90), name="b")]
     theirs = sa.from_forecasts([{50: [0.0] * 5}, {50: [0.0] * 5}], panel, 0.5, "zero")
-    assert theirs._caption() == "2 held-out origins; made elsewhere; said to be held out from the end of each training part on"
+    assert (
+        theirs._caption()
+        == "2 held-out origins; made elsewhere; said to be held out from the end of each training part on"
+    )
     own = sa.evaluate(sa.AR(3), panel, 5, 0.5)["AR(3)"]
     said = sa.compare({"AR(3)": own, "zero": theirs})._caption()
     assert "AR(3), Mean, Naive: one fit on 2 series; zero: made elsewhere" in said

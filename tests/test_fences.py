@@ -1,4 +1,6 @@
-"""The import contracts have no hole: in a copy of the package each room gets a file, or an import, that must not be there."""
+"""The import contracts have no hole: in a copy of the package each room gets a file, or an import,
+that must not be there.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,12 @@ def broken(folder):
         "--no-logo",
     ]
     found = subprocess.run(
-        command, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder / "src")}, capture_output=True, text=True, check=False
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder / "src"), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     kept = re.findall(r"^(.*) (?:KEPT|BROKEN)", found.stdout, re.MULTILINE)
     assert sorted(kept) == sorted(one["name"] for one in CONTRACTS), found.stdout + found.stderr
@@ -63,7 +70,8 @@ def copy(tmp_path):
 
 def test_every_package_has_a_contract_of_its_own_and_each_is_exhaustive():
     packages = {
-        ".".join(path.parent.relative_to(ROOT / "src").parts) for path in (ROOT / "src" / "stepahead").rglob("__init__.py")
+        ".".join(path.parent.relative_to(ROOT / "src").parts)
+        for path in (ROOT / "src" / "stepahead").rglob("__init__.py")
     }
     assert packages == set(ROOMS)
     assert all(one["exhaustive"] is True and "exhaustive_ignores" not in one for one in ROOMS.values())

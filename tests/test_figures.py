@@ -38,7 +38,9 @@ def test_what_is_drawn_is_what_was_measured():
 
 
 def test_every_text_is_legible_and_inside_the_picture(tmp_path):
-    result = sa.evaluate([sa.AR(4), sa.AR(32), sa.SSA(rank=2), sa.MLP(4)], sa.datasets.noisy_sine(seed=0), 64, train=604)
+    result = sa.evaluate(
+        [sa.AR(4), sa.AR(32), sa.SSA(rank=2), sa.MLP(4)], sa.datasets.noisy_sine(seed=0), 64, train=604
+    )
     x = sine(0)
     for figure in (
         result.plot(),

@@ -138,7 +138,9 @@ def test_the_demo_says_the_same_in_both_languages(run, tmp_path, monkeypatch):
 def test_data_is_the_file_with_its_columns(run, tmp_path, name):
     entry = CATALOGUE[name]
     assert run("datasets", "--out", tmp_path)[0] == 0
-    columns = [part for flag, word in (("--value", entry.value), ("--time", entry.time)) if word for part in (flag, word)]
+    columns = [
+        part for flag, word in (("--value", entry.value), ("--time", entry.time)) if word for part in (flag, word)
+    ]
     columns += ["--missing", entry.missing]
     how = ["--models", "naive", "--horizon", 3, "--json"]
     by_file = run("evaluate", tmp_path / entry.file, *columns, *how)

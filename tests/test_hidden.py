@@ -22,10 +22,10 @@ def hidden_path(rng, transition, length):
     return np.array(states)
 
 
-def levels(seed=0, length=400, means=(0.0, 2.5), stds=(0.7, 1.0), transition=STAY):
+def levels(seed=0, length=400, means=(0.0, 2.5), std=(0.7, 1.0), transition=STAY):
     rng = np.random.default_rng(seed)
     states = hidden_path(rng, transition, length)
-    return np.array(means)[states] + np.array(stds)[states] * rng.normal(size=length)
+    return np.array(means)[states] + np.array(std)[states] * rng.normal(size=length)
 
 
 def letters(seed=0, length=400):
@@ -34,14 +34,14 @@ def letters(seed=0, length=400):
     return [str("abc"[rng.choice(3, p=emission[state])]) for state in hidden_path(rng, STAY, length)]
 
 
-def switching(seed=0, length=400, coefficients=(0.5,), means=(0.0, 3.0), stds=(1.0, 1.0), transition=STAY):
+def switching(seed=0, length=400, coefficients=(0.5,), means=(0.0, 3.0), std=(1.0, 1.0), transition=STAY):
     """Coefficients newest lag first."""
     rng = np.random.default_rng(seed)
     states = hidden_path(rng, transition, length + 50)
     apart = [0.0] * len(coefficients)
     for state in states:
         past = sum(weight * value for weight, value in zip(coefficients, reversed(apart), strict=False))
-        apart.append(past + stds[state] * rng.normal())
+        apart.append(past + std[state] * rng.normal())
     return (np.array(means)[states] + np.array(apart[len(coefficients) :]))[50:]
 
 
@@ -52,7 +52,7 @@ def made(regimes=2, lags=1, variance=False):
     return model.with_parameters(transition, [0.0, 3.0, 7.0][:regimes], [-0.2, 0.5][2 - lags :], sigma2)
 
 
-GAUSSIAN = sa.HMM(2).with_parameters([0.3, 0.7], STAY, means=[0.0, 2.5], stds=[0.7, 1.0])
+GAUSSIAN = sa.HMM(2).with_parameters([0.3, 0.7], STAY, means=[0.0, 2.5], std=[0.7, 1.0])
 LETTERS = sa.HMM(2).with_parameters([0.3, 0.7], STAY, emission=[[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]], states=list("abc"))
 MODELS = {
     "gaussian": (GAUSSIAN, lambda seed, n: levels(seed, n)),
@@ -109,7 +109,7 @@ def test_filter_and_smoother_are_those_of_hmmlearn():
     values = levels(3, 200)
     peer = GaussianHMM(2)
     peer.startprob_, peer.transmat_, peer.means_ = GAUSSIAN.start_, GAUSSIAN.transition_, GAUSSIAN.means_[:, None]
-    peer.covars_ = GAUSSIAN.stds_[:, None] ** 2
+    peer.covars_ = GAUSSIAN.std_[:, None] ** 2
     np.testing.assert_allclose(GAUSSIAN.smoothed(values).probabilities, peer.predict_proba(values[:, None]), atol=1e-10)
     assert GAUSSIAN.loglikelihood(values) == pytest.approx(peer.score(values[:, None]), abs=1e-8)
     filtered = GAUSSIAN.filtered(values)
@@ -121,7 +121,7 @@ def peer_of(model, values):
     """The same model in statsmodels, and its parameters in the order it wants them."""
     import statsmodels.api as sm
 
-    how = {"k_regimes": model.regimes, "trend": "c", "switching_variance": model.switching_variance}
+    how = {"k_regimes": model.states, "trend": "c", "switching_variance": model.switching_variance}
     if model.lags:
         peer = sm.tsa.MarkovAutoregression(values, order=model.lags, switching_ar=False, **how)
     else:
@@ -134,7 +134,7 @@ def peer_of(model, values):
         elif kind == "const":
             given.append(model.means_[int(rest[0])])
         elif kind == "sigma2":
-            given.append(model.sigma2_[int(rest[0])] if rest else model.sigma2_)
+            given.append(model.variance_[int(rest[0])] if rest else model.variance_)
         else:
             given.append(model.coefficients_[::-1][int(kind.removeprefix("ar.L")) - 1])
     return peer, np.array(given)
@@ -150,13 +150,15 @@ def test_likelihood_filter_and_smoother_are_those_of_statsmodels(size, lags, var
     assert model.loglikelihood(values) == pytest.approx(peer.loglike(given), abs=1e-6)
     theirs = peer.smooth(given)
     np.testing.assert_allclose(model.filtered(values)[lags:], theirs.filtered_marginal_probabilities, atol=1e-8)
-    np.testing.assert_allclose(model.smoothed(values).probabilities[lags:], theirs.smoothed_marginal_probabilities, atol=1e-8)
+    np.testing.assert_allclose(
+        model.smoothed(values).probabilities[lags:], theirs.smoothed_marginal_probabilities, atol=1e-8
+    )
 
 
 @pytest.mark.parametrize(("size", "lags", "variance"), [(2, 0, False), (2, 1, False), (2, 1, True), (2, 2, False)])
 def test_fit_is_at_least_as_likely_as_that_of_statsmodels(size, lags, variance):
-    stds = (0.6, 1.4) if variance else (1.0, 1.0)
-    values = switching(4, 300, (0.5, -0.2)[:lags], stds=stds)
+    std = (0.6, 1.4) if variance else (1.0, 1.0)
+    values = switching(4, 300, (0.5, -0.2)[:lags], std=std)
     model = sa.MarkovSwitchingAR(size, lags, switching_variance=variance).fit(values)
     peer, given = peer_of(model, values)
     theirs = peer.fit(given, disp=False)  # begun where ours ended: its own starts often end lower
@@ -167,11 +169,11 @@ def test_fit_is_at_least_as_likely_as_that_of_statsmodels(size, lags, variance):
 
 
 def by_hand(model, values):
-    """Log likelihood, and the law of every path of regimes of `values`: the sum over all of them."""
-    lags, law = model.lags, chains.stationary(model.transition_)
-    variance, found = np.broadcast_to(model.sigma2_, model.means_.shape), {}
-    for path in itertools.product(range(model.regimes), repeat=len(values)):
-        weight = law[path[0]] * np.prod([model.transition_[a, b] for a, b in itertools.pairwise(path)])
+    """Log likelihood, and the distribution of every path of regimes of `values`: the sum over all of them."""
+    lags, distribution = model.lags, chains.stationary(model.transition_)
+    variance, found = np.broadcast_to(model.variance_, model.means_.shape), {}
+    for path in itertools.product(range(model.states), repeat=len(values)):
+        weight = distribution[path[0]] * np.prod([model.transition_[a, b] for a, b in itertools.pairwise(path)])
         for t in range(lags, len(values)):
             level = model.means_[path[t]]
             for i, c in enumerate(model.coefficients_):
@@ -183,24 +185,27 @@ def by_hand(model, values):
     return np.log(total), {path: weight / total for path, weight in found.items()}
 
 
-@pytest.mark.parametrize(("size", "lags", "variance"), [(2, 0, True), (2, 1, True), (2, 2, False), (2, 2, True), (3, 1, False)])
+@pytest.mark.parametrize(
+    ("size", "lags", "variance"), [(2, 0, True), (2, 1, True), (2, 2, False), (2, 2, True), (3, 1, False)]
+)
 def test_everything_is_the_sum_over_all_paths_of_the_regimes(size, lags, variance):
     model, values = made(size, lags, variance), switching(2, 6)
-    total, law = by_hand(model, values)
-    # With two lags and switching variances statsmodels 0.14 gives each value the variance of the regime before: no oracle.
+    total, distribution = by_hand(model, values)
+    # With two lags and switching variances statsmodels 0.14 gives each value the variance of the regime before: no
+    # oracle.
     assert model.loglikelihood(values) == pytest.approx(total, abs=1e-10)
     smooth = model.smoothed(values).probabilities
     for t in range(len(values)):
         for s in range(size):
-            assert smooth[t, s] == pytest.approx(sum(p for path, p in law.items() if path[t] == s), abs=1e-12)
+            assert smooth[t, s] == pytest.approx(sum(p for path, p in distribution.items() if path[t] == s), abs=1e-12)
 
     horizon = 6
-    variances = np.broadcast_to(model.sigma2_, (size,))
+    variances = np.broadcast_to(model.variance_, (size,))
     psi = [1.0]
     for k in range(1, horizon):
         psi.append(sum(model.coefficients_[lags - i] * psi[k - i] for i in range(1, min(lags, k) + 1)))
     past = {}
-    for path, p in law.items():
+    for path, p in distribution.items():
         key = path[len(path) - max(lags, 1) :]
         past[key] = past.get(key, 0.0) + p
     first, second = np.zeros(horizon), np.zeros(horizon)
@@ -223,15 +228,17 @@ def test_everything_is_the_sum_over_all_paths_of_the_regimes(size, lags, varianc
 
 def test_forecasts_of_a_chain_are_the_sum_over_all_paths_of_the_states():
     values = [1.0, 2.0, 0.3]
-    law = GAUSSIAN.start_
+    distribution = GAUSSIAN.start_
     for value in values:
-        law = law * np.exp(-0.5 * ((value - GAUSSIAN.means_) / GAUSSIAN.stds_) ** 2) / GAUSSIAN.stds_ @ STAY
-    law = law / law.sum()
+        distribution = (
+            distribution * np.exp(-0.5 * ((value - GAUSSIAN.means_) / GAUSSIAN.std_) ** 2) / GAUSSIAN.std_ @ STAY
+        )
+    distribution = distribution / distribution.sum()
     first, second = np.zeros(5), np.zeros(5)
     for path in itertools.product(range(2), repeat=5):
-        weight = law[path[0]] * np.prod([STAY[a, b] for a, b in itertools.pairwise(path)])
+        weight = distribution[path[0]] * np.prod([STAY[a, b] for a, b in itertools.pairwise(path)])
         first += weight * GAUSSIAN.means_[list(path)]
-        second += weight * (GAUSSIAN.means_**2 + GAUSSIAN.stds_**2)[list(path)]
+        second += weight * (GAUSSIAN.means_**2 + GAUSSIAN.std_**2)[list(path)]
     state = tuple(array[-1:] for array in GAUSSIAN.encode(values))
     ahead = GAUSSIAN.predictive(state, 5)
     np.testing.assert_allclose(GAUSSIAN.forecast(values, 5), first, atol=1e-13)
@@ -239,7 +246,7 @@ def test_forecasts_of_a_chain_are_the_sum_over_all_paths_of_the_states():
     np.testing.assert_allclose(ahead.std()[0], np.sqrt(second - first**2), atol=1e-12)
 
 
-# -- the climb --------------------------------------------------------------------------------------------------
+# -- the iteration --------------------------------------------------------------------------------------------------
 
 
 def never_down(improve, now, rounds=60):
@@ -258,14 +265,16 @@ def test_no_step_of_a_fit_goes_down():
     lengths = np.array([70, 80])
     never_down(lambda now: emissions.gaussian_step(now, gappy, lengths, 1e-3), emissions.gaussian_starts(seen, 3, 4, 0))
     codes = np.array(["abc".index(s) for s in letters(5, 150)], dtype=float)
-    never_down(lambda now: emissions.categorical_step(now, codes, lengths), emissions.categorical_starts(codes, 3, 3, 4, 0))
+    never_down(
+        lambda now: emissions.categorical_step(now, codes, lengths), emissions.categorical_starts(codes, 3, 3, 4, 0)
+    )
     for size, lags, variance in ((2, 0, True), (2, 2, False), (3, 1, True)):
         steps = regimes.Steps.of([gappy[:70], gappy[70:]], lags, size, variance, 1e-3)
         never_down(steps.improve, regimes.starting(steps, seen, 4, 0))
 
 
 def test_more_starts_and_more_steps_are_never_less_likely():
-    values = levels(6, 200, means=(0.0, 1.5, 4.0), stds=(0.5, 0.5, 0.5), transition=THREE)
+    values = levels(6, 200, means=(0.0, 1.5, 4.0), std=(0.5, 0.5, 0.5), transition=THREE)
     for make in (lambda **how: sa.HMM(3, **how), lambda **how: sa.MarkovSwitchingAR(3, 1, **how)):
         reached = [make(starts=1, iterations=n).fit(values).log_likelihood_ for n in (1, 3, 10, 40)]
         assert reached == sorted(reached)
@@ -274,15 +283,15 @@ def test_more_starts_and_more_steps_are_never_less_likely():
 def test_what_was_simulated_is_found():
     model = sa.HMM(2).fit(levels(7, 3000))
     np.testing.assert_allclose(model.means_, [0.0, 2.5], atol=0.15)
-    np.testing.assert_allclose(model.stds_, [0.7, 1.0], atol=0.12)
+    np.testing.assert_allclose(model.std_, [0.7, 1.0], atol=0.12)
     np.testing.assert_allclose(model.transition_, STAY, atol=0.05)
     symbols = sa.HMM(2, starts=3).fit(letters(7, 3000))
     assert symbols.states_ == ("a", "b", "c")
     np.testing.assert_allclose(symbols.emission_, [[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]], atol=0.1)
-    regime = sa.MarkovSwitchingAR(2, 2, switching_variance=True).fit(switching(7, 2000, (0.5, -0.2), stds=(0.6, 1.2)))
+    regime = sa.MarkovSwitchingAR(2, 2, switching_variance=True).fit(switching(7, 2000, (0.5, -0.2), std=(0.6, 1.2)))
     np.testing.assert_allclose(regime.means_, [0.0, 3.0], atol=0.2)
     np.testing.assert_allclose(regime.coefficients_, [-0.2, 0.5], atol=0.06)
-    np.testing.assert_allclose(np.sqrt(regime.sigma2_), [0.6, 1.2], atol=0.1)
+    np.testing.assert_allclose(np.sqrt(regime.variance_), [0.6, 1.2], atol=0.1)
     np.testing.assert_allclose(regime.transition_, STAY, atol=0.06)
 
 
@@ -403,7 +412,7 @@ def test_quantiles_cover_what_they_say(name):
 
 
 @every_model
-def test_paths_have_the_law_that_predictive_says(name):
+def test_paths_have_the_distribution_that_predictive_says(name):
     model, simulate = MODELS[name]
     state = tuple(array[-3:] for array in model.encode(simulate(13, 60)))
     paths = model.paths(state, 5, 4000)
@@ -418,15 +427,15 @@ def test_paths_have_the_law_that_predictive_says(name):
     assert model.paths(state, 5, 4000, seed=1).tobytes() != paths.tobytes()
 
 
-def test_symbols_have_laws_losses_and_paths():
+def test_symbols_have_distributions_losses_and_paths():
     symbols = letters(14, 3000)
     state = LETTERS.encode(symbols)
-    law = LETTERS.predictive(tuple(array[:-1] for array in state), 1)
-    np.testing.assert_allclose(law.probabilities.sum(axis=-1), 1.0, atol=1e-12)
+    distribution = LETTERS.predictive(tuple(array[:-1] for array in state), 1)
+    np.testing.assert_allclose(distribution.probabilities.sum(axis=-1), 1.0, atol=1e-12)
     places = np.array([["abc".index(s)] for s in symbols], dtype=float)
     shares = np.bincount(places[:, 0].astype(int)) / len(places)
-    assert law.log_loss(places).sum() == pytest.approx(-LETTERS.loglikelihood(symbols), abs=1e-8)
-    assert law.log_loss(places).mean() < -(shares * np.log(shares)).sum()
+    assert distribution.log_loss(places).sum() == pytest.approx(-LETTERS.loglikelihood(symbols), abs=1e-8)
+    assert distribution.log_loss(places).mean() < -(shares * np.log(shares)).sum()
     few = tuple(array[-2:] for array in state)
     paths = LETTERS.paths(few, 4, 4000)
     expected = LETTERS.predictive(few, 4).probabilities
@@ -461,7 +470,10 @@ def test_a_symbol_never_seen_is_said_and_stepped_over():
     with pytest.raises(sa.errors.InputError) as caught:
         LETTERS.forecast(known, 2, origin=3)
     assert caught.value.code == "unseen-state"
-    assert LETTERS.forecast(known, 2).tolist() == LETTERS.forecast(sa.Series(["a", "b", None, "a"], missing="skip"), 2).tolist()
+    assert (
+        LETTERS.forecast(known, 2).tolist()
+        == LETTERS.forecast(sa.Series(["a", "b", None, "a"], missing="skip"), 2).tolist()
+    )
     strict = sa.HMM(2).with_parameters([1.0, 0.0], np.eye(2), emission=np.eye(2), states=["a", "b"])
     with pytest.raises(sa.errors.InputError) as caught:
         strict.forecast(["a", "b"], 2)
@@ -473,16 +485,17 @@ def test_a_symbol_never_seen_is_said_and_stepped_over():
 
 
 @every_model
-def test_far_outliers_leave_a_law(name):
+def test_far_outliers_leave_a_distribution(name):
     model, simulate = MODELS[name]
     for far in (50.0, 1e6, -1e20, 1e200, -1.7e308):
         values = simulate(16, 40)
         values[20] = far
         for array in (model.encode(values)[0], model.filtered(values), model.smoothed(values).probabilities):
             np.testing.assert_allclose(array.sum(axis=-1), 1.0, atol=1e-12)
-    # Of three states the nearest is the likeliest, although none is likely and the law left only two of them possible.
+    # Of three states the nearest is the likeliest, although none is likely and the distribution left only two of them
+    # possible.
     wall = np.array([[0.5, 0.5, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])
-    model = sa.HMM(3).with_parameters([0.5, 0.5, 0.0], wall, means=[0.0, 10.0, 1000.0], stds=[1.0, 1.0, 1.0])
+    model = sa.HMM(3).with_parameters([0.5, 0.5, 0.0], wall, means=[0.0, 10.0, 1000.0], std=[1.0, 1.0, 1.0])
     np.testing.assert_array_equal(model.filtered([1000.0])[0], [0.0, 1.0, 0.0])
 
 
@@ -571,19 +584,22 @@ def test_what_cannot_be_fitted_is_refused():
         (lambda: sa.HMM(2, starts=0).fit([1.0, 2.0]), "starts"),
         (lambda: sa.HMM(2, iterations=0).fit([1.0, 2.0]), "iterations"),
         (lambda: sa.HMM(2, seed=-1).fit([1.0, 2.0]), "seed"),
-        (lambda: sa.MarkovSwitchingAR(1).fit([1.0, 2.0]), "regimes"),
+        (lambda: sa.MarkovSwitchingAR(1).fit([1.0, 2.0]), "states"),
         (lambda: sa.MarkovSwitchingAR(2, -1).fit([1.0, 2.0]), "lags"),
         (lambda: sa.MarkovSwitchingAR(2, 1, switching_variance=1).fit([1.0, 2.0]), "switching_variance"),
-        (lambda: sa.HMM(2).with_parameters([0.5, 0.4], STAY, means=[0, 1], stds=[1, 1]), "start"),
-        (lambda: sa.HMM(2).with_parameters([0.5, 0.5], -STAY, means=[0, 1], stds=[1, 1]), "transition"),
-        (lambda: sa.HMM(2).with_parameters([0.5, 0.5], STAY, means=[0, 1, 2], stds=[1, 1]), "means"),
-        (lambda: sa.HMM(2).with_parameters([0.5, 0.5], STAY, means=[0, 1], stds=[1, 0]), "stds"),
+        (lambda: sa.HMM(2).with_parameters([0.5, 0.4], STAY, means=[0, 1], std=[1, 1]), "start"),
+        (lambda: sa.HMM(2).with_parameters([0.5, 0.5], -STAY, means=[0, 1], std=[1, 1]), "transition"),
+        (lambda: sa.HMM(2).with_parameters([0.5, 0.5], STAY, means=[0, 1, 2], std=[1, 1]), "means"),
+        (lambda: sa.HMM(2).with_parameters([0.5, 0.5], STAY, means=[0, 1], std=[1, 0]), "std"),
         (lambda: sa.HMM(2).with_parameters([0.5, 0.5], STAY, means=[0, 1]), "means"),
         (lambda: sa.HMM(2).with_parameters([0.5, 0.5], STAY, emission=STAY, states=["a", "a"]), "states"),
-        (lambda: sa.HMM(2, "gaussian").with_parameters([0.5, 0.5], STAY, emission=STAY, states=["a", "b"]), "emissions"),
+        (
+            lambda: sa.HMM(2, "gaussian").with_parameters([0.5, 0.5], STAY, emission=STAY, states=["a", "b"]),
+            "emissions",
+        ),
         (lambda: sa.MarkovSwitchingAR(2, 1).with_parameters(STAY, [0.0, 1.0], [], 1.0), "coefficients"),
-        (lambda: sa.MarkovSwitchingAR(2, 1).with_parameters(STAY, [0.0, 1.0], [0.5], 0.0), "sigma2"),
-        (lambda: sa.MarkovSwitchingAR(2, 1, True).with_parameters(STAY, [0.0, 1.0], [0.5], 1.0), "sigma2"),
+        (lambda: sa.MarkovSwitchingAR(2, 1).with_parameters(STAY, [0.0, 1.0], [0.5], 0.0), "variance"),
+        (lambda: sa.MarkovSwitchingAR(2, 1, True).with_parameters(STAY, [0.0, 1.0], [0.5], 1.0), "variance"),
     ],
 )
 def test_arguments_that_are_not_allowed_are_named(make, name):

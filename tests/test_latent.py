@@ -94,20 +94,20 @@ def test_innovations_and_what_they_show_of_the_first_state():
 
 
 PARITY = {
-    "level": ({"level": "llevel"}, [1.3, 0.2], {}, (0, "walk"), {"level": 0.2}),
-    "trend": ({"level": "lltrend"}, [1.3, 0.2, 0.01], {}, (0, "trend"), {"level": (0.2, 0.01)}),
+    "level": ({"level": "llevel"}, [1.3, 0.2], {}, (0, "walk"), {"local_level": 0.2}),
+    "trend": ({"level": "lltrend"}, [1.3, 0.2, 0.01], {}, (0, "trend"), {"local_level": (0.2, 0.01)}),
     "cycle": (
         {"level": False, "irregular": True, "cycle": True, "stochastic_cycle": True, "damped_cycle": True},
         [1.3, 0.05, 0.3, 0.98], {}, (1,), {"cycles": [(2 * np.pi / 0.3, 0.98, 0.05)]},
     ),
     "cycle and level": (
         {"level": "llevel", "cycle": True, "stochastic_cycle": True, "damped_cycle": True},
-        [1.3, 0.2, 0.05, 0.3, 0.98], {}, (1, "walk"), {"cycles": [(2 * np.pi / 0.3, 0.98, 0.05)], "level": 0.2},
+        [1.3, 0.2, 0.05, 0.3, 0.98], {}, (1, "walk"), {"cycles": [(2 * np.pi / 0.3, 0.98, 0.05)], "local_level": 0.2},
     ),
-    "season": ({"level": "llevel", "seasonal": 7}, [1.3, 0.2, 0.03], {}, (0, "walk", 7), {"level": 0.2, "seasonal": 0.03}),
+    "season": ({"level": "llevel", "seasonal": 7}, [1.3, 0.2, 0.03], {}, (0, "walk", 7), {"local_level": 0.2, "seasonal": 0.03}),
     "damped": (
         {"level": False, "irregular": True, "autoregressive": 1},
-        [1.3, 0.2, 0.8], {"diffuse": True}, (0, "damped"), {"level": (0.8, 0.2)},
+        [1.3, 0.2, 0.8], {"diffuse": True}, (0, "damped"), {"local_level": (0.8, 0.2)},
     ),
 }  # fmt: skip
 
@@ -132,7 +132,7 @@ def test_the_likelihood_is_that_of_statsmodels(name, gaps):
 
 def test_the_nile():
     flow = sa.read(path("nile_yearly.csv"), value="volume", time="year")
-    model = sa.StateSpace(cycles=0, level="walk").fit(flow)
+    model = sa.StateSpace(cycles=0, local_level="walk").fit(flow)
     assert model.variances_["walk"] == pytest.approx(1469.1, rel=1e-3)
     assert model.noise_ == pytest.approx(15099.0, rel=1e-3)
 
@@ -141,29 +141,31 @@ def test_gaps_are_fitted_as_gaps():
     flow = sa.read(path("nile_yearly.csv"), value="volume", time="year").values.copy()
     flow[20:40], flow[60:80] = np.nan, np.nan
     series = sa.Series(flow, missing="skip")
-    model = sa.StateSpace(cycles=0, level="walk").fit(series)
+    model = sa.StateSpace(cycles=0, local_level="walk").fit(series)
     theirs = UnobservedComponents(flow, "llevel", use_exact_diffuse=True).fit(disp=0)
     assert model.loglikelihood(series) >= theirs.llf - 1e-6
     assert model.noise_ == pytest.approx(theirs.params[0], rel=0.02)
 
 
 def test_the_distribution_is_exact():
-    model = sa.StateSpace(cycles=1, level="trend").with_parameters(
-        noise=0.5, cycles=[(9.0, 0.95, 0.2)], level=(0.1, 0.01), mean=2.0, scale=1.5
+    model = sa.StateSpace(cycles=1, local_level="trend").with_parameters(
+        noise=0.5, cycles=[(9.0, 0.95, 0.2)], local_level=(0.1, 0.01), mean=2.0, scale=1.5
     )
     system, x = model._system(), 2.0 + sine(0, 80)
     state = tuple(array[[-1]] for array in model.encode(x))
-    law = model.predictive(state, 40)
+    distribution = model.predictive(state, 40)
     A, C, Q = system.transition, system.reading, system.shock
     spread = state[1][0]
     for k in range(40):
-        assert law.std()[0, k] == pytest.approx(1.5 * np.sqrt(C @ spread @ C + system.noise), rel=1e-10)
+        assert distribution.std()[0, k] == pytest.approx(1.5 * np.sqrt(C @ spread @ C + system.noise), rel=1e-10)
         spread = A @ spread @ A.T + Q
-    np.testing.assert_allclose(law.mean()[0], kalman_loop(model, x, 40), rtol=1e-10)
+    np.testing.assert_allclose(distribution.mean()[0], kalman_loop(model, x, 40), rtol=1e-10)
     paths = model.paths(state, 40, 20_000, seed=1)
     assert paths.shape == (20_000, 1, 40)
-    np.testing.assert_allclose(paths.mean(axis=0), law.mean(), atol=5 * law.std().max() / np.sqrt(20_000))
-    np.testing.assert_allclose(paths.std(axis=0), law.std(), rtol=0.03)
+    np.testing.assert_allclose(
+        paths.mean(axis=0), distribution.mean(), atol=5 * distribution.std().max() / np.sqrt(20_000)
+    )
+    np.testing.assert_allclose(paths.std(axis=0), distribution.std(), rtol=0.03)
     # The shares of the variance that steps have in common: brute force, a state and its shocks at a time.
     rng = np.random.default_rng(0)
     states = rng.multivariate_normal(state[0][0], state[1][0], 20_000)
@@ -175,7 +177,7 @@ def test_the_distribution_is_exact():
 
 
 def test_intervals_cover_on_a_series_of_the_model():
-    model = sa.StateSpace(cycles=0, level="walk").with_parameters(noise=1.0, level=0.1, mean=0.0, scale=1.0)
+    model = sa.StateSpace(cycles=0, local_level="walk").with_parameters(noise=1.0, local_level=0.1, mean=0.0, scale=1.0)
     rng = np.random.default_rng(0)
     x = np.cumsum(rng.normal(0.0, np.sqrt(0.1), 3000)) + rng.normal(0.0, 1.0, 3000)
     result = sa.k_step(model, x, 16, train=0)
@@ -183,8 +185,10 @@ def test_intervals_cover_on_a_series_of_the_model():
 
 
 def test_a_filter_that_learns_from_its_own_forecast_is_too_sure():
-    """Why a forecast is never fed back through an update: at 50 steps it would claim a variance of 1.37 where 6.27 is right."""
-    model = sa.StateSpace(cycles=0, level="walk").with_parameters(noise=1.0, level=0.1, mean=0.0, scale=1.0)
+    """Why a forecast is never fed back through an update:
+    at 50 steps it would claim a variance of 1.37 where 6.27 is right.
+    """
+    model = sa.StateSpace(cycles=0, local_level="walk").with_parameters(noise=1.0, local_level=0.1, mean=0.0, scale=1.0)
     x = np.cumsum(np.random.default_rng(0).normal(size=200)) * 0.3
     state = tuple(array[[-1]] for array in model.encode(x))
     right = model.predictive(state, 50).std()[0, -1] ** 2
@@ -328,9 +332,9 @@ def test_series_without_noise_constants_and_extremes():
     flat = sa.StateSpace().fit(np.full(50, 7.5))
     np.testing.assert_allclose(flat.forecast(np.full(50, 7.5), 5), 7.5)
     x = sine(0, 200)
-    plain = sa.StateSpace(cycles=0, level="walk").fit(x).forecast(x, 5)
+    plain = sa.StateSpace(cycles=0, local_level="walk").fit(x).forecast(x, 5)
     for factor in (1e-150, 1e150, 1e-300, 1e300, 2.0**520, 2.0**-1000):
-        model = sa.StateSpace(cycles=0, level="walk").fit(x * factor)
+        model = sa.StateSpace(cycles=0, local_level="walk").fit(x * factor)
         np.testing.assert_allclose(model.forecast(x * factor, 5) / factor, plain, rtol=1e-6)
         assert np.isfinite(model.predictive(model.encode(x * factor), 5).std()).all()
         assert np.isfinite(sa.paths(model, x * factor, 5, n=3)).all()
@@ -339,34 +343,46 @@ def test_series_without_noise_constants_and_extremes():
         sa.select(models, x * factor, 8)  # and no warning of numpy's comes out
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", sa.errors.StepaheadWarning)
-        line = sa.StateSpace(cycles=0, level="trend").fit(2.0 * t)
+        line = sa.StateSpace(cycles=0, local_level="trend").fit(2.0 * t)
     np.testing.assert_allclose(line.forecast(2.0 * t, 3), [400.0, 402.0, 404.0], atol=1e-3)
 
 
 def test_wrong_arguments_are_refused():
-    for wrong in ({"cycles": -1}, {"cycles": 9}, {"cycles": True}, {"level": "walks"}, {"seasonal": 1}, {"seasonal": 61}):
+    for wrong in (
+        {"cycles": -1},
+        {"cycles": 9},
+        {"cycles": True},
+        {"local_level": "walks"},
+        {"seasonal": 1},
+        {"seasonal": 61},
+    ):
         with pytest.raises(sa.errors.ParameterError):
             sa.StateSpace(**wrong).fit(sine(0, 100))
     with pytest.raises(sa.errors.ParameterError, match="something to model"):
-        sa.StateSpace(cycles=0, level="none").fit(sine(0, 100))
+        sa.StateSpace(cycles=0, local_level="none").fit(sine(0, 100))
     with pytest.raises(sa.errors.InputError) as caught:
         sa.StateSpace(cycles=2).fit(sine(0, 8))
     assert caught.value.code == "too-short"
-    for given in ({}, {"level": (0.1, 0.1)}, {"level": 0.1, "seasonal": 1.0}, {"level": 0.1, "cycles": [(9, 0.9, 0.1)]}):
+    for given in (
+        {},
+        {"local_level": (0.1, 0.1)},
+        {"local_level": 0.1, "seasonal": 1.0},
+        {"local_level": 0.1, "cycles": [(9, 0.9, 0.1)]},
+    ):
         with pytest.raises(sa.errors.ParameterError):
-            sa.StateSpace(cycles=0, level="walk").with_parameters(noise=1.0, **given)
+            sa.StateSpace(cycles=0, local_level="walk").with_parameters(noise=1.0, **given)
     with pytest.raises(sa.errors.ParameterError):
-        sa.StateSpace(cycles=0, level="walk").with_parameters(noise=0.0, level=1.0)
+        sa.StateSpace(cycles=0, local_level="walk").with_parameters(noise=0.0, local_level=1.0)
     with pytest.raises(sa.errors.ParameterError):
         sa.SSA(rank="many").fit(sine(0, 100))
 
 
 def test_variances_and_cycles_are_named():
     x = sine(0, 300) + np.sin(np.arange(300))
-    model = sa.StateSpace(cycles=2, level="walk", seasonal=4).fit(x)
+    model = sa.StateSpace(cycles=2, local_level="walk", seasonal=4).fit(x)
     assert set(model.variances_) == {"noise", "cycle 1", "cycle 2", "walk", "seasonal"}
     assert len(model.cycles_) == 2
-    trend = sa.StateSpace(cycles=0, level="trend").fit(np.arange(60.0) + sine(0, 60))
+    trend = sa.StateSpace(cycles=0, local_level="trend").fit(np.arange(60.0) + sine(0, 60))
     assert set(trend.variances_) == {"noise", "trend", "slope"}
 
 
@@ -432,7 +448,9 @@ def test_a_period_is_no_longer_than_three_times_the_series():
 
 @pytest.mark.slow
 def test_a_wave_is_not_one_that_dies_and_is_never_renewed():
-    """Seed 8 of the note: a constant and half a wave that fades fit the training part best, and miss by 0.30 after it."""
+    """Seed 8 of the note: a constant and half a wave that fades fit the training part best,
+    and miss by 0.30 after it.
+    """
     assert errors(sa.StateSpace, sine(8))[3] <= 0.225
 
 
@@ -487,18 +505,18 @@ def test_series_of_one_length_go_through_the_filter_together():
     ("arguments", "given"),
     [
         (("auto",), {}),
-        ((0,), {"level": 1.0}),
-        ((0, "walk"), {"level": -1.0}),
-        ((0, "trend"), {"level": (1.0, -1.0)}),
-        ((0, "damped"), {"level": (1.1, 1.0)}),
-        ((0, "damped"), {"level": (-1.1, 1.0)}),
-        ((0, "damped"), {"level": (0.9, -1.0)}),
+        ((0,), {"local_level": 1.0}),
+        ((0, "walk"), {"local_level": -1.0}),
+        ((0, "trend"), {"local_level": (1.0, -1.0)}),
+        ((0, "damped"), {"local_level": (1.1, 1.0)}),
+        ((0, "damped"), {"local_level": (-1.1, 1.0)}),
+        ((0, "damped"), {"local_level": (0.9, -1.0)}),
         ((1,), {"cycles": [(9.0, 1.1, 1.0)]}),
         ((1,), {"cycles": [(9.0, 0.0, 1.0)]}),
         ((1,), {"cycles": [(9.0, 0.9, -1.0)]}),
         ((1,), {"cycles": [(1.9, 0.9, 1.0)]}),
-        ((0, "walk", 4), {"level": 1.0, "seasonal": -1.0}),
-        ((0, "walk"), {"level": 1.0, "scale": 1e-300}),
+        ((0, "walk", 4), {"local_level": 1.0, "seasonal": -1.0}),
+        ((0, "walk"), {"local_level": 1.0, "scale": 1e-300}),
     ],
 )
 def test_parameters_that_are_no_models_are_refused(arguments, given):
@@ -515,8 +533,8 @@ def test_names_tell_structures_apart():
     named = {
         "StateSpace(auto)": {},
         "StateSpace(1)": {"cycles": 1},
-        "StateSpace(0, walk)": {"cycles": 0, "level": "walk"},
-        "StateSpace(0, walk, 12)": {"cycles": 0, "level": "walk", "seasonal": 12},
+        "StateSpace(0, walk)": {"cycles": 0, "local_level": "walk"},
+        "StateSpace(0, walk, 12)": {"cycles": 0, "local_level": "walk", "seasonal": 12},
         "StateSpace(auto, 12)": {"seasonal": 12},
     }
     assert [sa.StateSpace(**given).name for given in named.values()] == list(named)
@@ -524,7 +542,7 @@ def test_names_tell_structures_apart():
 
 @pytest.mark.slow
 def test_paths_of_many_steps_need_no_matrix_of_the_steps():
-    model = sa.StateSpace(0, "walk").with_parameters(noise=1.0, level=0.1, mean=0.0, scale=1.0)
+    model = sa.StateSpace(0, "walk").with_parameters(noise=1.0, local_level=0.1, mean=0.0, scale=1.0)
     x = sine(0, 50)
     state = tuple(array[[-1]] for array in model.encode(x))
     paths = model.paths(state, 20_000, 3, seed=1)
@@ -534,7 +552,7 @@ def test_paths_of_many_steps_need_no_matrix_of_the_steps():
     with pytest.raises(sa.errors.BudgetError):
         model.paths(state, 10**9, 10**4)
     with pytest.raises(sa.errors.BudgetError):
-        sa.StateSpace(0, "walk", 60).with_parameters(1.0, level=0.1, seasonal=0.0).encode(np.zeros(10**8))
+        sa.StateSpace(0, "walk", 60).with_parameters(1.0, local_level=0.1, seasonal=0.0).encode(np.zeros(10**8))
 
 
 # -- SSA at the edges -----------------------------------------------------------------------------------------------

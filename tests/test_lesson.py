@@ -174,7 +174,9 @@ def test_the_typed_numbers_hold():
     assert (facts["pretend"], facts["honest"]) == (pytest.approx(1.37, abs=0.005), pytest.approx(6.27, abs=0.005))
     assert facts["honest"] - facts["pretend"] == pytest.approx(49 * 0.1), "49 steps of variance 0.1"
     assert (0.2 - 0.15) / facts["chance"] == pytest.approx(6.5, abs=0.1), "six times too low"
-    assert 1.7 < (0.2 - facts["zero.truth.64"]) / facts["chance"] < (0.2 - facts["zero.truth.1"]) / facts["chance"] < 2.2
+    assert (
+        1.7 < (0.2 - facts["zero.truth.64"]) / facts["chance"] < (0.2 - facts["zero.truth.1"]) / facts["chance"] < 2.2
+    )
     assert facts["chain.week"] == pytest.approx(0.428, abs=0.001)
     limit = sa.datasets.noisy_sine(seed=0).limit
     assert limit.window(4, 64)[-1] == pytest.approx(0.48, abs=0.005), "the wall in the leaving test"
@@ -204,7 +206,7 @@ def test_the_title_is_answered_by_the_library():
     assert {name: facts[f"trust.{name}"] for name in ("net", "ar4", "ar64", "latent")} == {
         "net": 6, "ar4": 21, "ar64": 64, "latent": 64,
     }  # fmt: skip
-    assert draw.baselines == ["Mean", "Naive"], "the simple guesses that the sentence names"
+    assert draw.baselines == ["Mean", "Naive"], "the simple baselines that the sentence names"
     for language in LANGUAGES:
         assert {"{trust.net}", "{trust.ar4}", "{trust.ar64}", "{trust.latent}"} <= set(
             re.findall(r"\{trust\.\w+\}", lesson.read_words(language)["last"]["trusted"])
@@ -273,7 +275,9 @@ def test_the_short_way_has_six_stops_before_the_long_one_with_the_right_answers(
     assert facts["mean.ar128.64"] < 0.25 < facts["mean.oneshot.64"] < facts["mean.gentle.64"] < facts["mean.net.64"]
     for page in pages.values():
         seen = Seen(page)
-        targets = [given["href"] for tag, given in seen.tags if tag == "a" and (given.get("href") or "").startswith("#s")]
+        targets = [
+            given["href"] for tag, given in seen.tags if tag == "a" and (given.get("href") or "").startswith("#s")
+        ]
         assert targets[0] == "#short", "offered in the head, before the contents"
         assert targets[1] == "#short", "and first in the contents"
         asked = [given for tag, given in seen.tags if given.get("class") == "question"]
@@ -351,7 +355,10 @@ def bench():
 def test_the_file_of_measured_numbers_is_what_the_script_measures():
     measuring, found = bench(), numbers.measured()
     assert measuring.rain() == found["rain"]
-    roots = [[measuring.dominant(lags, noise) for noise in (measuring.NOISES[0], measuring.NOISES[33])] for lags in (2, 16, 64)]
+    roots = [
+        [measuring.dominant(lags, noise) for noise in (measuring.NOISES[0], measuring.NOISES[33])]
+        for lags in (2, 16, 64)
+    ]
     for row, lags in zip(roots, (2, 16, 64), strict=True):
         place = found["phase"]["taus"].index(lags)
         for root, noise in zip(row, (0, 33), strict=True):
@@ -392,7 +399,9 @@ def test_every_heading_of_the_note_stands_in_both_pages(pages):
 def test_all_controls_and_the_two_games_are_there(pages):
     for page in pages.values():
         ids = [given.get("id") for tag, given in Seen(page).tags if tag == "figure"]
-        assert {f"c{i}" for i in (*range(1, 5), *range(6, 17))} | {"c5a", "c5b", "c8b", "c11b", "latent", "own"} == set(ids)
+        assert {f"c{i}" for i in (*range(1, 5), *range(6, 17))} | {"c5a", "c5b", "c8b", "c11b", "latent", "own"} == set(
+            ids
+        )
         assert len(ids) == len(set(ids))
 
 
@@ -483,9 +492,7 @@ def test_no_text_is_left_in_the_other_language(pages):
     chinese = re.compile(r"[\u4e00-\u9fff]")
     for text, language in Seen(pages["en"]).texts:
         assert language == "zh-Hans" or not chinese.search(text), text
-    names = (
-        r"stepahead|RMSE|MLP|AR|SSA|GRU|BIC|ReLU|Xavier|Adam|Linear|torch|Paddle|PyTorch|float32|float64|max_steps|CMU|ARCTIC"
-    )
+    names = r"stepahead|RMSE|MLP|AR|SSA|GRU|BIC|ReLU|Xavier|Adam|Linear|torch|Paddle|PyTorch|float32|float64|max_steps|CMU|ARCTIC"
     sentence = re.compile(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
     code = {part for blocks in lesson.read_code().values() for part in blocks.values()}
     for text, language in Seen(pages["zh"]).texts:

@@ -1,4 +1,6 @@
-"""The lesson in a real browser: the library's numbers to a millionth, real keys, no request, no complaint, nothing cut off."""
+"""The lesson in a real browser: the library's numbers to a millionth, real keys, no request, no complaint,
+nothing cut off.
+"""
 
 from __future__ import annotations
 
@@ -162,7 +164,8 @@ def test_a_question_is_answered_and_kept(page):
     assert "Not this one" in tab.run(f"document.querySelector('{box} .verdict').textContent")
     # A second answer does not wipe out the first.
     tab.run(f"document.querySelectorAll('{box} .option button')[1].click()")
-    shown = tab.run("document.querySelector('#review').children[1].textContent")  # those of the short way are not among them
+    # those of the short way are not among them
+    shown = tab.run("document.querySelector('#review').children[1].textContent")
     assert "not right: 4" in shown
     tab.run("document.querySelector('#s123-week .skip').click()")
     assert tab.run("getComputedStyle(document.querySelector('#s123-week .why')).display") != "none"
@@ -176,7 +179,8 @@ def test_the_short_way_is_walked_with_keys(page, language):
 
     def opened() -> list[str]:
         return tab.run(
-            "Array.from(document.querySelectorAll('#short .inside')).filter(e => e.getClientRects().length).map(e => e.id)"
+            "Array.from(document.querySelectorAll('#short .inside')).filter(e => "
+            "e.getClientRects().length).map(e => e.id)"
         )
 
     def told() -> str:
@@ -200,7 +204,9 @@ def test_the_short_way_is_walked_with_keys(page, language):
             tab.press(" ")
             assert tab.run("document.activeElement.getAttribute('aria-controls')") == f"stop-{names[place + 1]}"
     assert told() == words["over"].format(all=6, right=5)
-    assert tab.run("document.querySelector('#review-score').textContent").find("22") >= 0, "the long way is counted alone"
+    assert tab.run("document.querySelector('#review-score').textContent").find("22") >= 0, (
+        "the long way is counted alone"
+    )
     # Any stop can be opened again by its title, and a figure that it names leads back.
     tab.run("document.querySelector('#short .stop-title').focus()")
     tab.press(" ")
@@ -268,7 +274,8 @@ def test_nothing_is_cut_off_or_too_small(page, language, width):
     small = (
         "Array.from(document.querySelectorAll('body *')).filter(e => e.getClientRects().length && "
         "Array.from(e.childNodes).some(n => n.nodeType === 3 && n.textContent.trim()) && "
-        "parseFloat(getComputedStyle(e).fontSize) < 12 && !e.closest('sub, sup, script, style')).map(e => e.textContent)"
+        "parseFloat(getComputedStyle(e).fontSize) < 12 && !e.closest('sub, sup, script, "
+        "style')).map(e => e.textContent)"
     )
     assert tab.run(small) == []
     # Text in a picture stays inside the window, and the picture inside its column.
@@ -297,18 +304,24 @@ def test_no_word_of_the_other_language_is_shown(page, language):
         if language == "en":
             assert not any("\u4e00" <= letter <= "\u9fff" for letter in text), text
         else:
-            words = [word for word in text.replace("/", " ").split() if word.isascii() and word.isalpha() and len(word) > 2]
+            words = [
+                word for word in text.replace("/", " ").split() if word.isascii() and word.isalpha() and len(word) > 2
+            ]
             assert len(words) < 3 or "dtype" in text, text
 
 
 def test_every_control_and_picture_has_a_name(page):
     tab = page()
     nameless = tab.run(
-        "Array.from(document.querySelectorAll('input, button, svg[role=img]')).filter(e => !(e.getAttribute('aria-label') || "
+        "Array.from(document.querySelectorAll('input, button, svg[role=img]')).filter(e => "
+        "!(e.getAttribute('aria-label') || "
         "e.textContent.trim() || Array.from(e.labels || []).some(l => l.textContent.trim()))).map(e => e.outerHTML)"
     )
     assert nameless == []
-    assert tab.run("Array.from(document.querySelectorAll('figure')).filter(f => !f.querySelector('svg[role=img]')).length") == 0
+    assert (
+        tab.run("Array.from(document.querySelectorAll('figure')).filter(f => !f.querySelector('svg[role=img]')).length")
+        == 0
+    )
 
 
 @pytest.mark.slow
@@ -319,8 +332,12 @@ def test_axe_finds_nothing(page, language, scheme):
     for width in (1280, 390):
         tab = page(language, width, scheme, mobile=width < 600)
         # The page forbids eval; what the inspector runs itself is not the page's.
-        tab.send("Runtime.evaluate", expression=(Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
-        found = tab.run("axe.run().then(r => r.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 120)]))")
+        tab.send(
+            "Runtime.evaluate", expression=(Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+        )
+        found = tab.run(
+            "axe.run().then(r => r.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 120)]))"
+        )
         assert found == []
 
 
@@ -348,14 +365,18 @@ def test_it_prints_with_all_answers_on_white(page):
 def test_a_ring_is_dragged(page):
     tab = page()
     tab.run("document.querySelectorAll('#c15 .plot')[0].scrollIntoView({ block: 'center' })")
-    box = tab.run("(b => [b.left, b.top, b.width, b.height])(document.querySelector('#c15 .plot').getBoundingClientRect())")
+    box = tab.run(
+        "(b => [b.left, b.top, b.width, b.height])(document.querySelector('#c15 .plot').getBoundingClientRect())"
+    )
     x, y = box[0] + 0.3 * box[2], box[1] + 0.5 * box[3]
     told = []
     tab.send("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, button="left", clickCount=1)
     for step in range(1, 4):
         tab.settle()
         told.append(tab.run("document.querySelector('#c15 .readout').textContent"))
-        tab.send("Input.dispatchMouseEvent", type="mouseMoved", x=x + 40 * step, y=y + 15 * step, button="left", buttons=1)
+        tab.send(
+            "Input.dispatchMouseEvent", type="mouseMoved", x=x + 40 * step, y=y + 15 * step, button="left", buttons=1
+        )
     tab.send("Input.dispatchMouseEvent", type="mouseReleased", x=x + 120, y=y + 45, button="left", clickCount=1)
     tab.send("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
     tab.settle()

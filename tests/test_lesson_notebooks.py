@@ -110,7 +110,9 @@ def test_the_two_differ_in_their_prose_alone(books, source):
     english, chinese = books["en"].cells, books["zh"].cells
     assert len(english) == len(chinese)
     for one, other in zip(english, chinese, strict=True):
-        assert (one.cell_type, one.id, one.metadata) == (other.cell_type, other.id, other.metadata) or role(one) == role(other)
+        assert (one.cell_type, one.id, one.metadata) == (other.cell_type, other.id, other.metadata) or role(
+            one
+        ) == role(other)
         if one.cell_type == "code":
             assert one == other, "the same code and the same outputs"
     code = [cell.source for cell in source if cell.cell_type == "code"]
@@ -161,7 +163,9 @@ def test_every_number_asked_for_is_held_by_an_assert(source):
             used = names(expression) - {"len", "max"}
             assert used <= known, f"{expression} is not computed above"
             assert used & held, f"no assert speaks of {expression}"
-    languages = [[f for c in source if lesson.language(c) == one for f in lesson.fields(c.source)] for one in lesson.LANGUAGES]
+    languages = [
+        [f for c in source if lesson.language(c) == one for f in lesson.fields(c.source)] for one in lesson.LANGUAGES
+    ]
     assert set(languages[0]) == set(languages[1]), "both languages give the same numbers"
     assert len(languages[0]) > 80
 
@@ -224,7 +228,9 @@ def test_the_chinese_words_are_those_of_the_glossary(books):
     for cell in books["zh"].cells:
         if cell.cell_type == "markdown":
             prose = re.sub(r"`[^`]*`|\{[^}]*\}|    .*", "", cell.source)
-            assert len(re.findall("[\u4e00-\u9fff]", prose)) > len(re.findall(r"[A-Za-z]{2,}", prose)), "left in English"
+            assert len(re.findall("[\u4e00-\u9fff]", prose)) > len(re.findall(r"[A-Za-z]{2,}", prose)), (
+                "left in English"
+            )
 
 
 @pytest.mark.parametrize("language", lesson.LANGUAGES)
@@ -254,7 +260,9 @@ def test_the_maker_reads_numbers_and_joins_chinese():
 
 @pytest.mark.slow
 def test_the_notebooks_are_what_the_source_gives():
-    run = subprocess.run([sys.executable, str(SCRIPT), "lesson", "--check"], capture_output=True, text=True, timeout=600)
+    run = subprocess.run(
+        [sys.executable, str(SCRIPT), "lesson", "--check"], capture_output=True, text=True, timeout=600
+    )
     assert run.returncode == 0, run.stdout + run.stderr[-2000:]
     assert int(re.search(r"(\d+) s of one processor", run.stdout)[1]) < 60
 

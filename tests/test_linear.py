@@ -42,7 +42,7 @@ def test_ols_is_lstsq(lags, chunk, intercept):
     if intercept:
         np.testing.assert_allclose(np.atleast_1d(model.intercept_), exact[-1], rtol=1e-9, atol=1e-11)
     residual = Y - X @ exact[:lags] - (exact[-1] if intercept else 0.0)
-    np.testing.assert_allclose(np.atleast_1d(model.sigma2_), (residual**2).mean(axis=0), rtol=1e-9)
+    np.testing.assert_allclose(np.atleast_1d(model.variance_), (residual**2).mean(axis=0), rtol=1e-9)
 
 
 @pytest.mark.parametrize("anchor", [None, "last"])
@@ -125,11 +125,11 @@ def test_yule_walker_and_burg_are_those_of_statsmodels(lags):
     theirs, sigma = yule_walker(x, lags, method="mle", demean=True, result_object=False)
     model = sa.AR(lags, method="yule-walker").fit(x)
     np.testing.assert_allclose(model.coefficients_[::-1], theirs, rtol=1e-8, atol=1e-10)
-    assert model.sigma2_ == pytest.approx(sigma**2, rel=1e-8)
+    assert model.variance_ == pytest.approx(sigma**2, rel=1e-8)
     theirs, sigma2 = burg(x, lags, demean=True)
     model = sa.AR(lags, method="burg").fit(x)
     np.testing.assert_allclose(model.coefficients_[::-1], theirs, rtol=1e-8, atol=1e-10)
-    assert model.sigma2_ == pytest.approx(sigma2, rel=1e-8)
+    assert model.variance_ == pytest.approx(sigma2, rel=1e-8)
     assert model.intercept_ == pytest.approx(x.mean() * (1 - model.coefficients_.sum()))
 
 
@@ -201,11 +201,11 @@ def waves(count: int, length: int, seed: int = 0) -> np.ndarray:
 
 def test_sums_of_a_batch_have_the_bits_of_the_single_ones():
     x = 5.0 + waves(7, 90)
-    location = linear.level([x])
+    location = linear.mean_of([x])
     [scaled], exponents = linear.standardised([x], location)
     grams, sums, spreads = linear.gram(scaled, 6, 8), linear.column_sums(scaled, 8), linear.spread([x], location)[0]
     for i, row in enumerate(x):
-        assert location[i] == linear.level([row])
+        assert location[i] == linear.mean_of([row])
         [alone], exponent = linear.standardised([row], location[i])
         assert exponent == exponents[i]
         np.testing.assert_array_equal(alone, scaled[i])
@@ -215,7 +215,9 @@ def test_sums_of_a_batch_have_the_bits_of_the_single_ones():
 
 
 @pytest.mark.parametrize("chunk", [1, 3])
-@pytest.mark.parametrize(("ridge", "intercept", "anchored"), [(0.0, True, False), (0.5, False, False), (0.1, True, True)])
+@pytest.mark.parametrize(
+    ("ridge", "intercept", "anchored"), [(0.0, True, False), (0.5, False, False), (0.1, True, True)]
+)
 def test_least_squares_and_operators_of_a_batch_are_the_single_ones(chunk, ridge, intercept, anchored):
     x = 5.0 + waves(5, 120)
     # Two runs, pooled in each series.
@@ -242,10 +244,10 @@ def test_least_squares_of_a_batch_leave_the_ill_conditioned_alone():
 @pytest.mark.parametrize("scale", [1e-300, 1.0, 1e200, 1.5e308])
 def test_a_series_of_any_scale_changes_nothing_beside_it(scale):
     x = np.concatenate([waves(3, 60) / 4.0, scale * np.clip(waves(1, 60, 5) / 4.0, -1.0, 1.0)])
-    location = linear.level([x])
+    location = linear.mean_of([x])
     [scaled], exponents = linear.standardised([x], location)
     for i, row in enumerate(x):
-        assert location[i] == linear.level([row])
+        assert location[i] == linear.mean_of([row])
         [alone], exponent = linear.standardised([row], location[i])
         assert exponent == exponents[i]
         np.testing.assert_array_equal(alone, scaled[i])
@@ -264,7 +266,7 @@ def test_shrinks_says_what_the_roots_say():
 
 def test_a_mean_is_found_though_its_sums_and_differences_leave_the_range():
     values = np.array([-1.7e308, 1.7e308, 1.7e308, 1e308])
-    assert linear.level([values[None]])[0] == pytest.approx(float(sum(map(Fraction, values.tolist())) / 4), rel=1e-15)
+    assert linear.mean_of([values[None]])[0] == pytest.approx(float(sum(map(Fraction, values.tolist())) / 4), rel=1e-15)
 
 
 @pytest.mark.parametrize("make", [lambda: sa.AR(2), lambda: sa.baselines.Mean()])

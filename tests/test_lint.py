@@ -57,14 +57,28 @@ CALLS = re.compile(
     r"(builtins\.)?(eval|exec|compile|__import__|breakpoint)|importlib\.\w+|(torch|np|numpy|yaml|joblib|pickle|torch\.jit|torch\.hub)\.load\w*"
     r"|(pd|pandas|pl|polars)\.read_\w+|\w+\.(read_pickle|to_pickle)|os\.(system|popen|exec\w*|spawn\w*|posix_spawn\w*|fork\w*|startfile)"
 )
-PROCESSES = ("scale/engines.py", "evaluation/audit/afresh.py")
+PROCESSES = ("scale/engines.py", "evaluation/audit/isolated.py")
 # In pieces, so that this file names none of them either.
 HOSTS = re.compile(
     "|".join(
         re.escape("".join(pieces))
         for pieces in (
-            *(("py", "pi."), ("python", "hosted"), ("npm", "js"), ("ana", "conda."), ("conda", "-forge"), ("hugging", "face")),
-            *(("kag", "gle"), ("github", "usercontent"), ("js", "delivr"), ("un", "pkg"), ("cdn", "js"), ("google", "apis")),
+            *(
+                ("py", "pi."),
+                ("python", "hosted"),
+                ("npm", "js"),
+                ("ana", "conda."),
+                ("conda", "-forge"),
+                ("hugging", "face"),
+            ),
+            *(
+                ("kag", "gle"),
+                ("github", "usercontent"),
+                ("js", "delivr"),
+                ("un", "pkg"),
+                ("cdn", "js"),
+                ("google", "apis"),
+            ),
             *(("git", "lab.com"), ("sen", "try.io"), ("segment.", "io"), ("segment.", "com"), ("google", "-analytics")),
         )
     ),
@@ -95,7 +109,10 @@ def faults(source: str, where: str = "") -> Iterator[str]:
             called = ast.unparse(node.func)
             if CALLS.fullmatch(called) and not called.startswith(("importlib.resources", "importlib.metadata")):
                 yield f"line {node.lineno}: {called}()"
-            if any(keyword.arg in ("allow_pickle", "weights_only", "trust_remote_code", "shell") for keyword in node.keywords):
+            if any(
+                keyword.arg in ("allow_pickle", "weights_only", "trust_remote_code", "shell")
+                for keyword in node.keywords
+            ):
                 yield f"line {node.lineno}: {called}() with a switch that trusts"
 
 
@@ -110,7 +127,9 @@ def test_the_package_names_no_host_and_no_machine():
         assert HOSTS.findall(text) == [], path
         assert PATHS.findall(text) == [], path
         if "data" not in path.parts:  # where data come from is told with its address
-            assert {host for _, host in ADDRESSES.findall(text)} <= {"www.w3.org"}, f"{path}: the namespace of drawings alone"
+            assert {host for _, host in ADDRESSES.findall(text)} <= {"www.w3.org"}, (
+                f"{path}: the namespace of drawings alone"
+            )
 
 
 @pytest.mark.parametrize(
@@ -203,7 +222,8 @@ def test_hosts_and_paths_are_found(pieces):
     assert HOSTS.search(text) or PATHS.search(text)
 
 
-# -- what the tests must never do: hang on how busy the machine is ----------------------------------------------------------
+# -- what the tests must never do: hang on how busy the machine is
+# ----------------------------------------------------------
 
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 CLOCKS = {"perf_counter", "process_time", "monotonic", "thread_time", "clock_gettime", "time", "time_ns"}
@@ -284,12 +304,14 @@ def test_no_property_has_a_deadline():
 # -- what a model can is declared (protocols.py), and never probed for
 
 MODELS = PACKAGE / "models"
-DOORS = {
+ENTRY_POINTS = {
     "walk.py": {"is_model", "check_forecaster"},
     "protocols.py": {"declares", "draws_paths"},
     "storage.py": {"registered_name"},
 }
-"""Functions that look at an object which may be no model, that say what one has declared, and the registry of classes."""
+"""Functions that look at an object which may be no model, that say what one has declared,
+and the registry of classes.
+"""
 LIKE_A_MODEL = re.compile(
     r"(?i)(\b|_)(models?|fitted|refit|inner|innermost|wrapper|baseline|candidate|forecaster|regressor|estimator)_?\b"
 )
@@ -330,7 +352,11 @@ def kinds(tree):
     plain = set()
     for node in ast.walk(tree):
         plain |= (
-            {id(node.func)} if isinstance(node, ast.Call) else {id(node.value)} if isinstance(node, ast.Attribute) else set()
+            {id(node.func)}
+            if isinstance(node, ast.Call)
+            else {id(node.value)}
+            if isinstance(node, ast.Attribute)
+            else set()
         )
         for hint in (getattr(node, "annotation", None), getattr(node, "returns", None)):
             plain |= {id(part) for part in ast.walk(hint)} if hint is not None else set()
@@ -341,7 +367,11 @@ def kinds(tree):
 def probes(source, where=""):
     """Where a source asks for the class of a model, or for an attribute by its name."""
     tree = ast.parse(source)
-    known = [door for door in ast.walk(tree) if isinstance(door, ast.FunctionDef) and door.name in DOORS.get(where, ())]
+    known = [
+        door
+        for door in ast.walk(tree)
+        if isinstance(door, ast.FunctionDef) and door.name in ENTRY_POINTS.get(where, ())
+    ]
     doors = {id(part) for door in known for part in ast.walk(door)}
     yield from (f"line {node.lineno}: {node.id} as a kind of model" for node in kinds(tree))
     for node in ast.walk(tree):
@@ -353,7 +383,10 @@ def probes(source, where=""):
                 asked = {name.split(".")[-1] for name in re.findall(r"[\w.]+", ast.unparse(given[1]))}
                 if asked & CLASSES:
                     yield f"line {node.lineno}: {called}(.., {', '.join(sorted(asked & CLASSES))})"
-            if called in ("getattr", "hasattr", "operator.attrgetter", "attrgetter", "inspect.getattr_static") and given:
+            if (
+                called in ("getattr", "hasattr", "operator.attrgetter", "attrgetter", "inspect.getattr_static")
+                and given
+            ):
                 named = next((part.value for part in given if isinstance(part, ast.Constant)), None)
                 if named in OF_MODELS or like_a_model(given[0]):
                     yield f"line {node.lineno}: {called}({ast.unparse(given[0])}, {named!r})"
@@ -381,7 +414,7 @@ def test_what_a_model_can_is_declared_and_never_probed_for(path):
         "isinstance(x, (int, models.ar.AR))",
         "isinstance(x, AR | Windowed)",
         "issubclass(type(x), Model)",
-        "isinstance(stack, Level)",
+        "isinstance(batch, MeanBatch)",
         "type(model) is AR",
         "type(fitted) == type(model)",
         "type(self.model).__name__ == 'AR'",
@@ -428,7 +461,7 @@ def test_declared_capabilities_are_no_probes(source):
 
 
 def test_the_doors_are_where_they_are_said_to_be():
-    for where, names in DOORS.items():
+    for where, names in ENTRY_POINTS.items():
         source = (PACKAGE / where).read_text()
         assert list(probes(source)), where
         assert not list(probes(source, where)), where

@@ -29,11 +29,11 @@ NOTE = {
 
 def chains(transition, length: int, draws: int, seed: int) -> np.ndarray:
     """[draws, length] places of simulated chains; the last symbols number the row of `transition`, the newest least."""
-    rng, law = np.random.default_rng(seed), np.cumsum(transition, axis=1)
-    rows, size = law.shape
+    rng, distribution = np.random.default_rng(seed), np.cumsum(transition, axis=1)
+    rows, size = distribution.shape
     here, out = rng.integers(0, rows, draws), np.empty((draws, length))
     for t in range(length):
-        out[:, t] = (rng.random(draws)[:, None] >= law[here]).sum(axis=1).clip(0, size - 1)
+        out[:, t] = (rng.random(draws)[:, None] >= distribution[here]).sum(axis=1).clip(0, size - 1)
         here = ((here * size + out[:, t]) % rows).astype(int)
     return out
 
@@ -65,7 +65,10 @@ def test_quantile_states_forget_as_the_note_says():
 def test_bins_hold_equal_counts_of_the_training_values_and_their_moments():
     x = sine(0)
     model = sa.MarkovChain(1, bins=7).fit(x[:604])
-    counts = [((x[:604] >= low) & (x[:604] < high)).sum() for low, high in itertools.pairwise([-np.inf, *model.edges_, np.inf])]
+    counts = [
+        ((x[:604] >= low) & (x[:604] < high)).sum()
+        for low, high in itertools.pairwise([-np.inf, *model.edges_, np.inf])
+    ]
     assert sum(counts) == 604
     assert max(counts) - min(counts) <= 1
     for j, (low, high) in enumerate(itertools.pairwise([-np.inf, *model.edges_, np.inf])):
@@ -98,8 +101,8 @@ def test_whole_numbers_without_a_way_out_are_told_of_bins():
 
 def test_spreads_of_huge_and_tiny_symbols():
     for unit in (1e300, 1.0, 1e-300):
-        law = sa.distributions.Discrete(np.array([[[0.5, 0.5]]]), (unit, -unit))
-        assert law.std()[0, 0] == pytest.approx(unit, rel=1e-12)
+        distribution = sa.distributions.Discrete(np.array([[[0.5, 0.5]]]), (unit, -unit))
+        assert distribution.std()[0, 0] == pytest.approx(unit, rel=1e-12)
         mixed = sa.distributions.Mixture(np.array([[[0.5, 0.5]]]), np.array([-unit, unit]), np.array([0.0, 0.0]))
         assert mixed.std()[0, 0] == pytest.approx(unit, rel=1e-12)
 
@@ -107,23 +110,23 @@ def test_spreads_of_huge_and_tiny_symbols():
 def test_a_chain_of_order_0_over_bins_has_mean_and_spread_of_the_training_part():
     x = sine(0)
     model = sa.MarkovChain(0, bins=5).fit(x[:604])
-    law = model.predictive(model.encode(x[:3]), 2)
-    np.testing.assert_allclose(law.mean(), x[:604].mean(), atol=1e-15)
-    np.testing.assert_allclose(law.std(), x[:604].std(), rtol=1e-12)
+    distribution = model.predictive(model.encode(x[:3]), 2)
+    np.testing.assert_allclose(distribution.mean(), x[:604].mean(), atol=1e-15)
+    np.testing.assert_allclose(distribution.std(), x[:604].std(), rtol=1e-12)
 
 
-def test_the_law_over_bins_is_a_mixture_by_powers_of_the_matrix():
+def test_the_distribution_over_bins_is_a_mixture_by_powers_of_the_matrix():
     x = sine(1)
     model = sa.MarkovChain(1, bins=4).fit(x[:604])
     state = model.encode(x)
-    law = model.predictive(state, 9)
-    assert isinstance(law, sa.distributions.Mixture)
+    distribution = model.predictive(state, 9)
+    assert isinstance(distribution, sa.distributions.Mixture)
     for k in (1, 2, 9):
         power = np.linalg.matrix_power(model.transition_, k)[state[0][:, 0].astype(int)]
-        np.testing.assert_allclose(law.weights[:, k - 1], power, atol=1e-13)
+        np.testing.assert_allclose(distribution.weights[:, k - 1], power, atol=1e-13)
         np.testing.assert_allclose(model.rollout(state, 9)[:, k - 1], power @ model.centers_, atol=1e-13)
     result = sa.k_step(model, x, 8)
-    assert (result.crps() < result.mae()).all(), "a law is better than its mean alone"
+    assert (result.crps() < result.mae()).all(), "a distribution is better than its mean alone"
     np.testing.assert_allclose(result.coverage(0.9), 0.9, atol=0.08)
 
 
@@ -153,7 +156,15 @@ def test_bins_follow_the_scale_of_the_series_even_at_its_ends():
 
 
 def test_bins_and_orders_that_are_none_are_refused_by_name():
-    for given in ({"bins": 1}, {"bins": 2.5}, {"bins": True}, {"order": "aic"}, {"order": -1}, {"order": True}, {"order": 1.0}):
+    for given in (
+        {"bins": 1},
+        {"bins": 2.5},
+        {"bins": True},
+        {"order": "aic"},
+        {"order": -1},
+        {"order": True},
+        {"order": 1.0},
+    ):
         with pytest.raises(sa.errors.ParameterError) as caught:
             sa.MarkovChain(**given).fit([0, 1, 0])
         assert caught.value.name == next(iter(given))
@@ -222,9 +233,9 @@ def test_the_criterion_is_a_literal_count():
     assert 2 ** (len(chain.bics_) - 1) <= len(x) < 2 ** len(chain.bics_) + len(chain.bics_)
 
 
-@pytest.mark.parametrize(("law", "order"), [(np.array([[0.3, 0.3, 0.4]]), 0), (FIRST, 1), (SECOND, 2)])
-def test_bic_finds_the_order_of_simulated_chains(law, order):
-    found = [sa.MarkovChain("bic").fit(x).order_ for x in chains(law, 2000, 20, 3)]
+@pytest.mark.parametrize(("distribution", "order"), [(np.array([[0.3, 0.3, 0.4]]), 0), (FIRST, 1), (SECOND, 2)])
+def test_bic_finds_the_order_of_simulated_chains(distribution, order):
+    found = [sa.MarkovChain("bic").fit(x).order_ for x in chains(distribution, 2000, 20, 3)]
     assert found == [order] * 20
 
 
@@ -265,9 +276,9 @@ def test_seattle_weather_is_a_chain_of_five_states_with_zero_cells():
     assert empty == {("drizzle", "snow"), ("fog", "snow"), ("snow", "fog")}
     assert (chain.transition_ == 0.0).sum() == len(empty)
     series = sa.Series(symbols)
-    law = chain.predictive(chain.encode(series), 64).probabilities
-    assert np.abs(law.sum(axis=-1) - 1.0).max() < 1e-12
-    np.testing.assert_allclose(law[0, -1], chain.stationary_, atol=1e-6)
+    distribution = chain.predictive(chain.encode(series), 64).probabilities
+    assert np.abs(distribution.sum(axis=-1) - 1.0).max() < 1e-12
+    np.testing.assert_allclose(distribution[0, -1], chain.stationary_, atol=1e-6)
     checks = chain.agreement(series, steps=(1, 2, 8))
     assert checks[1].p_value < 1e-3, "days are not quite a chain of order 1, whatever BIC takes"
 
@@ -275,30 +286,30 @@ def test_seattle_weather_is_a_chain_of_five_states_with_zero_cells():
 # -- the long run -------------------------------------------------------------------------------------------------
 
 
-def test_the_stationary_law_stays_and_is_where_powers_go():
+def test_the_stationary_distribution_stays_and_is_where_powers_go():
     chain = sa.MarkovChain().fit(chains(FIRST, 500, 1, 0)[0])
-    law = chain.stationary_
-    assert abs(law.sum() - 1.0) < 1e-14
-    assert np.abs(law @ chain.transition_ - law).max() < 1e-12
-    np.testing.assert_allclose(np.linalg.matrix_power(chain.transition_, 200)[0], law, atol=1e-12)
+    distribution = chain.stationary_
+    assert abs(distribution.sum() - 1.0) < 1e-14
+    assert np.abs(distribution @ chain.transition_ - distribution).max() < 1e-12
+    np.testing.assert_allclose(np.linalg.matrix_power(chain.transition_, 200)[0], distribution, atol=1e-12)
     cycle = sa.MarkovChain().fit(["a", "b", "c"] * 9 + ["a"])
-    np.testing.assert_allclose(cycle.stationary_, [1 / 3] * 3, atol=1e-15)  # powers go round, the law is there
+    np.testing.assert_allclose(cycle.stationary_, [1 / 3] * 3, atol=1e-15)  # powers go round, the distribution is there
 
 
-def test_the_long_run_of_a_higher_order_is_the_law_of_one_symbol():
+def test_the_long_run_of_a_higher_order_is_the_distribution_of_one_symbol():
     x = chains(SECOND, 3000, 1, 1)[0]
     for order in (0, 2, 3):
         chain = sa.MarkovChain(order).fit(x)
-        law = chain.stationary_
-        assert law.shape == (2,)
-        np.testing.assert_allclose(law, [np.mean(x == 0), np.mean(x == 1)], atol=0.002)
+        distribution = chain.stationary_
+        assert distribution.shape == (2,)
+        np.testing.assert_allclose(distribution, [np.mean(x == 0), np.mean(x == 1)], atol=0.002)
         far = chain.predictive(chain.encode(x[:10]), 300).probabilities[-1, -1]
-        np.testing.assert_allclose(law, far, atol=1e-12)
+        np.testing.assert_allclose(distribution, far, atol=1e-12)
     binned = sa.MarkovChain(1, bins=4).fit(sine(0))
     assert np.abs(binned.stationary_ @ binned.transition_ - binned.stationary_).max() < 1e-12
 
 
-def test_states_left_for_good_have_no_share_and_two_ends_have_no_one_law():
+def test_states_left_for_good_have_no_share_and_two_ends_have_no_one_distribution():
     with pytest.warns(sa.errors.StepaheadWarning, match="absorbing"):
         ends = sa.MarkovChain().fit(["a", "b", "a", "b", "c", "c"])
     assert ends.stationary_.tolist() == [0.0, 0.0, 1.0]
@@ -322,7 +333,9 @@ def test_agreement_counts_every_pair():
         pairs = Counter((x[t], x[t + check.k]) for t in range(len(x) - check.k))
         n = [sum(pairs[a, b] for b in range(3)) for a in range(3)]
         assert check.n.tolist() == n
-        np.testing.assert_allclose(check.counted, [[pairs[a, b] / n[a] for b in range(3)] for a in range(3)], rtol=1e-15)
+        np.testing.assert_allclose(
+            check.counted, [[pairs[a, b] / n[a] for b in range(3)] for a in range(3)], rtol=1e-15
+        )
         np.testing.assert_allclose(check.predicted, np.linalg.matrix_power(chain.transition_, check.k), atol=1e-14)
         assert str(check).startswith(f"k={check.k}: ")
     first = chain.agreement(x, steps=[1])[0]
@@ -353,19 +366,27 @@ def test_the_test_has_its_size_and_sees_what_is_no_chain():
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "law",
+    "distribution",
     [
         [[0.9, 0.1], [0.2, 0.8]],
         [[0.1, 0.9], [0.7, 0.3]],
         [[0.97, 0.03], [0.05, 0.95]],
-        [[0.6, 0.1, 0.1, 0.1, 0.1], [0.1, 0.5, 0.3, 0.05, 0.05], [0.2, 0.2, 0.4, 0.1, 0.1], [0, 0.3, 0.1, 0.5, 0.1], [0.2] * 5],
+        [
+            [0.6, 0.1, 0.1, 0.1, 0.1],
+            [0.1, 0.5, 0.3, 0.05, 0.05],
+            [0.2, 0.2, 0.4, 0.1, 0.1],
+            [0, 0.3, 0.1, 0.5, 0.1],
+            [0.2] * 5,
+        ],
     ],
 )
-def test_the_size_holds_for_other_chains_and_for_data_the_fit_had_no_part_in(law):
-    training, other = chains(np.array(law), 1000, 600, 11), chains(np.array(law), 1000, 600, 12)
+def test_the_size_holds_for_other_chains_and_for_data_the_fit_had_no_part_in(distribution):
+    training, other = chains(np.array(distribution), 1000, 600, 11), chains(np.array(distribution), 1000, 600, 12)
     own = rejected(training)
     models = [sa.MarkovChain().fit(x) for x in training]
-    fresh = np.mean([[c.p_value < 0.05 for c in m.agreement(y, (2, 4, 8))] for m, y in zip(models, other, strict=True)], axis=0)
+    fresh = np.mean(
+        [[c.p_value < 0.05 for c in m.agreement(y, (2, 4, 8))] for m, y in zip(models, other, strict=True)], axis=0
+    )
     for sizes in (own, fresh):
         assert (sizes >= 0.02).all(), (own, fresh)
         assert (sizes <= 0.09).all(), (own, fresh)
@@ -395,8 +416,10 @@ def test_a_chain_of_many_symbols_needs_no_cube_of_them():
     rng = np.random.default_rng(0)
     x = rng.integers(0, 900, 20_000).astype(float)
     chain = sa.MarkovChain(smoothing=1.0).fit(x)
-    law = chain.predictive(chain.encode(x[:5]), 3).probabilities
-    np.testing.assert_allclose(law[:, 2], np.linalg.matrix_power(chain.transition_, 3)[x[:5].astype(int)], atol=1e-14)
+    distribution = chain.predictive(chain.encode(x[:5]), 3).probabilities
+    np.testing.assert_allclose(
+        distribution[:, 2], np.linalg.matrix_power(chain.transition_, 3)[x[:5].astype(int)], atol=1e-14
+    )
 
 
 FILES = {
@@ -435,15 +458,15 @@ def test_a_file_whose_bins_do_not_fit_together_is_refused(change):
 # -- paths --------------------------------------------------------------------------------------------------------
 
 
-def test_paths_follow_the_law_and_nothing_that_cannot_follow():
+def test_paths_follow_the_distribution_and_nothing_that_cannot_follow():
     symbols = weather()
     chain = sa.MarkovChain(2, smoothing=0.0).fit(symbols[:1400])
     state = chain.encode(symbols[:60])
     drawn = chain.paths(state, 6, 400, seed=3)
-    law = chain.predictive(state, 6).probabilities
+    distribution = chain.predictive(state, 6).probabilities
     assert drawn.shape == (400, len(state[0]), 6)
     shares = np.stack([(drawn == j).mean(axis=(0, 1)) for j in range(5)], axis=-1)
-    np.testing.assert_allclose(shares, law.mean(axis=0), atol=0.02)
+    np.testing.assert_allclose(shares, distribution.mean(axis=0), atol=0.02)
     seen = {tuple(three) for three in zip(symbols[:1400], symbols[1:1400], symbols[2:1400], strict=False)}
     for path_of_one in drawn[:50, 7]:
         names = [chain.states_[int(j)] for j in (*state[0][7], *path_of_one)]
@@ -460,7 +483,7 @@ def test_within_a_bin_draws_are_normal_and_not_tied_to_the_bin():
     assert len(within) > 0, "a normal tail goes past the edge of its bin"
 
 
-def loop_law(chain: sa.MarkovChain, context: tuple[int, ...], k: int) -> np.ndarray:
+def loop_distribution(chain: sa.MarkovChain, context: tuple[int, ...], k: int) -> np.ndarray:
     """k steps after a context, the sum over every path: no matrix is multiplied."""
     size = chain.transition_.shape[1]
     row = sum(place * size ** (len(context) - 1 - i) for i, place in enumerate(context))
@@ -469,7 +492,7 @@ def loop_law(chain: sa.MarkovChain, context: tuple[int, ...], k: int) -> np.ndar
     total = np.zeros(size)
     for place, share in enumerate(chain.transition_[row]):
         if share:
-            total += share * loop_law(chain, (*context, place)[1:] if context else (), k - 1)
+            total += share * loop_distribution(chain, (*context, place)[1:] if context else (), k - 1)
     return total
 
 
@@ -485,10 +508,10 @@ def test_power_is_the_power_of_the_transition_matrix(size, k):
     np.testing.assert_allclose(found, product, rtol=0, atol=1e-12)
     np.testing.assert_allclose(found, np.linalg.matrix_power(chain.transition_, k), rtol=0, atol=1e-15)
     np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-12)
-    if k <= 64:  # what it forecasts: the rows of the law
+    if k <= 64:  # what it forecasts: the rows of the distribution
         states = [symbols.index(i) for i in range(size)]
-        law = chain.predictive((np.array([[float(symbols[i])] for i in states]),), k).probabilities[:, -1]
-        np.testing.assert_allclose(found, law, atol=1e-13)
+        distribution = chain.predictive((np.array([[float(symbols[i])] for i in states]),), k).probabilities[:, -1]
+        np.testing.assert_allclose(found, distribution, atol=1e-13)
     found[:] = 7.0
     assert not (chain.transition_ == 7.0).any(), "it is a copy"
 
@@ -503,7 +526,7 @@ def test_power_of_other_orders_and_of_bins_is_the_sum_over_paths(order, bins, k)
     found = chain.power(k)
     assert found.shape == chain.transition_.shape == (size**order, size)
     for row, context in enumerate(itertools.product(range(size), repeat=order)):
-        np.testing.assert_allclose(found[row], loop_law(chain, context, k), atol=1e-14)
+        np.testing.assert_allclose(found[row], loop_distribution(chain, context, k), atol=1e-14)
 
 
 def test_power_of_what_was_never_seen_of_ends_and_of_no_number():
@@ -553,9 +576,9 @@ def test_counts_of_a_batch_are_those_of_a_loop(order, size):
 @pytest.mark.parametrize(("order", "size"), [(0, 3), (1, 4), (2, 3), (3, 2)])
 def test_steps_of_a_batch_are_sums_over_paths(order, size):
     transition = np.random.default_rng(size).dirichlet(np.ones(size), (3, size**order))
-    every = list(counting.laws(transition, 3))
+    every = list(counting.distributions(transition, 3))
     for row in range(3):
-        for found, alone in zip(every, counting.laws(transition[row], 3), strict=True):
+        for found, alone in zip(every, counting.distributions(transition[row], 3), strict=True):
             np.testing.assert_array_equal(found[row], alone)
         for context in range(size**order):
             at = {context: 1.0}

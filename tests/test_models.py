@@ -28,8 +28,8 @@ def test_ar_predictive_is_the_closed_form_of_ar1():
     spread = model.predictive(model.encode(x[:10]), 30).std()[0]
     fitted = model.coefficients_[0]
     k = np.arange(1, 31)
-    np.testing.assert_allclose(spread**2, model.sigma2_ * (1 - fitted ** (2 * k)) / (1 - fitted**2), rtol=1e-10)
-    assert model.sigma2_ == pytest.approx(sigma**2, rel=0.06)
+    np.testing.assert_allclose(spread**2, model.variance_ * (1 - fitted ** (2 * k)) / (1 - fitted**2), rtol=1e-10)
+    assert model.variance_ == pytest.approx(sigma**2, rel=0.06)
     coverage = sa.k_step(model, x, 30, train=0).coverage(0.9, "model")
     np.testing.assert_allclose(coverage, 0.9, atol=0.03)
 
@@ -47,9 +47,9 @@ def test_ar_direct_predictive_is_the_residual_spread_of_each_step():
     result = sa.k_step(model, x[:604], 8, train=0)
     windows = np.lib.stride_tricks.sliding_window_view(x[:604], 12)
     residual = windows[:, 4:] - windows[:, :4] @ model.coefficients_.T - model.intercept_
-    np.testing.assert_allclose(model.sigma2_, (residual**2).mean(axis=0), rtol=1e-9)
-    law = model.predictive(model.encode(x), 5)
-    np.testing.assert_allclose(law.std()[0], np.sqrt(model.sigma2_[:5]))
+    np.testing.assert_allclose(model.variance_, (residual**2).mean(axis=0), rtol=1e-9)
+    distribution = model.predictive(model.encode(x), 5)
+    np.testing.assert_allclose(distribution.std()[0], np.sqrt(model.variance_[:5]))
     with pytest.raises(sa.errors.ParameterError, match="chunk"):
         model.predictive(model.encode(x), 9)
     assert result.crps().shape == (8,)
@@ -213,7 +213,9 @@ def test_mlp_losses_are_those_of_the_notes_loop_in_torch():
 
 @pytest.mark.parametrize("chunk", [1, 3])
 def test_mlp_gradients_are_those_of_autograd(chunk):
-    """One step of Adam from the start moves each weight by the sign of its gradient: compare after one batch, at float64."""
+    """One step of Adam from the start moves each weight by the sign of its gradient: compare after one batch,
+    at float64.
+    """
     rng = np.random.default_rng(0)
     X, Y = rng.normal(size=(7, 3)), rng.normal(size=(7, chunk))
     first, second = perceptron.start(3, 5, chunk, rng)
@@ -362,7 +364,7 @@ def test_symbols_seen_only_after_the_split_are_not_known_to_the_fit():
     assert chain.states_ == ("a", "b")
 
 
-def test_a_law_gives_log_loss_infinite_where_the_impossible_happened():
+def test_a_distribution_gives_log_loss_infinite_where_the_impossible_happened():
     series = sa.Series(["a", "b"] * 20 + ["a", "a"] * 5)
     result = sa.k_step(sa.MarkovChain().fit(series[:40]), series, 1)
     assert np.isinf(result.log_loss()).all()

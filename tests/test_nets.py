@@ -1,4 +1,6 @@
-"""Recurrent nets: the formulas of torch, exact states and roll-outs, what makes them good, training that survives a kill."""
+"""Recurrent nets: the formulas of torch, exact states and roll-outs, what makes them good,
+training that survives a kill.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import stepahead as sa
 from stepahead.models import training
-from stepahead.models.cells import Stacked
+from stepahead.models.cells import NetBatch
 from stepahead.models.segments import Settings
 
 from .counting import wait_for
@@ -44,7 +46,7 @@ class Own(torch.nn.Module):
 
 @pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
 def test_cells_are_those_of_torch(kind):
-    net = Stacked.fresh(kind, 4, 1, [(0, 0), (1, 0)])
+    net = NetBatch.fresh(kind, 4, 1, [(0, 0), (1, 0)])
     reference = {"rnn": torch.nn.RNNCell, "gru": torch.nn.GRUCell, "lstm": torch.nn.LSTMCell}[kind](1, 4)
     y = torch.randn(2, 7, generator=torch.Generator().manual_seed(0))
     state = net.start(7)
@@ -67,7 +69,7 @@ def test_cells_are_those_of_torch(kind):
 
 @pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
 def test_one_pass_gives_the_states_of_a_loop(kind):
-    net = Stacked.fresh(kind, 4, 1, [(0, 0), (1, 0)])
+    net = NetBatch.fresh(kind, 4, 1, [(0, 0), (1, 0)])
     values = torch.randn(30, generator=torch.Generator().manual_seed(0))
     state, kept = net.start(1), []
     for value in values:
@@ -89,7 +91,7 @@ def settings(**given) -> Settings:
 def test_the_loss_is_that_of_a_literal_loop():
     x = sine(0, 120)
     told = settings(unroll=4)
-    net = Stacked.fresh("gru", 3, 1, [(0, 0)])
+    net = NetBatch.fresh("gru", 3, 1, [(0, 0)])
     shape = training.shape_of(len(x), 1, told)
     update = 45  # in the third stage of the curriculum: four steps
     found = float(training._loss(net, [[x]], shape, told, update)[0])
@@ -137,7 +139,10 @@ def test_an_ensemble_is_averaged_inside_the_loop():
 
 def sa_one(model, net: int, state) -> float:
     w = model.net_.weights
-    y = torch.as_tensor(state[0][0, net], dtype=torch.float32) @ w["head_weights"][net, :, 0] + w["head_bias"][net, 0, 0]
+    y = (
+        torch.as_tensor(state[0][0, net], dtype=torch.float32) @ w["head_weights"][net, :, 0]
+        + w["head_bias"][net, 0, 0]
+    )
     return float(y) * model.scale_ + model.mean_
 
 
@@ -146,9 +151,13 @@ def test_a_cell_of_ones_own():
     own = Own()
     before = [weight.detach().clone() for weight in own.parameters()]
     model = sa.RecurrentNet(own, unroll=2, ensemble=2, training=sa.Training(updates=8)).fit(x)
-    assert all(torch.equal(a, b) for a, b in zip(before, own.parameters(), strict=True)), "yours is never trained in place"
+    assert all(torch.equal(a, b) for a, b in zip(before, own.parameters(), strict=True)), (
+        "yours is never trained in place"
+    )
     assert model.name == "Own"
-    assert sa.audit(sa.RecurrentNet(Own(), training=sa.Training(updates=2)), x[:120], horizon=4, cuts=[60, 80, 110]).causal
+    assert sa.audit(
+        sa.RecurrentNet(Own(), training=sa.Training(updates=2)), x[:120], horizon=4, cuts=[60, 80, 110]
+    ).causal
     assert sa.RecurrentNet(Own(chunk=4), chunk=4, training=sa.Training(updates=2)).fit(x).forecast(x, 6).shape == (6,)
     with pytest.raises(sa.errors.ParameterError, match="see chunk="):
         sa.RecurrentNet(Own(chunk=2), training=sa.Training(updates=1)).fit(x)
@@ -319,7 +328,9 @@ def test_a_gru_on_twenty_seeds_that_nobody_tuned_on(model, worst):
 @pytest.mark.slow
 def test_the_sign_flip_is_what_helps():
     plain, flipped = (
-        reached(sa.GRU(12, chunk=64, training=sa.Training(updates=80, augment=how, warm_up=64)), range(60, 62))[:, 3].mean()
+        reached(sa.GRU(12, chunk=64, training=sa.Training(updates=80, augment=how, warm_up=64)), range(60, 62))[
+            :, 3
+        ].mean()
         for how in (None, "sign")
     )
     assert flipped < 0.7 * plain
@@ -343,7 +354,9 @@ def test_the_k_step_pass_asks_torch_for_little_more_than_a_bare_loop():
     def bare() -> np.ndarray:
         with torch.inference_mode():
             values = torch.as_tensor((x - model.mean_) / model.scale_, dtype=torch.float32)
-            h = torch.gru(values[:, None, None], torch.zeros(1, 1, 32), flat, True, 1, 0.0, False, False, False)[0][:-64, 0]
+            h = torch.gru(values[:, None, None], torch.zeros(1, 1, 32), flat, True, 1, 0.0, False, False, False)[0][
+                :-64, 0
+            ]
             out = []
             for _ in range(64):
                 y = h @ w["head_weights"] + w["head_bias"]

@@ -76,7 +76,7 @@ def test_sunspots_ar9_by_least_squares():
     ]
     np.testing.assert_allclose(model.coefficients_[::-1], newest_first, atol=1e-6)
     assert model.intercept_ == pytest.approx(6.74305359, abs=1e-6)
-    assert model.sigma2_ == pytest.approx(221.225776, abs=1e-6)
+    assert model.variance_ == pytest.approx(221.225776, abs=1e-6)
     assert model.cycles_[0][1] == pytest.approx(10.8, abs=0.3), "the sunspot cycle"
 
 
@@ -114,11 +114,11 @@ def test_seattle_rain_is_a_chain_of_two_states():
     chain = sa.MarkovChain(order=1).fit(series)
     assert chain.states_ == ("dry", "wet")
     assert chain.counts_.tolist() == [[633, 204], [204, 419]]
-    laws = chain.predictive(chain.encode(series), 200).probabilities
-    assert np.abs(laws.sum(axis=-1) - 1.0).max() < 1e-12
+    distributions = chain.predictive(chain.encode(series), 200).probabilities
+    assert np.abs(distributions.sum(axis=-1) - 1.0).max() < 1e-12
     P = chain.transition_
     for k in (1, 2, 7, 64, 200):
-        np.testing.assert_allclose(laws[[0], k - 1], np.linalg.matrix_power(P, k)[[0]], atol=1e-13)
+        np.testing.assert_allclose(distributions[[0], k - 1], np.linalg.matrix_power(P, k)[[0]], atol=1e-13)
     result = sa.k_step(chain, series, 8, train=0)
     with pytest.raises(sa.errors.InputError, match="no distance") as caught:
         result.rmse()
@@ -129,6 +129,6 @@ def test_seattle_rain_is_a_chain_of_two_states():
     row, k = 100, 3
     origin = int(result.origins[row])
     place = int(series.values[origin + k - 1])
-    law = np.linalg.matrix_power(P, k)[int(series.values[origin - 1])]
-    assert log[row, k - 1] == pytest.approx(-np.log(law[place]))
-    assert wrong[row, k - 1] == float(np.argmax(law) != place)
+    distribution = np.linalg.matrix_power(P, k)[int(series.values[origin - 1])]
+    assert log[row, k - 1] == pytest.approx(-np.log(distribution[place]))
+    assert wrong[row, k - 1] == float(np.argmax(distribution) != place)

@@ -1,4 +1,5 @@
-"""The note, line by line: every heading, formula and picture has a row, every row runs, and the pages say what the run gives.
+"""The note, line by line: every heading, formula and picture has a row, every row runs, and the pages say what the run
+gives.
 
 The note itself is not in this repository: its headings, formulas, pictures and worked examples stand here by name.
 """
@@ -111,7 +112,9 @@ def test_every_row_says_both_languages_and_holds_something():
         for english, other in ((row.en, row.zh), (row.equal_en, row.equal_zh)):
             assert not chinese.search(re.sub(r"《.*?》", "", english)), english
             assert chinese.search(other), other
-            assert sorted(re.findall(r"`[^`]+`", english)) == sorted(re.findall(r"`[^`]+`", other)), "the same code in both"
+            assert sorted(re.findall(r"`[^`]+`", english)) == sorted(re.findall(r"`[^`]+`", other)), (
+                "the same code in both"
+            )
             assert english.count("](") == other.count("](")
 
 
@@ -241,4 +244,6 @@ def test_two_lines_from_pairs_to_a_loader():
     order = np.argsort(labels)
     x = series.values
     wanted = np.argsort(np.float32(x[4:604]))
-    np.testing.assert_array_equal(inputs[order], np.float32(np.lib.stride_tricks.sliding_window_view(x[:603], 4))[wanted])
+    np.testing.assert_array_equal(
+        inputs[order], np.float32(np.lib.stride_tricks.sliding_window_view(x[:603], 4))[wanted]
+    )

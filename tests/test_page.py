@@ -20,7 +20,7 @@ from stepahead.evaluation import fits
 from stepahead.report import palette, sealed
 from stepahead.report.page import packing, page, ticks
 from stepahead.report.page.facts import amount, facts, pace
-from stepahead.report.page.words import BASELINES, IN_SCRIPT, WORDS
+from stepahead.report.page.wording import BASELINES, IN_SCRIPT, WORDING
 from stepahead.text import fill
 
 from .data import EXAMPLES, ROOT
@@ -38,7 +38,7 @@ def result():
 
 @pytest.fixture(scope="module")
 def texts(result):
-    return {language: page_of(result, language) for language in WORDS}
+    return {language: page_of(result, language) for language in WORDING}
 
 
 def read(text):
@@ -129,7 +129,7 @@ def test_paper_is_light():
 
 
 def test_no_two_models_that_are_drawn_share_colour_and_dash(result):
-    from stepahead.report.page import names
+    from stepahead.report.page import name_tags
 
     said = facts(result)
     many = [f"m{i}" for i in range(packing.MOST_LINES)]
@@ -137,23 +137,23 @@ def test_no_two_models_that_are_drawn_share_colour_and_dash(result):
     class Several:
         models = many
 
-    assert len({names.classes(Several, name) for name in many}) == packing.MOST_LINES
+    assert len({name_tags.classes(Several, name) for name in many}) == packing.MOST_LINES
     for name in many:
-        for part in names.classes(Several, name).split():
+        for part in name_tags.classes(Several, name).split():
             assert f".{part} " in ASSETS["page.css"], part
-    assert names.classes(said, "Mean") == "c0 d0"
+    assert name_tags.classes(said, "Mean") == "c0 d0"
 
 
 # -- the numbers --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("language", WORDING)
 def test_the_table_is_the_comparison(result, texts, language):
     head, *rows = Page(texts[language]).tables[0]
     frame = result.to_frame()
     reach = result.trusted_horizon()
     assert [cell for cell in head if cell.startswith("k =")] == ["k = 1", "k = 4", "k = 16", "k = 64"]
-    assert {row[0] for row in rows} == {*result, WORDS[language]["floor"]}
+    assert {row[0] for row in rows} == {*result, WORDING[language]["floor"]}
     for name, trusted, *cells, inside in rows[:-1]:
         wanted = frame[(frame.model == name) & frame.k.isin([1, 4, 16, 64])].rmse
         np.testing.assert_allclose([read(cell) for cell in cells], wanted, atol=5e-4 + 1e-6)
@@ -163,14 +163,20 @@ def test_the_table_is_the_comparison(result, texts, language):
     assert [read(cell) for cell in rows[-1][2:6]] == [0.2] * 4
     order = [name for name, *_ in rows[:-1]]
     assert order[:3] == sorted(reach, key=lambda name: (-reach[name].claim, result[name].rmse()[-1]))
-    assert order[3:] == sorted(["Mean", "Naive"], key=lambda name: result[name].rmse()[-1]), "baselines after the models"
+    assert order[3:] == sorted(["Mean", "Naive"], key=lambda name: result[name].rmse()[-1]), (
+        "baselines after the models"
+    )
 
 
 def test_the_smallest_of_each_column_is_bold(result, texts):
     table = re.search(r"<table>.*?</table>", texts["en"], re.DOTALL)[0]
     for place, k in enumerate((1, 4, 16, 64)):
         column = [re.findall(r"<td>(.*?)</td>", row) for row in table.split("<tr")[2:]]
-        bold = [cells[place - 4 if len(cells) == 4 else len(cells) - 4 + place] for cells in column if "<b>" in "".join(cells)]
+        bold = [
+            cells[place - 4 if len(cells) == 4 else len(cells) - 4 + place]
+            for cells in column
+            if "<b>" in "".join(cells)
+        ]
         least = min(found.rmse()[k - 1] for found in result.values())
         marked = [cell for cell in bold if cell.startswith("<b>")]
         assert marked == [f"<b>{least:.3f}</b>"], k
@@ -184,7 +190,9 @@ def test_the_numbers_of_the_charts_are_those_of_the_frame(result, texts):
         mine = frame[frame.model == line["name"][1:-1]]
         for reading, columns in (("error", "rmse"), ("skill", "skill")):
             for side, column in (("value", columns), ("low", columns + "_low"), ("high", columns + "_high")):
-                drawn = np.array([read(v) if isinstance(v, str) else np.nan if v is None else v for v in line[reading][side]])
+                drawn = np.array(
+                    [read(v) if isinstance(v, str) else np.nan if v is None else v for v in line[reading][side]]
+                )
                 wanted = mine[column].to_numpy()
                 np.testing.assert_allclose(drawn, wanted, rtol=1e-5, atol=1e-12, err_msg=f"{line['name']} {column}")
     assert data["floor"] == [0.2] * 64
@@ -276,26 +284,28 @@ def test_the_answer_has_its_forms(claim, of, en, zh):
     said = dataclasses.replace(said, lines=[dataclasses.replace(said.lines[0], reach=reach), *said.lines[1:]])
     from stepahead.report.page import sentences
 
-    assert sentences.answer(said, WORDS["en"]) == en
-    assert sentences.answer(said, WORDS["zh"]) == zh
+    assert sentences.answer(said, WORDING["en"]) == en
+    assert sentences.answer(said, WORDING["zh"]) == zh
 
 
 def test_the_answer_is_headline_title_and_what_report_gives_back(result, tmp_path, texts):
-    for language in WORDS:
+    for language in WORDING:
         said = page.report(result, tmp_path / "r.html", language)
         text = (tmp_path / "r.html").read_text(encoding="utf-8")
         assert text == texts[language], "the same comparison gives the same file"
         found = Page(text)
         assert found.title == said
         assert found.texts["h1"].replace("\u200b", "") == said
-        assert found.language == WORDS[language]["lang"]
+        assert found.language == WORDING[language]["lang"]
     assert page.report(result, tmp_path / "r.html") == result.answer.splitlines()[0].replace(
         ": it is shown to beat every baseline", ""
     )
 
 
 def test_a_step_says_how_much_time_it_is():
-    series = [sa.Series(np.arange(50.0), times=np.datetime64("2024-01-01T00:00", "m") + 15 * np.arange(50)) for _ in range(2)]
+    series = [
+        sa.Series(np.arange(50.0), times=np.datetime64("2024-01-01T00:00", "m") + 15 * np.arange(50)) for _ in range(2)
+    ]
     assert pace(tuple(series)) == (15, "m")
     assert amount(16 * 15, "m") == (4, "h")
     assert pace((series[0], sa.Series(np.arange(9.0)))) is None
@@ -310,7 +320,7 @@ def test_a_step_says_how_much_time_it_is():
 
 
 def test_both_languages_say_the_same_things():
-    english, chinese = WORDS["en"], WORDS["zh"]
+    english, chinese = WORDING["en"], WORDING["zh"]
     assert set(english) == set(chinese)
     for key, text in english.items():
         assert text.strip() or key == "space"
@@ -318,7 +328,9 @@ def test_both_languages_say_the_same_things():
         for one in (text, chinese[key]):
             assert not re.search(r'[<>&"]', one), "words stand in HTML as they are"
         if not re.fullmatch(r"[\W\d_{}a-z]*", text):
-            assert re.search(r"[\u4e00-\u9fff]", chinese[key]) or key in ("lang", "in_time", "time_many", "time_one"), key
+            assert re.search(r"[\u4e00-\u9fff]", chinese[key]) or key in ("lang", "in_time", "time_many", "time_one"), (
+                key
+            )
             assert not re.search(r"[\u4e00-\u9fff] ?[,:;?!]|%[\u4e00-\u9fff]{0}\.", chinese[key]), (
                 f"{key}: half-width punctuation"
             )
@@ -329,10 +341,10 @@ def test_both_languages_say_the_same_things():
 
 def test_every_word_is_used():
     sources = "".join(path.read_text() for path in [*(REPORT / "page").glob("*.py"), Path(fits.__file__)])
-    built = {f"guess_{kind}" for kind in BASELINES} | {"ms", "s", "m", "h", "D", "W", "M", "Y"}
-    built |= {f"fit_{kind}" for kind in ("here", "said", "other", "elsewhere", "unknown")}
-    built |= {f"fit_{kind}_many" for kind in ("here", "said", "elsewhere")}
-    for key in set(WORDS["en"]) - built:
+    built = {f"baseline_{kind}" for kind in BASELINES} | {"ms", "s", "m", "h", "D", "W", "M", "Y"}
+    built |= {f"fit_{kind}" for kind in ("here", "declared", "other", "elsewhere", "unknown")}
+    built |= {f"fit_{kind}_many" for kind in ("here", "declared", "elsewhere")}
+    for key in set(WORDING["en"]) - built:
         assert len(re.findall(rf'"{key}"', sources)) > 2 or f"${key}" in ASSETS["page.html"], key
 
 
@@ -356,7 +368,24 @@ def test_the_script_writes_every_number_as_the_tables_do():
     rng = np.random.default_rng(0)
     sizes = 10.0 ** rng.uniform(-12, 12, 400) * rng.choice([-1.0, 1.0], 400)
     # Halves, which the two languages round in different ways by themselves; numbers at the edges of each form.
-    ties = [0.5, 1.5, 2.5, 0.125, -0.125, 0.0625, 0.375, 2.25e10, 12.5, 0.0, -0.0, 0.0005, 0.00049999, 9999999.5, 1e7, 1e-4]
+    ties = [
+        0.5,
+        1.5,
+        2.5,
+        0.125,
+        -0.125,
+        0.0625,
+        0.375,
+        2.25e10,
+        12.5,
+        0.0,
+        -0.0,
+        0.0005,
+        0.00049999,
+        9999999.5,
+        1e7,
+        1e-4,
+    ]
     cells = [(float(value), places) for value in [*ties, *sizes] for places in range(-1, 8)]
     cells += [(float(whole), 0) for whole in range(0, 2_000_000, 12_345)]
     found = in_node(f"{json.dumps(cells)}.map(([value, places]) => number(value, places))")
@@ -372,7 +401,9 @@ def test_a_typed_number_is_the_same_number():
         for places in range(-1, 6):
             shown = written.typed(value, places)
             assert shown.isascii()
-            assert abs(float(shown) - value) <= max(0.5001 * 10.0**-places if places >= 0 else 0.0, 0.0501 * abs(value)), shown
+            assert abs(float(shown) - value) <= max(
+                0.5001 * 10.0**-places if places >= 0 else 0.0, 0.0501 * abs(value)
+            ), shown
     assert written.typed(np.nan) == "-"
     assert float(written.typed(-np.inf)) == -np.inf
 
@@ -539,14 +570,14 @@ class Third(sa.baselines.Mean):
 def test_a_baseline_says_of_what_kind_it_is_and_a_strange_one_is_told_by_its_name():
     x = np.sin(np.arange(300) / 5) + np.random.default_rng(0).normal(0, 0.1, 300)
     said = facts(sa.evaluate({"m": sa.AR(2), "<third>": Third()}, x, 4, period=31))
-    kinds = {line.name: line.guess for line in said.lines}
+    kinds = {line.name: line.baseline for line in said.lines}
     assert kinds == {
         "m": None, "<third>": ("third", 0), "Mean": ("mean", 0), "Naive": ("last", 0), "SeasonalNaive(31)": ("season", 31),
     }  # fmt: skip
     basis = page_of(sa.evaluate({"m": sa.AR(2), "<third>": Third()}, x, 4))
     assert "&lt;third&gt;, last value" in basis or "last value, &lt;third&gt;" in basis
     symbols = facts(sa.evaluate([sa.MarkovChain(1), sa.MarkovChain(2)], list("aab" * 40), 2))
-    assert [line.guess for line in symbols.lines if line.simple] == [("symbols", 0)]
+    assert [line.baseline for line in symbols.lines if line.simple] == [("symbols", 0)]
     assert set(symbols.models) == {"MarkovChain(1)", "MarkovChain(2)"}
 
 
@@ -598,7 +629,9 @@ def test_the_policy_allows_these_two_texts_and_nothing_else(texts):
 def test_the_hashes_are_printed_in_the_documentation():
     text = (ROOT / "docs" / "report.md").read_text()
     for part in (page.script(), page.style()):
-        assert sealed.fingerprint(part) in text, "docs/report.md names other hashes than those of the script and the style"
+        assert sealed.fingerprint(part) in text, (
+            "docs/report.md names other hashes than those of the script and the style"
+        )
 
 
 def test_the_assets_ask_nobody_for_anything():
@@ -632,7 +665,7 @@ def hostile():
     for start in range(0, len(PAYLOADS), 8):
         names = {payload: sa.baselines.Drift() for payload in PAYLOADS[start : start + 8]}
         panel = [sa.Series(rng.normal(size=40), name=payload) for payload in PAYLOADS[start : start + 3]]
-        for series, language in zip((panel[0], panel), WORDS, strict=True):
+        for series, language in zip((panel[0], panel), WORDING, strict=True):
             pages.append(page_of(sa.evaluate(names, series, 2), language))
     return pages
 
@@ -658,7 +691,7 @@ def test_payloads_are_text(hostile, texts):
 def test_symbols_have_losses_and_no_lines():
     series = sa.read(EXAMPLES / "seattle_weather_daily.csv", "weather", "date")
     result = sa.evaluate([sa.MarkovChain(1, smoothing=1.0), sa.MarkovChain(2, smoothing=1.0)], series, 8)
-    for language, words in WORDS.items():
+    for language, words in WORDING.items():
         text = page_of(result, language)
         found, data = Page(text), data_of(text)
         assert data["views"] == []
@@ -704,7 +737,12 @@ def test_of_many_series_a_few_are_drawn_and_all_are_counted():
 def test_steps_that_were_kept_are_the_steps_of_the_page():
     result = sine_result(steps=[1, 4, 16, 64])
     data = data_of(page_of(result))
-    assert (data["steps"], data["slider"], data["jumps"], data["start"]) == ([1, 4, 16, 64], [0, 1, 2, 3], [1, 4, 16, 64], 2)
+    assert (data["steps"], data["slider"], data["jumps"], data["start"]) == (
+        [1, 4, 16, 64],
+        [0, 1, 2, 3],
+        [1, 4, 16, 64],
+        2,
+    )
 
 
 def test_a_constant_has_dashes_and_no_skill():
@@ -716,11 +754,11 @@ def test_a_constant_has_dashes_and_no_skill():
     assert "NaN" not in json.dumps(data)
 
 
-def test_simple_guesses_alone_are_not_judged():
+def test_simple_baselines_alone_are_not_judged():
     text = page_of(sa.evaluate([sa.baselines.Naive()], sa.datasets.noisy_sine(seed=0), 4))
-    assert Page(text).title == WORDS["en"]["trust_nobody"]
+    assert Page(text).title == WORDING["en"]["trust_nobody"]
     assert not data_of(text)["skilled"]
-    assert WORDS["en"]["trusted"] not in Page(text).tables[0][0]
+    assert WORDING["en"]["trusted"] not in Page(text).tables[0][0]
 
 
 def test_missing_values_are_gaps_and_counted():
@@ -731,7 +769,7 @@ def test_missing_values_are_gaps_and_counted():
     view = data_of(text)["views"][0]
     assert np.isnan(unpacked(view["values"])).sum() == 3
     counted = Page(text).tables[0][-1]
-    assert counted[0] == WORDS["en"]["counted"]
+    assert counted[0] == WORDING["en"]["counted"]
     assert [int(cell) for cell in counted[2:4]] == result["AR(2)"]._n()[[0, 2]].tolist()
     assert any("have no forecast" in note for note in result.notes)
     assert "have no forecast" in text
@@ -780,7 +818,22 @@ def test_a_file_that_cannot_be_written_and_a_language_that_is_not_there(result, 
 
 def test_the_command_line_writes_it(run, tmp_path):
     file, out = EXAMPLES / "seattle_weather_daily.csv", tmp_path / "page.html"
-    typed = ["report", file, "--value", "temp_max", "--time", "date", "--horizon", 8, "--models", "ar", "--lags", 8, "-o", out]
+    typed = [
+        "report",
+        file,
+        "--value",
+        "temp_max",
+        "--time",
+        "date",
+        "--horizon",
+        8,
+        "--models",
+        "ar",
+        "--lags",
+        8,
+        "-o",
+        out,
+    ]
     code, said, err = run(*typed, "--language", "zh")
     assert code == 0, err
     found = Page(out.read_text(encoding="utf-8"))
@@ -826,6 +879,9 @@ def test_an_error_on_the_command_line_says_what_to_type(run, tmp_path, make, typ
 def test_what_the_error_said_to_type_is_enough(run, tmp_path):
     out = ["--horizon", 3, "--models", "ar", "--lags", 1, "-o", tmp_path / "r.html"]
     assert (
-        run("report", gbk(tmp_path), "--value", "温度", "--time", "日期", "--encoding", "gbk", "--decimal", ",", *out)[0] == 0
+        run("report", gbk(tmp_path), "--value", "温度", "--time", "日期", "--encoding", "gbk", "--decimal", ",", *out)[
+            0
+        ]
+        == 0
     )
     assert run("report", gaps(tmp_path), "--value", "mw", "--time", "day", "--missing", "skip", *out)[0] == 0

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import stepahead as sa
-from stepahead.report.page.words import WORDS
+from stepahead.report.page.wording import WORDING
 from stepahead.text import fill, number
 
 from .pages import PAYLOADS, data_of, page_of, sine_result, unpacked
@@ -30,7 +30,7 @@ def pages(result, tmp_path_factory):
     """The same comparison in both languages, as files."""
     folder = tmp_path_factory.mktemp("pages")
     found = {}
-    for language in WORDS:
+    for language in WORDING:
         found[language] = folder / f"{language}.html"
         found[language].write_text(page_of(result, language), encoding="utf-8")
     return found
@@ -38,7 +38,8 @@ def pages(result, tmp_path_factory):
 
 def names_on(tab):
     return [
-        name.strip("\u2068\u2069") for name in tab.run("[...document.querySelectorAll('.switch .who')].map(e => e.textContent)")
+        name.strip("\u2068\u2069")
+        for name in tab.run("[...document.querySelectorAll('.switch .who')].map(e => e.textContent)")
     ]
 
 
@@ -66,7 +67,9 @@ def drawn(tab, chart, line):
 
 def choose(tab, select, value):
     """Another entry of a list."""
-    tab.run(f"(s => {{ s.value = {value}; s.dispatchEvent(new Event('change')); }})(document.getElementById('{select}'))")
+    tab.run(
+        f"(s => {{ s.value = {value}; s.dispatchEvent(new Event('change')); }})(document.getElementById('{select}'))"
+    )
 
 
 def test_the_arrow_key_moves_the_drawn_line_to_the_next_step(tab, pages, result):
@@ -122,7 +125,9 @@ def test_the_origin_slider_and_what_lies_inside(tab, pages, result):
     for place in range(3):
         row = view["banded"][place]
         series = result[name]._panel[0]
-        assert tab.run("document.getElementById('origin-now').textContent") == series.when(int(result[name].origins[row]) - 1)
+        assert tab.run("document.getElementById('origin-now').textContent") == series.when(
+            int(result[name].origins[row]) - 1
+        )
         said = tab.run("document.getElementById('inside').textContent").replace("\u2068", "").replace("\u2069", "")
         assert said == f"{name}: {inside[row]} of 64 values inside the 90% band."
         at, value = drawn(tab, "ahead", 0)
@@ -177,11 +182,11 @@ def test_switches_highlight_buttons_and_presses(tab, pages, result):
     assert tab.complaints == []
 
 
-@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("language", WORDING)
 def test_without_script_the_answer_and_the_tables_stand(tab, pages, result, language):
     tab.scripts(False)
     tab.open(pages[language], drawn=False)
-    words = WORDS[language]
+    words = WORDING[language]
     root = tab.send("DOM.getDocument")["root"]["nodeId"]
     body = tab.send("DOM.querySelector", nodeId=root, selector="body")["nodeId"]
     text = tab.send("DOM.getOuterHTML", nodeId=body)["outerHTML"]
@@ -195,7 +200,7 @@ def test_without_script_the_answer_and_the_tables_stand(tab, pages, result, lang
 
 def test_nothing_is_asked_for_and_nothing_complained_of(tab, pages):
     tab.offline()
-    for language in WORDS:
+    for language in WORDING:
         tab.requests.clear()
         tab.open(pages[language])
         assert tab.requests == [pages[language].as_uri()]
@@ -208,20 +213,24 @@ def test_nothing_is_asked_for_and_nothing_complained_of(tab, pages):
     assert tab.run("fetch('https://example.invalid').then(() => 'sent', () => 'refused')") == "refused"
 
 
-@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("language", WORDING)
 def test_a_phone_has_one_column_and_no_small_print(tab, pages, language):
     tab.size(390, 844, mobile=True, scale=2)
     tab.open(pages[language])
     assert tab.run("document.documentElement.scrollWidth") == 390
-    assert tab.run("(e => e.scrollWidth - e.clientWidth)(document.querySelector('.table .scroll'))") <= 0, "the table fits"
+    assert tab.run("(e => e.scrollWidth - e.clientWidth)(document.querySelector('.table .scroll'))") <= 0, (
+        "the table fits"
+    )
     sizes = tab.run("[...document.querySelectorAll('svg text')].map(e => parseFloat(getComputedStyle(e).fontSize))")
     assert min(sizes) >= 12
     scale = tab.run(
-        "[...document.querySelectorAll('.plot svg')].map(e => e.getBoundingClientRect().width / e.viewBox.baseVal.width)"
+        "[...document.querySelectorAll('.plot svg')].map(e => e.getBoundingClientRect().width "
+        "/ e.viewBox.baseVal.width)"
     )
     np.testing.assert_allclose(scale, 1.0, atol=0.01)
     small = tab.run(
-        """[...document.querySelectorAll('body *')].filter(e => !e.children.length && e.textContent.trim() && e.offsetParent
+        """[...document.querySelectorAll('body *')].filter(e => !e.children.length && e.textContent.trim() &&
+        e.offsetParent
              && parseFloat(getComputedStyle(e).fontSize) < 12).map(e => e.outerHTML.slice(0, 80))"""
     )
     assert small == []
@@ -257,7 +266,7 @@ OVERLAPS = """(() => {
 @pytest.mark.parametrize("width", [1280, 760, 390])
 def test_no_text_covers_another(tab, pages, width):
     tab.size(width, 900)
-    for language in WORDS:
+    for language in WORDING:
         tab.open(pages[language])
         assert tab.run(OVERLAPS) == [], language
         assert tab.run("document.documentElement.scrollWidth") == width
@@ -286,13 +295,15 @@ def axe(tab):
     source = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
     tab.run(source + "; 1")
     found = json.loads(
-        tab.run("axe.run().then(r => JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 120))])))")
+        tab.run(
+            "axe.run().then(r => JSON.stringify(r.violations.map(v => [v.id, v.nodes.map(n => n.html.slice(0, 120))])))"
+        )
     )
     return dict(found)
 
 
 EVERYDAY = [("en", 1280, "light"), ("zh", 390, "dark")]
-EVERY = [(language, width, scheme) for language in WORDS for width in (1280, 390) for scheme in ("light", "dark")]
+EVERY = [(language, width, scheme) for language in WORDING for width in (1280, 390) for scheme in ("light", "dark")]
 
 
 @pytest.mark.parametrize(
@@ -322,9 +333,13 @@ def test_a_screen_reader_hears_names_and_numbers(tab, pages, result):
         ]
 
     assert sorted(named("slider")) == ["Last known value", "Steps ahead, k"]
-    charts = [name for name in named("image") if WORDS["en"]["trusted_of"].split("{")[1] not in name and " of " not in name[:8]]
+    charts = [
+        name
+        for name in named("image")
+        if WORDING["en"]["trusted_of"].split("{")[1] not in name and " of " not in name[:8]
+    ]
     assert len(charts) >= 4
-    error = next(name for name in charts if name.startswith(WORDS["en"]["error_title"]))
+    error = next(name for name in charts if name.startswith(WORDING["en"]["error_title"]))
     for name, found in result.items():
         assert f"{name} {number(found.rmse()[15], 3)}" in error
     assert len(named("heading")) == 7
@@ -343,7 +358,10 @@ def test_hostile_names_do_nothing(tab, tmp_path):
         tab.open(page)
         for place in range(len(some)):
             choose(tab, "lit", place)
-        tab.run("document.querySelectorAll('*').forEach(e => e.dispatchEvent(new MouseEvent('mouseover', { bubbles: true })))")
+        tab.run(
+            "document.querySelectorAll('*').forEach(e => e.dispatchEvent(new "
+            "MouseEvent('mouseover', { bubbles: true })))"
+        )
         tab.settle()
         assert tab.run("window.hits") == 0
         assert tab.run("document.querySelectorAll('script').length") == 2
@@ -370,7 +388,7 @@ def test_every_kind_of_page_draws_without_a_complaint(tab, tmp_path):
     cases = {
         "one step": sa.evaluate([sa.AR(1)], x, 1),
         "constant": sa.evaluate([sa.AR(1)], np.full(120, 2.0), 3),
-        "guesses": sa.evaluate([sa.baselines.Naive()], x, 3),
+        "baselines": sa.evaluate([sa.baselines.Naive()], x, 3),
         "symbols": sa.evaluate([sa.MarkovChain(1)], list("abcab" * 24), 3),
         "missing": sa.evaluate([sa.AR(1)], sa.Series(holes, missing="skip"), 3),
         "panel": sa.evaluate(
@@ -423,7 +441,7 @@ def drawn_by_dates(tab):
 def test_the_words_of_the_moving_parts_are_in_the_language(tab, pages):
     tab.open(pages["zh"])
     text = tab.run("document.body.innerText")
-    assert fill(WORDS["zh"]["at_step"], steps="16 步") in tab.run(
+    assert fill(WORDING["zh"]["at_step"], steps="16 步") in tab.run(
         "document.querySelector('#error svg').getAttribute('aria-label')"
     )
     assert "16 步" in text
@@ -437,5 +455,5 @@ def test_the_words_of_the_moving_parts_are_in_the_language(tab, pages):
         "origin_title",
         "how_title",
     ):
-        assert WORDS["zh"][key] in text, key
+        assert WORDING["zh"][key] in text, key
     assert "steps" not in text

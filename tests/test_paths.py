@@ -1,4 +1,6 @@
-"""Whole possible futures: from a law of the model's own, or from its error trajectories; the future changes no bit of them."""
+"""Whole possible futures: from a distribution of the model's own, or from its error trajectories;
+the future changes no bit of them.
+"""
 
 from __future__ import annotations
 
@@ -30,12 +32,12 @@ def draws(name: str) -> bool:
 SAMPLING = [name for name in CASES if draws(name)]
 every_name = pytest.mark.parametrize("name", CASES)
 every_sampling = pytest.mark.parametrize("name", SAMPLING)
-# Nets draw paths and know no law of single steps: Sampled makes one of the paths.
+# Nets draw paths and know no distribution of single steps: Sampled makes one of the paths.
 every_lawful = pytest.mark.parametrize("name", [name for name in SAMPLING if hasattr(fitted(name)[0], "predictive")])
 
 
 def test_who_draws_paths_of_its_own():
-    # Others may come; these must be there, and these have no joint law.
+    # Others may come; these must be there, and these have no joint distribution.
     assert {
         "AR",
         "AR burg",
@@ -54,22 +56,22 @@ def test_who_draws_paths_of_its_own():
 
 
 @every_lawful
-def test_paths_have_the_law_that_predictive_tells(name):
+def test_paths_have_the_distribution_that_predictive_tells(name):
     model, series = fitted(name)
     state = take(model.encode(series), slice(30, 34))
     n = 4000
-    paths, law = model.paths(state, 5, n, seed=2), model.predictive(state, 5)
+    paths, distribution = model.paths(state, 5, n, seed=2), model.predictive(state, 5)
     assert paths.shape == (n, 4, 5)
-    if isinstance(law, sa.distributions.Discrete):
-        for j in range(len(law.states)):
-            p = law.probabilities[..., j]
+    if isinstance(distribution, sa.distributions.Discrete):
+        for j in range(len(distribution.states)):
+            p = distribution.probabilities[..., j]
             error = np.sqrt(p * (1 - p) / n)
             assert (np.abs((paths == j).mean(axis=0) - p) <= 5 * error + 1e-12).all()
         return
-    # A law that is known by its own draws has an error of its own.
-    known = len(law.draws) if isinstance(law, sa.distributions.Samples) else np.inf
-    spread = law.std()
-    assert (np.abs(paths.mean(axis=0) - law.mean()) <= 5 * spread * np.sqrt(1 / n + 1 / known)).all()
+    # A distribution that is known by its own draws has an error of its own.
+    known = len(distribution.draws) if isinstance(distribution, sa.distributions.Samples) else np.inf
+    spread = distribution.std()
+    assert (np.abs(paths.mean(axis=0) - distribution.mean()) <= 5 * spread * np.sqrt(1 / n + 1 / known)).all()
     assert (np.abs(paths.std(axis=0) / spread - 1.0) <= 5 * np.sqrt(1 / n + 1 / known)).all()
 
 
@@ -112,7 +114,10 @@ def test_paths_from_an_origin_are_those_of_the_row_of_that_origin():
     model, series = fitted("AR")
     rows = model.paths(model.encode(series), 6, 11, seed=3)
     for origin in (model.context, 77, len(series)):
-        assert sa.paths(model, series, 6, n=11, seed=3, origin=origin).tobytes() == rows[:, origin - model.context].tobytes()
+        assert (
+            sa.paths(model, series, 6, n=11, seed=3, origin=origin).tobytes()
+            == rows[:, origin - model.context].tobytes()
+        )
 
 
 def variance_of_sum(phi: float, sigma2: float, horizon: int) -> float:
@@ -128,7 +133,7 @@ def test_sums_over_the_steps_of_ar_paths_have_their_closed_form():
     model = sa.AR(1).fit(x)
     horizon, n = 24, 20_000
     paths = sa.paths(model, x, horizon, n=n)
-    closed = variance_of_sum(float(model.coefficients_[0]), model.sigma2_, horizon)
+    closed = variance_of_sum(float(model.coefficients_[0]), model.variance_, horizon)
     assert paths.sum(axis=1).var() == pytest.approx(closed, rel=0.04)
     single = float((model.predictive(model.encode(x), horizon).std()[-1] ** 2).sum())
     assert closed > 5 * single, "the variances of single steps do not add up"
@@ -149,13 +154,15 @@ def test_a_differenced_model_has_the_spread_of_a_sum():
     rng = np.random.default_rng(1)
     walk = np.cumsum(rng.normal(size=3000))
     model = sa.Differenced(sa.AR(1)).fit(walk)
-    phi, sigma2 = float(model.model_.coefficients_[0]), model.model_.sigma2_
+    phi, sigma2 = float(model.model_.coefficients_[0]), model.model_.variance_
     state = take(model.encode(walk), slice(-40, None))
-    law = model.predictive(state, 30)
-    assert isinstance(law, sa.distributions.Samples)
-    assert law.std()[:, -1].mean() == pytest.approx(np.sqrt(variance_of_sum(phi, sigma2, 30)), rel=0.03)
+    distribution = model.predictive(state, 30)
+    assert isinstance(distribution, sa.distributions.Samples)
+    assert distribution.std()[:, -1].mean() == pytest.approx(np.sqrt(variance_of_sum(phi, sigma2, 30)), rel=0.03)
     alone = model.predictive(take(state, slice(7, 8)), 30)
-    assert alone.draws[:, 0].tobytes() == law.draws[:, 7].tobytes(), "the law of a row depends on its state alone"
+    assert alone.draws[:, 0].tobytes() == distribution.draws[:, 7].tobytes(), (
+        "the distribution of a row depends on its state alone"
+    )
     run = sa.k_step(sa.Differenced(sa.AR(1)).fit(walk[:2000]), walk, 10)
     np.testing.assert_allclose(run.coverage(0.9), 0.9, atol=0.05)
     assert (run.crps() < run.mae()).all()
@@ -256,7 +263,16 @@ def test_bad_arguments_are_named():
     model = sa.AR(2).fit(x[:60])
     with pytest.raises(sa.errors.ParameterError, match="one series"):
         sa.paths(model, [x, x], 3)
-    given = ({"horizon": 0}, {"n": 0}, {"n": 2.5}, {"seed": -1}, {"seed": True}, {"origin": 101}, {"origin": 1}, {"train": -1})
+    given = (
+        {"horizon": 0},
+        {"n": 0},
+        {"n": 2.5},
+        {"seed": -1},
+        {"seed": True},
+        {"origin": 101},
+        {"origin": 1},
+        {"train": -1},
+    )
     for bad in given:
         with pytest.raises(sa.errors.ParameterError) as caught:
             sa.paths(**{"model": model, "series": x, "horizon": 3, **bad})

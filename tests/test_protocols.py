@@ -1,4 +1,6 @@
-"""What a model declares is what it can: each capability against a plain attempt, of every model and of wrappers around it."""
+"""What a model declares is what it can: each capability against a plain attempt,
+of every model and of wrappers around it.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,9 @@ def test_a_wrapper_can_what_the_model_inside_can(inner, around):
     held_to_what_it_says(model, sa.Series(X))
 
 
-@pytest.mark.parametrize("model", [sa.Scaled(sa.baselines.Naive()), sa.Differenced(sa.SSA(rank=2, window=10))], ids=repr)
+@pytest.mark.parametrize(
+    "model", [sa.Scaled(sa.baselines.Naive()), sa.Differenced(sa.SSA(rank=2, window=10))], ids=repr
+)
 def test_a_wrapper_of_a_point_forecast_says_so_where_a_distribution_is_asked_for(model):
     run = sa.k_step(model.fit(X[:60]), X, 3)
     for ask in (run.crps, lambda: ends_ahead(model, X, 3, method="model")):
@@ -93,7 +97,11 @@ def test_a_wrapper_of_a_point_forecast_says_so_where_a_distribution_is_asked_for
 def test_inside_goes_to_the_innermost():
     net = sa.MLP(3)
     assert list(inside(sa.Scaled(sa.Differenced(net))))[2] is net
-    assert [type(part).__name__ for part in inside(sa.wrappers.Rectified(sa.Scaled(net)))] == ["Rectified", "Scaled", "MLP"]
+    assert [type(part).__name__ for part in inside(sa.wrappers.Rectified(sa.Scaled(net)))] == [
+        "Rectified",
+        "Scaled",
+        "MLP",
+    ]
     assert list(inside(net)) == [net]
     assert isinstance(sa.wrappers.Sampled(net), Wrapper)
     assert not isinstance(net, Wrapper)
@@ -223,7 +231,9 @@ def test_each_way_keeps_its_wrappers_and_its_window(model):
     ways = model.ways(4)
     assert list(ways) == ["recursive", "direct", "one-shot"]
     for way, made in ways.items():
-        assert [isinstance(part, Wrapper) for part in inside(made)] == [isinstance(part, Wrapper) for part in inside(model)]
+        assert [isinstance(part, Wrapper) for part in inside(made)] == [
+            isinstance(part, Wrapper) for part in inside(model)
+        ]
         *_, innermost = inside(made)
         assert (innermost.lags, innermost.chunk) == (3, 1 if way == "recursive" else 4)
         assert made.fit(X).forecast(X, 4).shape == (4,)

@@ -109,7 +109,15 @@ def test_every_public_member_is_described(name):
             continue
         said = inspect.getdoc(getattr(kind, member))
         assert said, f"{name}.{member}"
-        if inspect.isfunction(found) and member in ("encode", "rollout", "operator", "losses", "predictive", "mean", "std"):
+        if inspect.isfunction(found) and member in (
+            "encode",
+            "rollout",
+            "operator",
+            "losses",
+            "predictive",
+            "mean",
+            "std",
+        ):
             assert "[" in said, f"{name}.{member} gives no shape"
 
 
@@ -131,7 +139,9 @@ def test_public_calls_have_few_arguments():
             assert len(inspect.signature(thing).parameters) <= most, name
         for member, found in members(thing) if inspect.isclass(thing) else ():
             called = (
-                getattr(thing, member) if isinstance(found, (staticmethod, classmethod)) or inspect.isfunction(found) else None
+                getattr(thing, member)
+                if isinstance(found, (staticmethod, classmethod)) or inspect.isfunction(found)
+                else None
             )
             if called is not None:
                 own = 1 if inspect.isfunction(found) else 0

@@ -63,7 +63,12 @@ BAD = {
     "V1 missing": ("t,x\n1,3.5\n2,\n3,NA\n", {}, "missing-values", ["2 of 3"]),
     "V4 infinite": ("t,x\n1,3.5\n2,inf\n", {}, "infinite-values", []),
     "T2 repeated": ("t,x\n1,3.5\n1,4\n", {"time": "t"}, "time-repeated", []),
-    "T4 ambiguous date": ("t,x\n01/02/2020,3\n02/02/2020,4\n", {"time": "t"}, "ambiguous-date", ["2020-02-01", "2020-01-02"]),
+    "T4 ambiguous date": (
+        "t,x\n01/02/2020,3\n02/02/2020,4\n",
+        {"time": "t"},
+        "ambiguous-date",
+        ["2020-02-01", "2020-01-02"],
+    ),
     "T4 no date": ("t,x\n2020-01-01,3\nsoon,4\n", {"time": "t"}, "not-a-time", ["line 3", "soon"]),
     "T4 no such day": ("t,x\n2020-02-30,3\n2020-03-01,4\n", {"time": "t"}, "not-a-time", ["2020-02-30"]),
     "F1 a mark and nothing else": (b"\xef\xbb\xbf", {}, "empty", []),

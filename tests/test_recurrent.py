@@ -178,7 +178,10 @@ def broken(**verbs):
         (broken(advance=lambda self, level: (level, level[:, None])), r"y \[rows\] = \(2,\)"),
         (broken(advance=lambda self, level: (level[:1], level)), "keep its state"),
         (broken(start=lambda self, rows: np.zeros(1)), "keep its state"),
-        (broken(start=lambda self, rows: (np.zeros(rows), np.zeros(rows)), update=lambda self, s, y: s[0]), "keep its state"),
+        (
+            broken(start=lambda self, rows: (np.zeros(rows), np.zeros(rows)), update=lambda self, s, y: s[0]),
+            "keep its state",
+        ),
     ],
 )
 def test_cells_that_are_none_are_refused_at_fit(cell, words):

@@ -52,7 +52,9 @@ def rolled_loss(w1, w2, X, Y, weights) -> float:
     return total
 
 
-@pytest.mark.parametrize(("lags", "chunk", "steps"), [(4, 1, 7), (3, 1, 2), (2, 1, 9), (5, 2, 7), (3, 4, 10), (6, 3, 3)])
+@pytest.mark.parametrize(
+    ("lags", "chunk", "steps"), [(4, 1, 7), (3, 1, 2), (2, 1, 9), (5, 2, 7), (3, 4, 10), (6, 3, 3)]
+)
 def test_the_gradient_through_the_roll_out_is_exact(lags, chunk, steps):
     rng = np.random.default_rng(lags * steps)
     starts = [perceptron.start(lags, 5, chunk, rng) for _ in range(3)]
@@ -127,7 +129,8 @@ def test_unrolled_training_in_numpy_is_a_fraction_of_the_calls_of_torch():
 
 def test_an_unrolled_loss_halves_the_error_on_a_chaotic_series():
     plain, unrolled = (
-        held_out(lambda s, k=k: sa.MLP(16, seed=s, unroll=k, training=SLOWLY), mackey_glass, 16, range(3)) for k in (1, 16)
+        held_out(lambda s, k=k: sa.MLP(16, seed=s, unroll=k, training=SLOWLY), mackey_glass, 16, range(3))
+        for k in (1, 16)
     )
     assert plain > 0.32
     assert unrolled <= 0.26
@@ -136,7 +139,8 @@ def test_an_unrolled_loss_halves_the_error_on_a_chaotic_series():
 @pytest.mark.slow
 def test_an_unrolled_loss_halves_the_error_on_ten_seeds():
     plain, unrolled = (
-        held_out(lambda s, k=k: sa.MLP(16, seed=s, unroll=k, training=SLOWLY), mackey_glass, 16, range(10)) for k in (1, 16)
+        held_out(lambda s, k=k: sa.MLP(16, seed=s, unroll=k, training=SLOWLY), mackey_glass, 16, range(10))
+        for k in (1, 16)
     )
     assert 0.33 < plain < 0.48
     assert unrolled <= 0.24
@@ -205,21 +209,27 @@ def test_auto_finds_that_a_wave_may_be_turned_over():
     wave = sa.MLP(64, training=dataclasses.replace(SLOWLY, augment="auto")).fit(sine(1)[:604])
     assert wave.augment_ in ("sign", "amplitude")
     assert sa.MLP(3, training=sa.Training(epochs=1, augment="sign")).fit(sine(0, 60)).augment_ == "sign"
-    assert sa.MLP(3, training=sa.Training(epochs=1, augment="auto")).fit(sine(0, 4)).augment_ is None, "too short to choose"
+    assert sa.MLP(3, training=sa.Training(epochs=1, augment="auto")).fit(sine(0, 4)).augment_ is None, (
+        "too short to choose"
+    )
 
 
 # -- averaging ------------------------------------------------------------------------------------------------------
 
 
 def test_five_nets_are_better_than_one():
-    one, five = (held_out(lambda s, m=m: sa.MLP(64, seed=s, ensemble=m, training=SLOWLY), sine, 64, range(5)) for m in (1, 5))
+    one, five = (
+        held_out(lambda s, m=m: sa.MLP(64, seed=s, ensemble=m, training=SLOWLY), sine, 64, range(5)) for m in (1, 5)
+    )
     assert five <= 0.9 * one
     assert five <= 0.33
 
 
 @pytest.mark.slow
 def test_five_nets_are_better_than_one_on_twenty_seeds():
-    one, five = (held_out(lambda s, m=m: sa.MLP(64, seed=s, ensemble=m, training=SLOWLY), sine, 64, range(20)) for m in (1, 5))
+    one, five = (
+        held_out(lambda s, m=m: sa.MLP(64, seed=s, ensemble=m, training=SLOWLY), sine, 64, range(20)) for m in (1, 5)
+    )
     assert five <= 0.31
     assert five <= 0.9 * one
 
@@ -296,11 +306,13 @@ def test_sampled_has_a_distribution_and_works_around_any_model_with_paths():
     for inner in (sa.AR(3), sa.Differenced(sa.AR(2)), sa.Scaled(sa.MLP(4, training=sa.Training(epochs=2)))):
         model = sa.wrappers.Sampled(inner, n=60, seed=1).fit(x[:200])
         state = take(model.encode(x), slice(100, 104))
-        law = model.predictive(state, 5)
-        assert law.draws.shape == (60, 4, 5)
-        np.testing.assert_allclose(law.mean(), model.rollout(state, 5), rtol=1e-12)
-        np.testing.assert_allclose(model.rollout(take(state, slice(2, 3)), 3)[0], model.rollout(state, 5)[2, :3], rtol=1e-12)
-        assert (law.quantile(0.9) > law.quantile(0.1)).all()
+        distribution = model.predictive(state, 5)
+        assert distribution.draws.shape == (60, 4, 5)
+        np.testing.assert_allclose(distribution.mean(), model.rollout(state, 5), rtol=1e-12)
+        np.testing.assert_allclose(
+            model.rollout(take(state, slice(2, 3)), 3)[0], model.rollout(state, 5)[2, :3], rtol=1e-12
+        )
+        assert (distribution.quantile(0.9) > distribution.quantile(0.1)).all()
     run = sa.k_step(sa.wrappers.Sampled(sa.AR(3), n=200).fit(x[:200]), x, 6)
     np.testing.assert_allclose(run.coverage(0.9), 0.9, atol=0.12)
     with pytest.raises(sa.errors.ParameterError, match="draws no paths"):

@@ -43,7 +43,9 @@ class Silent:
 @pytest.mark.parametrize("data", [SINE, PANEL], ids=["one", "panel"])
 @pytest.mark.parametrize("period", [None, 40])
 def test_a_model_reads_the_same_in_company(data, period):
-    """On the same rows: the context of the neighbour is longer, and the training rows are the model's own all the same."""
+    """On the same rows: the context of the neighbour is longer,
+    and the training rows are the model's own all the same.
+    """
     alone = sa.evaluate([sa.AR(4)], data, 8, 180, period=period)["AR(4)"]
     beside = sa.evaluate([sa.AR(64), sa.AR(4), sa.SSA(2, window=90)], data, 8, 180, period=period)["AR(4)"]
     for name in ("rmse", "mae", "bias", "mase", "skill", "coverage"):
@@ -163,14 +165,17 @@ def test_what_comes_out_of_a_table_remembers_its_baselines():
 
 
 def test_a_result_by_itself_is_compared_where_its_baselines_have_a_forecast():
-    alone = sa.k_step(sa.baselines.Mean().fit(SINE[:604]), SINE, 4).training  # from origin 0 on: the last value has none there
+    # from origin 0 on: the last value has none there
+    alone = sa.k_step(sa.baselines.Mean().fit(SINE[:604]), SINE, 4).training
     assert (alone.origins[0], alone._baselines["Naive"].origins[0]) == (0, 1)
     np.testing.assert_array_equal(alone.skill("Mean"), np.zeros(4))
     assert np.isfinite(alone.confidence_interval("skill")).all()
 
 
 def test_one_loss_is_compared_in_a_table():
-    """Where one model of symbols has no distribution the share of wrong symbols is, for every model and by every way."""
+    """Where one model of symbols has no distribution the share of wrong symbols is,
+    for every model and by every way.
+    """
 
     class Guess:
         context, states_ = 1, ("dry", "wet")
@@ -332,7 +337,9 @@ def test_a_constant_series_is_left_out_of_what_is_pooled_and_said():
         for name, values in without.items():
             np.testing.assert_allclose(found[name], values, rtol=1e-12)
     every = sa.evaluate([sa.baselines.Drift()], panel, 4)["Drift"]
-    np.testing.assert_allclose(every.rmse(scaled=False), np.sqrt(((every.predictions - every.actuals) ** 2).mean(axis=0)))
+    np.testing.assert_allclose(
+        every.rmse(scaled=False), np.sqrt(((every.predictions - every.actuals) ** 2).mean(axis=0))
+    )
 
 
 @pytest.mark.parametrize("given", [{}, {"keep": "scores"}, {"fit": "each"}, {"fit": "each", "keep": "scores"}], ids=str)
@@ -448,7 +455,9 @@ FAR = {
     "paths": lambda: sa.paths(sa.AR(2).fit(sine(0, 90)), sine(0, 90), HUGE),
     "rollout": lambda: sa.baselines.Drift().fit(sine(0, 90)).rollout((np.zeros((1, 1)),), HUGE),
     "rollout, many rows": lambda: sa.baselines.Mean().fit(sine(0, 90)).rollout((np.zeros((90, 1)),), 10**10),
-    "predictive": lambda: (lambda m: m.predictive(m.encode(sa.Series(sine(0, 90))), HUGE))(sa.StateSpace(2).fit(sine(0, 90))),
+    "predictive": lambda: (lambda m: m.predictive(m.encode(sa.Series(sine(0, 90))), HUGE))(
+        sa.StateSpace(2).fit(sine(0, 90))
+    ),
     "audit": lambda: sa.audit(sa.baselines.Mean(), sine(0, 90), HUGE),
 }
 

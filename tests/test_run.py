@@ -41,7 +41,9 @@ def long_table(count: int = 9, length: int = 80, seed: int = 0) -> pd.DataFrame:
     parts = []
     for index in range(count):
         size = length + 10 * (index % 3)
-        parts.append(pd.DataFrame({"unique_id": f"s{index:03d}", "ds": np.arange(size), "y": np.cumsum(rng.normal(size=size))}))
+        parts.append(
+            pd.DataFrame({"unique_id": f"s{index:03d}", "ds": np.arange(size), "y": np.cumsum(rng.normal(size=size))})
+        )
     parts.append(pd.DataFrame({"unique_id": "short", "ds": [0, 1], "y": [1.0, 2.0]}))
     parts.append(pd.DataFrame({"unique_id": "hollow", "ds": np.arange(80), "y": np.full(80, np.nan)}))
     return pd.concat(parts, ignore_index=True)
@@ -97,12 +99,17 @@ def test_every_kind_of_source_gives_the_same_shards(tmp_path):
     table = long_table(3)
     table.rename(columns={"unique_id": "id", "ds": "t", "y": "v"}).to_csv(tmp_path / "x.csv", index=False)
     table.to_parquet(tmp_path / "x.parquet", row_group_size=50)
-    sources = {"frame": table, "polars": pl.from_pandas(table), "parquet": tmp_path / "x.parquet", "arrow": pa.table(table)}
+    sources = {
+        "frame": table,
+        "polars": pl.from_pandas(table),
+        "parquet": tmp_path / "x.parquet",
+        "arrow": pa.table(table),
+    }
     expected = shard(table, tmp_path / "expected", shards=2)
     for kind, source in sources.items():
-        assert [one.sha256 for one in shard(source, tmp_path / kind, shards=2).shards] == [s.sha256 for s in expected.shards], (
-            kind
-        )
+        assert [one.sha256 for one in shard(source, tmp_path / kind, shards=2).shards] == [
+            s.sha256 for s in expected.shards
+        ], kind
     named = shard(tmp_path / "x.csv", tmp_path / "csv", shards=2, id="id", time="t", value="v")
     assert [(one.rows, one.series) for one in named.shards] == [(one.rows, one.series) for one in expected.shards]
     assert shard(table.drop(columns="ds"), tmp_path / "timeless", time=None).rows == len(table)
@@ -209,7 +216,15 @@ def test_a_spec_means_the_same_however_it_is_written(tmp_path):
     ]
     assert {spec.hash for spec in others} == {plain.hash}
     assert Spec.read(json.loads(plain.text)) == plain
-    changed = [{"horizon": 7}, {"train": 0.5}, {"steps": [1]}, {"period": 2}, {"missing": "skip"}, {"every": 1}, {"lags": 4}]
+    changed = [
+        {"horizon": 7},
+        {"train": 0.5},
+        {"steps": [1]},
+        {"period": 2},
+        {"missing": "skip"},
+        {"every": 1},
+        {"lags": 4},
+    ]
     hashes = {Spec.read({"models": ["ar"], "lags": 3, "horizon": 6} | one).hash for one in changed}
     assert len(hashes | {plain.hash}) == len(changed) + 1
     assert list(Spec.read({"models": {"mine": {"class": "AR", "lags": 3}, "last": "naive"}, "horizon": 6}).models) == [
@@ -320,7 +335,10 @@ def test_what_is_done_is_not_done_again(folder):
     (folder / "out" / "status" / "shard-00002.parquet").write_bytes(b"half")
     (folder / "out" / "status" / "shard-00077.parquet").write_bytes(b"of other shards")
     repaired = run(SPEC, folder / "shards", folder / "out", engine="serial")
-    assert [name for name, what in repaired.shards.items() if what == "done"] == ["shard-00001.parquet", "shard-00002.parquet"]
+    assert [name for name, what in repaired.shards.items() if what == "done"] == [
+        "shard-00001.parquet",
+        "shard-00002.parquet",
+    ]
     assert contents(folder / "out") == whole
     other = run(SPEC | {"train": 0.5}, folder / "shards", folder / "out", engine="serial")
     assert set(other.shards.values()) == {"done"}
@@ -397,7 +415,8 @@ def test_a_folder_in_use_is_refused(folder):
 
 
 @pytest.mark.parametrize(
-    "options", [{"engine": "spark"}, {"workers": 0}, {"engine": "serial", "address": "auto"}, {"gpus": -1.0}, {"gpus": 1.0}]
+    "options",
+    [{"engine": "spark"}, {"workers": 0}, {"engine": "serial", "address": "auto"}, {"gpus": -1.0}, {"gpus": 1.0}],
 )
 def test_engines_that_do_not_exist_are_refused(options, folder):
     with pytest.raises(sa.errors.ParameterError):
@@ -647,7 +666,19 @@ def test_ray_gives_the_same_bytes_stays_on_loopback_and_leaves_nothing_behind(vi
     short.mkdir()
     surroundings = {key: value for key, value in os.environ.items() if not key.startswith("RAY_")}
     surroundings |= {"HOME": str(tmp_path / "home"), "TMPDIR": str(short)}
-    typed = [sys.executable, "-m", "stepahead", "run", "spec.json", "shards", "out", "--engine", "ray", "--workers", "2"]
+    typed = [
+        sys.executable,
+        "-m",
+        "stepahead",
+        "run",
+        "spec.json",
+        "shards",
+        "out",
+        "--engine",
+        "ray",
+        "--workers",
+        "2",
+    ]
     done = tmp_path / "out" / "status"
     try:
         driver = subprocess.Popen(typed, cwd=tmp_path, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -667,7 +698,9 @@ def test_ray_gives_the_same_bytes_stays_on_loopback_and_leaves_nothing_behind(vi
             assert driver.returncode == 6, err.decode()
         wait_for(lambda: not ours(marks), 120)
         if victim == "driver":
-            assert subprocess.run(typed, cwd=tmp_path, env=surroundings, capture_output=True, check=False).returncode == 6
+            assert (
+                subprocess.run(typed, cwd=tmp_path, env=surroundings, capture_output=True, check=False).returncode == 6
+            )
             wait_for(lambda: not ours(marks), 120)
         else:
             assert not list(short.glob("stepahead-ray-*"))

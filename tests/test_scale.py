@@ -49,7 +49,9 @@ def alone(models, item, horizon: int, train, **options):
         return None, str(error)
 
 
-def assert_same(scores: sa.results.Comparison, models, panel, horizon: int, train, rtol: float = 1e-9, **options) -> None:
+def assert_same(
+    scores: sa.results.Comparison, models, panel, horizon: int, train, rtol: float = 1e-9, **options
+) -> None:
     """Every row is that of `evaluate` on the series alone, and every status what it says."""
     for (name, status), item in zip(scores.status.items(), panel, strict=True):
         result, why = alone(models, item, horizon, train, **options)
@@ -92,7 +94,7 @@ KINDS = {
     "ar in chunks": lambda: [sa.AR(3, chunk=4, ridge=0.1), sa.AR(5, anchor="last")],
     "ar chosen": lambda: [sa.AR("auto", horizon=16)],
     "burg": lambda: [sa.AR(3, method="burg")],
-    "guesses": lambda: [sa.baselines.Drift(), sa.baselines.SeasonalNaive(7), sa.baselines.Mean()],
+    "baselines": lambda: [sa.baselines.Drift(), sa.baselines.SeasonalNaive(7), sa.baselines.Mean()],
     "ssa": lambda: {"two": sa.SSA(2, window=20), "four": sa.SSA(4)},
     "ssa chosen": lambda: [sa.SSA(horizon=8)],
     "mlp": lambda: [
@@ -101,7 +103,11 @@ KINDS = {
     ],
     "bins": lambda: [sa.MarkovChain(1, bins=4), sa.MarkovChain(0, bins=3), sa.MarkovChain(2, bins=3, smoothing=1.0)],
     "scaled": lambda: [sa.Scaled(sa.AR("auto")), sa.Scaled(sa.AR(4), by="window")],
-    "steps": lambda: [sa.Differenced(sa.AR(2)), sa.Differenced(sa.baselines.Mean()), sa.Differenced(sa.SSA(2, window=20))],
+    "steps": lambda: [
+        sa.Differenced(sa.AR(2)),
+        sa.Differenced(sa.baselines.Mean()),
+        sa.Differenced(sa.SSA(2, window=20)),
+    ],
     "corrected": lambda: {
         "ar": sa.wrappers.Rectified(sa.AR(4), horizon=8),
         "long": sa.wrappers.Rectified(sa.baselines.Drift(), horizon=20, ridge=0.01),
@@ -148,7 +154,8 @@ HARD = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")  # of a net that explodes on values of 1e200, in its errors
+# of a net that explodes on values of 1e200, in its errors
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
 @pytest.mark.parametrize(
     "model",
     [
@@ -189,7 +196,13 @@ def test_symbols_are_stacked_too(models, loops):
     rng = np.random.default_rng(0)
     letters = np.array(["a", "b", "c"])
     panel = [letters[rng.integers(0, 3, 90)].tolist() for _ in range(4)]
-    panel += [letters[rng.integers(0, 2, 90)].tolist(), ["a"] * 60 + ["b", "c"] * 15, ["a", "b"] * 45, ["a"] * 90, ["a", "b"]]
+    panel += [
+        letters[rng.integers(0, 2, 90)].tolist(),
+        ["a"] * 60 + ["b", "c"] * 15,
+        ["a", "b"] * 45,
+        ["a"] * 90,
+        ["a", "b"],
+    ]
     scores = each(models, panel, horizon=3, train=60)
     assert list(scores.scorer.readings) == ["zero_one", "log_loss"]
     for (name, status), item in zip(scores.status.items(), panel, strict=True):
@@ -236,7 +249,9 @@ def test_every_kind_of_panel_gives_the_same_scores(tmp_path):
     whole = np.rint(10 * x)
     for dtype in (np.int32, np.float32):
         found = each(sa.AR(2), whole.astype(dtype), horizon=4)
-        np.testing.assert_array_equal(found.scorer.by_series("rmse"), each(sa.AR(2), whole, horizon=4).scorer.by_series("rmse"))
+        np.testing.assert_array_equal(
+            found.scorer.by_series("rmse"), each(sa.AR(2), whole, horizon=4).scorer.by_series("rmse")
+        )
 
 
 def test_a_panel_with_refused_series_says_so_and_names_stay_apart():
@@ -298,7 +313,12 @@ def test_blocks_come_one_at_a_time_and_add_up(monkeypatch):
 
 def test_blocks_of_any_size_give_the_same_scores(monkeypatch):
     x = waves(5, 200)
-    models = [sa.AR(3), sa.SSA(2, window=12), sa.MLP(2, hidden=2, training=sa.Training(epochs=1)), sa.MarkovChain(1, bins=3)]
+    models = [
+        sa.AR(3),
+        sa.SSA(2, window=12),
+        sa.MLP(2, hidden=2, training=sa.Training(epochs=1)),
+        sa.MarkovChain(1, bins=3),
+    ]
     whole = each(models, x, horizon=8)
     monkeypatch.setattr(batches, "CELLS", 256)
     monkeypatch.setattr(panels, "BATCH_VALUES", 400)
@@ -412,11 +432,11 @@ def test_ill_conditioned_streams_take_a_second_look():
 def test_a_streamed_fit_is_a_fit(model, tmp_path):
     x = waves(1, 600)[0]
     fitted, whole = model.clone().fit(pieces(x[:400], size=50)), model.fit(x[:400])
-    np.testing.assert_array_equal(fitted.trained_marks_, whole.trained_marks_)
+    np.testing.assert_array_equal(fitted.trained_fingerprints_, whole.trained_fingerprints_)
     np.testing.assert_allclose(fitted.forecast(x, 7), whole.forecast(x, 7), rtol=1e-10)
     assert sa.k_step(fitted, x, 5).train == (400,)
     if isinstance(model, sa.AR):
-        np.testing.assert_allclose(fitted.sigma2_, whole.sigma2_, rtol=1e-10)
+        np.testing.assert_allclose(fitted.variance_, whole.variance_, rtol=1e-10)
     fitted.save(tmp_path / "model.safetensors")
     assert sa.load(tmp_path / "model.safetensors").forecast(x, 7).tolist() == fitted.forecast(x, 7).tolist()
 

@@ -1,4 +1,6 @@
-"""Seasons of a series and of a list of series: the calendar, the vote, what is said, and that the future changes nothing."""
+"""Seasons of a series and of a list of series: the calendar, the vote, what is said,
+and that the future changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -269,7 +271,9 @@ def test_given_seasons_are_taken_as_given():
     assert resolve((48, 336), None).for_length(50) == (48, 336)
 
 
-@pytest.mark.parametrize("season", ["Auto", "12", 1, 0, -4, 2.5, True, (12, 12), (4, 1), (4, "12"), float("nan"), b"auto"])
+@pytest.mark.parametrize(
+    "season", ["Auto", "12", 1, 0, -4, 2.5, True, (12, 12), (4, 1), (4, "12"), float("nan"), b"auto"]
+)
 def test_other_seasons_are_refused_by_name(season):
     with pytest.raises(sa.ParameterError) as caught:
         resolve(season, None)

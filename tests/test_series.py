@@ -118,7 +118,8 @@ def test_V5_constant_and_zero_are_exact():
 
 
 @pytest.mark.parametrize(
-    "dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", ">f8", ">i4", "<f4", ">f4", "?", np.longdouble]
+    "dtype",
+    ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", ">f8", ">i4", "<f4", ">f4", "?", np.longdouble],
 )
 def test_V8_every_numeric_dtype_becomes_float64(dtype):
     given = np.array([0, 1, 1, 0, 1], dtype=dtype)

@@ -114,7 +114,7 @@ HOSTILE = {
         storage.dumps(sa.MarkovChain().fit(["a", "b", "a"])), put("model", "facts", "states_", value=["a", "a"])
     ),
     "never fitted": lambda c: edited(
-        c, lambda d: [d["model"]["facts"].pop(k) for k in ("context", "intercept_", "sigma2_", "lags_")] and None
+        c, lambda d: [d["model"]["facts"].pop(k) for k in ("context", "intercept_", "variance_", "lags_")] and None
     ),
     "an inner part from nowhere": lambda c: edited(c, put("model", "inner", value={"lags": 3})),
     "extra field": lambda c: edited(c, put("extra", value=1)),
@@ -129,7 +129,9 @@ HOSTILE = {
     "1e999 in the JSON": lambda c: edited(c, lambda d: json.dumps(d).replace('"ridge": 0.0', '"ridge": 1e999')),
     "a key twice": lambda c: edited(c, lambda d: json.dumps(d)[:-1] + ', "format": 1}'),
     "depth 100,000": lambda c: edited(c, lambda d: '{"format": ' + "[" * 100_000 + "]" * 100_000 + "}"),
-    "a number of 5,000 digits": lambda c: edited(c, lambda d: json.dumps(d).replace('"format": 1', '"format": ' + "1" * 5000)),
+    "a number of 5,000 digits": lambda c: edited(
+        c, lambda d: json.dumps(d).replace('"format": 1', '"format": ' + "1" * 5000)
+    ),
     "2 MB of JSON": lambda c: edited(c, put("model", "facts", "name", value="x" * (2 << 20))),
     "not JSON": lambda c: edited(c, lambda d: "{'format': 1}"),
     "a list": lambda c: edited(c, lambda d: "[]"),
@@ -279,11 +281,15 @@ def test_X2_folders_and_links_at_the_target_are_refused(tmp_path):
 
 
 GIVEN = {
-    "StateSpace walk": lambda: sa.StateSpace(0, "walk").with_parameters(noise=1.0, level=0.1),
+    "StateSpace walk": lambda: sa.StateSpace(0, "walk").with_parameters(noise=1.0, local_level=0.1),
     "StateSpace cycle": lambda: sa.StateSpace(1).with_parameters(noise=1.0, cycles=[(9.0, 1.0, 0.0)], scale=2.0),
-    "StateSpace season": lambda: sa.StateSpace(0, "trend", 4).with_parameters(1.0, level=(0.1, 0.0), seasonal=0.1),
-    "HMM": lambda: sa.HMM(2).with_parameters([0.5, 0.5], np.full((2, 2), 0.5), means=[0.0, 1.0], stds=[1.0, 1.0]),
-    "MarkovSwitchingAR": lambda: sa.MarkovSwitchingAR(2, 1).with_parameters(np.full((2, 2), 0.5), [0.0, 1.0], [0.5], 1.0),
+    "StateSpace season": lambda: sa.StateSpace(0, "trend", 4).with_parameters(
+        1.0, local_level=(0.1, 0.0), seasonal=0.1
+    ),
+    "HMM": lambda: sa.HMM(2).with_parameters([0.5, 0.5], np.full((2, 2), 0.5), means=[0.0, 1.0], std=[1.0, 1.0]),
+    "MarkovSwitchingAR": lambda: sa.MarkovSwitchingAR(2, 1).with_parameters(
+        np.full((2, 2), 0.5), [0.0, 1.0], [0.5], 1.0
+    ),
 }
 
 
@@ -293,7 +299,7 @@ def test_models_of_given_parameters_are_saved_and_loaded(name, tmp_path):
     model.save(tmp_path / "m.safetensors")
     loaded = sa.load(tmp_path / "m.safetensors")
     assert loaded.forecast(x, 5).tobytes() == model.forecast(x, 5).tobytes()
-    assert loaded.trained_marks_.shape == (0, 32)
+    assert loaded.trained_fingerprints_.shape == (0, 32)
 
 
 @pytest.mark.parametrize(
@@ -310,7 +316,12 @@ def test_S2_a_cycle_that_is_none(place, value):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [*itertools.product(["scale_", "share_"], [0.0, -1.0, "1", True, None]), ("mean_", "1"), ("mean_", None), ("mean_", [1.0])],
+    [
+        *itertools.product(["scale_", "share_"], [0.0, -1.0, "1", True, None]),
+        ("mean_", "1"),
+        ("mean_", None),
+        ("mean_", [1.0]),
+    ],
 )
 def test_S2_scalars_of_a_state_space_that_are_none(field, value):
     content = edited(storage.dumps(GIVEN["StateSpace walk"]()), put("model", "facts", field, value=value))
@@ -319,7 +330,11 @@ def test_S2_scalars_of_a_state_space_that_are_none(field, value):
 
 
 def test_S3_whole_numbers_of_any_size_are_floats_once_loaded():
-    for name, field in (("StateSpace walk", "scale_"), ("StateSpace walk", "mean_"), ("MarkovSwitchingAR", "sigma2_")):
+    for name, field in (
+        ("StateSpace walk", "scale_"),
+        ("StateSpace walk", "mean_"),
+        ("MarkovSwitchingAR", "variance_"),
+    ):
         loaded = storage.loads(edited(storage.dumps(GIVEN[name]()), put("model", "facts", field, value=2**70)))
         assert type(getattr(loaded, field)) is float
         assert np.isfinite(loaded.forecast(sine(0, 40), 3)).all()

@@ -124,7 +124,9 @@ def test_it_follows_its_module_until_a_fit_and_keeps_a_copy_after():
 def test_it_is_a_row_of_the_table_and_audited():
     net, x = copy.deepcopy(trained()), sine(0)
     before = bits(net)
-    result = sa.evaluate({"theirs": sa.from_torch(net, lags=TAU, training=None)}, x, MAX_STEPS, train=604, steps=[1, 64])
+    result = sa.evaluate(
+        {"theirs": sa.from_torch(net, lags=TAU, training=None)}, x, MAX_STEPS, train=604, steps=[1, 64]
+    )
     wanted = matrix(net, x)[600:]
     for column, k in ((0, 1), (1, 64)):
         truth = x[604 + k - 1 : 936 + k]
@@ -240,7 +242,7 @@ def test_what_does_not_fit_is_said_where_it_is_used():
     ).shape == (2,)
 
 
-DOORS = {
+ENTRY_POINTS = {
     "evaluate": lambda model, x: sa.evaluate(model, x, 3),
     "evaluate a list": lambda model, x: sa.evaluate([sa.AR(2), model], x, 3),
     "evaluate a dict": lambda model, x: sa.evaluate({"mine": model}, x, 3),
@@ -252,21 +254,23 @@ DOORS = {
 }
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", ENTRY_POINTS)
 def test_a_bare_module_or_function_is_told_the_way_in(door):
     x = sine(0, 80)
     modules = [note_module(), torch.nn.Linear(4, 1), Last(), torch.nn.ModuleList([torch.nn.Linear(4, 1)])]
     for module in modules:
-        with pytest.raises(sa.errors.ParameterError, match=r"from_torch\(module, lags=\.\.\.\).*training=None") as caught:
-            DOORS[door](module, x)
+        with pytest.raises(
+            sa.errors.ParameterError, match=r"from_torch\(module, lags=\.\.\.\).*training=None"
+        ) as caught:
+            ENTRY_POINTS[door](module, x)
         assert "Windowed" not in str(caught.value)
         assert len(str(caught.value)) <= 300
     functions = [lambda w, h: w, np.mean, functools.partial(max, 1), len, sine]
     for function in functions:
         with pytest.raises(sa.errors.ParameterError, match=r"from_forecasts\(frame, series\)") as caught:
-            DOORS[door](function, x)
+            ENTRY_POINTS[door](function, x)
         assert len(str(caught.value)) <= 300
     from sklearn.linear_model import Ridge
 
     with pytest.raises(sa.errors.ParameterError, match="Windowed"):
-        DOORS[door](Ridge(), x)
+        ENTRY_POINTS[door](Ridge(), x)

@@ -45,7 +45,11 @@ def test_the_length_of_a_fast_transform_is_the_largest_product_of_small_primes()
         for start in sorted(smooth):
             while (start := start * prime) <= most:
                 smooth.add(start)
-    for times in (inference.LONG, inference.LONG + 1, *np.random.default_rng(0).integers(inference.LONG, most, 40).tolist()):
+    for times in (
+        inference.LONG,
+        inference.LONG + 1,
+        *np.random.default_rng(0).integers(inference.LONG, most, 40).tolist(),
+    ):
         assert inference.fast_length(times) == max(length for length in smooth if length <= times)
     assert inference.fast_length(inference.LONG - 1) == inference.LONG - 1, "of few rows all of them"
 
@@ -157,7 +161,7 @@ def test_how_far_a_claim_reaches_is_what_its_words_say():
         assert got.low <= got.estimate <= got.high
 
 
-def test_the_claim_stops_at_the_first_step_that_is_not_shown_and_needs_every_guess():
+def test_the_claim_stops_at_the_first_step_that_is_not_shown_and_needs_every_baseline():
     x = sa.datasets.noisy_sine(seed=0)
     result = sa.evaluate([sa.AR(4), sa.AR(64)], x, 64, train=604)
     found = result.trusted_horizon()
@@ -166,8 +170,8 @@ def test_the_claim_stops_at_the_first_step_that_is_not_shown_and_needs_every_gue
     for name, horizon in found.items():
         for k in range(1, 65):
             shown = True
-            for guess in ("Mean", "Naive"):
-                d = losses[guess][:, k - 1] - losses[name][:, k - 1]
+            for baseline in ("Mean", "Naive"):
+                d = losses[baseline][:, k - 1] - losses[name][:, k - 1]
                 B = inference.cosines(len(d), k)
                 shown &= d.mean() / math.sqrt(spread_of(d, B)) > stats.t.ppf(0.95, B)
             if not shown or k == 64:
@@ -175,8 +179,10 @@ def test_the_claim_stops_at_the_first_step_that_is_not_shown_and_needs_every_gue
                 break
     assert found["AR(4)"].claim < 64 == found["AR(64)"].claim
     assert found["AR(4)"].of == 64
-    # A season is one more guess to be better than.
-    seasonal = sa.evaluate(sa.AR(64), np.sin(np.arange(300) * 2 * np.pi / 12) + 1e-3 * x.values[:300], 24, train=200, period=12)
+    # A season is one more baseline to be better than.
+    seasonal = sa.evaluate(
+        sa.AR(64), np.sin(np.arange(300) * 2 * np.pi / 12) + 1e-3 * x.values[:300], 24, train=200, period=12
+    )
     assert seasonal.trusted_horizon()["AR(64)"].claim == 0
     assert seasonal["AR(64)"].trusted_horizon().claim == 0, "it remembers the baselines of the table"
 
@@ -274,8 +280,8 @@ def test_symbols_are_trusted_by_their_log_loss():
     result = sa.evaluate(sa.MarkovChain(1), np.array(["dry", "wet"])[codes], 30, train=1000)
     found = result.trusted_horizon()["MarkovChain(1)"]
     assert 3 <= found.claim < 30  # .7^k is gone by then
-    own, guess = (result[name].losses("log")[:, 0] for name in ("MarkovChain(1)", "MarkovChain(0)"))
-    assert result.skill()["MarkovChain(1)"][0][0] == pytest.approx(1.0 - own.mean() / guess.mean())
+    own, baseline = (result[name].losses("log")[:, 0] for name in ("MarkovChain(1)", "MarkovChain(0)"))
+    assert result.skill()["MarkovChain(1)"][0][0] == pytest.approx(1.0 - own.mean() / baseline.mean())
 
 
 class Says:
@@ -314,7 +320,8 @@ def test_the_infinite_loss_of_one_model_takes_nothing_from_the_others():
 
 
 def test_a_difference_that_never_varies_proves_little_in_a_few_rows():
-    x = np.where(np.arange(64) % 2 == 0, 1.0, -1.0)  # known for sure; the mean is off by 1 every time, the last value by 2
+    # known for sure; the mean is off by 1 every time, the last value by 2
+    x = np.where(np.arange(64) % 2 == 0, 1.0, -1.0)
     model = sa.baselines.SeasonalNaive(2).fit(x[:32])
     claims = {rows: sa.k_step(model, x[: 32 + rows], 1).trusted_horizon().claim for rows in (2, 5, 11, 12, 30)}
     assert claims == {2: 0, 5: 0, 11: 0, 12: 1, 30: 1}
@@ -371,10 +378,12 @@ def test_what_is_past_all_bounds_is_infinite_and_says_nothing():
         assert np.isinf(wild["wild"].losses()).all()
         far = [sa.Series(np.ldexp(x.values, power), name=str(power)) for power in (600, -600)]
         assert np.isfinite(sa.evaluate(sa.AR(2), far, 3, fit="each")["AR(2)"].skill()).all()
-        pooled = sa.evaluate(sa.AR(2), far, 3)["AR(2)"]  # one fit for both: in units of the small one it is past all bounds
+        # one fit for both: in units of the small one it is past all bounds
+        pooled = sa.evaluate(sa.AR(2), far, 3)["AR(2)"]
         assert np.isinf(pooled.rmse()).all()
         assert np.isnan(pooled.skill()).all()
-        assert np.isfinite(sa.evaluate(sa.baselines.Naive(), far, 3)["Naive"].mase()).all()  # each series in its own unit
+        # each series in its own unit
+        assert np.isfinite(sa.evaluate(sa.baselines.Naive(), far, 3)["Naive"].mase()).all()
         assert np.isfinite(sa.evaluate(sa.baselines.Mean(), far, 3)["Mean"].mase()).all()  # each has its own mean
         huge = sa.k_step(sa.baselines.Mean().fit(np.ldexp(x.values[:600], 1022)), np.ldexp(x.values, 1022), 3)
         assert huge.mase() == pytest.approx(sa.k_step(sa.baselines.Mean().fit(x[:600]), x, 3).mase())
@@ -395,18 +404,22 @@ def test_the_answer_is_said_in_one_sentence():
 
 
 def widths_by_words(before, origins, k, sizes, level):
-    """One step number, one origin after the other: what is known then, and nothing else; infinite while that is too little."""
+    """One step number, one origin after the other: what is known then, and nothing else;
+    infinite while that is too little.
+    """
     needed = next(n for n in range(1, 10_000) if n / (n + 1) >= level - 1e-12)
     pool, alpha, out, outside = sorted(e for e in before if not np.isnan(e)), 1.0 - level, [], {}
-    sorted_in, heard = 0, 0
+    sorted_in, observed = 0, 0
     for row, origin in enumerate(origins):
-        while heard < row and origins[heard] + k <= origin:
-            if outside[heard] is not None:
-                alpha += conformal.RATE * ((1.0 - level) - outside[heard])
-            heard += 1
-        if heard - sorted_in > (max((conformal.GROWTH - 1.0) * len(pool), conformal.FEWEST) if len(pool) >= needed else 0):
-            pool = sorted([*pool, *[e for e in sizes[sorted_in:heard] if not np.isnan(e)]])
-            sorted_in = heard
+        while observed < row and origins[observed] + k <= origin:
+            if outside[observed] is not None:
+                alpha += conformal.RATE * ((1.0 - level) - outside[observed])
+            observed += 1
+        if observed - sorted_in > (
+            max((conformal.GROWTH - 1.0) * len(pool), conformal.FEWEST) if len(pool) >= needed else 0
+        ):
+            pool = sorted([*pool, *[e for e in sizes[sorted_in:observed] if not np.isnan(e)]])
+            sorted_in = observed
         m = len(pool)
         rank = min(max(math.ceil((1.0 - alpha) * (m + 1) - 1e-9), 1), m)
         out.append(pool[rank - 1] if m >= needed else np.inf)
@@ -452,9 +465,13 @@ def test_intervals_are_the_models_own_where_asked():
     low, high = run.prediction_intervals(0.8, method="model")
     z = stats.norm.ppf(0.9)
     psi = run.model.coefficients_[0] ** np.arange(5)
-    np.testing.assert_allclose(high - low, np.broadcast_to(2 * z * np.sqrt(run.model.sigma2_ * np.cumsum(psi**2)), low.shape))
+    np.testing.assert_allclose(
+        high - low, np.broadcast_to(2 * z * np.sqrt(run.model.variance_ * np.cumsum(psi**2)), low.shape)
+    )
     np.testing.assert_allclose(sa.diagnostics.interval_width(run, 0.8, "model"), (high - low)[0])
-    assert run.coverage(0.8, "model")[2] == np.mean((low[:, 2] <= run.actuals[:, 2]) & (run.actuals[:, 2] <= high[:, 2]))
+    assert run.coverage(0.8, "model")[2] == np.mean(
+        (low[:, 2] <= run.actuals[:, 2]) & (run.actuals[:, 2] <= high[:, 2])
+    )
     quantile = high[:, 2]
     missed = run.actuals[:, 2] - quantile
     assert sa.diagnostics.pinball(run, 0.9, "model")[2] == pytest.approx(
@@ -601,4 +618,4 @@ def test_intervals_hold_what_they_say_on_the_notes_series(seeds):
     covered = tables["AR(64)", "conformal"]
     assert (np.abs(covered[:3] - 0.91) <= 0.03).all()
     assert 0.88 <= covered[3] <= 0.98  # never narrower than at a smaller step: somewhat too wide far out
-    assert tables["AR(4)", "model"][3] > 0.95  # the plug-in law of a window that is too short is far too wide
+    assert tables["AR(4)", "model"][3] > 0.95  # the plug-in distribution of a window that is too short is far too wide

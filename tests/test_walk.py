@@ -152,9 +152,13 @@ def test_what_is_no_origin_is_named(origins, named):
     assert (caught.value.name, str(caught.value.value)) == ("origins", named)
 
 
-@pytest.mark.parametrize("origins", [range(7, 3, -2), [5, 7, 5], np.array([7, 5, 7], dtype=np.uint8), (5, np.int32(7)), {5, 7}])
+@pytest.mark.parametrize(
+    "origins", [range(7, 3, -2), [5, 7, 5], np.array([7, 5, 7], dtype=np.uint8), (5, np.int32(7)), {5, 7}]
+)
 def test_origins_are_sorted_and_each_is_there_once(origins):
-    assert sa.k_step(sa.baselines.Naive().fit([1.0, 2.0]), np.arange(10.0), 2, origins=origins, train=0).origins.tolist() == [
+    assert sa.k_step(
+        sa.baselines.Naive().fit([1.0, 2.0]), np.arange(10.0), 2, origins=origins, train=0
+    ).origins.tolist() == [
         5,
         7,
     ]

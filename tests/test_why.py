@@ -1,4 +1,6 @@
-"""Limits against theory and sampling; the split of the error against literal loops; strategies; the share of the seed."""
+"""Limits against theory and sampling; the split of the error against literal loops; strategies;
+the share of the seed.
+"""
 
 from __future__ import annotations
 
@@ -35,14 +37,18 @@ HELD = range(604, 937)
     ],
 )
 def test_the_bayes_limit_of_a_window_is_that_of_the_theory(lags, bayes, held):
-    """Table 2 of the theory is sampled (4000 phases; 12 draws of noise at each held one): it is right to a few thousandths."""
+    """Table 2 of the theory is sampled (4000 phases; 12 draws of noise at each held one):
+    it is right to a few thousandths.
+    """
     np.testing.assert_allclose(WAVE.bayes(lags, 64)[SHOWN], bayes, atol=0.0025)
     # By k = 64 the sampled values have sampling errors of .003 to .008: see the next test for what is exact.
     assert WAVE.bayes(lags, 64, origins=HELD)[63] == pytest.approx(held, abs=0.008)
 
 
 def sampled_bayes(lags, noise, frequency, phases, rng, grid=360):
-    """Posterior mean by brute force, window by window: mean squared error at k = 1, 4, 16, 64 and its standard error."""
+    """Posterior mean by brute force, window by window: mean squared error at k = 1, 4, 16,
+    64 and its standard error.
+    """
     at = frequency * np.arange(1 - lags, 1)
     seen = np.sin(phases[:, None] + at) + rng.normal(0.0, noise, (len(phases), lags))
     turns = 2.0 * np.pi * np.arange(grid) / grid
@@ -56,7 +62,9 @@ def sampled_bayes(lags, noise, frequency, phases, rng, grid=360):
     return noise**2 + errors.mean(axis=0), errors.std(axis=0) / np.sqrt(len(phases))
 
 
-@pytest.mark.parametrize(("lags", "noise", "frequency"), [(1, 0.2, 0.01), (4, 0.2, 0.01), (3, 0.5, 0.3), (16, 0.1, 0.02)])
+@pytest.mark.parametrize(
+    ("lags", "noise", "frequency"), [(1, 0.2, 0.01), (4, 0.2, 0.01), (3, 0.5, 0.3), (16, 0.1, 0.02)]
+)
 def test_the_bayes_limit_is_what_sampling_finds(lags, noise, frequency):
     rng = np.random.default_rng(lags)
     found, error = sampled_bayes(lags, noise, frequency, rng.uniform(0.0, 2.0 * np.pi, 1500), rng)
@@ -218,12 +226,18 @@ def test_the_error_of_the_notes_net_is_split():
 
 
 def test_what_feeds_nothing_back_has_no_feedback_and_what_has_no_window_no_window():
-    split = functools.partial(sa.diagnostics.split_error, simulate=sa.datasets.noisy_sine, horizon=16, train=604, seeds=(3, 4))
+    split = functools.partial(
+        sa.diagnostics.split_error, simulate=sa.datasets.noisy_sine, horizon=16, train=604, seeds=(3, 4)
+    )
     assert split(sa.AR(4, chunk=16)).parts["feedback"].tolist() == [0.0] * 5
     blocks = split(sa.MLP(4, chunk=4, training=sa.Training(epochs=1)), steps=[1, 4, 5, 16]).parts["feedback"]
     assert (blocks == 0.0).tolist() == [True, True, False, False]
     assert list(split(sa.SSA(rank=2, window=64)).parts) == ["noise", "fit and feedback"]
-    assert list(split(sa.Scaled(sa.MLP(4, training=sa.Training(epochs=1)))).parts) == ["noise", "window", "fit and feedback"]
+    assert list(split(sa.Scaled(sa.MLP(4, training=sa.Training(epochs=1)))).parts) == [
+        "noise",
+        "window",
+        "fit and feedback",
+    ]
     for model in (sa.AR("auto"), sa.AR(8, method="burg"), sa.MLP(4, unroll=4, training=sa.Training(epochs=1, augment="auto")),
                   sa.Windowed(LinearRegression(), lags=4)):  # fmt: skip
         found = split(model)
@@ -327,8 +341,13 @@ def test_the_share_of_the_seed_with_holes_with_a_forest_and_without_a_seed():
     hollow = sa.Series(x, missing="skip")
     forest = sa.Windowed(RandomForestRegressor(n_estimators=3), lags=3)
     found = sa.diagnostics.seed_variance(forest, hollow, 3, train=200, seeds=(0, 1))
-    runs = [sa.evaluate(sa.Windowed(RandomForestRegressor(n_estimators=3, random_state=s), 3), hollow, 3, 200) for s in (0, 1)]
-    np.testing.assert_allclose(found.mse(), np.mean([(run["RandomForestRegressor(3)"].rmse() ** 2) for run in runs], axis=0))
+    runs = [
+        sa.evaluate(sa.Windowed(RandomForestRegressor(n_estimators=3, random_state=s), 3), hollow, 3, 200)
+        for s in (0, 1)
+    ]
+    np.testing.assert_allclose(
+        found.mse(), np.mean([(run["RandomForestRegressor(3)"].rmse() ** 2) for run in runs], axis=0)
+    )
     assert (found.parts["model variance"] > 0.0).all()
     with pytest.raises(sa.errors.ParameterError, match="no seed"):
         sa.diagnostics.seed_variance(sa.AR(4), x[:100], 3)
@@ -341,7 +360,9 @@ def test_three_ways_of_one_regressor_at_the_same_origins():
     series = sa.datasets.sunspots()
     linear = sa.diagnostics.strategies(sa.AR(9, ridge=1.0), series, 10, train=221)
     assert list(linear)[:3] == ["recursive", "direct", "one-shot"]
-    np.testing.assert_allclose(linear["recursive"].rmse(), sa.evaluate(sa.AR(9, ridge=1.0), series, 10, 221)["AR(9)"].rmse())
+    np.testing.assert_allclose(
+        linear["recursive"].rmse(), sa.evaluate(sa.AR(9, ridge=1.0), series, 10, 221)["AR(9)"].rmse()
+    )
     np.testing.assert_array_equal(linear["direct"].predictions, linear["one-shot"].predictions)
     ours = sa.diagnostics.strategies(sa.AR(9), series, 10, train=221)
     theirs = sa.diagnostics.strategies(LinearRegression(), series, 10, train=221, lags=9)
@@ -358,9 +379,13 @@ def test_three_ways_of_a_net():
     series = sa.datasets.noisy_sine(seed=0)
     net = sa.MLP(4, unroll=3, seed=5, training=sa.Training(epochs=2))
     result = sa.diagnostics.strategies(net, series, 6, train=604)
-    np.testing.assert_array_equal(result["recursive"].predictions, sa.evaluate(net, series, 6, 604)["MLP(4)"].predictions)
+    np.testing.assert_array_equal(
+        result["recursive"].predictions, sa.evaluate(net, series, 6, 604)["MLP(4)"].predictions
+    )
     one_shot = sa.MLP(4, seed=5, chunk=6, training=sa.Training(epochs=2))
-    np.testing.assert_array_equal(result["one-shot"].predictions, sa.evaluate(one_shot, series, 6, 604)["MLP(4)"].predictions)
+    np.testing.assert_array_equal(
+        result["one-shot"].predictions, sa.evaluate(one_shot, series, 6, 604)["MLP(4)"].predictions
+    )
     X, y = sa.pairs(series[:604], 4)
     third = sa.MLP(4, seed=5, training=sa.Training(epochs=2)).fit_pairs(X[: 600 - 5], y[2 : 600 - 3][:, None])
     windows = np.lib.stride_tricks.sliding_window_view(series.values, 4)[604 - 4 : 995 - 4]
@@ -379,7 +404,9 @@ def test_a_regressor_of_one_target_has_no_one_shot_and_that_is_said():
     assert list(result) == ["recursive", "direct", "Mean", "Naive"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        forest = sa.diagnostics.strategies(sa.Windowed(RandomForestRegressor(3, random_state=0), 4), sa.datasets.sunspots(), 3)
+        forest = sa.diagnostics.strategies(
+            sa.Windowed(RandomForestRegressor(3, random_state=0), 4), sa.datasets.sunspots(), 3
+        )
     assert "one-shot" in forest
 
 

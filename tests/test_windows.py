@@ -91,7 +91,9 @@ def test_runs_are_the_stretches_without_a_hole(values):
     assert [len(run) for run in found if len(run)] == [len(word) for word in text.split()]
 
 
-@pytest.mark.parametrize(("train", "count"), [(0.6, 600), (604, 604), (0.29, 290), (np.float64(0.5), 500), (np.int64(7), 7)])
+@pytest.mark.parametrize(
+    ("train", "count"), [(0.6, 600), (604, 604), (0.29, 290), (np.float64(0.5), 500), (np.int64(7), 7)]
+)
 def test_train_is_a_share_or_a_number_of_values(train, count):
     assert windows.train_length(1000, train) == count
 
@@ -113,7 +115,9 @@ def test_steps_are_kept_sorted_and_once():
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12), st.sets(st.integers(0, 12))), min_size=1, max_size=4))
 def test_shared_is_the_intersection(drawn):
     """A cut where there is no gap, a search where there is: numpy's intersect1d hashes or sorts all of it."""
-    indices = [np.arange(first, first + count) if gaps == set() else np.array(sorted(gaps)) for first, count, gaps in drawn]
+    indices = [
+        np.arange(first, first + count) if gaps == set() else np.array(sorted(gaps)) for first, count, gaps in drawn
+    ]
     expected = indices[0]
     for index in indices[1:]:
         expected = np.intersect1d(expected, index)
@@ -143,7 +147,9 @@ def test_history_without_ones_is_the_default():
     assert windows.history(values, 2, 2, 4).tolist() == windows.history(values, 2, 2, 4, ones=False).tolist()
 
 
-@pytest.mark.parametrize(("origins", "steps"), [([2, 3, 4], [1, 2]), ([2, 4], [1, 2]), ([2, 3], [1, 3]), ([5, 6, 8], [1, 2])])
+@pytest.mark.parametrize(
+    ("origins", "steps"), [([2, 3, 4], [1, 2]), ([2, 4], [1, 2]), ([2, 3], [1, 3]), ([5, 6, 8], [1, 2])]
+)
 def test_targets_by_hand_and_a_view_where_regular(origins, steps):
     x = np.arange(8.0) ** 2
     found = windows.targets(x, np.array(origins), np.array(steps))

@@ -79,7 +79,7 @@ def test_a_file_that_outlives_a_run_is_named(pipeline):
     assert not verdict.leaks
     assert verdict.files_carried
     assert set(verdict.files_carried) <= set(verdict.files_written)
-    assert all(name in verdict.words() for name in verdict.files_carried)
+    assert all(name in verdict.summary() for name in verdict.files_carried)
     assert "NOT DECIDED" in str(verdict)
 
 
@@ -88,8 +88,8 @@ def test_files_of_clean_pipelines_are_named_and_accuse_nobody():
     assert [verdict.files_written for verdict in found.values()] == [("runs.csv",), (), ("line.npy",)]
     assert [verdict.files_read for verdict in found.values()] == [(), (zoo.HOLIDAYS,), ()]
     assert [verdict.files_carried for verdict in found.values()] == [(), (), ()]
-    assert "'runs.csv'" in found[zoo.logged].words()
-    assert "'holidays.txt'" in found[zoo.with_a_file_of_the_users].words()
+    assert "'runs.csv'" in found[zoo.logged].summary()
+    assert "'holidays.txt'" in found[zoo.with_a_file_of_the_users].summary()
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,14 @@ def test_files_of_clean_pipelines_are_named_and_accuse_nobody():
         lambda n: range(int(0.7 * n), n - 30),
         lambda n: np.random.default_rng(0).choice(np.arange(LAGS, n - H), 30, replace=False).tolist(),
     ],
-    ids=["every tenth", "counted from the end", "every second from the end", "the last 40", "far from the end", "at random"],
+    ids=[
+        "every tenth",
+        "counted from the end",
+        "every second from the end",
+        "the last 40",
+        "far from the end",
+        "at random",
+    ],
 )
 def test_which_origins_are_scored_is_nobody_elses_business(chosen):
     def repeated(x):

@@ -2,9 +2,9 @@
 
     python tests/zoo.py
 
-prints what the audit says of each. A pipeline is what `sa.audit` takes: a function from values to {origin: forecasts}. All of
-them are written out here in a few lines of numpy; the first twelve are the ways in which published libraries and tutorials
-leak, or let their users leak. Of those that keep something in a file the audit says "not decided".
+prints what the audit says of each. A pipeline is what `sa.audit` takes: a function from values to {origin: forecasts}.
+All of them are written out here in a few lines of numpy; the first twelve are the ways in which published libraries and
+tutorials leak, or let their users leak. Of those that keep something in a file the audit says "not decided".
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import stepahead as sa
-from stepahead.evaluation.audit.hostile import hostile
+from stepahead.evaluation.audit.perturbed import perturbed
 
 LENGTH, TRAIN, LAGS, H, BATCH = 150, 100, 4, 6, 16
 
@@ -83,7 +83,8 @@ def one_step(line: Line, x: np.ndarray) -> Forecasts:
     return {LAGS + i: [window @ line.weights + line.intercept] for i, window in enumerate(windows(x)[:-1])}
 
 
-# -- leaks: twelve of peers and tutorials -------------------------------------------------------------------------------
+# -- leaks: twelve of peers and tutorials
+# -------------------------------------------------------------------------------
 
 
 def least_squares_scaled_by_everything(x: np.ndarray) -> Forecasts:
@@ -148,7 +149,8 @@ def holes_drawn_through(x: np.ndarray) -> Forecasts:
     return rolled_out(fitted(x[:TRAIN]), whole)
 
 
-# -- leaks: seven more --------------------------------------------------------------------------------------------------
+# -- leaks: seven more
+# --------------------------------------------------------------------------------------------------
 
 
 def second_column_known_too_early(x: np.ndarray) -> Forecasts:
@@ -191,7 +193,9 @@ def last_batch_dropped(x: np.ndarray) -> Forecasts:
     scored = np.arange(TRAIN, len(x) - H + 1)
     batches = scored[: len(scored) // BATCH * BATCH].reshape(-1, BATCH)
     line, known = fitted(x[:TRAIN]), windows(x)
-    return {int(o): ahead for batch in batches for o, ahead in zip(batch, fed_back(line, known[batch - LAGS]), strict=True)}
+    return {
+        int(o): ahead for batch in batches for o, ahead in zip(batch, fed_back(line, known[batch - LAGS]), strict=True)
+    }
 
 
 def most_likely_path(x: np.ndarray) -> Forecasts:
@@ -216,7 +220,8 @@ def normalised_with_its_targets(x: np.ndarray) -> Forecasts:
     return dict(enumerate(ahead * spread + mean, start=LAGS))
 
 
-# -- leaks: what is kept in a file from one run to the next -------------------------------------------------------------
+# -- leaks: what is kept in a file from one run to the next
+# -------------------------------------------------------------
 
 
 def rolled_out_in(scale: tuple[float, float], x: np.ndarray) -> Forecasts:
@@ -277,7 +282,8 @@ def flag_that_is_there_or_not(x: np.ndarray) -> Forecasts:
     return rolled_out(fitted(x[:TRAIN], ridge=50.0 if Path("strong.flag").exists() else 0.5), x)
 
 
-# -- leaks: what is done where values are missing -------------------------------------------------------------------------
+# -- leaks: what is done where values are missing
+# -------------------------------------------------------------------------
 
 
 def ridge_where_any_is_missing(x: np.ndarray) -> Forecasts:
@@ -308,7 +314,8 @@ def masked_and_scaled(x: np.ndarray) -> Forecasts:
     return rolled_out_in((float(x[:TRAIN].mean()), share * float(x[:TRAIN].std())), x)
 
 
-# -- clean --------------------------------------------------------------------------------------------------------------
+# -- clean
+# --------------------------------------------------------------------------------------------------------------
 
 
 STAY = np.array([[0.9, 0.1], [0.1, 0.9]])
@@ -461,8 +468,8 @@ def new_folder() -> Iterator[None]:
 class Count:
     """How the forecasts from before the cuts came back.
 
-    Rows compared and changed, the worst change, and what `allclose` says of it; `lost` counts the rows that a series cut off
-    has no more, although their targets are there; `hollow` those that changed where later values are missing.
+    Rows compared and changed, the worst change, and what `allclose` says of it; `lost` counts the rows that a series
+    cut off has no more, although their targets are there; `hollow` those that changed where later values are missing.
     """
 
     compared: int
@@ -474,14 +481,14 @@ class Count:
 
 
 def counted(pipeline: Pipeline, values: np.ndarray = VALUES) -> Count:
-    """The audit by hand: a literal loop over the cuts, each run in a folder of its own, which shares nothing with the library's
-    but the hostile values.
+    """The audit by hand: a literal loop over the cuts, each run in a folder of its own, which shares nothing with the
+    library's but the hostile values.
     """
     base = run(pipeline, values)
     compared, changed, lost, hollow, worst, close = 0, 0, 0, 0, 0.0, True
     for number, cut in enumerate(range(TRAIN, LENGTH - H + 1)):
         known = [origin for origin in base if origin <= cut]
-        got = run(pipeline, hostile(sa.Series(values), cut, number, 0))
+        got = run(pipeline, perturbed(sa.Series(values), cut, number, 0))
         short = run(pipeline, values[:cut])
         if known:
             before, after = (np.array([run[origin] for origin in known], dtype=float) for run in (base, got))
@@ -522,7 +529,9 @@ def row(pipeline: Pipeline, verdict: sa.results.Audit, found: Count) -> str:
     says = verdict.verdict if not verdict.leaks else "LEAKS, by rounding" if found.changed and found.close else "LEAKS"
     check = "" if verdict.first_leak is None else verdict.first_leak.check
     words = pipeline.__name__.replace("_", " ")
-    return f"{words:<49}{says:<20}{check:<6}{found.changed or found.hollow:>6} / {found.compared:<6}{found.worst:>10.1e}"
+    return (
+        f"{words:<49}{says:<20}{check:<6}{found.changed or found.hollow:>6} / {found.compared:<6}{found.worst:>10.1e}"
+    )
 
 
 def by_rounding(found: Count) -> bool:

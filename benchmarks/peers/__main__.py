@@ -20,8 +20,20 @@ GROUPS = {"every-origin": every_origin.tables, "nets": nets.tables, "panels": pa
 INSTALL = "install"
 LIMITS = (
     # what is held against, the table it is in, who has to take longer, than whom, and how many times
-    ("AR from every origin beside Darts", "AR(4), 10,000", "Darts historical_forecasts, recursive", "stepahead k_step", 1.0),
-    ("GRU from every origin beside Darts", "GRU(32), 10,000", "Darts RNNModel historical_forecasts", "stepahead k_step", 10.0),
+    (
+        "AR from every origin beside Darts",
+        "AR(4), 10,000",
+        "Darts historical_forecasts, recursive",
+        "stepahead k_step",
+        1.0,
+    ),
+    (
+        "GRU from every origin beside Darts",
+        "GRU(32), 10,000",
+        "Darts RNNModel historical_forecasts",
+        "stepahead k_step",
+        10.0,
+    ),
     ("the note's net beside neuralforecast", "the note's net", "neuralforecast MLP", "stepahead MLP", 50.0),
 )
 

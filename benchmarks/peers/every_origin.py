@@ -115,12 +115,23 @@ class Every:
         y = pd.Series(self.x, index=pd.RangeIndex(len(self.x)))
         forecaster = ForecasterRecursive(estimator=LinearRegression(), lags=LAGS)
         folds = TimeSeriesFold(
-            steps=HORIZON, initial_train_size=TRAIN, fold_stride=1, refit=False, allow_incomplete_fold=False, verbose=False
+            steps=HORIZON,
+            initial_train_size=TRAIN,
+            fold_stride=1,
+            refit=False,
+            allow_incomplete_fold=False,
+            verbose=False,
         )
 
         def run() -> Any:
             return backtesting_forecaster(
-                forecaster, y, cv=folds, metric="mean_squared_error", n_jobs=1, show_progress=False, suppress_warnings=True
+                forecaster,
+                y,
+                cv=folds,
+                metric="mean_squared_error",
+                n_jobs=1,
+                show_progress=False,
+                suppress_warnings=True,
             )[1]
 
         return Job(run, equal(self.expected, 1e-8, lambda frame: frame["pred"].to_numpy().reshape(-1, HORIZON)))
@@ -143,7 +154,9 @@ class Every:
         model, frame, windows = self._mlforecast(), self._long(len(self.x)), len(self.origins)
 
         def run() -> Any:
-            return model.cross_validation(frame, n_windows=windows, h=HORIZON, step_size=1, refit=False, static_features=[])
+            return model.cross_validation(
+                frame, n_windows=windows, h=HORIZON, step_size=1, refit=False, static_features=[]
+            )
 
         return Job(run, equal(self.expected, 1e-8, by_cutoff))
 
@@ -218,7 +231,9 @@ def tables() -> tuple[Table, ...]:
                 Contender(LIMIT, (), few.limit),
                 Contender("stepahead k_step", (), few.ours),
                 Contender("statsforecast cross_validation, fit included", ("statsforecast",), few.statsforecast),
-                Contender("mlforecast cross_validation, fit included", ("mlforecast",), few.mlforecast_cross_validation),
+                Contender(
+                    "mlforecast cross_validation, fit included", ("mlforecast",), few.mlforecast_cross_validation
+                ),
             ),
         ),
     )

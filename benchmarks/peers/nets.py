@@ -104,7 +104,8 @@ def neuralforecast_mlp() -> Job:
         return forecaster
 
     def check(forecaster: Any) -> str:
-        found = forecaster.predict_insample(step_size=1)[LAGS:]  # it fills the windows before the first value with zeros
+        # it fills the windows before the first value with zeros
+        found = forecaster.predict_insample(step_size=1)[LAGS:]
         theirs, ours = float(np.mean((found["MLP"] - found["y"]) ** 2)), float(sa.MLP(LAGS).fit(seen).losses_[-1])
         assert abs(theirs / ours - 1.0) < 0.1, (theirs, ours)
         return f"loss {theirs:.5f}, other batches"
@@ -140,7 +141,9 @@ class Rewarmed:
 
 
 class Rolled:
-    """The job: ten thousand values, of which 604 were for fitting, and 64 steps from each origin behind the first window."""
+    """The job: ten thousand values, of which 604 were for fitting,
+    and 64 steps from each origin behind the first window.
+    """
 
     def __init__(self) -> None:
         self.torch = torch_alone()
@@ -149,7 +152,9 @@ class Rolled:
         weights = {name: value[0] for name, value in self.model.net_.weights.items()}
         self.head = weights["head_weights"], weights["head_bias"]
         names = ("input_weights", "hidden_weights", "input_bias", "hidden_bias")
-        self.flat = [weights[name].T.contiguous() if "weights" in name else weights[name][0].contiguous() for name in names]
+        self.flat = [
+            weights[name].T.contiguous() if "weights" in name else weights[name][0].contiguous() for name in names
+        ]
         self.first = MEMORY - 1  # of our origins, 1, 2, .., the one where Darts begins
         self.whole = self._bare()[self.first :]
         self.short = sa.k_step(Rewarmed(self.model), self.x, HORIZON, train=0).predictions
@@ -231,7 +236,9 @@ def darts_training() -> Job:
         flat, head = list(model.model.rnn.parameters()), list(model.model.V.parameters())
         names = ("input_weights", "hidden_weights", "input_bias", "hidden_bias")
         for name, value in zip(names, flat, strict=True):
-            ours.net_.weights[name] = (value.detach().T if "weights" in name else value.detach()[None])[None].contiguous()
+            ours.net_.weights[name] = (value.detach().T if "weights" in name else value.detach()[None])[
+                None
+            ].contiguous()
         ours.net_.weights |= {"head_weights": head[0].detach().T[None], "head_bias": head[1].detach()[None, None]}
         return held_out(ours, x)
 

@@ -35,7 +35,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Contender:
-    """Who takes part: `prepare` imports and fits what is not to be timed; `needs` are the packages it wants installed."""
+    """Who takes part: `prepare` imports and fits what is not to be timed;
+    `needs` are the packages it wants installed.
+    """
 
     name: str
     needs: tuple[str, ...]
@@ -142,11 +144,13 @@ def merged(parts: Sequence[Found]) -> Found:
     out: Found = {}
     for title in dict.fromkeys(title for part in parts for title in part):
         names = dict.fromkeys(name for part in parts for name in part.get(title, {}))
-        out[title] = {name: _together(part[title][name] for part in parts if name in part.get(title, {})) for name in names}
+        out[title] = {
+            name: _pooled(part[title][name] for part in parts if name in part.get(title, {})) for name in names
+        }
     return out
 
 
-def _together(rows: Iterable[Row]) -> Row:
+def _pooled(rows: Iterable[Row]) -> Row:
     """One row out of those of several runs; absent only if it was absent from all of them."""
     every = list(rows)
     here = [row for row in every if "absent" not in row]

@@ -361,11 +361,17 @@ summary = memory.encode(series)
 figure, axes = plt.subplots(1, 2, sharey=True)
 for axis, o in zip(axes, (40, train)):
     row = o - memory.context
-    law = memory.predictive(tuple(part[row : row + 1] for part in summary), 128)
+    distribution = memory.predictive(
+        tuple(part[row : row + 1] for part in summary), 128
+    )
     ahead = np.arange(o, o + 128)
     axis.plot(np.arange(o), x[:o], ".", color=GREY, markersize=2)
     # the middle 90 %
-    low, middle, high = law.quantile(0.05)[0], law.mean()[0], law.quantile(0.95)[0]
+    low, middle, high = (
+        distribution.quantile(0.05)[0],
+        distribution.mean()[0],
+        distribution.quantile(0.95)[0],
+    )
     axis.fill_between(ahead, low, high, color=GREEN, alpha=0.2)
     axis.plot(ahead[::8], middle[::8], "o", color=GREEN, mfc="white", markersize=3)
     axis.set(title=f"after {o} values", xlabel="time", xlim=(max(0, o - 250), o + 128))
@@ -454,7 +460,7 @@ def held_out_rmse(model):
     return run.rmse()
 
 
-by_level = held_out_rmse(sa.StateSpace(cycles=0, level="walk"))
+by_level = held_out_rmse(sa.StateSpace(cycles=0, local_level="walk"))
 last_value = held_out_rmse(sa.baselines.Naive())
 print(f"at k = 64: level alone {by_level[63]:.3f}, last value {last_value[63]:.3f}")
 assert by_level[63] > 0.9 * last_value[63] > 2 * by_memory[63]
@@ -527,8 +533,8 @@ print(
     ", ".join(f"{gaps[k]:.3f}" for k in (1, 2, 3, 4)),
 )
 assert np.allclose(gaps, fade ** np.arange(11)) and wet[7] - dry[7] < 0.01
-laws = chain.predictive(chain.encode(days.tolist()), 7).probabilities  # ours
-assert np.allclose(laws[days == "wet", 6, 1], wet[7])
+distributions = chain.predictive(chain.encode(days.tolist()), 7).probabilities  # ours
+assert np.allclose(distributions[days == "wet", 6, 1], wet[7])
 
 dry_later = 1 - rain[2]  # two days on
 print(

@@ -1,6 +1,7 @@
 """The simple forecasts that a model has to beat. Those of a season take its period, in steps.
 
-`Mean`, `Naive` (the last value), `SES` (a recent average), `Drift`, `Line`; `SeasonalNaive`, `Phases`, `LinePhases`, `Harmonic`.
+`Mean`, `Naive` (the last value), `SES` (a recent average), `Drift`, `Line`; `SeasonalNaive`, `Phases`, `LinePhases`,
+`Harmonic`.
 
 >>> import stepahead as sa
 >>> sa.baselines.Drift().fit([1.0, 2.0, 3.0]).forecast([1.0, 2.0, 3.0], horizon=2)

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from .evaluation.answers import Answer
     from .report.terminal import Style
 
-# 2 usage, 3 input, 4 model file, 5 memory or disk, 6 done but for some series, 7 done and the answer is no, 1 a fault of ours, 130 Ctrl-C.
+# 2 usage, 3 input, 4 model file, 5 memory or disk, 6 done but for some series, 7 done and the answer is no, 1 a fault
+# of ours, 130 Ctrl-C.
 EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (ParameterError, 2),
     (MissingExtraError, 2),
@@ -71,11 +72,15 @@ def cli(debug: bool) -> None:
 
 
 @cli.command()
-@click.option("--out", type=FolderToWrite(), default=Path("stepahead-demo"), show_default=True, help="Folder of the figures.")
+@click.option(
+    "--out", type=FolderToWrite(), default=Path("stepahead-demo"), show_default=True, help="Folder of the figures."
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise and of the net.")
 @spoken
 def demo(out: Path, seed: int, lang: str) -> None:
-    """Run the teaching note: its data, its net, its figures, the error by number of steps, and pages in both languages."""
+    """Run the teaching note: its data, its net, its figures, the error by number of steps,
+    and pages in both languages.
+    """
     from .demo import run
 
     with _progress() as progress:
@@ -114,7 +119,9 @@ def evaluate_command(
         result = _compared(**how)
         answer = result.judge(within=within, share=share)
         style = _style()
-        text = export.evaluation_json(result, notes(), lang, answer) if as_json else terminal(result, lang, style, answer)
+        text = (
+            export.evaluation_json(result, notes(), lang, answer) if as_json else terminal(result, lang, style, answer)
+        )
     print_data(text)
     _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
@@ -156,8 +163,12 @@ def report_command(out: Path, lang: str, at_least: int | None, model: str | None
 @click.option("--horizon", type=int, default=None, help=AHEAD)
 @click.option("--models", default=None, help=MODELS.format("ar"))
 @click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads.")
-@click.option("--model", "model_file", type=ToRead(path_type=Path), default=None, help="A saved model, instead of fitting one.")
-@click.option("--level", type=float, default=None, help="Add an interval that holds this share of what comes, such as 0.9.")
+@click.option(
+    "--model", "model_file", type=ToRead(path_type=Path), default=None, help="A saved model, instead of fitting one."
+)
+@click.option(
+    "--level", type=float, default=None, help="Add an interval that holds this share of what comes, such as 0.9."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of CSV.")
 def forecast_command(
     horizon: int | None,
@@ -184,11 +195,13 @@ def forecast_command(
             model = load(model_file)
             fitted = {name_of(model): model}
         else:
-            named = build(_words(models, series, "ar"), lags, horizon, parts)
+            named = build(_menu_words(models, series, "ar"), lags, horizon, parts)
             fitted = {name: model.fit(parts if len(parts) > 1 else parts[0]) for name, model in named.items()}
         head, rows, status = export.forecasts(fitted, series, horizon, level)
     print_data(
-        export.forecast_json(head, rows, status, notes()) if as_json else export.forecast_csv(head, rows).removesuffix("\n")
+        export.forecast_json(head, rows, status, notes())
+        if as_json
+        else export.forecast_csv(head, rows).removesuffix("\n")
     )
     _say_notes(() if as_json else notes(), ())
     _finish(status)
@@ -205,7 +218,10 @@ def forecast_command(
 )
 @click.option("--horizon", type=int, default=None, help=AHEAD)
 @click.option(
-    "--tolerance", type=float, default=0.0, help="By how much a forecast may move, of the largest.  [default: not by one bit]"
+    "--tolerance",
+    type=float,
+    default=0.0,
+    help="By how much a forecast may move, of the largest.  [default: not by one bit]",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
 def audit_command(
@@ -217,8 +233,8 @@ def audit_command(
     id_: str | None,
     **source: Any,
 ) -> None:
-    """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 7: it leaks,
-    or a file that outlives a run leaves it undecided.
+    """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 7: it
+    leaks, or a file that outlives a run leaves it undecided.
     """
     from .evaluation.audit import audit
     from .evaluation.every_origin import training_lengths
@@ -234,7 +250,7 @@ def audit_command(
         if train is None:
             train = training_lengths(model, (series,))[0]
         verdict = audit(model, series, horizon, train, tolerance=tolerance)
-    print_data(export.audit_json(verdict, horizon, train, notes()) if as_json else verdict.words())
+    print_data(export.audit_json(verdict, horizon, train, notes()) if as_json else verdict.summary())
     _say_notes(() if as_json else notes(), ())
     if not verdict.causal:
         raise click.exceptions.Exit(ANSWER_IS_NO)
@@ -250,7 +266,9 @@ def audit_command(
 @click.option("--time", default=None, help="Column of the times; left out where the rows are in order.")
 @click.option("--id", "id_", default="unique_id", show_default=True, help="Column that tells the series apart.")
 @click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV file.")
-@click.option("--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark of a CSV file.")
+@click.option(
+    "--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark of a CSV file."
+)
 @click.option("--symbols", is_flag=True, help="The values are labels, even where they look like numbers.")
 def shard_command(file: Path, out: Path, id_: str, **how: Any) -> None:
     """Cut a long table in FILE (Parquet, CSV) into Parquet files of whole series in the folder OUT, with a manifest."""
@@ -268,17 +286,24 @@ def shard_command(file: Path, out: Path, id_: str, **how: Any) -> None:
 @click.argument("shards", type=ToRead(path_type=Path))
 @click.argument("out", type=FolderToWrite())
 @click.option(
-    "--engine", type=click.Choice(["process", "serial", "ray"]), default="process", show_default=True, help="Who does the work."
+    "--engine",
+    type=click.Choice(["process", "serial", "ray"]),
+    default="process",
+    show_default=True,
+    help="Who does the work.",
 )
 @click.option("--workers", type=int, default=None, help="How many at a time.  [default: as many as there are cores]")
-@click.option("--address", default=None, help="Of a Ray cluster; without it Ray is started on this machine for the run.")
+@click.option(
+    "--address", default=None, help="Of a Ray cluster; without it Ray is started on this machine for the run."
+)
 @click.option("--gpus", type=float, default=0.0, show_default=True, help="That each Ray task takes.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
 def run_command(spec: Path, shards: Path, out: Path, as_json: bool, **how: Any) -> None:
     """Score every series of the folder SHARDS as the JSON file SPEC asks, into the folder OUT.
 
-    SPEC has "models" (words from `stepahead models`, or descriptions such as {"class": "AR", "lags": 24}) and "horizon"; and
-    "lags", "train", "steps", "season", "missing", "every" if you like. A run that was stopped goes on where it was.
+    SPEC has "models" (words from `stepahead models`, or descriptions such as {"class": "AR", "lags": 24}) and
+    "horizon"; and "lags", "train", "steps", "season", "missing", "every" if you like. A run that was stopped goes on
+    where it was.
     """
     import json
 
@@ -286,7 +311,9 @@ def run_command(spec: Path, shards: Path, out: Path, as_json: bool, **how: Any) 
 
     with _notes() as notes, _progress() as progress:
         made = run(spec, shards, out, progress=progress, **how)
-    print_data(json.dumps(made.document(), ensure_ascii=False) if as_json else "\n".join(map(escaped, str(made).splitlines())))
+    print_data(
+        json.dumps(made.document(), ensure_ascii=False) if as_json else "\n".join(map(escaped, str(made).splitlines()))
+    )
     _say_notes(notes(), ())
     if made.failed:
         _say(f"{made.failed:,} of {made.scored + made.failed:,} series failed: {made.out / 'status'} says why")
@@ -322,7 +349,13 @@ def models() -> None:
 
 
 def _read(
-    file: Path | None, data: str | None, id_: str | None, value: str | None, time: str | None, missing: str | None, **how: Any
+    file: Path | None,
+    data: str | None,
+    id_: str | None,
+    value: str | None,
+    time: str | None,
+    missing: str | None,
+    **how: Any,
 ) -> Series | Panel:
     """What FILE or --data names: the one place where a command reads its source."""
     from .datasets import named
@@ -363,7 +396,7 @@ def _compared(
     series = _read(**source)
     horizon = steps_ahead(horizon, _parts(series))
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
-    named = build(_words(models, series, "ar,mlp"), lags, horizon, heads)
+    named = build(_menu_words(models, series, "ar,mlp"), lags, horizon, heads)
     with _progress() as progress:
         return evaluate(named, series, horizon, train, season=season, progress=progress)
 
@@ -372,7 +405,7 @@ def _parts(series: Series | Panel) -> tuple[Series, ...]:
     return tuple(series) if isinstance(series, Panel) else (series,)
 
 
-def _words(models: str | None, series: Series | Panel, default: str) -> list[str]:
+def _menu_words(models: str | None, series: Series | Panel, default: str) -> list[str]:
     symbols = _parts(series)[0].categories is not None
     return [word.strip() for word in (("markov" if symbols else default) if models is None else models).split(",")]
 
@@ -407,15 +440,24 @@ def _require(answer: Answer | None, steps: int | None, model: str | None) -> Non
     """Exit with the code of "no" where a model is not trusted from step 1 to so many at least."""
     if steps is None:
         if model is not None:
-            raise refuse("model", model, "left out without --at-least K: it names the model that has to be trusted so far")
+            raise refuse(
+                "model", model, "left out without --at-least K: it names the model that has to be trusted so far"
+            )
         return
     if answer is not None and model is not None and model not in answer.verdicts:
         raise refuse("model", model, "one of " + ", ".join(answer.verdicts))
     reached = (
-        0 if answer is None else max(map(answer.trusted_to, answer.verdicts)) if model is None else answer.trusted_to(model)
+        0
+        if answer is None
+        else max(map(answer.trusted_to, answer.verdicts))
+        if model is None
+        else answer.trusted_to(model)
     )
     if reached < steps:
-        _say(f"{model or 'no model'} is{'' if model is None else ' not'} trusted from step 1 to {steps}: to {reached} at most")
+        _say(
+            f"{model or 'no model'} is{'' if model is None else ' not'} trusted from step 1 to "
+            f"{steps}: to {reached} at most"
+        )
         raise click.exceptions.Exit(ANSWER_IS_NO)
 
 
@@ -478,9 +520,9 @@ def _run(given: list[str]) -> int:
             sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
-        said = io.StringIO()
-        error.show(said)
-        click.echo("\n".join(map(escaped, said.getvalue().rstrip("\n").split("\n"))), err=True)
+        shown_text = io.StringIO()
+        error.show(shown_text)
+        click.echo("\n".join(map(escaped, shown_text.getvalue().rstrip("\n").split("\n"))), err=True)
         return 2
     except (KeyboardInterrupt, click.Abort):
         _say("stopped")

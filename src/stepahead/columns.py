@@ -25,7 +25,9 @@ FLATTEST = 1e-12
 
 
 class Column:
-    """Values as numpy holds them, with what came along: times, a pandas index, a name, the order of categories, notes."""
+    """Values as numpy holds them, with what came along: times, a pandas index, a name, the order of categories,
+    notes.
+    """
 
     def __init__(
         self,
@@ -97,7 +99,8 @@ def _from_tensor(data: Any) -> npt.NDArray[Any]:
         found: npt.NDArray[Any] = (whole.double() if whole.is_floating_point() else whole).numpy()
     except (RuntimeError, TypeError) as error:
         raise DtypeError(
-            f"this tensor cannot be read ({shown(str(data.layout))}, {shown(str(data.dtype))}, on {shown(str(data.device))}): "
+            f"this tensor cannot be read ({shown(str(data.layout))}, {shown(str(data.dtype))}, on "
+            f"{shown(str(data.device))}): "
             "give a dense one with numbers, for example tensor.to_dense()",
             code="unknown-type",
             found=str(data.dtype),
@@ -117,16 +120,16 @@ def rounding(values: npt.NDArray[Any], items: Iterable[Any]) -> tuple[str, ...]:
 
 def flatness(values: npt.NDArray[Any]) -> tuple[str, ...]:
     """A note on values that tell themselves apart by their last digits alone; none on a constant, which is exact."""
-    level = abs(float(values[0])) if len(values) and values.dtype.kind == "f" else 0.0
+    size = abs(float(values[0])) if len(values) and values.dtype.kind == "f" else 0.0
     few = values[:: max(1, len(values) // 64)]
     with np.errstate(over="ignore", invalid="ignore"):
-        if not level > 0.0 or bool((np.abs(few - values[0]) > FLATTEST * level).any()):
+        if not size > 0.0 or bool((np.abs(few - values[0]) > FLATTEST * size).any()):
             return ()
         spread = float(np.nanmax(values) - np.nanmin(values))
-    if not 0.0 < spread <= FLATTEST * level:
+    if not 0.0 < spread <= FLATTEST * size:
         return ()
     return (
-        f"the values differ by at most {spread:.2g} at a level of {level:.2g}: few digits of them are left; "
+        f"the values differ by at most {spread:.2g} at a level of {size:.2g}: few digits of them are left; "
         "take the level off where they come from",
     )
 
@@ -241,7 +244,9 @@ def read_times(times: Any) -> clock.Times:
             column = nw.from_native(_chunked(times), series_only=True)
         except TypeError:
             found = type(times).__name__
-            raise InputError(f"times must be a label for each value, one column; found {found}", code="time-shape") from None
+            raise InputError(
+                f"times must be a label for each value, one column; found {found}", code="time-shape"
+            ) from None
         if column.dtype != nw.Object:
             zoned = isinstance(column.dtype, nw.Datetime) and column.dtype.time_zone is not None
             if zoned:
@@ -263,13 +268,17 @@ def _dates(listed: list[Any]) -> clock.Times:
     """Python's dates as numpy holds them, NaT where one is missing."""
     row = next((row for row, t in enumerate(listed) if not (t is None or isinstance(t, date))), None)
     if row is not None:  # numpy would count a number among dates from 1970
-        raise InputError(f"time {shown(listed[row])} at row {row} is no date, and others are", code="time-kind", row=row)
+        raise InputError(
+            f"time {shown(listed[row])} at row {row} is no date, and others are", code="time-kind", row=row
+        )
     zones = {row: getattr(t, "tzinfo", None) is not None for row, t in enumerate(listed) if t is not None}
     if len(set(zones.values())) > 1:
         place = {zone: row for row, zone in reversed(zones.items())}
         one, other = (f"time {shown(str(listed[place[zone]]))} at row {place[zone]}" for zone in (True, False))
         raise InputError(
-            f"{one} has a zone and {other} has none: give all of them one, or none", code="time-zone", row=max(place.values())
+            f"{one} has a zone and {other} has none: give all of them one, or none",
+            code="time-zone",
+            row=max(place.values()),
         )
     zoned = True in zones.values()
     if zoned:
@@ -328,7 +337,9 @@ def is_absent(item: object) -> bool:
 
 def _objects(items: list[Any], absent: list[bool]) -> Array:
     for row, (item, gone) in enumerate(zip(items, absent, strict=True)):
-        if not gone and not (isinstance(item, (int, float)) or (isinstance(item, np.generic) and item.dtype.kind in "fiub")):
+        if not gone and not (
+            isinstance(item, (int, float)) or (isinstance(item, np.generic) and item.dtype.kind in "fiub")
+        ):
             raise DtypeError(
                 f"row {row} is {shown(item)} ({type(item).__name__}): a series is all numbers or all text",
                 code="dtype",
@@ -348,7 +359,8 @@ def _symbols(
         for row, (item, gone) in enumerate(zip(items, absent, strict=True)):
             if not gone and not isinstance(item, str):
                 raise DtypeError(
-                    f"row {row} is {shown(item)} ({type(item).__name__}) among text: a series is all numbers or all text",
+                    f"row {row} is {shown(item)} ({type(item).__name__}) among text: a series "
+                    "is all numbers or all text",
                     code="dtype",
                     found=item,
                     row=row,

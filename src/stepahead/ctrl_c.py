@@ -10,7 +10,9 @@ from types import FrameType
 
 
 def _is_command_line() -> bool:
-    """Whether this process was started as ``stepahead`` or ``python -m stepahead``, and not by a program that imports us."""
+    """Whether this process was started as ``stepahead`` or ``python -m stepahead``,
+    and not by a program that imports us.
+    """
     script = (getattr(sys, "argv", None) or [""])[0]  # "-m" until the module is found: its package comes first
     named = os.path.basename(script) in ("stepahead", "stepahead.exe")  # noqa: PTH119  (pathlib is not imported yet)
     return named or (script == "-m" and ("-m", "stepahead") in pairwise(sys.orig_argv))

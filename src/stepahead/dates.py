@@ -1,4 +1,6 @@
-"""Times written as text: ISO dates, day and month in the one order that all rows allow, or numbers. Nothing is guessed."""
+"""Times written as text: ISO dates, day and month in the one order that all rows allow, or numbers.
+Nothing is guessed.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from .times import Times
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)", re.IGNORECASE)
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:[ T](\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?")
-_ISO = re.compile(r"(\d{4,6}(?:-\d{2}(?:-\d{2}(?:[ T]\d{2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?)?)?)?)?)\s*(Z|[+-]\d{2}:?\d{2})?")
+_ISO = re.compile(
+    r"(\d{4,6}(?:-\d{2}(?:-\d{2}(?:[ T]\d{2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?)?)?)?)?)\s*(Z|[+-]\d{2}:?\d{2})?"
+)
 
 
 def times_of(cells: Cells) -> Times:
@@ -26,9 +30,9 @@ def times_of(cells: Cells) -> Times:
         # What is missing is found out where the series is made; it may be one of many.
         found = times_of(cells.only(there.tolist()))
         kind = found.labels.dtype
-        hollow = np.full(len(texts), np.nan) if kind.kind in "if" else np.full(len(texts), "NaT", dtype=kind)
-        hollow[there] = found.labels
-        return Times(hollow, found.zoned)
+        filled = np.full(len(texts), np.nan) if kind.kind in "if" else np.full(len(texts), "NaT", dtype=kind)
+        filled[there] = found.labels
+        return Times(filled, found.zoned)
     whole = [bool(re.fullmatch(r"[+-]?\d{1,18}", text)) for text in texts]
     if all(whole):
         return Times(np.array([int(text) for text in texts], dtype=np.int64))
@@ -47,7 +51,8 @@ def _have_zone(cells: Cells) -> bool:
     if len(set(zoned)) > 1:
         place = zoned.index(not zoned[0])
         one, other = (
-            f"{shown(cells.texts[at])}, {cells.unit} {cells.numbers[at]}," for at in ((0, place) if zoned[0] else (place, 0))
+            f"{shown(cells.texts[at])}, {cells.unit} {cells.numbers[at]},"
+            for at in ((0, place) if zoned[0] else (place, 0))
         )
         raise InputError(
             f"{cells.where(place)}: {one} has a zone and {other} has none: give all of them one, or none",

@@ -21,7 +21,7 @@ from .models.ssa import SSA
 from .models.statespace import StateSpace
 from .report import figures
 from .report.page.page import report
-from .report.page.words import WORDS
+from .report.page.wording import WORDING
 from .series import Series
 from .windows import pairs, scored_origins, targets
 
@@ -42,7 +42,9 @@ def models(seed: int) -> dict[str, Any]:
     }
 
 
-def run(out: Path, seed: int, say: Callable[[str], None], progress: Progress | None = None, language: str = "en") -> Comparison:
+def run(
+    out: Path, seed: int, say: Callable[[str], None], progress: Progress | None = None, language: str = "en"
+) -> Comparison:
     """Run the note on its own series, and write its figures, and two pages in both languages, into the folder `out`.
 
     Parameters
@@ -111,7 +113,7 @@ def _pages(result: Comparison, out: Path, language: str) -> Iterator[tuple[str, 
         if language == "zh"
         else ("the lesson: open it in a browser", "the report of this comparison")
     )
-    for written in sorted(WORDS, key=lambda one: one != language):
+    for written in sorted(WORDING, key=lambda one: one != language):
         path = out / f"report-{written}.html"
         yield what[0], lesson.write(out, written)
         report(result, path, written)
@@ -177,12 +179,15 @@ def meaning(result: Comparison, language: str = "en") -> str:
     long: Any = result["AR(64)"].model
     latent: Any = result["StateSpace(auto)"].model
     return (
-        f"At {HORIZON} steps {note_name} misses by {net:.2f}, {verdict} ({naive:.2f}); {best} misses by {last[best]:.2f}, "
+        f"At {HORIZON} steps {note_name} misses by {net:.2f}, {verdict} ({naive:.2f}); {best} "
+        f"misses by {last[best]:.2f}, "
         f"and the noise alone is {drawn:.2f} in this draw ({limit.noise:.2f} on average).\n"
-        f"The wall is the window, not the future: fed back, AR({LAGS}) has a dominant root of {_wave(short)} and AR(64) one of "
+        f"The wall is the window, not the future: fed back, AR({LAGS}) has a dominant root of "
+        f"{_wave(short)} and AR(64) one of "
         f"{_wave(long)}; the true wave has a period of {2 * np.pi / 0.01:.0f}.\n"
         f"No linear forecast of {LAGS} values, wherever on the wave they lie, can miss by less than "
-        f"{limit.window(LAGS, HORIZON)[-1]:.2f} there. A summary of the whole past can: StateSpace(auto), told nothing, finds "
+        f"{limit.window(LAGS, HORIZON)[-1]:.2f} there. A summary of the whole past can: "
+        "StateSpace(auto), told nothing, finds "
         f"{_found(latent)} and misses by {last['StateSpace(auto)']:.2f}."
     )
 

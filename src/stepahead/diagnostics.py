@@ -11,8 +11,8 @@
 """
 
 from .evaluation.direction import direction
+from .evaluation.forecast_strategies import strategies
 from .evaluation.held import coverage_band, interval_width, pinball
-from .evaluation.strategies import strategies
 from .evaluation.why import seed_variance, split_error
 
 __all__ = ["coverage_band", "direction", "interval_width", "pinball", "seed_variance", "split_error", "strategies"]

@@ -127,8 +127,8 @@ class Mixture:
 
         # The quantile lies between the smallest and the largest quantile of the parts that have a weight.
         parts = np.broadcast_to(self.centers + self.spreads * ndtri(check_level(level)), self.weights.shape)
-        alive = self.weights > 0.0
-        low, high = np.where(alive, parts, np.inf).min(axis=-1), np.where(alive, parts, -np.inf).max(axis=-1)
+        possible = self.weights > 0.0
+        low, high = np.where(possible, parts, np.inf).min(axis=-1), np.where(possible, parts, -np.inf).max(axis=-1)
         for _ in range(HALVINGS):
             middle = 0.5 * (low + high)
             below = self.cdf(middle) < level
@@ -211,10 +211,10 @@ class Samples:
 
 @dataclass(frozen=True, eq=False)
 class Discrete:
-    """A law over symbols for each row and step.
+    """A distribution over symbols for each row and step.
 
-    >>> law = Discrete(np.array([[[0.9, 0.1], [0.5, 0.5]]]), ("dry", "wet"))
-    >>> law.probability("wet")
+    >>> distribution = Discrete(np.array([[[0.9, 0.1], [0.5, 0.5]]]), ("dry", "wet"))
+    >>> distribution.probability("wet")
     array([[0.1, 0.5]])
 
     Parameters
@@ -229,7 +229,8 @@ class Discrete:
     def _numbers(self) -> Array:
         if not all(isinstance(state, (int, float)) for state in self.states):
             raise InputError(
-                f"a law over symbols such as {shown(self.states[0])} has no mean, spread, quantile or crps", code="symbols"
+                f"a distribution over symbols such as {shown(self.states[0])} has no mean, spread, quantile or crps",
+                code="symbols",
             )
         return np.array(self.states, dtype=np.float64)
 
@@ -245,7 +246,9 @@ class Discrete:
         return np.asarray(np.ldexp(np.sqrt((self.probabilities * apart * apart).sum(axis=-1)), exponent))
 
     def quantile(self, level: float) -> Array:
-        """[rows, horizon], where the states are numbers: the smallest with at least `level` of the law at or below it."""
+        """[rows, horizon], where the states are numbers:
+        the smallest with at least `level` of the distribution at or below it.
+        """
         check_level(level)
         states = self._numbers()
         order = np.argsort(states)

@@ -1,4 +1,6 @@
-"""Random numbers for sampled paths: those of an origin depend on the seed and that origin alone, never on what is beside it."""
+"""Random numbers for sampled paths: those of an origin depend on the seed and that origin alone,
+never on what is beside it.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +43,8 @@ def uniforms(seed: int, origins: Index, n: int, horizon: int) -> Array:
 
 
 def keys(state: State) -> Index:
-    """[rows] a whole number for each row, from the bytes of its state: where a row has to be told from others and no origin is
-    known.
+    """[rows] a whole number for each row, from the bytes of its state: where a row has to be told from others and no
+    origin is known.
     """
     rows = (b"".join(part[row].tobytes() for part in state) for row in range(len(state[0])))
     digests = (hashlib.blake2b(row, digest_size=7).digest() for row in rows)

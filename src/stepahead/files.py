@@ -1,4 +1,6 @@
-"""Files out: whole or not at all, never in the place of an input, a device or a folder, and with the mode that stood there."""
+"""Files out: whole or not at all, never in the place of an input, a device or a folder,
+and with the mode that stood there.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,8 @@ def refuse_input(path: str | os.PathLike[str] | int, name: str = "") -> None:
     if given is not None:
         name = name or str(path)
         raise OutputError(
-            f"cannot write {_named(name)}: it is {_named(given)}, an input of the same call, and inputs are never replaced; "
+            f"cannot write {_named(name)}: it is {_named(given)}, an input of the same call, and "
+            "inputs are never replaced; "
             "name another",
             code="output-is-input",
             path=name,
@@ -77,13 +80,13 @@ def check_output(path: str | os.PathLike[str]) -> None:
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     """Write `content` so that `path` holds all of it or what it held before, whatever happens in between.
 
-    A file that is replaced keeps its mode, and its owner and group where the system allows it; at no time can more people
-    read the new content than could read the old one. A new file has the mode that ``open`` would give it.
+    A file that is replaced keeps its mode, and its owner and group where the system allows it; at no time can more
+    people read the new content than could read the old one. A new file has the mode that ``open`` would give it.
 
     Raises
     ------
-    OutputError : the folder is missing or read-only, the disk is full; the path is an input of this call, a folder, a link,
-        a device, a pipe or a socket.
+    OutputError : the folder is missing or read-only, the disk is full; the path is an input of this call, a folder, a
+        link, a device, a pipe or a socket.
     """
     with _refused(path):
         target = Path(path)

@@ -27,7 +27,9 @@ class ToWrite(click.Path):
 
 
 class FolderToWrite(click.Path):
-    """A folder that a command writes into: refused where one of the files it will write there is an input of the call."""
+    """A folder that a command writes into: refused where one of the files it will write there is an input of the
+    call.
+    """
 
     def __init__(self, *written: str) -> None:
         super().__init__(path_type=Path)
@@ -47,7 +49,9 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Guard the inputs, check the outputs, then do the work."""
         given = [
-            (param.type, ctx.params[str(param.name)]) for param in self.params if ctx.params.get(str(param.name)) is not None
+            (param.type, ctx.params[str(param.name)])
+            for param in self.params
+            if ctx.params.get(str(param.name)) is not None
         ]
         with files.inputs(*(path for kind, path in given if isinstance(kind, ToRead))):
             if sys.stdout is not None and _is_plain_file(sys.stdout):
@@ -56,7 +60,8 @@ class Command(click.Command):
                 if isinstance(kind, (ToWrite, FolderToWrite)):
                     if str(path) == "-":
                         raise OutputError(
-                            "cannot write '-': what can be printed is printed anyway; name a file, or ./- for one called so",
+                            "cannot write '-': what can be printed is printed anyway; name a "
+                            "file, or ./- for one called so",
                             code="output",
                             path="-",
                             reason="it is no name",
@@ -79,7 +84,9 @@ def _is_plain_file(stream: Any) -> bool:
 
 
 def print_data(text: str) -> None:
-    """Data to stdout: on a terminal what it would obey is escaped, in a pipe or a file they are as they were read, in UTF-8."""
+    """Data to stdout: on a terminal what it would obey is escaped, in a pipe or a file they are as they were read,
+    in UTF-8.
+    """
     out = sys.stdout
     if out is None:
         return

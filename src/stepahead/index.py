@@ -97,7 +97,8 @@ def _texts(items: list[str]) -> Times:
             raise
         row = vars(error)["row"]
         raise InputError(
-            f"the index holds text that is no time, {shown(items[row])} at row {row}: {IN_ORDER}; dates are written 2024-01-31",
+            f"the index holds text that is no time, {shown(items[row])} at row {row}: {IN_ORDER}; "
+            "dates are written 2024-01-31",
             code="index",
             row=row,
             found=items[row],

@@ -12,7 +12,9 @@ LEAST_BUDGET = 1 << 26
 
 
 def memory_budget() -> int:
-    """Bytes that one result may take: half of what is available to the machine, to its container, and to this process."""
+    """Bytes that one result may take: half of what is available to the machine, to its container,
+    and to this process.
+    """
     try:
         available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
@@ -47,12 +49,15 @@ def _address_space() -> int:
     return sys.maxsize
 
 
-def afford(rows: int, steps: int, what: str, remedy: str = "Keep fewer with steps=, for example steps=[1, 4, 16, 64]") -> None:
+def afford(
+    rows: int, steps: int, what: str, remedy: str = "Keep fewer with steps=, for example steps=[1, 4, 16, 64]"
+) -> None:
     """Refuse a [rows, steps] result that is past the budget, before it is allocated."""
     asked, budget = rows * steps * 8, memory_budget()
     if asked > budget:
         raise BudgetError(
-            f"{what} would take {rows:,} x {steps:,} numbers = {asked:,} bytes; the budget is {budget:,} bytes. {remedy}",
+            f"{what} would take {rows:,} x {steps:,} numbers = {asked:,} bytes; the budget is "
+            f"{budget:,} bytes. {remedy}",
             code="budget",
             asked=asked,
             budget=budget,

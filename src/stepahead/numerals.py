@@ -1,7 +1,8 @@
 """Numbers written as text: which texts are numbers, which only look like it, and marks between thousands.
 
 Text becomes symbols only where it is words. A column most of whose cells begin with a digit, behind signs, brackets and
-currencies at most, holds numbers: they are read, or refused by name. Marks between thousands are judged over the whole column.
+currencies at most, holds numbers: they are read, or refused by name. Marks between thousands are judged over the whole
+column.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ _NUMERAL = {
     for decimal, other in _OTHER.items()
 }
 _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
-_MARKED = re.compile(rf"[^\w]*+\d[\d.,{_BLANKS}{_APOSTROPHES}]*+[^\w]*+")
-"""A number, and marks without a letter around it: no word can be meant. Possessive, so that no cell takes quadratic time."""
+_NO_LETTERS = re.compile(rf"[^\w]*+\d[\d.,{_BLANKS}{_APOSTROPHES}]*+[^\w]*+")
+"""A number, and marks without a letter around it: no word can be meant. Possessive,
+so that no cell takes quadratic time.
+"""
 _BEFORE = re.compile(
     r"(?:(?:usd|eur|gbp|chf|jpy|cny|rmb|inr|aud|cad|nzd|hkd|sgd|sek|nok|dkk|krw|brl|mxn|pln|czk|huf|约|約)\s*"
     r"|(?:rs|kr|fr|try|rub|ca|circa|approx|about)(?:\.\s*|\s+)|[^\W\d]{1,12}\s*[=<>≤≥≈~]\s*)(?=[\d.,+-])",
@@ -45,7 +48,7 @@ class Numeral(NamedTuple):
 
     value: float
     digits: int
-    mark: str
+    separator: str
 
 
 def numeral(text: str, decimal: str) -> Numeral | None:
@@ -61,13 +64,13 @@ def numeral(text: str, decimal: str) -> Numeral | None:
     if not whole and len(fraction) < 2:
         return None
     groups = re.split(r"\D", whole)
-    marks = {" " if c in _BLANKS else "'" if c in _APOSTROPHES else c for c in whole if not c.isdigit()}
-    if marks:
+    separators = {" " if c in _BLANKS else "'" if c in _APOSTROPHES else c for c in whole if not c.isdigit()}
+    if separators:
         threes = len(groups[0]) <= 3 and float(groups[0][0]) > 0 and all(len(group) == 3 for group in groups[1:])
-        if power or len(marks) > 1 or not threes:
+        if power or len(separators) > 1 or not threes:
             return None
     digits = "".join(groups)
-    return Numeral(float(f"{sign}{digits}.{fraction[1:]}{power}"), len(digits), "".join(marks))
+    return Numeral(float(f"{sign}{digits}.{fraction[1:]}{power}"), len(digits), "".join(separators))
 
 
 def read_numbers(cells: Cells, decimal: str) -> tuple[Array, tuple[str, ...]] | None:
@@ -97,14 +100,16 @@ def read_numbers(cells: Cells, decimal: str) -> tuple[Array, tuple[str, ...]] | 
 
 
 def _inconsistent(numbers: Sequence[Numeral]) -> int | None:
-    """The first number that contradicts the grouping of the others: another mark, or none where others of its size have one."""
-    mark = next((one.mark for one in numbers if one.mark), None)
-    if mark is None:
+    """The first number that contradicts the grouping of the others: another mark,
+    or none where others of its size have one.
+    """
+    separator = next((one.separator for one in numbers if one.separator), None)
+    if separator is None:
         return None
     # Four digits may go without a mark, as they do in Spanish and Polish, but not beside others of four that have it.
-    shortest = 4 if any(one.mark and one.digits == 4 for one in numbers) else 5
+    shortest = 4 if any(one.separator and one.digits == 4 for one in numbers) else 5
     for place, one in enumerate(numbers):
-        if one.mark != mark if one.mark else one.digits >= shortest:
+        if one.separator != separator if one.separator else one.digits >= shortest:
             return place
     return None
 
@@ -116,15 +121,19 @@ def _all_are(cells: Cells, here: Sequence[int], decimal: str) -> bool:
 
 
 def _two_readings(cells: Cells, found: dict[int, Numeral], decimal: str) -> tuple[str, ...]:
-    """A note where points or commas between thousands may as well be decimal marks: nothing in the column decides it."""
+    """A note where points or commas between thousands may as well be decimal marks:
+    nothing in the column decides it.
+    """
     other = _OTHER[decimal]
-    place = next((place for place, one in found.items() if one.mark == other), None)
+    place = next((place for place, one in found.items() if one.separator == other), None)
     if place is None or not _all_are(cells, list(found), other):
         return ()
     text = cells.texts[place]
     return (
-        f"{cells.where(place)}: {shown(text)} was read as {found[place].value:.15g}, with {shown(other)} between thousands, "
-        f'and nothing in the column decides it: if it is {float(text.replace(other, ".")):.15g}, give decimal="{other}"',
+        f"{cells.where(place)}: {shown(text)} was read as {found[place].value:.15g}, with "
+        f"{shown(other)} between thousands, "
+        "and nothing in the column decides it: if it is "
+        f'{float(text.replace(other, ".")):.15g}, give decimal="{other}"',
     )
 
 
@@ -161,7 +170,7 @@ def strange_number(texts: Sequence[str]) -> int | None:
     One text that can be nothing but a number is enough, or half of them that begin like one.
     """
     like = [place for place, text in enumerate(texts) if like_a_number(text)]
-    certain = next((place for place in like if _MARKED.fullmatch(texts[place]) or numeral(texts[place], ".")), None)
+    certain = next((place for place in like if _NO_LETTERS.fullmatch(texts[place]) or numeral(texts[place], ".")), None)
     if certain is not None:
         return certain
     return like[0] if like and 2 * len(like) >= len(texts) else None
@@ -172,7 +181,8 @@ def check_words(texts: Sequence[str], rows: Sequence[int]) -> None:
     place = strange_number(texts)
     if place is not None:
         raise DtypeError(
-            f"row {rows[place]} is {cut(shown(texts[place]), 40)}: numbers as text are not symbols by themselves; convert them "
+            f"row {rows[place]} is {cut(shown(texts[place]), 40)}: numbers as text are not symbols "
+            "by themselves; convert them "
             "(float, pandas.to_numeric), or for labels give categories= to Series or symbols=True to read",
             code="dtype",
             found=texts[place],
@@ -207,19 +217,19 @@ def _refuse(cells: Cells, here: Sequence[int], bad: Sequence[int], decimal: str)
     place = bad[0] if len(bad) < len(here) else next(place for place in bad if like_a_number(texts[place]))
     if _NUMERAL[decimal].fullmatch(texts[place]):
         raise _ungrouped(cells, place, here, decimal)
-    marks, plain = _without_marks(texts[place], decimal)
-    hint = f": without {marks} it is {shown(plain)}" if plain else ""
+    separators, plain = _without_separators(texts[place], decimal)
+    hint = f": without {separators} it is {shown(plain)}" if plain else ""
     if like_a_number(texts[place]) or 2 * len(bad) >= len(here):
         hint += f"; {LABELS}"
     raise InputError(
         f"{cells.where(place)}: {cut(shown(texts[place]), 40)} is not a number{hint}",
         code="not-a-number",
-        mark=marks,
+        separator=separators,
         **cells.facts(place),
     )
 
 
-def _without_marks(text: str, decimal: str) -> tuple[str, str]:
+def _without_separators(text: str, decimal: str) -> tuple[str, str]:
     """What stands around the one number of a text, and the number alone; empty where it is not one number."""
     core = re.search(rf"[+-]?\d[\d.,{_BLANKS}{_APOSTROPHES}]*", text)
     plain = core[0].strip() if core else ""
@@ -228,17 +238,20 @@ def _without_marks(text: str, decimal: str) -> tuple[str, str]:
     before, behind = text[: core.start()].strip(), text[core.start() + len(plain) :].strip()
     if re.search(r"[\d_]", before + behind):
         return "", ""
-    marks = " and ".join(cut(shown(mark), 24) for mark in (before, behind) if mark)
+    separators = " and ".join(cut(shown(separator), 24) for separator in (before, behind) if separator)
     negative = ("(" in before and ")" in behind) or any(dash in before or dash == behind for dash in _DASHES)
-    return marks, f"-{plain.lstrip('+-')}" if negative else plain
+    return separators, f"-{plain.lstrip('+-')}" if negative else plain
 
 
 def _ungrouped(cells: Cells, place: int, here: Sequence[int], decimal: str) -> InputError:
-    """The error for a number whose marks between thousands are not before every three digits, or not those of the others."""
+    """The error for a number whose marks between thousands are not before every three digits,
+    or not those of the others.
+    """
     other = _OTHER[decimal]
     hint = f', or give decimal="{other}" if {shown(other)} is the decimal mark' if _all_are(cells, here, other) else ""
     return InputError(
-        f"{cells.where(place)}: {cut(shown(cells.texts[place]), 40)} is not grouped as the other numbers are (the same mark "
+        f"{cells.where(place)}: {cut(shown(cells.texts[place]), 40)} is not grouped as the other "
+        "numbers are (the same mark "
         f"before every three digits): take out the marks between thousands{hint}",
         code="thousands",
         **cells.facts(place),

@@ -32,7 +32,9 @@ def whole(name: str, value: object, least: int = 1, most: int | None = None, als
         past = number > LARGEST
         if least <= number <= (LARGEST if most is None else most):
             return number
-    bound = f"of at least {least}" if most is None and not past else f"from {least} to {LARGEST if most is None else most}"
+    bound = (
+        f"of at least {least}" if most is None and not past else f"from {least} to {LARGEST if most is None else most}"
+    )
     raise refuse(name, value, f"a whole number {bound}{also}")
 
 

@@ -120,7 +120,9 @@ class Distributional(Protocol):
 
 @runtime_checkable
 class Sampling(Protocol):
-    """A model that also draws whole paths. Its steps belong together, which the distributions of single steps cannot say."""
+    """A model that also draws whole paths. Its steps belong together,
+    which the distributions of single steps cannot say.
+    """
 
     def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
         """[n, rows, horizon]. The draws of a row depend on `seed` and its origin alone.
@@ -140,8 +142,8 @@ class Baseline(Protocol):
     """Whether `fit` learns anything; what does not forecasts a series of which no training part is known."""
 
     kind: str
-    """What it forecasts, for a report: "mean", "last", "season", "symbols", ..; of a kind that a report has no words for it
-    tells the name.
+    """What it forecasts, for a report: "mean", "last", "season", "symbols", ..; of a kind that a report has no words
+    for it tells the name.
     """
 
 
@@ -192,10 +194,11 @@ class FittedBatch(Protocol):
         """The first origin with a forecast."""
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
-        """[series, steps, origins]: forecasts of the models `part` from `count` origins on, `first` being the first of them.
+        """[series, steps, origins]: forecasts of the models `part` from `count` origins on, `first` being the first of
+        them.
 
-        `values` [series, time] are those of their series. The array is the caller's to write on; an axis along which nothing
-        changes may have length 1; NaN stands where a forecast is not finite.
+        `values` [series, time] are those of their series. The array is the caller's to write on; an axis along which
+        nothing changes may have length 1; NaN stands where a forecast is not finite.
         """
 
 
@@ -207,8 +210,8 @@ class CurveBatch(Protocol):
     """At steps 1 .. `span` it is the same, and at steps `span` + 1 .. 2 `span`, and so on."""
 
     def curve(self, part: slice, values: Array, first: int, count: int, step: int) -> Array:
-        """[series, targets], or [series, 1] where all are the same: of `count` targets from `first` on, each `step` steps
-        ahead, or as many more as are of the same span. It may be a view.
+        """[series, targets], or [series, 1] where all are the same: of `count` targets from `first` on, each `step`
+        steps ahead, or as many more as are of the same span. It may be a view.
         """
 
 
@@ -228,14 +231,18 @@ class Batched(Protocol):
     """A model that is fitted to many series at once, each by itself, with the numbers of a fit alone."""
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """Fitted batches, each of the series that it names; one that none of them names is fitted alone, and is not lost."""
+        """Fitted batches, each of the series that it names; one that none of them names is fitted alone,
+        and is not lost.
+        """
 
 
 @runtime_checkable
 class BatchedSymbols(Protocol):
     """The same for series of symbols: scored without a forecast for each origin."""
 
-    def score_batch(self, codes: Index, size: int, cut: int, horizon: int, kept: Index) -> tuple[Array, Array, Mask] | None:
+    def score_batch(
+        self, codes: Index, size: int, cut: int, horizon: int, kept: Index
+    ) -> tuple[Array, Array, Mask] | None:
         """Zero-one and log loss, each [series, steps] summed over origins, and which series are certain; None for none.
 
         `codes` [series, time] are the symbols 0 .. size - 1, all of them seen in each training part ``codes[:, :cut]``.
@@ -274,10 +281,12 @@ class Noted(Protocol):
 
 @runtime_checkable
 class Trained(Protocol):
-    """A model that remembers its training part: the length of each series, and the SHA-256 of its values, [series, 32]."""
+    """A model that remembers its training part: the length of each series, and the SHA-256 of its values, [series,
+    32].
+    """
 
     trained_lengths_: npt.NDArray[np.int64]
-    trained_marks_: npt.NDArray[np.uint8]
+    trained_fingerprints_: npt.NDArray[np.uint8]
 
 
 @runtime_checkable
@@ -337,7 +346,9 @@ class InThreeWays(Protocol):
     """A regression that goes many steps ahead in more than one way."""
 
     def ways(self, horizon: int) -> dict[str, Any]:
-        """Models by strategy: "recursive", "direct", and "one-shot" where it emits many steps; {} where there is no choice."""
+        """Models by strategy: "recursive", "direct", and "one-shot" where it emits many steps;
+        {} where there is no choice.
+        """
 
 
 @runtime_checkable
@@ -416,7 +427,9 @@ class Regressor(Protocol):
 
 
 class Cell(Protocol):
-    """A latent model one step at a time, for many rows at once. A state is an array or a tuple of arrays, each [rows, ...]."""
+    """A latent model one step at a time, for many rows at once. A state is an array or a tuple of arrays, each [rows,
+    ...].
+    """
 
     def start(self, rows: int) -> Any:
         """The state before any value was seen."""

@@ -1,7 +1,7 @@
 """Seasons: which periods a series, or a list of series, has. Found from the training part alone, or as given.
 
-The step of time says where to look (months: 12; hours: 24 and 168); a series without times is scanned. How a period is tested
-stands in ``numerics/seasonality.py``.
+The step of time says where to look (months: 12; hours: 24 and 168); a series without times is scanned. How a period is
+tested stands in ``numerics/seasonality.py``.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _CYCLES = ((300_000, "D", "W"), (5_000, "h", "D"), (100, "m", "h"), (0, "s", "m"
 class Seasons:
     """The seasons of a series or of a list of series, in steps, and how they were found.
 
-    `periods` are those found or given, shortest first, () for none. `candidates` are those tested, `test_values` theirs (the
-    median of many series), to be compared with `limit`, and `chosen` the one that explains most. `source` is "given",
-    "calendar" (candidates of the time step, or those of the call), "scan" (all periods up to a third of the values) or "none"
-    (nothing was tested, for `reason`). `series` is how many series were asked.
+    `periods` are those found or given, shortest first, () for none. `candidates` are those tested, `test_values` theirs
+    (the median of many series), to be compared with `limit`, and `chosen` the one that explains most. `source` is
+    "given", "calendar" (candidates of the time step, or those of the call), "scan" (all periods up to a third of the
+    values) or "none" (nothing was tested, for `reason`). `series` is how many series were asked.
     """
 
     periods: tuple[int, ...] = ()
@@ -55,7 +55,8 @@ class Seasons:
 
     @property
     def period(self) -> int | None:
-        """The one period for a model that takes one: the last of the chain of multiples that begins with the chosen one.
+        """The one period for a model that takes one: the last of the chain of multiples that begins with the chosen
+        one.
 
         >>> Seasons((48, 336), "given").period, Seasons((7, 365), "given").period, Seasons().period
         (336, 7, None)
@@ -85,7 +86,9 @@ class Seasons:
             return f"{what}: {self.reason}"
         many = f" of {self.series} series" if self.series > 1 else ""
         if self.periods:
-            values = [value for period, value in zip(self.candidates, self.test_values, strict=True) if period in self.periods]
+            values = [
+                value for period, value in zip(self.candidates, self.test_values, strict=True) if period in self.periods
+            ]
             named = f"test value{'s' * (len(values) > 1)} {_listed([f'{value:.1f}' for value in values])}"
             found = "found by a scan" if self.scanned else f"found in most{many}" if many else "found"
             return f"{what}, {found} ({named}, limit {self.limit:.1f})"
@@ -107,10 +110,10 @@ def find_seasons(data: Any, candidates: Any = None) -> Seasons:
 
     Parameters
     ----------
-    data : [time] values or a `Series`, gaps as NaN; or a list of them. Of a list, a period is found that at least half of up
-        to 200 series at even spaces have, of those long enough for it; a list is never scanned.
-    candidates : the periods to test, in steps; by default those of the time step (the commonest of a list), and without times
-        every period from 2 to a third of the values, at most 400.
+    data : [time] values or a `Series`, gaps as NaN; or a list of them. Of a list, a period is found that at least half
+        of up to 200 series at even spaces have, of those long enough for it; a list is never scanned.
+    candidates : the periods to test, in steps; by default those of the time step (the commonest of a list), and without
+        times every period from 2 to a third of the values, at most 400.
 
     Raises
     ------
@@ -124,7 +127,9 @@ def find_seasons(data: Any, candidates: Any = None) -> Seasons:
     if tried is None and len(panel) > 1:
         return Seasons(reason="many series without times are not scanned: season=N names one", series=len(panel))
     if tried == ():
-        return Seasons(reason="yearly values have none" if asked is None else "there are no candidates", series=len(panel))
+        return Seasons(
+            reason="yearly values have none" if asked is None else "there are no candidates", series=len(panel)
+        )
     if len(panel) > 1:
         return _voted(panel, tried or ())
     values = panel[0].numbers
@@ -136,7 +141,8 @@ def find_seasons(data: Any, candidates: Any = None) -> Seasons:
 
 
 def resolve(season: Any, training: Sequence[Series] | None, kind: str = "series") -> Seasons:
-    """The seasons that ``season=`` asks for: "auto" looks for them in the training parts, anything else is taken as given.
+    """The seasons that ``season=`` asks for: "auto" looks for them in the training parts, anything else is taken as
+    given.
 
     >>> resolve((336, 48), None).periods, resolve(None, None).periods
     ((48, 336), ())
@@ -155,7 +161,9 @@ def resolve(season: Any, training: Sequence[Series] | None, kind: str = "series"
     """
     one_of("kind", kind, KINDS)
     if not is_auto(season):
-        return Seasons(_checked("season", season, '"auto", None, or ', '"auto", None, a whole number, or several'), "given")
+        return Seasons(
+            _checked("season", season, '"auto", None, or ', '"auto", None, a whole number, or several'), "given"
+        )
     if kind == "series" and not training:
         return Seasons(reason="no training part is known, season=N names one")
     if kind != "series" or not training:
@@ -257,7 +265,9 @@ def _why_untested(values: Any, candidates: tuple[int, ...]) -> str:
     least = next(n for n in range(4, 4 * candidates[0] + 10) if seasonality.allowed(candidates[0], n))
     if len(heard) < max(least, seasonality.SHORTEST):
         return f"{len(heard)} values are too few, {max(least, seasonality.SHORTEST)} are needed"
-    return "the values are constant" if np.ptp(heard) <= 1e-12 * np.abs(heard).max() else "too few values stand in a row"
+    return (
+        "the values are constant" if np.ptp(heard) <= 1e-12 * np.abs(heard).max() else "too few values stand in a row"
+    )
 
 
 def _checked(name: str, value: Any, also: str = "", allowed: str = "a sequence of whole numbers") -> tuple[int, ...]:

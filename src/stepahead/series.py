@@ -38,11 +38,12 @@ class Series:
     Parameters
     ----------
     values : [time] numbers of any kind, or text, from numpy, lists, pandas, polars, pyarrow, torch. Numbers become
-        float64; words become integer codes into `categories`. Numbers as text are refused, unless `categories` names them.
-        The index of pandas is `times` where none are given: sorted and noted, or refused; the default one is none.
+        float64; words become integer codes into `categories`. Numbers as text are refused, unless `categories` names
+        them. The index of pandas is `times` where none are given: sorted and noted, or refused; the default one is
+        none.
     times : [time] dates or numbers, optional. Labels only: sorted if need be, never used in a computation.
-        A repeated time is an error; uneven steps are taken as consecutive, and noted. Dates with a zone are kept in UTC;
-        they are never joined with dates that have none.
+        A repeated time is an error; uneven steps are taken as consecutive, and noted. Dates with a zone are kept in
+        UTC; they are never joined with dates that have none.
     name : shown in tables and messages.
     missing : "raise" refuses values that are not there (NaN, None, masked); "skip" keeps them as NaN, and whatever
         touches them is left out of fits and scores. Leading ones are cut off, and that is noted.
@@ -105,8 +106,8 @@ class Series:
         by_index = times is None and found.index is not None
         stamps = found.times if times is None else read_times(times)
         if by_index:
-            stamps, said = index_times(found.index)
-            notes += said
+            stamps, index_notes = index_times(found.index)
+            notes += index_notes
         labels = None
         if stamps is not None:
             labels = clock.as_labels(stamps.labels, len(codes))
@@ -120,9 +121,9 @@ class Series:
                     notes.append(uneven)
             elif len(labels):
                 labels, place = clock.grid(labels, every, missing)
-                hollow = np.full(len(labels), np.nan if symbols is None else NOT_OBSERVED, dtype=codes.dtype)
-                hollow[place] = codes
-                codes = hollow
+                filled = np.full(len(labels), np.nan if symbols is None else NOT_OBSERVED, dtype=codes.dtype)
+                filled[place] = codes
+                codes = filled
         elif every is not None:
             raise InputError("every= needs times: give times=, or leave every= out", code="time-shape")
         name = found.name if name is None else name
@@ -239,7 +240,8 @@ def as_series(data: Any, missing: str = "raise") -> Series:
     """The one function that makes a Series of whatever comes."""
     if getattr(data, "looks_ahead", False):
         raise InputError(
-            f"a smoothed path ({type(data).__name__}) has seen the future of every value, and no score of it means anything: "
+            f"a smoothed path ({type(data).__name__}) has seen the future of every value, and no "
+            "score of it means anything: "
             "evaluate the model on the series itself, or look at filtered(series), which knows the past alone",
             code="smoothed",
         )
@@ -303,7 +305,9 @@ def names_of(panel: Sequence[Series]) -> list[str]:
 
 
 def in_fixed_order(panel: Sequence[Series]) -> Sequence[Series]:
-    """The series in an order that depends on their values alone: sums over a panel then have the same bits however it came."""
+    """The series in an order that depends on their values alone:
+    sums over a panel then have the same bits however it came.
+    """
     return panel if len(panel) == 1 else sorted(panel, key=lambda series: (len(series), series.values.tobytes()))
 
 

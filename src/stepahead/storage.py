@@ -1,9 +1,10 @@
 """Model files: data, never code.
 
 A model is one safetensors file. Its header carries one JSON text behind its own SHA-256: the format number, the model's
-registered name, its parameters and learned scalars, the versions that wrote it, what it was trained on, and name, dtype,
-shape and SHA-256 of every tensor. Loading checks sizes first, then the JSON (strictly), then every one of those claims, and
-only then makes a model, of a class from our own table. The checksums catch damage, not malice; nothing in the file can run.
+registered name, its parameters and learned scalars, the versions that wrote it, what it was trained on, and name,
+dtype, shape and SHA-256 of every tensor. Loading checks sizes first, then the JSON (strictly), then every one of those
+claims, and only then makes a model, of a class from our own table. The checksums catch damage, not malice; nothing in
+the file can run.
 """
 
 from __future__ import annotations
@@ -94,7 +95,8 @@ def dumps(model: object) -> bytes:
     arrays: Arrays = {}
     body = _describe(model, "", arrays)
     tensors = {
-        name: {"dtype": array.dtype.str, "shape": list(array.shape), "sha256": _digest(array)} for name, array in arrays.items()
+        name: {"dtype": array.dtype.str, "shape": list(array.shape), "sha256": _digest(array)}
+        for name, array in arrays.items()
     }
     document = {
         "format": FORMAT,
@@ -116,7 +118,9 @@ def dumps(model: object) -> bytes:
         ) from None
     _check_depth(text.encode(), "a model inside models")
     if len(text) > LARGEST_HEADER // 2:
-        raise ModelFileError("the parameters of this model are too long for a model file", code="too-large", found=len(text))
+        raise ModelFileError(
+            "the parameters of this model are too long for a model file", code="too-large", found=len(text)
+        )
     return bytes(pack(dict(stored), metadata={KEY: f"{hashlib.sha256(text.encode()).hexdigest()} {text}"}))
 
 
@@ -256,7 +260,9 @@ def loads(content: bytes, module: Any = None) -> Any:
     text = metadata.get(KEY) if isinstance(metadata, dict) else None
     if not isinstance(text, str):
         raise ModelFileError(
-            "this is a safetensors file, but not one written by stepahead", code="not-a-model-file", found="no stepahead header"
+            "this is a safetensors file, but not one written by stepahead",
+            code="not-a-model-file",
+            found="no stepahead header",
         )
     checksum, _, described = text.partition(" ")
     plain = described.encode("utf-8", "surrogatepass")
@@ -289,18 +295,24 @@ def _arrays(content: bytes, claims: Mapping[str, Any]) -> Arrays:
         raise ModelFileError(f"the tensors cannot be read: {shown(str(error))}", code="damaged") from None
     if set(arrays) != set(claims):
         differ = sorted(set(arrays) ^ set(claims))
-        raise ModelFileError(f"tensors and their list differ: {shown(', '.join(differ[:4]))}", code="tensors", found=differ[:4])
+        raise ModelFileError(
+            f"tensors and their list differ: {shown(', '.join(differ[:4]))}", code="tensors", found=differ[:4]
+        )
     for name, claim in claims.items():
         array = arrays[name]
         if not isinstance(claim, dict):
             raise ModelFileError(f"the list of tensors is malformed at {shown(name)}", code="tensors")
         _fields(claim, {"dtype": str, "shape": list, "sha256": str}, f"tensor {shown(name)}")
         if array.dtype.str != claim["dtype"] or list(array.shape) != claim["shape"]:
-            raise ModelFileError(f"tensor {shown(name)} has another shape or dtype than listed", code="tensors", found=name)
+            raise ModelFileError(
+                f"tensor {shown(name)} has another shape or dtype than listed", code="tensors", found=name
+            )
         if _digest(array) != claim["sha256"]:
             raise ModelFileError(f"tensor {shown(name)} is damaged: its checksum differs", code="checksum", found=name)
         if array.dtype.kind not in "fiu" or (array.dtype.kind == "f" and not np.isfinite(array).all()):
-            raise ModelFileError(f"tensor {shown(name)} holds values that are not finite numbers", code="values", found=name)
+            raise ModelFileError(
+                f"tensor {shown(name)} holds values that are not finite numbers", code="values", found=name
+            )
     arrays.pop("_", None)
     return arrays
 
@@ -341,7 +353,9 @@ def _build(described: Mapping[str, Any], arrays: Arrays, module: Any) -> Any:
 def _fields(found: Mapping[str, Any], wanted: Mapping[str, type], what: str) -> None:
     if set(found) != set(wanted):
         differ = sorted(set(found) ^ set(wanted))
-        raise ModelFileError(f"{what} has missing or extra fields: {shown(', '.join(differ[:4]))}", code="schema", found=differ)
+        raise ModelFileError(
+            f"{what} has missing or extra fields: {shown(', '.join(differ[:4]))}", code="schema", found=differ
+        )
     for key, kind in wanted.items():
         if not isinstance(found[key], kind) or isinstance(found[key], bool):
             raise ModelFileError(f"{what}: field {key} should be {kind.__name__}", code="schema", found=key)
@@ -350,7 +364,9 @@ def _fields(found: Mapping[str, Any], wanted: Mapping[str, type], what: str) -> 
 def _strict(text: bytes, what: str) -> dict[str, Any]:
     """A JSON object; no NaN, no repeated key, no depth, no endless number, no more than 1 MB."""
     if len(text) > LARGEST_HEADER:
-        raise ModelFileError(f"{what} has {len(text)} bytes, allowed are {LARGEST_HEADER}", code="too-large", found=len(text))
+        raise ModelFileError(
+            f"{what} has {len(text)} bytes, allowed are {LARGEST_HEADER}", code="too-large", found=len(text)
+        )
     _check_depth(text, what)
 
     def refuse_constant(found: str) -> None:

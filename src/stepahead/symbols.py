@@ -34,11 +34,15 @@ def places(series: Series, states: Sequence[Any], strange: float = np.nan) -> Ar
     """[time] the place of each symbol among `states`; NaN where nothing was observed, `strange` for any other."""
     if series.categories is not None:
         table = {symbol: float(place) for place, symbol in enumerate(states)}
-        return np.asarray(np.array([table.get(symbol, strange) for symbol in series.categories] + [np.nan])[series.values])
+        return np.asarray(
+            np.array([table.get(symbol, strange) for symbol in series.categories] + [np.nan])[series.values]
+        )
     known = np.array(states, dtype=np.float64)
     by_size = np.argsort(known)
     found = by_size[np.searchsorted(known[by_size], series.values).clip(0, len(known) - 1)]
-    return np.where(np.isnan(series.values), np.nan, np.where(known[found] == series.values, found.astype(np.float64), strange))
+    return np.where(
+        np.isnan(series.values), np.nan, np.where(known[found] == series.values, found.astype(np.float64), strange)
+    )
 
 
 def unseen(series: Series, states: Sequence[Any] | None) -> InputError | None:

@@ -19,7 +19,7 @@ NONE, MINUS = "–", "−"
 LARGEST, SMALLEST = 1e7, 1e-4
 EXPONENT = -1
 """In place of a number of decimals: all of these numbers are written with an exponent."""
-_MARK = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def fill(text: str, **values: object) -> str:
@@ -28,7 +28,7 @@ def fill(text: str, **values: object) -> str:
     >>> fill("{model}: {n} steps", model="{n}", n=4)
     '{n}: 4 steps'
     """
-    return _MARK.sub(lambda mark: str(values[mark[1]]), text)
+    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
 
 
 def printable(name: str, longest: int = sys.maxsize) -> str:
@@ -109,7 +109,11 @@ def cells(text: str) -> int:
     (5, 4, 1)
     """
     return sum(
-        0 if unicodedata.combining(letter) or letter == "\u2060" else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        0
+        if unicodedata.combining(letter) or letter == "\u2060"
+        else 2
+        if unicodedata.east_asian_width(letter) in "WF"
+        else 1
         for letter in text
     )
 
@@ -181,7 +185,8 @@ def as_text(head: Sequence[str], rows: Cells, right: bool = True) -> str:
     widths = [max(cells(row[i]) for row in every) for i in range(len(head))]
     return "\n".join(
         "  ".join(
-            padded(cell, width, right and place > 0) for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+            padded(cell, width, right and place > 0)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in every
     )
@@ -199,16 +204,18 @@ def as_html(caption: str, head: Sequence[str], rows: Cells, notes: Sequence[str]
         for row in rows
     )
     top = "".join(f'<th scope="col" style="text-align:right">{html.escape(text)}</th>' for text in head[1:])
-    said = "".join(f"<p><bdi>{html.escape(text)}</bdi></p>" for text in notes)
+    below = "".join(f"<p><bdi>{html.escape(text)}</bdi></p>" for text in notes)
     return (
         f'<table><caption style="text-align:left"><bdi>{html.escape(caption)}</bdi></caption>'
         f'<thead><tr><th scope="col" style="text-align:left">{html.escape(head[0])}</th>{top}</tr></thead>'
-        f"<tbody>{body}</tbody></table>{said}"
+        f"<tbody>{body}</tbody></table>{below}"
     )
 
 
 def as_frame(columns: Mapping[str, Any], kind: Any, in_utc: Sequence[str] = ()) -> Any:
-    """A data frame of the wanted kind, or of the first of pandas, polars, pyarrow; the columns `in_utc` get that zone."""
+    """A data frame of the wanted kind, or of the first of pandas, polars, pyarrow;
+    the columns `in_utc` get that zone.
+    """
     from importlib.util import find_spec
 
     kinds: list[Any] = [kind] if kind else [name for name in ("pandas", "polars", "pyarrow") if find_spec(name)]

@@ -55,10 +55,10 @@ def check_zones(whose: str, times: Times, others: str, other: Times) -> None:
         return
     first, second = (f"{_shown_time(side.labels[0])}" for side in (times, other))
     if times.zoned:
-        said = f"{whose} times in a zone (UTC: {first}) and {others} none ({second})"
+        reason = f"{whose} times in a zone (UTC: {first}) and {others} none ({second})"
     else:
-        said = f"{others} times in a zone (UTC: {second}) and {whose} none ({first})"
-    raise InputError(f"{said}: give both a zone, or neither", code="time-zone", times=(first, second))
+        reason = f"{others} times in a zone (UTC: {second}) and {whose} none ({first})"
+    raise InputError(f"{reason}: give both a zone, or neither", code="time-zone", times=(first, second))
 
 
 def _shown_time(value: Any) -> str:
@@ -93,7 +93,9 @@ def as_labels(times: Any, length: int) -> Labels:
 
 
 def order(labels: Labels, hint: str = "") -> npt.NDArray[np.intp] | None:
-    """The order that sorts unique labels, None where they are sorted already; a repeat is an InputError that ends in `hint`."""
+    """The order that sorts unique labels, None where they are sorted already;
+    a repeat is an InputError that ends in `hint`.
+    """
     if len(labels) < 2 or bool((labels[1:] > labels[:-1]).all()):
         return None
     by_time = np.argsort(labels, kind="stable")
@@ -250,13 +252,17 @@ def grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.NDArray[
 def _step(labels: Labels, every: Any) -> Any:
     allowed = 'a step such as "1D", "15min", "1h", "1W", "1M", "1Y"'
     if labels.dtype.kind != "M":
-        number = isinstance(every, (int, float, np.integer, np.floating)) and not isinstance(every, (bool, np.timedelta64))
+        number = isinstance(every, (int, float, np.integer, np.floating)) and not isinstance(
+            every, (bool, np.timedelta64)
+        )
         if number and 0 < every < np.inf:
             return every
         raise refuse("every", every, "a number above 0, as the times are numbers")
     if isinstance(every, np.timedelta64) and every > np.timedelta64(0):
         return every
-    found = re.fullmatch(r"(\d{1,6})?\s*(ms|s|min|h|d|w|m|q|y)", every.strip().lower()) if isinstance(every, str) else None
+    found = (
+        re.fullmatch(r"(\d{1,6})?\s*(ms|s|min|h|d|w|m|q|y)", every.strip().lower()) if isinstance(every, str) else None
+    )
     if not found or found[1] == "0":
         raise refuse("every", every, allowed)
     count = int(found[1] or 1) * (3 if found[2] == "q" else 1)

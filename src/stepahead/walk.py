@@ -1,4 +1,6 @@
-"""Encode -> states -> rollout -> forecasts and errors by step, in blocks: the one loop that choices and evaluation share."""
+"""Encode -> states -> rollout -> forecasts and errors by step, in blocks:
+the one loop that choices and evaluation share.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,8 @@ def encoded(model: Forecaster, series: Series) -> State:
     found = [len(array) for array in state] if isinstance(state, tuple) and state else None
     if found is None or any(count != wanted for count in found):
         raise ParameterError(
-            f"{name_of(model)}.encode must give a tuple of arrays with a row for each origin {model.context} .. {len(series)}, "
+            f"{name_of(model)}.encode must give a tuple of arrays with a row for each origin "
+            f"{model.context} .. {len(series)}, "
             f"{wanted} rows; it gave {found or type(state).__name__}",
             code="contract",
             found=found,
@@ -74,7 +77,9 @@ def encoded(model: Forecaster, series: Series) -> State:
 def planned(model: Forecaster, horizon: int) -> Roll:
     """The roll-out of `horizon` steps, checked: the right shape, and finite numbers."""
     with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is an error below, not a warning
-        roll: Roll = model.plan(horizon) if isinstance(model, Planned) else lambda state, out: model.rollout(state, horizon)
+        roll: Roll = (
+            model.plan(horizon) if isinstance(model, Planned) else lambda state, out: model.rollout(state, horizon)
+        )
     bounded = getattr(roll, "bounded", False)
 
     def checked(state: State, out: Array | None) -> Array:
@@ -138,7 +143,11 @@ class Walk:
         roll = roll or planned(self.model, horizon)
         chosen = as_rows(self.origins, self.model.context)
         for block in blocks(len(self.origins), horizon):
-            rows = slice(chosen.start + block.start, chosen.start + block.stop) if isinstance(chosen, slice) else chosen[block]
+            rows = (
+                slice(chosen.start + block.start, chosen.start + block.stop)
+                if isinstance(chosen, slice)
+                else chosen[block]
+            )
             target = None if out is None else out[block]
             ahead = roll(take(self.state, rows), target if translate is None else None)
             if translate is not None:
@@ -150,7 +159,8 @@ class Walk:
     def errors(self, horizon: int, kept: Index | None = None, unit: int = 0) -> Iterator[tuple[slice, Array]]:
         """Forecasts less what happened, block by block: (which of the origins, errors [rows, steps]); NaN past the end.
 
-        Of all steps 1 .. `horizon`, or of those `kept`; in units of 2 ** `unit`, so that squares stay in the range of numbers.
+        Of all steps 1 .. `horizon`, or of those `kept`; in units of 2 ** `unit`, so that squares stay in the range of
+        numbers.
         """
         steps = np.arange(1, horizon + 1) if kept is None else kept
         every = len(steps) == horizon
@@ -174,7 +184,9 @@ class Walk:
 
 
 def walk(model: Forecaster, series: Series, first: int = 0, last: int | None = None) -> Walk:
-    """Encode a series: the walk from all origins `first` .. `last` (or to the end) at which the model has a forecast."""
+    """Encode a series: the walk from all origins `first` ..
+    `last` (or to the end) at which the model has a forecast.
+    """
     state = encoded(model, series)
     stop = len(series) if last is None else min(last, len(series))
     origins = np.arange(model.context, stop + 1)
@@ -188,7 +200,8 @@ def walk(model: Forecaster, series: Series, first: int = 0, last: int | None = N
 
 
 def errors_at(model: Forecaster, series: Series, origins: Index, horizon: int) -> tuple[Index, Array]:
-    """Of those of the origins, sorted, with a forecast: (origins, errors [origins, horizon]), forecasts less what happened.
+    """Of those of the origins, sorted, with a forecast: (origins, errors [origins, horizon]), forecasts less what
+    happened.
 
     NaN past the end, and where a value is missing. The table form of ``Walk.errors``.
     """
@@ -309,7 +322,9 @@ def name_models(models: Any, horizon: int | None = None) -> dict[str, Any]:
             check_forecaster(model)
             if name_of(model) in named:
                 raise ParameterError(
-                    f"two models are called {name_of(model)}: pass a dict {{name: model}}", code="parameter", name="models"
+                    f"two models are called {name_of(model)}: pass a dict {{name: model}}",
+                    code="parameter",
+                    name="models",
                 )
             named[name_of(model)] = model
     if not named:
@@ -317,5 +332,8 @@ def name_models(models: Any, horizon: int | None = None) -> dict[str, Any]:
     for model in named.values():
         check_forecaster(model)
     if horizon is not None:
-        named = {name: model.for_horizon(horizon) if isinstance(model, LooksAhead) else model for name, model in named.items()}
+        named = {
+            name: model.for_horizon(horizon) if isinstance(model, LooksAhead) else model
+            for name, model in named.items()
+        }
     return named

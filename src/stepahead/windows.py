@@ -58,7 +58,9 @@ def pairs(series: Any, lags: int) -> tuple[Array, Array]:
 
 
 def chunked(values: Array, lags: int, chunk: int) -> tuple[Array, Array]:
-    """Windows X [rows, lags] and the `chunk` values after each, Y [rows, chunk]: rows where all of it is in `values`."""
+    """Windows X [rows, lags] and the `chunk` values after each, Y [rows, chunk]:
+    rows where all of it is in `values`.
+    """
     both = lagged(values, lags + chunk)
     return both[:, :lags], both[:, lags:]
 
@@ -75,7 +77,8 @@ def targets(values: Array, origins: Index, steps: Index) -> Array:
 
 
 def history(values: Array, lags: int, first: int, count: int, ones: bool = False) -> Array:
-    """[series, lags, origins]: what of `values` [series, time] lies behind `count` origins from `first` on, oldest first.
+    """[series, lags, origins]: what of `values` [series, time] lies behind `count` origins from `first` on, oldest
+    first.
 
     With `ones` a last line of ones stands below.
     """
@@ -88,7 +91,9 @@ def history(values: Array, lags: int, first: int, count: int, ones: bool = False
 
 
 def targets_of_batch(values: Array, first: int, count: int, steps: Index) -> Array:
-    """[series, steps, origins]: what happened after `count` origins from `first` on. A view where the steps are regular."""
+    """[series, steps, origins]: what happened after `count` origins from `first` on.
+    A view where the steps are regular.
+    """
     return sliding_window_view(values, count, axis=1)[:, as_rows(first + steps - 1)]
 
 
@@ -149,11 +154,11 @@ def train_length(length: int, train: float | int) -> int:
 
 
 def runs(values: Array) -> list[Array]:
-    """The stretches without a missing value, as views: the whole series where nothing is missing."""
-    hollow = np.isnan(values)
-    if not hollow.any():
+    """The contiguous segments without a missing value, as views: the whole series where nothing is missing."""
+    missing = np.isnan(values)
+    if not missing.any():
         return [values] if len(values) else []
-    edges = np.flatnonzero(np.diff(np.concatenate(([True], hollow, [True])).astype(np.int8)))
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], missing, [True])).astype(np.int8)))
     return [values[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
@@ -174,7 +179,8 @@ def require_held_out(found: int, train: int, horizon: int, series: str | None = 
     if horizon < found < train + horizon:
         title = "the series" if series is None else f"series {shown(series)}"
         raise InputError(
-            f"no held-out origin, {title} is too short: train={train} and horizon={horizon} needs {train + horizon} values, "
+            f"no held-out origin, {title} is too short: train={train} and horizon={horizon} needs "
+            f"{train + horizon} values, "
             f"found {found}; pass train= of at most {found - horizon}" + ", or a smaller horizon=" * (horizon > 1),
             code="too-short",
             found=found,

@@ -1,4 +1,6 @@
-"""Simulators with a trend, a season, growth and level shifts: their paths, and the least error that anybody can have."""
+"""Simulators with a trend, a season, growth and level shifts: their paths,
+and the least error that anybody can have.
+"""
 
 from __future__ import annotations
 

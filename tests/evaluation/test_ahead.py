@@ -18,7 +18,11 @@ X = np.sin(np.arange(40.0)) + 0.1 * np.cos(7.0 * np.arange(40.0))
         (DAYS, 10, ["2024-01-11", "2024-01-12", "2024-01-13"]),
         (DAYS, 38, ["2024-02-08", "2024-02-09", "2024-02-10"]),
         (np.arange(40) * 2.5, None, ["100.0", "102.5", "105.0"]),
-        ((np.datetime64("2020-01") + np.arange(40)).astype("datetime64[D]"), None, ["2023-05-01", "2023-06-01", "2023-07-01"]),
+        (
+            (np.datetime64("2020-01") + np.arange(40)).astype("datetime64[D]"),
+            None,
+            ["2023-05-01", "2023-06-01", "2023-07-01"],
+        ),
         (np.delete(np.arange(41), 3), 10, ["11", "12", "13"]),
         (np.delete(np.arange(41), 3), None, None),
         (None, None, None),
@@ -61,8 +65,8 @@ def test_with_a_level_the_values_are_the_same():
 def test_ends_of_a_normal_distribution_are_its_quantiles():
     model = sa.AR(3).fit(X)
     found = sa.forecast(model, X, 4, level=0.95, method="model")
-    law = model.predictive(tuple(part[-1:] for part in model.encode(X)), 4)
-    np.testing.assert_allclose(found.high - found.values, 1.959963984540054 * np.ravel(law.spread), rtol=1e-9)
+    distribution = model.predictive(tuple(part[-1:] for part in model.encode(X)), 4)
+    np.testing.assert_allclose(found.high - found.values, 1.959963984540054 * np.ravel(distribution.spread), rtol=1e-9)
     np.testing.assert_allclose(found.values - found.low, found.high - found.values, rtol=1e-9)
 
 

@@ -1,4 +1,6 @@
-"""The words of an answer, read back and compared with its arrays: nothing that is shown is denied, nothing else is claimed."""
+"""The words of an answer, read back and compared with its arrays: nothing that is shown is denied,
+nothing else is claimed.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,11 @@ import pytest
 
 from stepahead.errors import ParameterError
 from stepahead.evaluation import answer_words
-from stepahead.evaluation.judgement import CLEAR, CLOSE, NO_GAIN, Figure, Note, Season
 from stepahead.evaluation.answer_phrases import amounts
 from stepahead.evaluation.answer_text import Teller, told, verdict_text, within_text
 from stepahead.evaluation.answer_words import LANGUAGES, TIMES, Units, plain
 from stepahead.evaluation.graph import Plan, start_places
+from stepahead.evaluation.judgement import CLEAR, CLOSE, NO_GAIN, Figure, Note, Season
 from stepahead.evaluation.within import Within
 from stepahead.numerics.prewhitened import Sample
 
@@ -27,7 +29,9 @@ DENIALS = {
 
 
 def steps_in(text, language):
-    """{step: ..} every step number that a clause names: "Steps 2 to 11", "Step 3", "第 2 至 11 步", and "From step 12 on"."""
+    """{step: ..} every step number that a clause names: "Steps 2 to 11", "Step 3", "第 2 至 11 步",
+    and "From step 12 on".
+    """
     found = []
     if language == "en":
         for a, b in re.findall(r"[Ss]teps? (\d+)(?: to (\d+))?", text):
@@ -117,7 +121,9 @@ def rows(answer, language, clear_of):
     for place, name in enumerate(answer.models):
         verdict, detail = verdict_text(answer, place, language)
         trusted = (
-            re.search(r"(\d+)(?: (?:to|至) (\d+))? (?:step|步)", verdict) if "trust" in verdict or "可信" in verdict else None
+            re.search(r"(\d+)(?: (?:to|至) (\d+))? (?:step|步)", verdict)
+            if "trust" in verdict or "可信" in verdict
+            else None
         )
         assert bool(trusted) == bool(answer.range_of(place))
         if trusted:
@@ -175,7 +181,9 @@ def test_flags_of_every_shape_are_told_without_denial():
             loss=loss,
             level=np.full((2, 5), 0.02),
             high=np.full((2, 5), 0.9),
-            lower=lambda model, at, flags=flags, saving=saving: np.where(flags[model], 0.3, np.minimum(saving[model], 0.0)),
+            lower=lambda model, at, flags=flags, saving=saving: np.where(
+                flags[model], 0.3, np.minimum(saving[model], 0.0)
+            ),
             _lows={},
         )
         for language in LANGUAGES:
@@ -232,7 +240,8 @@ def test_a_range_that_can_be_trusted():
         "At 3 days it saves 50% of the squared error (at least 5%)."
     )
     assert facts["Which model"] == (
-        "SSA(auto) has the least error over days 1 to 6 as a whole. Clearly worse than another model: AR(4) at 1 of 6 steps."
+        "SSA(auto) has the least error over days 1 to 6 as a whole. Clearly worse than another "
+        "model: AR(4) at 1 of 6 steps."
     )
     assert facts["Beyond"] == (
         "SSA(auto), days 4 to 6: too close to call (as measured it saves -39% to 30%). "
@@ -291,14 +300,17 @@ def test_no_model_is_worth_more():
 
 def test_steps_that_were_left_out_are_told():
     answer = example(steps=np.array([1, 4, 16, 32, 48, 64]))
-    assert told(answer, "en").headline == "Trust SSA(auto) 1 to 16 steps ahead. Of the steps tested: 1, 4, 16, 32, 48, 64."
+    assert (
+        told(answer, "en").headline == "Trust SSA(auto) 1 to 16 steps ahead. Of the steps tested: 1, 4, 16, 32, 48, 64."
+    )
 
 
 def test_a_season_and_the_answer_without_it():
     without = example()
     answer = example(season=Season(365, ("Harmonic(365)", "SeasonalNaive(365)"), without))
     assert dict(told(answer, "en", Units(time="D")).facts)["Season"] == (
-        "A season of 365 days was found in the training part. Its baselines (yearly curve, same day last year) are in the "
+        "A season of 365 days was found in the training part. Its baselines (yearly curve, same "
+        "day last year) are in the "
         "table. Without them the answer would have been: Trust SSA(auto) 1 to 3 days ahead."
     )
     assert dict(told(answer, "zh", Units(time="D")).facts)["季节"] == (
@@ -330,14 +342,19 @@ def test_trust_in_units_is_told():
     answer = example()
     shown = Within(4, np.array([0.99, 0.97, 0.95, 0.93, 0.9, 0.8]), np.zeros(6))
     assert within_text(shown, answer, 0, 3.0, units=Units("°C", "D")) == (
-        "SSA(auto) is within 3.00 °C in at least 9 in 10 of cases up to 4 days. As measured: 99% at 1 day, 93% at 4 days."
+        "SSA(auto) is within 3.00 °C in at least 9 in 10 of cases up to 4 days. As measured: "
+        "99% at 1 day, 93% at 4 days."
     )
     close = Within(0, np.array([0.93, 0.8]), np.ones(2))
     assert within_text(close, answer, 0, 3.0) == (
-        "SSA(auto) is within 3.00 in at least 9 in 10 of cases: too close to call at step 1 (93% as measured, 554 origins)."
+        "SSA(auto) is within 3.00 in at least 9 in 10 of cases: too close to call at step 1 (93% "
+        "as measured, 554 origins)."
     )
     none = Within(0, np.array([0.73, 0.7]), np.ones(2))
-    assert within_text(none, answer, 0, 3.0, language="zh") == "SSA(auto)：没有一步有九成的误差在 3.00 以内（提前 1 步 73%）。"
+    assert (
+        within_text(none, answer, 0, 3.0, language="zh")
+        == "SSA(auto)：没有一步有九成的误差在 3.00 以内（提前 1 步 73%）。"
+    )
 
 
 def test_names_of_users_are_only_filled_in():
@@ -355,9 +372,11 @@ def test_numbers_that_are_close_have_one_digit_more():
 def test_every_unit_of_time_is_told_in_both_languages():
     for unit in TIMES:
         for language in LANGUAGES:
-            assert TIMES[unit][0 if language == "en" else 2] in told(example(), language, Units(time=unit)).headline.replace(
-                "steps", "step"
-            ) or (TIMES[unit][1] in told(example(), language, Units(time=unit)).headline)
+            assert TIMES[unit][0 if language == "en" else 2] in told(
+                example(), language, Units(time=unit)
+            ).headline.replace("steps", "step") or (
+                TIMES[unit][1] in told(example(), language, Units(time=unit)).headline
+            )
     with pytest.raises(ParameterError, match="language"):
         Teller(example(), "de")
 

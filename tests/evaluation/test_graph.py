@@ -1,4 +1,6 @@
-"""The graph of levels against a literal implementation in exact fractions, and the plan of shares against its sentences."""
+"""The graph of levels against a literal implementation in exact fractions,
+and the plan of shares against its sentences.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,9 @@ def test_the_graph_is_the_one_written_out(models, seed):
     rng = np.random.default_rng([models, seed, 71])
     H = int(rng.integers(1, 14))
     steps = np.sort(rng.choice(np.arange(1, 20), H, replace=False)) if seed % 2 else np.arange(1, H + 1)
-    p = np.where(rng.random((models, H)) < 0.75, rng.random((models, H)) * 10.0 ** rng.uniform(-6, -1, (models, H)), 1.0)
+    p = np.where(
+        rng.random((models, H)) < 0.75, rng.random((models, H)) * 10.0 ** rng.uniform(-6, -1, (models, H)), 1.0
+    )
     first = int(rng.integers(models)) if seed % 3 else None
     shares = [Fraction(1, models)] * models
     if first is not None and models > 1:
@@ -84,7 +88,9 @@ def test_the_examples_reach_every_kind_of_end():
 
 @pytest.mark.parametrize("seed", range(20))
 def test_from_the_first_step_on_it_is_the_loop(seed):
-    """One model whose level all stands on step 1 goes 1, 2, 3 .. until one is not shown; other starts only add to that."""
+    """One model whose level all stands on step 1 goes 1, 2, 3 .. until one is not shown;
+    other starts only add to that.
+    """
     rng = np.random.default_rng([seed, 9])
     H = 12
     p = rng.random(H) * 10.0 ** rng.uniform(-5, 0, H)

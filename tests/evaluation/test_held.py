@@ -16,18 +16,20 @@ def run(steps=None):
 
 def test_the_width_is_the_mean_distance_of_the_ends():
     low, high = run().prediction_intervals(0.8, method="model")
-    np.testing.assert_allclose(sa.diagnostics.interval_width(run(), 0.8, "model"), (high - low).mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(
+        sa.diagnostics.interval_width(run(), 0.8, "model"), (high - low).mean(axis=0), rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize("level", [0.1, 0.5, 0.9])
 def test_the_pinball_loss_is_that_of_a_loop(level):
-    found, law = run(), "model"
-    low, high = found.prediction_intervals(max(abs(2 * level - 1), 1e-300), law)
+    found, distribution = run(), "model"
+    low, high = found.prediction_intervals(max(abs(2 * level - 1), 1e-300), distribution)
     quantile = high if level > 0.5 else low
     for k in range(6):
         rows = zip(found.actuals[:, k], quantile[:, k], strict=True)
         losses = [level * (y - q) if y > q else (1 - level) * (q - y) for y, q in rows]
-        assert sa.diagnostics.pinball(found, level, law)[k] == pytest.approx(np.mean(losses))
+        assert sa.diagnostics.pinball(found, level, distribution)[k] == pytest.approx(np.mean(losses))
 
 
 def test_a_band_is_no_narrower_than_that_of_independent_rows():

@@ -82,7 +82,9 @@ def test_two_constants_before_a_process_that_remembers(draws):
 
 @FULL
 def test_one_of_a_lead_is_found():
-    """Power, so that the sizes above are not those of a rule that shows nothing: MA(8) saves .5 and more up to step 4."""
+    """Power, so that the sizes above are not those of a rule that shows nothing:
+    MA(8) saves .5 and more up to step 4.
+    """
     rng, found, n = np.random.default_rng(104), 0, 333
     for _ in range(50):
         losses = np.array([np.square(moving(rng, (2, n), k)) for k in range(1, 9)]).transpose(1, 0, 2)
@@ -93,13 +95,17 @@ def test_one_of_a_lead_is_found():
 
 @FULL
 def test_a_lead_that_begins_late_is_named_and_found():
-    """The note's AR(64): as good as a baseline at step 1 and far better at step 64 (two thirds of the level stand there)."""
+    """The note's AR(64): as good as a baseline at step 1 and far better at step 64 (two thirds of the level stand
+    there).
+    """
     found = sum(bool(answer_on_the_sine(seed).shown[0, 63]) for seed in range(20))
     assert found >= 14
 
 
 def answer_on_the_sine(seed, train=604, H=64):
-    """AR(64) against five baselines on the note's series, its named start from a fit on three quarters of the training part."""
+    """AR(64) against five baselines on the note's series,
+    its named start from a fit on three quarters of the training part.
+    """
     x = np.asarray(sa.datasets.noisy_sine(seed=seed).values)
 
     def losses(head, origins):
@@ -172,7 +178,8 @@ def test_one_series_of_a_panel_times_1000_changes_nothing():
 
     def answer(factor):
         found = [
-            scaled(lambda columns, one=one: (one * factor[part] ** 2)[columns].T, part, scale * factor**2, 2) for one in losses
+            scaled(lambda columns, one=one: (one * factor[part] ** 2)[columns].T, part, scale * factor**2, 2)
+            for one in losses
         ]
         return judge({"AR(1)": found[0]}, {"Naive": found[1], "Mean": found[2]}, np.arange(1, 6), sample)
 
@@ -275,7 +282,9 @@ def test_noise_against_its_mean_is_not_better():
     rng, n, H = np.random.default_rng(16), 1500, 4
     x = rng.normal(size=n + H)
     ahead = np.array([x[k : k + n] for k in range(H)])
-    losses = np.array([np.square(ahead - 0.05 * rng.normal(size=n)), np.square(ahead), np.square(ahead - np.roll(ahead, 1))])
+    losses = np.array(
+        [np.square(ahead - 0.05 * rng.normal(size=n)), np.square(ahead), np.square(ahead - np.roll(ahead, 1))]
+    )
     answer = answer_of(losses, 1)
     assert answer.kind == "not better"
     assert answer.verdict(0).kind == "not better"

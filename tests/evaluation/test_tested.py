@@ -29,7 +29,10 @@ def literal_T(own, base, x, cap, B):
     u = [c[t] - rho * c[t - 1] for t in range(1, n)]
     total = 0.0
     for j in range(1, B + 1):
-        total += sum(math.sqrt(2 / (n - 1)) * math.cos(math.pi * j * (t - 0.5) / (n - 1)) * u[t - 1] for t in range(1, n)) ** 2
+        total += (
+            sum(math.sqrt(2 / (n - 1)) * math.cos(math.pi * j * (t - 0.5) / (n - 1)) * u[t - 1] for t in range(1, n))
+            ** 2
+        )
     return mean / math.sqrt(total / B / (1 - rho) ** 2 / n)
 
 
@@ -134,7 +137,9 @@ def test_the_upper_end_is_the_first_margin_that_a_baseline_refutes():
 
         def refuted(x, k=k, B=B):
             bound = stats.t.ppf(1 - 0.05 / 3, B)
-            return any(literal_T(losses[0, k].tolist(), losses[g, k].tolist(), x, math.inf, B) < -bound for g in (1, 2, 3))
+            return any(
+                literal_T(losses[0, k].tolist(), losses[g, k].tolist(), x, math.inf, B) < -bound for g in (1, 2, 3)
+            )
 
         high = answer.high[0, k]
         assert refuted(high + 1e-3) or high == 1.0

@@ -47,7 +47,9 @@ def test_the_size_of_nine_in_ten_and_its_upper_end_are_those_of_a_search():
     ranks = stats.rankdata(errors)
     many = n / max(1.0, slow(ranks.tolist(), B)[0] / ranks.var()) * (stats.norm.ppf(0.95) / stats.t.ppf(0.95, B)) ** 2
     ordered = sorted(errors)
-    upper = next(ordered[j - 1] for j in range(1, n + 1) if stats.beta.cdf(0.9, many * j / n, many * (1 - j / n) + 1) < 0.05)
+    upper = next(
+        ordered[j - 1] for j in range(1, n + 1) if stats.beta.cdf(0.9, many * j / n, many * (1 - j / n) + 1) < 0.05
+    )
     q, found = within.sizes_within(lambda part: errors[:, None], sample_of(n))
     assert q[0] == ordered[134], "135 of 150 do not exceed it"
     assert found[0] == upper > q[0]
@@ -83,7 +85,9 @@ def test_missing_targets_do_not_count():
     assert found.measured[0] == pytest.approx(np.mean(errors[~np.isnan(errors)] <= 2.0))
 
 
-@pytest.mark.parametrize(("n", "draws"), [(60, 150), *(pytest.param(n, 600, marks=pytest.mark.slow) for n in (60, 100, 333))])
+@pytest.mark.parametrize(
+    ("n", "draws"), [(60, 150), *(pytest.param(n, 600, marks=pytest.mark.slow) for n in (60, 100, 333))]
+)
 def test_at_the_border_it_errs_at_most_so_often(n, draws):
     """Nine in ten of the errors lie within the width, exactly; they remember .9 a step."""
     rng, width = np.random.default_rng([n, draws]), stats.norm.ppf(0.95)
@@ -101,7 +105,9 @@ def test_it_finds_what_is_there():
 
 @pytest.mark.parametrize("seed", [0, 255, pytest.param(range(300), marks=pytest.mark.slow)])
 def test_a_larger_width_shows_at_least_as_many_steps(seed):
-    """At every width that changes what is missed. Of 300 such series the effective number alone breaks it in number 255."""
+    """At every width that changes what is missed.
+    Of 300 such series the effective number alone breaks it in number 255.
+    """
     for one in seed if isinstance(seed, range) else [seed]:
         rng = np.random.default_rng([one, 99])
         n = int(rng.choice([60, 100, 333]))

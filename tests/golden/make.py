@@ -2,8 +2,9 @@
 
     python -m tests.golden.make
 
-makes a folder named after the release: a file for each model of tests/cases.py that can be saved, and forecasts.json. What is
-there is never written over: a release that is out does not change. Delete the folder of a release that is not out yet.
+makes a folder named after the release: a file for each model of tests/cases.py that can be saved, and forecasts.json.
+What is there is never written over: a release that is out does not change. Delete the folder of a release that is not
+out yet.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The mean, the last value, the last season and the drift, against what they say in one line; fitted side by side as alone."""
+"""The mean, the last value, the last season and the drift, against what they say in one line;
+fitted side by side as alone.
+"""
 
 from __future__ import annotations
 

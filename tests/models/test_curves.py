@@ -34,7 +34,10 @@ DESIGNS = {
     "Phases 1": (lambda: sa.baselines.Phases(1), lambda t: dummies(t, 1)),
     "LinePhases 12": (lambda: sa.baselines.LinePhases(12), lambda t: np.hstack([dummies(t, 12), t[:, None]])),
     "LinePhases 1": (lambda: sa.baselines.LinePhases(1), lambda t: np.stack([np.ones(len(t)), t], axis=1)),
-    **{f"Harmonic {p}": (lambda p=p: sa.baselines.Harmonic(p), lambda t, p=p: waves(t, p)) for p in (1, 2, 3, 4, 5, 12, 80)},
+    **{
+        f"Harmonic {p}": (lambda p=p: sa.baselines.Harmonic(p), lambda t, p=p: waves(t, p))
+        for p in (1, 2, 3, 4, 5, 12, 80)
+    },
 }
 every_curve = pytest.mark.parametrize(("make", "design"), DESIGNS.values(), ids=DESIGNS)
 
@@ -96,7 +99,8 @@ def test_the_clock_of_a_series_goes_on_from_piece_to_piece(make, design):
 def test_a_phase_that_was_never_seen_has_the_mean_or_lies_on_the_line():
     x = np.array([1.0, 2.0, 6.0])
     assert sa.baselines.Phases(5).fit(x).phases_.tolist() == [1.0, 2.0, 6.0, 3.0, 3.0]
-    twice = sa.Series([1.0, 2.0, np.nan, 5.0, 6.0], missing="skip")  # of phases 0, 1, 0, 1 of 3: a slope of 4 in 3 steps
+    # of phases 0, 1, 0, 1 of 3: a slope of 4 in 3 steps
+    twice = sa.Series([1.0, 2.0, np.nan, 5.0, 6.0], missing="skip")
     model = sa.baselines.LinePhases(3).fit(twice)
     assert model.slope_ == pytest.approx(4.0 / 3.0, rel=1e-14)
     mean, middle = 3.5, 2.0

@@ -1,4 +1,6 @@
-"""How nets are trained, as one value: what it refuses, what each net reads of it, and how it goes into files and specs."""
+"""How nets are trained, as one value: what it refuses, what each net reads of it,
+and how it goes into files and specs.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +44,13 @@ ODD = {
 
 def of_the_package() -> dict[str, type[Model]]:
     """Every class of a model in stepahead.models, public or not."""
-    modules = [importlib.import_module(f"{models.__name__}.{found.name}") for found in pkgutil.iter_modules(models.__path__)]
+    modules = [
+        importlib.import_module(f"{models.__name__}.{found.name}") for found in pkgutil.iter_modules(models.__path__)
+    ]
     classes = {thing for module in modules for thing in vars(module).values() if inspect.isclass(thing)}
-    found = {cls.__name__: cls for cls in classes if issubclass(cls, Model) and cls.__module__.startswith(models.__name__)}
+    found = {
+        cls.__name__: cls for cls in classes if issubclass(cls, Model) and cls.__module__.startswith(models.__name__)
+    }
     return dict(sorted(found.items()))
 
 
@@ -206,7 +212,11 @@ def test_torchs_cells_are_classes(cls):
     model = cls(8)
     assert isinstance(model, sa.RecurrentNet)
     assert isinstance(model, Net)
-    assert (model.name, repr(model), repr(cls())) == (f"{cls.__name__}(8)", f"{cls.__name__}(hidden=8)", f"{cls.__name__}()")
+    assert (model.name, repr(model), repr(cls())) == (
+        f"{cls.__name__}(8)",
+        f"{cls.__name__}(hidden=8)",
+        f"{cls.__name__}()",
+    )
     assert type(model.clone()) is cls
     assert storage.registered_name(model) == cls.__name__
 

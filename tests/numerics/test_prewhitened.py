@@ -1,4 +1,6 @@
-"""The variance of an average, against its definition written out term by term, and against the direct formula for contrasts."""
+"""The variance of an average, against its definition written out term by term,
+and against the direct formula for contrasts.
+"""
 
 from __future__ import annotations
 

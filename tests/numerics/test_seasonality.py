@@ -17,7 +17,19 @@ import seasons as proof
 
 from .. import data
 
-PERIODS = [(2, 30), (3, 50), (4, 60), (5, 38), (6, 100), (7, 200), (12, 39), (12, 100), (52, 300), (336, 1100), (365, 1000)]
+PERIODS = [
+    (2, 30),
+    (3, 50),
+    (4, 60),
+    (5, 38),
+    (6, 100),
+    (7, 200),
+    (12, 39),
+    (12, 100),
+    (52, 300),
+    (336, 1100),
+    (365, 1000),
+]
 
 
 def least_squares(columns, y):
@@ -71,7 +83,11 @@ def literal(y, period):
 @pytest.mark.parametrize("kind", ["numbers", "above zero", "with gaps"])
 def test_the_value_is_that_of_least_squares_written_out(period, length, kind):
     rng = np.random.default_rng([period, length])
-    y = 0.3 * np.cumsum(rng.normal(size=length)) + 2 * np.sin(2 * np.pi * np.arange(length) / period) + rng.normal(size=length)
+    y = (
+        0.3 * np.cumsum(rng.normal(size=length))
+        + 2 * np.sin(2 * np.pi * np.arange(length) / period)
+        + rng.normal(size=length)
+    )
     if kind != "numbers":
         y += 60.0
         assert y.min() > 0
@@ -97,7 +113,9 @@ def test_a_longer_one_beside_a_shorter_one_is_least_squares_too(shorter, longer)
     y[10] = np.nan
     z = (y - np.nanmean(y)) / np.nanstd(y)
     times = np.array([t for t in range(3, length) if np.isfinite(z[t - 3 : t + 1]).all()])
-    base = np.stack([np.ones(len(times)), times, *(z[times - lag] for lag in (1, 2, 3)), *indicators(times, shorter).T], axis=1)
+    base = np.stack(
+        [np.ones(len(times)), times, *(z[times - lag] for lag in (1, 2, 3)), *indicators(times, shorter).T], axis=1
+    )
     forms = [indicators(times, longer), *([waves(times, longer)] if longer % shorter else [])]
     before = least_squares(base, z[times])
     wanted = max(normal(before, least_squares(np.hstack([base, more]), z[times]), len(times)) for more in forms)
@@ -112,7 +130,9 @@ def test_a_longer_one_beside_a_shorter_one_is_least_squares_too(shorter, longer)
 def test_the_normal_value_is_near_the_exact_one():
     for a, b, f in [(2, 30, 4.0), (6, 50, 3.0), (11, 100, 2.5), (51, 200, 1.8)]:
         exact = stats.norm.isf(stats.f.sf(f, a, b))
-        assert float(seasonality.normal_value(f * a, np.array(a), float(b), np.array(b))) == pytest.approx(exact, abs=0.1)
+        assert float(seasonality.normal_value(f * a, np.array(a), float(b), np.array(b))) == pytest.approx(
+            exact, abs=0.1
+        )
 
 
 def test_the_limit_shares_one_percent_out():
@@ -231,7 +251,9 @@ def test_a_season_is_seldom_found_where_there_is_none(name):
 
 @pytest.mark.slow
 def test_a_season_is_seldom_found_where_there_is_none_in_a_thousand_draws():
-    """At most 2 % and two standard errors in each cell, and 2 % in the mean: for each length, scanned and of each step."""
+    """At most 2 % and two standard errors in each cell, and 2 % in the mean: for each length,
+    scanned and of each step.
+    """
     shares = {
         (name, length, step): 100.0 * proof.false_share(draw, length, candidates, 1000)
         for length in (60, 100, 300)

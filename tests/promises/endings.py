@@ -36,7 +36,9 @@ class Ending:
 
 
 def ending(call: Callable[[], Any], foreign: tuple[type[Warning], ...] = ()) -> Ending:
-    """Call, and say which of the three ways it went; anything else is a `SilentError`. Warnings of `foreign` kinds may pass."""
+    """Call, and say which of the three ways it went; anything else is a `SilentError`.
+    Warnings of `foreign` kinds may pass.
+    """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:

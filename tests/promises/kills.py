@@ -2,9 +2,9 @@
 
     python -m tests.promises.kills 400
 
-divides that many SIGKILLs among four writers: `save` of a model, the report page, the checkpoint of a training run, and the
-results of a shard. A file counts as whole where it is the one that stood there before or a new one, to the last bit; a run
-that was killed counts as whole where, started again, it ends with the bits of one that nobody disturbed.
+divides that many SIGKILLs among four writers: `save` of a model, the report page, the checkpoint of a training run, and
+the results of a shard. A file counts as whole where it is the one that stood there before or a new one, to the last
+bit; a run that was killed counts as whole where, started again, it ends with the bits of one that nobody disturbed.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ def report(times: int, folder: Path, seed: int = 1) -> int:
 
 
 def checkpoint(times: int, folder: Path, seed: int = 2) -> int:
-    """A training run, killed and resumed until it ends; whole where every resumption and the end have the undisturbed bits."""
+    """A training run, killed and resumed until it ends;
+    whole where every resumption and the end have the undisturbed bits.
+    """
     import torch
 
     from stepahead.models import training
@@ -154,7 +156,12 @@ def _results(out: Path) -> dict[str, bytes]:
     return {f"{path.parent.name}/{path.name}": path.read_bytes() for path in out.rglob("*.parquet")}
 
 
-WRITERS: dict[str, Callable[[int, Path], int]] = {"save": save, "report": report, "checkpoint": checkpoint, "shard": shard}
+WRITERS: dict[str, Callable[[int, Path], int]] = {
+    "save": save,
+    "report": report,
+    "checkpoint": checkpoint,
+    "shard": shard,
+}
 
 
 def survived(times: int) -> dict[str, tuple[int, int]]:

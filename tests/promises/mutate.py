@@ -2,9 +2,9 @@
 
     python -m tests.promises.mutate --sample 40 --workers 2 --json mutants.json
 
-A mutant is one file with one operator, constant or return changed. The tests that belong to the file run against it, in a
-copy of the repository, until the first of them fails: then it is killed. One that no test fails is a survivor, and is listed
-with its line. Which mutants are tried depends on the seed alone.
+A mutant is one file with one operator, constant or return changed. The tests that belong to the file run against it, in
+a copy of the repository, until the first of them fails: then it is killed. One that no test fails is a survivor, and is
+listed with its line. Which mutants are tried depends on the seed alone.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LOOK_SECONDS = 0.02
 LOOKS, SLOWER = 4500, 4
-"""A mutant hangs, and counts as killed, whose tests have not ended after so many looks and after so many times as many as
+"""A mutant hangs, and counts as killed, whose tests have not ended after so many looks and after so many times as many
+as
 the unmutated ones take: time is counted in looks, so that a slow machine is no mutant."""
 MOST_LOOKS = 60_000
 """After which the unmutated tests hang themselves."""
@@ -57,7 +58,9 @@ TARGETS = {
     ),
     "tests": Target(("numerics/inference.py", "evaluation/trust.py"), ("tests/test_core.py", "tests/test_trust.py")),
     "audit": Target(
-        tuple(f"evaluation/audit/{name}.py" for name in ("afresh", "bits", "hostile", "loop", "pipelines", "verdict")),
+        tuple(
+            f"evaluation/audit/{name}.py" for name in ("bits", "findings", "isolated", "loop", "perturbed", "pipelines")
+        ),
         (
             "tests/test_core.py",
             "tests/test_audit.py",
@@ -270,10 +273,20 @@ def tried(name: str, chosen: list[Mutant], repository: Path, looks: int) -> list
         finally:
             path.write_text(source)
         found.append(
-            {"file": mutant.file, "line": mutant.line, "what": mutant.what, "killed": ended is not True, "hung": ended is None}
+            {
+                "file": mutant.file,
+                "line": mutant.line,
+                "what": mutant.what,
+                "killed": ended is not True,
+                "hung": ended is None,
+            }
         )
         print(
-            "." if ended is False else "t" if ended is None else f"\nsurvived: {mutant.file}:{mutant.line}: {mutant.what}",
+            "."
+            if ended is False
+            else "t"
+            if ended is None
+            else f"\nsurvived: {mutant.file}:{mutant.line}: {mutant.what}",
             end="",
             flush=True,
         )
@@ -286,7 +299,9 @@ def chosen_of(name: str, sample: int | None, seed: int) -> list[Mutant]:
     return every if sample is None or sample >= len(every) else random.Random(seed).sample(every, sample)
 
 
-def run(names: list[str], sample: int | None, seed: int, share: tuple[int, int] = (0, 1)) -> dict[str, dict[str, object]]:
+def run(
+    names: list[str], sample: int | None, seed: int, share: tuple[int, int] = (0, 1)
+) -> dict[str, dict[str, object]]:
     """Try a sample of the mutants of each target: {target: {"of", "tried", "killed", "survivors"}}."""
     import_once()
     out: dict[str, dict[str, object]] = {}
@@ -296,12 +311,16 @@ def run(names: list[str], sample: int | None, seed: int, share: tuple[int, int] 
             good, took = passes(repository, TARGETS[name].tests, MOST_LOOKS, compiled=True)
             if good is not True:
                 print(
-                    f"{name}: its tests do not pass as they are, so that no mutant can be judged", file=sys.stderr, flush=True
+                    f"{name}: its tests do not pass as they are, so that no mutant can be judged",
+                    file=sys.stderr,
+                    flush=True,
                 )
                 raise SystemExit(1)
             forget(repository, TARGETS[name].files)
             every = chosen_of(name, None, seed)
-            results = tried(name, chosen_of(name, sample, seed)[share[0] :: share[1]], repository, max(LOOKS, SLOWER * took))
+            results = tried(
+                name, chosen_of(name, sample, seed)[share[0] :: share[1]], repository, max(LOOKS, SLOWER * took)
+            )
             survivors = [f"{r['file']}:{r['line']}: {r['what']}" for r in results if not r["killed"]]
             out[name] = {
                 "of": len(every),

@@ -66,13 +66,18 @@ class Effort:
     """What a run of the tests has written down already."""
 
 
-def pytest(*arguments: object, workers: int = 1, timeout: float = 7200.0, **environment: str) -> tuple[int, dict[str, int]]:
+def pytest(
+    *arguments: object, workers: int = 1, timeout: float = 7200.0, **environment: str
+) -> tuple[int, dict[str, int]]:
     """Run a part of the tests: the exit code, and how many passed, failed, were skipped or are known to fail."""
     spread = ["-n", str(workers)] if workers > 1 else ["-p", "no:xdist"]
     line = [sys.executable, "-m", "pytest", *spread, *map(str, arguments)]
-    done = subprocess.run(line, cwd=ROOT, env={**ENVIRONMENT, **environment}, capture_output=True, text=True, timeout=timeout)
+    done = subprocess.run(
+        line, cwd=ROOT, env={**ENVIRONMENT, **environment}, capture_output=True, text=True, timeout=timeout
+    )
     for text in [t for t in done.stdout.splitlines() if t.startswith(("E  ", "FAILED", "ERROR"))][:80]:
-        print(f"        {text[:300]}", file=sys.stderr)  # what failed, and for which random input: it may not come again
+        # what failed, and for which random input: it may not come again
+        print(f"        {text[:300]}", file=sys.stderr)
     counts: dict[str, int] = {}
     words = (done.stdout.strip().splitlines() or [""])[-1].replace(",", "").strip("= ").split()
     for number, word in pairwise(words):
@@ -100,7 +105,9 @@ def rows(effort: Effort) -> list[Figure]:
     rows = len(held) + len(found["missing"])
     cases = sum(row["cases"] for row in held.values())
     tests = sum(row["tests"] for row in held.values())
-    endings = {name: found["endings"].get(name, 0) for name in ("bad", "silent", "good refused", "wrong", "good", "noted")}
+    endings = {
+        name: found["endings"].get(name, 0) for name in ("bad", "silent", "good refused", "wrong", "good", "noted")
+    }
     missed = len(found["broken"]) + len(found["known"])
     how = f"`pytest -m promise` with tests/promises/ledger.py: {tests:,} tests of {cases:,} cases"
     how += "" if effort.night else ", each case once; `make nightly` tries all combinations"
@@ -198,7 +205,11 @@ def cuts(effort: Effort) -> list[Figure]:
         warnings.simplefilter("ignore")
         for case in CASES.values():
             verdict = sa.audit(case.make(), case.series(120), 7, train=60)
-            total, causal, compared = total + verdict.cuts, causal + verdict.cuts * verdict.causal, compared + verdict.compared
+            total, causal, compared = (
+                total + verdict.cuts,
+                causal + verdict.cuts * verdict.causal,
+                compared + verdict.compared,
+            )
     return [
         Figure(
             "models x cuts whose past has the same bits",
@@ -238,7 +249,10 @@ def counted(
 
     def figure(effort: Effort) -> list[Figure]:
         _, counts = pytest(*arguments, "-m", "slow or not slow", workers=effort.workers)
-        passed, failed = counts.get("passed", 0), counts.get("failed", 0) + counts.get("errors", 0) + counts.get("error", 0)
+        passed, failed = (
+            counts.get("passed", 0),
+            counts.get("failed", 0) + counts.get("errors", 0) + counts.get("error", 0),
+        )
         known = counts.get("xfailed", 0)
         return [
             Figure(
@@ -303,7 +317,8 @@ def golden(effort: Effort) -> list[Figure]:
             "1e-8",
             f"{worst:.1e} of {compared:,} values",
             worst <= 1e-8,
-            "least squares, Yule-Walker and Burg coefficients and forecasts of 24 steps on four real series, 1 to 12 lags",
+            "least squares, Yule-Walker and Burg coefficients and forecasts of 24 steps on four "
+            "real series, 1 to 12 lags",
             -float(np.log10(max(worst, 1e-16))),
             slack=0.1,
         )
@@ -316,7 +331,8 @@ def coverage(effort: Effort) -> list[Figure]:
         data, report = Path(folder) / "data", Path(folder) / "report.json"
         settings = Path(folder) / "rc"
         settings.write_text(
-            "[report]\nexclude_also =\n    if TYPE_CHECKING:\n    @overload\n    raise NotImplementedError\n    \\.\\.\\.$\n"
+            "[report]\nexclude_also =\n    if TYPE_CHECKING:\n    @overload\n    raise "
+            "NotImplementedError\n    \\.\\.\\.$\n"
         )
         run = [sys.executable, "-m", "coverage"]
         how = ["--rcfile", str(settings), "--branch", "--source", "src/stepahead", "--data-file", str(data)]
@@ -364,7 +380,16 @@ def mutants(effort: Effort) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "mutants.json"
         sample = [] if effort.mutants is None else ["--sample", str(effort.mutants)]
-        line = [sys.executable, "-m", "tests.promises.mutate", *sample, "--workers", str(effort.workers), "--json", str(path)]
+        line = [
+            sys.executable,
+            "-m",
+            "tests.promises.mutate",
+            *sample,
+            "--workers",
+            str(effort.workers),
+            "--json",
+            str(path),
+        ]
         if (
             ended := subprocess.run(line, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         ).returncode:
@@ -451,7 +476,8 @@ def page(figures: list[Figure], effort: Effort, seconds: float) -> str:
         f"What stepahead {sa.__version__} promises about bad input, faults and hostile files, and what was measured on "
         f"{today}, in {seconds / 60.0:.0f} minutes on {os.cpu_count()} cores.",
         "",
-        "Every input ends in one of three ways: the right answer, the right answer with a note, or an error that names the",
+        "Every input ends in one of three ways: the right answer, the right answer with a note, "
+        "or an error that names the",
         "cause and the place. Each figure was obtained by running something; one that missed its target says so.",
         "",
         "| figure | target | measured | | others |",
@@ -461,7 +487,8 @@ def page(figures: list[Figure], effort: Effort, seconds: float) -> str:
     lines += [f"| {f.name} | {f.target} | {f.measured} | {words[f.met]} | {f.elsewhere} |" for f in figures]
     lines += [
         "",
-        '"Met so far" stands where fewer were tried than the target asks. Figures of others were measured by us, on inputs',
+        '"Met so far" stands where fewer were tried than the target asks. Figures of others were '
+        "measured by us, on inputs",
         "of the same kinds.",
         "",
         "## How each was obtained",
@@ -506,7 +533,9 @@ def main() -> int:
     """Measure, print, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--night", action="store_true", help="every combination of cases, the slow tests, all mutants")
-    parser.add_argument("--check", action="store_true", help="what is quick, against docs/promises.json; no page is written")
+    parser.add_argument(
+        "--check", action="store_true", help="what is quick, against docs/promises.json; no page is written"
+    )
     parser.add_argument("--ledger", type=Path, help="what a run of the tests with the plug-in of that name has written")
     parser.add_argument("--only", nargs="*", choices=list(MEASURES), help="these figures alone; no page is written")
     parser.add_argument("--workers", type=int, default=2)

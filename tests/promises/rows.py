@@ -1,4 +1,6 @@
-"""The rows that the package promises to keep: what comes in, and what happens then. A test of a row begins with its name."""
+"""The rows that the package promises to keep: what comes in, and what happens then.
+A test of a row begins with its name.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,7 @@ ELSEWHERE = {
     "test_every_makes_the_gaps_of_trading_days_visible": "T1",
     "test_too_short_is_said_with_both_numbers": "P1",
     "test_bad_horizons_are_refused_by_name": "P3",
-    "test_every_door_gives_the_same_bits": "P6",
+    "test_every_entry_point_gives_the_same_bits": "P6",
     "test_odd_kinds_are_read_or_named": "P6",
     "test_what_does_not_fit_into_memory_is_refused_with_both_numbers": "P7",
     "test_a_clone_has_the_arguments_and_nothing_learned": "P8",
@@ -108,7 +110,8 @@ _IN_ID = re.compile(r"[\[-]([VTPMFSXO]\d+)(?=[ \]-])")
 
 
 def rows_of(nodeid: str) -> set[str]:
-    """The rows that a test holds, by its name and by its parameters: ``test_V1_in_a_file[F3 a blank-AR]`` holds V1 and F3.
+    """The rows that a test holds, by its name and by its parameters: ``test_V1_in_a_file[F3 a blank-AR]`` holds V1 and
+    F3.
 
     >>> sorted(rows_of("tests/test_x.py::test_V1_in_a_file[F3 a blank-AR]"))
     ['F3', 'V1']

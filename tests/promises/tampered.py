@@ -1,9 +1,10 @@
-"""Model files that claim what they do not hold, their checksums made anew: every fact and every tensor of every model changed.
+"""Model files that claim what they do not hold, their checksums made anew: every fact and every tensor of every model
+changed.
 
     python -m tests.promises.tampered MOST [NAME ..]
 
-loads at most so many of each model, out of a thousand or so, and forecasts, in a process whose address space ends at 4 GB. A
-file has two seconds of the time of this process, and those of a model may take 300 MB. It prints how each ended.
+loads at most so many of each model, out of a thousand or so, and forecasts, in a process whose address space ends at 4
+GB. A file has two seconds of the time of this process, and those of a model may take 300 MB. It prints how each ended.
 """
 
 from __future__ import annotations
@@ -81,7 +82,9 @@ TENSORS: dict[str, Callable[[np.ndarray], Any]] = {
     "halved": _like(lambda a: a * 0.5),
     "shifted": _like(lambda a: a + 0.5),
     "large": _like(lambda a: a * 1e6),
-    "huge": lambda a: np.full_like(a, min(1e308, np.finfo(a.dtype).max) if a.dtype.kind == "f" else np.iinfo(a.dtype).max),
+    "huge": lambda a: np.full_like(
+        a, min(1e308, np.finfo(a.dtype).max) if a.dtype.kind == "f" else np.iinfo(a.dtype).max
+    ),
     "huge and below": lambda a: np.full_like(a, -1e300 if a.dtype == "f8" else -1e30 if a.dtype.kind == "f" else 0),
     "tiny": lambda a: np.full_like(a, 5e-324 if a.dtype == "f8" else 0),
     "one huge": lambda a: _set(0, 1e300 if a.dtype == "f8" else 1e30 if a.dtype.kind == "f" else 255)(a),
@@ -153,7 +156,10 @@ def changes(document: Document, arrays: Arrays) -> Iterator[tuple[str, Change]]:
             for name, value in VALUES.items():
                 yield f"{where}.{key} = {name}", lambda d, m, a, p=place, k=key, v=value: _replaced(m[p], k, v)
             for name, value in INNER.items():
-                yield f"{where}.{key} = {name}", lambda d, m, a, p=place, k=key, v=value: m[p]["inner"].update({k: v(m)})
+                yield (
+                    f"{where}.{key} = {name}",
+                    lambda d, m, a, p=place, k=key, v=value: m[p]["inner"].update({k: v(m)}),
+                )
     for fact in ("checkpoint", "device", "n", "states_", "chunk", "module", "__class__", "_local"):
         for name, value in (("a path", "a/path"), ("10^12", 10**12)):
             yield f"with {fact} = {name}", lambda d, m, a, f=fact, v=value: m[0]["facts"].update({f: v})
@@ -230,7 +236,11 @@ def main(names: list[str], most: int) -> int:
 
     resource.setrlimit(resource.RLIMIT_AS, (SPACE, SPACE))
     signal.signal(signal.SIGPROF, stop)
-    known, faults, counts = {**{n: c for n, c in CASES.items() if make.is_kept(n)}, "from_torch": CASES["MLP"]}, 0, Counter()
+    known, faults, counts = (
+        {**{n: c for n, c in CASES.items() if make.is_kept(n)}, "from_torch": CASES["MLP"]},
+        0,
+        Counter(),
+    )
     for name in names or known:
         content = (make.HERE / sa.__version__ / make.file_name(name)).read_bytes()
         series, module = make.series(known[name]), make.module() if name == "from_torch" else None

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from .doors import X
+from .entry_points import X
 
 CODES = {0, 2, 3, 4, 5, 6}
 SECONDS, BYTES = 300.0, 2e9
@@ -23,7 +23,9 @@ DAYS = [str(day) for day in np.arange("2024-01-01", "2024-03-01", dtype="datetim
 
 def column(values: Any, times: Any = None, name: str = "x") -> bytes:
     """A CSV file of one column, and of times where there are any."""
-    cells = [repr(v) if isinstance(v, float) else str(v) for v in (values.tolist() if hasattr(values, "tolist") else values)]
+    cells = [
+        repr(v) if isinstance(v, float) else str(v) for v in (values.tolist() if hasattr(values, "tolist") else values)
+    ]
     lines = cells if times is None else [f"{when},{cell}" for when, cell in zip(times, cells, strict=True)]
     return "\n".join([name if times is None else f"t,{name}", *lines, ""]).encode()
 
@@ -47,7 +49,18 @@ def long_table(series: int, broken: int) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-ODD_IDS = ["", "x" * 10_000, "../x", "\U0001f600", "\u202eabc", "A", "a", "=cmd()", "<script>alert(1)</script>", "\x1b[31m"]
+ODD_IDS = [
+    "",
+    "x" * 10_000,
+    "../x",
+    "\U0001f600",
+    "\u202eabc",
+    "A",
+    "a",
+    "=cmd()",
+    "<script>alert(1)</script>",
+    "\x1b[31m",
+]
 
 
 def odd_ids() -> bytes:
@@ -120,7 +133,9 @@ def watched(folder: Path, *line: Any) -> tuple[int, bytes, bytes, float]:
     """Run a command: its exit code, what it printed, and the most memory it had. One that does not end is killed."""
     with open(folder / "out", "w+b") as out, open(folder / "err", "w+b") as err:
         # Nobody waits for the process but wait4 below: that is where its memory is written down.
-        process = subprocess.Popen([sys.executable, "-m", "stepahead", *map(str, line)], stdout=out, stderr=err, cwd=folder)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "stepahead", *map(str, line)], stdout=out, stderr=err, cwd=folder
+        )
         watch = threading.Timer(SECONDS, process.kill)
         watch.start()
         _, status, used = os.wait4(process.pid, 0)
@@ -144,7 +159,9 @@ def ended_well(folder: Path, *line: Any) -> tuple[int, bytes, bytes]:
 
 
 @pytest.mark.parametrize("command", ["evaluate", "forecast", "report"])
-@pytest.mark.parametrize("case", [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in CASES])
+@pytest.mark.parametrize(
+    "case", [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in CASES]
+)
 def test_typed_at_a_shell(tmp_path, case, command):
     content, more = CASES[case]
     (tmp_path / "f.csv").write_bytes(content if isinstance(content, bytes) else column(content))
@@ -165,7 +182,9 @@ def test_typed_at_a_shell(tmp_path, case, command):
 @pytest.mark.parametrize("case", BIG)
 def test_typed_at_a_shell_on_much(tmp_path, case, command):
     content, more = BIG[case]
-    made = content if isinstance(content, bytes) else column(np.sin(0.01 * np.arange(content)) + rng.normal(size=content))
+    made = (
+        content if isinstance(content, bytes) else column(np.sin(0.01 * np.arange(content)) + rng.normal(size=content))
+    )
     (tmp_path / "f.csv").write_bytes(made)
     ended_well(tmp_path, command, "f.csv", *more)
 

@@ -1,4 +1,6 @@
-"""Rows X1, X2, X3, X6: kills, full disks, training that is stopped, a bare environment. X4, X5 are in tests/test_run.py."""
+"""Rows X1, X2, X3, X6: kills, full disks, training that is stopped, a bare environment. X4,
+X5 are in tests/test_run.py.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ from stepahead.report.page.page import report
 from ..counting import wait_for
 from ..data import sine
 from . import kills
-from .doors import X, typed, written
+from .entry_points import X, typed, written
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1"}
 
@@ -370,9 +372,13 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize("setting", [pytest.param(s, marks=[] if s == "nothing set" else pytest.mark.slow) for s in SETTINGS])
+@pytest.mark.parametrize(
+    "setting", [pytest.param(s, marks=[] if s == "nothing set" else pytest.mark.slow) for s in SETTINGS]
+)
 def test_X6_a_bare_environment_without_a_network_has_no_effect(tmp_path, setting):
-    """One process does it all: import, fit, forecast, evaluate, save, load, audit, report, with every socket refused."""
+    """One process does it all: import, fit, forecast, evaluate, save, load, audit, report,
+    with every socket refused.
+    """
     done = subprocess.run(
         [sys.executable, "-c", BARE, str(tmp_path / "m")],
         capture_output=True,

@@ -1,4 +1,6 @@
-"""Rows F1 to F6: files and panels. What `read` makes of each kind of file is in tests/test_reading.py; here are all doors."""
+"""Rows F1 to F6: files and panels. What `read` makes of each kind of file is in tests/test_reading.py;
+here are all doors.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ import stepahead as sa
 from ..cases import CASES
 from ..counting import calls
 from ..test_reading import BAD
-from .doors import COMMANDS, X, few, typed
+from .entry_points import COMMANDS, X, few, typed
 
 ROWS = "".join(f"{100 + i},{v},note {i}\n" for i, v in enumerate(X))
 PLAIN = "t,x,n\n" + ROWS
@@ -33,7 +35,9 @@ GOOD = {
     "no last line end": PLAIN.rstrip("\n"),
     "a blank head": "\n\n" + PLAIN,
     "blank lines between": PLAIN.replace("\n", "\n\n"),
-    "everything quoted": "\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in PLAIN.strip().split("\n")),
+    "everything quoted": "\n".join(
+        ",".join(f'"{cell}"' for cell in line.split(",")) for line in PLAIN.strip().split("\n")
+    ),
     "quoted line ends": PLAIN.replace("note 39", '"two\nlines, and a ""word"""'),
     "quoted delimiters": PLAIN.replace("note 39", '"a,b;c\td"'),
     "spaces around": PLAIN.replace(",", " , "),
@@ -100,7 +104,7 @@ def test_F2_another_encoding_is_named_and_never_guessed(promise, run, tmp_path, 
 
 @pytest.mark.parametrize(("content", "keywords", "code", "words"), BAD.values(), ids=BAD.keys())
 @pytest.mark.parametrize("missing", ["raise", "skip"])
-def test_F3_F4_bad_files_at_every_door(promise, tmp_path, content, keywords, code, words, missing):
+def test_F3_F4_bad_files_at_every_entry_point(promise, tmp_path, content, keywords, code, words, missing):
     path = tmp_path / "f.csv"
     if content is not None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -181,7 +185,10 @@ FRAMES = {
 )
 def test_F4_a_column_that_is_not_there(promise, run, tmp_path, frame, asked, says):
     source = FRAMES[frame]({"day": np.arange(40), "load": X})
-    for call in (lambda: sa.read(source, asked), lambda: sa.read(source, "load", asked) if asked else sa.read(source, asked)):
+    for call in (
+        lambda: sa.read(source, asked),
+        lambda: sa.read(source, "load", asked) if asked else sa.read(source, asked),
+    ):
         error = promise.refused(call, "column", says)
         assert error.columns == ["day", "load"]
     (tmp_path / "f.csv").write_text("day,load\n" + "".join(f"{i},{v}\n" for i, v in enumerate(X)))
@@ -198,7 +205,9 @@ def test_F4_a_name_that_is_no_text(promise, value):
 
 
 def test_F4_a_column_that_stands_there_twice(promise, tmp_path):
-    promise.refused(lambda: sa.read(pd.DataFrame(np.ones((3, 2)), columns=["a", "a"]), "a"), ("column-repeated", "frame"))
+    promise.refused(
+        lambda: sa.read(pd.DataFrame(np.ones((3, 2)), columns=["a", "a"]), "a"), ("column-repeated", "frame")
+    )
     (tmp_path / "f.csv").write_text("a,a,b\n1,2,3\n")
     promise.refused(lambda: sa.read(tmp_path / "f.csv", "a"), "column-repeated", "2 times")
     promise.answered(lambda: sa.read(tmp_path / "f.csv", "b"))
@@ -240,7 +249,9 @@ def test_F5_one_bad_series_never_costs_the_others(promise, run, tmp_path, kind, 
     if "bad" in found.refused:
         assert result["AR(2)"].predictions.tobytes() == alone["AR(2)"].predictions.tobytes()
     for command in COMMANDS:
-        code, out, err = typed(run, command, tmp_path / "p.csv", "--id", "unique_id", "--value", "y", "--time", "ds", "--json")
+        code, out, err = typed(
+            run, command, tmp_path / "p.csv", "--id", "unique_id", "--value", "y", "--time", "ds", "--json"
+        )
         assert code == 6 or (command == "forecast" and kind == "short")
         assert json.loads(out)["status"]["good 1"] == "ok"
         assert code == 0 or "'bad'" in err
@@ -266,7 +277,11 @@ def test_F5_none_is_left(promise, run, tmp_path):
 def test_F5_the_work_of_many_series_is_linear():
     def work(count: int) -> int:
         frame = pl.DataFrame(
-            {"unique_id": np.repeat(np.arange(count), 12), "ds": np.tile(np.arange(12), count), "y": np.ones(12 * count)}
+            {
+                "unique_id": np.repeat(np.arange(count), 12),
+                "ds": np.tile(np.arange(12), count),
+                "y": np.ones(12 * count),
+            }
         )
         return calls(lambda: sa.read_panel(frame))
 

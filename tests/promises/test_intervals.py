@@ -65,7 +65,8 @@ def test_P9_two_seasons_tell_little_of_the_second(promise):
     ) as said:
         low, high = ends_ahead(model, SHORT, 12, 0.9)
     errors = np.abs(SHORT[12:] - SHORT[:12])
-    np.testing.assert_allclose((high - low)[:4] / 2.0, errors.max())  # 12, 11, 10, 9 errors: the largest of them at step 1
+    # 12, 11, 10, 9 errors: the largest of them at step 1
+    np.testing.assert_allclose((high - low)[:4] / 2.0, errors.max())
     assert np.isinf(low[4:]).all()
     assert np.isinf(high[4:]).all()
     (hint,) = [word.partition("=")[2] for word in str(said[0].message).split() if word.startswith("level=0.8")]
@@ -79,7 +80,9 @@ def test_P9_two_seasons_tell_little_of_the_second(promise):
 
 def test_P9_an_evaluation_says_how_many_of_its_rows_have_no_end():
     result = sa.k_step(sa.baselines.Naive().fit(Z[:12]), Z[:40], 6)
-    with pytest.warns(sa.errors.StepaheadWarning, match=r"infinite in \d+ of 23 rows at step 6, while fewer than 9 errors"):
+    with pytest.warns(
+        sa.errors.StepaheadWarning, match=r"infinite in \d+ of 23 rows at step 6, while fewer than 9 errors"
+    ):
         low, high = result.prediction_intervals(0.9)
     known = np.array([[max(12 - 6 - k + 1, 0) + max(o - 12 - k + 1, 0) for k in range(1, 7)] for o in result.origins])
     np.testing.assert_array_equal(np.isinf(high), np.maximum.accumulate(known < 9, axis=1))
@@ -211,7 +214,9 @@ NOTHING = {
     "k_step of a panel": lambda: sa.k_step(sa.AR(4).fit([Z, Z[:50]]), [Z, Z[:50]], 4),
     "k_step of what is too short behind": lambda: sa.k_step(sa.AR(4).fit(Z[:197]), Z, 4),
     "k_step(train=)": lambda: sa.k_step(MODEL, Z, 4, train=198),
-    "k_step of a gap": lambda: sa.k_step(MODEL, sa.Series([*Z[:150], *[np.nan] * 49, 1.0], missing="skip"), 4, train=151),
+    "k_step of a gap": lambda: sa.k_step(
+        MODEL, sa.Series([*Z[:150], *[np.nan] * 49, 1.0], missing="skip"), 4, train=151
+    ),
     "from_forecasts": lambda: sa.from_forecasts({o: [1.0] * 4 for o in range(10, 20)}, Z, train=100),
     "compare": lambda: sa.compare([sa.k_step(MODEL, Z, 4, origins=[50])]),
     "symbols": lambda: sa.k_step(sa.MarkovChain().fit(["a", "b"] * 20), ["a", "b"] * 20, 2),
@@ -228,7 +233,9 @@ def test_P1_what_it_says_to_pass_is_the_most_that_leaves_an_origin(promise):
     assert sa.k_step(MODEL, Z, 4, train=error.allowed).origins.tolist() == [196]
     promise.refused(lambda: sa.k_step(MODEL, Z, 4, train=error.allowed + 1), "no-held-out")
     for door in (sa.evaluate, streamed):
-        found = promise.refused(lambda door=door: door(sa.AR(4), Z, 4, 197), "too-short", "no held-out origin", "at most 196")
+        found = promise.refused(
+            lambda door=door: door(sa.AR(4), Z, 4, 197), "too-short", "no held-out origin", "at most 196"
+        )
         assert (found.found, found.needed) == (200, 201)
         door(sa.AR(4), Z, 4, 196)
     assert "no held-out origin" in each(sa.baselines.Naive(), [Z, Z[:10]], 4, 8).status["1"]

@@ -8,7 +8,7 @@ import pytest
 import stepahead as sa
 
 from ..cases import CASES
-from .doors import X
+from .entry_points import X
 
 LARGEST = float(np.finfo(float).max)
 
@@ -22,7 +22,9 @@ def test_M1_an_explosion_ends_at_the_first_step_past_the_range(promise, ratio, i
     x = ratio ** np.arange(25.0)
     model = sa.AR(1, intercept=intercept).fit(x)
     exact = int((np.log(LARGEST) - np.log(abs(x[-1]))) / np.log(abs(ratio)))
-    error = promise.refused(lambda: model.forecast(x, 2 * exact + 10), "overflow", "explodes", "burg", kind=sa.errors.FitError)
+    error = promise.refused(
+        lambda: model.forecast(x, 2 * exact + 10), "overflow", "explodes", "burg", kind=sa.errors.FitError
+    )
     assert error.radius == pytest.approx(abs(ratio), rel=1e-3)
     assert abs(error.step - exact) <= 1 + exact // 50
     assert np.isfinite(promise.answered(lambda: model.forecast(x, error.step - 1))).all()
@@ -53,7 +55,7 @@ class _Double:
 
 @pytest.mark.parametrize("name", EXPLODING)
 @pytest.mark.parametrize("door", ["forecast", "k_step", "evaluate", "paths"])
-def test_M1_nothing_infinite_leaves_by_any_door(promise, name, door):
+def test_M1_nothing_infinite_leaves_by_any_entry_point(promise, name, door):
     x = 1e300 * 1.9 ** np.arange(26.0) if name != "Drift" else np.linspace(0, 1.7e308, 26)
     doors = {
         "forecast": lambda: EXPLODING[name]().fit(x).forecast(x, 500),
@@ -61,7 +63,8 @@ def test_M1_nothing_infinite_leaves_by_any_door(promise, name, door):
         "evaluate": lambda: sa.evaluate({"m": EXPLODING[name]()}, np.r_[x[:16], np.full(90, x[15])], 60, train=16),
         "paths": lambda: sa.paths(EXPLODING[name]().fit(x), x, 500, n=3),
     }
-    found = promise.ended(doors[door])  # a number out of the range is the error of an answer, and finite answers are answers
+    # a number out of the range is the error of an answer, and finite answers are answers
+    found = promise.ended(doors[door])
     if door == "forecast":
         assert found.error is not None
         assert found.error.code == "overflow"

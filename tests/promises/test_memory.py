@@ -1,4 +1,6 @@
-"""P7: memory is asked for before it is used. What a call asks for is what it takes, and what is refused was never allocated."""
+"""P7: memory is asked for before it is used. What a call asks for is what it takes,
+and what is refused was never allocated.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,7 @@ def fitted(name: str) -> Any:
             "Scaled": lambda: sa.Scaled(sa.AR(200), by="window").fit(SHORT),
             "MLP": lambda: sa.MLP(4, hidden=2000, training=sa.Training(epochs=1, batch_size=512)).fit(SHORT),
             "SSA": lambda: sa.SSA(2, 400).fit(SHORT),
-            "StateSpace": lambda: sa.StateSpace(0, "walk", 24).with_parameters(1.0, level=0.1, seasonal=0.1),
+            "StateSpace": lambda: sa.StateSpace(0, "walk", 24).with_parameters(1.0, local_level=0.1, seasonal=0.1),
             "HMM": lambda: sa.HMM(3, iterations=2).fit(SHORT),
             "MarkovChain": lambda: sa.MarkovChain(1, smoothing=1.0).fit(WORDS),
             "MarkovChain(4)": lambda: sa.MarkovChain(4, smoothing=1.0).fit(LETTERS),
@@ -117,7 +119,9 @@ CALLS: dict[str, Callable[[], Any]] = {
     "MLP, wide": lambda: sa.MLP(4, hidden=2000, training=sa.Training(epochs=1, batch_size=256)).fit(SHORT),
     "MLP, many": lambda: sa.MLP(16, ensemble=50, training=sa.Training(epochs=1, batch_size=512)).fit(SHORT),
     "MLP, one shot": lambda: sa.MLP(16, chunk=64, training=sa.Training(epochs=1, batch_size=512)).fit(LONG),
-    "MLP, unrolled": lambda: sa.MLP(16, hidden=100, unroll=64, training=sa.Training(epochs=1, batch_size=1024)).fit(SHORT),
+    "MLP, unrolled": lambda: sa.MLP(16, hidden=100, unroll=64, training=sa.Training(epochs=1, batch_size=1024)).fit(
+        SHORT
+    ),
     "MLP over gaps": lambda: sa.MLP(64, training=sa.Training(epochs=1, batch_size=512)).fit(HOLED),
     "MLP, one a series": lambda: sa.MLP(8, training=sa.Training(epochs=1, batch_size=512)).fit_each([SHORT] * 30),
     "SSA": lambda: sa.SSA(2, 400).fit(SHORT),
@@ -137,7 +141,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "forecast by MarkovChain": lambda: fitted("MarkovChain(4)").forecast(LETTERS, 100),
     "forecast by MarkovSwitchingAR": lambda: fitted("switching").forecast(SHORT, 10_000),
     "roots": lambda: fitted("AR long").roots_,
-    "stationary law": lambda: fitted("MarkovChain").stationary_,
+    "stationary distribution": lambda: fitted("MarkovChain").stationary_,
     "encode by StateSpace": lambda: fitted("StateSpace").encode(LONG[:2000]),
     "encode by HMM": lambda: fitted("HMM").encode(LONG),
     "encode by MarkovChain": lambda: fitted("MarkovChain(4)").encode(LETTERS),
@@ -278,13 +282,17 @@ BEYOND: dict[str, Callable[[], Any]] = {
     "forecast": lambda: fitted("AR long").forecast(LONG, 10**5),
     "k_step": lambda: sa.k_step(fitted("AR"), MILLION, 100, train=0),
     "evaluate": lambda: sa.evaluate(sa.AR(2), MILLION, 10**4),
-    "evaluate of models that fit one by one": lambda: sa.evaluate([sa.AR(k) for k in range(1, 20)], HUNDRED_THOUSAND, 50),
+    "evaluate of models that fit one by one": lambda: sa.evaluate(
+        [sa.AR(k) for k in range(1, 20)], HUNDRED_THOUSAND, 50
+    ),
     "strategies": lambda: sa.diagnostics.strategies(Quick(), HUNDRED_THOUSAND, 1000, lags=4),
     "paths": lambda: sa.paths(fitted("AR"), SHORT, 10**4),
     "paths, many": lambda: sa.paths(fitted("MLP"), SHORT, 100, n=10**7),
     "forecast with a level": lambda: ends_ahead(fitted("AR"), MILLION, 100, train=0),
     "direction": lambda: sa.diagnostics.direction(HUNDRED_THOUSAND, lags=500),
-    "split_error": lambda: sa.diagnostics.split_error(sa.AR(900), functools.partial(sa.datasets.noisy_sine, length=20_000), 4),
+    "split_error": lambda: sa.diagnostics.split_error(
+        sa.AR(900), functools.partial(sa.datasets.noisy_sine, length=20_000), 4
+    ),
     "log likelihood": lambda: fitted("StateSpace").loglikelihood(HUNDRED_THOUSAND),
     "from_forecasts": lambda: sa.from_forecasts(
         np.broadcast_to(0.5, (10**5, 200)), HUNDRED_THOUSAND, train=0, origins=range(10**5)
@@ -446,7 +454,9 @@ print(budget, highest() - before)
     ],
 )
 def test_P7_what_torch_takes_is_about_what_was_asked_for(call):
-    done = subprocess.run([sys.executable, "-c", TAKES.replace("{call}", call)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", TAKES.replace("{call}", call)], capture_output=True, text=True, check=True
+    )
     budget, peak = map(int, done.stdout.split())
     assert peak <= LOOSE * budget + 16 * MB, f"asked for {budget / MB:.1f} MB and took {peak / MB:.1f}"
 

@@ -17,7 +17,7 @@ from stepahead.report.export import evaluation_csv, forecast_csv, safe_cell
 from stepahead.report.page.page import report
 
 from ..pages import PAYLOADS
-from .doors import MODELS, X, few
+from .entry_points import MODELS, X, few
 
 SPOKEN = [ascii(payload)[:30] for payload in PAYLOADS]
 
@@ -82,7 +82,20 @@ def test_O1_markup_in_a_name_is_data_in_json(run, tmp_path):
     pd.DataFrame({"id": np.repeat(ids, 12), "t": [*range(12)] * len(ids), "y": np.resize(X, 12 * len(ids))}).to_parquet(
         tmp_path / "p"
     )
-    reading = (tmp_path / "p", "--id", "id", "--value", "y", "--time", "t", "--horizon", 1, "--models", "mean", "--json")
+    reading = (
+        tmp_path / "p",
+        "--id",
+        "id",
+        "--value",
+        "y",
+        "--time",
+        "t",
+        "--horizon",
+        1,
+        "--models",
+        "mean",
+        "--json",
+    )
     code, out, err = run("evaluate", *reading)
     assert code == 0, err
     assert json.loads(out)["status"] == dict.fromkeys(ids, "ok")
@@ -122,13 +135,26 @@ def test_O2_formulas_are_inert_in_exported_csv(run, tmp_path, monkeypatch, text)
         result = sa.evaluate({text: MODELS["AR"]()}, sa.Series(X, name=text), 2)
     rows = list(csv.reader(io.StringIO(evaluation_csv(result), newline="")))
     assert {row[0] for row in rows[1:]} == {"'" + text if not _number(text) else text, "Mean", "Naive"}
-    head, *rows = csv.reader(io.StringIO(forecast_csv(["series", "k", text], [[text, 1, -2.5], [text, 2, 1e-300]]), newline=""))
+    head, *rows = csv.reader(
+        io.StringIO(forecast_csv(["series", "k", text], [[text, 1, -2.5], [text, 2, 1e-300]]), newline="")
+    )
     assert head[2] == ("'" + text if not _number(text) else text)
     assert [row[2] for row in rows] == ["-2.5", "1e-300"]
     frame = pd.DataFrame({"id": [text] * 40, "t": range(40), "y": -X})
     frame.to_parquet(tmp_path / "p.parquet")
     code, out, err = run(
-        "forecast", tmp_path / "p.parquet", "--id", "id", "--value", "y", "--time", "t", "--horizon", 1, "--models", "mean"
+        "forecast",
+        tmp_path / "p.parquet",
+        "--id",
+        "id",
+        "--value",
+        "y",
+        "--time",
+        "t",
+        "--horizon",
+        1,
+        "--models",
+        "mean",
     )
     assert code == 0, err
     row = list(csv.reader(io.StringIO(out, newline="")))[1]
@@ -210,5 +236,10 @@ def test_O3_in_messages_tables_and_reprs(promise, control):
     result = sa.evaluate({name: sa.AR(2)}, sa.Series(X, name=name), 2)
     for text in (str(result), result.table(), repr(result), repr(result[name]), result.answer, *result.notes):
         assert control not in text
-    for bad in (lambda: sa.AR(name).fit(X), lambda: sa.Series([name, 1.0]), lambda: sa.read(name), lambda: sa.load(name)):
+    for bad in (
+        lambda: sa.AR(name).fit(X),
+        lambda: sa.Series([name, 1.0]),
+        lambda: sa.read(name),
+        lambda: sa.load(name),
+    ):
         assert control not in str(promise.refused(bad))

@@ -26,7 +26,7 @@ from stepahead import cli, files, guards, reading
 from stepahead.errors import escaped
 from stepahead.report import export, figures
 
-from .doors import X, written
+from .entry_points import X, written
 from .test_faults import ENVIRONMENT
 
 EASY = ["--horizon", "2", "--models", "mean"]
@@ -163,7 +163,12 @@ def test_X7_what_is_printed_does_not_go_to_the_end_of_the_input(here):
 
 def test_X7_every_path_of_every_command_says_whether_it_is_read_or_written():
     kinds = (guards.ToRead, guards.ToWrite, guards.FolderToWrite)
-    paths = [p for command in cli.cli.commands.values() for p in command.params if isinstance(p.type, (click.Path, click.File))]
+    paths = [
+        p
+        for command in cli.cli.commands.values()
+        for p in command.params
+        if isinstance(p.type, (click.Path, click.File))
+    ]
     assert {p.name for p in paths} == {"file", "out", "save", "model_file", "spec", "shards"}
     assert all(isinstance(p.type, kinds) for p in paths)
     assert all(isinstance(command, guards.Command) for command in cli.cli.commands.values())
@@ -217,10 +222,18 @@ RUNS = {
     "the spec is its spec": lambda: ("spec.json", "shards", "."),
     "the spec is its summary": lambda: (shutil.copy("spec.json", "sub/summary.json"), "shards", "sub"),
     "the spec is its lock": lambda: (shutil.copy("spec.json", "sub/.stepahead.lock"), "shards", "sub"),
-    "the spec is one of its results": lambda: (shutil.copy("spec.json", "sub/status/shard-00001.parquet"), "shards", "sub"),
+    "the spec is one of its results": lambda: (
+        shutil.copy("spec.json", "sub/status/shard-00001.parquet"),
+        "shards",
+        "sub",
+    ),
     "a foreign table is one of its results": lambda: (foreign("sub/scores/shard-00001.parquet"), "shards", "sub"),
     "a foreign table is beside its results": lambda: (foreign("sub/status/shard-00077.parquet"), "shards", "sub"),
-    "a folder is one of its results": lambda: (Path("sub/scores/shard-00000.parquet").mkdir() or "spec.json", "shards", "sub"),
+    "a folder is one of its results": lambda: (
+        Path("sub/scores/shard-00000.parquet").mkdir() or "spec.json",
+        "shards",
+        "sub",
+    ),
     "its summary is a link": lambda: (linked("../data.csv", "sub/summary.json") and "spec.json", "shards", "sub"),
 }
 
@@ -325,7 +338,9 @@ def test_X7_what_is_no_plain_file_stays(promise, run, here, idle, kind):
     assert sorted(p.name for p in here.iterdir()) == ["data.csv", "sub", "there"]
 
 
-@pytest.mark.parametrize("path", ["/dev/null", "/dev/stdout", "/dev/full", "-", "nowhere/page.html", "data.csv/page.html"])
+@pytest.mark.parametrize(
+    "path", ["/dev/null", "/dev/stdout", "/dev/full", "-", "nowhere/page.html", "data.csv/page.html"]
+)
 def test_X7_refused_before_the_work(run, here, idle, path):
     before = os.lstat(path).st_rdev if os.path.lexists(path) else None
     with idle():
@@ -435,7 +450,9 @@ def test_X7_what_is_larger_than_the_budget_is_not_read(promise, run, here, monke
 def test_X7_a_pipe_is_read_as_far_as_the_budget_goes(here, monkeypatch, promise):
     line = f'"{sys.executable}" -m stepahead forecast <(cat data.csv) {" ".join(EASY)}'
     done = subprocess.run(["bash", "-c", line], capture_output=True, env=ENVIRONMENT, cwd=here)
-    direct = subprocess.run(["bash", "-c", line.replace("<(cat data.csv)", "data.csv")], capture_output=True, env=ENVIRONMENT)
+    direct = subprocess.run(
+        ["bash", "-c", line.replace("<(cat data.csv)", "data.csv")], capture_output=True, env=ENVIRONMENT
+    )
     assert (done.returncode, done.stdout) == (0, direct.stdout)
     long_table().to_csv("long.csv", index=False)
     line = f'"{sys.executable}" -m stepahead shard <(cat long.csv) shards --time ds'
@@ -443,7 +460,9 @@ def test_X7_a_pipe_is_read_as_far_as_the_budget_goes(here, monkeypatch, promise)
     assert done.stdout == b"1 shards, 2 series, 80 rows\n", done.stderr
     monkeypatch.setattr(reading, "memory_budget", lambda: 3 << 20)
     with subprocess.Popen(["cat", "/dev/zero"], stdout=subprocess.PIPE) as endless:
-        error = promise.refused(lambda: sa.read(f"/dev/fd/{endless.stdout.fileno()}"), "budget", kind=sa.errors.BudgetError)
+        error = promise.refused(
+            lambda: sa.read(f"/dev/fd/{endless.stdout.fileno()}"), "budget", kind=sa.errors.BudgetError
+        )
         endless.kill()
     assert 3 << 20 < error.asked <= 4 << 20
 
@@ -460,7 +479,9 @@ runpy.run_module("stepahead", run_name="__main__")
 """
 
 
-@pytest.mark.parametrize("module", ["numpy", "numpy.linalg", "stepahead.models.ar", "stepahead.cli", "click", "stepahead.text"])
+@pytest.mark.parametrize(
+    "module", ["numpy", "numpy.linalg", "stepahead.models.ar", "stepahead.cli", "click", "stepahead.text"]
+)
 def test_X7_ctrl_c_while_importing_is_a_line(tmp_path, module):
     done = subprocess.run([sys.executable, "-c", STARTED.format(module=module)], capture_output=True, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"stepahead: stopped\n")
@@ -499,7 +520,11 @@ def terminal(line: list[str], folder: Path) -> tuple[int, str]:
     """What a terminal is sent by a command: its exit code, and the text."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        line, stdout=theirs, stderr=subprocess.DEVNULL, cwd=folder, env={**ENVIRONMENT, "PYTHONUTF8": "1", "TERM": "xterm"}
+        line,
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env={**ENVIRONMENT, "PYTHONUTF8": "1", "TERM": "xterm"},
     )
     os.close(theirs)
     got = b""
@@ -540,13 +565,19 @@ def test_O4_ids_leave_a_pipe_and_a_file_as_they_came(odd_table, encoding):
     head, *rows = csv.reader(io.StringIO(done.stdout.decode(), newline=""))
     assert head == ["series", "k", "time", "Mean"]
     assert [row[0] for row in rows] == ODD
-    done = subprocess.run(command("forecast", "--json"), capture_output=True, cwd=odd_table, env=environment, check=True)
+    done = subprocess.run(
+        command("forecast", "--json"), capture_output=True, cwd=odd_table, env=environment, check=True
+    )
     assert [row["series"] for row in json.loads(done.stdout)["forecasts"]] == ODD
-    done = subprocess.run(command("evaluate", "--json"), capture_output=True, cwd=odd_table, env=environment, check=True)
+    done = subprocess.run(
+        command("evaluate", "--json"), capture_output=True, cwd=odd_table, env=environment, check=True
+    )
     assert list(json.loads(done.stdout)["status"]) == ODD
 
 
-@pytest.mark.parametrize("more", [["forecast"], ["forecast", "--json"], ["evaluate"], ["evaluate", "--json"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "more", [["forecast"], ["forecast", "--json"], ["evaluate"], ["evaluate", "--json"]], ids=" ".join
+)
 def test_O4_a_terminal_is_sent_nothing_that_it_would_obey(odd_table, more):
     code, text = terminal(command(*more), odd_table)
     assert code == 0

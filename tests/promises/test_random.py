@@ -21,8 +21,8 @@ from stepahead.testing import strategies
 
 from ..cases import CASES
 from ..data import ends_ahead
-from .doors import FITTED, MODELS, X
 from .endings import SilentError, ending
+from .entry_points import FITTED, MODELS, X
 
 INPUTS = int(os.environ.get("STEPAHEAD_RANDOM", "200"))
 SHARES = {
@@ -39,7 +39,9 @@ SHARES = {
 
 
 def share(kind: str):
-    """Settings for a share of the inputs: every day the same ones, at night new ones, and all that went wrong before."""
+    """Settings for a share of the inputs: every day the same ones, at night new ones,
+    and all that went wrong before.
+    """
     night = INPUTS > 1000
     return settings(
         max_examples=max(3, int(SHARES[kind] * INPUTS)),
@@ -64,7 +66,7 @@ MADE = {
 }
 FOREIGN = ("Windowed",)
 """Regressors of others raise and warn as they like; what is around them is ours."""
-DOORS = {
+ENTRY_POINTS = {
     "fit, forecast": lambda make, data, horizon: make().fit(data).forecast(data, horizon),
     "evaluate": lambda make, data, horizon: sa.evaluate({"m": make()}, data, horizon),
     "k_step": lambda make, data, horizon: sa.k_step(make().fit(X), data, horizon, train=0),
@@ -76,20 +78,22 @@ DOORS = {
 
 
 def said_by_others(model: str) -> tuple[type[Warning], ...]:
-    """The warnings of a regressor are its own: of a matrix that is ill-conditioned, say. Those of other models are ours."""
+    """The warnings of a regressor are its own: of a matrix that is ill-conditioned, say.
+    Those of other models are ours.
+    """
     return (Warning,) if model in FOREIGN else ()
 
 
 @share("series")
-@given(strategies.series(), st.sampled_from(sorted(MADE)), st.sampled_from(sorted(DOORS)), strategies.horizons())
-def test_good_series_through_every_door(data, model, door, horizon):
-    ending(lambda: DOORS[door](MADE[model], data, horizon), foreign=said_by_others(model))
+@given(strategies.series(), st.sampled_from(sorted(MADE)), st.sampled_from(sorted(ENTRY_POINTS)), strategies.horizons())
+def test_good_series_through_every_entry_point(data, model, door, horizon):
+    ending(lambda: ENTRY_POINTS[door](MADE[model], data, horizon), foreign=said_by_others(model))
 
 
 @share("hostile")
-@given(strategies.hostile(), st.sampled_from(sorted(MADE)), st.sampled_from(sorted(DOORS)))
-def test_hostile_data_through_every_door(data, model, door):
-    ending(lambda: DOORS[door](MADE[model], data, 2), foreign=said_by_others(model))
+@given(strategies.invalid(), st.sampled_from(sorted(MADE)), st.sampled_from(sorted(ENTRY_POINTS)))
+def test_invalid_data_through_every_entry_point(data, model, door):
+    ending(lambda: ENTRY_POINTS[door](MADE[model], data, 2), foreign=said_by_others(model))
     ending(lambda: sa.Series(data))
 
 
@@ -97,7 +101,9 @@ def test_hostile_data_through_every_door(data, model, door):
 @given(st.data(), st.sampled_from(sorted(CASES)))
 def test_odd_arguments(tmp_path_factory, data, name):
     case = CASES[name]
-    given_ = data.draw(strategies.arguments(type(case.make()), keep=("model", "regressor", "cell", "device", "training")))
+    given_ = data.draw(
+        strategies.arguments(type(case.make()), keep=("model", "regressor", "cell", "device", "training"))
+    )
     told = data.draw(strategies.arguments(sa.Training, keep=("checkpoint", "epochs", "updates")))
 
     def tried():
@@ -129,7 +135,12 @@ def test_times(times, every, missing):
 
 
 @share("files")
-@given(strategies.csv_bytes(), st.sampled_from([None, "t"]), st.sampled_from(["raise", "skip"]), st.sampled_from([".", ","]))
+@given(
+    strategies.csv_bytes(),
+    st.sampled_from([None, "t"]),
+    st.sampled_from(["raise", "skip"]),
+    st.sampled_from([".", ","]),
+)
 def test_files(tmp_path_factory, content, time, missing, decimal):
     path = tmp_path_factory.getbasetemp() / "random.csv"
     path.write_bytes(content)
@@ -202,7 +213,9 @@ def test_command_lines(tmp_path_factory, typed):
     path = tmp_path_factory.getbasetemp() / "typed.csv"
     if not path.exists():
         path.write_text("t,x\n" + "".join(f"{i},{v}\n" for i, v in enumerate(X)))
-    words = [*typed[:1], str(path), *typed[1:]] if typed[:1] and typed[0] in ("evaluate", "forecast", "audit") else typed
+    words = (
+        [*typed[:1], str(path), *typed[1:]] if typed[:1] and typed[0] in ("evaluate", "forecast", "audit") else typed
+    )
     assert main(words, leave=int) in (0, 2, 3, 4, 5, 6)
 
 
@@ -214,7 +227,9 @@ def test_good_values_are_good(x):
 
 
 def test_the_rule_can_be_broken():
-    """A model that lets NaN out, one that warns, one that raises barely, and one that says nothing useful: all are seen."""
+    """A model that lets NaN out, one that warns, one that raises barely, and one that says nothing useful:
+    all are seen.
+    """
 
     def warns():
         warnings.warn("careful", RuntimeWarning, stacklevel=1)

@@ -20,7 +20,7 @@ from stepahead import memory
 from ..cases import CASES
 from ..data import each, ends_ahead
 from . import peak
-from .doors import ALONE, COMMANDS, DOORS, FITTED, MODELS, X, typed, unhurried, written
+from .entry_points import ALONE, COMMANDS, ENTRY_POINTS, FITTED, MODELS, X, typed, unhurried, written
 
 # ---------------------------------------------------------------------------------------------------------------
 # P1, P2, P4: too short
@@ -53,7 +53,7 @@ def test_P1_next_to_nothing(promise, name, length):
 )
 @pytest.mark.parametrize("model", MODELS)
 def test_P1_nothing_at_all(promise, empty, model):
-    for name, door in DOORS.items():
+    for name, door in ENTRY_POINTS.items():
         if FITTED[model].context == 0 and "forecast" in name:  # it knows something before the first value
             assert np.isfinite(promise.answered(lambda door=door: door(empty, model))).all()
         else:
@@ -157,7 +157,11 @@ def test_P4_a_recursion_goes_on_past_the_length_of_the_series(promise, name):
 
 @pytest.mark.parametrize("chunk", [39, 40, 41, 400])
 def test_P4_a_direct_model_needs_its_targets(promise, chunk):
-    for make in (lambda: sa.AR(2, chunk=chunk), lambda: sa.Windowed(_Zero(), 2, chunk=chunk), lambda: sa.MLP(2, chunk=chunk)):
+    for make in (
+        lambda: sa.AR(2, chunk=chunk),
+        lambda: sa.Windowed(_Zero(), 2, chunk=chunk),
+        lambda: sa.MLP(2, chunk=chunk),
+    ):
         error = promise.refused(lambda make=make: make().fit(X), "too-short", str(2 + chunk))
         assert (error.found, error.needed) == (40, 2 + chunk)
 
@@ -256,11 +260,17 @@ NO_AMOUNT = {
 AMOUNTS = {
     "AR(ridge=)": ("ridge", lambda v: sa.AR(2, ridge=v).fit(X)),
     "MarkovChain(smoothing=)": ("smoothing", lambda v: sa.MarkovChain(smoothing=v).fit(list("abab"))),
-    "MLP(learning_rate=)": ("learning_rate", lambda v: sa.MLP(2, training=sa.Training(epochs=1, learning_rate=v)).fit(X)),
+    "MLP(learning_rate=)": (
+        "learning_rate",
+        lambda v: sa.MLP(2, training=sa.Training(epochs=1, learning_rate=v)).fit(X),
+    ),
     "MLP(noise=)": ("noise", lambda v: sa.MLP(2, training=sa.Training(epochs=1, noise=v)).fit(X)),
     "evaluate(train=)": ("train", lambda v: sa.evaluate(sa.AR(2), X, 2, train=v)),
     "forecast(level=)": ("level", lambda v: ends_ahead(FITTED["AR"], X, 2, v)),
-    "KStep.prediction_intervals(level=)": ("level", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).prediction_intervals(v)),
+    "KStep.prediction_intervals(level=)": (
+        "level",
+        lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).prediction_intervals(v),
+    ),
     "Rectified(ridge=)": ("ridge", lambda v: sa.wrappers.Rectified(sa.AR(2), horizon=2, ridge=v).fit(X)),
 }
 
@@ -278,10 +288,13 @@ WORDS_WANTED = {
     "AR(method=)": ("method", lambda v: sa.AR(2, method=v).fit(X)),
     "AR(anchor=)": ("anchor", lambda v: sa.AR(2, anchor=v).fit(X)),
     "Scaled(by=)": ("by", lambda v: sa.Scaled(sa.AR(2), by=v).fit(X)),
-    "StateSpace(level=)": ("level", lambda v: sa.StateSpace(cycles=0, level=v).fit(X)),
+    "StateSpace(local_level=)": ("level", lambda v: sa.StateSpace(cycles=0, local_level=v).fit(X)),
     "Series(missing=)": ("missing", lambda v: sa.Series(X, missing=v)),
     "read(decimal=)": ("decimal", lambda v: sa.read("nothing.csv", decimal=v)),
-    "KStep.confidence_interval(reading=)": ("reading", lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).confidence_interval(v)),
+    "KStep.confidence_interval(reading=)": (
+        "reading",
+        lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).confidence_interval(v),
+    ),
     "KStep.prediction_intervals(method=)": (
         "method",
         lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).prediction_intervals(method=v),
@@ -419,7 +432,7 @@ def test_P3_on_the_command_line(run, tmp_path, command, kind):
 )
 def test_P5_what_is_no_column_is_refused_with_its_shape(promise, two):
     error = promise.refused(lambda: sa.Series(two), "shape", "column")
-    for door in DOORS.values():
+    for door in ENTRY_POINTS.values():
         promise.refused(lambda door=door: door(two, "AR"), "shape")
     columns = getattr(error, "columns", None)
     assert columns is None or columns == ["a", "b"] or isinstance(columns, int)
@@ -441,11 +454,11 @@ def test_P5_rows_of_different_lengths(promise, ragged):
     promise.refused(lambda: sa.Series(ragged), "shape", "different lengths")
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", ENTRY_POINTS)
 @pytest.mark.parametrize("model", MODELS)
 def test_P5_one_column_of_a_table_is_a_series(promise, door, model):
     for one in (X.reshape(-1, 1), pd.DataFrame({"a": X}), pl.DataFrame({"a": X}), torch.tensor(X).reshape(-1, 1)):
-        promise.answered(lambda one=one: DOORS[door](one, model))
+        promise.answered(lambda one=one: ENTRY_POINTS[door](one, model))
 
 
 CONTAINERS = {
@@ -460,7 +473,9 @@ CONTAINERS = {
     "pandas arrow": lambda x: pd.Series(x, dtype="float64[pyarrow]"),
     "pandas sparse": lambda x: pd.Series(pd.arrays.SparseArray(x)),
     "pandas with years for an index": lambda x: pd.Series(x, index=range(1980, 1980 + len(x))),
-    "pandas with dates as text for an index": lambda x: pd.Series(x, index=pd.date_range("2024", periods=len(x)).astype(str)),
+    "pandas with dates as text for an index": lambda x: pd.Series(
+        x, index=pd.date_range("2024", periods=len(x)).astype(str)
+    ),
     "a frame": lambda x: pd.DataFrame({"a": x}),
     "a frame with a number for a name": lambda x: pd.DataFrame({0: x}),
     "a frame with a tuple for a name": lambda x: pd.DataFrame({("a", "b"): x}),
@@ -529,8 +544,9 @@ UNKNOWN = {
 @pytest.mark.parametrize("kind", UNKNOWN)
 def test_P6_what_is_no_series_is_named(promise, kind):
     names = (type(UNKNOWN[kind]()).__name__, "tensor")
-    for door in (*ALONE.values(), *(lambda data, d=d: d(data, "AR") for d in DOORS.values())):
-        codes = ("unknown-type", "shape", "dtype", *(["file"] if kind == "a text" else []))  # to evaluate a text is a path
+    for door in (*ALONE.values(), *(lambda data, d=d: d(data, "AR") for d in ENTRY_POINTS.values())):
+        # to evaluate a text is a path
+        codes = ("unknown-type", "shape", "dtype", *(["file"] if kind == "a text" else []))
         error = promise.refused(lambda door=door: door(UNKNOWN[kind]()), codes, kind=sa.errors.InputError)
         if error.code == "unknown-type":
             assert any(name in str(error) for name in names), error

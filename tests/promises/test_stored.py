@@ -24,7 +24,7 @@ from stepahead import storage
 
 from ..cases import CASES
 from ..test_storage import HOSTILE, Bomb, edited
-from .doors import X, written
+from .entry_points import X, written
 
 SAVABLE = {name: case for name, case in CASES.items() if case.savable}
 STORED = ("AR", "MLP", "Scaled", "SSA", "MarkovChain", "HMM", "StateSpace walk", "Rectified", "GRU", "SeasonalNaive")
@@ -110,7 +110,7 @@ def quiet(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", CORPUS)
-def test_S1_S2_S3_hostile_files_are_refused_at_every_door(promise, run, tmp_path, quiet, kind):
+def test_S1_S2_S3_hostile_files_are_refused_at_every_entry_point(promise, run, tmp_path, quiet, kind):
     path = tmp_path / "model.safetensors"
     path.write_bytes(CORPUS[kind]())
     quiet()
@@ -159,7 +159,9 @@ def test_S2_every_bit_of_every_model_is_watched(promise, name):
 def test_S2_another_length_is_refused(promise, tmp_path, name, end):
     content = stored(name)
     lengths = [0, 1, 7, 8, 9, len(content) // 2, len(content) - 9, len(content) - 1]
-    for bad in [content[:n] for n in lengths] if end == "cut" else [content + b"\0", content + content, b"\0" + content]:
+    for bad in (
+        [content[:n] for n in lengths] if end == "cut" else [content + b"\0", content + content, b"\0" + content]
+    ):
         (tmp_path / "m").write_bytes(bad)
         promise.refused(lambda: sa.load(tmp_path / "m"), (), kind=sa.errors.ModelFileError)
         promise.refused(lambda bad=bad: storage.loads(bad), (), kind=sa.errors.ModelFileError)

@@ -16,7 +16,7 @@ from stepahead import scale, storage
 
 from ..cases import CASES
 from ..golden import make
-from .doors import X, written
+from .entry_points import X, written
 from .tampered import Arrays, Document, parts, put_together, taken_apart
 
 FEW = 8
@@ -78,7 +78,7 @@ CLAIMS = {
     "a negative context": with_facts("AR", context=-4),
     "chunks of an AR": with_facts("AR", chunk=10**9),
     "no intercept, and one": with_facts("AR", intercept=False),
-    "a negative variance": with_facts("AR", sigma2_=-1.0),
+    "a negative variance": with_facts("AR", variance_=-1.0),
     "an order of 10^18": with_facts("MarkovChain", order=10**18, order_=10**18, context=10**18),
     "an order of 24": with_facts("MarkovChain", order=24, order_=24, context=24),
     "another smoothing": with_facts("MarkovChain 2", smoothing=1e9),
@@ -103,7 +103,7 @@ CLAIMS = {
     "transitions that are no distribution": changed(golden("HMM"), lambda m, a: a["transition_"].fill(0.5)),
     "a start that is no distribution": changed(golden("HMM"), lambda m, a: a["start_"].fill(0.0)),
     "a regime that nothing follows": changed(golden("MarkovSwitchingAR"), lambda m, a: a["transition_"].fill(0.0)),
-    "a standard deviation below 0": changed(golden("HMM"), lambda m, a: np.negative(a["stds_"], out=a["stds_"])),
+    "a standard deviation below 0": changed(golden("HMM"), lambda m, a: np.negative(a["std_"], out=a["std_"])),
     "half a count": changed(golden("MarkovChain"), lambda m, a: a["counts_"].__iadd__(0.5)),
     "shares that are not those of the counts": changed(golden("MarkovChain"), lambda m, a: a["transition_"].fill(1 / 3)),
     "no count": changed(golden("MarkovChain"), lambda m, a: [a["counts_"].fill(0.0), a["transition_"].fill(0.0)]),
@@ -180,7 +180,11 @@ def test_S5_models_in_models(promise, name, deep):
 
     def nest(models: list[Document], arrays: Arrays) -> None:
         for _ in range(deep):
-            models[0]["inner"]["model"] = {"class": name, "facts": {}, "inner": {"model": dict(models[0]["inner"]["model"])}}
+            models[0]["inner"]["model"] = {
+                "class": name,
+                "facts": {},
+                "inner": {"model": dict(models[0]["inner"]["model"])},
+            }
 
     promise.refused(lambda: storage.loads(changed(golden(name), nest)), (), kind=sa.errors.ModelFileError)
 
@@ -199,12 +203,15 @@ def test_S5_what_is_too_deep_to_be_loaded_is_not_saved(promise, tmp_path):
 
 @pytest.mark.parametrize("name", ["GRU", "LSTM ensemble", "RNN window", "from_torch"])
 @pytest.mark.parametrize(
-    ("fact", "value"), [("checkpoint", "elsewhere"), ("checkpoint", 3), ("device", "cuda"), ("device", "cpu"), ("device", None)]
+    ("fact", "value"),
+    [("checkpoint", "elsewhere"), ("checkpoint", 3), ("device", "cuda"), ("device", "cpu"), ("device", None)],
 )
 def test_S5_no_path_and_no_device_comes_out_of_a_file(promise, tmp_path, monkeypatch, name, fact, value):
     monkeypatch.chdir(tmp_path)
     module = make.module() if name == "from_torch" else None
-    error = promise.refused(lambda: storage.loads(with_facts(name, **{fact: value}), module), (), kind=sa.errors.ModelFileError)
+    error = promise.refused(
+        lambda: storage.loads(with_facts(name, **{fact: value}), module), (), kind=sa.errors.ModelFileError
+    )
     assert fact in str(error)
     assert list(tmp_path.iterdir()) == []
 
@@ -241,7 +248,9 @@ def test_S5_no_path_and_no_device_goes_into_a_file(promise, tmp_path, model):
 def test_S5_no_path_and_no_device_in_a_spec(promise, run, tmp_path, monkeypatch, described):
     monkeypatch.chdir(tmp_path)
     given = {"models": [described], "horizon": 2}
-    error = promise.refused(lambda: scale.Spec.read(given), "parameter", "no part of a spec", kind=sa.errors.ParameterError)
+    error = promise.refused(
+        lambda: scale.Spec.read(given), "parameter", "no part of a spec", kind=sa.errors.ParameterError
+    )
     assert error.name in ("checkpoint", "device")
     (tmp_path / "spec.json").write_text(json.dumps(given))
     (tmp_path / "shards").mkdir()
@@ -327,7 +336,7 @@ HEADERS = {
     "offsets below 0": lambda h: h["coefficients_"].update(data_offsets=[-32, 0]),
     "offsets past every number": lambda h: h["coefficients_"].update(data_offsets=[0, 10**30]),
     "offsets that are truths": lambda h: h["coefficients_"].update(data_offsets=[True, False]),
-    "two tensors in one place": lambda h: h["coefficients_"].update(data_offsets=h["trained_marks_"]["data_offsets"]),
+    "two tensors in one place": lambda h: h["coefficients_"].update(data_offsets=h["trained_fingerprints_"]["data_offsets"]),
     "ten thousand tensors": lambda h: h.update(
         {f"t{n}": {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]} for n in range(10**4)}
     ),
@@ -361,7 +370,7 @@ def test_S5_whole_numbers_of_any_size_are_floats(promise):
     for name, fact in (
         ("Mean", "mean_"),
         ("Scaled", "mean_"),
-        ("AR", "sigma2_"),
+        ("AR", "variance_"),
         ("SSA", "mean_"),
         ("GRU", "mean_"),
         ("HMM", "log_likelihood_"),

@@ -14,7 +14,7 @@ import pytest
 
 import stepahead as sa
 
-from .doors import COMMANDS, DOORS, X, typed, written
+from .entry_points import COMMANDS, ENTRY_POINTS, X, typed, written
 
 DAYS = np.arange("2024-01-01", "2024-02-10", dtype="M8[D]")
 TRADING = np.array([d for d in np.arange("2024-01-01", "2024-03-01", dtype="M8[D]") if np.is_busday(d)])[:40]
@@ -29,7 +29,10 @@ UNEVEN = {
     "trading days": (TRADING, ["are 1 day", "longest 3 days"]),
     "a holiday": (np.delete(np.arange("2024-01-01", "2024-02-11", dtype="M8[D]"), 9), ["are 1 day", "longest 2 days"]),
     "mixed frequency": (np.r_[DAYS[:20], DAYS[20] + 7 * np.arange(20)], ["are 1 day", "longest 7 days"]),
-    "hours and minutes": (np.r_[np.arange(20) * 60, 1200 + np.arange(20) * 15].astype("M8[m]"), ["60 minutes", "longest"]),
+    "hours and minutes": (
+        np.r_[np.arange(20) * 60, 1200 + np.arange(20) * 15].astype("M8[m]"),
+        ["60 minutes", "longest"],
+    ),
     "days of 1 and 2 hours": (np.cumsum([1, 2] * 20).astype("M8[h]"), ["longest 2 hours"]),
     "numbers": (np.r_[np.arange(30), np.arange(100, 110)], ["are 1", "longest 71"]),
     "floats": (np.r_[np.arange(30) * 0.5, 100 + np.arange(10) * 0.5], ["are 0.5"]),
@@ -52,7 +55,7 @@ def test_T1_uneven_steps_are_taken_as_consecutive_and_noted(promise, kind, model
     series = promise.answered(lambda: sa.Series(X, times=times), *says)
     assert series.values.tobytes() == X.tobytes()
     assert (series.times == times).all()
-    for door in DOORS.values():
+    for door in ENTRY_POINTS.values():
         promise.answered(lambda door=door: door(series, model))
     assert any(says[0] in text for text in sa.evaluate(sa.AR(2), series, 2).notes)
 
@@ -200,7 +203,9 @@ REPEATED = {
 def test_T2_a_time_that_stands_twice_is_refused(promise, kind, missing, every):
     times, rows, label = REPEATED[kind]
     step = None if every is None else 1 if times.dtype.kind != "M" else "1D"
-    error = promise.refused(lambda: sa.Series(X, times=times, missing=missing, every=step), "time-repeated", label, "row")
+    error = promise.refused(
+        lambda: sa.Series(X, times=times, missing=missing, every=step), "time-repeated", label, "row"
+    )
     first, second = error.rows
     assert first < second
     assert times[first] == times[second]
@@ -214,7 +219,9 @@ def test_T2_a_clock_set_back_is_named_as_such(promise, zone):
     for freq in ("h", "30min"):
         wall = pd.date_range(night, periods=100, freq=freq, tz=zone).tz_localize(None)
         promise.refused(lambda wall=wall: sa.Series(np.zeros(100), times=wall), "time-repeated", "clock", "zone")
-    series = promise.answered(lambda: sa.Series(np.arange(100.0), times=pd.date_range(night, periods=100, freq="h", tz=zone)))
+    series = promise.answered(
+        lambda: sa.Series(np.arange(100.0), times=pd.date_range(night, periods=100, freq="h", tz=zone))
+    )
     assert series.notes == ()
 
 
@@ -254,7 +261,9 @@ ORDERS = {
 @pytest.mark.parametrize(
     "times", [DAYS, np.arange(40), np.arange(40) / 8, TRADING], ids=["days", "numbers", "floats", "trading"]
 )
-@pytest.mark.parametrize("container", [np.asarray, list, pd.Series, pl.Series], ids=["numpy", "list", "pandas", "polars"])
+@pytest.mark.parametrize(
+    "container", [np.asarray, list, pd.Series, pl.Series], ids=["numpy", "list", "pandas", "polars"]
+)
 def test_T3_out_of_order_is_sorted_and_noted(promise, kind, times, container):
     order = ORDERS[kind]
     given = times[order].tolist() if container is list else container(times[order])
@@ -351,7 +360,10 @@ def test_T6_a_gap_in_whole_numbers_is_noted(promise):
 def test_T6_times_that_are_given_come_first(promise):
     for index in (list("abcd"), [3, 2, 1, 0], [7, 7, 7, 7], pd.MultiIndex.from_product([[1, 2], [3, 4]])):
         frame = pd.DataFrame({"t": [10, 20, 30, 40], "x": [1.0, 2.0, 3.0, 5.0]}, index=index)
-        for door in (lambda frame=frame: sa.read(frame, "x", "t"), lambda frame=frame: sa.Series(frame["x"], times=frame["t"])):
+        for door in (
+            lambda frame=frame: sa.read(frame, "x", "t"),
+            lambda frame=frame: sa.Series(frame["x"], times=frame["t"]),
+        ):
             series = promise.answered(door)
             assert series.values.tolist() == [1.0, 2.0, 3.0, 5.0]
             assert series.notes == ()
@@ -365,16 +377,28 @@ NO_ORDER = {
     "numbers and names": (pd.Index([1, "a", 2, 3], dtype=object), "index", ()),
     "hours without a day": ([dt.time(i) for i in range(4)], "index", ("time",)),
     "unordered categories": (pd.CategoricalIndex(list("abcd")), "index", ("'a'",)),
-    "two levels": (pd.MultiIndex.from_product([["a", "b"], [1, 2]]), "index", ("2 levels", "read_panel", "reset_index()")),
+    "two levels": (
+        pd.MultiIndex.from_product([["a", "b"], [1, 2]]),
+        "index",
+        ("2 levels", "read_panel", "reset_index()"),
+    ),
     "two that join": ([0, 1, 0, 1], "time-repeated", ("row 0", "row 2")),
     "a date twice": (pd.DatetimeIndex(DAYS[[0, 1, 1, 2]]), "time-repeated", ("2024-01-02", "row 1", "row 2")),
-    "a date twice, as text": (["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-01"], "time-repeated", ("row 0", "row 3")),
+    "a date twice, as text": (
+        ["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-01"],
+        "time-repeated",
+        ("row 0", "row 3"),
+    ),
     "a category twice": (pd.CategoricalIndex(list("abca"), ordered=True), "time-repeated", ("row 0", "row 3")),
     "a number that is missing": ([0.0, np.nan, 2.0, 3.0], "time-missing", ("row 1",)),
     "a text that is missing": (["2024-01-01", None, "2024-01-03", "2024-01-04"], "time-missing", ("row 1",)),
     "a date that is missing": (pd.DatetimeIndex([*DAYS[:3], "NaT"]), "time-missing", ("row 3",)),
     "a duration that is missing": (pd.to_timedelta([0, None, 2, 3], unit="h"), "time-missing", ("row 1",)),
-    "days or months first": (["01/02/2024", "02/03/2024", "03/04/2024", "04/05/2024"], "ambiguous-date", ("2024-02-01",)),
+    "days or months first": (
+        ["01/02/2024", "02/03/2024", "03/04/2024", "04/05/2024"],
+        "ambiguous-date",
+        ("2024-02-01",),
+    ),
 }
 
 

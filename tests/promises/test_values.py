@@ -18,7 +18,7 @@ from stepahead.errors import shown
 from stepahead.evaluation.audit import parameter_bits
 
 from ..cases import CASES
-from .doors import ALONE, COMMANDS, DOORS, FITTED, MODELS, WORDS, X, typed, unhurried, written
+from .entry_points import ALONE, COMMANDS, ENTRY_POINTS, FITTED, MODELS, WORDS, X, typed, unhurried, written
 
 NUMERIC = {name: case for name, case in CASES.items() if not case.symbols}
 HOLE = 17
@@ -63,18 +63,20 @@ IN_TEXT = ["", "NA", "nan", "NaN", "N/A", "null", "None"]
 
 
 @pytest.mark.parametrize("kind", ABSENT)
-def test_V1_missing_in_the_middle_is_refused_at_every_door(promise, kind):
+def test_V1_missing_in_the_middle_is_refused_at_every_entry_point(promise, kind):
     data = ABSENT[kind]([HOLE])
     for name, door in ALONE.items():
-        error = promise.refused(lambda door=door: door(data), "missing-values", "1 of 40", f"at {HOLE}", 'missing="skip"')
+        error = promise.refused(
+            lambda door=door: door(data), "missing-values", "1 of 40", f"at {HOLE}", 'missing="skip"'
+        )
         assert (error.count, error.positions) == (1, [HOLE]), name
-    for door in DOORS.values():
+    for door in ENTRY_POINTS.values():
         promise.refused(lambda door=door: door(data, "AR"), "missing-values", "1 of 40", f"at {HOLE}", 'missing="skip"')
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_V1_a_hole_is_refused_by_every_model(promise, model):
-    for door in DOORS.values():
+    for door in ENTRY_POINTS.values():
         promise.refused(lambda door=door: door(holed([HOLE]), model), "missing-values", f"at {HOLE}")
 
 
@@ -182,7 +184,10 @@ def test_V3_leading(promise, kind, lead):
 @pytest.mark.parametrize("kind", ABSENT)
 def test_V3_all_of_them(promise, kind, missing):
     error = promise.refused(
-        lambda: sa.Series(ABSENT[kind](list(range(40))), missing=missing), "missing-values", "40 of 40", "none was observed"
+        lambda: sa.Series(ABSENT[kind](list(range(40))), missing=missing),
+        "missing-values",
+        "40 of 40",
+        "none was observed",
     )
     assert error.count == 40
 
@@ -224,8 +229,8 @@ def test_V4_infinite_is_always_refused(promise, kind, value, missing):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_V4_infinite_is_refused_at_every_door(promise, model):
-    for door in DOORS.values():
+def test_V4_infinite_is_refused_at_every_entry_point(promise, model):
+    for door in ENTRY_POINTS.values():
         for value in (np.inf, -np.inf):
             promise.refused(lambda door=door, value=value: door(holed([12], value), model), "infinite-values", "at 12")
     for door in ALONE.values():
@@ -368,7 +373,9 @@ def test_V6_nets_through_Scaled(promise, name, exponent):
 
 
 @pytest.mark.parametrize("level", [1e10, -1e10, 1e10 + 0.5, 3e9, 1e8])
-@pytest.mark.parametrize("name", ["AR", "AR long chunk", "AR anchored chunk", "AR auto", "SSA", "Scaled", "Differenced"])
+@pytest.mark.parametrize(
+    "name", ["AR", "AR long chunk", "AR anchored chunk", "AR auto", "SSA", "Scaled", "Differenced"]
+)
 def test_V7_a_high_level_costs_no_digits(promise, name, level):
     wiggle = CASES[name].series(200).values - 3.0
     plain = CASES[name].make().fit(wiggle[:150]).forecast(wiggle, 10)
@@ -539,22 +546,26 @@ NO_NUMBERS = {
 
 
 @pytest.mark.parametrize("kind", NO_NUMBERS)
-def test_V9_what_is_no_number_is_refused_at_every_door(promise, kind):
+def test_V9_what_is_no_number_is_refused_at_every_entry_point(promise, kind):
     make, says = NO_NUMBERS[kind]
-    for door in (sa.Series, lambda data: sa.pairs(data, 1), *(lambda data, d=d: d(data, "AR") for d in DOORS.values())):
+    for door in (
+        sa.Series,
+        lambda data: sa.pairs(data, 1),
+        *(lambda data, d=d: d(data, "AR") for d in ENTRY_POINTS.values()),
+    ):
         error = promise.refused(lambda door=door: door(make()), ("dtype", "unknown-type"), kind=sa.errors.DtypeError)
         assert says in str(error) or error.code == "unknown-type"
         assert isinstance(error, TypeError)
         assert isinstance(error, ValueError)
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", ENTRY_POINTS)
 @pytest.mark.parametrize("model", [name for name in MODELS if name not in ("HMM", "bins")])
 def test_V9_numbers_as_text_are_never_parsed_by_the_api(promise, door, model):
     text = [str(v) for v in X]
-    promise.refused(lambda: DOORS[door](text, model), "dtype", repr(text[0]), "row 0", kind=sa.errors.DtypeError)
+    promise.refused(lambda: ENTRY_POINTS[door](text, model), "dtype", repr(text[0]), "row 0", kind=sa.errors.DtypeError)
     asked = sa.Series(text, categories=sorted(set(text)))
-    promise.refused(lambda: DOORS[door](asked, model), "symbols", "MarkovChain", kind=sa.errors.DtypeError)
+    promise.refused(lambda: ENTRY_POINTS[door](asked, model), "symbols", "MarkovChain", kind=sa.errors.DtypeError)
 
 
 @pytest.mark.parametrize(
@@ -568,7 +579,8 @@ def test_V9_the_command_line_parses_text(promise, run, tmp_path, command, cells)
 
 
 @pytest.mark.parametrize(
-    "cell", ["abc", "1_000", "0x10", "3 kW", "#REF!", "1,5", "12:30", "1/2", "--1", "e5", "½", "1e", "True", "$3", "(3)", "5%"]
+    "cell",
+    ["abc", "1_000", "0x10", "3 kW", "#REF!", "1,5", "12:30", "1/2", "--1", "e5", "½", "1e", "True", "$3", "(3)", "5%"],
 )
 @pytest.mark.parametrize("command", COMMANDS)
 def test_V9_a_cell_that_is_no_number_is_named_with_its_line(promise, run, tmp_path, command, cell):
@@ -645,7 +657,9 @@ def test_V12_a_number_with_a_mark_is_named_with_its_line(promise, run, tmp_path,
         "among words": WORDS[1:],
     }[others]
     path = written(tmp_path, [cell, *rest])
-    error = promise.refused(lambda: sa.read(path), "not-a-number", "line 2", shown(cell), shown(plain), mark, "symbols=True")
+    error = promise.refused(
+        lambda: sa.read(path), "not-a-number", "line 2", shown(cell), shown(plain), mark, "symbols=True"
+    )
     assert error.line == 2
     code, _, err = typed(run, command, path)
     assert code == 3
@@ -718,7 +732,9 @@ def test_V12_numbers_as_text_are_symbols_in_python_only_where_that_is_asked_for(
     cells = [cell, "7 " + cell.lstrip("$(-~"), cell] * 3
     make = HOLDERS[holder]
     for door in (sa.Series, lambda data: sa.MarkovChain().fit(data)):
-        error = promise.refused(lambda door=door: door(make(cells)), "dtype", "row 0", shown(cell), kind=sa.errors.DtypeError)
+        error = promise.refused(
+            lambda door=door: door(make(cells)), "dtype", "row 0", shown(cell), kind=sa.errors.DtypeError
+        )
         assert (error.row, error.found) == (0, cell)
     kinds = sorted(set(cells))
     asked = promise.answered(lambda: sa.Series(make(cells), missing="skip", categories=kinds))
@@ -760,7 +776,9 @@ def test_V12_shards_hold_no_numbers_as_text_by_accident(promise, run, tmp_path, 
     for source in (tmp_path / "t.parquet", *([frame] if kind != "categories" else []), tmp_path / "t.csv"):
         out = tmp_path / f"out {len(list(tmp_path.iterdir()))}"
         if kind == "text" or (kind == "categories" and source == tmp_path / "t.csv"):
-            promise.refused(lambda s=source, o=out: sa.scale.shard(s, o), ("dtype", "not-a-number"), "50%", "symbols=True")
+            promise.refused(
+                lambda s=source, o=out: sa.scale.shard(s, o), ("dtype", "not-a-number"), "50%", "symbols=True"
+            )
         else:
             made = promise.answered(lambda s=source, o=out: sa.scale.shard(s, o, symbols=kind == "asked for"))
             assert made.categories == ("20%", "50%")
@@ -809,15 +827,28 @@ def test_V13_what_is_grouped_in_threes_throughout_is_read(promise, tmp_path, mar
     if MARKS[mark] == decimal:
         return
     rng = np.random.default_rng(5)
-    values = [0.25, -0.5, 3.0, 999.0, 1000.0, -1512.75, 12345.5, 1234567.0, *np.round(10.0 ** rng.uniform(-2, 9, 60), 2)]
+    values = [
+        0.25,
+        -0.5,
+        3.0,
+        999.0,
+        1000.0,
+        -1512.75,
+        12345.5,
+        1234567.0,
+        *np.round(10.0 ** rng.uniform(-2, 9, 60), 2),
+    ]
     path = tmp_path / "f.csv"
-    path.write_text("x\tn\n" + "".join(f"{grouped(float(v), MARKS[mark], decimal)}\t1\n" for v in values), encoding="utf-8")
+    path.write_text(
+        "x\tn\n" + "".join(f"{grouped(float(v), MARKS[mark], decimal)}\t1\n" for v in values), encoding="utf-8"
+    )
     series = promise.answered(lambda: sa.read(path, "x", decimal=decimal))
     assert series.values.tolist() == values
     assert series.notes == ()
 
 
-# Cells, the decimal mark, and the line of the first that contradicts (by eye); None where the file asks for the other mark.
+# Cells, the decimal mark, and the line of the first that contradicts (by eye); None where the file asks for the other
+# mark.
 CONTRADICTIONS = {
     "two digits behind a point": (["1.512", "1.51", "1.700"], ",", 3, "decimal-point"),
     "one digit behind a point": (["1.512", "1.7"], ",", 3, "decimal-point"),
@@ -877,7 +908,9 @@ def test_V13_marks_that_contradict_each_other_are_named_with_their_line(promise,
     ],
 )
 @pytest.mark.parametrize("command", COMMANDS)
-def test_V13_what_nothing_decides_is_noted_with_both_readings(promise, run, tmp_path, cells, decimal, first, second, command):
+def test_V13_what_nothing_decides_is_noted_with_both_readings(
+    promise, run, tmp_path, cells, decimal, first, second, command
+):
     path, other = tmp_path / "f.csv", {".": ",", ",": "."}[decimal]
     path.write_text("x\tn\n" + "".join(f"{cell}\t1\n" for cell in cells * 20), encoding="utf-8")
     says = (f"{first:g}", second, f'decimal="{other}"')
@@ -926,15 +959,20 @@ TEXT = {
 
 
 @pytest.mark.parametrize("kind", TEXT)
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", ENTRY_POINTS)
 def test_V11_text_is_refused_by_models_of_numbers(promise, door, kind):
     for model in ("AR", "Mean", "SSA"):
         promise.refused(
-            lambda model=model: DOORS[door](TEXT[kind](), model), "symbols", "MarkovChain", kind=sa.errors.DtypeError
+            lambda model=model: ENTRY_POINTS[door](TEXT[kind](), model),
+            "symbols",
+            "MarkovChain",
+            kind=sa.errors.DtypeError,
         )
 
 
-@pytest.mark.parametrize("name", [name for name, case in NUMERIC.items() if not name.startswith(("MarkovChain", "HMM"))])
+@pytest.mark.parametrize(
+    "name", [name for name, case in NUMERIC.items() if not name.startswith(("MarkovChain", "HMM"))]
+)
 def test_V11_every_model_of_numbers_names_the_one_for_text(promise, name):
     promise.refused(lambda: CASES[name].make().fit(WORDS * 4), "symbols", "MarkovChain", kind=sa.errors.DtypeError)
 
@@ -949,7 +987,9 @@ def test_V11_text_is_taken_by_models_of_symbols_and_keeps_its_order(promise, nam
         assert ahead.tolist() == CASES[name].make().fit(WORDS).forecast(WORDS, 4).tolist()
 
 
-@pytest.mark.parametrize("order", [["fog", "rain", "sun"], ["sun", "fog", "rain"], ["rain", "hail", "sun", "fog"]], ids=str)
+@pytest.mark.parametrize(
+    "order", [["fog", "rain", "sun"], ["sun", "fog", "rain"], ["rain", "hail", "sun", "fog"]], ids=str
+)
 def test_V11_the_order_of_categories_is_the_one_given(promise, order):
     for data in (
         pd.Series(pd.Categorical(WORDS, categories=order, ordered=True)),

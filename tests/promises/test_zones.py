@@ -117,7 +117,9 @@ def test_T5_the_error_names_both_sides_and_a_time_of_each(promise):
         "give both a zone, or neither"
     )
     error = promise.refused(lambda: sa.from_forecasts(nixtla(THERE), pd.Series(X, index=WALL), TRAIN), "time-zone")
-    assert str(error).startswith(f"the forecasts have times in a zone (UTC: {str(BARE[TRAIN])[:16]}) and the series has none")
+    assert str(error).startswith(
+        f"the forecasts have times in a zone (UTC: {str(BARE[TRAIN])[:16]}) and the series has none"
+    )
 
 
 def test_T5_one_column_alone_without_a_zone_is_refused(promise):
@@ -182,7 +184,9 @@ def test_T5_one_list_of_times_has_zones_or_none(promise, kind):
     zone = zoneinfo.ZoneInfo(ZONE)
     later = dt.datetime(2024, 6, 1)
     for good, bad in ((THERE, later), (WALL, later.replace(tzinfo=zone))):
-        error = promise.refused(lambda good=good, bad=bad: sa.Series(np.r_[X, 0.0], times=MIXED[kind](good, bad)), "time-zone")
+        error = promise.refused(
+            lambda good=good, bad=bad: sa.Series(np.r_[X, 0.0], times=MIXED[kind](good, bad)), "time-zone"
+        )
         assert f"row {0 if kind == 'backwards' else T}" in str(error)
     with_gap = [None, *THERE.to_pydatetime().tolist()]
     promise.refused(lambda: sa.Series(np.r_[X, 0.0], times=with_gap), "time-missing", "row 0")
@@ -201,7 +205,9 @@ def test_T5_the_times_of_a_file_have_zones_all_of_them_or_none(promise, tmp_path
     path = tmp_path / "load.csv"
 
     def written(times: list[str], ids: list[str] | None = None) -> str:
-        rows = [f"{t},{x!r}" + (f",{i}" if ids else "") for t, x, i in zip(times, X.tolist(), ids or times, strict=True)]
+        rows = [
+            f"{t},{x!r}" + (f",{i}" if ids else "") for t, x, i in zip(times, X.tolist(), ids or times, strict=True)
+        ]
         path.write_text("\n".join(["ds,y" + ",unique_id" * bool(ids), *rows]))
         return str(path)
 
@@ -213,7 +219,9 @@ def test_T5_the_times_of_a_file_have_zones_all_of_them_or_none(promise, tmp_path
     for row in (0, 1, 7, T - 1):
         for good, bad in ((there, wall), (wall, there)):
             mixed = [*good[:row], bad[row], *good[row + 1 :]]
-            error = promise.refused(lambda mixed=mixed: sa.read(written(mixed), "y", "ds"), "time-zone", "line", "has none")
+            error = promise.refused(
+                lambda mixed=mixed: sa.read(written(mixed), "y", "ds"), "time-zone", "line", "has none"
+            )
             assert error.line == max(row, 1) + 2
             assert f"line {error.line}" in str(error)
     ids = ["a"] * (T // 2) + ["b"] * (T // 2)
@@ -226,7 +234,9 @@ def test_T5_the_times_of_a_file_have_zones_all_of_them_or_none(promise, tmp_path
 COLUMNS = {
     "pandas": lambda index: pd.Series(index),
     "pandas over pyarrow": lambda index: pd.Series(index).astype(pd.ArrowDtype(pa.timestamp("us", str(index.tz)))),
-    "an index over pyarrow": lambda index: pd.Index(pd.Series(index).astype(pd.ArrowDtype(pa.timestamp("us", str(index.tz))))),
+    "an index over pyarrow": lambda index: pd.Index(
+        pd.Series(index).astype(pd.ArrowDtype(pa.timestamp("us", str(index.tz))))
+    ),
     "objects": lambda index: pd.Series(list(index), dtype=object),
     "nanoseconds": lambda index: pd.Series(index.as_unit("ns")),
     "seconds": lambda index: pd.Series(index.as_unit("s")),
@@ -278,7 +288,13 @@ def test_T5_what_is_written_can_be_read_again(promise, frame):
         assert read_times(out["time"]).zoned == zoned
         rows = [len(out["k"]) // len(result.origins) * i for i in range(len(result.origins))]
         assert len(rows) == len(ORIGINS)
-        plain = out.drop(columns="k") if frame == "pandas" else out.drop("k") if frame == "polars" else out.drop_columns("k")
+        plain = (
+            out.drop(columns="k")
+            if frame == "pandas"
+            else out.drop("k")
+            if frame == "polars"
+            else out.drop_columns("k")
+        )
         again = promise.answered(lambda plain=plain, series=series: sa.from_forecasts(plain, series, TRAIN))
         np.testing.assert_allclose(again.rmse(), rmse_by_hand(), rtol=1e-12)
         other = sa.Series(values, times=source[frame](WALL if zoned else THERE))

@@ -84,7 +84,9 @@ CATALOGUE: dict[str, Dataset] = {
         "public domain",
         unit="US$",
     ),
-    "speech": Dataset("speech.wav", None, None, "one spoken sentence at 16 kHz", "CMU ARCTIC", "free for any use, notice kept"),
+    "speech": Dataset(
+        "speech.wav", None, None, "one spoken sentence at 16 kHz", "CMU ARCTIC", "free for any use, notice kept"
+    ),
     "sunspots": Dataset(
         "sunspots.csv", "sunactivity", "year", "sunspot number, yearly from 1700", "NOAA NGDC", "public domain"
     ),
@@ -137,7 +139,8 @@ def named(name: str, missing: str | None = None, every: Any = None) -> Series:
 
     Parameters
     ----------
-    name : as in ``CATALOGUE``. missing : "raise" or "skip" in place of what the catalogue says. every : as for ``Series``.
+    name : as in ``CATALOGUE``. missing : "raise" or "skip" in place of what the catalogue says. every : as for
+        ``Series``.
 
     Raises
     ------
@@ -146,7 +149,13 @@ def named(name: str, missing: str | None = None, every: Any = None) -> Series:
     one_of("data", name, tuple(CATALOGUE))
     entry = CATALOGUE[name]
     return read_bytes(
-        _content(name), entry.file, entry.value, entry.time, missing=missing or entry.missing, every=every, unit=entry.unit
+        _content(name),
+        entry.file,
+        entry.value,
+        entry.time,
+        missing=missing or entry.missing,
+        every=every,
+        unit=entry.unit,
     )
 
 

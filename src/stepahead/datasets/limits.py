@@ -1,9 +1,10 @@
-"""What theory knows of a simulated series: its mean, and the smallest error that is possible, with all of the past or a window.
+"""What theory knows of a simulated series: its mean, and the smallest error that is possible, with all of the past or a
+window.
 
-A limit is called with a horizon and gives the smallest RMSE at each step for whoever knows the series and all of its past.
-Where theory goes further it also has `mean` (what is expected at each step, given all of the past), `bayes` (the smallest RMSE
-of a forecast that sees so many lags and no more), `window` (the same, of a linear one) and `iterated` (of a linear one-step
-forecast that is fed back).
+A limit is called with a horizon and gives the smallest RMSE at each step for whoever knows the series and all of its
+past. Where theory goes further it also has `mean` (what is expected at each step, given all of the past), `bayes` (the
+smallest RMSE of a forecast that sees so many lags and no more), `window` (the same, of a linear one) and `iterated` (of
+a linear one-step forecast that is fed back).
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from ..protocols import Array, Index
 from ..windows import lagged, targets
 
 PHASES, NODES, FINEST = 64, 16, 1 << 14
-"""Of the integral over a wave: phases of half a turn, nodes of the noise a direction, and the finest grid of the posterior."""
+"""Of the integral over a wave: phases of half a turn, nodes of the noise a direction,
+and the finest grid of the posterior.
+"""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ class Wave:
         return np.asarray(np.sqrt(np.maximum(squared, self.noise**2)))
 
     def iterated(self, lags: int, horizon: int) -> Array:
-        """[horizon]: the error of the best linear one-step forecast from `lags` values, fed back: AR(lags) with endless data.
+        """[horizon]: the error of the best linear one-step forecast from `lags` values, fed back: AR(lags) with endless
+        data.
 
         >>> import stepahead as sa
         >>> sa.datasets.noisy_sine(seed=0).limit.iterated(4, 64)[[0, 15, 63]].round(3)
@@ -94,10 +98,10 @@ class Wave:
         >>> wave.bayes(4, 64, origins=range(604, 937))[[0, 3, 15, 63]].round(3)
         array([0.221, 0.223, 0.253, 0.489])
 
-        The forecast is the posterior mean: the height and length of the wave and the size of the noise are known, and every
-        phase is as likely as every other. Its error is integrated, not sampled: over the phase of the wave, over the noise of
-        the window (through the two sums that carry all that the window says of the phase), and over the phases that the
-        posterior leaves open.
+        The forecast is the posterior mean: the height and length of the wave and the size of the noise are known, and
+        every phase is as likely as every other. Its error is integrated, not sampled: over the phase of the wave, over
+        the noise of the window (through the two sums that carry all that the window says of the phase), and over the
+        phases that the posterior leaves open.
 
         Parameters
         ----------
@@ -128,7 +132,9 @@ class Wave:
         return np.asarray(np.sqrt(self.noise**2 + np.maximum(missed, 0.0)))
 
     def _spread_by_phase(self, lags: int) -> Array:
-        """[PHASES, 2, 2]: mean product of what the posterior mean of (sin, cos) of the phase misses, by the true phase."""
+        """[PHASES, 2, 2]: mean product of what the posterior mean of (sin, cos) of the phase misses,
+        by the true phase.
+        """
         true = np.pi * np.arange(PHASES) / PHASES
         at = self.frequency * np.arange(1 - lags, 1)
         basis = np.stack([np.cos(at), np.sin(at)])
@@ -164,7 +170,9 @@ class Wave:
         return spread
 
     def _spread_without_noise(self, true: Array, known: bool) -> Array:
-        """The same where every value is exact: two tell the phase; one tells its height, and two directions go with it."""
+        """The same where every value is exact: two tell the phase; one tells its height,
+        and two directions go with it.
+        """
         spread = np.zeros((PHASES, 2, 2))
         if not known:
             spread[:, 1, 1] = np.cos(true) ** 2
@@ -228,8 +236,8 @@ class Grown(Known):
 class Shifting:
     """White noise on a level that shifts at random: the noise, and the variance of the shifts to come.
 
-    No forecast has a smaller error, and one that knows the level of the moment has this one. Who has to tell the level from
-    the values themselves comes close where shifts are rare, and large beside the noise.
+    No forecast has a smaller error, and one that knows the level of the moment has this one. Who has to tell the level
+    from the values themselves comes close where shifts are rare, and large beside the noise.
     """
 
     noise: float
@@ -253,14 +261,18 @@ class DrawnWave(Wave):
         return np.array(self.drawn[:horizon])
 
     @property
-    def said(self) -> str:
+    def note(self) -> str:
         """What a table of it should say beside it."""
-        return f"the noise is {self.noise:.3f} on average; the last line is what it came to in this draw, at these origins"
+        return (
+            f"the noise is {self.noise:.3f} on average; the last line is what it came to in this draw, at these origins"
+        )
 
 
 @dataclass(frozen=True)
 class Linear:
-    """The limits of an autoregression: noise times the root of the sum of the first k squared psi weights, and of windows."""
+    """The limits of an autoregression: noise times the root of the sum of the first k squared psi weights,
+    and of windows.
+    """
 
     coefficients: tuple[float, ...]
     noise: float
@@ -271,7 +283,9 @@ class Linear:
         return self.noise * np.sqrt(np.cumsum(linear.psi_weights(np.array(self.coefficients), horizon) ** 2))
 
     def mean(self, values: Array, origins: Index, steps: Index) -> Array:
-        """[origins, steps]: the exact forecast from the last values; every origin has as many before it as coefficients."""
+        """[origins, steps]: the exact forecast from the last values;
+        every origin has as many before it as coefficients.
+        """
         lags = len(self.coefficients)
         row = np.array(self.coefficients)[None, :]
         weights, constants = linear.operator(row, np.array([self.intercept]), int(steps[-1]))
@@ -279,7 +293,8 @@ class Linear:
         return np.asarray(known @ weights[steps - 1].T + constants[steps - 1])
 
     def window(self, lags: int, horizon: int) -> Array:
-        """[horizon]: the smallest error of any linear forecast that sees `lags` values; `bayes` where shocks are normal.
+        """[horizon]: the smallest error of any linear forecast that sees `lags` values; `bayes` where shocks are
+        normal.
 
         >>> import stepahead as sa
         >>> series = sa.datasets.ar_process([0.2, 0.6], seed=0)
@@ -288,7 +303,8 @@ class Linear:
 
         Raises
         ------
-        ParameterError : fewer lags than the process has, of a process with a unit root: it has no law to average over.
+        ParameterError : fewer lags than the process has, of a process with a unit root: it has no distribution to
+            average over.
         """
         if whole("lags", lags) >= len(self.coefficients):
             return self(whole("horizon", horizon))
@@ -296,7 +312,8 @@ class Linear:
         return np.maximum(np.sqrt(np.maximum(squared, 0.0)), self(horizon))
 
     def iterated(self, lags: int, horizon: int) -> Array:
-        """[horizon]: the error of the best linear one-step forecast from `lags` values, fed back: AR(lags) with endless data.
+        """[horizon]: the error of the best linear one-step forecast from `lags` values, fed back: AR(lags) with endless
+        data.
 
         Raises
         ------
@@ -307,7 +324,9 @@ class Linear:
         return np.asarray(np.sqrt(_fed_back(self._covariance(lags, horizon), lags)))
 
     def bayes(self, lags: int, horizon: int, origins: Iterable[int] | None = None) -> Array:
-        """[horizon]: `window`, for shocks are normal and no forecast is better than a linear one; at every origin the same."""
+        """[horizon]: `window`, for shocks are normal and no forecast is better than a linear one;
+        at every origin the same.
+        """
         return self.window(lags, horizon)
 
     def _covariance(self, lags: int, horizon: int) -> Array:
@@ -327,7 +346,9 @@ class Linear:
 
 @dataclass(frozen=True)
 class Chain:
-    """The limit of a Markov chain: the entropy of the law k steps ahead, averaged over the stationary law."""
+    """The limit of a Markov chain: the entropy of the distribution k steps ahead,
+    averaged over the stationary distribution.
+    """
 
     transition: tuple[tuple[float, ...], ...]
     stationary: tuple[float, ...]
@@ -335,10 +356,10 @@ class Chain:
     def __call__(self, horizon: int) -> Array:
         """[horizon], in nats."""
         P, pi = np.array(self.transition), np.array(self.stationary)
-        law, out = np.eye(len(P)), np.empty(horizon)
+        distribution, out = np.eye(len(P)), np.empty(horizon)
         for k in range(horizon):
-            law = law @ P
-            out[k] = pi @ -(law * np.log(np.where(law > 0.0, law, 1.0))).sum(axis=1)
+            distribution = distribution @ P
+            out[k] = pi @ -(distribution * np.log(np.where(distribution > 0.0, distribution, 1.0))).sum(axis=1)
         return out
 
 

@@ -36,7 +36,11 @@ def noisy_sine(length: int = 1000, seed: int = 0, noise: float = 0.2, frequency:
 
 
 def ar_process(
-    coefficients: Sequence[float] = (0.2, 0.6), length: int = 1000, seed: int = 0, noise: float = 1.0, intercept: float = 0.0
+    coefficients: Sequence[float] = (0.2, 0.6),
+    length: int = 1000,
+    seed: int = 0,
+    noise: float = 1.0,
+    intercept: float = 0.0,
 ) -> Series:
     """x_t = intercept + phi_1 x_(t-1) + ... + N(0, noise^2).
 
@@ -99,8 +103,8 @@ def noisy_season(
 ) -> Series:
     """A pattern that repeats, under noise of standard deviation `noise`; several where there are several periods.
 
-    Each pattern is drawn from a normal distribution, then brought to mean 0 and standard deviation `amplitude`. No step has
-    an error below `noise`.
+    Each pattern is drawn from a normal distribution, then brought to mean 0 and standard deviation `amplitude`. No step
+    has an error below `noise`.
 
     >>> from stepahead.seasons import find_seasons
     >>> find_seasons(noisy_season(seed=0), candidates=(7, 12)).periods
@@ -122,7 +126,9 @@ def noisy_season(
     return _around(Repeated(real("noise", noise, least=0.0), tuple(patterns)), length, rng, "noisy season")
 
 
-def noisy_growth(length: int = 500, seed: int = 0, noise: float = 1.0, start: float = 10.0, rate: float = 0.01) -> Series:
+def noisy_growth(
+    length: int = 500, seed: int = 0, noise: float = 1.0, start: float = 10.0, rate: float = 0.01
+) -> Series:
     """Growth by the same share at every step, under noise: start (1 + rate)^t + N(0, noise^2), t = 1 .. length.
 
     No step has an error below `noise`.
@@ -139,18 +145,21 @@ def noisy_growth(length: int = 500, seed: int = 0, noise: float = 1.0, start: fl
     return _around(known, length, rng, "noisy growth")
 
 
-def level_shifts(length: int = 1000, seed: int = 0, noise: float = 1.0, chance: float = 0.01, size: float = 5.0) -> Series:
+def level_shifts(
+    length: int = 1000, seed: int = 0, noise: float = 1.0, chance: float = 0.01, size: float = 5.0
+) -> Series:
     """A level that shifts now and then, under noise: at each step, with `chance`, N(0, size^2) is added to the level.
 
-    No forecast k steps ahead has an error below the root of noise^2 + k chance size^2: when the next shift comes, and which
-    way it goes, the past does not tell.
+    No forecast k steps ahead has an error below the root of noise^2 + k chance size^2: when the next shift comes, and
+    which way it goes, the past does not tell.
 
     >>> level_shifts(seed=0).limit(3).round(3)
     array([1.118, 1.225, 1.323])
 
     Parameters
     ----------
-    length, seed, noise : as for ``noisy_sine``. chance : of a shift at each step, from 0 to 1. size : its standard deviation.
+    length, seed, noise : as for ``noisy_sine``. chance : of a shift at each step, from 0 to 1. size : its standard
+        deviation.
     """
     rng = _start(length, seed)
     limit = Shifting(
@@ -223,7 +232,8 @@ def markov(
     length: int = 1000,
     seed: int = 0,
 ) -> Series:
-    """A Markov chain. Its limit is a log loss: the entropy of the law k steps ahead, over the stationary law.
+    """A Markov chain. Its limit is a log loss: the entropy of the distribution k steps ahead, over the stationary
+    distribution.
 
     >>> chain = markov(length=5, seed=0)
     >>> chain.categories, chain.limit(2).round(3)
@@ -239,7 +249,9 @@ def markov(
         raise refuse("transition", transition, "a square of probabilities whose rows sum to 1")
     if len(states) != len(P) or len(set(states)) != len(P):
         raise refuse("states", states, f"{len(P)} symbols that differ, one for each row of transition")
-    pi = np.linalg.lstsq(np.vstack([P.T - np.eye(len(P)), np.ones(len(P))]), np.append(np.zeros(len(P)), 1.0), rcond=None)[0]
+    pi = np.linalg.lstsq(
+        np.vstack([P.T - np.eye(len(P)), np.ones(len(P))]), np.append(np.zeros(len(P)), 1.0), rcond=None
+    )[0]
     cumulative, draws = np.cumsum(P, axis=1), rng.random(length)
     place = int(min(np.searchsorted(np.cumsum(pi), draws[0]), len(P) - 1))
     places = [place]

@@ -29,7 +29,8 @@ def forecast(
     method: str = "conformal",
     train: int | None = None,
 ) -> Forecast:
-    """The forecast of the next `horizon` values, from the end of a series or another origin; with a `level` their intervals.
+    """The forecast of the next `horizon` values, from the end of a series or another origin; with a `level` their
+    intervals.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -56,18 +57,18 @@ def forecast(
     train : how many values at the head of the series the model has seen, as in ``k_step``; only intervals need it.
 
     From an origin behind the training part of a longer series an interval is the row of ``KStep.prediction_intervals``.
-    A model that has seen all values errs too little on them: copies of it are fitted on what lies before 8 even cuts, from
-    half of the values on (or from where a window has two rows a coefficient, three quarters at the latest), and the
-    interval is made of the errors of each copy up to the next cut. A model that is trained in epochs has 2 cuts, which is
-    noted. Of a model of many series the copies see this one alone.
+    A model that has seen all values errs too little on them: copies of it are fitted on what lies before 8 even cuts,
+    from half of the values on (or from where a window has two rows a coefficient, three quarters at the latest), and
+    the interval is made of the errors of each copy up to the next cut. A model that is trained in epochs has 2 cuts,
+    which is noted. Of a model of many series the copies see this one alone.
 
-    n errors hold at most a level of n / (n + 1). Where that is less than `level` the ends are infinite, and noted: at 90 %
-    below 9 errors, at 95 % below 19. An interval is never narrower than at a smaller step.
+    n errors hold at most a level of n / (n + 1). Where that is less than `level` the ends are infinite, and noted: at
+    90 % below 9 errors, at 95 % below 19. An interval is never narrower than at a smaller step.
 
     Raises
     ------
-    InputError : the series is shorter than the model's context, or a value that the model reads is missing; with a level,
-        the training part is not found, or the model is one of symbols.
+    InputError : the series is shorter than the model's context, or a value that the model reads is missing; with a
+        level, the training part is not found, or the model is one of symbols.
     NotFittedError : ``fit`` was not called.
     """
     check_forecaster(model)
@@ -112,14 +113,16 @@ def _of_the_model(model: Forecaster, state: State, horizon: int, level: float) -
     _numbers_only(model)
     if not has_distribution(model):
         raise InputError(f'{name_of(model)} has no distribution: use method="conformal"', code="no-distribution")
-    law: Any = planned_predictive(model, horizon)(state)
-    low, high = (law.quantile(0.5 + side * level / 2.0)[0] for side in (-1.0, 1.0))
+    distribution: Any = planned_predictive(model, horizon)(state)
+    low, high = (distribution.quantile(0.5 + side * level / 2.0)[0] for side in (-1.0, 1.0))
     return low, high
 
 
 def _numbers_only(model: Forecaster) -> None:
     if states_of(model) is not None:
-        raise InputError(f"{name_of(model)} forecasts symbols: they have no interval", code="symbols", model=name_of(model))
+        raise InputError(
+            f"{name_of(model)} forecasts symbols: they have no interval", code="symbols", model=name_of(model)
+        )
 
 
 def _seen(model: Forecaster, known: Series, train: int | None) -> tuple[int, bool]:
@@ -146,7 +149,9 @@ def _conformal(
 
 
 def ends(name: str, ahead: Array, sizes: Array, level: float) -> tuple[Array, Array, str]:
-    """(low, high) around one forecast [horizon], from sizes [rows, horizon] of errors; and in words where they are too few."""
+    """(low, high) around one forecast [horizon], from sizes [rows, horizon] of errors;
+    and in words where they are too few.
+    """
     half = conformal.half_width(sizes, level)
     counts = (~np.isnan(sizes)).sum(axis=0)
     return *conformal.around(ahead, half), too_few(name, level, counts, half)

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..protocols import Index
 from ..text import fill, printable, share
-from .judgement import NO_GAIN, Judgement
 from .answer_words import TIMES, Units, plain, words_of
+from .judgement import NO_GAIN, Judgement
 
 MOST_PARTS = 4
 """Ranges that one line names."""
@@ -50,7 +50,11 @@ class Phrases:
         k = self.k(place)
         if self.language == "en":
             one, many, _ = TIMES[self.units.time]
-            return f"step {k}" if self.units.time == "step" else fill(self.words["step"], k=k, unit=one if k == 1 else many)
+            return (
+                f"step {k}"
+                if self.units.time == "step"
+                else fill(self.words["step"], k=k, unit=one if k == 1 else many)
+            )
         return self.say("step", k=k)
 
     def span(self, ends: tuple[int, int]) -> str:
@@ -80,7 +84,9 @@ class Phrases:
         return printable(plain(self.answer.baselines[place], self.units, self.language, article=True))
 
     def baselines(self, ends: tuple[int, int]) -> str:
-        """The best baselines over a range: one name, two with their steps, two names, or the one that is best most often."""
+        """The best baselines over a range: one name, two with their steps, two names,
+        or the one that is best most often.
+        """
         best = self.answer.best[ends[0] : ends[1] + 1]
         parts = [(a + ends[0], b + ends[0], int(best[a])) for a, b in equal_parts(best)]
         if len(parts) == 1:

@@ -4,8 +4,8 @@
     verdict_text(answer, model, language, units) -> (verdict, detail)        a row of a table
     within_text(found, model, ..) -> sentences about trust in the unit of the data
 
-Every sentence is read off the arrays of the answer: no step that is shown there is denied here, and "at least" is only said of
-steps of clear gain. All words stand in answer_words.py.
+Every sentence is read off the arrays of the answer: no step that is shown there is denied here, and "at least" is only
+said of steps of clear gain. All words stand in answer_words.py.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..text import printable, share
-from .judgement import CLEAR, NO_GAIN, Judgement, ranges
 from .answer_phrases import MOST_PARTS, Phrases, amounts, digits, equal_parts
 from .answer_words import Units, plain
+from .judgement import CLEAR, NO_GAIN, Judgement, ranges
 from .within import Within
 
 YEARS = {"D": 365.0, "W": 52.0, "M": 12.0, "quarter": 4.0, "Y": 1.0}
@@ -106,7 +106,10 @@ class Teller(Phrases):
             for ends, (kind, place) in parts:  # type: ignore[misc]
                 if kind == "clear":
                     clear.setdefault(place, []).append(ends)
-            said = [self.say("rest_clear", Steps=_upper(self.listed(every)), model=self.model(p)) for p, every in clear.items()]
+            said = [
+                self.say("rest_clear", Steps=_upper(self.listed(every)), model=self.model(p))
+                for p, every in clear.items()
+            ]
             return [*said, self.say("rest_more")]
         return [self.part(ends, *key) for ends, key in parts]  # type: ignore[misc]
 
@@ -114,7 +117,9 @@ class Teller(Phrases):
         """What is said of one step: (clear | close, model), or (use, baseline)."""
         answer = self.answer
         used = int(answer.use[k])
-        clear = [model for model in (used, self.head, *answer.order) if model < len(answer.models) and answer.shown[model, k]]
+        clear = [
+            model for model in (used, self.head, *answer.order) if model < len(answer.models) and answer.shown[model, k]
+        ]
         if clear:
             return "clear", clear[0]
         return ("close", used) if used < len(answer.models) else ("use", used - len(answer.models))
@@ -133,7 +138,9 @@ class Teller(Phrases):
         return [self.say(key, **values)] if key else []
 
     def wanted(self, model: int) -> tuple[str, dict[str, object]]:
-        """(which sentence says how many origins are wanted, its values); nothing of a model with a lone step of clear gain."""
+        """(which sentence says how many origins are wanted, its values);
+        nothing of a model with a lone step of clear gain.
+        """
         answer, n = self.answer, f"{self.answer.origins:,}"
         N = answer.wanted[model]
         if answer.shown[model].any():

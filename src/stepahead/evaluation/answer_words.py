@@ -95,17 +95,22 @@ ENGLISH = {
     "note_no-loss": "All losses at {steps} are 0: there is no error to be saved.",
     "note_infinite": "{model} has an infinite loss at {steps}, so no gain can be shown there.",
     "note_infinite_log": "{model} gave a probability of 0 to something that happened: set smoothing=1.",
-    "note_equal-shares": "No model was ranked on the training part: each of the {models} has the same share of the level.",
+    "note_equal-shares": (
+        "No model was ranked on the training part: each of the {models} has the same share of the level."
+    ),
     "note_panel": "{model} loses less than the best baseline in {better} of {series} series.",
     "note_constant": "{constant} of {series} series are constant in training and are left out.",
-    "note_alignment": "The series have no common times: the larger of two standard errors counts, by index from either end.",
+    "note_alignment": (
+        "The series have no common times: the larger of two standard errors counts, by index from either end."
+    ),
     "level_one": "Clear gain: shown at {level} over every baseline.",
     "level": "Clear gain: shown at {level} over every baseline, all {models} models together.",
     # Trust in units.
     "within": "{model} is within {width}{value} in at least {share} of cases up to {step}.",
     "within_measured": "As measured: {first} at {one}, {last} at {step}.",
     "within_close": (
-        "{model} is within {width}{value} in at least {share} of cases: too close to call at {one} ({first} as measured, "
+        "{model} is within {width}{value} in at least {share} of cases: too close to call at "
+        "{one} ({first} as measured, "
         "{n} origins)."
     ),
     "within_none": "{model} is within {width}{value} in {share} of cases at no step ({first} at {one}).",
@@ -280,7 +285,9 @@ _NAME = re.compile(r"(\w+?)(?:\(([\d.]+)\))?")
 
 
 class Units(NamedTuple):
-    """In what an answer is told: the unit of the values, that of a step in time (a key of `TIMES`), and the loss compared."""
+    """In what an answer is told: the unit of the values, that of a step in time (a key of `TIMES`),
+    and the loss compared.
+    """
 
     value: str = ""
     time: str = "step"

@@ -35,9 +35,10 @@ READINGS = {"squared": "rmse", "absolute": "mae", "log": "log_loss", "zero-one":
 class Question:
     """What an answer is asked: of which loss, how sure, from which saving on, and whether errors stay within a width.
 
-    loss : "squared", "absolute", "pinball(.9)" or a function of (error, actual); of symbols the log loss. level : for all claims
-    together. margin : a smaller saving is not called a gain. within, share : up to which step at least this share of the
-    forecasts lies within this width, in the unit of the values.
+    loss : "squared", "absolute", "pinball(.9)" or a function of (error, actual); of symbols the log loss. level : for
+        all claims
+    together. margin : a smaller saving is not called a gain. within, share : up to which step at least this share of
+    the forecasts lies within this width, in the unit of the values.
     """
 
     loss: Any = None
@@ -81,7 +82,13 @@ class Answer:
             if self.within and asked is not None:
                 head = self.judgement.models[self.judgement.head]
                 text = answer_text.within_text(
-                    self.within[head], self.judgement, self.judgement.head, asked, self.question.share, language, self.units
+                    self.within[head],
+                    self.judgement,
+                    self.judgement.head,
+                    asked,
+                    self.question.share,
+                    language,
+                    self.units,
                 )
                 found = self._told[language] = found._replace(second=text)
         return found
@@ -147,7 +154,9 @@ class Answer:
 
     @property
     def low(self) -> dict[str, Array]:
-        """{name: [steps]} the saving is at least this, all models and steps together at the level; NaN where not tested."""
+        """{name: [steps]} the saving is at least this, all models and steps together at the level;
+        NaN where not tested.
+        """
         return {name: self.judgement.low(place) for place, name in enumerate(self.judgement.models)}
 
     @property
@@ -190,13 +199,14 @@ def answer_of(
     ranked: bool,
     better: Callable[[str], tuple[int, int]] | None = None,
 ) -> Answer | None:
-    """The answer of results on the same rows; None where they are of training origins, or no model stands beside a baseline.
+    """The answer of results on the same rows; None where they are of training origins, or no model stands beside a
+    baseline.
 
     Parameters
     ----------
-    loss : of the table, in place of one that is asked for. ranked : whether the models were fitted here, so that refits on
-        three quarters of the training part may say where each is to be tested first. better : of a panel, in how many series a
-        model loses less than the best baseline, of how many.
+    loss : of the table, in place of one that is asked for. ranked : whether the models were fitted here, so that refits
+        on three quarters of the training part may say where each is to be tested first. better : of a panel, in how
+        many series a model loses less than the best baseline, of how many.
     """
     first = next(iter(results.values()))
     simple = {name: result for name, result in results.items() if is_baseline(result.model)}
@@ -308,7 +318,9 @@ def _figure(results: Mapping[str, KStep], found: Judgement, loss: str, sample: S
     """How far off the model spoken of is at the step of its verdict, beside the best baseline."""
     at = int(np.searchsorted(found.steps, found.verdict(found.head).step))
     name, other = found.models[found.head], found.baselines[int(found.best[at])]
-    own, best = (getattr(results[one]._at_step(int(found.steps[at])), READINGS.get(loss, "rmse"))()[0] for one in (name, other))
+    own, best = (
+        getattr(results[one]._at_step(int(found.steps[at])), READINGS.get(loss, "rmse"))()[0] for one in (name, other)
+    )
     if results[name]._is_symbolic:
         return Figure(float(own), float(best))
     sizes = _sizes(results[name])

@@ -15,8 +15,8 @@ CELLS = 1 << 17
 PLAIN = (2.0**-300, 2.0**300)
 """Series whose largest value lies outside have errors in a unit of their own, which `KStep` knows and this does not."""
 ROUNDING = 1e-6
-"""Of the largest value: of errors that are smaller still, rounding is a part that can be seen, and it depends on the order of
-sums. Such a series goes through the loop, whose digits are the ones to have.
+"""Of the largest value: of errors that are smaller still, rounding is a part that can be seen, and it depends on the
+order of sums. Such a series goes through the loop, whose digits are the ones to have.
 """
 
 Totals = dict[str, Array]
@@ -37,27 +37,27 @@ def score_numbers(named: Mapping[str, Any], values: Array, cut: int, horizon: in
     batch = Batch(rest[:, :cut], peaks[good], horizon, kept)
     squares, sizes, sums = (np.full((series, len(named), len(kept)), np.nan) for _ in range(3))
     for index, model in enumerate(named.values()):
-        for stack in model.fit_batch(batch):
-            rows = good[stack.rows]
-            squares[rows, index], sizes[rows, index], sums[rows, index] = _summed(stack, rest, cut, count, kept)
+        for fitted in model.fit_batch(batch):
+            rows = good[fitted.rows]
+            squares[rows, index], sizes[rows, index], sums[rows, index] = _summed(fitted, rest, cut, count, kept)
     done = np.isfinite(squares + sizes + sums).all(axis=(1, 2))
     done &= np.sqrt(squares.min(axis=(1, 2)) / count) > ROUNDING * peaks
     return done, {"squared": squares, "absolute": sizes, "signed": sums}
 
 
-def _summed(stack: FittedBatch, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
+def _summed(fitted: FittedBatch, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
     """[series, steps] of a stack, summed over the origins: squared errors, their sizes, the errors themselves."""
-    own = values[as_rows(stack.rows)]
-    if isinstance(stack, CurveBatch):
-        return _summed_curves(stack, own, cut, count, kept)
-    if isinstance(stack, StraightBatch):
-        return _summed_lines(stack, own, cut, count, kept)
+    own = values[as_rows(fitted.rows)]
+    if isinstance(fitted, CurveBatch):
+        return _summed_curves(fitted, own, cut, count, kept)
+    if isinstance(fitted, StraightBatch):
+        return _summed_lines(fitted, own, cut, count, kept)
     shape = (len(own), len(kept))
     squares, sizes, sums = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    for part, here in _blocks(len(own), count, max(stack.width, len(kept))):
+    for part, here in _blocks(len(own), count, max(fitted.width, len(kept))):
         ones, first = np.ones(here.stop - here.start), cut + here.start
         happened = targets_of_batch(own[part], first, len(ones), kept)
-        ahead = stack.ahead(part, own[part], first, len(ones))
+        ahead = fitted.ahead(part, own[part], first, len(ones))
         error = np.subtract(ahead, happened, out=ahead if ahead.shape == happened.shape else None)
         sums[part] += error @ ones
         squares[part] += _squared(error)
@@ -80,33 +80,35 @@ def _squared(error: Array) -> Array:
     return np.asarray(np.matmul(error[:, :, None, :], error[:, :, :, None])[:, :, 0, 0])
 
 
-def _summed_lines(stack: StraightBatch, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
+def _summed_lines(
+    fitted: StraightBatch, values: Array, cut: int, count: int, kept: Index
+) -> tuple[Array, Array, Array]:
     """The same of straight lines: less the line, a forecast is a level, and what happened one row of numbers."""
-    tilt = stack.slope[:, None] * np.arange(-1.0, count + kept[-1] - 1.0)
-    level = stack.levels(slice(None), values, cut, count) - tilt[:, :count]
+    tilt = fitted.slope[:, None] * np.arange(-1.0, count + kept[-1] - 1.0)
+    mean = fitted.levels(slice(None), values, cut, count) - tilt[:, :count]
     happened = values[:, cut : cut + count + kept[-1] - 1] - tilt[:, 1:]
-    sums = level.sum(axis=1)[:, None] - _windowed(happened, kept - 1, count)
+    sums = mean.sum(axis=1)[:, None] - _windowed(happened, kept - 1, count)
     squares, sizes, ones = np.zeros(sums.shape), np.zeros(sums.shape), np.ones(count)
     windows, rows = targets_of_batch(happened, 0, count, np.arange(1, kept[-1] + 1)), as_rows(kept - 1)
     room: Array = np.empty(0)  # pages of memory that are asked for anew cost as much as the errors
     for part, here in _blocks(len(values), count, len(kept)):
         actual = windows[part, rows, here]
         room = room if room.size >= actual.size else np.empty(actual.size)
-        error = np.subtract(level[part, None, here], actual, out=room[: actual.size].reshape(actual.shape))
+        error = np.subtract(mean[part, None, here], actual, out=room[: actual.size].reshape(actual.shape))
         squares[part] += _squared(error)
         sizes[part] += np.abs(error, out=error) @ ones[here]
     return squares, sizes, sums
 
 
-def _summed_curves(stack: CurveBatch, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
+def _summed_curves(fitted: CurveBatch, values: Array, cut: int, count: int, kept: Index) -> tuple[Array, Array, Array]:
     """The same of curves over time: the error at a target is the same at every step of a span."""
     squares, sizes, sums = (np.empty((len(values), len(kept))) for _ in range(3))
-    spans, behind = np.divmod(kept - 1, stack.span)
+    spans, behind = np.divmod(kept - 1, fitted.span)
     edges = np.flatnonzero((np.diff(spans) != 0) | (np.diff(behind // count) != 0)) + 1
     for places in np.split(np.arange(len(kept)), edges):
         some, rows = kept[places], as_rows(places)
         first, targets = cut + int(some[0]) - 1, count + int(some[-1] - some[0])
-        error = stack.curve(slice(None), values, first, targets, int(some[0])) - values[:, first : first + targets]
+        error = fitted.curve(slice(None), values, first, targets, int(some[0])) - values[:, first : first + targets]
         sums[:, rows] = _windowed(error, some - some[0], count)
         squares[:, rows] = _windowed(error * error, some - some[0], count)
         sizes[:, rows] = _windowed(np.abs(error, out=error), some - some[0], count)
@@ -116,7 +118,8 @@ def _summed_curves(stack: CurveBatch, values: Array, cut: int, count: int, kept:
 def _windowed(of: Array, starts: Index, count: int) -> Array:
     """[series, starts]: sums of `count` numbers of each row from each start on.
 
-    What all have is summed once, where there is any; the first numbers count from early starts alone, the last from late ones.
+    What all have is summed once, where there is any; the first numbers count from early starts alone, the last from
+    late ones.
     """
     most = int(starts[-1])
     if most >= count:

@@ -25,7 +25,8 @@ _PINBALL = re.compile(r"pinball\((0?\.\d+)\)")
 class Loss:
     """A loss of errors, forecast minus actual.
 
-    name : "squared", "absolute", "pinball(0.9)", or that of the caller's function. power : of the unit of the series in it, by
+    name : "squared", "absolute", "pinball(0.9)", or that of the caller's function. power : of the unit of the series in
+        it, by
     which the losses of several series are brought to one unit.
     """
 
@@ -34,7 +35,9 @@ class Loss:
     function: Callable[[Array, Array], Array]
 
     def __call__(self, error: Array, actual: Array) -> Array:
-        """The losses, NaN where the error is; InputError where those of the caller have another shape or are negative."""
+        """The losses, NaN where the error is; InputError where those of the caller have another shape or are
+        negative.
+        """
         with np.errstate(over="ignore", invalid="ignore"):
             found = np.asarray(self.function(error, actual), dtype=np.float64)
             if found.shape != np.shape(error):
@@ -47,7 +50,8 @@ class Loss:
                 )
             if (found < 0.0).any():
                 raise InputError(
-                    f"loss={self.name} is {np.nanmin(found):g} somewhere: a loss has to be at least 0, and 0 of no error",
+                    f"loss={self.name} is {np.nanmin(found):g} somewhere: a loss has to be at "
+                    "least 0, and 0 of no error",
                     code="loss",
                     found=float(np.nanmin(found)),
                 )
@@ -59,8 +63,9 @@ def parse_loss(loss: str | Callable[[Array, Array], Array]) -> Loss:
 
     Parameters
     ----------
-    loss : "squared", "absolute", or "pinball(.9)", that of a forecast of the quantile .9 (Koenker & Bassett 1978): .9 times
-        what it is too low by, .1 times what it is too high by. Or a function of (error, actual), error = forecast - actual.
+    loss : "squared", "absolute", or "pinball(.9)", that of a forecast of the quantile .9 (Koenker & Bassett 1978): .9
+        times what it is too low by, .1 times what it is too high by. Or a function of (error, actual), error = forecast
+        - actual.
 
     >>> found = parse_loss("pinball(.9)")
     >>> found.name, found(np.array([-1.0, 1.0]), np.zeros(2)).round(12).tolist()
@@ -74,6 +79,8 @@ def parse_loss(loss: str | Callable[[Array, Array], Array]) -> Loss:
         return Loss("absolute", 1, lambda error, actual: np.abs(error))
     found = _PINBALL.fullmatch(loss) if isinstance(loss, str) else None
     if not found or not 0.0 < (share := float(found[1])) < 1.0:
-        allowed = '"squared", "absolute", "pinball(.9)" or another share between 0 and 1, or a function of (error, actual)'
+        allowed = (
+            '"squared", "absolute", "pinball(.9)" or another share between 0 and 1, or a function of (error, actual)'
+        )
         raise refuse("loss", loss, allowed)
     return Loss(f"pinball({share:g})", 1, lambda error, actual: np.maximum(-share * error, (1.0 - share) * error))

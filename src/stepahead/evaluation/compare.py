@@ -37,7 +37,8 @@ def compare(results: Any, season: Any = "auto") -> Comparison:
 
     Parameters
     ----------
-    results : a dict {name: KStep} or a list of them: of ``evaluate`` (all or some of it), ``k_step``, ``from_forecasts``.
+    results : a dict {name: KStep} or a list of them: of ``evaluate`` (all or some of it), ``k_step``,
+        ``from_forecasts``.
     season : as for ``evaluate``.
 
     Raises
@@ -58,7 +59,9 @@ def compare(results: Any, season: Any = "auto") -> Comparison:
     named = {name: _with_steps(result, steps, horizon) for name, result in named.items()}
     panel, lengths = first._panel, first.train
     seasons = resolve(season, heads_of(panel, lengths))
-    for name, baseline in missing({n: result.model for n, result in named.items()}, panel, seasons.periods, lengths).items():
+    for name, baseline in missing(
+        {n: result.model for n, result in named.items()}, panel, seasons.periods, lengths
+    ).items():
         models = fitted_to_each(baseline, panel, lengths)
         if models is not None:
             named[name] = rolled_out(models, panel, lengths, horizon, steps, seasons=seasons)
@@ -77,10 +80,13 @@ def _named(results: Any) -> dict[str, KStep]:
     for name, result in pairs:
         if isinstance(result, KStep) and not len(result.origins):
             raise InputError(
-                f"{shown(str(name))} has no held-out origin: pass train= to what made it, or other origins", code="no-held-out"
+                f"{shown(str(name))} has no held-out origin: pass train= to what made it, or other origins",
+                code="no-held-out",
             )
         if not isinstance(result, KStep) or not result._is_held_out:
-            raise refuse("results", result, "KSteps, as evaluate, k_step and from_forecasts give them, and not their .training")
+            raise refuse(
+                "results", result, "KSteps, as evaluate, k_step and from_forecasts give them, and not their .training"
+            )
         if str(name) in named:
             raise ParameterError(
                 f"two results are called {name}: pass a dict {{name: result}}", code="parameter", name="results"
@@ -107,7 +113,8 @@ def _same_ground(name: str, one: KStep, other_name: str, other: KStep) -> None:
             check_zones(f"the series of {shown(name)} has", a.stamps, f"that of {shown(other_name)} has", b.stamps)
     if one.train != other.train:
         raise ParameterError(
-            f"{shown(name)} has {one.train[0]} training values and {shown(other_name)} {other.train[0]}: to be compared, both "
+            f"{shown(name)} has {one.train[0]} training values and {shown(other_name)} "
+            f"{other.train[0]}: to be compared, both "
             "need the same train=",
             code="parameter",
             name="train",

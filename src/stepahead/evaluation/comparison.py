@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 class Comparison(Mapping[str, KStep]):
     """What `evaluate` returns: a KStep for each model, by name, all of them over the same origins and steps.
 
-    With ``keep="scores"`` the errors by series and step are all that was kept. What only forecasts can tell is read of new
-    ones when it is asked for: where the data can be read again, and the forecasts fit in memory.
+    With ``keep="scores"`` the errors by series and step are all that was kept. What only forecasts can tell is read of
+    new ones when it is asked for: where the data can be read again, and the forecasts fit in memory.
 
     >>> import stepahead as sa
     >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
@@ -81,12 +81,14 @@ class Comparison(Mapping[str, KStep]):
     def _joined(cls, parts: Sequence[Comparison]) -> Comparison:
         """Scores of several groups of series, of the same models and steps, as one."""
         kept = [part._scores for part in parts if part._scores is not None]
-        said: dict[str, int] = {}
+        note_counts: dict[str, int] = {}
         for part in parts:
             for text, count in part._said.items():
-                said[text] = said.get(text, 0) + count
+                note_counts[text] = note_counts.get(text, 0) + count
         status = {name: why for part in parts for name, why in part.status.items()}
-        return cls({}, parts[0].horizon, status, Scorer.joined([one for one in kept if one.series] or kept[:1]), said)
+        return cls(
+            {}, parts[0].horizon, status, Scorer.joined([one for one in kept if one.series] or kept[:1]), note_counts
+        )
 
     @property
     def _first(self) -> KStep:
@@ -135,13 +137,15 @@ class Comparison(Mapping[str, KStep]):
         found = dict.fromkeys(text for result in self._results.values() for text in result.notes)
         every = 1 if self._scores is None else len(self._scores.series)
         found |= {text if count == every else f"{text} ({count} series)": None for text, count in self._said.items()}
-        drawn = getattr(self._first._panel[0].limit, "said", None) if self._results else None
+        drawn = getattr(self._first._panel[0].limit, "note", None) if self._results else None
         if drawn:
             found[drawn] = None
         aside = self.failed
         if aside:
             name, why = next(iter(aside.items()))
-            found[f"{len(aside)} of {len(self.status)} series are not scored (.status says why); {shown(name)}: {why}"] = None
+            found[
+                f"{len(aside)} of {len(self.status)} series are not scored (.status says why); {shown(name)}: {why}"
+            ] = None
         return tuple(found)
 
     @property
@@ -181,7 +185,9 @@ class Comparison(Mapping[str, KStep]):
 
     @property
     def _reading(self) -> str:
-        """What the table shows: the RMSE; of symbols the log loss, or where a model has no distribution the zero-one loss."""
+        """What the table shows: the RMSE; of symbols the log loss,
+        or where a model has no distribution the zero-one loss.
+        """
         return {"squared": "rmse", "log": "log_loss", "zero-one": "zero_one"}[self._loss]
 
     def by_step(self, reading: str | None = None, scaled: bool = True) -> dict[str, Array]:
@@ -200,7 +206,9 @@ class Comparison(Mapping[str, KStep]):
             found = dict(zip(self, self.scorer.pooled(name, scaled), strict=True))
         else:
             found = {model: getattr(self[model], name)() for model in self}
-        limits = self._first._limits() if self._results and name == ("log_loss" if self._is_symbolic else "rmse") else {}
+        limits = (
+            self._first._limits() if self._results and name == ("log_loss" if self._is_symbolic else "rmse") else {}
+        )
         return found | limits
 
     def by_series(self, reading: str | None = None) -> dict[str, Array]:
@@ -231,12 +239,15 @@ class Comparison(Mapping[str, KStep]):
 
     @property
     def _loss(self) -> str:
-        """The loss that is compared: squared; of symbols the log loss, or where there is no distribution the zero-one loss."""
+        """The loss that is compared: squared; of symbols the log loss,
+        or where there is no distribution the zero-one loss.
+        """
         return self._first._loss if self._scores is None else self._scores.loss
 
     @cached_property
     def answer(self) -> Answer | None:
-        """How far which model can be trusted: the question in the name of the package, answered once for all that shows it.
+        """How far which model can be trusted: the question in the name of the package, answered once for all that shows
+        it.
 
         None where it is not asked: over training origins, and where no model stands beside a baseline.
 
@@ -265,10 +276,12 @@ class Comparison(Mapping[str, KStep]):
 
         Parameters
         ----------
-        loss : "squared" (default), "absolute", "pinball(.9)", or a function of (error, actual); of symbols the log loss.
-        level : between 0 and 1, for all claims about all models together. margin : a smaller saving is not called a gain.
-        within, share : up to which step at least this share of the forecasts lies within this width of what happened, in the
-            unit of the values; a question of each model by itself, without baselines.
+        loss : "squared" (default), "absolute", "pinball(.9)", or a function of (error, actual); of symbols the log
+            loss.
+        level : between 0 and 1, for all claims about all models together. margin : a smaller saving is not called a
+            gain.
+        within, share : up to which step at least this share of the forecasts lies within this width of what happened,
+            in the unit of the values; a question of each model by itself, without baselines.
         """
         if not self._rows:
             return None
@@ -302,10 +315,11 @@ class Comparison(Mapping[str, KStep]):
         return self.baselines
 
     def tests(self, against: str | None = None, loss: str | None = None, level: float = 0.95) -> Readings[Difference]:
-        """Is the difference between a model and another one more than luck? {name: Difference}, at each step and over all.
+        """Is the difference between a model and another one more than luck? {name: Difference}, at each step and over
+        all.
 
-        Diebold & Mariano's test (1995) on the difference of the losses at the same rows, with a variance that allows for the
-        overlap of k steps: the textbook's rejects too often at long horizons, or has a negative variance.
+        Diebold & Mariano's test (1995) on the difference of the losses at the same rows, with a variance that allows
+        for the overlap of k steps: the textbook's rejects too often at long horizons, or has a negative variance.
 
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
@@ -329,11 +343,15 @@ class Comparison(Mapping[str, KStep]):
         # Losses are averaged in a unit in which they are numbers; of one series they go back to its own.
         unit = POWER[loss or self._loss] * int(self._first._unit[0]) if len(self._first._panel) == 1 else 0
         other = names.index(against)
-        tested = {n: trust.difference(found, joined, names.index(n), other, level, self.steps) for n in names if n != against}
+        tested = {
+            n: trust.difference(found, joined, names.index(n), other, level, self.steps) for n in names if n != against
+        }
         with np.errstate(over="ignore"):
             return Readings(
                 {
-                    name: test._replace(**{key: np.ldexp(getattr(test, key), unit) for key in ("difference", "low", "high")})
+                    name: test._replace(
+                        **{key: np.ldexp(getattr(test, key), unit) for key in ("difference", "low", "high")}
+                    )
                     for name, test in tested.items()
                 }
             )
@@ -354,8 +372,9 @@ class Comparison(Mapping[str, KStep]):
 
         With ``what="series"`` a row a series, model and step.
 
-        Of numbers the RMSE and the skill with the ends of their 95 % intervals; the skill is that over the best baseline in
-        the table. With a `level` (0.9) also the coverage and the mean width of intervals around the forecasts.
+        Of numbers the RMSE and the skill with the ends of their 95 % intervals; the skill is that over the best
+        baseline in the table. With a `level` (0.9) also the coverage and the mean width of intervals around the
+        forecasts.
 
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
@@ -380,7 +399,9 @@ class Comparison(Mapping[str, KStep]):
         results = list(self._results.values())
         columns["rmse_low"], columns["rmse_high"] = _joined([result.confidence_interval("rmse") for result in results])
         if self.baselines:
-            columns["skill_low"], columns["skill_high"] = _joined([result.confidence_interval("skill") for result in results])
+            columns["skill_low"], columns["skill_high"] = _joined(
+                [result.confidence_interval("skill") for result in results]
+            )
         if level is not None:
             columns["coverage"], columns["width"] = _joined([result._held(level) for result in results])
         return columns
@@ -392,7 +413,8 @@ class Comparison(Mapping[str, KStep]):
         return self.table()
 
     def report(self, path: str | os.PathLike[str], language: str = "en") -> str:
-        """Write the comparison as one HTML page that needs nothing else, to be mailed; the sentence at its head comes back.
+        """Write the comparison as one HTML page that needs nothing else, to be mailed; the sentence at its head comes
+        back.
 
         Parameters
         ----------
@@ -406,20 +428,24 @@ class Comparison(Mapping[str, KStep]):
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
         >>> import pathlib, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     said = result.report(pathlib.Path(folder) / "report.html")
-        >>> said == result.answer.headline
+        ...     note_counts = result.report(pathlib.Path(folder) / "report.html")
+        >>> note_counts == result.answer.headline
         True
         """
         return str(made("page", self, path, language))
 
     def plot(self) -> Figure:
-        """Error against the number of steps, a line a model, how far each is trusted, the noise floor: a matplotlib Figure."""
+        """Error against the number of steps, a line a model, how far each is trusted, the noise floor:
+        a matplotlib Figure.
+        """
         self._first._numbers_only("rmse")
         lines = {name: result.rmse() for name, result in self._rows.items()}
         last = {} if self.answer is None else {name: self.answer.trusted_to(name) for name in self.answer.verdicts}
         headline = "" if self.answer is None else self.answer.headline
         limits = self._first._limits()
-        found: Figure = made("error_by_k", self._first.steps, lines, limits, self.baselines, trusted=last, answer=headline)
+        found: Figure = made(
+            "error_by_k", self._first.steps, lines, limits, self.baselines, trusted=last, answer=headline
+        )
         return found
 
 
@@ -432,7 +458,8 @@ def _joined(pairs: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
 def no_rows() -> InputError:
     """The error for what only forecasts can tell, where none was kept and none can be made."""
     return InputError(
-        "this is read of forecasts row by row, and only scores were kept, of data that cannot be read again or whose forecasts "
+        "this is read of forecasts row by row, and only scores were kept, of data that cannot be read "
+        "again or whose forecasts "
         'do not fit in memory: read by_step() and by_series(), or evaluate with keep="forecasts"',
         code="no-rows",
     )

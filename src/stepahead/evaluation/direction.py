@@ -68,7 +68,8 @@ class Direction:
     forward, backward : the evidence of each direction: ``found.backward.p_independent``.
     model : whose one-step errors are shown.
     lags, rows : of the linear fits, and how many residuals there are. level : of the tests.
-    p_lags : p-value of "the lags tell nothing" (F test): independent draws are the same both ways, whatever their shape.
+    p_lags : p-value of "the lags tell nothing" (F test): independent draws are the same both ways, whatever their
+        shape.
     standard_error : of the difference of the two distances from normal, by a jackknife over 20 blocks of time.
     """
 
@@ -83,12 +84,17 @@ class Direction:
 
     @property
     def is_normal(self) -> bool:
-        """Whether both residuals pass for normal: a linear series then runs both ways alike, and has no arrow to be seen."""
-        return min(self.forward.p_normal, self.backward.p_normal) >= 0.5 * self.level  # two tests, each at half the level
+        """Whether both residuals pass for normal: a linear series then runs both ways alike,
+        and has no arrow to be seen.
+        """
+        # two tests, each at half the level
+        return min(self.forward.p_normal, self.backward.p_normal) >= 0.5 * self.level
 
     @property
     def independence(self) -> str:
-        """Rule A: the direction whose residual is independent of the values it was forecast from, where one of them is."""
+        """Rule A: the direction whose residual is independent of the values it was forecast from,
+        where one of them is.
+        """
         forward, backward = (side.p_independent >= self.level for side in (self.forward, self.backward))
         if forward == backward:
             return NEITHER
@@ -96,8 +102,8 @@ class Direction:
 
     @property
     def shape(self) -> str:
-        """Rule B: the direction whose residual is further from normal; none where both pass for normal, or where the two
-        distances are not two standard errors apart.
+        """Rule B: the direction whose residual is further from normal; none where both pass for normal, or where the
+        two distances are not two standard errors apart.
         """
         apart = self.forward.distance - self.backward.distance
         if self.is_normal or not abs(apart) > ERRORS * self.standard_error:
@@ -113,16 +119,16 @@ class Direction:
     def fits(self) -> bool:
         """Whether a linear model fits in one direction at least: where it does not, its residuals say nothing of time.
 
-        Asked at a fifth of the level: residuals of fitted coefficients fail more often than by chance in the right direction
-        too, and where nothing linear fits they fail by far.
+        Asked at a fifth of the level: residuals of fitted coefficients fail more often than by chance in the right
+        direction too, and where nothing linear fits they fail by far.
         """
         one, other, least = self.forward, self.backward, 0.2 * self.level
         return max(one.p_independent, other.p_independent) >= least and max(one.p_white, other.p_white) >= least
 
     @property
     def verdict(self) -> str:
-        """Forward or backward where the shape says so, the independence does not say the opposite, the lags tell something
-        and a linear model fits; else "no verdict".
+        """Forward or backward where the shape says so, the independence does not say the opposite, the lags tell
+        something and a linear model fits; else "no verdict".
         """
         allowed = self.independence in (NEITHER, self.shape) and self.fits and self.depends
         return self.shape if allowed else NEITHER
@@ -171,25 +177,30 @@ class Direction:
 
 
 def direction(
-    series: Any, lags: int | str = "auto", *, model: Forecaster | None = None, train: float | int = 0.6, level: float = 0.05
+    series: Any,
+    lags: int | str = "auto",
+    *,
+    model: Forecaster | None = None,
+    train: float | int = 0.6,
+    level: float = 0.05,
 ) -> Direction:
     """Which direction of time is a series consistent with? An autoregression is fitted forward and backward.
 
-    Probability factorises both ways, and both ways a model can forecast well: one-step errors say nothing of the direction.
-    What differs is what is left over. Forward, the shock that comes next is independent of the past; backward, what is left
-    over is not independent of the future, unless the series is linear and its shocks are normal: such a series is the same both
-    ways, and nothing in it shows the direction (Weiss 1975). Two rules:
+    Probability factorises both ways, and both ways a model can forecast well: one-step errors say nothing of the
+    direction. What differs is what is left over. Forward, the shock that comes next is independent of the past;
+    backward, what is left over is not independent of the future, unless the series is linear and its shocks are normal:
+    such a series is the same both ways, and nothing in it shows the direction (Weiss 1975). Two rules:
 
-    * A, independence: the direction whose residual is independent of the values it was forecast from (HSIC, gamma test). No
-      verdict where both are, or neither.
-    * B, shape: the direction whose residual is further from normal, since a mixture of shocks is nearer to it than a shock. No
-      verdict where both pass for normal (D'Agostino-Pearson), or where the two distances are not two standard errors apart
-      (jackknife over 20 blocks of time): the rule would then toss a coin.
+    * A, independence: the direction whose residual is independent of the values it was forecast from (HSIC, gamma
+      test). No verdict where both are, or neither.
+    * B, shape: the direction whose residual is further from normal, since a mixture of shocks is nearer to it than a
+      shock. No verdict where both pass for normal (D'Agostino-Pearson), or where the two distances are not two standard
+      errors apart (jackknife over 20 blocks of time): the rule would then toss a coin.
 
-    Both hold for linear series with independent shocks alone. Where in neither direction the residual is independent of what
-    it was forecast from, or uncorrelated in time (Ljung-Box), there is no verdict, and none where the lags together tell
-    nothing (F test at 1 %): independent draws are the same both ways, whatever their shape. B decides, and A may object.
-    Neither rule says what causes what: the answer reads "consistent with".
+    Both hold for linear series with independent shocks alone. Where in neither direction the residual is independent of
+    what it was forecast from, or uncorrelated in time (Ljung-Box), there is no verdict, and none where the lags
+    together tell nothing (F test at 1 %): independent draws are the same both ways, whatever their shape. B decides,
+    and A may object. Neither rule says what causes what: the answer reads "consistent with".
 
     >>> import stepahead as sa
     >>> shocks = np.random.default_rng(0).exponential(size=600)
@@ -206,14 +217,14 @@ def direction(
     ----------
     series : one series of numbers.
     lags : of the linear fits; "auto" takes the number from 1 to 20 with the lowest BIC, forward.
-    model : whose one-step errors are shown, forward and backward; by default the AR. They are fitted on the first part of the
-        series, and of the series turned round, and scored on the rest.
+    model : whose one-step errors are shown, forward and backward; by default the AR. They are fitted on the first part
+        of the series, and of the series turned round, and scored on the rest.
     train : the share, or number of values, of that first part.
     level : of each test.
 
-    Of more than 1000 residuals the independence test takes 1000, drawn at random and always the same ones. Since its residuals
-    come from fitted coefficients, it also turns down the right direction more often than its level says: of exponential shocks
-    at 600 values in 15 of 100 series. Rule A then gives up, and does not err.
+    Of more than 1000 residuals the independence test takes 1000, drawn at random and always the same ones. Since its
+    residuals come from fitted coefficients, it also turns down the right direction more often than its level says: of
+    exponential shocks at 600 values in 15 of 100 series. Rule A then gives up, and does not err.
 
     Raises
     ------
@@ -221,16 +232,18 @@ def direction(
     DtypeError : symbols.
     ParameterError : a list of series; an argument that is not allowed.
 
-    Sources: Weiss, "Time-reversibility of linear stochastic processes" (1975); Peters, Janzing, Gretton & Schölkopf, "Detecting
-    the direction of causal time series" (2009); Hernández-Lobato, Morales-Mombiela & Suárez, "Gaussianity measures for
-    detecting the direction of causal time series" (2011).
+    Sources: Weiss, "Time-reversibility of linear stochastic processes" (1975); Peters, Janzing, Gretton & Schölkopf,
+    "Detecting the direction of causal time series" (2009); Hernández-Lobato, Morales-Mombiela & Suárez, "Gaussianity
+    measures for detecting the direction of causal time series" (2011).
     """
     if is_panel(series):
         raise refuse("series", f"a list of {len(series)}", "one series")
     if not 0.0 < real("level", level) < 1.0:
         raise refuse("level", level, "between 0 and 1")
     forward, unit = _in_a_unit(as_series(series))
-    require(len(forward), FEWEST_ROWS + (2 if lags == "auto" else whole("lags", lags, also=', or "auto"')), "a direction")
+    require(
+        len(forward), FEWEST_ROWS + (2 if lags == "auto" else whole("lags", lags, also=', or "auto"')), "a direction"
+    )
     order = _lags(forward) if lags == "auto" else int(lags)
     afford(3 * len(forward), order + 6, f"the residuals of AR({order})", "Take fewer lags")
     backward = Series(forward.symbols[::-1], missing=forward.missing)
@@ -241,8 +254,12 @@ def direction(
     return Direction(ahead, back, name_of(shown), order, len(one), float(level), p_lags, error)
 
 
-def _evidence(series: Series, lags: int, model: Forecaster, train: float | int, unit: int) -> tuple[Evidence, Array, float]:
-    """What one direction leaves over, the RMSE back in the unit of the data; the residuals [rows]; the p-value of the lags."""
+def _evidence(
+    series: Series, lags: int, model: Forecaster, train: float | int, unit: int
+) -> tuple[Evidence, Array, float]:
+    """What one direction leaves over, the RMSE back in the unit of the data; the residuals [rows];
+    the p-value of the lags.
+    """
     windows, residual = _residual(series, lags)
     seen = ~np.isnan(residual)
     left = residual[seen]
@@ -258,7 +275,9 @@ def _evidence(series: Series, lags: int, model: Forecaster, train: float | int, 
 
 
 def _in_a_unit(series: Series) -> tuple[Series, int]:
-    """A series out of the ordinary divided by a power of two, so that its squares are numbers; and that power, mostly 0."""
+    """A series out of the ordinary divided by a power of two, so that its squares are numbers; and that power,
+    mostly 0.
+    """
     exponent = 0 if series.categories else linear.scale_exponent(runs(series.numbers), 0.0)
     if abs(exponent) <= UNUSUAL:
         return series, 0
@@ -271,13 +290,15 @@ def _lags(series: Series) -> int:
     scores = []
     for lags in range(1, most + 1):
         X, y = training_pairs((series[most - lags :],), lags, 1, f"AR({lags})")
-        spread = float(AR(lags).fit_pairs(X, y).sigma2_)
+        spread = float(AR(lags).fit_pairs(X, y).variance_)
         scores.append(len(y) * np.log(max(spread, np.finfo(np.float64).tiny)) + lags * np.log(len(y)))
     return int(np.argmin(scores)) + 1
 
 
 def _residual(series: Series, lags: int) -> tuple[Array, Array]:
-    """The windows [rows, lags] of an autoregression, and what it misses after each, [rows]; NaN beside a missing value."""
+    """The windows [rows, lags] of an autoregression, and what it misses after each, [rows];
+    NaN beside a missing value.
+    """
     fitted = AR(lags).fit(series)
     windows, following = chunked(series.numbers, lags, 1)
     actual = following[:, 0]
@@ -286,7 +307,8 @@ def _residual(series: Series, lags: int) -> tuple[Array, Array]:
     require(int(seen.sum()), FEWEST_ROWS, f"a test of the residuals of {fitted.name}")
     if not residual[seen].std() > EXACT * actual[seen].std():
         raise InputError(
-            f"{fitted.name} forecasts the series exactly and leaves nothing over: there is nothing to read a direction from",
+            f"{fitted.name} forecasts the series exactly and leaves nothing over: there is "
+            "nothing to read a direction from",
             code="exact",
             lags=lags,
         )

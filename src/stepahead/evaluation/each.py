@@ -51,7 +51,9 @@ def evaluate(
 
 
 def seasons_of(data: Any, train: float | int, season: Any) -> Seasons:
-    """The seasons of many series: of those that can be looked at twice some at even spaces are asked, else none is looked for."""
+    """The seasons of many series: of those that can be looked at twice some at even spaces are asked,
+    else none is looked for.
+    """
     if not is_auto(season) or isinstance(data, (Iterator, Series)) or not hasattr(data, "__getitem__") or not len(data):
         return resolve(season, None, "stream")
     places = np.unique(np.linspace(0, len(data) - 1, min(MOST_SERIES, len(data))).round().astype(int))
@@ -81,7 +83,9 @@ def opened(data: Any, names: Collection[str] | None = None) -> Panel:
 def fitted(
     named: Mapping[str, Any], panel: Sequence[Series], train: float | int, horizon: int
 ) -> tuple[Panel, dict[str, tuple[Any, ...]]]:
-    """The series that every model can be fitted to, each by itself, and the fitted models by name; the others are set aside."""
+    """The series that every model can be fitted to, each by itself, and the fitted models by name;
+    the others are set aside.
+    """
     refused = dict(panel.refused) if isinstance(panel, Panel) else {}
     kept: list[Series] = []
     found: dict[str, list[Any]] = {name: [] for name in named}
@@ -135,7 +139,9 @@ def score_blocks(
     job: Job | None = None
     for block in blocks_of(panel, len(NUMERIC) * (len(named) + 2) * len(kept)):
         if job is None:
-            symbols = next((item for _, item in block if isinstance(item, Series) and item.categories is not None), None)
+            symbols = next(
+                (item for _, item in block if isinstance(item, Series) and item.categories is not None), None
+            )
             every = named | missing(named, (symbols or Series([0.0]),), resolve(season, None, "stream").periods)
             job = Job(every, horizon, train, kept, symbols is not None)
         yield job.score(block)
@@ -168,17 +174,17 @@ class Job:
                 totals[key][places[good]] = values[good]
         for place, (name, item) in enumerate(block):
             status[name] = "ok"
-            said: Sequence[str] = getattr(item, "notes", ())
+            own_notes: Sequence[str] = getattr(item, "notes", ())
             if not done[place]:
                 alone = self._alone(item)
                 if isinstance(alone, str):
                     status[name] = alone
                     continue
-                one, said = alone
+                one, own_notes = alone
                 done[place], n[place], unit[place], scale[place] = True, one.n[0], one.unit[0], one.scale[0]
                 for key in totals:
                     totals[key][place] = one.totals[key][0] if key in one.totals else np.nan
-            for text in said:
+            for text in own_notes:
                 notes[text] = notes.get(text, 0) + 1
         scorer = Scorer(
             tuple(name for name, why in status.items() if why == "ok"),

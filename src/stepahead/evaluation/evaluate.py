@@ -1,4 +1,6 @@
-"""`evaluate` and `k_step`: every origin, every step; one series or many, whole or in pieces, forecasts kept or errors alone."""
+"""`evaluate` and `k_step`: every origin, every step; one series or many, whole or in pieces,
+forecasts kept or errors alone.
+"""
 
 from __future__ import annotations
 
@@ -57,17 +59,18 @@ def k_step(
     model : a fitted model, anybody's Forecaster.
     series : one series or a list of them; rows are then (series, origin).
     horizon : the largest step, at least 1.
-    origins : those to start from, by default all whose targets exist: N = T - context - horizon + 1 of them. For one series.
-        Those inside the training part are in ``.training``, and may be all of them.
+    origins : those to start from, by default all whose targets exist: N = T - context - horizon + 1 of them. For one
+        series. Those inside the training part are in ``.training``, and may be all of them.
     steps : keep these steps alone, by default all.
-    train : how many values at the head of the series the model has seen. Our models find out by themselves where the series
-        begins with their training data; elsewhere it must be said, and 0 says that the model has seen none of it.
+    train : how many values at the head of the series the model has seen. Our models find out by themselves where the
+        series begins with their training data; elsewhere it must be said, and 0 says that the model has seen none of
+        it.
     season : of the baselines that the result is compared with, as for ``evaluate``.
 
     Raises
     ------
-    InputError : no origin has all its targets, or none of those is held out; the training part is not found and `train` is not
-        given.
+    InputError : no origin has all its targets, or none of those is held out; the training part is not found and `train`
+        is not given.
     BudgetError : the result would not fit in half of the memory that is free; keep fewer `steps`.
     """
     check_forecaster(model)
@@ -77,30 +80,36 @@ def k_step(
         raise refuse("origins", "given", "left out for a list of series")
     longest = max(panel, key=len)
     require(len(longest), model.context + horizon, f"k_step of {name_of(model)} with horizon={horizon}", longest.name)
-    said = None if train is None else (whole("train", train, 0, max(len(part) for part in panel)),) * len(panel)
-    lengths, fit = _seen(model, panel, said)
+    declared = None if train is None else (whole("train", train, 0, max(len(part) for part in panel)),) * len(panel)
+    lengths, fit = _seen(model, panel, declared)
     chosen = None if origins is None else [_origins(model, panel[0], horizon, origins)]
     # The result keeps a model of its own: what is done to yours later does not change it.
     seasons = resolve(season, heads_of(panel, lengths))
-    result = rolled_out((copy.deepcopy(model),), panel, lengths, horizon, kept_steps(steps, horizon), chosen, seasons=seasons)
+    result = rolled_out(
+        (copy.deepcopy(model),), panel, lengths, horizon, kept_steps(steps, horizon), chosen, seasons=seasons
+    )
     return replace(result, _fit=fit, _rest=replace(result.training, _fit=fit))
 
 
-def _seen(model: Forecaster, panel: tuple[Series, ...], said: tuple[int, ...] | None) -> tuple[tuple[int, ...], str]:
+def _seen(
+    model: Forecaster, panel: tuple[Series, ...], declared: tuple[int, ...] | None
+) -> tuple[tuple[int, ...], str]:
     """How many values of each series the model has seen, and whether its fit is known by them or only said to be so."""
-    if said is not None and not any(said):
-        return said, "said"
+    if declared is not None and not any(declared):
+        return declared, "declared"
     try:
         found = training_lengths(model, panel)
     except InputError:
-        if said is None:
+        if declared is None:
             raise
-        return said, "said"
-    return (found, "here") if said in (None, found) else (said, "said")
+        return declared, "declared"
+    return (found, "here") if declared in (None, found) else (declared, "declared")
 
 
 def _origins(model: Forecaster, series: Series, horizon: int, chosen: Iterable[int]) -> Index:
-    """The chosen origins, sorted, each once: looked at as an array, so that a hundred thousand of them cost next to nothing."""
+    """The chosen origins, sorted, each once: looked at as an array,
+    so that a hundred thousand of them cost next to nothing.
+    """
     given: Any = chosen if isinstance(chosen, (range, np.ndarray)) else as_tuple("origins", chosen)
     is_array, last = isinstance(given, np.ndarray), len(series) - horizon
     if (is_array and not given.ndim) or not len(given):
@@ -159,21 +168,25 @@ def evaluate(
     Parameters
     ----------
     models : one, a list, or a dict {name: model}. They are copied: yours stay as they are.
-    data : one series, or a list of them. With ``fit="each"`` also an array [series, time], or anything that can be iterated.
-        With ``keep="scores"`` also a series in pieces: what ``stepahead.pieces`` makes, or the path of a .npy or Parquet file.
+    data : one series, or a list of them. With ``fit="each"`` also an array [series, time], or anything that can be
+        iterated. With ``keep="scores"`` also a series in pieces: what ``stepahead.pieces`` makes, or the path of a .npy
+        or Parquet file.
     horizon : the largest step, at least 1.
     train : a share (0.6), or the NUMBER OF VALUES of the training part (604).
-    season : "auto" looks for seasons in the training part; a number of steps or several of them are taken as given, None is none.
-        Their baselines stand in the table.
-    fit : "pooled", one fit on all series together; or "each", every series has its own. Baselines always have their own.
+    season : "auto" looks for seasons in the training part; a number of steps or several of them are taken as given,
+        None is none. Their baselines stand in the table.
+    fit : "pooled", one fit on all series together; or "each", every series has its own. Baselines always have their
+        own.
     steps : keep these steps alone, by default all of 1 .. horizon.
-    keep : "forecasts", all of them; or "scores", the errors alone, by series and step, in memory that does not grow with them.
-        What is read row by row (the trusted steps, intervals) is then fitted and forecast again when it is asked for.
+    keep : "forecasts", all of them; or "scores", the errors alone, by series and step, in memory that does not grow
+        with them. What is read row by row (the trusted steps, intervals) is then fitted and forecast again when it is
+        asked for.
     progress : called with (model name, rows done, rows in all); of many fits with ("series", done, in all or 0).
 
     Raises
     ------
-    InputError : too short, missing values, symbols for a model of numbers; with ``fit="each"`` only if no series can be scored.
+    InputError : too short, missing values, symbols for a model of numbers; with ``fit="each"`` only if no series can be
+        scored.
     ParameterError : an argument is not allowed; two models have the same name.
     BudgetError : the forecasts would not fit in half of the memory that is free: ``keep="scores"``, or fewer `steps`.
     """
@@ -185,14 +198,18 @@ def evaluate(
     if isinstance(data, Pieces) and keep == "forecasts":
         data = data.whole()
     if keep == "scores":
-        again = partial(evaluate, copy.deepcopy(models), horizon=horizon, train=train, season=season, fit=fit, steps=steps)
+        again = partial(
+            evaluate, copy.deepcopy(models), horizon=horizon, train=train, season=season, fit=fit, steps=steps
+        )
         if isinstance(data, Pieces):
             found = stream.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
             return replace(found, _again=partial(again, data) if data.again else None)
         if fit == "each":
             found = each.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
             series = found.scorer.series
-            return replace(found, _again=None if isinstance(data, Iterator) else lambda: again(each.opened(data, series)))
+            return replace(
+                found, _again=None if isinstance(data, Iterator) else lambda: again(each.opened(data, series))
+            )
     panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
     named = name_models(models, horizon)
     lengths = tuple(train_length(len(part), train) for part in panel)
@@ -206,7 +223,8 @@ def evaluate(
         status = status_of(data, panel, np.asarray(scorer.n.any(axis=1)), horizon)
         return Comparison({}, horizon, status, scorer, dict.fromkeys(notes, len(panel)), partial(again, panel), seasons)
     rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
-    # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left out.
+    # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left
+    # out.
     copies = 1 if all(part.complete and part.categories is None for part in panel) else 2
     wide = copies * len(kept) + 2
     afford(rows, len(named) * wide, f"the forecasts of {len(named)} models", 'Keep fewer with steps=, or keep="scores"')
@@ -225,4 +243,6 @@ def evaluate(
         results[chosen], asked[name] = rolled, chosen
     common = on_common_rows(results)
     held = np.bincount(next(iter(common.values())).part, minlength=len(panel)) > 0
-    return Comparison(common, horizon, status_of(data, panel, held, horizon), _seasons=seasons, _ranked=True, _asked=asked)
+    return Comparison(
+        common, horizon, status_of(data, panel, held, horizon), _seasons=seasons, _ranked=True, _asked=asked
+    )

@@ -21,11 +21,11 @@ from .reference import fitted_to_each, reference_set
 
 def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
     """How many values at the head of each series the model was fitted on: found by their fingerprints."""
-    known = (model.trained_lengths_.tolist(), model.trained_marks_) if isinstance(model, Trained) else ([], ())
-    lengths, marks = known[0], [bytes(mark) for mark in known[1]]
+    known = (model.trained_lengths_.tolist(), model.trained_fingerprints_) if isinstance(model, Trained) else ([], ())
+    lengths, fingerprints = known[0], [bytes(digest) for digest in known[1]]
     by_length: dict[int, set[bytes]] = {}
-    for length, mark in zip(lengths, marks, strict=True):
-        by_length.setdefault(length, set()).add(mark)
+    for length, digest in zip(lengths, fingerprints, strict=True):
+        by_length.setdefault(length, set()).add(digest)
     found = []
     for index, series in enumerate(panel):
         # The length in the same place first: a panel is then found in one pass.
@@ -44,14 +44,19 @@ def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
     return tuple(found)
 
 
-def nothing_held_out(usable: list[Index], train: tuple[int, ...], panel: tuple[Series, ...], horizon: int) -> InputError:
-    """The error of an evaluation that has nothing to say: every origin with all its targets is inside the training part."""
+def nothing_held_out(
+    usable: list[Index], train: tuple[int, ...], panel: tuple[Series, ...], horizon: int
+) -> InputError:
+    """The error of an evaluation that has nothing to say:
+    every origin with all its targets is inside the training part.
+    """
     last, seen, length = max(
         ((int(found[-1]), n, len(part)) for found, n, part in zip(usable, train, panel, strict=True) if len(found)),
         key=lambda facts: facts[0] - facts[1],
     )
     return InputError(
-        f"no held-out origin: pass train= (how many values the model has seen: at most {last} leave an origin with {horizon} "
+        f"no held-out origin: pass train= (how many values the model has seen: at most {last} "
+        f"leave an origin with {horizon} "
         f"targets), or fit on fewer; it has seen {seen} of {length} values",
         code="no-held-out",
         found=seen,
@@ -79,10 +84,11 @@ def rolled_out(
     progress: Callable[[int, int], None] | None = None,
     seasons: Seasons | None = None,
 ) -> KStep:
-    """The forecasts at the steps kept, from every origin with all its targets or from the chosen ones: rows (series, origin).
+    """The forecasts at the steps kept, from every origin with all its targets or from the chosen ones: rows (series,
+    origin).
 
-    `models` are one for all series, or one for each; `chosen` are the origins of each series; `train` says how many values at
-    the head of each the model has seen; `progress` is told (rows done, rows in all). `seasons` are those that
+    `models` are one for all series, or one for each; `chosen` are the origins of each series; `train` says how many
+    values at the head of each the model has seen; `progress` is told (rows done, rows in all). `seasons` are those that
     the baselines beside the result know.
     """
     models = tuple(models)
@@ -95,7 +101,8 @@ def rolled_out(
     total = sum(len(found) for found in usable)
     if not total:
         raise InputError(
-            f"{name_of(first)} has no origin with a forecast: each of its states touches a missing value, or a symbol or "
+            f"{name_of(first)} has no origin with a forecast: each of its states touches a "
+            "missing value, or a symbol or "
             "context that training never saw",
             code="missing-values",
         )
@@ -128,7 +135,9 @@ def rolled_out(
     predictions.flags.writeable = False
     new = sum(length == 0 for length in train)
     if any(train) and new:
-        notes.append(f"{new} of {len(panel)} series do not begin with training data of {name_of(first)}: held out as a whole")
+        notes.append(
+            f"{new} of {len(panel)} series do not begin with training data of {name_of(first)}: held out as a whole"
+        )
 
     def part(is_held: bool, rows: slice, rest: KStep | None) -> KStep:
         index = np.repeat(np.arange(len(panel)), [len(origins) for origins in parts[is_held]])
@@ -153,7 +162,9 @@ def rolled_out(
 
 
 def beside(own: KStep) -> dict[str, KStep]:
-    """The baselines at exactly the origins and steps of a result, each series with its own; those that can be fitted."""
+    """The baselines at exactly the origins and steps of a result, each series with its own;
+    those that can be fitted.
+    """
     if not len(own.origins):
         return {}
     rows = dict(own._groups())

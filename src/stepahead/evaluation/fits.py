@@ -1,4 +1,6 @@
-"""What is known of the fits behind a table, as one clause: nobody says "fitted" of forecasts that were made elsewhere."""
+"""What is known of the fits behind a table, as one clause:
+nobody says "fitted" of forecasts that were made elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ FITS = {
     "comma": ", ",
     "fit_here": "fitted once on the first {train} values",
     "fit_here_many": "one fit on {series} series",
-    "fit_said": "said to be fitted on the first {train} values",
-    "fit_said_many": "said to be fitted on the first part of {series} series",
+    "fit_declared": "said to be fitted on the first {train} values",
+    "fit_declared_many": "said to be fitted on the first part of {series} series",
     "fit_other": "said to be fitted on other data",
     "fit_elsewhere": "made elsewhere; said to be held out from {train} on",
     "fit_elsewhere_many": "made elsewhere; said to be held out from the end of each training part on",
@@ -22,7 +24,7 @@ FITS = {
 }
 
 
-def clause(kinds: Mapping[str, str], train: Sequence[int], words: Mapping[str, str] = FITS) -> str:
+def clause(kinds: Mapping[str, str], train: Sequence[int], wording: Mapping[str, str] = FITS) -> str:
     """The kinds of fit of some results, {name: kind}, in words; with the names where they are not all of one kind.
 
     >>> clause({"AR(4)": "here", "Mean": "here"}, (604,))
@@ -32,22 +34,22 @@ def clause(kinds: Mapping[str, str], train: Sequence[int], words: Mapping[str, s
 
     Parameters
     ----------
-    kinds : "here": fitted on the training part here; "said": somebody says so; "other": said to be fitted on other data;
-        "elsewhere": made elsewhere, said to be held out after the training part; "unknown": made elsewhere.
+    kinds : "here": fitted on the training part here; "declared": somebody says so; "other": said to be fitted on other
+        data; "elsewhere": made elsewhere, said to be held out after the training part; "unknown": made elsewhere.
     train : how many values of each series the training part has.
     """
     groups: dict[str, list[str]] = {}
     for name, kind in kinds.items():
         groups.setdefault(kind, []).append(printable(name, LONGEST))
-    said = {}
+    clauses = {}
     for kind in groups:
         many = f"fit_{kind}_many"
-        form = words[many if len(train) > 1 and many in words else f"fit_{kind}"]
-        said[kind] = fill(form, train=f"{train[0]:,}", series=f"{len(train):,}")
+        form = wording[many if len(train) > 1 and many in wording else f"fit_{kind}"]
+        clauses[kind] = fill(form, train=f"{train[0]:,}", series=f"{len(train):,}")
     if len(groups) == 1:
-        return next(iter(said.values()))
+        return next(iter(clauses.values()))
     listed = {
-        kind: words["comma"].join(found[:MOST_NAMES]) + (" …" if len(found) > MOST_NAMES else "")
+        kind: wording["comma"].join(found[:MOST_NAMES]) + (" …" if len(found) > MOST_NAMES else "")
         for kind, found in groups.items()
     }
-    return words["fit_join"].join(fill(words["fit_of"], names=listed[kind], fit=said[kind]) for kind in groups)
+    return wording["fit_join"].join(fill(wording["fit_of"], names=listed[kind], fit=clauses[kind]) for kind in groups)

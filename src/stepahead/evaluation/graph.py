@@ -4,8 +4,8 @@
     plan = Plan.equal(models, steps)                           where nothing was scored there
     shown, level = walk(p, plan, alpha)                        p [models, steps] -> two arrays [models, steps]
 
-The probability that anything shown is false is at most alpha, whatever depends on what: the graphical Bonferroni procedure of
-Bretz, Maurer, Brannath & Posch (2009), Statistics in Medicine 28(4).
+The probability that anything shown is false is at most alpha, whatever depends on what: the graphical Bonferroni
+procedure of Bretz, Maurer, Brannath & Posch (2009), Statistics in Medicine 28(4).
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ class Plan(NamedTuple):
 
 
 def saving(own: Array, baselines: Array) -> Array:
-    """1 - loss / loss of the best baseline, [.., steps]; 0 where neither loses anything, minus infinity where own is infinite.
+    """1 - loss / loss of the best baseline, [.., steps]; 0 where neither loses anything, minus infinity where own is
+    infinite.
 
     >>> saving(np.array([0.5, 0.0, np.inf]), np.array([[1.0, 0.0, 1.0], [2.0, 0.0, 2.0]]))
     array([ 0.5,  0. , -inf])
@@ -86,12 +87,13 @@ def planned(own: Array, baselines: Array, of: Index, margin: float) -> Plan:
 
     Parameters
     ----------
-    own : [models, h] mean losses of models fitted on the first three quarters, h the steps that could be scored there, the
-        first of those that are kept; NaN where a fit failed. baselines : [baselines, h]. of : all steps that are kept.
+    own : [models, h] mean losses of models fitted on the first three quarters, h the steps that could be scored there,
+        the first of those that are kept; NaN where a fit failed. baselines : [baselines, h]. of : all steps that are
+        kept.
     margin : what a start has to save.
 
-    The named start is the last that saves the margin, then the next smaller one while that saves it too; the first step where
-    none does. Of a tie for the first place, or a failed fit, all shares are equal.
+    The named start is the last that saves the margin, then the next smaller one while that saves it too; the first step
+    where none does. Of a tie for the first place, or a failed fit, all shares are equal.
     """
     models = len(own)
     saved = saving(own, baselines)
@@ -122,12 +124,13 @@ def path(start: int, steps: int) -> list[int]:
 
 
 def walk(p: Array, plan: Plan, steps: Index, alpha: float) -> tuple[npt.NDArray[np.bool_], Array]:
-    """(shown, level), both [models, steps], of one-sided p values [models, steps] at level alpha for all of them together.
+    """(shown, level), both [models, steps], of one-sided p values [models, steps] at level alpha for all of them
+    together.
 
-    A step is shown where its p value is below the level that it holds. It then hands all of it to the next in the order of its
-    model, and the last one to the starts of the other models; a step that is not shown keeps what it holds. The level of a
-    step that is shown is that at which it was; of one that is not, what it holds in the end: 0 where none came and nothing was
-    tested.
+    A step is shown where its p value is below the level that it holds. It then hands all of it to the next in the order
+    of its model, and the last one to the starts of the other models; a step that is not shown keeps what it holds. The
+    level of a step that is shown is that at which it was; of one that is not, what it holds in the end: 0 where none
+    came and nothing was tested.
     """
     models, count = p.shape
     weights = [start_weights(steps, plan.starts[model]) for model in range(models)]

@@ -20,7 +20,8 @@ def on_common_rows(results: Mapping[str, KStep], least: int = 1) -> dict[str, KS
     places = common_rows(list(results.values()))
     if len(places[0]) < least:
         raise InputError(
-            "no held-out origin at which every model has a forecast: pass a smaller train=, models that need fewer values, or "
+            "no held-out origin at which every model has a forecast: pass a smaller train=, models "
+            "that need fewer values, or "
             "results with origins in common",
             code="no-held-out",
             found=0,
@@ -29,10 +30,14 @@ def on_common_rows(results: Mapping[str, KStep], least: int = 1) -> dict[str, KS
 
 
 def of_one_table(results: Mapping[str, KStep]) -> dict[str, KStep]:
-    """Results on the same rows, whose baselines and whose loss are those of the table: also inside the training part."""
+    """Results on the same rows, whose baselines and whose loss are those of the table:
+    also inside the training part.
+    """
     baselines: dict[str, KStep] = {}
     symbolic = any(result._is_symbolic for result in results.values())
-    loss = "squared" if not symbolic else "log" if all(has_distribution(r.model) for r in results.values()) else "zero-one"
+    loss = (
+        "squared" if not symbolic else "log" if all(has_distribution(r.model) for r in results.values()) else "zero-one"
+    )
 
     def training(own: KStep) -> dict[str, KStep]:
         return {name: result.training for name, result in baselines.items() if result._rest is not None}

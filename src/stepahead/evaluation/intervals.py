@@ -30,8 +30,8 @@ def mean_interval(moments: Moments, loss: int, level: float) -> tuple[Array, Arr
 def saving_interval(moments: Moments, own: int, base: int, level: float) -> tuple[Array, Array]:
     """The savings 1 - own / base that are not refuted at a two-sided level: all x at which |T(x)| is at most t.
 
-    T tests (1 - x) base = own, as Fieller (1954) does for a ratio, with the variance of each difference. Where the loss of the
-    baseline is not told from 0 there is no lowest one: minus infinity.
+    T tests (1 - x) base = own, as Fieller (1954) does for a ratio, with the variance of each difference. Where the loss
+    of the baseline is not told from 0 there is no lowest one: minus infinity.
     """
     bound = inference.student(0.5 + level / 2.0, moments.freedom.astype(np.float64))
     one, other = moments.pairs(np.array(own), np.array(base)), moments.pairs(np.array(base), np.array(own))

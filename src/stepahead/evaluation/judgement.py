@@ -34,7 +34,8 @@ FEWEST_STEPS = 3
 class Rule(NamedTuple):
     """What a claim is made at.
 
-    level : for all claims together. margin : a smaller saving is not called a gain. useful : a saving that surely stays below
+    level : for all claims together. margin : a smaller saving is not called a gain. useful : a saving that surely stays
+        below
     it is not worth more than a baseline.
     """
 
@@ -66,7 +67,8 @@ class Season(NamedTuple):
 class Figure(NamedTuple):
     """Errors of the model spoken of at the step of its verdict, in the unit of the data.
 
-    own, baseline : of the model and of the best baseline there (RMSE, log loss, ..). size, upper : what 9 in 10 of its errors
+    own, baseline : of the model and of the best baseline there (RMSE, log loss, ..). size, upper : what 9 in 10 of its
+        errors
     do not exceed, and the upper end of that; infinite where there are too few rows for one.
     """
 
@@ -80,11 +82,12 @@ class Figure(NamedTuple):
 class Verdict:
     """What is said of one model.
 
-    kind : "trusted", "not better" than a baseline, or "too few" origins to tell. first, last : the range of steps that it can
-    be trusted at; None where there is none. step : where saving, low and high are read: the last of that range, else where
-    the measured saving is largest. low, high : its ends, low NaN where the step was not tested. origins_wanted : how many
-    origins would settle it, one digit; infinite where more than thirty times as many as there are; None where it cannot be
-    told, or is not asked.
+    kind : "trusted", "not better" than a baseline, or "too few" origins to tell. first, last : the range of steps that
+        it can
+    be trusted at; None where there is none. step : where saving, low and high are read: the last of that range, else
+    where the measured saving is largest. low, high : its ends, low NaN where the step was not tested. origins_wanted :
+    how many origins would settle it, one digit; infinite where more than thirty times as many as there are; None where
+    it cannot be told, or is not asked.
     """
 
     kind: Kind
@@ -105,8 +108,9 @@ class Judgement:
     ----------
     models, baselines : names. steps : [steps] those tested. origins : how many were scored.
     loss : [models + baselines, steps] mean losses, in a unit of each step's own.
-    saving, shown, level, high, least : [models, steps]. shown : a clear gain; level : what the step had of the level, 0 where
-        it was not tested; high : the largest saving that is not refuted; least : no other model is shown to lose less.
+    saving, shown, level, high, least : [models, steps]. shown : a clear gain; level : what the step had of the level, 0
+        where it was not tested; high : the largest saving that is not refuted; least : no other model is shown to lose
+        less.
     plan : shares of the level. rule : margin and level.
     wanted : [models] how many origins would settle it, as in ``Verdict``.
     lower : (model, place of a step or a slice of them) -> lower ends [steps], NaN elsewhere; read through ``low``.
@@ -140,7 +144,9 @@ class Judgement:
         return self.level > 0.0
 
     def low(self, model: int) -> Array:
-        """[steps]: the lower ends of the saving of one model, NaN where it was not tested; made when it is first read."""
+        """[steps]: the lower ends of the saving of one model, NaN where it was not tested;
+        made when it is first read.
+        """
         if model not in self._lows:
             self._lows[model] = self.lower(model, slice(None))
         return self._lows[model]
@@ -183,7 +189,9 @@ class Judgement:
 
     @cached_property
     def head(self) -> int:
-        """The model spoken of: the named one; where it has no range the one with the longest, or with a gain as measured."""
+        """The model spoken of: the named one; where it has no range the one with the longest,
+        or with a gain as measured.
+        """
         if self.kind != "trusted":
             gains = [model for model in self.order if (self.state[model] > NO_GAIN).any()]
             return gains[0] if gains else self.named
@@ -267,7 +275,9 @@ def ranges(flags: Flags) -> list[tuple[int, int]]:
 
 
 def by_mean_loss(saving: Array) -> list[int]:
-    """Models by the mean over the steps of loss / loss of the best baseline, infinite steps first of all to be avoided."""
+    """Models by the mean over the steps of loss / loss of the best baseline,
+    infinite steps first of all to be avoided.
+    """
     infinite = np.isinf(saving) & (saving < 0.0)
     mean = np.where(infinite, 0.0, 1.0 - saving).sum(axis=1)
     return sorted(range(len(saving)), key=lambda model: (int(infinite[model].sum()), float(mean[model])))

@@ -19,7 +19,7 @@ from ..series import Series, names_of
 from ..text import as_frame, as_html, as_text, decimals, printable, typed
 from ..walk import name_of
 from ..windows import as_rows
-from . import fits, laws, trust
+from . import fits, probabilities, trust
 from .intervals import mean_interval, saving_interval
 from .losses import LossRows
 from .makers import made
@@ -39,8 +39,8 @@ READINGS = ("rmse", "mse", "mae", "bias", "mase", "crps", "skill", "coverage", "
 class KStep(LossRows):
     """Forecasts of one model from many origins, k = 1 .. H steps ahead, beside what happened.
 
-    All readings are over the held-out origins (those at or after the end of the training part); ``.training`` is the same
-    object over the others. The two are never pooled. Every step is read at the same origins.
+    All readings are over the held-out origins (those at or after the end of the training part); ``.training`` is the
+    same object over the others. The two are never pooled. Every step is read at the same origins.
 
     Attributes
     ----------
@@ -77,7 +77,9 @@ class KStep(LossRows):
     notes: tuple[str, ...] = ()
     _rest: KStep | None = None
     _fit: str = "here"
-    """"said" where only the caller says what the model had seen; "elsewhere" of forecasts that were made elsewhere."""
+    """"declared" where only the caller says what the model had seen;
+    "elsewhere" of forecasts that were made elsewhere.
+    """
     _reference: Callable[[KStep], Mapping[str, KStep]] | None = None
     _loss_of_table: str | None = None
     _seasons: Seasons = Seasons()
@@ -107,12 +109,16 @@ class KStep(LossRows):
 
     @cached_property
     def _baselines(self) -> Mapping[str, KStep]:
-        """The reference set: the baselines at the same origins, {name: KStep}. Out of a table they are those of the table."""
+        """The reference set: the baselines at the same origins, {name: KStep}.
+        Out of a table they are those of the table.
+        """
         return {} if self._reference is None else self._reference(self)
 
     @cached_property
     def _shared(self) -> tuple[KStep, dict[str, KStep]]:
-        """The result and its baselines at the rows that all of them have: at its own, save the first of the training part."""
+        """The result and its baselines at the rows that all of them have: at its own,
+        save the first of the training part.
+        """
         every = (self, *self._baselines.values())
         own, *others = (one._at(keep) for one, keep in zip(every, common_rows(every), strict=True))
         return own, dict(zip(self._baselines, others, strict=True))
@@ -130,8 +136,9 @@ class KStep(LossRows):
     def rmse(self, scaled: bool = True) -> Array:
         """[steps]: root mean squared error, in the unit of the series.
 
-        Of several series the errors of each are in units of its own scale: the root of the smaller of the variance and the
-        mean squared step of its training part. ``scaled=False`` pools them in the unit of the values: the largest decides.
+        Of several series the errors of each are in units of its own scale: the root of the smaller of the variance and
+        the mean squared step of its training part. ``scaled=False`` pools them in the unit of the values: the largest
+        decides.
 
         >>> import stepahead as sa
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
@@ -193,7 +200,8 @@ class KStep(LossRows):
         return self._average(self._loss_blocks("log"), 0)
 
     def mase(self, season: int = 1) -> Array:
-        """[steps]: mean absolute error in units of what repeating the value one `season` (a number of steps) ago missed on the training part.
+        """[steps]: mean absolute error in units of what repeating the value one `season` (a number of steps) ago missed
+        on the training part.
 
         Null (NaN), with a note, where the training part never changes. Source: Hyndman & Koehler (2006).
 
@@ -207,13 +215,15 @@ class KStep(LossRows):
         scales = [mean_change(series, length, season) for series, length in zip(self._panel, self.train, strict=True)]
         if not all(scale > 0.0 for scale in scales):
             note("mase is null where the training part never changes (or is unknown): there is no scale to divide by")
-        return self._average(((rows, np.abs(error) / scales[i]) for i, rows, error in self._errors() if scales[i] > 0.0), 0)
+        return self._average(
+            ((rows, np.abs(error) / scales[i]) for i, rows, error in self._errors() if scales[i] > 0.0), 0
+        )
 
     def skill(self, reference: str = "best") -> Array:
         """[steps]: 1 - loss / loss of the best baseline in the same cells: above 0 the model is better, 1 is perfect.
 
-        The loss is the squared error; of symbols the log loss. The baselines are those of the table that this comes from; of a
-        result by itself `Mean` and `Naive`.
+        The loss is the squared error; of symbols the log loss. The baselines are those of the table that this comes
+        from; of a result by itself `Mean` and `Naive`.
 
         Parameters
         ----------
@@ -241,7 +251,9 @@ class KStep(LossRows):
 
     @property
     def _loss(self) -> str:
-        """The loss that is compared: squared; of symbols the log loss, or where one has no distribution the zero-one loss."""
+        """The loss that is compared: squared; of symbols the log loss,
+        or where one has no distribution the zero-one loss.
+        """
         if self._loss_of_table is not None:
             return self._loss_of_table
         every = (self.model, *(found.model for found in self._baselines.values()))
@@ -251,20 +263,25 @@ class KStep(LossRows):
 
     @cached_property
     def _moments(self) -> Moments:
-        """The losses of the model and of the baselines, averaged at each step, with what their variances are made of."""
+        """The losses of the model and of the baselines, averaged at each step,
+        with what their variances are made of.
+        """
         own, baselines = self._shared
         return trust.moments(own, [found._loss_columns(self._loss) for found in (own, *baselines.values())])
 
-    def confidence_interval(self, reading: str = "rmse", level: float = 0.95, reference: str = "best") -> tuple[Array, Array]:
+    def confidence_interval(
+        self, reading: str = "rmse", level: float = 0.95, reference: str = "best"
+    ) -> tuple[Array, Array]:
         """(lowest, highest), each [steps]: the values of a reading that the data do not refute at each step alone.
 
-        The errors of origins in a row overlap; the variance allows for it (Lazarus, Lewis, Stock & Watson 2018), and the skill
-        has a Fieller interval. Where the series remembers longer than a twentieth of the rows, both are somewhat too narrow.
+        The errors of origins in a row overlap; the variance allows for it (Lazarus, Lewis, Stock & Watson 2018), and
+        the skill has a Fieller interval. Where the series remembers longer than a twentieth of the rows, both are
+        somewhat too narrow.
 
         Parameters
         ----------
-        reading : "rmse" or "skill". level : between 0 and 1. reference : of the skill, as in ``skill``; over "best" an end
-            is that over whichever baseline leaves less.
+        reading : "rmse" or "skill". level : between 0 and 1. reference : of the skill, as in ``skill``; over "best" an
+            end is that over whichever baseline leaves less.
 
         >>> import stepahead as sa
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
@@ -294,14 +311,14 @@ class KStep(LossRows):
         Parameters
         ----------
         level : between 0 and 1.
-        method : "conformal": from the model's earlier errors at that step; after a miss the intervals widen, after a hit they
-            narrow, as soon as the target is known and not before: the error of step k is heard of k steps later. They start
-            from the errors of a copy of the model that is fitted on the first three quarters of the training part, on its
-            last quarter (more of it where the horizon is long). For every model; symmetric. "model": the model's own
-            distribution.
+        method : "conformal": from the model's earlier errors at that step; after a miss the intervals widen, after a
+            hit they narrow, as soon as the target is known and not before: the error of step k is heard of k steps
+            later. They start from the errors of a copy of the model that is fitted on the first three quarters of the
+            training part, on its last quarter (more of it where the horizon is long). For every model; symmetric.
+            "model": the model's own distribution.
 
-        n errors hold at most a level of n / (n + 1): while there are fewer than that the ends are infinite, which is noted. An
-        interval is never narrower than at a smaller one of the steps kept.
+        n errors hold at most a level of n / (n + 1): while there are fewer than that the ends are infinite, which is
+        noted. An interval is never narrower than at a smaller one of the steps kept.
 
         Source: Gibbs & Candes (2021), with the delay that many steps ahead ask for.
 
@@ -318,7 +335,7 @@ class KStep(LossRows):
         one_of("method", method, ("conformal", "model"))
         if method == "model":
             low, high = np.empty(self.predictions.shape), np.empty(self.predictions.shape)
-            for rows, *ends in laws.central(self, level):
+            for rows, *ends in probabilities.central(self, level):
                 low[rows], high[rows] = ends
             return low, high
         if self._rest is None:
@@ -335,8 +352,10 @@ class KStep(LossRows):
         open_rows = int(np.isinf(half[:, -1]).sum())
         if open_rows:
             note(
-                f"the intervals of {name_of(self.model)} at level={level:g} are infinite in {open_rows} of {len(half)} rows "
-                f"at step {self.steps[-1]}, while fewer than {conformal.fewest_errors(level)} errors are known there: n of "
+                f"the intervals of {name_of(self.model)} at level={level:g} are infinite in "
+                f"{open_rows} of {len(half)} rows "
+                f"at step {self.steps[-1]}, while fewer than {conformal.fewest_errors(level)} "
+                "errors are known there: n of "
                 "them hold at most n / (n + 1)"
             )
         return conformal.around(self.predictions, half)
@@ -388,7 +407,8 @@ class KStep(LossRows):
             predictions=self.predictions[rows][:, columns],
             _rest=None if self._rest is None else self._rest._take(rest, columns),
             _reference=lambda own: {
-                name: found._take(columns=columns)._at(common_rows((found, own))[0]) for name, found in self._baselines.items()
+                name: found._take(columns=columns)._at(common_rows((found, own))[0])
+                for name, found in self._baselines.items()
             },
         )
 
@@ -420,7 +440,9 @@ class KStep(LossRows):
             known = [] if self._is_symbolic else ["rmse", *(["skill"] if self._baselines else [])]
             ends = {reading: self.confidence_interval(reading) for reading in known}
             sides = {
-                f"{name}_{side}": end for name, both in ends.items() for side, end in zip(("low", "high"), both, strict=True)
+                f"{name}_{side}": end
+                for name, both in ends.items()
+                for side, end in zip(("low", "high"), both, strict=True)
             }
             return as_frame({"k": self.steps, "n": self._n(), **self._readings(), **sides}, kind)
         rows, width = self.predictions.shape

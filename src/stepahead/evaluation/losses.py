@@ -13,7 +13,7 @@ from ..parameters import one_of
 from ..protocols import Array, has_distribution
 from ..series import names_of
 from ..walk import name_of
-from . import laws
+from . import probabilities
 from .chosen_loss import Loss, parse_loss
 from .rows import Rows
 from .scorer import POWER, Scorer, Sums, in_unit, loss_of
@@ -33,8 +33,8 @@ class LossRows(Rows):
 
         Parameters
         ----------
-        name : "squared", "absolute" or "crps" for numbers; "zero-one" or "log" for symbols. "crps" and "log" are scores of
-            the model's distribution.
+        name : "squared", "absolute" or "crps" for numbers; "zero-one" or "log" for symbols. "crps" and "log" are scores
+            of the model's distribution.
 
         >>> import stepahead as sa
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
@@ -57,7 +57,7 @@ class LossRows(Rows):
     def _loss_blocks(self, name: str) -> Iterator[tuple[slice, Array]]:
         self._check_loss(name)
         if name in ("crps", "log"):
-            yield from laws.scores(self, name)
+            yield from probabilities.scores(self, name)
             return
         for _, rows, error in self._errors():
             yield rows, loss_of(error, name)
@@ -68,7 +68,9 @@ class LossRows(Rows):
             yield index, rows, self.predictions[rows] - actual
 
     def _average(self, found: Iterator[tuple[slice, Array]], power: int) -> Array:
-        """[steps]: the mean over all rows of blocks of values, cells without one left out; of many series in their scales."""
+        """[steps]: the mean over all rows of blocks of values, cells without one left out;
+        of many series in their scales.
+        """
         total, count = np.zeros(len(self.steps)), np.zeros(len(self.steps))
         unit = self._row_units(power)
         if power and len(self._panel) > 1:
@@ -131,9 +133,14 @@ class LossRows(Rows):
         if self._is_symbolic:
             self._check_loss(name)
         chosen = (
-            Loss("zero-one", 0, lambda error, actual: loss_of(error, "zero-one")) if name == "zero-one" else parse_loss(name)
+            Loss("zero-one", 0, lambda error, actual: loss_of(error, "zero-one"))
+            if name == "zero-one"
+            else parse_loss(name)
         )
-        rows, unit = self._row_units(chosen.power), -self._unit[self.part, None] if chosen.power and self._unit.any() else 0
+        rows, unit = (
+            self._row_units(chosen.power),
+            -self._unit[self.part, None] if chosen.power and self._unit.any() else 0,
+        )
 
         def some(columns: slice) -> Array:
             actual = self._actuals_at(columns)

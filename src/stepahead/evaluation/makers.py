@@ -1,4 +1,6 @@
-"""How results show themselves: pages and figures are made above results, and whoever stands there hands in the makers."""
+"""How results show themselves: pages and figures are made above results,
+and whoever stands there hands in the makers.
+"""
 
 from __future__ import annotations
 

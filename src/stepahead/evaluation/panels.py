@@ -26,7 +26,9 @@ class Named(NamedTuple):
 
 
 def blocks_of(panel: Any, scores: int) -> Iterator[list[Named]]:
-    """The series of a panel with names that differ, some thousands of them at a time; each will have so many `scores`."""
+    """The series of a panel with names that differ, some thousands of them at a time;
+    each will have so many `scores`.
+    """
     block: list[Named] = []
     taken: set[str] = set()
     values = 0
@@ -49,7 +51,8 @@ def _items(panel: Any) -> Iterator[tuple[str | None, Series | Array | str]]:
         panel = [panel]
     if isinstance(panel, (str, bytes)) or not hasattr(panel, "__iter__"):
         raise DtypeError(
-            f"{shown(type(panel).__name__)} is not a panel: give a list of series, an array [series, time], or read_panel(...)",
+            f"{shown(type(panel).__name__)} is not a panel: give a list of series, an array "
+            "[series, time], or read_panel(...)",
             code="unknown-type",
             found=type(panel).__name__,
         )
@@ -63,7 +66,9 @@ def _items(panel: Any) -> Iterator[tuple[str | None, Series | Array | str]]:
         step = max(1, BLOCK_VALUES // max(panel.shape[1], 1))
         for begin in range(0, len(panel), step):
             rows = panel[begin : begin + step]
-            yield from ((None, _opened(row)) for row in (np.array(rows, dtype=np.float64) if rows.dtype.kind == "f" else rows))
+            yield from (
+                (None, _opened(row)) for row in (np.array(rows, dtype=np.float64) if rows.dtype.kind == "f" else rows)
+            )
         return
     for item in panel:
         if isinstance(item, Named):

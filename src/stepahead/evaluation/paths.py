@@ -35,14 +35,16 @@ def paths(
     >>> futures = sa.paths(model, series, horizon=64, n=1000, origin=700)
     >>> futures.shape
     (1000, 64)
-    >>> total = futures.sum(axis=1)  # of 64 steps: what no law of single steps can tell
+    >>> total = futures.sum(axis=1)  # of 64 steps: what no distribution of single steps can tell
     >>> bool(total.std() > 5 * futures.std(axis=0).mean())
     True
 
-    A model with a law of its own (AR, StateSpace, MarkovChain, HMM, MarkovSwitchingAR, and wrappers around them) draws from
-    it. For any other, a path is the forecast plus one whole error trajectory, drawn at random: what the model missed at steps
-    1 .. `horizon` from one origin of its training part, all of it before `origin`. Those errors are of data that the model was
-    fitted on: a model with many parameters was too close to them, and its paths are then too narrow.
+    A model with a distribution of its own (AR, StateSpace, MarkovChain, HMM, MarkovSwitchingAR, and wrappers around
+    them) draws from
+    it. For any other, a path is the forecast plus one whole error trajectory, drawn at random: what the model missed at
+      steps
+    1 .. `horizon` from one origin of its training part, all of it before `origin`. Those errors are of data that the
+    model was fitted on: a model with many parameters was too close to them, and its paths are then too narrow.
 
     Parameters
     ----------
@@ -52,17 +54,20 @@ def paths(
     n : number of paths, at least 1.
     seed : with the same seed an origin has the same paths, bit for bit, whatever comes after it in the series.
     origin : the values ``series[:origin]`` are known; by default all are.
-    train : how many values at the head of the series the model has seen, as in ``k_step``; only error trajectories need it.
+    train : how many values at the head of the series the model has seen, as in ``k_step``; only error trajectories need
+        it.
 
     Raises
     ------
-    InputError : the training part before the origin has no origin with all its `horizon` targets, or is not found; the model
-        is one of symbols and draws no paths.
+    InputError : the training part before the origin has no origin with all its `horizon` targets, or is not found; the
+        model is one of symbols and draws no paths.
     """
     check_forecaster(model)
     horizon, n, seed = whole("horizon", horizon), whole("n", n), whole("seed", seed, 0)
     if is_panel(series):
-        raise refuse("series", f"a list of {len(series)}", "one series: paths are drawn from one origin, so call it for each")
+        raise refuse(
+            "series", f"a list of {len(series)}", "one series: paths are drawn from one origin, so call it for each"
+        )
     known = as_series(series)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     if train is not None:
@@ -105,7 +110,9 @@ def _finite(model: Any, drawn: Array) -> Array:
 
 
 def _error_trajectories(model: Forecaster, part: Series, horizon: int) -> Array:
-    """[origins, horizon]: what was forecast less what happened, from each origin of `part` with all its targets in it."""
+    """[origins, horizon]: what was forecast less what happened,
+    from each origin of `part` with all its targets in it.
+    """
     require(len(part), model.context + horizon, f"an error trajectory of {horizon} steps before the origin", part.name)
     _, errors = errors_at(model, part, np.arange(model.context, len(part) - horizon + 1), horizon)
     errors = errors[~np.isnan(errors).any(axis=1)]

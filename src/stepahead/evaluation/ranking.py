@@ -1,4 +1,6 @@
-"""Losses inside the training part: of refits on its first three quarters, over its last one. No held-out value is read."""
+"""Losses inside the training part: of refits on its first three quarters, over its last one.
+No held-out value is read.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,8 @@ LEAST_TARGETS = 3
 def training_losses(results: Mapping[str, KStep], loss: str) -> dict[str, Array]:
     """The mean loss by step of a refit of each model on three quarters of its training part, {name: [steps 1 .. h]}.
 
-    h is the horizon, or a third of the last quarter where that is less. A model that was not fitted here, or that has no fit
-    on so few values, is left out; all are where there is no quarter to read.
+    h is the horizon, or a third of the last quarter where that is less. A model that was not fitted here, or that has
+    no fit on so few values, is left out; all are where there is no quarter to read.
     """
     first = next(iter(results.values()))
     seen = [index for index, length in enumerate(first.train) if length]
@@ -55,8 +57,12 @@ def training_losses(results: Mapping[str, KStep], loss: str) -> dict[str, Array]
 
 
 def _refitted(result: KStep, seen: list[int], heads: tuple[Any, ...], cuts: tuple[int, ...]) -> tuple[Any, ...] | None:
-    """Copies of the fitted models of a result, fitted on the first part of each head; None where it was not fitted here."""
-    if result._fit != "here" or any(isinstance(part, Pretrained) and part.is_trained_already for part in inside(result.model)):
+    """Copies of the fitted models of a result, fitted on the first part of each head;
+    None where it was not fitted here.
+    """
+    if result._fit != "here" or any(
+        isinstance(part, Pretrained) and part.is_trained_already for part in inside(result.model)
+    ):
         return None
     if is_baseline(result.model):
         return fitted_to_each(result.model, heads, cuts)

@@ -65,7 +65,9 @@ def as_lines(found: Mapping[str, Any]) -> str:
 
 
 def tables(found: Mapping[str, Any]) -> list[Table]:
-    """What is by step, a row a model and reading; and single numbers, a row a model. A field `steps` names the steps."""
+    """What is by step, a row a model and reading; and single numbers, a row a model.
+    A field `steps` names the steps.
+    """
     if not found:
         return [Table(["no model"], [])]
     first = next(iter(found.values()))

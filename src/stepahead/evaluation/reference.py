@@ -29,9 +29,9 @@ def reference_set(panel: Sequence[Series], season: tuple[int, ...] = (), train: 
     >>> list(reference_set((Series([1.0, 2.0]),), (365,), (2000,)))[5:]
     ['SeasonalNaive(365)', 'Harmonic(365)']
 
-    Of symbols it is a chain without a memory. A season has a mean for each phase where it is short and the longest training
-    part holds enough of them, else a smooth curve. Where `train` is left out, as of many series that are scored one by one,
-    its length alone decides: a table has one set for all series, whatever comes later.
+    Of symbols it is a chain without a memory. A season has a mean for each phase where it is short and the longest
+    training part holds enough of them, else a smooth curve. Where `train` is left out, as of many series that are
+    scored one by one, its length alone decides: a table has one set for all series, whatever comes later.
     """
     if panel[0].categories is not None:
         return {"MarkovChain(0)": MarkovChain(order=0)}
@@ -65,7 +65,8 @@ def missing(
             continue
         if name in named:
             raise ParameterError(
-                f"{name} is the name of a baseline that is always shown: give your {type(named[name]).__name__} another",
+                f"{name} is the name of a baseline that is always shown: give your "
+                f"{type(named[name]).__name__} another",
                 code="parameter",
                 name="models",
             )
@@ -81,7 +82,8 @@ def fitted_to_each(baseline: Any, panel: Sequence[Series], train: Sequence[int])
     if baseline.learns and not all(train):
         return None
     return tuple(
-        copy.deepcopy(baseline).fit(series[:length] if length else series) for series, length in zip(panel, train, strict=True)
+        copy.deepcopy(baseline).fit(series[:length] if length else series)
+        for series, length in zip(panel, train, strict=True)
     )
 
 
@@ -108,7 +110,8 @@ def fits(
 
 
 def saving(own: Array, baselines: Array) -> Array:
-    """The skill: 1 - loss / loss of the best baseline, [.., steps]; NaN where the best loses nothing, or a loss is no number.
+    """The skill: 1 - loss / loss of the best baseline, [.., steps]; NaN where the best loses nothing, or a loss is no
+    number.
 
     `baselines` [baselines, .., steps]. At each step the best of them has a skill of 0.
     """

@@ -53,7 +53,8 @@ class Rows:
 
     @property
     def actuals(self) -> Array:
-        """[rows, steps] what happened: a view of the series where there is one. Of symbols the codes; NaN where missing.
+        """[rows, steps] what happened: a view of the series where there is one. Of symbols the codes; NaN where
+        missing.
 
         >>> import stepahead as sa
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
@@ -114,10 +115,11 @@ class Rows:
 
     @cached_property
     def _scale(self) -> Array:
-        """[series] in its unit squared: the smaller of variance and mean squared step of the training part, 1 for one series.
+        """[series] in its unit squared: the smaller of variance and mean squared step of the training part, 1 for one
+        series.
 
-        Losses of several series are pooled in units of it, so that neither level nor unit gives a series a weight. Where no
-        training part is known it is that of the values before the first origin; 0 where nothing changes.
+        Losses of several series are pooled in units of it, so that neither level nor unit gives a series a weight.
+        Where no training part is known it is that of the values before the first origin; 0 where nothing changes.
         """
         if len(self._panel) == 1 or self._is_symbolic:
             return np.ones(len(self._panel))
@@ -127,7 +129,9 @@ class Rows:
         return np.array([own_scale(s, n, e) for s, n, e in zip(self._panel, heads, self._unit, strict=True)])
 
     def _row_units(self, power: int) -> Array | float:
-        """[rows, 1] what a loss of this power of the unit is divided by, its exponent aside; NaN in a constant series."""
+        """[rows, 1] what a loss of this power of the unit is divided by, its exponent aside;
+        NaN in a constant series.
+        """
         if len(self._panel) == 1 or not power:
             return 1.0
         root = np.where(self._scale > 0.0, np.sqrt(self._scale), np.nan)
@@ -140,7 +144,9 @@ class Rows:
         known: npt.NDArray[Any] = self.origins
         if all(series.times is not None for series in self._panel):
             stamps: list[Any] = [series.times for series in self._panel]
-            known = np.concatenate([stamps[index][np.maximum(self.origins[rows] - 1, 0)] for index, rows in self._groups()])
+            known = np.concatenate(
+                [stamps[index][np.maximum(self.origins[rows] - 1, 0)] for index, rows in self._groups()]
+            )
         return np.unique(known, return_inverse=True)[1].astype(np.intp)
 
     def _overlaps(self, places: Index) -> Index:
@@ -167,7 +173,9 @@ class Rows:
         return shown_steps(self.steps)
 
     def _limits(self) -> dict[str, Array]:
-        """{"noise floor": [steps]}: the smallest error that is possible, where the series knows it; or what it calls that."""
+        """{"noise floor": [steps]}: the smallest error that is possible, where the series knows it;
+        or what it calls that.
+        """
         limit = self._panel[0].limit
         if limit is None or len(self._panel) > 1:
             return {}
@@ -211,7 +219,9 @@ def own_unit(series: Series) -> int:
 
 
 def own_scale(series: Series, train: int, unit: int) -> float:
-    """Of the training part the smaller of the variance and the mean squared step, in a unit; 0 of fewer than two values."""
+    """Of the training part the smaller of the variance and the mean squared step, in a unit;
+    0 of fewer than two values.
+    """
     head = np.ldexp(series.numbers[:train], -unit)
     seen, steps = head[~np.isnan(head)], np.diff(head)
     steps = steps[~np.isnan(steps)]

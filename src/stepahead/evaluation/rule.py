@@ -3,7 +3,8 @@
     answer = judge({"AR(4)": losses}, {"Mean": losses, ..}, steps, sample, plan=None, rule=Rule())
 
 losses : a callable, some of the steps -> losses [rows, some steps], NaN where a target is missing.
-sample : ``Sample.of(places, overlaps)``; of series without common times ``Sample.of(alignments(part, origins), overlaps)``.
+sample : ``Sample.of(places, overlaps)``; of series without common times ``Sample.of(alignments(part, origins),
+    overlaps)``.
 plan : ``graph.planned(..)`` from losses on the training part.
 Of a panel the losses come divided by each series' own scale (``scaled``).
 
@@ -44,7 +45,8 @@ def judge(
     Parameters
     ----------
     models, baselines : {name: losses}. steps : [steps] those that are kept.
-    sample : how the rows lie in time. plan : shares of the level fixed on the training part; else equal ones, which is noted.
+    sample : how the rows lie in time. plan : shares of the level fixed on the training part; else equal ones, which is
+        noted.
     """
     if not models or not baselines:
         raise InputError("an answer takes at least one model and one baseline: give both", code="no-reference")
@@ -114,9 +116,9 @@ def _notes(
 def origins_wanted(found: Measured, sample: Sample, model: int, plan: Plan, steps: Index, rule: Rule) -> float | None:
     """How many origins would show a step of a model in 8 of 10 samples, one digit.
 
-    The least over its starts that save the margin as measured; infinite where it is more than thirty times as many as there
-    are. None of fewer than thirty, where no start is better as measured, or where the differences remember too long to say
-    what more of them would show.
+    The least over its starts that save the margin as measured; infinite where it is more than thirty times as many as
+    there are. None of fewer than thirty, where no start is better as measured, or where the differences remember too
+    long to say what more of them would show.
     """
     n, overlaps = sample.times, sample.overlaps
     slow = found.rho[model] > np.maximum(1.0 - 20.0 / n, 1.0 - 0.5 / overlaps) if n else np.ones(len(steps), dtype=bool)
@@ -154,8 +156,8 @@ def scaled(losses: Losses, part: Index, scale: Array, power: int) -> Losses:
 
     Parameters
     ----------
-    part : [rows] which series a row is of. scale : [series] min(variance, mean squared step) of the training part, 0 of a
-        constant series, whose rows are left out. power : of the unit of the series in the loss; 0 leaves it as it is.
+    part : [rows] which series a row is of. scale : [series] min(variance, mean squared step) of the training part, 0 of
+        a constant series, whose rows are left out. power : of the unit of the series in the loss; 0 leaves it as it is.
     """
     if not power:
         return losses

@@ -52,9 +52,9 @@ def scored_fits(
     baselines = baseline_places(models[0] for models in named.values())
     if panel[0].categories is not None:
         kept_rows = {name: rolled_out(models, panel, train, horizon, kept) for name, models in named.items()}
-        said = dict.fromkeys(text for result in kept_rows.values() for text in result.notes)
+        notes = dict.fromkeys(text for result in kept_rows.values() for text in result.notes)
         rows = on_common_rows(kept_rows)
-        return Scorer.named(list(named), [result._scorer for result in rows.values()], baselines), list(said)
+        return Scorer.named(list(named), [result._scorer for result in rows.values()], baselines), list(notes)
     unit = np.array([own_unit(series) for series in panel])
     common = [np.arange(cut, max(len(s) - horizon + 1, cut)) for s, cut in zip(panel, train, strict=True)]
     found: dict[str, tuple[list[Index], list[Sums]]] = {}
@@ -73,11 +73,15 @@ def scored_fits(
     for name, models in named.items():
         if any(len(a) != len(b) for a, b in zip(found[name][0], common, strict=True)):  # a later model has fewer
             every_series = zip(_each(models, panel), panel, common, unit, strict=True)
-            found[name] = common, [_summed(walk(m, s), own, horizon, kept, exponent) for m, s, own, exponent in every_series]
+            found[name] = (
+                common,
+                [_summed(walk(m, s), own, horizon, kept, exponent) for m, s, own, exponent in every_series],
+            )
     scale = np.array([own_scale(s, n, e) for s, n, e in zip(panel, train, unit, strict=True)])
     every = [sums for _, sums in found.values()]
     totals = {
-        key: np.stack([np.stack([one.totals()[key] for one in sums]) for sums in every], axis=1) for key in every[0][0].totals()
+        key: np.stack([np.stack([one.totals()[key] for one in sums]) for sums in every], axis=1)
+        for key in every[0][0].totals()
     }
     n = np.stack([one.count for one in every[0]])
     return Scorer(tuple(names_of(panel)), tuple(named), baselines, kept, n, totals, unit, scale), list(notes)

@@ -19,7 +19,14 @@ from .reference import saving
 
 NUMERIC = ("rmse", "mae", "bias", "skill")
 SYMBOLIC = ("zero_one", "log_loss")
-TOTALS = {"rmse": "squared", "mse": "squared", "mae": "absolute", "bias": "signed", "zero_one": "zero-one", "log_loss": "log"}
+TOTALS = {
+    "rmse": "squared",
+    "mse": "squared",
+    "mae": "absolute",
+    "bias": "signed",
+    "zero_one": "zero-one",
+    "log_loss": "log",
+}
 """The sum that each reading is made of."""
 POWER = {"squared": 2, "absolute": 1, "signed": 1, "crps": 1, "zero-one": 0, "log": 0}
 """The power of the unit of the series in it."""
@@ -66,8 +73,8 @@ class Scorer:
     steps : [steps] those that were scored.
     n : [series, steps] how many forecasts count, the same for every model.
     totals : {loss: [series, models, steps]}, summed over the origins, in units of 2 ** `unit` [series].
-    scale : [series] of each its own, in that unit squared: losses of several series are pooled in units of it. A series whose
-        scale is 0, being constant, is left out of what is pooled.
+    scale : [series] of each its own, in that unit squared: losses of several series are pooled in units of it. A series
+        whose scale is 0, being constant, is left out of what is pooled.
     """
 
     series: tuple[str, ...]
@@ -114,7 +121,9 @@ class Scorer:
 
     @property
     def loss(self) -> str:
-        """What is compared: the squared error; of symbols the log loss, or where a model has no distribution the zero-one."""
+        """What is compared: the squared error; of symbols the log loss,
+        or where a model has no distribution the zero-one.
+        """
         return next(name for name in ("squared", "log", "zero-one") if name in self.totals)
 
     @cached_property
@@ -124,7 +133,10 @@ class Scorer:
             return np.ones(len(self.series), dtype=bool)
         varies = self.scale > 0.0
         if not varies.all():
-            note(f"{(~varies).sum()} of {len(varies)} series are constant in training: they have no scale and are not pooled")
+            note(
+                f"{(~varies).sum()} of {len(varies)} series are constant in training: they have "
+                "no scale and are not pooled"
+            )
         return varies
 
     def by_series(self, reading: str) -> Array:
@@ -141,7 +153,9 @@ class Scorer:
             return np.ldexp(mean, POWER[name] * self.unit[:, None, None])
 
     def pooled_loss(self, name: str, scaled: bool = True) -> tuple[Array, int]:
-        """([models, steps], exponent): the mean loss over all series, in units of 2 ** exponent to the power of the loss."""
+        """([models, steps], exponent): the mean loss over all series,
+        in units of 2 ** exponent to the power of the loss.
+        """
         totals, unit = self.totals[name], self.unit
         if len(unit) == 1:
             return _mean(totals[0], self.n[0]), int(unit[0])
@@ -155,7 +169,9 @@ class Scorer:
         return _mean(common.sum(axis=0), self.n.sum(axis=0)), most
 
     def pooled(self, reading: str, scaled: bool = True) -> Array:
-        """[models, steps]: a reading over all series together, each in units of its own scale; or in the unit of the values."""
+        """[models, steps]: a reading over all series together, each in units of its own scale;
+        or in the unit of the values.
+        """
         if reading == "skill":
             loss = self.pooled_loss(self.loss)[0]
             return saving(loss, loss[list(self.baselines)])
@@ -173,7 +189,8 @@ class Scorer:
         found = self.pooled(reading)[:, places]
         digits = decimals(found.ravel().tolist())
         rows = [
-            [name, *[typed(float(value), digits) for value in values]] for name, values in zip(self.models, found, strict=True)
+            [name, *[typed(float(value), digits) for value in values]]
+            for name, values in zip(self.models, found, strict=True)
         ]
         count = f"{len(self.series):,} series" if len(self.series) != 1 else f"series {shown(self.series[0])}"
         caption = f"{reading} by number of steps ahead, {int(self.n[:, 0].sum()):,} origins of {count}"

@@ -33,7 +33,8 @@ class ErrorSplit:
     ----------
     steps : [steps].
     parts : {name: [steps]} in the squared unit of the series; a part below 0 takes error away.
-    variance : [steps] how far the refits are apart: the variance of their forecasts of one value, averaged over the values.
+    variance : [steps] how far the refits are apart: the variance of their forecasts of one value, averaged over the
+        values.
     by_refit : {name: [refits, steps]} the parts of each refit, where they are known.
     says : what the numbers are over.
     """

@@ -35,12 +35,14 @@ def evaluate(
 ) -> Comparison:
     """The scores of one series of any length, fitted and scored in pieces; see ``stepahead.evaluate``.
 
-    What is `Streamed` learns from sums that are added up piece by piece. Any other model is fitted as always, on the training
-    part alone, which has to fit in memory; it then follows the series with ``encode(values, after=)``.
+    What is `Streamed` learns from sums that are added up piece by piece. Any other model is fitted as always, on the
+    training part alone, which has to fit in memory; it then follows the series with ``encode(values, after=)``.
     """
     kept = kept_steps(steps, horizon)
     if found.length is None and isinstance(train, (float, np.floating)):
-        raise refuse("train", train, "a number of values: the length of this source is not known before all of it is read")
+        raise refuse(
+            "train", train, "a number of values: the length of this source is not known before all of it is read"
+        )
     cut = train_length(found.length or 1, train)
     if found.length is not None:
         require_held_out(found.length, cut, horizon, found.name or None)
@@ -73,7 +75,9 @@ def _cut(found: Pieces, cut: int) -> tuple[Pieces, Iterator[Array]]:
         if part == cut:
             left = values[len(known[-1]) :]
             return pieces(known), _chained(left, whole_source)
-    raise InputError(f"the series is too short: train={cut} needs {cut} values, found {part}", code="too-short", found=part)
+    raise InputError(
+        f"the series is too short: train={cut} needs {cut} values, found {part}", code="too-short", found=part
+    )
 
 
 def _chained(first: Array, others: Iterator[Array]) -> Iterator[Array]:
@@ -94,7 +98,8 @@ class Follower:
         self.roll: Roll = planned(model, horizon)
         if states_of(model) is not None:
             raise InputError(
-                f"{name_of(model)} is a model of symbols; a series that is read in pieces is one of numbers", code="symbols"
+                f"{name_of(model)} is a model of symbols; a series that is read in pieces is one of numbers",
+                code="symbols",
             )
         waiting: Array = np.empty(0)
         last: State | None = None
@@ -150,7 +155,9 @@ class Waiting:
         self.behind = self.behind[ready:].copy()
 
     def _score(self, states: Sequence[State], begin: int, count: int) -> None:
-        """The first `count` rows of these states; the first of them is the origin `begin` places behind the first value."""
+        """The first `count` rows of these states;
+        the first of them is the origin `begin` places behind the first value.
+        """
         if not count:
             return
         states = [take(state, slice(0, count)) for state in states]
@@ -174,7 +181,9 @@ class Waiting:
             )
         totals = {key: np.stack([one.totals()[key] for one in self.sums])[None] for key in self.sums[0].totals()}
         if not np.isfinite(totals["squared"]).all():
-            raise InputError("the squared errors leave the range of numbers: divide the series by a constant", code="overflow")
+            raise InputError(
+                "the squared errors leave the range of numbers: divide the series by a constant", code="overflow"
+            )
         baselines = baseline_places(fitted.values())
         n, ones = self.sums[0].count[None], np.ones(1)
         return Scorer((name,), tuple(fitted), baselines, self.kept, n, totals, np.zeros(1, dtype=int), ones)

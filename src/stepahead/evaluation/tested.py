@@ -1,12 +1,13 @@
 """Tests of models against baselines at a margin, step by step, from arrays of losses handed over by blocks of steps.
 
-    table = Table(models, baselines, sample)          two tuples of callables: some of the steps -> losses [rows, some steps]
-    found = measured(table, margin)                   one pass over the rows: means, moments, T of every pair at the margin
-    lower_ends(table, found, model, level)            [steps] by bisection; a pass over the rows only where a row is winsorised
-    upper_ends(found, alpha)                          [models, steps] from the moments alone
+    table = Table(models, baselines, sample)          two tuples of callables: some of the steps -> losses [rows, some
+    steps] found = measured(table, margin)                   one pass over the rows: means, moments, T of every pair at
+    the margin lower_ends(table, found, model, level)            [steps] by bisection; a pass over the rows only where a
+    row is winsorised upper_ends(found, alpha)                          [models, steps] from the moments alone
 
-T tests d = min((1 - x) baseline - model, c) with c three times the mean loss of the best baseline: winsorised from above, so
-that a terrible baseline does not win by its wild losses alone. As min(d, c) is at most d, no claim becomes easier.
+T tests d = min((1 - x) baseline - model, c) with c three times the mean loss of the best baseline: winsorised from
+above, so that a terrible baseline does not win by its wild losses alone. As min(d, c) is at most d, no claim becomes
+easier.
 """
 
 from __future__ import annotations
@@ -77,11 +78,15 @@ class Block(NamedTuple):
         if power.any():
             with np.errstate(over="ignore"):
                 table = np.ldexp(table, -power[:, None])
-        return cls(table if every else np.where(seen, table, 0.0), models, part, None if every else seen, seen.sum(axis=-1))
+        return cls(
+            table if every else np.where(seen, table, 0.0), models, part, None if every else seen, seen.sum(axis=-1)
+        )
 
     def moments(self, sample: Sample) -> Moments:
         """Those of all losses."""
-        return Moments.of(self.losses if self.seen is None else np.where(self.seen, self.losses, np.nan), sample, self.part)
+        return Moments.of(
+            self.losses if self.seen is None else np.where(self.seen, self.losses, np.nan), sample, self.part
+        )
 
     def tested(self, sample: Sample, own: int, x: Array, at: Index | slice = slice(None)) -> Pairwise:
         """T of one of the models against every baseline at margins x [steps], at some of the steps of the block."""
@@ -92,7 +97,10 @@ class Block(NamedTuple):
         cap = KAPPA * mean_base.min(axis=0)
         seen = None if self.seen is None else self.seen[at]
         step = max(1, NEAR // max(1, loss.size))
-        found = [_winsorised(loss, base[g : g + step], x, cap, seen, count, sample, freedom) for g in range(0, len(base), step)]
+        found = [
+            _winsorised(loss, base[g : g + step], x, cap, seen, count, sample, freedom)
+            for g in range(0, len(base), step)
+        ]
         mean, error, rho, capped = (np.concatenate(one) for one in zip(*found, strict=True))
         with np.errstate(invalid="ignore"):
             size = mean_own + np.minimum((1.0 - x) * mean_base, cap)
@@ -103,7 +111,8 @@ class Block(NamedTuple):
 
 
 class Pairwise(NamedTuple):
-    """Of a model and every baseline, [baselines, steps]: T, first autocorrelation before it is clipped, any row winsorised.
+    """Of a model and every baseline, [baselines, steps]: T, first autocorrelation before it is clipped, any row
+    winsorised.
 
     A baseline that is beaten by c in every row has a T of infinity: it is winsorised away, and no claim hangs on it.
     """
@@ -142,7 +151,8 @@ class Measured(NamedTuple):
     """What one pass over the rows finds.
 
     moments : of models, then baselines. saving : [models, steps] as measured, 0 where no target was observed.
-    T : [models, steps] at the margin, the least over the baselines; rho : the largest autocorrelation; capped : whether a row
+    T : [models, steps] at the margin, the least over the baselines; rho : the largest autocorrelation; capped : whether
+        a row
     is winsorised at the margin.
     """
 
@@ -230,7 +240,8 @@ def _p(block: Block, sample: Sample, x: Array, at: Index, freedom: Index) -> Arr
 
 
 def upper_ends(found: Measured, alpha: float) -> Array:
-    """[models, steps]: the smallest saving that some baseline refutes at alpha, each step by itself; without winsorising.
+    """[models, steps]: the smallest saving that some baseline refutes at alpha, each step by itself; without
+    winsorising.
 
     1 where none is refuted; minus infinity where a loss of the model is infinite.
     """

@@ -1,4 +1,6 @@
-"""Averages of losses over the rows of a result, with the variance that every test and interval reads; tests of two models."""
+"""Averages of losses over the rows of a result, with the variance that every test and interval reads;
+tests of two models.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,9 @@ from ..walk import errors_at, name_of
 from .reference import is_baseline
 
 CUTS, CUTS_OF_NETS = 8, 2
-"""How often a model is fitted anew for the interval at the end of its series; one that is trained in epochs takes long."""
+"""How often a model is fitted anew for the interval at the end of its series;
+one that is trained in epochs takes long.
+"""
 ENOUGH = 19
 """Errors at the last step that a pool starts from where it can: as many as a level of 95 % asks for."""
 
@@ -25,9 +27,10 @@ ENOUGH = 19
 def behind_cuts(model: Forecaster, panel: Sequence[Series], horizon: int) -> list[Array]:
     """Of each series [rows, horizon], the sizes of the errors of refits behind even cuts, each up to the next cut.
 
-    A copy of the model is fitted on what lies before each cut, of many series on all of their heads as the model itself was.
-    The first cut is at half of a series, or where there are two rows a coefficient of a window (at three quarters, if that
-    comes first). There are 8 of them, and 2 for a model that is trained in epochs. A cut too early for the model has no errors.
+    A copy of the model is fitted on what lies before each cut, of many series on all of their heads as the model itself
+    was. The first cut is at half of a series, or where there are two rows a coefficient of a window (at three quarters,
+    if that comes first). There are 8 of them, and 2 for a model that is trained in epochs. A cut too early for the
+    model has no errors.
     """
     said = fewer_cuts(model)
     count = CUTS_OF_NETS if said else CUTS
@@ -54,7 +57,8 @@ def fewer_cuts(model: Forecaster) -> str:
 
 
 def of_last_quarter(model: Forecaster, panel: Sequence[Series], horizon: int) -> list[Array]:
-    """Of each training part [rows, horizon], the sizes of the errors on its last quarter, of a refit on what lies before.
+    """Of each training part [rows, horizon], the sizes of the errors on its last quarter, of a refit on what lies
+    before.
 
     Where the quarter has fewer than 19 errors at the last step more of the part is scored, at most its half.
     """
@@ -88,20 +92,26 @@ def known_before(result: Any) -> dict[int, Array]:
 
 
 def too_few(name: str, level: float, counts: Index, half: Array) -> str:
-    """From which step on half widths [steps] are infinite, and what level the errors known there hold; empty if none is."""
+    """From which step on half widths [steps] are infinite, and what level the errors known there hold;
+    empty if none is.
+    """
     if np.isfinite(half).all():
         return ""
     at = int(np.argmax(np.isinf(half)))
     count = int(counts[at])
     known = f"{count} error{'s are' if count != 1 else ' is'} known there"
-    holds = f"which hold at most level={np.floor(1000 * count / (count + 1)) / 1000:g}" if count else "which hold no level"
+    holds = (
+        f"which hold at most level={np.floor(1000 * count / (count + 1)) / 1000:g}" if count else "which hold no level"
+    )
     return f"the interval of {name} at level={level:g} is infinite from step {at + 1} on: {known}, {holds}"
 
 
 def _errors_of_refit(
     model: Forecaster, panel: Sequence[Series], pairs: Sequence[tuple[int, int]], horizon: int
 ) -> Iterator[tuple[int, Array]]:
-    """(place in the panel, sizes) of a refit on series[:first], from the origins first .. stop - 1; nothing where it fails."""
+    """(place in the panel, sizes) of a refit on series[:first], from the origins first .. stop - 1;
+    nothing where it fails.
+    """
     heads = [part[:first] for part, (first, _) in zip(panel, pairs, strict=True) if first]
     if not heads:
         return

@@ -1,4 +1,6 @@
-"""Where the error comes from: noise, too short a window, the fit, feedback; and how much of it is the luck of a seed."""
+"""Where the error comes from: noise, too short a window, the fit, feedback;
+and how much of it is the luck of a seed.
+"""
 
 from __future__ import annotations
 
@@ -34,20 +36,22 @@ def split_error(
     """Split the error of a model by its causes, on a simulator that knows its mean: noise, window, fit and feedback.
 
     The model is fitted once for each seed, on a series of its own and with a seed of its own. Every refit forecasts the
-    held-out part of every one of the series, and is scored against m, what was to be expected there: the mean squared error at
-    k is the noise plus the mean of (forecast - m)^2. It is split, and the parts add up to it:
+    held-out part of every one of the series, and is scored against m, what was to be expected there: the mean squared
+    error at k is the noise plus the mean of (forecast - m)^2. It is split, and the parts add up to it:
 
     * **noise**: the error that is left to whoever knows the series and all of its past.
-    * **window**: the error of the best forecast that sees `lags` values and no more (Bayes), above the noise. No model that
-      reads such a window can avoid it, however it is fitted.
-    * **fit**: what the same model misses above these two where nothing is fed back: it is fitted once more for step k, to the
-      values k steps ahead (with a chunk: to the chunk that k lies in). Too few data, too few epochs, the wrong kind of curve.
-    * **feedback**: the error of the model as it is, less that of the direct one: what feeding forecasts back adds. It is zero
-      up to the chunk, and below zero where recursion is the better way, since each direct fit pays for its own coefficients.
+    * **window**: the error of the best forecast that sees `lags` values and no more (Bayes), above the noise. No model
+      that reads such a window can avoid it, however it is fitted.
+    * **fit**: what the same model misses above these two where nothing is fed back: it is fitted once more for step k,
+      to the values k steps ahead (with a chunk: to the chunk that k lies in). Too few data, too few epochs, the wrong
+      kind of curve.
+    * **feedback**: the error of the model as it is, less that of the direct one: what feeding forecasts back adds. It
+      is zero up to the chunk, and below zero where recursion is the better way, since each direct fit pays for its own
+      coefficients.
 
-    A model that keeps a summary (StateSpace, GRU) has no window and no direct counterpart: its parts are noise and "fit and
-    feedback"; those of a wrapper around a model with a window are noise, window and "fit and feedback". `variance` says how
-    much of the error lies between refits; the rest above noise and window is bias (Ben Taieb & Atiya 2016).
+    A model that keeps a summary (StateSpace, GRU) has no window and no direct counterpart: its parts are noise and "fit
+    and feedback"; those of a wrapper around a model with a window are noise, window and "fit and feedback". `variance`
+    says how much of the error lies between refits; the rest above noise and window is bias (Ben Taieb & Atiya 2016).
 
     >>> import stepahead as sa
     >>> found = sa.diagnostics.split_error(sa.AR(4), sa.datasets.noisy_sine, horizon=64, train=604, seeds=range(3))
@@ -60,11 +64,11 @@ def split_error(
 
     Parameters
     ----------
-    model : any model of numbers. It is copied, never fitted in place. One with a `seed` (or a regressor's `random_state`)
-        gets another for each refit; yours, where it has `reseeded`.
-    simulate : called as ``simulate(seed=..)``, gives a Series that knows its mean: ``sa.datasets.noisy_sine``, ``ar_process``
-        or ``logistic_map``, with ``functools.partial`` for other arguments; or your own, with a `limit` that has `mean` (and
-        `bayes`, for a model with a window).
+    model : any model of numbers. It is copied, never fitted in place. One with a `seed` (or a regressor's
+        `random_state`) gets another for each refit; yours, where it has `reseeded`.
+    simulate : called as ``simulate(seed=..)``, gives a Series that knows its mean: ``sa.datasets.noisy_sine``,
+        ``ar_process`` or ``logistic_map``, with ``functools.partial`` for other arguments; or your own, with a `limit`
+        that has `mean` (and `bayes`, for a model with a window).
     horizon : the largest step. train : the share, or number of values, of the training part.
     seeds : one for each refit, at least two. It takes refits x steps fits, and refits x refits roll-outs.
     steps : those to split, by default 1, 2, 4, .. and the horizon.
@@ -116,7 +120,8 @@ def split_error(
         if lags is not None:
             if not callable(getattr(limit, "bayes", None)):
                 raise InputError(
-                    f"the series knows its mean, and not what a window of {lags} values can tell of it: split the error of a "
+                    f"the series knows its mean, and not what a window of {lags} values can tell "
+                    "of it: split the error of a "
                     "model that keeps a summary, such as StateSpace(), or simulate with noisy_sine or ar_process",
                     code="limit-unknown",
                 )
@@ -140,7 +145,8 @@ def split_error(
         parts={name: rows.mean(axis=0) for name, rows in by_refit.items()},
         variance=spread.variance(),
         says=(
-            f"Squared error of {name_of(model)} by number of steps ahead\n{len(chosen)} refits, each on a series of its own, "
+            f"Squared error of {name_of(model)} by number of steps ahead\n{len(chosen)} refits, "
+            "each on a series of its own, "
             f"all scored at {len(origins)} held-out origins, {origins[0]} to {origins[-1]}, of all {len(chosen)} series"
         ),
         by_refit=by_refit,
@@ -200,7 +206,8 @@ def _forecasts(fitted: Any, series: Series, origins: Index, kept: Index) -> Arra
     if len(found.origins) < len(origins):
         lacking = int(np.setdiff1d(origins, found.origins)[0])
         raise InputError(
-            f"{name_of(fitted)} has no forecast at the held-out origin {lacking}: take a longer training part (its context is "
+            f"{name_of(fitted)} has no forecast at the held-out origin {lacking}: take a longer "
+            "training part (its context is "
             f"{fitted.context})",
             code="too-short",
             found=int(origins[0]),
@@ -217,7 +224,10 @@ def _direct(fitted: Any, head: Series, windows: Array, ahead: Array, kept: Index
     out, chunk, lags = ahead.copy(), int(fitted.chunk), int(fitted.context)
     blocks = (kept - 1) // chunk
     require(
-        len(head), lags + int(blocks[-1] + 1) * chunk, f"a direct fit of {name_of(fitted)} at {int(kept[-1])} steps", head.name
+        len(head),
+        lags + int(blocks[-1] + 1) * chunk,
+        f"a direct fit of {name_of(fitted)} at {int(kept[-1])} steps",
+        head.name,
     )
     for block in np.unique(blocks[blocks > 0]):
         X, Y = chunked(head.numbers, lags, int(block + 1) * chunk)
@@ -238,9 +248,10 @@ def seed_variance(
 ) -> ErrorSplit:
     """How much of a net's error is the luck of its seed: the model is fitted to the same data once for each seed.
 
-    At each step the mean squared error of the refits is the squared error of their mean forecast, plus the variance of their
-    forecasts: "model variance", which is what averaging many of them would take away (``ensemble=``). The other part is all
-    else: noise, too short a window, bias. On real data these cannot be told apart, and no part of it is called noise.
+    At each step the mean squared error of the refits is the squared error of their mean forecast, plus the variance of
+    their forecasts: "model variance", which is what averaging many of them would take away (``ensemble=``). The other
+    part is all else: noise, too short a window, bias. On real data these cannot be told apart, and no part of it is
+    called noise.
 
     >>> import stepahead as sa
     >>> net = sa.Scaled(sa.MLP(lags=8))

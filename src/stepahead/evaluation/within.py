@@ -3,9 +3,9 @@
     inside(sizes, sample, width, share=0.9, alpha=0.05) -> Within(steps shown, share measured, p)
     sizes_within(sizes, sample, share=0.9, alpha=0.05)  -> (q, upper), each [steps]
 
-`sizes` is a callable: some of the steps -> sizes of the errors |forecast - actual|, [rows, some steps], NaN where missing.
-A question of each model by itself, without baselines and at a level of its own. The effective number of rows is that of Korn &
-Graubard (1998), Survey Methodology 24(2).
+`sizes` is a callable: some of the steps -> sizes of the errors |forecast - actual|, [rows, some steps], NaN where
+missing. A question of each model by itself, without baselines and at a level of its own. The effective number of rows
+is that of Korn & Graubard (1998), Survey Methodology 24(2).
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ LOOKS = 1000
 class Within(NamedTuple):
     """Up to which step a share of the errors is shown to lie within a width.
 
-    steps : how many steps from the first on are shown. measured : [steps] the share within the width. p : [steps] how likely so
+    steps : how many steps from the first on are shown. measured : [steps] the share within the width. p : [steps] how
+        likely so
     few misses would be if the share were not reached.
     """
 
@@ -64,7 +65,9 @@ def inside(sizes: Sizes, sample: Sample, width: float, share: float = 0.9, alpha
 class _Tail:
     """How likely so few misses of a width would be, at one step, if the share were not reached."""
 
-    def __init__(self, size: Array, seen: npt.NDArray[np.bool_], sample: Sample, k: int, share: float, alpha: float) -> None:
+    def __init__(
+        self, size: Array, seen: npt.NDArray[np.bool_], sample: Sample, k: int, share: float, alpha: float
+    ) -> None:
         self.size, self.seen, self.sample, self.k = size, seen, sample, k
         self.share, self.alpha, self.rows = share, alpha, int(seen.sum())
         self.ranks = max(1.0, _inflation(_ranks(size, seen), seen, sample, k))
@@ -118,7 +121,9 @@ def _columns(sizes: Sizes, sample: Sample) -> Iterator[tuple[int, Array, npt.NDA
 
 
 def _inflation(values: Array, seen: npt.NDArray[np.bool_], sample: Sample, k: int) -> float:
-    """How many times the variance of the mean of values is that of independent ones; 0 of values that are all the same."""
+    """How many times the variance of the mean of values is that of independent ones;
+    0 of values that are all the same.
+    """
     n = int(seen.sum())
     centred = np.where(seen, values - values[seen].mean(), 0.0)
     variance = float(np.mean(centred[seen] ** 2))

@@ -1,4 +1,6 @@
-"""The lesson as one file: the words of a language, the numbers, the script and the style, sealed by a policy of hashes."""
+"""The lesson as one file: the words of a language, the numbers, the script and the style,
+sealed by a policy of hashes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The little markup of the words: emphasis, code, formulas, numbers, links that try something. Everything else is escaped."""
+"""The little markup of the words: emphasis, code, formulas, numbers, links that try something.
+Everything else is escaped.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ def filled(text: str, numbers: Mapping[str, Any]) -> str:
     ------
     KeyError : there is no such number.
     """
-    return _NUMBER.sub(lambda mark: format(numbers[mark[1]], mark[2] or "").replace("-", "−"), text)
+    return _NUMBER.sub(lambda found: format(numbers[found[1]], found[2] or "").replace("-", "−"), text)
 
 
 def inline(text: str, foreign: bool = False) -> str:
@@ -54,7 +56,8 @@ def inline(text: str, foreign: bool = False) -> str:
         elif found["say"]:
             figure, _, values = found["do"].partition(":")
             out.append(
-                f'<a class="try" href="#{escape(figure)}" data-set="{escape(values)}">{inline(found["say"], foreign)}</a>'
+                f'<a class="try" href="#{escape(figure)}" '
+                f'data-set="{escape(values)}">{inline(found["say"], foreign)}</a>'
             )
         else:
             tag = "strong" if found["strong"] else "em"

@@ -1,6 +1,7 @@
 """The numbers of the lesson: computed here from seed 0, or measured over many seeds by ``benchmarks/lesson.py``.
 
-Prose names them, as in ``{mean.net.64:.2f}``; the script gets the series, weights and batch orders to compute its own again.
+Prose names them, as in ``{mean.net.64:.2f}``; the script gets the series, weights and batch orders to compute its own
+again.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ def facts() -> Numbers:
         out |= _flat(name, found[name])
     out |= {name: found["phase"][name] for name in ("first_complex", "first_right")}
     noises = np.array(found["phase"]["noises"])
-    out["root4.endless"] = found["phase"]["modulus"][found["phase"]["taus"].index(LAGS)][np.abs(noises - NOISE).argmin()]
+    out["root4.endless"] = found["phase"]["modulus"][found["phase"]["taus"].index(LAGS)][
+        np.abs(noises - NOISE).argmin()
+    ]
     out |= {f"threshold{lags}": value for lags, value in found["phase"]["threshold"].items()}
     out |= {f"direction.{k}": math.hypot(NOISE, math.sin(FREQUENCY * k) / math.sqrt(2.0)) for k in STEPS}
     out |= {f"slope.{lags}": slope_spread(lags) for lags in (4, 27)}
@@ -90,7 +93,9 @@ def _flat(name: str, values: Any) -> Numbers:
 def _first_facts() -> Numbers:
     """Of seed 0."""
     result = first_draw()
-    out: Numbers = {f"zero.{name.lower()}.{k}": float(found.rmse()[k - 1]) for name, found in result.items() for k in STEPS}
+    out: Numbers = {
+        f"zero.{name.lower()}.{k}": float(found.rmse()[k - 1]) for name, found in result.items() for k in STEPS
+    }
     series, net = result["net"]._panel[0], result["net"]
     noise = series.numbers - np.sin(FREQUENCY * np.asarray(series.times))
     out |= {f"zero.truth.{k}": _rms(noise[TRAIN + k - 1 : len(series) - HORIZON + k]) for k in STEPS}
@@ -106,7 +111,9 @@ def _first_facts() -> Numbers:
     out["late.read"] = _rms(drawn - series.numbers[ahead.origins + HORIZON - 1])
     shuffled = np.random.default_rng(0).permutation(series.numbers)
     out["shuffle.ordered"] = float(result["ar4"].rmse()[0])
-    out["shuffle.shuffled"] = float(evaluate(AR(LAGS), shuffled, HORIZON, train=TRAIN, steps=[1])[f"AR({LAGS})"].rmse()[0])
+    out["shuffle.shuffled"] = float(
+        evaluate(AR(LAGS), shuffled, HORIZON, train=TRAIN, steps=[1])[f"AR({LAGS})"].rmse()[0]
+    )
     for lags in (4, 64):
         modulus, period = _model(f"ar{lags}").cycles_[0]
         out |= {
@@ -140,7 +147,7 @@ def _chain_facts() -> Numbers:
 
 def _small_facts() -> Numbers:
     """A filter that pretends to have seen, and two equations in float32."""
-    walk = StateSpace(cycles=0, level="walk").with_parameters(noise=1.0, level=0.1)
+    walk = StateSpace(cycles=0, local_level="walk").with_parameters(noise=1.0, local_level=0.1)
     state = walk.encode(np.zeros(300))
     stated = walk.predictive(tuple(part[-1:] for part in state), 50).std()[0] ** 2
     x = np.sin(FREQUENCY * np.arange(1, TRAIN + 1)).astype(np.float32)

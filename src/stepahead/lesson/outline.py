@@ -9,8 +9,8 @@ class Section(NamedTuple):
     """A heading of the note and what stands under it.
 
     key : of its words. level : of its heading. number, note : the note's own number and title. parts : in their order;
-    "ask:slope=1" is a question whose second answer is right, "figure:c2" a figure, "belief:longer" a belief and what is so,
-    "slip:linear" a slip in the note, any other word a text.
+    "ask:slope=1" is a question whose second answer is right, "figure:c2" a figure, "belief:longer" a belief and what is
+    so, "slip:linear" a slip in the note, any other word a text.
     """
 
     key: str

@@ -83,7 +83,9 @@ class Writer:
         if "idea" in words:
             parts.append(element("p", self.line(words["idea"]), class_="idea"))
         parts += [self._part(section.key, part) for part in section.parts]
-        return element("section", "\n".join(parts), id=section.key, class_=f"level{section.level}", aria_labelledby=name)
+        return element(
+            "section", "\n".join(parts), id=section.key, class_=f"level{section.level}", aria_labelledby=name
+        )
 
     def _part(self, key: str, part: str) -> str:
         kind, _, name = part.partition(":")
@@ -96,7 +98,12 @@ class Writer:
         if kind == "belief":
             said, so = (self.line(words["belief"][name][part]) for part in ("said", "so"))
             return element(
-                "div", self._tag("belief"), element("p", said, class_="said"), element("p", so), class_=kind, role="note"
+                "div",
+                self._tag("belief"),
+                element("p", said, class_="said"),
+                element("p", so),
+                class_=kind,
+                role="note",
             )
         if kind == "slip":
             return element("div", self._tag("slip"), self.text(words["slip"][name]["text"]), class_=kind, role="note")
@@ -182,8 +189,12 @@ class Writer:
         ]
         if not last:
             inside.append(element("button", self.line(words["next"]), type="button", class_="strong next"))
-        title = element("button", self.line(stop["title"]), type="button", class_="stop-title", aria_controls=f"stop-{name}")
-        return element("li", element("h3", title), element("div", *inside, class_="inside", id=f"stop-{name}"), class_="stop")
+        title = element(
+            "button", self.line(stop["title"]), type="button", class_="stop-title", aria_controls=f"stop-{name}"
+        )
+        return element(
+            "li", element("h3", title), element("div", *inside, class_="inside", id=f"stop-{name}"), class_="stop"
+        )
 
     # -- the end --------------------------------------------------------------------------------------------------
 
@@ -206,7 +217,14 @@ class Writer:
         )
         head = element("h2", self.line(words["title"]), id="test-title")
         return element(
-            "section", head, self.text(words["text"]), form, again, id="test", class_="level2", aria_labelledby="test-title"
+            "section",
+            head,
+            self.text(words["text"]),
+            form,
+            again,
+            id="test",
+            class_="level2",
+            aria_labelledby="test-title",
         )
 
     def _item(self, name: str, right: int) -> str:
@@ -214,7 +232,9 @@ class Writer:
         item = words["items"][name]
         if "options" in item:
             choices = [
-                element("label", f'<input type="radio" name="{name}" value="{place}">', element("span", self.line(option)))
+                element(
+                    "label", f'<input type="radio" name="{name}" value="{place}">', element("span", self.line(option))
+                )
                 for place, option in enumerate(item["options"])
             ]
         else:

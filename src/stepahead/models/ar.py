@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 LARGEST = float(np.finfo(np.float64).max)
 FITTED_CELLS = 1 << 22
-"""Numbers in the moments and operators that are made side by side; a series that has more of its own is fitted alone."""
+"""Numbers in the moments and operators that are made side by side;
+a series that has more of its own is fitted alone.
+"""
 GRID = (1, 2, 4, 8, 16, 32, 48, 64, 96, 128)
 
 
@@ -59,7 +61,7 @@ class AR(Model):
     Attributes
     ----------
     coefficients_ : [lags], or [chunk, lags] for a chunk above 1; oldest lag first.
-    intercept_, sigma2_ : a number each, or [chunk]; sigma2_ is the mean squared residual (RSS / rows).
+    intercept_, variance_ : a number each, or [chunk]; variance_ is the mean squared residual (RSS / rows).
     lags_ : the number of lags in use.
 
     Raises
@@ -77,10 +79,10 @@ class AR(Model):
         "predictive": lambda m, rows, steps: rows * 6 * steps,
         "paths": lambda m, rows, steps, n: max(5 * steps * steps, 4 * n * rows * steps),
     }
-    _learned = ("coefficients_", "intercept_", "sigma2_", "lags_")
+    _learned = ("coefficients_", "intercept_", "variance_", "lags_")
     coefficients_: Array
     intercept_: Any
-    sigma2_: Any
+    variance_: Any
     lags_: int
 
     def __init__(
@@ -148,24 +150,24 @@ class AR(Model):
             self.notes_ += (f"{self.name}: not tried, the first cut being too short: lags {', '.join(dropped)}",)
         return int(candidates[chosen].lags)
 
-    def _fit_runs(self, stretches: list[Array], lags: int) -> None:
+    def _fit_runs(self, segments: list[Array], lags: int) -> None:
         chunk, anchored = int(self.chunk), self.anchor == "last"
-        rows = sum(max(len(run) - lags - chunk + 1, 0) for run in stretches)
+        rows = sum(max(len(run) - lags - chunk + 1, 0) for run in segments)
         if not rows:
-            longest = max(len(run) for run in stretches)
+            longest = max(len(run) for run in segments)
             require(longest, lags + chunk, f"one whole window of {self.name} with its {chunk} targets")
         if self.method == "ols":
             self._require_rows(rows, lags)
             # Sums of products and their factors; or where these will not do, blocks of windows and theirs.
             block = min(rows, linear.block_rows(lags + chunk))
             self._afford(6 * lags + 4 * block, lags + chunk, "the least squares of", "Take fewer lags")
-            fitted = linear.least_squares(stretches, lags, chunk, float(self.ridge), self.intercept, anchored)
+            fitted = linear.least_squares(segments, lags, chunk, float(self.ridge), self.intercept, anchored)
             self._note_rank(fitted.rank, lags)
             coefficients, intercept, variance = fitted.coefficients, fitted.intercept, fitted.variance
         else:
-            self._afford(sum(len(run) for run in stretches), 8, "the autocovariances of", "Take a smaller train=")
-            location = linear.level(stretches) if self.intercept else 0.0
-            scaled, exponent = linear.standardised(stretches, location)
+            self._afford(sum(len(run) for run in segments), 8, "the autocovariances of", "Take a smaller train=")
+            location = linear.mean_of(segments) if self.intercept else 0.0
+            scaled, exponent = linear.standardised(segments, location)
             solve = linear.yule_walker if self.method == "yule-walker" else linear.burg
             row, spread = solve(scaled, lags)
             coefficients = row[None, :]
@@ -179,7 +181,8 @@ class AR(Model):
         unknown = lags + self.intercept - (self.anchor == "last")
         if rows < unknown and not self.ridge > 0.0:
             raise InputError(
-                f"{self.name} has {unknown} coefficients and only {rows} windows to learn them from: take fewer lags, or ridge "
+                f"{self.name} has {unknown} coefficients and only {rows} windows to learn them from: "
+                "take fewer lags, or ridge "
                 "above 0",
                 code="too-short",
                 rows=rows,
@@ -189,7 +192,9 @@ class AR(Model):
             )
 
     def fit_pairs(self, X: Array, Y: Array) -> Self:
-        """Least squares on pairs that are made already: X [rows, lags], Y [rows, chunk]; any other method is refused."""
+        """Least squares on pairs that are made already: X [rows, lags], Y [rows, chunk];
+        any other method is refused.
+        """
         if self.method != "ols" or self.lags == "auto":
             raise refuse("method", self.method, '"ols", and lags a number, where windows are scaled one by one')
         self._afford(4 * len(X), sum(X.shape[1:] + Y.shape[1:]), "the least squares of", "Take fewer lags")
@@ -212,14 +217,15 @@ class AR(Model):
         self.coefficients_ = coefficients[0] if one else coefficients
         self.coefficients_.flags.writeable = False
         self.intercept_ = float(intercept[0]) if one else intercept
-        self.sigma2_ = float(variance[0]) if one else variance
+        self.variance_ = float(variance[0]) if one else variance
 
     def _encode(self, values: Array, after: State | None) -> State:
         """[origins, lags]: the last values, a zero-copy view."""
         return (joined_windows(values, self.context, after),)
 
     def operator(self, horizon: int) -> tuple[Array, Array]:
-        """The exact k-step operator: forecasts are ``window @ F.T + c``; F [horizon, lags], oldest lag first, c [horizon].
+        """The exact k-step operator: forecasts are ``window @ F.T + c``; F [horizon, lags], oldest lag first, c
+        [horizon].
 
         >>> F, c = AR(lags=1).fit([1.0, 2.0, 4.0, 8.0, 16.0]).operator(3)
         >>> F.round(6)
@@ -271,38 +277,40 @@ class AR(Model):
     def _predictive(self, state: State, horizon: int) -> Normal:
         """Normal, [rows, horizon]: the variance at step k is sigma2 times the sum of the first k squared psi weights.
 
-        It knows of the noise alone, not of the uncertainty of the coefficients. A model with a chunk knows the spread of
-        the steps in its chunk and of no others.
+        It knows of the noise alone, not of the uncertainty of the coefficients. A model with a chunk knows the spread
+        of the steps in its chunk and of no others.
         """
         if self.chunk == 1:
             psi = linear.psi_weights(self.coefficients_, horizon)
-            variance = self.sigma2_ * np.cumsum(psi * psi)
+            variance = self.variance_ * np.cumsum(psi * psi)
         elif horizon <= self.chunk:
-            variance = self.sigma2_[:horizon]
+            variance = self.variance_[:horizon]
         else:
             raise refuse("horizon", horizon, f"at most chunk={self.chunk} for a distribution")
         if not np.isfinite(variance).all():
             raise FitError(
-                f"{self.name}: the variance is past the largest number; divide the series by a constant", code="overflow"
+                f"{self.name}: the variance is past the largest number; divide the series by a constant",
+                code="overflow",
             )
         return Normal(self.rollout(state, horizon), np.sqrt(variance))
 
     @property
     def _paths(self) -> Callable[..., Array]:
-        """(state, horizon, n, seed, origins) -> [n, rows, horizon]: exact draws of the joint normal law of the steps.
+        """(state, horizon, n, seed, origins) -> [n, rows, horizon]: exact draws of the joint normal distribution of the
+        steps.
 
-        Shocks go through the psi weights, so that sums over steps have their right spread. Only for ``chunk=1``: a chunk says
-        nothing of how its steps move together.
+        Shocks go through the psi weights, so that sums over steps have their right spread. Only for ``chunk=1``: a
+        chunk says nothing of how its steps move together.
         """
         if self.chunk > 1:
-            raise AttributeError("a model with a chunk above 1 has no joint law of its steps")
+            raise AttributeError("a model with a chunk above 1 has no joint distribution of its steps")
         return self._drawn
 
     def _drawn(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
         mean = row_by_row(self.plan(horizon), state, horizon)
         psi = linear.psi_weights(self.coefficients_, horizon)
         lag = np.subtract.outer(np.arange(horizon), np.arange(horizon))
-        response = np.where(lag >= 0, psi[lag], 0.0) * np.sqrt(self.sigma2_)
+        response = np.where(lag >= 0, psi[lag], 0.0) * np.sqrt(self.variance_)
         # A matrix a row, always of the same shape: the bits of a row do not depend on what is beside it.
         shocks = np.ascontiguousarray(normals(seed, origins, n, horizon).transpose(1, 0, 2))
         return np.asarray(mean + np.matmul(shocks, response.T).transpose(1, 0, 2))
@@ -319,8 +327,8 @@ class AR(Model):
     def cycles_(self) -> list[tuple[float, float]]:
         """(modulus, period in steps) of each root, largest modulus first, one of each conjugate pair.
 
-        The period is infinite for a positive real root: no wave, a slow decay. The first entry tells what a long forecast
-        looks like.
+        The period is infinite for a positive real root: no wave, a slow decay. The first entry tells what a long
+        forecast looks like.
 
         >>> model = AR(lags=2, intercept=False).fit([1.0, 0.0, -1.0, 0.0, 1.0, 0.0, -1.0, 0.0])
         >>> [(round(m, 6), round(p, 6)) for m, p in model.cycles_]
@@ -334,8 +342,8 @@ class AR(Model):
     def half_lives_(self) -> list[float]:
         """Steps until half is left of what each root carries, in the order of `cycles_`: log 0.5 / log modulus.
 
-        Infinite for a modulus of 1 or more: it never fades. The first entry tells how soon a long forecast is half way to the
-        mean.
+        Infinite for a modulus of 1 or more: it never fades. The first entry tells how soon a long forecast is half way
+        to the mean.
 
         >>> AR(lags=1, intercept=False).fit([8.0, 4.0, 2.0, 1.0]).half_lives_
         [1.0]
@@ -417,11 +425,11 @@ class AR(Model):
         if self.context != lags or (self.lags != "auto" and lags != self.lags):
             raise ValueError("context and lags differ")
         each = () if chunk == 1 else (chunk,)
-        return {"coefficients_": (*each, lags), "intercept_": each, "sigma2_": each}
+        return {"coefficients_": (*each, lags), "intercept_": each, "variance_": each}
 
     def _check_learned(self) -> None:
-        if not np.all(self.sigma2_ >= 0.0):
-            raise ValueError("sigma2_ is negative")
+        if not np.all(self.variance_ >= 0.0):
+            raise ValueError("variance_ is negative")
         if not self.intercept and np.any(self.intercept_):
             raise ValueError("there is an intercept_, and intercept is False")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..numerics import linear
-from ..numerics.streamed import RunningLevel
+from ..numerics.streamed import RunningMean
 from ..parameters import whole
 from ..protocols import Array, Batch, FittedBatch, Head, Index, State
 from ..series import Series, in_fixed_order
@@ -32,7 +32,7 @@ class Mean(Model):
     mean_: float
 
     def _fit(self, segments: list[Array]) -> int:
-        self.mean_ = linear.level(segments)
+        self.mean_ = linear.mean_of(segments)
         return 0
 
     def _encode(self, values: Array, after: State | None) -> State:
@@ -43,15 +43,15 @@ class Mean(Model):
         return np.full((len(state[0]), horizon), self.mean_)
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """The level of each training part."""
-        return [Curve(batch.all, batch.kept, linear.level([batch.heads])[:, None])]
+        """The mean of each training part."""
+        return [Curve(batch.all, batch.kept, linear.mean_of([batch.heads])[:, None])]
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """The mean of all pieces."""
-        level = RunningLevel()
+        running = RunningMean()
         for values in head():
-            level.add(values)
-        self.mean_, self.context = level.mean(), 0
+            running.add(values)
+        self.mean_, self.context = running.mean(), 0
         return bool(np.isfinite(self.mean_))
 
     def _shapes(self) -> Shapes:

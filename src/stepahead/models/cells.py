@@ -35,8 +35,10 @@ def chosen_device(device: str) -> str:
     return "cuda" if torch_for("a net").cuda.is_available() else "cpu"
 
 
-class Stacked:
-    """RNN, GRU or LSTM cells of one width, [nets, ...], each with a linear head: the formulas and gate order of torch."""
+class NetBatch:
+    """RNN, GRU or LSTM cells of one width, [nets, ...], each with a linear head:
+    the formulas and gate order of torch.
+    """
 
     def __init__(self, kind: str, weights: dict[str, Any]) -> None:
         self.kind, self.weights = kind, weights
@@ -52,12 +54,17 @@ class Stacked:
         }  # fmt: skip
 
     @classmethod
-    def fresh(cls, kind: str, hidden: int, chunk: int, seeds: Sequence[Sequence[int]]) -> Stacked:
+    def fresh(cls, kind: str, hidden: int, chunk: int, seeds: Sequence[Sequence[int]]) -> NetBatch:
         """New nets, uniform within 1/sqrt(hidden); memories of 1 to 64 steps where there are gates.
 
         Source of the memories: Tallec & Ollivier, "Can recurrent neural networks warp time?" (2018), "chrono" start.
         """
-        torch, gates, bound, shapes = torch_for(kind), GATES[kind], 1.0 / math.sqrt(hidden), cls.shapes(kind, hidden, chunk)
+        torch, gates, bound, shapes = (
+            torch_for(kind),
+            GATES[kind],
+            1.0 / math.sqrt(hidden),
+            cls.shapes(kind, hidden, chunk),
+        )
         found: dict[str, list[Array]] = {name: [] for name in shapes}
         for seed in seeds:
             rng = np.random.default_rng(list(seed))
@@ -80,9 +87,9 @@ class Stacked:
         """The weights by name, for a file."""
         return {name: value.cpu().numpy() for name, value in self.weights.items()}
 
-    def to(self, device: str) -> Stacked:
+    def to(self, device: str) -> NetBatch:
         """The same nets on a device."""
-        return Stacked(self.kind, {name: value.detach().to(device) for name, value in self.weights.items()})
+        return NetBatch(self.kind, {name: value.detach().to(device) for name, value in self.weights.items()})
 
     def start(self, rows: int) -> Tensors:
         """The state before the first value, each [nets, rows, hidden]."""
@@ -127,7 +134,7 @@ class Stacked:
     def _lstm_states(self, net: int, state: Tensors, values: Any) -> Tensors:
         # The layer gives the outputs of every step and the cell of the last alone: the cells come from a loop.
         torch = torch_for(self.kind)
-        alone = Stacked(self.kind, {name: value[net : net + 1] for name, value in self.weights.items()})
+        alone = NetBatch(self.kind, {name: value[net : net + 1] for name, value in self.weights.items()})
         now, kept = tuple(part[net : net + 1] for part in state), []
         for value in values:
             now = alone.update(now, value.reshape(1, 1))
@@ -211,7 +218,7 @@ class Modules:
         return ParameterError(f"cell {self.name} {what}", code="parameter", name="cell")
 
 
-Cells = Stacked | Modules
+Cells = NetBatch | Modules
 
 
 def check_weights(wanted: Mapping[str, tuple[int, ...]], nets: int, found: Mapping[str, Array]) -> None:
@@ -224,7 +231,9 @@ def check_weights(wanted: Mapping[str, tuple[int, ...]], nets: int, found: Mappi
 
 
 def restarted(module: Any, seed: int | None) -> Any:
-    """A copy of a module: as it is (None), or the weights of its layers drawn anew; torch's random numbers stay in place."""
+    """A copy of a module: as it is (None), or the weights of its layers drawn anew;
+    torch's random numbers stay in place.
+    """
     torch, module = torch_for("a module"), copy.deepcopy(module)
     if seed is None:
         return module

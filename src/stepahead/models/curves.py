@@ -1,8 +1,9 @@
-"""Curves over time, fitted by least squares: a straight line, a value for each phase of a season, both, waves of a period.
+"""Curves over time, fitted by least squares: a straight line, a value for each phase of a season, both, waves of a
+period.
 
-Their forecasts depend on the time of the target alone. The clock counts steps, missing ones too, from the first value that
-`encode` is given: a series that begins with the training part goes on with its clock, and so does a piece with `after`. Of
-any other series, or a window cut out of one, the first value counts as the first of the training part.
+Their forecasts depend on the time of the target alone. The clock counts steps, missing ones too, from the first value
+that `encode` is given: a series that begins with the training part goes on with its clock, and so does a piece with
+`after`. Of any other series, or a window cut out of one, the first value counts as the first of the training part.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class OverTime(Model):
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         parts = [part.numbers for part in in_fixed_order(panel)]
-        level = linear.level([run for part in parts for run in runs(part)])
+        level = linear.mean_of([run for part in parts for run in runs(part)])
         sums = Sums(Clock.of([~np.isnan(part) for part in parts], self._phases))
         for part in parts:
             sums.add(part[None] - level)
@@ -63,7 +64,7 @@ class OverTime(Model):
         length = batch.heads.shape[1]
         if self._phases > length:
             return []
-        level = linear.level([batch.heads])
+        level = linear.mean_of([batch.heads])
         sums = Sums(Clock.of([np.ones(length, dtype=bool)], self._phases))
         sums.add(batch.heads - level[:, None])
         phases, slope = self._side_by_side(level, sums)
@@ -98,7 +99,9 @@ class OverTime(Model):
 
         def roll(state: State, out: Array | None) -> Array:
             times = state[0] + steps
-            found = phases[(times % len(phases)).astype(np.intp)] if len(phases) > 1 else np.full(times.shape, phases[0])
+            found = (
+                phases[(times % len(phases)).astype(np.intp)] if len(phases) > 1 else np.full(times.shape, phases[0])
+            )
             return found if slope is None else np.asarray(found + slope * times)
 
         return roll
@@ -111,8 +114,8 @@ class Line(OverTime):
     >>> Line().fit([1.0, 2.0, 3.0, 4.0]).forecast([1.0, 2.0, 3.0, 4.0, 9.0], horizon=2)
     array([6., 7.])
 
-    The time of a target counts, and no value behind the training part does. It is the number of steps from the first value
-    given: hand over the series from its beginning.
+    The time of a target counts, and no value behind the training part does. It is the number of steps from the first
+    value given: hand over the series from its beginning.
 
     Attributes
     ----------
@@ -196,7 +199,8 @@ class LinePhases(Phases):
     >>> LinePhases(2).fit([1.0, 5.0, 3.0, 7.0]).forecast([1.0, 5.0, 3.0, 7.0], horizon=3)
     array([5., 9., 7.])
 
-    The first value given is the first of the clock, as that of the training part: hand over the series from its beginning.
+    The first value given is the first of the clock, as that of the training part: hand over the series from its
+    beginning.
 
     Parameters
     ----------
@@ -237,13 +241,13 @@ class Harmonic(OverTime):
 
     Parameters
     ----------
-    period : number of steps in a season, at least 1. Below 4 there is one pair, and none for 1; a sine that vanishes at every
-        step is left out.
+    period : number of steps in a season, at least 1. Below 4 there is one pair, and none for 1; a sine that vanishes at
+        every step is left out.
 
     Attributes
     ----------
-    coefficients_ : [columns] of 1, and of cos and sin (2 pi j t / period) for j = 1, 2; of the least size where the training
-        part does not settle them.
+    coefficients_ : [columns] of 1, and of cos and sin (2 pi j t / period) for j = 1, 2; of the least size where the
+        training part does not settle them.
     """
 
     _learned = ("coefficients_",)
@@ -299,7 +303,9 @@ def _combined(weights: Array, columns: Array) -> Array:
 
 @dataclass(frozen=True)
 class Clock:
-    """When values were seen: how often in each phase [period], the mean time of each [period], squares about those means."""
+    """When values were seen: how often in each phase [period], the mean time of each [period],
+    squares about those means.
+    """
 
     counts: Array
     times: Array
@@ -324,10 +330,12 @@ class Clock:
 
 
 class Sums:
-    """Sums of values by phase, and of their products with the time about the mean time of their phase; of many series at once.
+    """Sums of values by phase, and of their products with the time about the mean time of their phase; of many series
+    at once.
 
-    The line of least squares beside a value for each phase is that of values and times less the means of their phases (Frisch
-    and Waugh, 1933), and any function of the phase is fitted to the means of the phases, weighted by how often they were seen.
+    The line of least squares beside a value for each phase is that of values and times less the means of their phases
+    (Frisch and Waugh, 1933), and any function of the phase is fitted to the means of the phases, weighted by how often
+    they were seen.
     """
 
     def __init__(self, clock: Clock) -> None:

@@ -37,7 +37,7 @@ MOST_STATES = 256
 
 @register
 class HMM(Model):
-    """A hidden chain of states; each value is drawn from the law of the state the chain is in.
+    """A hidden chain of states; each value is drawn from the distribution of the state the chain is in.
 
     >>> values = [0.1, -0.2, 0.0, 5.1, 4.8, 5.0, 5.2, 0.1, 0.2, -0.1, 4.9, 5.1]
     >>> model = HMM(states=2).fit(values)
@@ -49,8 +49,8 @@ class HMM(Model):
     >>> model.forecast(values, horizon=3).round(2)
     array([4.02, 3.55, 3.33])
 
-    The state at an origin is the law of the hidden state there, given the values before it and no others. Step k ahead is
-    exact: that law, k - 1 transitions on, over the laws of the states.
+    The state at an origin is the distribution of the hidden state there, given the values before it and no others. Step
+    k ahead is exact: that distribution, k - 1 transitions on, over the distributions of the states.
 
     Parameters
     ----------
@@ -63,10 +63,11 @@ class HMM(Model):
 
     Attributes
     ----------
-    start_ : [states] the law of the first state.
+    start_ : [states] the distribution of the first state.
     transition_ : [states, states]; rows sum to 1.
-    means_, stds_ : [states], sorted by mean; None of a model of symbols.
-    states_, emission_ : the symbols, and their laws [states, symbols], sorted by mean place; None of a model of numbers.
+    means_, std_ : [states], sorted by mean; None of a model of symbols.
+    states_, emission_ : the symbols, and their distributions [states, symbols], sorted by mean place; None of a model
+        of numbers.
     log_likelihood_ : of the training data; None where the parameters were given.
 
     Raises
@@ -76,7 +77,7 @@ class HMM(Model):
     Sources: Baum et al. (1970); Rabiner, "A tutorial on hidden Markov models" (1989). Missing values are stepped over.
     """
 
-    _learned = ("start_", "transition_", "means_", "stds_", "emission_", "states_", "log_likelihood_")
+    _learned = ("start_", "transition_", "means_", "std_", "emission_", "states_", "log_likelihood_")
     _any_size = True
     _costs = {
         "fit": lambda m, values, longest: m.starts * m.states * 12 * (values + m.states),
@@ -86,12 +87,14 @@ class HMM(Model):
     start_: Array
     transition_: Array
     means_: Array | None
-    stds_: Array | None
+    std_: Array | None
     emission_: Array | None
     states_: tuple[Any, ...] | None
     log_likelihood_: float | None
 
-    def __init__(self, states: int = 2, emissions: str = "auto", starts: int = 5, seed: int = 0, iterations: int = 200) -> None:
+    def __init__(
+        self, states: int = 2, emissions: str = "auto", starts: int = 5, seed: int = 0, iterations: int = 200
+    ) -> None:
         self.states = states
         self.emissions = emissions
         self.starts = starts
@@ -108,7 +111,8 @@ class HMM(Model):
     def _accept(self, series: Series) -> None:
         if self.emissions == "gaussian" and series.categories is not None:
             raise DtypeError(
-                f'{self.name} was told emissions="gaussian", and the series holds text, the first {shown(series[0])}: take '
+                f'{self.name} was told emissions="gaussian", and the series holds text, the '
+                f"first {shown(series[0])}: take "
                 'emissions="categorical", or "auto"',
                 code="symbols",
                 found=series[0],
@@ -127,7 +131,9 @@ class HMM(Model):
         if self.emissions == "categorical" or (self.emissions == "auto" and panel[0].categories is not None):
             seen = {symbol for part in panel for symbol in symbols.alphabet(part)}
             table = panel[0].categories
-            found = self._fit_symbols(ordered, tuple(sorted(seen)) if table is None else tuple(s for s in table if s in seen))
+            found = self._fit_symbols(
+                ordered, tuple(sorted(seen)) if table is None else tuple(s for s in table if s in seen)
+            )
         else:
             found = self._fit_numbers(ordered)
         self._learn(**found)
@@ -147,23 +153,25 @@ class HMM(Model):
         values, narrowest = np.concatenate(parts), NARROWEST * float(joined.std())
         starts = gaussian_starts(joined, self.states, self.starts, self.seed)
         lengths = np.array([len(part) for part in panel])
-        (start, transition, means, stds), gain = chains.climb(
+        (start, transition, means, std), gain = chains.iterate(
             starts, lambda now: gaussian_step(now, values, lengths, narrowest), self.iterations
         )
         self._say(gain)
-        order = np.lexsort((stds, means))
-        if (stds <= narrowest).any():
+        order = np.lexsort((std, means))
+        if (std <= narrowest).any():
             self._note(f"a state has almost no spread and was held at {NARROWEST:g} of that of the series")
-        wide = np.ldexp(means[order], exponent) + location, np.ldexp(stds[order], exponent)
+        wide = np.ldexp(means[order], exponent) + location, np.ldexp(std[order], exponent)
         if not all(np.isfinite(array).all() and (wide[1] > 0.0).all() for array in wide):
-            raise FitError(f"{self.name}: a state leaves the range of floating point; scale the series", code="overflow")
-        return {"start": start[order], "transition": transition[order][:, order], "means": wide[0], "stds": wide[1]}
+            raise FitError(
+                f"{self.name}: a state leaves the range of floating point; scale the series", code="overflow"
+            )
+        return {"start": start[order], "transition": transition[order][:, order], "means": wide[0], "std": wide[1]}
 
     def _fit_symbols(self, panel: Sequence[Series], known: tuple[Any, ...]) -> dict[str, Any]:
         codes = np.concatenate([symbols.places(part, known, -1.0) for part in panel])
         starts = categorical_starts(codes, len(known), self.states, self.starts, self.seed)
         lengths = np.array([len(part) for part in panel])
-        (start, transition, emission), gain = chains.climb(
+        (start, transition, emission), gain = chains.iterate(
             starts, lambda now: categorical_step(now, codes, lengths), self.iterations
         )
         self._say(gain)
@@ -184,11 +192,11 @@ class HMM(Model):
         start: Array,
         transition: Array,
         means: Array | None = None,
-        stds: Array | None = None,
+        std: Array | None = None,
         emission: Array | None = None,
         states: tuple[Any, ...] | None = None,
     ) -> None:
-        found = {"start_": start, "transition_": transition, "means_": means, "stds_": stds, "emission_": emission}
+        found = {"start_": start, "transition_": transition, "means_": means, "std_": std, "emission_": emission}
         for key, array in found.items():
             if array is not None:
                 array = np.ascontiguousarray(array)
@@ -201,35 +209,40 @@ class HMM(Model):
         start: Any,
         transition: Any,
         means: Any = None,
-        stds: Any = None,
+        std: Any = None,
         emission: Any = None,
         states: Any = None,
     ) -> Self:
-        """A copy with these parameters, ready to use without a fit: means and stds, or emission and its symbols `states`.
+        """A copy with these parameters, ready to use without a fit: means and stds, or emission and its symbols
+        `states`.
 
-        >>> model = HMM(2).with_parameters([0.5, 0.5], [[0.9, 0.1], [0.2, 0.8]], means=[0.0, 5.0], stds=[1.0, 1.0])
+        >>> model = HMM(2).with_parameters([0.5, 0.5], [[0.9, 0.1], [0.2, 0.8]], means=[0.0, 5.0], std=[1.0, 1.0])
         >>> model.forecast([5.2, 4.9], horizon=2).round(2)
         array([4. , 3.3])
         """
         self._check()
-        if (means is None) != (stds is None) or (emission is None) != (states is None) or (means is None) == (emission is None):
+        if (
+            (means is None) != (std is None)
+            or (emission is None) != (states is None)
+            or (means is None) == (emission is None)
+        ):
             raise refuse("means", means, "given together with stds, or emission together with states")
         refused = "categorical" if means is not None else "gaussian"
         if self.emissions == refused:
             raise refuse("emissions", self.emissions, 'that of the parameters, or "auto"')
         made, size = self.clone(), self.states
         found: dict[str, Any] = {
-            "start": chains.checked("start", start, (size,), laws=True),
-            "transition": chains.checked("transition", transition, (size, size), laws=True),
+            "start": chains.checked("start", start, (size,), distributions=True),
+            "transition": chains.checked("transition", transition, (size, size), distributions=True),
         }
         if means is not None:
             found["means"] = chains.checked("means", means, (size,))
-            found["stds"] = chains.checked("stds", stds, (size,))
-            if not (found["stds"] > 0.0).all():
-                raise refuse("stds", stds, "above 0")
+            found["std"] = chains.checked("std", std, (size,))
+            if not (found["std"] > 0.0).all():
+                raise refuse("std", std, "above 0")
         else:
             found["states"] = symbols.checked(states)
-            found["emission"] = chains.checked("emission", emission, (size, len(found["states"])), laws=True)
+            found["emission"] = chains.checked("emission", emission, (size, len(found["states"])), distributions=True)
         made._learn(**found)
         made.log_likelihood_ = None
         return made._given(0)
@@ -237,15 +250,16 @@ class HMM(Model):
     # -- the past -----------------------------------------------------------------------------------------------
 
     def _encode_series(self, series: Series, after: State | None) -> State:
-        """[origins, states]: the law of the hidden state at each origin, of the values before it alone.
+        """[origins, states]: the distribution of the hidden state at each origin, of the values before it alone.
 
-        Of symbols there is a mark beside it, NaN just after one that the model holds for impossible; the law steps over it.
+        Of symbols there is a mark beside it, NaN just after one that the model holds for impossible; the distribution
+        steps over it.
         """
-        laws, logs = self._filter(series, self.start_ if after is None else after[0][-1])
-        marks = np.where(np.isneginf(logs), np.nan, 0.0)
+        distributions, logs = self._filter(series, self.start_ if after is None else after[0][-1])
+        flags = np.where(np.isneginf(logs), np.nan, 0.0)
         if after is None:
-            laws, marks = np.concatenate([self.start_[None], laws]), np.concatenate([[0.0], marks])
-        return (laws,) if self.states_ is None else (laws, marks)
+            distributions, flags = np.concatenate([self.start_[None], distributions]), np.concatenate([[0.0], flags])
+        return (distributions,) if self.states_ is None else (distributions, flags)
 
     def why_no_forecast(self, series: Series) -> InputError | None:
         """The error for a series after which there is no forecast."""
@@ -253,7 +267,9 @@ class HMM(Model):
         symbol = symbol.item() if isinstance(symbol, np.generic) else symbol
         if symbol in states:
             return InputError(
-                f"{self.name} holds {shown(symbol)} for impossible after what came before", code="impossible", state=symbol
+                f"{self.name} holds {shown(symbol)} for impossible after what came before",
+                code="impossible",
+                state=symbol,
             )
         known = ", ".join(shown(s) for s in states[:6])
         return InputError(
@@ -263,37 +279,43 @@ class HMM(Model):
             known=states,
         )
 
-    def _filter(self, series: Series, law: Array | None = None) -> tuple[Array, Array]:
+    def _filter(self, series: Series, distribution: Array | None = None) -> tuple[Array, Array]:
         scores = self._scores(series)
-        law = self.start_ if law is None else law
-        return chains.forward(law, self.transition_, len(series), lambda part: scores[part, :, None])
+        distribution = self.start_ if distribution is None else distribution
+        return chains.forward(distribution, self.transition_, len(series), lambda part: scores[part, :, None])
 
     def _scores(self, series: Series) -> Array:
         """[time, states] the log likelihood of each value in each state, each row of its own value alone."""
         self._accept(series)
         self._afford(len(series), 6 * len(self.start_), "the states of", "Take a shorter series, or fewer states")
-        if self.means_ is not None and self.stds_ is not None:
+        if self.means_ is not None and self.std_ is not None:
             super()._accept(series)
-            return gaussian_scores(series.numbers, self.means_, self.stds_)
+            return gaussian_scores(series.numbers, self.means_, self.std_)
         states = self.states_ or ()
         if series.categories is None and isinstance(states[0], str):
-            raise DtypeError(f"{self.name} knows symbols such as {shown(states[0])}; the series holds numbers", code="symbols")
+            raise DtypeError(
+                f"{self.name} knows symbols such as {shown(states[0])}; the series holds numbers", code="symbols"
+            )
         with np.errstate(divide="ignore"):
             table = np.log(np.asarray(self.emission_))
         return categorical_scores(symbols.places(series, states, -1.0), table)
 
     def loglikelihood(self, series: Any) -> float:
-        """Log likelihood of one series, or of all of a list, at the parameters in use; missing values are stepped over."""
+        """Log likelihood of one series, or of all of a list, at the parameters in use;
+        missing values are stepped over.
+        """
         return sum(float(self._filter(part)[1].sum()) for part in as_panel(series))
 
     def filtered(self, series: Any) -> Array:
-        """[time, states]: the law of the hidden state of each value, given that value and those before it."""
+        """[time, states]: the distribution of the hidden state of each value, given that value and those before it."""
         known = as_series(series)
-        laws, _ = self._filter(known)
-        return chains.reweighted(np.concatenate([self.start_[None], laws])[:-1], self._scores(known))
+        distributions, _ = self._filter(known)
+        return chains.reweighted(np.concatenate([self.start_[None], distributions])[:-1], self._scores(known))
 
     def smoothed(self, series: Any) -> Smoothed:
-        """The law of the hidden state of each value, given ALL values: for looking back, never for a forecast."""
+        """The distribution of the hidden state of each value, given ALL values: for looking back,
+        never for a forecast.
+        """
         known = as_series(series)
         self._afford(len(known), 12 * len(self.start_), "looking back by", "Take a shorter series")
         scores = self._scores(known)
@@ -303,33 +325,35 @@ class HMM(Model):
 
     # -- the future ---------------------------------------------------------------------------------------------
 
-    def _laws(self, horizon: int) -> Array:
+    def _distributions(self, horizon: int) -> Array:
         """[states, horizon, states or symbols]: the weights of the emissions at each step, from each state."""
         wide = len(self.start_) if self.emission_ is None else max(self.emission_.shape)
-        self._afford(len(self.start_) * wide, horizon, "the laws of", "Take fewer steps")
-        laws = np.swapaxes(chains.powers(self.transition_, horizon), 0, 1)
-        return laws if self.emission_ is None else laws @ self.emission_
+        self._afford(len(self.start_) * wide, horizon, "the distributions of", "Take fewer steps")
+        distributions = np.swapaxes(chains.powers(self.transition_, horizon), 0, 1)
+        return distributions if self.emission_ is None else distributions @ self.emission_
 
     def _plan(self, horizon: int) -> Roll:
         """The forecast from each state: one product makes those of all origins and steps."""
-        laws = self._laws(horizon)
+        distributions = self._distributions(horizon)
         if self.means_ is not None:
-            table = laws @ self.means_
+            table = distributions @ self.means_
             return lambda state, out: np.matmul(state[0], table, out=out)
-        flat = laws.reshape(len(laws), -1)
-        return lambda state, out: np.asarray((state[0] @ flat).reshape(len(state[0]), horizon, -1).argmax(axis=-1), dtype=float)
+        flat = distributions.reshape(len(distributions), -1)
+        return lambda state, out: np.asarray(
+            (state[0] @ flat).reshape(len(state[0]), horizon, -1).argmax(axis=-1), dtype=float
+        )
 
     def _plan_predictive(self, horizon: int) -> Callable[[State], Mixture | Discrete]:
-        """Exact, [rows, horizon]: a mixture of the laws of the states, or the law of the symbol."""
-        laws = self._laws(horizon)
-        flat, parts = laws.reshape(len(laws), -1), laws.shape[-1]
+        """Exact, [rows, horizon]: a mixture of the distributions of the states, or the distribution of the symbol."""
+        distributions = self._distributions(horizon)
+        flat, parts = distributions.reshape(len(distributions), -1), distributions.shape[-1]
 
         def weights(state: State) -> Array:
             return np.asarray((state[0] @ flat).reshape(len(state[0]), horizon, parts))
 
-        means, stds, states = self.means_, self.stds_, self.states_
-        if means is not None and stds is not None:
-            return lambda state: Mixture(weights(state), means, stds)
+        means, std, states = self.means_, self.std_, self.states_
+        if means is not None and std is not None:
+            return lambda state: Mixture(weights(state), means, std)
         return lambda state: Discrete(weights(state), states or ())
 
     def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
@@ -338,12 +362,12 @@ class HMM(Model):
         numbers = uniforms(seed, origins, n, 2 * horizon)
         moves, emitted = numbers[..., :horizon], numbers[..., horizon:]
         hidden = np.empty(moves.shape, dtype=np.intp)
-        laws = np.broadcast_to(state[0], (n, *state[0].shape))
+        distributions = np.broadcast_to(state[0], (n, *state[0].shape))
         for k in range(horizon):
-            hidden[..., k] = chains.drawn(laws, moves[..., k])
-            laws = self.transition_[hidden[..., k]]
-        if self.means_ is not None and self.stds_ is not None:
-            return np.asarray(self.means_[hidden] + self.stds_[hidden] * chains.as_normals(emitted))
+            hidden[..., k] = chains.drawn(distributions, moves[..., k])
+            distributions = self.transition_[hidden[..., k]]
+        if self.means_ is not None and self.std_ is not None:
+            return np.asarray(self.means_[hidden] + self.std_[hidden] * chains.as_normals(emitted))
         found = np.empty(moves.shape)
         for k in range(horizon):
             found[..., k] = chains.drawn(np.asarray(self.emission_)[hidden[..., k]], emitted[..., k])
@@ -359,16 +383,16 @@ class HMM(Model):
         if self.states_ is None:
             if self.emission_ is not None or self.emissions == "categorical":
                 raise ValueError("a model of numbers has no emission_")
-            return {**shapes, "means_": (size,), "stds_": (size,)}
-        if self.stds_ is not None or self.emissions == "gaussian":
-            raise ValueError("a model of symbols has no stds_")
+            return {**shapes, "means_": (size,), "std_": (size,)}
+        if self.std_ is not None or self.emissions == "gaussian":
+            raise ValueError("a model of symbols has no std_")
         self.states_ = symbols.checked(self.states_)
         return {**shapes, "emission_": (size, len(self.states_))}
 
     def _check_learned(self) -> None:
-        if self.stds_ is not None and not (self.stds_ > 0.0).all():
-            raise ValueError("stds_ should be above 0")
+        if self.std_ is not None and not (self.std_ > 0.0).all():
+            raise ValueError("std_ should be above 0")
         for key in ("start_", "transition_", "emission_"):
             found = getattr(self, key)
             if found is not None:
-                chains.checked(key, found, found.shape, laws=True)
+                chains.checked(key, found, found.shape, distributions=True)

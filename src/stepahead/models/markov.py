@@ -1,4 +1,6 @@
-"""Markov chains: the law of the next symbol given the last few, and of every step after by summing over paths."""
+"""Markov chains: the distribution of the next symbol given the last few,
+and of every step after by summing over paths.
+"""
 
 from __future__ import annotations
 
@@ -39,10 +41,10 @@ class MarkovChain(Model):
     >>> chain.forecast(["dry", "wet"], horizon=2)
     array(['dry', 'dry'], dtype=object)
 
-    With `bins` a series of numbers becomes a chain over its quantile bins, and the model one of numbers: it forecasts the
-    mean of the law over the bins, and its distribution is a mixture with one part a bin. Within a bin the shape is taken as
-    normal; mean and variance of a part are exactly those of the training values in the bin. A bin knows the level and not
-    the direction, so on a smooth wave such a chain forgets within a quarter of a period.
+    With `bins` a series of numbers becomes a chain over its quantile bins, and the model one of numbers: it forecasts
+    the mean of the distribution over the bins, and its distribution is a mixture with one part a bin. Within a bin the
+    shape is taken as normal; mean and variance of a part are exactly those of the training values in the bin. A bin
+    knows the level and not the direction, so on a smooth wave such a chain forgets within a quarter of a period.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -52,8 +54,8 @@ class MarkovChain(Model):
 
     Parameters
     ----------
-    order : how many symbols are remembered; 0 is the law of a symbol whatever came before. "bic" chooses: the least
-        -2 log likelihood + states ** order (states - 1) log(targets), all orders scored on the same targets.
+    order : how many symbols are remembered; 0 is the distribution of a symbol whatever came before. "bic" chooses: the
+        least -2 log likelihood + states ** order (states - 1) log(targets), all orders scored on the same targets.
     smoothing : total weight that is spread over each row before counting (Dirichlet), at least 0.
     bins : None for symbols; for numbers how many bins of equal count, at least 2. Equal values stay in one bin, so that
         there may be fewer, and that is noted.
@@ -125,7 +127,8 @@ class MarkovChain(Model):
             if not (numbers == np.rint(numbers)).all():
                 raise DtypeError(
                     "MarkovChain takes symbols or whole numbers; found "
-                    f"{numbers[numbers != np.rint(numbers)][0]:g}: give bins=, for example bins=10, for a series of numbers",
+                    f"{numbers[numbers != np.rint(numbers)][0]:g}: give bins=, for example "
+                    "bins=10, for a series of numbers",
                     code="symbols",
                 )
 
@@ -143,14 +146,19 @@ class MarkovChain(Model):
             raise refuse("order", self.order, f"smaller: {size} states ** {order + 1} is past {MOST_CELLS:,} cells")
         self._afford(4 * size**order, size, "the counts of", "Take a lower order")
         self.order_ = order
-        self.counts_, met = counting.transitions(counting.stretches(places), order, size)
+        self.counts_, met = counting.transitions(counting.segments(places), order, size)
         weight = self.smoothing
         closed = np.flatnonzero(met & (self.counts_.sum(axis=1) == 0.0))
         if len(closed) and not weight:
             name = counting.context_name(int(closed[0]), self._state_names(), order)
-            kind = "" if self.bins or panel[0].categories else "; whole numbers are symbols here, for quantities give bins=10"
+            kind = (
+                ""
+                if self.bins or panel[0].categories
+                else "; whole numbers are symbols here, for quantities give bins=10"
+            )
             raise InputError(
-                f"state {shown(name)} is seen only before the end or a gap of the training part and has no way out: give "
+                f"state {shown(name)} is seen only before the end or a gap of the training "
+                "part and has no way out: give "
                 f"smoothing=, for example smoothing=1.0{kind}",
                 code="no-way-out",
                 state=name,
@@ -177,7 +185,9 @@ class MarkovChain(Model):
         if len(parts) < int(self.bins):
             self._note(f"equal values leave {len(parts)} of {self.bins} bins")
         exponent = linear.scale_exponent([ordered], 0.0)  # of a sum that leaves the range
-        self.centers_ = np.ldexp(counting.means(np.ldexp(ordered, -exponent), np.ldexp(self.edges_, -exponent)), exponent)
+        self.centers_ = np.ldexp(
+            counting.means(np.ldexp(ordered, -exponent), np.ldexp(self.edges_, -exponent)), exponent
+        )
         spreads = [linear.spread([part], center) for part, center in zip(parts, self.centers_, strict=True)]
         self.spreads_ = np.array([np.ldexp(np.sqrt(variance), unit) for variance, unit in spreads])
 
@@ -190,7 +200,9 @@ class MarkovChain(Model):
         return [f"bin {place + 1}" for place in range(self._size())]
 
     def _places(self, series: Series) -> Array:
-        """[time] the place of each value among states or bins; NaN where nothing, or a symbol never seen, was observed."""
+        """[time] the place of each value among states or bins; NaN where nothing, or a symbol never seen,
+        was observed.
+        """
         if self.edges_ is None:
             return symbols.places(series, self.states_ or ())
         return np.where(np.isnan(series.values), np.nan, counting.binned(series.values, self.edges_))
@@ -198,7 +210,9 @@ class MarkovChain(Model):
     # -- use ----------------------------------------------------------------------------------------------------
 
     def _encode_series(self, series: Series, after: State | None) -> State:
-        """[origins, order]: places of the last symbols among states or bins; NaN where training never saw such a context."""
+        """[origins, order]: places of the last symbols among states or bins;
+        NaN where training never saw such a context.
+        """
         order, places = self.context, self._places(series)
         if not order:
             return (np.empty((len(places) + (after is None), 0)),)
@@ -206,7 +220,8 @@ class MarkovChain(Model):
         whole_rows = ~np.isnan(windows).any(axis=1)
         stuck = np.zeros(len(windows), dtype=bool)
         stuck[whole_rows] = (self.transition_.sum(axis=1) == 0.0)[self._rows(windows[whole_rows])]
-        # A piece that goes on from here needs the symbols themselves: the mark of a context never seen stands beside them.
+        # A piece that goes on from here needs the symbols themselves: the mark of a context never seen stands beside
+        # them.
         return windows, np.where(stuck, np.nan, 0.0)
 
     def why_no_forecast(self, series: Series) -> InputError | None:
@@ -224,30 +239,37 @@ class MarkovChain(Model):
         )
 
     def _plan(self, horizon: int) -> Roll:
-        """The forecast of each step after each context, [contexts, horizon]: the most probable symbol; with bins the mean."""
+        """The forecast of each step after each context, [contexts, horizon]: the most probable symbol;
+        with bins the mean.
+        """
         table = np.empty((len(self.transition_), horizon))
-        for k, law in enumerate(counting.laws(self.transition_, horizon)):
-            table[:, k] = law.argmax(axis=1) if self.centers_ is None else law @ self.centers_
+        for k, distribution in enumerate(counting.distributions(self.transition_, horizon)):
+            table[:, k] = distribution.argmax(axis=1) if self.centers_ is None else distribution @ self.centers_
         return lambda state, out: table[self._rows(state[0])]
 
     def _plan_predictive(self, horizon: int) -> Callable[[State], Discrete | Mixture]:
-        """The law of each step, by Chapman-Kolmogorov: Discrete [rows, horizon, states], or with bins a Mixture of them."""
-        self._afford(self.transition_.size, horizon, "the laws of", "Take fewer steps")
-        laws = np.empty((len(self.transition_), horizon, self._size()))
-        for k, law in enumerate(counting.laws(self.transition_, horizon)):
-            laws[:, k] = law
+        """The distribution of each step, by Chapman-Kolmogorov: Discrete [rows, horizon, states],
+        or with bins a Mixture of them.
+        """
+        self._afford(self.transition_.size, horizon, "the distributions of", "Take fewer steps")
+        distributions = np.empty((len(self.transition_), horizon, self._size()))
+        for k, distribution in enumerate(counting.distributions(self.transition_, horizon)):
+            distributions[:, k] = distribution
         centers, spreads, states = self.centers_, self.spreads_, self.states_
 
         def chosen(state: State) -> Array:
-            return laws[self._rows(state[0])]
+            return distributions[self._rows(state[0])]
 
         if centers is not None and spreads is not None:
             return lambda state: Mixture(chosen(state), centers, spreads)
         return lambda state: Discrete(chosen(state), tuple(states or ()))
 
     def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
-        """[n, rows, horizon]: drawn step by step; places among `states_`, with bins values drawn normal within the bin."""
-        # The second half of the numbers places a value within its bin: normals of the same key would not be independent.
+        """[n, rows, horizon]: drawn step by step; places among `states_`,
+        with bins values drawn normal within the bin.
+        """
+        # The second half of the numbers places a value within its bin: normals of the same key would not be
+        # independent.
         drawn = uniforms(seed, origins, n, horizon if self.centers_ is None else 2 * horizon)
         place = counting.draw(self.transition_, self._rows(state[0]), drawn[:, :, :horizon])
         if self.centers_ is None or self.spreads_ is None:
@@ -264,7 +286,7 @@ class MarkovChain(Model):
 
     @property
     def stationary_(self) -> Array:
-        """[states] the law of a symbol (or bin) in the long run, whatever the start; of any order.
+        """[states] the distribution of a symbol (or bin) in the long run, whatever the start; of any order.
 
         >>> MarkovChain().fit(["dry", "dry", "wet", "dry", "dry", "wet", "wet", "dry"]).stationary_.round(3)
         array([0.571, 0.429])
@@ -277,16 +299,18 @@ class MarkovChain(Model):
             names = self._state_names()
             inside = [", ".join(names[i] for i in np.unique(found % size)[:4]) for found in classes[:2]]
             raise InputError(
-                f"{self.name} has {len(classes)} closed classes, such as {shown(inside[0])} and {shown(inside[1])}: once in "
-                "one it stays there, so there is no single stationary law; smoothing= joins them",
+                f"{self.name} has {len(classes)} closed classes, such as {shown(inside[0])} and "
+                f"{shown(inside[1])}: once in "
+                "one it stays there, so there is no single stationary distribution; smoothing= joins them",
                 code="several-classes",
                 found=len(classes),
             )
-        self._afford(7 * len(classes[0]), len(transition), "the stationary law of", "Take a lower order")
+        self._afford(7 * len(classes[0]), len(transition), "the stationary distribution of", "Take a lower order")
         return counting.stationary(transition, classes[0])
 
     def power(self, k: int) -> Array:
-        """The k-step transition matrix P^k, [states, states]: row i is the law of the symbol k steps after state i.
+        """The k-step transition matrix P^k, [states, states]: row i is the distribution of the symbol k steps after
+        state i.
 
         >>> chain = MarkovChain().fit(["dry", "dry", "wet", "dry", "dry", "wet", "wet", "dry"])
         >>> chain.power(2).round(3)
@@ -295,10 +319,10 @@ class MarkovChain(Model):
         >>> bool((chain.power(1) == chain.transition_).all())
         True
 
-        It is what the chain forecasts k steps ahead: the rows of `predictive`. Of any order it has the shape of `transition_`:
-        [states ** order, states], a row for each context of the last `order` symbols, and is then no power of a square matrix
-        but the same sum over paths. A context that training never saw has a row of zeros, at every k. With `bins` the states
-        are the bins.
+        It is what the chain forecasts k steps ahead: the rows of `predictive`. Of any order it has the shape of
+        `transition_`: [states ** order, states], a row for each context of the last `order` symbols, and is then no
+        power of a square matrix but the same sum over paths. A context that training never saw has a row of zeros, at
+        every k. With `bins` the states are the bins.
 
         Parameters
         ----------
@@ -309,9 +333,9 @@ class MarkovChain(Model):
         self._afford(4 * len(transition), self._size(), "the k-step matrix of", "Take a lower order")
         if self.order_ == 1:
             return np.array(np.linalg.matrix_power(transition, int(k)))  # P^1 would be our own array
-        if self.order_ == 0:  # nothing is remembered, and the law stays
+        if self.order_ == 0:  # nothing is remembered, and the distribution stays
             return transition.copy()
-        return np.array(next(islice(counting.laws(transition, int(k)), int(k) - 1, None)))  # nor here
+        return np.array(next(islice(counting.distributions(transition, int(k)), int(k) - 1, None)))  # nor here
 
     def agreement(self, series: Any, steps: Sequence[int] = (1, 2, 4, 8)) -> list[Agreement]:
         """Whether P^k says what followed k steps later: the check of order 1. One Agreement a step.
@@ -323,15 +347,15 @@ class MarkovChain(Model):
         k=2: P^k and the counted shares differ by at most 0.015; chi-square 0.7 on 1.3 degrees, p = 0.534
         k=4: P^k and the counted shares differ by at most 0.003; chi-square 3.5 on 1.6 degrees, p = 0.125
 
-        Each has k, `predicted` P^k and `counted` [states, states] (the shares among all pairs k apart in `series`, a row of
-        zeros where `n` is 0), n [states], statistic, degrees, p_value.
+        Each has k, `predicted` P^k and `counted` [states, states] (the shares among all pairs k apart in `series`, a
+        row of zeros where `n` is 0), n [states], statistic, degrees, p_value.
 
-        The test takes every k-th pair, so that no two overlap, pools the cells of a row that expect fewer than 5, and allows
-        for P being estimated from the same data (k = 1 then says nothing, and has 0 degrees and p = 1) or, where `series`
-        is not the training part, from other data. Measured at a level of 5 %, k = 2, 4, 8: true chains of 2, 3 and 5 states
-        with 1,000 values are rejected in 4 to 6 % of 1,000 draws, shorter ones, where few cells are left, in as little as 1 %.
-        A chain of order 2, and one of a hidden state, are rejected at k = 2 in 83 % of draws with 500 values and in all with
-        2,000; at k = 8 in 9 to 14 % and 24 to 59 %: far apart little is left to see.
+        The test takes every k-th pair, so that no two overlap, pools the cells of a row that expect fewer than 5, and
+        allows for P being estimated from the same data (k = 1 then says nothing, and has 0 degrees and p = 1) or, where
+        `series` is not the training part, from other data. Measured at a level of 5 %, k = 2, 4, 8: true chains of 2, 3
+        and 5 states with 1,000 values are rejected in 4 to 6 % of 1,000 draws, shorter ones, where few cells are left,
+        in as little as 1 %. A chain of order 2, and one of a hidden state, are rejected at k = 2 in 83 % of draws with
+        500 values and in all with 2,000; at k = 8 in 9 to 14 % and 24 to 59 %: far apart little is left to see.
 
         Parameters
         ----------
@@ -352,13 +376,15 @@ class MarkovChain(Model):
         require(len(longest), max(chosen, default=0) + 1, f"pairs {max(chosen, default=0)} steps apart", longest.name)
         self._afford(size**2, size**2, "the check of", "Take fewer states")
         places = [self._places(part) for part in panel]
-        is_own = bool((counting.transitions(counting.stretches(places), 1, size)[0] == self.counts_).all())
+        is_own = bool((counting.transitions(counting.segments(places), 1, size)[0] == self.counts_).all())
         return [counting.agree(places, self.counts_, self.transition_, k, is_own) for k in chosen]
 
     # -- many series at once ----------------------------------------------------------------------------------------
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """Chains over bins of equal count; one that leaves fewer bins, or a context without a way out, is fitted alone."""
+        """Chains over bins of equal count; one that leaves fewer bins, or a context without a way out,
+        is fitted alone.
+        """
         if self.bins is None or self.order == "bic":
             return []
         order, size, length = int(self.order), int(self.bins), batch.heads.shape[1]
@@ -380,19 +406,23 @@ class MarkovChain(Model):
         transition, good = self._shares_of_each(counting.binned(heads[rows], edges), order, size)
         centers = counting.means(ordered[rows], edges)
         table = np.empty((len(rows), len(batch.kept), size**order))
-        for k, law in enumerate(counting.laws(transition, batch.horizon), start=1):
-            table[:, batch.kept == k] = np.matmul(law, centers[:, :, None])[:, None, :, 0]
+        for k, distribution in enumerate(counting.distributions(transition, batch.horizon), start=1):
+            table[:, batch.kept == k] = np.matmul(distribution, centers[:, :, None])[:, None, :, 0]
         # After a context that training never saw there is no forecast: a NaN there sends the series to a fit alone.
         table[np.broadcast_to((transition.sum(axis=2) == 0.0)[:, None], table.shape)] = np.nan
         return [Binned(every[rows[good]], size, order, edges[good], table[good])]
 
     def _shares_of_each(self, places: Index, order: int, size: int) -> tuple[Array, Mask]:
-        """Transition shares [series, contexts, size], and the series in which every context that was met has a way out."""
+        """Transition shares [series, contexts, size],
+        and the series in which every context that was met has a way out.
+        """
         counts, met = counting.transitions([places], order, size)
         stuck = (met & (counts.sum(axis=2) == 0.0)).any(axis=1) & (self.smoothing == 0.0)
         return counting.shares(counts, float(self.smoothing)), ~stuck
 
-    def score_batch(self, codes: Index, size: int, cut: int, horizon: int, kept: Index) -> tuple[Array, Array, Mask] | None:
+    def score_batch(
+        self, codes: Index, size: int, cut: int, horizon: int, kept: Index
+    ) -> tuple[Array, Array, Mask] | None:
         """Zero-one and log loss of chains over symbols, from counts of contexts and of what came after them."""
         if self.bins is not None or self.order == "bic" or cut < int(self.order) + 1:
             return None
@@ -414,20 +444,20 @@ class MarkovChain(Model):
         if order == 1:  # a symbol that is never left is worth a note, and the loop has it
             good &= (np.einsum("sii->si", transition) < 1.0).all(axis=1)
         zero_one, log = np.empty((series, len(kept))), np.empty((series, len(kept)))
-        for k, law in enumerate(counting.laws(transition, int(kept[-1])), start=1):
+        for k, distribution in enumerate(counting.distributions(transition, int(kept[-1])), start=1):
             if k not in kept:
                 continue
             column = kept == k
             later = codes[:, cut + k - 1 : cut + k - 1 + count]
             where = np.arange(series)[:, None] * cells + contexts * size + later
-            joint = np.bincount(where.ravel(), minlength=series * cells).reshape(law.shape)
-            ranked = np.sort(law, axis=2)
+            joint = np.bincount(where.ravel(), minlength=series * cells).reshape(distribution.shape)
+            ranked = np.sort(distribution, axis=2)
             if size > 1 and k > 1:
                 good &= ~((ranked[:, :, -1] - ranked[:, :, -2] < NEAR) & (joint.sum(axis=2) > 0)).any(axis=1)
-            right = np.take_along_axis(joint, law.argmax(axis=2)[:, :, None], axis=2).sum(axis=(1, 2))
+            right = np.take_along_axis(joint, distribution.argmax(axis=2)[:, :, None], axis=2).sum(axis=(1, 2))
             zero_one[:, column] = (count - right)[:, None]
             with np.errstate(divide="ignore", invalid="ignore"):
-                lost = np.where(joint > 0, -np.log(law) * joint, 0.0).sum(axis=(1, 2))
+                lost = np.where(joint > 0, -np.log(distribution) * joint, 0.0).sum(axis=(1, 2))
             log[:, column] = lost[:, None]
         return zero_one, log, good
 
@@ -464,7 +494,9 @@ class MarkovChain(Model):
         return {"edges_": (size - 1,), "centers_": (size,), "spreads_": (size,)}
 
     def _check_learned(self) -> None:
-        if self.edges_ is not None and not ((np.diff(self.edges_) > 0.0).all() and (np.asarray(self.spreads_) >= 0.0).all()):
+        if self.edges_ is not None and not (
+            (np.diff(self.edges_) > 0.0).all() and (np.asarray(self.spreads_) >= 0.0).all()
+        ):
             raise ValueError("edges_ should rise, and spreads_ be at least 0")
         if self.bics_ is not None and np.argmin(self.bics_) != self.order_:
             raise ValueError("order_ is not that of the least of bics_")
@@ -480,7 +512,9 @@ class MarkovChain(Model):
 COUNTED = 1 << 20
 """Counts of chains of symbols that are made at once."""
 SIDE_BY_SIDE = 1 << 22
-"""Counts, forecasts by context and places among bins, of the chains that are fitted at once; larger ones are fitted alone."""
+"""Counts, forecasts by context and places among bins, of the chains that are fitted at once;
+larger ones are fitted alone.
+"""
 NEAR = 1e-9
 """Of two probabilities: nearer than this, rounding could say which symbol is the more probable one."""
 

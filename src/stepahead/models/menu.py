@@ -25,7 +25,10 @@ MENU: dict[str, tuple[str, Callable[[Any, int], Any]]] = {
     "ar": ("linear autoregression, fed back", lambda lags, horizon: AR(lags)),
     "direct": ("linear, one regression a step", lambda lags, horizon: AR(lags, chunk=horizon)),
     "mlp": ("the note's small network, on the scaled series", lambda lags, horizon: Scaled(MLP(lags))),
-    "gru": ("gated recurrent unit, loss through 16 steps; wants torch", lambda lags, horizon: GRU(32, unroll=min(horizon, 16))),
+    "gru": (
+        "gated recurrent unit, loss through 16 steps; wants torch",
+        lambda lags, horizon: GRU(32, unroll=min(horizon, 16)),
+    ),
     "lstm": ("long short-term memory, the same; wants torch", lambda lags, horizon: LSTM(32, unroll=min(horizon, 16))),
     "ssa": ("singular spectrum analysis, rank and window chosen", lambda lags, horizon: SSA()),
     "statespace": ("level and cycles behind noise, found by themselves", lambda lags, horizon: StateSpace()),
@@ -55,7 +58,9 @@ def build(words: Sequence[str], lags: int | str, horizon: int, training: Sequenc
             raise refuse("models", word, "among " + ", ".join(MENU))
         if list(words).count(word) > 1:
             raise refuse("models", ",".join(words), f"words that differ; {word} is named twice")
-        own = lags if word in CHOOSES_ITSELF else min(chosen, LONGEST_NET) if word == "mlp" and lags == "auto" else chosen
+        own = (
+            lags if word in CHOOSES_ITSELF else min(chosen, LONGEST_NET) if word == "mlp" and lags == "auto" else chosen
+        )
         model = MENU[word][1](own, horizon)
         models[f"AR direct({own})" if word == "direct" else model.name] = model
     return models

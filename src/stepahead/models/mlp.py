@@ -21,7 +21,7 @@ from .net import Training
 from .windowed import batch_order, pairs_of
 from .windownets import WindowNet
 
-STACKED_CELLS = 1 << 20
+BATCH_CELLS = 1 << 20
 
 
 @register
@@ -151,7 +151,7 @@ class MLP(WindowNet):
             alike.setdefault((len(X), self._augmentation(panel)), []).append(place)
         for (rows, augment), places in alike.items():
             # As many side by side as keep the gathered pairs of one epoch within a few megabytes.
-            group = max(1, STACKED_CELLS // (rows * (self.lags + self.reach + 1) * self.ensemble))
+            group = max(1, BATCH_CELLS // (rows * (self.lags + self.reach + 1) * self.ensemble))
             for begin in range(0, len(places), group):
                 here = places[begin : begin + group]
                 self._train_side_by_side([made[place] for place in here], [found[place] for place in here], augment)
@@ -159,7 +159,9 @@ class MLP(WindowNet):
             net._done(self.lags)
         return made
 
-    def _train_side_by_side(self, made: Sequence[MLP], pairs: Sequence[tuple[Array, Array]], augment: str | None) -> None:
+    def _train_side_by_side(
+        self, made: Sequence[MLP], pairs: Sequence[tuple[Array, Array]], augment: str | None
+    ) -> None:
         """Train each of `made` on its own pairs, which are as many for all of them."""
         nets, count, seed = self.ensemble, len(pairs), self.seed
         self._afford(
@@ -186,7 +188,9 @@ class MLP(WindowNet):
             net._settle(own_x, own_y, augment)
 
     def _cells(self, rows: int) -> int:
-        """Numbers that the training of one net takes: its weights, the pairs and their order, a batch that is rolled out."""
+        """Numbers that the training of one net takes: its weights, the pairs and their order,
+        a batch that is rolled out.
+        """
         lags, hidden, chunk = self.lags, self.hidden, self.chunk
         weights = 8 * hidden * (lags + chunk + 2)
         pairs = rows * (3 * self.epochs + 3 * (lags + self.reach))
@@ -195,8 +199,8 @@ class MLP(WindowNet):
 
     def _start(self, net: int) -> tuple[Array, Array]:
         rng = np.random.default_rng([self.seed, net])
-        # One net starts as the note's does. Nets that are averaged start smaller, as torch's layers do by themselves: on the
-        # sine with 64 lags each is better for it, and so is their mean (0.29 against 0.34 at 64 steps).
+        # One net starts as the note's does. Nets that are averaged start smaller, as torch's layers do by themselves:
+        # on the sine with 64 lags each is better for it, and so is their mean (0.29 against 0.34 at 64 steps).
         return perceptron.start(self.lags, self.hidden, self.chunk, rng, small=self.ensemble > 1)
 
     def _learn(self, w1: Array, w2: Array, losses: Array) -> None:
@@ -260,7 +264,9 @@ class MLP(WindowNet):
         return [Nets(rows, width, lags, first, bias1, second, bias2, batch.horizon, batch.kept)]
 
     def _trained(self, heads: Array, rows: Index) -> tuple[Index, list[MLP]]:
-        """The nets of those of `rows` that can be trained: each half is tried again where one diverges, or memory lacks."""
+        """The nets of those of `rows` that can be trained: each half is tried again where one diverges,
+        or memory lacks.
+        """
         try:
             return rows, self.fit_each([Series(head) for head in heads])
         except (InputError, FitError, BudgetError):
@@ -278,7 +284,9 @@ class MLP(WindowNet):
 
 @dataclass(frozen=True)
 class Nets:
-    """Nets of one shape side by side, each as wide as its ensemble: the arrays of `perceptron.widened`, a series a row."""
+    """Nets of one shape side by side, each as wide as its ensemble: the arrays of `perceptron.widened`,
+    a series a row.
+    """
 
     rows: Index
     width: int

@@ -1,4 +1,6 @@
-"""The edge of every model: what comes in is checked, brought to a unit and silenced here, so that authors write maths alone."""
+"""The edge of every model: what comes in is checked, brought to a unit and silenced here,
+so that authors write maths alone.
+"""
 
 from __future__ import annotations
 
@@ -43,19 +45,21 @@ COSTS = {
 class Model:
     """What all our models share, and what a model of your own inherits.
 
-    `fit`, `encode` and `rollout` are final: they check arguments, series and memory, bring values of an extraordinary size to
-    a unit, silence numpy, and refuse what is no number. An author writes three functions on clean arrays:
+    `fit`, `encode` and `rollout` are final: they check arguments, series and memory, bring values of an extraordinary
+    size to a unit, silence numpy, and refuse what is no number. An author writes three functions on clean arrays:
 
-    - ``_fit(segments) -> context``: learn from the observed stretches, a list of arrays; or ``_fit_panel(panel)``, where
+    - ``_fit(segments) -> context``: learn from the observed segments, a list of arrays; or ``_fit_panel(panel)``, where
       the series themselves are needed.
-    - ``_encode(values, after) -> state``: [time] values, NaN where one is missing; or ``_encode_series(series, after)``.
+    - ``_encode(values, after) -> state``: [time] values, NaN where one is missing; or ``_encode_series(series,
+      after)``.
     - ``_rollout(state, horizon)``, [rows, horizon]; or ``_plan(horizon)``, a roll-out whose steps are settled.
 
-    One that knows its uncertainty adds ``_predictive(state, horizon)`` (or ``_plan_predictive(horizon)``), one that draws
-    ``_paths(state, horizon, n, seed, origins)``: `predictive` and `paths` are then there.
+    One that knows its uncertainty adds ``_predictive(state, horizon)`` (or ``_plan_predictive(horizon)``), one that
+    draws ``_paths(state, horizon, n, seed, origins)``: `predictive` and `paths` are then there.
 
-    A constructor only stores its arguments; what `fit` learns has a name that ends in an underscore. A subclass names in
-    `_learned` what `fit` learns (arrays, numbers, text) and checks its arguments in `_check`, which may store them anew.
+    A constructor only stores its arguments; what `fit` learns has a name that ends in an underscore. A subclass names
+    in `_learned` what `fit` learns (arrays, numbers, text) and checks its arguments in `_check`, which may store them
+    anew.
 
     Values are brought to a unit, a power of two, where the largest of the training part is beyond 2 ** 300 or below
     2 ** -300: what is learned is then in units of 2 ** `unit_`.
@@ -63,16 +67,22 @@ class Model:
 
     _learned: ClassVar[tuple[str, ...]] = ()
     _local: ClassVar[tuple[str, ...]] = ()
-    """Arguments that say where a model is trained and not what it is, a path or a device: no file and no spec has them."""
+    """Arguments that say where a model is trained and not what it is, a path or a device:
+    no file and no spec has them.
+    """
     _shown: ClassVar[tuple[str, ...]] = ()
     """Arguments that a repr shows even where they have their default; every model file has had them."""
     _values: ClassVar[Mapping[str, Any]] = {}
-    """Arguments that are values of several fields, by the class that has `read` and `changed`: a spec holds them as data."""
+    """Arguments that are values of several fields, by the class that has `read` and `changed`:
+    a spec holds them as data.
+    """
     _any_size: bool = False
-    """Whether values are taken as they come whatever their size: the maths holds at any, or the unit is the user's affair."""
+    """Whether values are taken as they come whatever their size: the maths holds at any,
+    or the unit is the user's affair.
+    """
     _costs: ClassVar[Mapping[str, Callable[..., int]]] = {}
-    """How many numbers a verb takes at its highest: "fit" (model, values, longest series), "encode" (model, rows), "plan"
-    (model, steps), "rollout" and "predictive" (model, rows, steps), "paths" (model, rows, steps, n).
+    """How many numbers a verb takes at its highest: "fit" (model, values, longest series), "encode" (model, rows),
+    "plan" (model, steps), "rollout" and "predictive" (model, rows, steps), "paths" (model, rows, steps, n).
     """
     _signature: ClassVar[Mapping[str, inspect.Parameter]]
 
@@ -81,12 +91,14 @@ class Model:
     """Values are in units of 2 ** `unit_` inside."""
     trained_lengths_: npt.NDArray[np.int64]
     """[series] how many values of each the model was fitted on."""
-    trained_marks_: npt.NDArray[np.uint8]
+    trained_fingerprints_: npt.NDArray[np.uint8]
     """[series, 32] the SHA-256 of those values."""
     notes_: tuple[str, ...]
 
     def __init_subclass__(cls) -> None:
-        """A model that says what its distribution or its paths are has `predictive` and `paths`, which keep the edge."""
+        """A model that says what its distribution or its paths are has `predictive` and `paths`,
+        which keep the edge.
+        """
         own = vars(cls)
         if "_plan_predictive" in own:
             cls.plan_predictive = property(_plan_predictive, doc=own["_plan_predictive"].__doc__)  # type: ignore[attr-defined]
@@ -98,7 +110,8 @@ class Model:
         """Raise ParameterError where an argument is not allowed."""
 
     def _shapes(self) -> Shapes:
-        """What the arguments and the context say of everything learned, by name: () is a number, else the shape of an array.
+        """What the arguments and the context say of everything learned, by name: () is a number, else the shape of an
+        array.
 
         A file is believed as far as its arrays bear this out. None stands for any length of at least 1.
         """
@@ -201,7 +214,8 @@ class Model:
 
     @final
     def fit(self, series: Any) -> Self:
-        """Learn from one series, or from a list of them (one pooled fit); of one that comes in `pieces`, piece by piece.
+        """Learn from one series, or from a list of them (one pooled fit); of one that comes in `pieces`, piece by
+        piece.
 
         A fit that fails leaves a model that is not fitted.
         """
@@ -264,18 +278,20 @@ class Model:
                     return self._done(self.context)
         return self.fit(found.whole())
 
-    def _remember(self, lengths: list[int], marks: list[bytes]) -> None:
+    def _remember(self, lengths: list[int], fingerprints: list[bytes]) -> None:
         """Remember the training part, so that an evaluation finds it again; there is nothing to say of it yet."""
         self.notes_ = ()
         self.trained_lengths_ = np.array(lengths, dtype=np.int64)
-        self.trained_marks_ = np.array([list(mark) for mark in marks], dtype=np.uint8).reshape(-1, 32)
+        self.trained_fingerprints_ = np.array([list(one) for one in fingerprints], dtype=np.uint8).reshape(-1, 32)
 
     def _done(self, context: int) -> Self:
         """Fitted, where what was learned is a number."""
         for name in self._learned:
             value = self.__dict__.get(name)
             if isinstance(value, (float, np.ndarray)) and np.asarray(value).dtype.kind == "f" and np.isnan(value).any():
-                raise FitError(f"{self.name}: {name} is no number; the fit does not hold", code="diverged", learned=name)
+                raise FitError(
+                    f"{self.name}: {name} is no number; the fit does not hold", code="diverged", learned=name
+                )
         self.context = context
         return self
 
@@ -361,7 +377,9 @@ class Model:
         return self._encode(series.numbers, after)
 
     def _encode(self, values: Array, after: State | None) -> State:
-        """A state for each origin from the context on, or, going on from the last row of a piece before, for each value."""
+        """A state for each origin from the context on, or, going on from the last row of a piece before,
+        for each value.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no _encode")
 
     @final
@@ -380,7 +398,9 @@ class Model:
 
     @final
     def plan(self, horizon: int) -> Roll:
-        """The roll-out of `horizon` steps, (states, where to write or None) -> forecasts: what is settled is done once."""
+        """The roll-out of `horizon` steps, (states, where to write or None) -> forecasts:
+        what is settled is done once.
+        """
         horizon = whole("horizon", horizon)
         self._afford(1, horizon, *COSTS["plan"])
         self._ask("plan", horizon)
@@ -401,10 +421,10 @@ class Model:
         """The next `horizon` values after each state, [rows, horizon]."""
         raise NotImplementedError(f"{type(self).__name__} has neither _rollout nor _plan")
 
-    def _law(self, law: Callable[[State], Any], state: State, horizon: int) -> Any:
+    def _distribution(self, distribution: Callable[[State], Any], state: State, horizon: int) -> Any:
         self._ask("predictive", len(state[0]), horizon)
         with np.errstate(all="ignore"):
-            found = law(state)
+            found = distribution(state)
         return found.scaled(2.0**self.unit_, 0.0) if self.unit_ else found
 
     def forecast(self, series: Any, horizon: int, origin: int | None = None) -> npt.NDArray[Any]:
@@ -439,7 +459,9 @@ def _predictive(model: Any) -> Callable[[State, int], Any]:
     if hasattr(type(model), "_plan_predictive"):
         return lambda state, horizon: model.plan_predictive(horizon)(state)
     own = model._predictive
-    return lambda state, horizon: model._law(lambda given: own(given, horizon), state, whole("horizon", horizon))
+    return lambda state, horizon: model._distribution(
+        lambda given: own(given, horizon), state, whole("horizon", horizon)
+    )
 
 
 def _plan_predictive(model: Any) -> Callable[[int], Callable[[State], Any]]:
@@ -447,8 +469,8 @@ def _plan_predictive(model: Any) -> Callable[[int], Callable[[State], Any]]:
         horizon = whole("horizon", horizon)
         model._afford(1, horizon, *COSTS["plan"])
         with np.errstate(all="ignore"):
-            law = model._plan_predictive(horizon)
-        return lambda state: model._law(law, state, horizon)
+            distribution = model._plan_predictive(horizon)
+        return lambda state: model._distribution(distribution, state, horizon)
 
     return plan
 
@@ -467,7 +489,9 @@ def _paths(model: Any) -> Callable[..., Array]:
 
 
 def fit_pieces(model: Any, found: Pieces) -> Any:
-    """Anybody's model fitted on a series in pieces: a stranger's that learns so by its own `fit_pieces`, else on the whole."""
+    """Anybody's model fitted on a series in pieces: a stranger's that learns so by its own `fit_pieces`,
+    else on the whole.
+    """
     if isinstance(model, Model):
         return model.fit(found)
     if isinstance(model, Streamed) and model.fit_pieces(lambda: found, sum(len(values) for values in found)):
@@ -476,7 +500,9 @@ def fit_pieces(model: Any, found: Pieces) -> Any:
 
 
 def reseeded(part: Any, seed: int) -> Any:
-    """A copy of a model or a regressor with another seed, which scikit-learn calls random_state; None where it has none."""
+    """A copy of a model or a regressor with another seed, which scikit-learn calls random_state;
+    None where it has none.
+    """
     if isinstance(part, type) or not (isinstance(part, Seeded) or hasattr(part, "random_state")):
         return None
     if isinstance(part, Seeded):

@@ -63,7 +63,8 @@ class Training:
         pretrained = "; with training=None a torch module is taken as trained already"
         settled: dict[str, Any] = {"epochs": whole("epochs", self.epochs, also=pretrained)}
         settled |= {name: whole(name, getattr(self, name)) for name in ("batch_size", "updates", "warm_up")}
-        settled["learning_rate"] = real("learning_rate", self.learning_rate, above=0.0, most=1e30)  # torch keeps it in 32 bits
+        # torch keeps it in 32 bits
+        settled["learning_rate"] = real("learning_rate", self.learning_rate, above=0.0, most=1e30)
         settled["noise"] = real("noise", self.noise, least=0.0)
         one_of("augment", self.augment, (*AUGMENTATIONS, "auto"))
         path_or_none("checkpoint", self.checkpoint)

@@ -21,7 +21,9 @@ from .windownets import WindowNet
 
 WEIGHTS = "weights."
 SCORED_ROWS = 1 << 14
-"""Windows that go through a module at a time when its loss is read: how much it takes of memory, only the module knows."""
+"""Windows that go through a module at a time when its loss is read: how much it takes of memory,
+only the module knows.
+"""
 
 
 def from_torch(
@@ -128,8 +130,8 @@ class TorchWindow(WindowNet):
         return self.training is None
 
     def __getattr__(self, name: str) -> Any:
-        # What a fit would settle is known without one where nothing is trained. The module is copied whenever it is asked
-        # for: it stays its owner's, who may train it on.
+        # What a fit would settle is known without one where nothing is trained. The module is copied whenever it is
+        # asked for: it stays its owner's, who may train it on.
         if name in ("context", "losses_", "augment_", "modules_", "notes_") and self.is_trained_already:
             self._check()
             if name == "modules_":
@@ -144,7 +146,11 @@ class TorchWindow(WindowNet):
 
     def _check(self) -> None:
         super()._check()
-        if isinstance(self.module, type) or not callable(getattr(self.module, "state_dict", None)) or not callable(self.module):
+        if (
+            isinstance(self.module, type)
+            or not callable(getattr(self.module, "state_dict", None))
+            or not callable(self.module)
+        ):
             raise ParameterError(
                 f"module must be a torch.nn.Module; found {type(self.module).__name__}", code="parameter", name="module"
             )
@@ -173,9 +179,11 @@ class TorchWindow(WindowNet):
             return
         rows, width = len(X), self.lags + self.reach
         weights = sum(weight.numel() for weight in self.module.parameters())
-        together = max(min(self._training.batch_size, rows) * -(-self.reach // self.chunk), min(rows, SCORED_ROWS))
+        at_once = max(min(self._training.batch_size, rows) * -(-self.reach // self.chunk), min(rows, SCORED_ROWS))
         numbers = rows * (self.epochs + 4 * width) + weights * (self.ensemble + 4)
-        self._afford(1, numbers + together * max(width, self._kept()), "training", "Take fewer lags, or a smaller batch_size")
+        self._afford(
+            1, numbers + at_once * max(width, self._kept()), "training", "Take fewer lags, or a smaller batch_size"
+        )
         modules, losses = [], []
         for net in range(self.ensemble):
             modules.append(self._start(net).to(chosen_device(self.device)).train())
@@ -321,7 +329,8 @@ class TorchWindow(WindowNet):
             raise needs_module("module")
         weights = {key[len(WEIGHTS) :]: arrays.pop(key) for key in list(arrays) if key.startswith(WEIGHTS)}
         model = super().__unpack__({**facts, "module": module}, arrays)
-        if "context" not in model.__dict__ and not model.is_trained_already:  # the pattern of a wrapper, not its fitted part
+        # the pattern of a wrapper, not its fitted part
+        if "context" not in model.__dict__ and not model.is_trained_already:
             if weights:
                 raise ValueError("weights of a model that was never fitted")
             return model
@@ -353,5 +362,7 @@ def _counting(sizes: list[int]) -> Callable[[Any], Any]:
 
 
 def _weights(module: Any) -> Any:
-    """The first weights of a module, whose kind of number and device its inputs take; of one without any, torch's own."""
+    """The first weights of a module, whose kind of number and device its inputs take; of one without any,
+    torch's own.
+    """
     return next(iter(module.parameters()), torch_for("from_torch").zeros(1))

@@ -1,4 +1,6 @@
-"""A latent autoregressive model from a user's own cell: one pass that sees values, then steps that feed on themselves."""
+"""A latent autoregressive model from a user's own cell: one pass that sees values,
+then steps that feed on themselves.
+"""
 
 from __future__ import annotations
 

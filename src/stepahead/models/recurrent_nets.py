@@ -21,7 +21,7 @@ from . import selection
 from .cells import Cells, Modules, Tensors, ahead, chosen_device, loaded_modules, restarted, torch_for
 from .model import Shapes, fingerprint
 from .net import Net, Training
-from .segments import GATES, Settings, numbers_taken, stretches
+from .segments import GATES, Settings, numbers_taken, spans
 from .training import train
 
 VERBS = ("start", "update", "forecast")
@@ -137,10 +137,14 @@ class RecurrentNet(Net):
 
     def _check_cell(self) -> None:
         if isinstance(self.cell, type) or not callable(getattr(self.cell, "parameters", None)):
-            raise refuse("cell", self.cell, "a torch module with start, update, forecast; torch's own are GRU, LSTM and RNN")
+            raise refuse(
+                "cell", self.cell, "a torch module with start, update, forecast; torch's own are GRU, LSTM and RNN"
+            )
         lacks = [verb for verb in VERBS if not callable(getattr(self.cell, verb, None))]
         if lacks:
-            raise ParameterError(f"cell {self.name} has no {', '.join(lacks)}", code="parameter", name="cell", lacks=lacks)
+            raise ParameterError(
+                f"cell {self.name} has no {', '.join(lacks)}", code="parameter", name="cell", lacks=lacks
+            )
 
     def _forget(self) -> None:
         super()._forget()
@@ -169,9 +173,11 @@ class RecurrentNet(Net):
         every = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
         needed = max(self.chunk + 2, 4 if self.window is None else self.window + self.chunk)
         self._require(panel, needed)
-        self.mean_ = linear.level(every)
+        self.mean_ = linear.mean_of(every)
         scaled, exponent = linear.standardised(every, self.mean_)
-        spread = float(np.ldexp(np.sqrt(sum(float(run @ run) for run in scaled) / sum(len(run) for run in scaled)), exponent))
+        spread = float(
+            np.ldexp(np.sqrt(sum(float(run @ run) for run in scaled) / sum(len(run) for run in scaled)), exponent)
+        )
         self.scale_ = spread if spread > 0.0 else 1.0
         if self._training.augment == "auto":
             self.augment_ = selection.choose_augment(self, panel, max(self.chunk, self.unroll, 16))
@@ -184,11 +190,16 @@ class RecurrentNet(Net):
         return kept
 
     def _settings(self, seeds: tuple[tuple[int, ...], ...], panel: tuple[Series, ...]) -> Settings:
-        training, mark = self._training, b""
+        training, digest = self._training, b""
         if training.checkpoint is not None:
-            told = {**self.get_params(), "training": replace(training, checkpoint=None), "cell": self.name, "device": None}
+            told = {
+                **self.get_params(),
+                "training": replace(training, checkpoint=None),
+                "cell": self.name,
+                "device": None,
+            }
             plain = type(self).__name__ + repr(sorted(told.items())) + repr(self.augment_)
-            mark = hashlib.sha256(plain.encode() + b"".join(fingerprint(part.values) for part in panel)).digest()
+            digest = hashlib.sha256(plain.encode() + b"".join(fingerprint(part.values) for part in panel)).digest()
         return Settings(
             updates=training.updates,
             learning_rate=training.learning_rate,
@@ -199,7 +210,7 @@ class RecurrentNet(Net):
             seeds=seeds,
             own_scale=self.window is not None,
             checkpoint=training.checkpoint,
-            mark=mark,
+            digest=digest,
         )
 
     def _fresh(self, seeds: Sequence[Sequence[int]]) -> Cells:
@@ -240,7 +251,9 @@ class RecurrentNet(Net):
     # -- forecasts ----------------------------------------------------------------------------------------------
 
     def _encode(self, values: Array, after: State | None) -> State:
-        """The state at each origin, arrays [origins, nets, ...]: one pass over the values; or with `window` the last values."""
+        """The state at each origin, arrays [origins, nets, ...]: one pass over the values;
+        or with `window` the last values.
+        """
         if self.window is not None:
             return (joined_windows(values, self.context, after),)
         torch, skipped = torch_for(self.name), self.context if after is None else 1
@@ -256,7 +269,7 @@ class RecurrentNet(Net):
             width = sum(part[:, 0].numel() for part in state)
             self._afford(len(scaled) + 1, 4 * width, "the states of", "Take a shorter series, or a smaller net")
             pieces = [tuple(part.transpose(0, 1) for part in state)]
-            for begin, end, seen in stretches(scaled):
+            for begin, end, seen in spans(scaled):
                 if seen:
                     given = torch.as_tensor(scaled[begin:end], dtype=like.dtype, device=like.device)
                     parts = self.net_.states(state, given)
@@ -282,19 +295,19 @@ class RecurrentNet(Net):
         with torch.inference_mode():
             for first in range(0, rows, step):
                 block = tuple(part[first : first + step] for part in state)
-                level: Any = self.mean_
+                location: Any = self.mean_
                 scale: Any = self.scale_
                 if self.window is not None:
-                    level, spread = block[0].mean(axis=1, keepdims=True), block[0].std(axis=1, keepdims=True)
-                    scale = np.where(spread > 1e-12 * np.abs(level), spread, 1.0)
-                    now = self._through((block[0] - level) / scale)
+                    location, spread = block[0].mean(axis=1, keepdims=True), block[0].std(axis=1, keepdims=True)
+                    scale = np.where(spread > 1e-12 * np.abs(location), spread, 1.0)
+                    now = self._through((block[0] - location) / scale)
                 else:
                     now = tuple(torch.as_tensor(p, dtype=like.dtype, device=like.device).transpose(0, 1) for p in block)
                 extra = None
                 if errors is not None:
                     extra = torch.as_tensor(errors[first : first + step] / scale, dtype=like.dtype, device=like.device)
-                y = ahead(self.net_, now, horizon, together=True, errors=extra)[0]
-                found.append(y.cpu().double().numpy() * scale + level)
+                y = ahead(self.net_, now, horizon, jointly=True, errors=extra)[0]
+                found.append(y.cpu().double().numpy() * scale + location)
         return np.concatenate(found) if found else np.empty((0, horizon))
 
     def _through(self, windows: Array) -> Tensors:

@@ -26,7 +26,8 @@ class Sampled(Model):
     """A model that draws paths, with their mean as its forecast and all of them as its distribution.
 
     Feeding a forecast back pretends that it will come true. Where the model is not linear the mean of what may come is
-    another value: E f(X) is not f(E X). So noise is added to each step before it is fed back, and the mean taken at the end.
+    another value: E f(X) is not f(E X). So noise is added to each step before it is fed back, and the mean taken at the
+    end.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -36,14 +37,14 @@ class Sampled(Model):
     >>> model.predictive(model.encode(series[:700]), horizon=3).quantile(0.9).shape
     (697, 3)
 
-    It helps where a net is far from linear and its noise is not small: on the note's series it takes MLP(4), trained for
-    50 epochs, from 0.59 to 0.52 at 64 steps (medians of 20 seeds), on Mackey-Glass MLP(16) from 0.93 to 0.80. A linear model
-    gains nothing but a distribution.
+    It helps where a net is far from linear and its noise is not small: on the note's series it takes MLP(4), trained
+    for 50 epochs, from 0.59 to 0.52 at 64 steps (medians of 20 seeds), on Mackey-Glass MLP(16) from 0.93 to 0.80. A
+    linear model gains nothing but a distribution.
 
     Parameters
     ----------
-    model : a model with `paths`: a net (MLP, from_torch, RNN, GRU, LSTM), AR, StateSpace, or a wrapper around one. It is
-        copied, never fitted in place.
+    model : a model with `paths`: a net (MLP, from_torch, RNN, GRU, LSTM), AR, StateSpace, or a wrapper around one. It
+        is copied, never fitted in place.
     n : paths drawn for each forecast, from 2 to 100,000: the error of drawing is then 0.3 % of the spread.
     seed : of the draws. Those of a row depend on this and on its state alone.
 
@@ -78,7 +79,8 @@ class Sampled(Model):
         inner = fit_inner(self.model, list(panel))
         if not draws_paths(inner):
             raise ParameterError(
-                f"{name_of(self.model)} draws no paths: take a net (MLP, from_torch), AR, StateSpace, or a wrapper around one",
+                f"{name_of(self.model)} draws no paths: take a net (MLP, from_torch), AR, "
+                "StateSpace, or a wrapper around one",
                 code="parameter",
                 name="model",
             )
@@ -91,7 +93,9 @@ class Sampled(Model):
         return tuple(self.model_.encode(series, after))
 
     def _rollout(self, state: State, horizon: int) -> Array:
-        """[rows, horizon]: the mean over the paths of each row. Rows are drawn one by one, so memory holds the paths of one."""
+        """[rows, horizon]: the mean over the paths of each row. Rows are drawn one by one,
+        so memory holds the paths of one.
+        """
         out, key = np.empty((len(state[0]), horizon)), keys(state)
         for row in range(len(out)):
             only = slice(row, row + 1)

@@ -1,4 +1,6 @@
-"""The segments that recurrent nets train on: how long they are, and how much memory a training takes. No torch is needed."""
+"""The segments that recurrent nets train on: how long they are, and how much memory a training takes.
+No torch is needed.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ class Settings:
     seeds: tuple[tuple[int, ...], ...]
     own_scale: bool = False
     checkpoint: str | None = None
-    mark: bytes = b""
+    digest: bytes = b""
     """Of everything that a checkpoint has to agree with."""
 
 
@@ -67,7 +69,7 @@ def numbers_taken(longest: int, gates: int, hidden: int, chunk: int, settings: S
     return weights + SEGMENTS * (steps * hidden * (gates + 3) + origins * shape.ahead * 4)
 
 
-def stretches(values: Array) -> list[tuple[int, int, bool]]:
+def spans(values: Array) -> list[tuple[int, int, bool]]:
     """(first, end, whether observed) of the contiguous segments of values, in order."""
     missing = np.isnan(values)
     edges = [0, *(np.flatnonzero(np.diff(missing)) + 1).tolist(), len(values)]

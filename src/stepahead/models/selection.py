@@ -29,7 +29,9 @@ SMALLEST = 1e-24
 NEAR = 1e-9
 """Of two losses: nearer than this, rounding could turn the choice, and the series is fitted alone."""
 PLAIN = 300
-"""Of a power of two: series of a larger or smaller scale are fitted alone, where errors have a unit before they are squared."""
+"""Of a power of two: series of a larger or smaller scale are fitted alone,
+where errors have a unit before they are squared.
+"""
 
 
 def select(models: Any, series: Any, horizon: int) -> Any:
@@ -42,8 +44,8 @@ def select(models: Any, series: Any, horizon: int) -> Any:
     ('AR(64)', ['AR(16)', 'AR(4)', 'AR(64)'])
 
     Each model is fitted before each of five cuts and rolled out from every origin behind it; the loss is the mean over
-    k = 1, 2, 4 .. of the log of the mean squared error. Of all within 0.02 of the best the first named wins: name them from
-    simple to rich. It is what ``lags="auto"`` does.
+    k = 1, 2, 4 .. of the log of the mean squared error. Of all within 0.02 of the best the first named wins: name them
+    from simple to rich. It is what ``lags="auto"`` does.
 
     Parameters
     ----------
@@ -53,7 +55,8 @@ def select(models: Any, series: Any, horizon: int) -> Any:
 
     Returns
     -------
-    The chosen model, fitted on all of `series`; its ``selection_`` has the loss of each, {name: loss}, lower being better.
+    The chosen model, fitted on all of `series`; its ``selection_`` has the loss of each, {name: loss}, lower being
+    better.
 
     Raises
     ------
@@ -70,9 +73,9 @@ def select(models: Any, series: Any, horizon: int) -> Any:
 def choose(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon: int) -> tuple[int, list[float]]:
     """The place of the candidate to take, and the loss of each. Candidates come from simple to rich.
 
-    A step of pure noise weighs no more than the first, as the loss is a mean of logs. Of all within 0.02 of the best the
-    simplest is taken, since one lucky cut should not buy a longer memory. One that cannot be fitted at the first cut drops
-    out with an infinite loss.
+    A step of pure noise weighs no more than the first, as the loss is a mean of logs. Of all within 0.02 of the best
+    the simplest is taken, since one lucky cut should not buy a longer memory. One that cannot be fitted at the first
+    cut drops out with an infinite loss.
     """
     horizon = max(1, min(horizon, max(len(part) for part in panel) // 4))
     tried = [candidate for candidate in candidates if isinstance(candidate, Candidate)]
@@ -88,7 +91,9 @@ def choose(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon:
 
 
 def simplest(losses: Array) -> tuple[Index, Mask]:
-    """[series] the first candidate whose loss is within the margin of the best, and whether no loss is too near to tell."""
+    """[series] the first candidate whose loss is within the margin of the best,
+    and whether no loss is too near to tell.
+    """
     best = losses.min(axis=1, keepdims=True)
     with np.errstate(invalid="ignore"):
         apart = np.abs(losses - best - MARGIN)
@@ -130,7 +135,8 @@ def _none_left(candidates: Sequence[Forecaster], panel: tuple[Series, ...], hori
     except (InputError, FitError) as error:
         why, code = str(error), error.code
     return InputError(
-        f"none of the candidates has a loss over {horizon} steps inside the training part of {longest} values ({shown(why)}); "
+        f"none of the candidates has a loss over {horizon} steps inside the training part of "
+        f"{longest} values ({shown(why)}); "
         'name the number instead of "auto"',
         code=code,
         found=longest,
@@ -138,8 +144,8 @@ def _none_left(candidates: Sequence[Forecaster], panel: tuple[Series, ...], hori
 
 
 def rolling_losses(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon: int) -> Array:
-    """[candidates] the loss of each over the five cuts, all of them at the same origins; a panel is pooled, each series in
-    units of its spread.
+    """[candidates] the loss of each over the five cuts, all of them at the same origins; a panel is pooled, each series
+    in units of its spread.
     """
     longest = max(len(part) for part in panel)
     horizon, steps = max(1, min(horizon, longest // 4)), looked_at(longest, horizon)
@@ -172,7 +178,9 @@ def _fitted(model: Forecaster, heads: list[Series]) -> Any:
         return None
 
 
-def _squares(models: dict[int, Any], series: Series, cut: int, horizon: int, exponent: int) -> tuple[dict[int, Array], Array]:
+def _squares(
+    models: dict[int, Any], series: Series, cut: int, horizon: int, exponent: int
+) -> tuple[dict[int, Array], Array]:
     """Sums of squared errors by step behind the cut, {place: [horizon]}, and how many targets there were, [horizon].
 
     Errors are divided by 2 ** `exponent` before they are squared.
@@ -191,7 +199,8 @@ def _squares(models: dict[int, Any], series: Series, cut: int, horizon: int, exp
         try:
             for _, error in one.at(origins).errors(horizon, unit=exponent):
                 error[np.isnan(error)] = 0.0  # there is no target
-                with np.errstate(over="ignore", invalid="ignore"):  # what is past every number is a loss past every other
+                # what is past every number is a loss past every other
+                with np.errstate(over="ignore", invalid="ignore"):
                     total += np.einsum("ij,ij->j", error, error)
         except FitError:
             continue  # it exploded: no candidate any more
@@ -200,7 +209,9 @@ def _squares(models: dict[int, Any], series: Series, cut: int, horizon: int, exp
 
 
 def most_origins(horizon: int) -> int:
-    """How many origins of one cut are scored; of many steps fewer, since their errors overlap and their table is large."""
+    """How many origins of one cut are scored; of many steps fewer,
+    since their errors overlap and their table is large.
+    """
     return min(MOST_ORIGINS, max(MOST_TARGETS // horizon, 2 * FEWEST))
 
 
@@ -209,7 +220,7 @@ def _scale(series: Series) -> tuple[int, float]:
     known = runs(series.numbers)
     if not known:
         return 0, 1.0
-    variance, exponent = linear.spread(known, linear.level(known))
+    variance, exponent = linear.spread(known, linear.mean_of(known))
     return int(exponent), float(variance) if variance > 0.0 else 1.0
 
 
@@ -223,9 +234,9 @@ HEAD = 0.8
 def choose_augment(model: Any, panel: tuple[Series, ...], horizon: int) -> str | None:
     """Whether a net should be told that its series may be turned over or stretched: the k-step loss behind a cut says.
 
-    A copy is fitted each way on the first 80 % of the training part, and rolled out over the rest; the lowest mean squared
-    error over the steps 1 .. `horizon` wins. On the note's wave that is "sign" by far (0.075 against 0.535 without), on
-    Mackey-Glass nothing (0.26 against 0.35).
+    A copy is fitted each way on the first 80 % of the training part, and rolled out over the rest; the lowest mean
+    squared error over the steps 1 .. `horizon` wins. On the note's wave that is "sign" by far (0.075 against 0.535
+    without), on Mackey-Glass nothing (0.26 against 0.35).
     """
     longest = max(len(part) for part in panel)
     horizon = max(1, min(horizon, longest // 8))
@@ -264,11 +275,14 @@ class Candidate(Protocol):
     """A model that is tried on many series at once."""
 
     def try_batch(self, batch: Batch) -> Tried | None:
-        """Fitted before a cut; None where the heads are too short for it. A series that is not named is fitted alone."""
+        """Fitted before a cut; None where the heads are too short for it.
+        A series that is not named is fitted alone.
+        """
 
 
 def choose_batch(candidates: Sequence[Candidate], batch: Batch, horizon: int) -> tuple[Index, Array, Mask]:
-    """The place of the candidate to take for each training part, [series]; the losses, [series, candidates]; which are certain.
+    """The place of the candidate to take for each training part, [series]; the losses, [series, candidates]; which are
+    certain.
 
     One that is not certain, for rounding or for a fit that is none of a batch, is for `rolling_losses`.
     """
@@ -277,7 +291,7 @@ def choose_batch(candidates: Sequence[Candidate], batch: Batch, horizon: int) ->
     dropped = np.zeros((series, len(candidates)), dtype=bool)
     if length // 2 > most_origins(horizon):  # the loop thins the origins
         return np.zeros(series, dtype=np.intp), np.full(dropped.shape, np.inf), dropped[:, 0]
-    variance, exponents = linear.spread([heads], linear.level([heads]))
+    variance, exponents = linear.spread([heads], linear.mean_of([heads]))
     certain = np.abs(exponents) < PLAIN
     unit = np.ldexp(np.where(variance > 0.0, np.sqrt(variance), 1.0), np.where(certain, exponents, 0))
     totals, count = np.zeros((series, len(candidates), len(steps))), np.zeros(len(steps))

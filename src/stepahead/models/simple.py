@@ -41,7 +41,9 @@ class Straight:
 
 @dataclass(frozen=True)
 class Curve:
-    """A forecast that depends on its target alone: a straight line plus a value for each phase of a season; a `CurveBatch`."""
+    """A forecast that depends on its target alone: a straight line plus a value for each phase of a season;
+    a `CurveBatch`.
+    """
 
     rows: Index
     kept: Index

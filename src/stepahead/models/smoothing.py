@@ -35,8 +35,8 @@ class SES(Model):
 
     Parameters
     ----------
-    alpha : the weight of the newest value, above 0 and at most 1; None chooses of .02, .04 .. .98 the one with the least
-        sum of squared one-step errors in training, the smallest of equal ones.
+    alpha : the weight of the newest value, above 0 and at most 1; None chooses of .02, .04 .. .98 the one with the
+        least sum of squared one-step errors in training, the smallest of equal ones.
 
     Attributes
     ----------
@@ -131,12 +131,13 @@ def levels(values: Array, alpha: float, level: float) -> Array:
 class OneStepErrors:
     """Squared one-step errors of each alpha, summed over series that may come in pieces; of many series side by side.
 
-    With r = 1 - alpha and the steps d_t = x_t - x_(t-1) the errors are e_t = r e_(t-1) + d_t. Squared and summed over a block,
+    With r = 1 - alpha and the steps d_t = x_t - x_(t-1) the errors are e_t = r e_(t-1) + d_t. Squared and summed over a
+    block,
 
         (1 - r^2) sum e_t^2 = sum d_t^2 + 2 r sum e_(t-1) d_t + r^2 (e_0^2 - e_n^2),
 
-    and the middle sum is that of r^(j-1) times the products of steps j apart: a transform serves all alphas. As the sum of
-    squares is at least a quarter of that of the steps, no more than two digits are lost.
+    and the middle sum is that of r^(j-1) times the products of steps j apart: a transform serves all alphas. As the sum
+    of squares is at least a quarter of that of the steps, no more than two digits are lost.
 
     Attributes
     ----------

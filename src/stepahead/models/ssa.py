@@ -29,9 +29,12 @@ ROOM = 1.5
 """A window is tried where the stretch it is learned from is so many times as long."""
 MOST_VERTICAL = 1.0 - 1e-9
 GROWING = 1.01
-"""A recurrence with a root beyond it explodes: in 64 steps it doubles what it began with, in 500 it has grown a hundredfold."""
+"""A recurrence with a root beyond it explodes: in 64 steps it doubles what it began with,
+in 500 it has grown a hundredfold.
+"""
 MOST_TRIED, MUCH_WORSE = 12, 3.0
-"""Choices that are looked at for one that does not explode, and by how much its loss, a log, may be higher: a series that
+"""Choices that are looked at for one that does not explode, and by how much its loss, a log, may be higher: a series
+that
 explodes itself is not to be calmed."""
 
 
@@ -49,21 +52,22 @@ class SSA(Model):
     array([3.      , 3.24869 , 3.481754])
 
     Where it wins and where it loses: told nothing, it reaches 0.202 at 64 steps on the note's series (noise 0.2). On a
-    series that is not a sum of waves (an autoregression, a random walk) it misses by 30 % more than ``AR("auto")`` one step
-    ahead, since few smooth directions cannot follow the last value; on the sunspots by 23 to 83 %, depending on where the
-    training part ends. Let the data choose among families: ``select([AR("auto"), SSA(), StateSpace()], training, horizon)``.
+    series that is not a sum of waves (an autoregression, a random walk) it misses by 30 % more than ``AR("auto")`` one
+    step ahead, since few smooth directions cannot follow the last value; on the sunspots by 23 to 83 %, depending on
+    where the training part ends. Let the data choose among families: ``select([AR("auto"), SSA(), StateSpace()],
+    training, horizon)``.
 
-    A recurrence may explode, on a short series above all: "auto" passes over such a choice for one that does not, unless that
-    is far worse; where a root of the recurrence lies above 1.01 all the same, a note says so.
+    A recurrence may explode, on a short series above all: "auto" passes over such a choice for one that does not,
+    unless that is far worse; where a root of the recurrence lies above 1.01 all the same, a note says so.
 
     Parameters
     ----------
-    rank : number of directions kept, at least 1; two for each wave. "auto" chooses among 1 .. 8 by the loss over `horizon`
-        steps on five cuts inside the training part.
-    window : length of the window; "auto" is the smaller of 128 and a third of the training part where the rank is given, and
-        else chosen with it among 16 .. 240 (8 below 48 values; below 24 there is no choice).
-    horizon : how far the choice looks, cut to a quarter of the training part; by default as far as the evaluation, outside of
-        one 64 steps.
+    rank : number of directions kept, at least 1; two for each wave. "auto" chooses among 1 .. 8 by the loss over
+        `horizon` steps on five cuts inside the training part.
+    window : length of the window; "auto" is the smaller of 128 and a third of the training part where the rank is
+        given, and else chosen with it among 16 .. 240 (8 below 48 values; below 24 there is no choice).
+    horizon : how far the choice looks, cut to a quarter of the training part; by default as far as the evaluation,
+        outside of one 64 steps.
 
     Attributes
     ----------
@@ -114,7 +118,7 @@ class SSA(Model):
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Learn from the windows of all series."""
         every = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
-        self.mean_ = linear.level(every)
+        self.mean_ = linear.mean_of(every)
         flat = all((run == self.mean_).all() for run in every)
         if self.rank != "auto":
             window = self._fit_runs(every, int(self.rank), self._window(panel))
@@ -124,9 +128,9 @@ class SSA(Model):
         else:
             self._require(panel, self._least())
             window = self._choose(panel, every)
-        alive = int(self.directions_.any(axis=0).sum())
-        if alive < self.rank_ and not flat:
-            self._note(f"the windows span only {alive} directions")
+        independent = int(self.directions_.any(axis=0).sum())
+        if independent < self.rank_ and not flat:
+            self._note(f"the windows span only {independent} directions")
         growth = self._growth()
         if growth > GROWING:
             text = f"its recurrence grows by a factor of {growth:.4g} a step: far steps explode"
@@ -135,15 +139,16 @@ class SSA(Model):
 
     def _fit_runs(self, every: list[Array], rank: int, window: int) -> int:
         """The directions and their recurrence; the window again."""
-        stretches = [run for run in every if len(run) >= window]
-        require(max((len(run) for run in stretches), default=0), window, f"one whole window of {self.name}")
+        segments = [run for run in every if len(run) >= window]
+        require(max((len(run) for run in segments), default=0), window, f"one whole window of {self.name}")
         self._afford(6 * window, window, "the directions of", "Take a shorter window")
-        spanned, (onto,) = _decomposed([run[None] for run in stretches], np.array([self.mean_]), window, rank)
+        spanned, (onto,) = _decomposed([run[None] for run in segments], np.array([self.mean_]), window, rank)
         self.directions_ = np.ascontiguousarray(onto * (np.arange(rank) < spanned))
         self.recurrence_, verticality = subspace.recurrence(self.directions_)
         if verticality >= MOST_VERTICAL:
             raise FitError(
-                f"{self.name}: the directions leave no recurrence (verticality {verticality:.6f}); take a lower rank or a "
+                f"{self.name}: the directions leave no recurrence (verticality "
+                f"{verticality:.6f}); take a lower rank or a "
                 "longer window",
                 code="no-recurrence",
                 verticality=verticality,
@@ -180,8 +185,8 @@ class SSA(Model):
     def _choose(self, panel: tuple[Series, ...], every: list[Array]) -> int:
         """Fit rank and window by the rolling loss, the mean of the whole training part staying what it is.
 
-        Half a wave has a mean of 0.6: taken anew before each cut, it would cost a third of the accuracy. The loss looks a
-        quarter of the series ahead and no farther: of a choice that explodes beyond it the next best takes the place.
+        Half a wave has a mean of 0.6: taken anew before each cut, it would cost a third of the accuracy. The loss looks
+        a quarter of the series ahead and no farther: of a choice that explodes beyond it the next best takes the place.
         """
         candidates = self._candidates(max(len(part) for part in panel), np.array([self.mean_]))
         most = max(candidate.context for candidate in candidates)
@@ -223,8 +228,8 @@ class SSA(Model):
     def _check_learned(self) -> None:
         with np.errstate(all="ignore"):
             products = self.directions_.T @ self.directions_
-            alive = np.diag(self.directions_.any(axis=0))
-            if not np.allclose(products, alive, rtol=0.0, atol=1e-6):
+            independent = np.diag(self.directions_.any(axis=0))
+            if not np.allclose(products, independent, rtol=0.0, atol=1e-6):
                 raise ValueError("directions_ should be of length 1, or 0, and at right angles")
             recurrence, verticality = subspace.recurrence(self.directions_)
         if verticality >= MOST_VERTICAL or not np.allclose(self.recurrence_, recurrence, rtol=1e-4, atol=1e-4):
@@ -254,18 +259,20 @@ class Projection:
     def __deepcopy__(self, memo: Mapping[int, Any]) -> Projection:
         return Projection(self.rank, self.context, self.mean, self.shared)
 
-    def _directions(self, stretches: list[Array], lengths: Sequence[int]) -> tuple[Index, Array]:
+    def _directions(self, segments: list[Array], lengths: Sequence[int]) -> tuple[Index, Array]:
         """How many directions the windows span, [series], and the leading ones, [series, window, rank]."""
         key = (self.context, *lengths)
         if key not in self.shared:
-            self.shared[key] = _decomposed(stretches, self.mean, self.context, RANKS[-1])
+            self.shared[key] = _decomposed(segments, self.mean, self.context, RANKS[-1])
         spanned, onto = self.shared[key]
         return spanned, np.ascontiguousarray(onto[:, :, : self.rank])
 
     def fit(self, series: Any) -> Projection:
         """Directions of the windows before a cut, of one series or a list."""
         parts = series if isinstance(series, list) else [series]
-        every = [run[None] for part in in_fixed_order(tuple(parts)) for run in runs(part.numbers) if len(run) >= self.context]
+        every = [
+            run[None] for part in in_fixed_order(tuple(parts)) for run in runs(part.numbers) if len(run) >= self.context
+        ]
         if max((run.shape[1] for run in every), default=0) < ROOM * self.context:
             raise InputError("too short for this window", code="too-short")
         spanned, (self.onto,) = self._directions(every, [len(part) for part in parts])
@@ -318,7 +325,7 @@ class Projected:
 
 def _fit_batch(model: SSA, batch: Batch) -> Sequence[FittedBatch]:
     """Directions of the windows and their recurrence; what grows, or spans too few directions, is fitted alone."""
-    length, mean = batch.heads.shape[1], linear.level([batch.heads])
+    length, mean = batch.heads.shape[1], linear.mean_of([batch.heads])
     if model.rank == "auto":
         return _chosen(model, batch, mean)
     rank = int(model.rank)
@@ -327,20 +334,22 @@ def _fit_batch(model: SSA, batch: Batch) -> Sequence[FittedBatch]:
     return [] if length < needed or window * window > FITTED_CELLS else _calm(batch.all, rank, window, mean, batch)[0]
 
 
-def _decomposed(stretches: list[Array], mean: Array, window: int, most: int) -> tuple[Index, Array]:
+def _decomposed(segments: list[Array], mean: Array, window: int, most: int) -> tuple[Index, Array]:
     """How many directions the windows of each series span, [series], and the leading ones, [series, window, most]."""
     spanned, onto = np.empty(len(mean), dtype=np.intp), np.empty((len(mean), window, min(most, window)))
     step = max(1, DECOMPOSED_CELLS // (window * window))
     for begin in range(0, len(mean), step):
         part = slice(begin, begin + step)
-        scaled, _ = linear.standardised([run[part] for run in stretches], mean[part])
+        scaled, _ = linear.standardised([run[part] for run in segments], mean[part])
         sizes, vectors = subspace.directions(scaled, window)
         spanned[part], onto[part] = subspace.spanned(sizes), vectors[:, :, :most]
     return spanned, onto
 
 
 def _projected(rows: Index, onto: Array, mean: Array, batch: Batch) -> tuple[Projected, Array, Mask]:
-    """A fitted batch of those of `rows` whose forecasts stay finite; of all the recurrence, and whether there is one."""
+    """A fitted batch of those of `rows` whose forecasts stay finite; of all the recurrence,
+    and whether there is one.
+    """
     recurrence, verticality = subspace.recurrence(onto)
     exists = verticality < MOST_VERTICAL
     outwards = subspace.outwards(onto, recurrence, batch.horizon)
@@ -352,7 +361,9 @@ def _projected(rows: Index, onto: Array, mean: Array, batch: Batch) -> tuple[Pro
 
 
 def _calm(rows: Index, rank: int, window: int, mean: Array, batch: Batch) -> tuple[list[FittedBatch], Index]:
-    """SSA of one rank and window: a fitted batch of those of `rows` where it does not grow, and the rows to fit alone."""
+    """SSA of one rank and window: a fitted batch of those of `rows` where it does not grow,
+    and the rows to fit alone.
+    """
     spanned, onto = _decomposed([batch.heads[rows]], mean[rows], window, rank)
     fitted, recurrence, exists = _projected(rows, onto, mean, batch)
     inside, certain = linear.shrinks(recurrence, GROWING)

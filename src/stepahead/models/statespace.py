@@ -1,4 +1,6 @@
-"""Linear-Gaussian state space: level, trend, season and cycles, filtered and rolled out exactly, found without being told."""
+"""Linear-Gaussian state space: level, trend, season and cycles, filtered and rolled out exactly,
+found without being told.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +31,13 @@ FADED = 0.05
 LONGEST_SEASON = 60
 LARGE = 1e300
 TINY = float(np.finfo(np.float64).tiny)
-RANGES = {"frequency": (TINY, np.pi), "damping": (TINY, 1.0), "memory": (-1.0, 1.0), "shock": (0.0, np.finfo(np.float64).max)}
-LEVELS = {"none": (), "fixed": ("fixed",), "damped": ("damped",), "walk": ("walk",), "trend": ("trend",)}
+RANGES = {
+    "frequency": (TINY, np.pi),
+    "damping": (TINY, 1.0),
+    "memory": (-1.0, 1.0),
+    "shock": (0.0, np.finfo(np.float64).max),
+}
+LOCAL_LEVELS = {"none": (), "fixed": ("fixed",), "damped": ("damped",), "walk": ("walk",), "trend": ("trend",)}
 # The levels that BIC chooses from, by the number of cycles beside them.
 SEARCH = (("fixed", "damped", "walk"), ("none", "damped", "walk"), ("none", "damped"), ("none",))
 
@@ -39,11 +46,11 @@ SEARCH = (("fixed", "damped", "walk"), ("none", "damped", "walk"), ("none", "dam
 class StateSpace(Model):
     """A hidden state that moves by itself and is seen through noise: x_t = level + season + cycles + e_t.
 
-    Told nothing, it finds the note's wave and reaches the noise floor at every step: RMSE 0.201 at 64 steps where the noise is
-    0.2. Nobody has to say that there is a cycle; on series without one, 20 of each, it was as good as an autoregression told
-    its order (AR(2)), and no worse than ``AR("auto")`` (random walks, white noise). It has to be told of a season and of a
-    trend: on monthly equipment orders it misses by 7.6 one step ahead, with ``seasonal=12`` by 3.3; on a straight line under
-    noise of 1 by 23 at 64 steps, with ``level="trend"`` by 0.9.
+    Told nothing, it finds the note's wave and reaches the noise floor at every step: RMSE 0.201 at 64 steps where the
+    noise is 0.2. Nobody has to say that there is a cycle; on series without one, 20 of each, it was as good as an
+    autoregression told its order (AR(2)), and no worse than ``AR("auto")`` (random walks, white noise). It has to be
+    told of a season and of a trend: on monthly equipment orders it misses by 7.6 one step ahead, with ``seasonal=12``
+    by 3.3; on a straight line under noise of 1 by 23 at 64 steps, with ``local_level="trend"`` by 0.9.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -55,40 +62,41 @@ class StateSpace(Model):
 
     Parameters
     ----------
-    cycles : number of stochastic cycles. "auto" takes the structure with the lowest BIC: up to three cycles, with a level
-        that is fixed, damped or a random walk, or no cycle at all.
-    level : "none" (the mean of the training part stays), "fixed" (one unknown level), "damped" (an autoregression of order
-        one around the mean), "walk" (a random walk), "trend" (a random walk with a random slope). "auto" leaves it to BIC
-        where `cycles` is "auto" or 0, and is "none" beside a given number of cycles.
+    cycles : number of stochastic cycles. "auto" takes the structure with the lowest BIC: up to three cycles, with a
+        level that is fixed, damped or a random walk, or no cycle at all.
+    local_level : "none" (the mean of the training part stays), "fixed" (one unknown level), "damped" (an autoregression
+        of order one around the mean), "walk" (a random walk), "trend" (a random walk with a random slope). "auto"
+        leaves it to BIC where `cycles` is "auto" or 0, and is "none" beside a given number of cycles.
     seasonal : period of a seasonal pattern in steps, at least 2, which may change slowly; None is none.
 
     Attributes
     ----------
     structure_ : the blocks in use, ``"cycle walk"``.
     cycles_ : [(period in steps, damping)] of each cycle. A damping of 1 is a wave that never dies.
-    noise_ : the variance of the noise, in the squared unit of the series; infinite, or 0, where that leaves the numbers.
+    noise_ : the variance of the noise, in the squared unit of the series; infinite, or 0, where that leaves the
+        numbers.
     variances_ : {"noise": .., block: variance of its shocks}, in the same unit.
     mean_, scale_ : of the training part, once; the filter works in their units.
     share_ : the variance of the noise in units of scale_ squared.
 
-    Missing values are stepped over, in forecasts and in the fit: the state moves on and nothing is learned. Only the search
-    among structures sees straight lines across the gaps; what it finds, and every structure of one block, is then fitted and
-    compared over the gaps as they are.
+    Missing values are stepped over, in forecasts and in the fit: the state moves on and nothing is learned. Only the
+    search among structures sees straight lines across the gaps; what it finds, and every structure of one block, is
+    then fitted and compared over the gaps as they are.
 
-    Below one period of training data a wave is a guess: at 0.7 of a period one seed in twenty missed by 0.6 where the noise
-    was 0.2, and the result says so. A period is at most three times the longest series.
+    Below one period of training data a wave is a guess: at 0.7 of a period one seed in twenty missed by 0.6 where the
+    noise was 0.2, and the result says so. A period is at most three times the longest series.
 
-    A fit takes seconds, most of them for the search among structures: 1 to 2 at 600 values, 3 at 10,000, 3 for 300 series of
-    60, up to 7 at 600 with gaps; with `cycles` and `level` given half a second. Filter and forecasts agree to 1e-12 whatever
-    the number of threads; what a search ends in may differ in the seventh digit.
+    A fit takes seconds, most of them for the search among structures: 1 to 2 at 600 values, 3 at 10,000, 3 for 300
+    series of 60, up to 7 at 600 with gaps; with `cycles` and `local_level` given half a second. Filter and forecasts
+    agree to 1e-12 whatever the number of threads; what a search ends in may differ in the seventh digit.
 
     Raises
     ------
     InputError : fewer values than the largest state needs.
 
-    Sources: Harvey, "Forecasting, Structural Time Series Models and the Kalman Filter" (1989) for the blocks; starts by ESPRIT;
-    the likelihood is from the innovations form (de Jong 1991). A fit takes a cycle's first state to be drawn from the law that
-    its shocks keep up, as Harvey does, and all others to be unknown (diffuse).
+    Sources: Harvey, "Forecasting, Structural Time Series Models and the Kalman Filter" (1989) for the blocks; starts by
+    ESPRIT; the likelihood is from the innovations form (de Jong 1991). A fit takes a cycle's first state to be drawn
+    from the distribution that its shocks keep up, as Harvey does, and all others to be unknown (diffuse).
     """
 
     _learned = ("structure_", "parameters_", "share_", "mean_", "scale_")
@@ -104,24 +112,26 @@ class StateSpace(Model):
     mean_: float
     scale_: float
 
-    def __init__(self, cycles: int | str = "auto", level: str = "auto", seasonal: int | None = None) -> None:
+    def __init__(self, cycles: int | str = "auto", local_level: str = "auto", seasonal: int | None = None) -> None:
         self.cycles = cycles
-        self.level = level
+        self.local_level = local_level
         self.seasonal = seasonal
 
     def _check(self) -> None:
         if self.cycles != "auto":
             self.cycles = whole("cycles", self.cycles, 0, 8, also=', or "auto"')
-        one_of("level", self.level, ("auto", *LEVELS))
+        one_of("local_level", self.local_level, ("auto", *LOCAL_LEVELS))
         if self.seasonal is not None:
             self.seasonal = whole("seasonal", self.seasonal, 2, LONGEST_SEASON, also="; for a longer one take cycles")
         if not all(self._structures()):
-            raise refuse("level", self.level, "something to model: it is none, and there are no cycles and no season")
+            raise refuse(
+                "local_level", self.local_level, "something to model: it is none, and there are no cycles and no season"
+            )
 
     @property
     def name(self) -> str:
         """The cycles, and level and season where they were given: ``StateSpace(auto)``, ``StateSpace(0, walk, 12)``."""
-        given = [str(self.cycles), *([] if self.level == "auto" else [self.level])]
+        given = [str(self.cycles), *([] if self.local_level == "auto" else [self.local_level])]
         return f"StateSpace({', '.join(given + ([] if self.seasonal is None else [str(self.seasonal)]))})"
 
     @property
@@ -134,10 +144,10 @@ class StateSpace(Model):
         counts = range(len(SEARCH)) if self.cycles == "auto" else (int(self.cycles),)
         out: list[Structure] = []
         for count in counts:
-            levels: Sequence[str] = (self.level,)
-            if self.level == "auto":
-                levels = SEARCH[count] if self.cycles == "auto" or not count else ("none",)
-            out += [("cycle",) * count + LEVELS[level] + season for level in levels]
+            local_levels: Sequence[str] = (self.local_level,)
+            if self.local_level == "auto":
+                local_levels = SEARCH[count] if self.cycles == "auto" or not count else ("none",)
+            out += [("cycle",) * count + LOCAL_LEVELS[local_level] + season for local_level in local_levels]
         return [structure for structure in out if structure] if self.cycles == "auto" else out
 
     # -- fitting ------------------------------------------------------------------------------------------------
@@ -150,11 +160,13 @@ class StateSpace(Model):
         simplest = min(self._unknown(structure) for structure in possible)
         self._require(panel, simplest + 1)
         possible = [s for s in possible if 2 * self._unknown(s) <= count or self._unknown(s) == simplest]
-        self.mean_ = linear.level(every)
+        self.mean_ = linear.mean_of(every)
         scaled, exponent = linear.standardised(every, self.mean_)
         largest = max(possible, key=self._unknown)
         each = 4 * (structural.states(largest, self._period) + len(parts)) + 2 * self._unknown(largest) + 16
-        self._afford(sum(len(part) for part in parts), each, "fitting", "Take a smaller train=, or name cycles= and level=")
+        self._afford(
+            sum(len(part) for part in parts), each, "fitting", "Take a smaller train=, or name cycles= and local_level="
+        )
         spread = float(np.ldexp(np.sqrt(sum(float(run @ run) for run in scaled) / count), exponent))
         self.scale_ = spread or abs(self.mean_) or 1.0
         parts_scaled = [self._trimmed(self._scaled(part.numbers)) for part in parts]
@@ -194,7 +206,9 @@ class StateSpace(Model):
                 settled = self._system().settled
             except np.linalg.LinAlgError:
                 return False
-        return bool(np.isfinite(settled.closed).all() and np.isfinite(settled.covariance).all() and settled.spread > 0.0)
+        return bool(
+            np.isfinite(settled.closed).all() and np.isfinite(settled.covariance).all() and settled.spread > 0.0
+        )
 
     def _scaled(self, numbers: Array) -> Array:
         """In units of the filter. By halves where the difference of two values would leave the range."""
@@ -206,14 +220,14 @@ class StateSpace(Model):
         self,
         noise: float,
         cycles: Sequence[tuple[float, float, float]] = (),
-        level: Any = (),
+        local_level: Any = (),
         seasonal: float | None = None,
         mean: float = 0.0,
         scale: float = 1.0,
     ) -> StateSpace:
         """A model with these parameters instead of fitted ones, ready to forecast.
 
-        >>> nile = StateSpace(cycles=0, level="walk").with_parameters(noise=15099.0, level=1469.1, mean=919.0, scale=169.0)
+        >>> nile = StateSpace(cycles=0, local_level="walk").with_parameters(noise=15099.0, local_level=1469.1, mean=919.0, scale=169.0)
         >>> nile.forecast([1120.0, 1160.0, 963.0, 1210.0], horizon=2).round(0)
         array([1112., 1112.])
 
@@ -221,7 +235,8 @@ class StateSpace(Model):
         ----------
         noise : variance of the noise, above 0, in the squared unit of the series, as all variances here.
         cycles : (period in steps, damping, variance of the shocks) of each.
-        level : a walk's variance; (variance, variance of the slope) of a trend; (memory, variance) of a damped level.
+        local_level : a walk's variance; (variance, variance of the slope) of a trend; (memory, variance) of a damped
+            level.
         seasonal : the variance of the season's shocks.
         mean, scale : of the series: the first state is taken to lie within a few `scale` of the mean.
 
@@ -234,14 +249,25 @@ class StateSpace(Model):
         waves = [as_tuple("cycles", wave) for wave in as_tuple("cycles", cycles)]
         fits = [structure for structure in self._structures() if structure.count("cycle") == len(waves)]
         if len(fits) > 1:
-            levels = ", ".join("none" if name is None else name for name in map(_level_of, fits))
-            raise refuse("level", self.level, f"named where parameters are given: it may be any of {levels}")
+            local_levels = ", ".join("none" if name is None else name for name in map(_local_level_of, fits))
+            raise refuse(
+                "local_level", self.local_level, f"named where parameters are given: it may be any of {local_levels}"
+            )
         blocks = fits[0] if fits else ()
-        given = [real("level", value) for value in (as_tuple("level", level) if isinstance(level, (tuple, list)) else (level,))]
-        kinds = [name for block in blocks if block in LEVELS for name in PARAMETERS[block]]
+        given = [
+            real("local_level", value)
+            for value in (
+                as_tuple("local_level", local_level) if isinstance(local_level, (tuple, list)) else (local_level,)
+            )
+        ]
+        kinds = [name for block in blocks if block in LOCAL_LEVELS for name in PARAMETERS[block]]
         odd = len(given) != len(kinds) or any(len(wave) != 3 for wave in waves)
         if not fits or odd or ("seasonal" in blocks) != (seasonal is not None):
-            raise refuse("cycles, level, seasonal", (cycles, level, seasonal), f"what {self!r} needs, its level named")
+            raise refuse(
+                "cycles, local_level, seasonal",
+                (cycles, local_level, seasonal),
+                f"what {self!r} needs, its level named",
+            )
         parameters: list[float] = []
         for period, damping, variance in waves:
             rho = real("cycles", damping, above=0.0)
@@ -251,14 +277,16 @@ class StateSpace(Model):
             parameters += [wave, rho, real("cycles", variance, least=0.0) / noise]
         for kind, value in zip(kinds, given, strict=True):
             if kind == "memory" and not -1.0 <= value <= 1.0:
-                raise refuse("level", level, "a memory from -1 to 1, and a variance")
-            parameters.append(value if kind == "memory" else real("level", value, least=0.0) / noise)
+                raise refuse("local_level", local_level, "a memory from -1 to 1, and a variance")
+            parameters.append(value if kind == "memory" else real("local_level", value, least=0.0) / noise)
         parameters += [] if seasonal is None else [real("seasonal", seasonal, least=0.0) / noise]
         model = self.clone()
         model.mean_, model.scale_ = real("mean", mean), real("scale", scale, above=0.0)
         model._learn(blocks, np.array(parameters), noise / model.scale_ / model.scale_)
         if not model._is_sound():
-            raise refuse("noise", noise, "such that variances in units of it, and it in units of scale squared, are numbers")
+            raise refuse(
+                "noise", noise, "such that variances in units of it, and it in units of scale squared, are numbers"
+            )
         return model._given(model._size)
 
     # -- what was learned ---------------------------------------------------------------------------------------
@@ -307,7 +335,7 @@ class StateSpace(Model):
         """The exact log likelihood of a series, or of a list of them, nothing being known of the first state (diffuse).
 
         >>> flow = [1120.0, 1160.0, 963.0, 1210.0, 1160.0]
-        >>> model = StateSpace(cycles=0, level="walk").with_parameters(noise=15099.0, level=1469.1)
+        >>> model = StateSpace(cycles=0, local_level="walk").with_parameters(noise=15099.0, local_level=1469.1)
         >>> round(model.loglikelihood(flow), 4)
         -25.959
         """
@@ -316,9 +344,11 @@ class StateSpace(Model):
         longest, each = max(map(len, parts)), self._size**2 + 3 * self._size
         self._afford(longest + 1, 2 * each, "the states of", "Take a shorter series, or fewer states")
         seen = sum(int((~np.isnan(values)).sum()) for values in parts)
-        # The filter works in units of scale_; a density in the unit of the series is so much less for each value, save those
-        # that a first state without a prior uses up.
-        return kalman.loglikelihood(self._system(), parts) - (seen - self._size * len(parts)) * float(np.log(self.scale_))
+        # The filter works in units of scale_; a density in the unit of the series is so much less for each value, save
+        # those that a first state without a prior uses up.
+        return kalman.loglikelihood(self._system(), parts) - (seen - self._size * len(parts)) * float(
+            np.log(self.scale_)
+        )
 
     # -- forecasts ----------------------------------------------------------------------------------------------
 
@@ -344,18 +374,22 @@ class StateSpace(Model):
     def _plan_predictive(self, horizon: int) -> Callable[[State], Normal]:
         """Normal, [rows, horizon]: exact for the parameters in use; it does not know that they were estimated."""
         system, roll = self._system(), self.plan(horizon)
-        self._afford(3 * horizon, len(system.reading) ** 2, f"the variances of {horizon:,} steps of", "Take fewer steps")
+        self._afford(
+            3 * horizon, len(system.reading) ** 2, f"the variances of {horizon:,} steps of", "Take fewer steps"
+        )
         reach, known = system.outlook(horizon), system.variances(horizon)
         pairs = (reach[:, :, None] * reach[:, None, :]).reshape(horizon, -1).T
 
-        def law(state: State) -> Normal:
+        def distribution(state: State) -> Normal:
             variance = np.maximum(state[1].reshape(len(state[1]), -1) @ pairs, 0.0) + known
             return Normal(roll(state, None), np.sqrt(variance) * self.scale_)
 
-        return law
+        return distribution
 
     def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
-        """[n, rows, horizon] whole paths: the steps of a path belong together, since one unknown state moves them all."""
+        """[n, rows, horizon] whole paths: the steps of a path belong together,
+        since one unknown state moves them all.
+        """
         system, size, rows = self._system(), self.context, len(state[0])
         shocks = np.sqrt(np.diagonal(system.shock))
         moved = np.flatnonzero(shocks)
@@ -395,5 +429,5 @@ class StateSpace(Model):
             raise ValueError("parameters_ and share_ give no filter")
 
 
-def _level_of(structure: Structure) -> str | None:
-    return next((block for block in structure if block in LEVELS), None)
+def _local_level_of(structure: Structure) -> str | None:
+    return next((block for block in structure if block in LOCAL_LEVELS), None)

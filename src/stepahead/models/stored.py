@@ -12,11 +12,13 @@ from ..errors import escaped
 from ..parameters import LARGEST, real, whole
 from ..storage import Arrays
 
-FITTED = ("context", "trained_lengths_", "trained_marks_")
+FITTED = ("context", "trained_lengths_", "trained_fingerprints_")
 ORDINARY = 300
 """The power of two up to which values are taken as they come: their squares and cubes are numbers."""
 LEAST_UNIT, MOST_UNIT = -900, 1000
-"""A unit is no smaller, so that a series that begins tiny may still grow; and no larger, so that it is a number itself."""
+"""A unit is no smaller, so that a series that begins tiny may still grow; and no larger,
+so that it is a number itself.
+"""
 
 
 def packed(model: Any) -> tuple[dict[str, Any], Arrays]:
@@ -76,13 +78,17 @@ def _check_loaded(model: Any) -> None:
     whole("context", model.context, 0)
     if whole("unit_", model.unit_, LEAST_UNIT, MOST_UNIT) and (model._any_size or abs(model.unit_) <= ORDINARY):
         raise ValueError("unit_ is none of this model")
-    lengths, marks = model.trained_lengths_, model.trained_marks_
+    lengths, fingerprints = model.trained_lengths_, model.trained_fingerprints_
     if not (isinstance(lengths, np.ndarray) and lengths.dtype == np.int64 and lengths.ndim == 1):
         raise ValueError("trained_lengths_ should be whole numbers")
     if not ((lengths >= 0) & (lengths <= LARGEST)).all():
         raise ValueError("trained_lengths_ should be lengths")
-    if not (isinstance(marks, np.ndarray) and marks.dtype == np.uint8 and marks.shape == (len(lengths), 32)):
-        raise ValueError("trained_marks_ should be 32 bytes a series")
+    if not (
+        isinstance(fingerprints, np.ndarray)
+        and fingerprints.dtype == np.uint8
+        and fingerprints.shape == (len(lengths), 32)
+    ):
+        raise ValueError("trained_fingerprints_ should be 32 bytes a series")
     for key, shape in model._shapes().items():
         found = getattr(model, key)
         if not shape:  # a file may hold a whole number of any size: as a float it is what a fit hands out

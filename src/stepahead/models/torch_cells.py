@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ParameterError
 from ..parameters import whole
 from ..storage import Arrays, register
-from .cells import Stacked, check_weights, chosen_device, torch_for
+from .cells import check_weights, chosen_device, torch_for
 from .net import Net, Training
 from .recurrent_nets import RecurrentNet
 from .training import train
@@ -48,8 +48,8 @@ class TorchCell(RecurrentNet):
     def _check_cell(self) -> None:
         self.hidden = whole("hidden", self.hidden)
 
-    def _fresh(self, seeds: Sequence[Sequence[int]]) -> Stacked:
-        return Stacked.fresh(self._kind, self.hidden, self.chunk, seeds)
+    def _fresh(self, seeds: Sequence[Sequence[int]]) -> NetBatch:
+        return NetBatch.fresh(self._kind, self.hidden, self.chunk, seeds)
 
     def fit_each(self, series: Sequence[Any], seeds: Sequence[int] | None = None) -> list[Self]:
         """One net a series, all of them trained side by side, many times as fast as one after the other.
@@ -77,9 +77,11 @@ class TorchCell(RecurrentNet):
         made[0]._afford_nets(len(made), tuple(part for panel in panels for part in panel))
         keys = tuple((seed, 0) for seed in wanted)
         nets, losses = train(self._fresh(keys), data, made[0]._settings(keys, panels[0]), chosen_device(self.device))
-        assert isinstance(nets, Stacked)  # noqa: S101
+        assert isinstance(nets, NetBatch)  # noqa: S101
         for place, (model, panel) in enumerate(zip(made, panels, strict=True)):
-            alone = Stacked(nets.kind, {name: value[place : place + 1].clone() for name, value in nets.weights.items()})
+            alone = NetBatch(
+                nets.kind, {name: value[place : place + 1].clone() for name, value in nets.weights.items()}
+            )
             model._learn(panel, alone, losses[:, place : place + 1])
         return made
 
@@ -87,9 +89,9 @@ class TorchCell(RecurrentNet):
     def __unpack__(cls, facts: Mapping[str, Any], arrays: Arrays, module: Any = None) -> Any:
         return cls._unpacked(facts, arrays)
 
-    def _weighted(self, weights: Arrays) -> Stacked:
-        check_weights(Stacked.shapes(self._kind, self.hidden, self.chunk), self.ensemble, weights)
-        return Stacked(self._kind, {name: torch_for("a net").tensor(value) for name, value in weights.items()})
+    def _weighted(self, weights: Arrays) -> NetBatch:
+        check_weights(NetBatch.shapes(self._kind, self.hidden, self.chunk), self.ensemble, weights)
+        return NetBatch(self._kind, {name: torch_for("a net").tensor(value) for name, value in weights.items()})
 
 
 @register

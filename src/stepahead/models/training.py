@@ -73,7 +73,8 @@ def _loss(net: Cells, data: Sequence[Sequence[Array]], shape: Shape, settings: S
     steps = min(steps, shape.ahead)
     # Drawn from the update alone, so that nets side by side share it.
     shared = np.random.default_rng([update, 0])
-    # A state also has to hold up beyond the warm-up: at half of the updates it has seen as much again, without a gradient.
+    # A state also has to hold up beyond the warm-up: at half of the updates it has seen as much again, without a
+    # gradient.
     room = min(max(len(run) for run in runs) for runs in data) - shape.length
     before = 0 if settings.own_scale else int(shared.integers(0, 2)) * min(settings.warm_up, room)
     stride = EVERY if settings.unroll > 1 and shape.zone > EVERY else 1
@@ -96,14 +97,18 @@ def _loss(net: Cells, data: Sequence[Sequence[Array]], shape: Shape, settings: S
     joined = tuple(torch.cat([one[part] for one in kept], dim=1) for part in range(len(state)))
     wanted = torch.cat([x[..., t + 1 : t + 1 + steps] for t in places], dim=1)
     error = ahead(net, joined, steps) - wanted
-    return ((error * error).mean(dim=2).reshape(net.nets, len(places), -1) / _like(size, error)[:, None]).mean(dim=(1, 2))
+    return ((error * error).mean(dim=2).reshape(net.nets, len(places), -1) / _like(size, error)[:, None]).mean(
+        dim=(1, 2)
+    )
 
 
 def _like(values: Array, tensor: Any) -> Any:
     return torch_for("a net").as_tensor(values, dtype=tensor.dtype, device=tensor.device)
 
 
-def _segments(data: Sequence[Sequence[Array]], length: int, settings: Settings, update: int) -> tuple[Array, Array, Array]:
+def _segments(
+    data: Sequence[Sequence[Array]], length: int, settings: Settings, update: int
+) -> tuple[Array, Array, Array]:
     """Segments [nets, segments, length], what their squared errors are divided by [nets, segments], and input noise.
 
     The draws of a net come from its own seed and the update: a run that is resumed draws what it would have drawn.
@@ -155,7 +160,11 @@ def _save(settings: Settings, weights: list[Any], trainer: Any, losses: Array, u
         return
     from safetensors.numpy import save
 
-    arrays = {"losses": losses, "done": np.array([update + 1]), "mark": np.frombuffer(settings.mark, dtype=np.uint8).copy()}
+    arrays = {
+        "losses": losses,
+        "done": np.array([update + 1]),
+        "digest": np.frombuffer(settings.digest, dtype=np.uint8).copy(),
+    }
     for place, weight in enumerate(weights):
         moments = trainer.state[weight]
         arrays[f"weight.{place}"] = weight.detach().cpu().numpy()
@@ -177,7 +186,7 @@ def _resume(settings: Settings, weights: list[Any], trainer: Any, losses: Array)
     try:
         with open(path, "rb") as file:
             arrays = load(file.read())
-        if bytes(arrays["mark"]) != settings.mark:
+        if bytes(arrays["digest"]) != settings.digest:
             raise ModelFileError(
                 f"the checkpoint {shown(path)} is of another model or of other data: name another file, or remove it",
                 code="checkpoint",

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 def training_pairs(panel: tuple[Series, ...], lags: int, chunk: int, name: str) -> tuple[Array, Array]:
-    """X [rows, lags] and Y [rows, chunk] from the training part: windows whose targets all lie in it, none with a hole."""
+    """X [rows, lags] and Y [rows, chunk] from the training part: windows whose targets all lie in it,
+    none with a hole.
+    """
     panel = tuple(in_fixed_order(panel))
     found = [chunked(part.numbers, lags, chunk) for part in panel]
     if not all(part.complete for part in panel):
@@ -42,7 +44,9 @@ def training_pairs(panel: tuple[Series, ...], lags: int, chunk: int, name: str) 
 
 
 def pairs_of(model: Any, panel: tuple[Series, ...], name: str) -> tuple[Array, Array]:
-    """The training pairs of a model on a window: as many targets as it looks at, its `reach`; a chunk where it has none."""
+    """The training pairs of a model on a window: as many targets as it looks at, its `reach`;
+    a chunk where it has none.
+    """
     lags, reach = int(model.lags), int(getattr(model, "reach", model.chunk))
     longest = max(panel, key=len)
     require(len(longest), lags + reach, f"fitting {name}", longest.name)
@@ -52,7 +56,9 @@ def pairs_of(model: Any, panel: tuple[Series, ...], name: str) -> tuple[Array, A
 
 
 def batch_order(seed: int, net: int, rows: int, epochs: int) -> npt.NDArray[np.intp]:
-    """[epochs, rows]: the order in which each epoch of training takes the pairs; another stream than that of the start."""
+    """[epochs, rows]: the order in which each epoch of training takes the pairs;
+    another stream than that of the start.
+    """
     rng = np.random.default_rng([seed, net, 1])
     return np.array([rng.permutation(rows) for _ in range(epochs)], dtype=np.intp)
 
@@ -75,7 +81,8 @@ def slide(windows: Array, horizon: int, chunk: int, predict: Any) -> Array:
 def resampled_paths(
     predict: Any, residuals: Array, windows: Array, horizon: int, n: int, seed: int, origins: npt.NDArray[np.intp]
 ) -> Array:
-    """[n, rows, horizon]: a chunk is predicted, a whole row of `residuals` [kept, chunk] drawn and added, and both fed back.
+    """[n, rows, horizon]: a chunk is predicted, a whole row of `residuals` [kept, chunk] drawn and added, and both fed
+    back.
 
     The n paths of a row are a batch of their own, so that its bits do not depend on the rows beside it.
     """
@@ -216,7 +223,9 @@ class Windowed(Model):
 
     def fit_pairs(self, X: Array, Y: Array) -> Self:
         """Fit on pairs that are made already: X [rows, lags], Y [rows, chunk]."""
-        self._afford(4 * len(X), sum(X.shape[1:] + Y.shape[1:]), "the windows of", "Take fewer lags, or a smaller train=")
+        self._afford(
+            4 * len(X), sum(X.shape[1:] + Y.shape[1:]), "the windows of", "Take fewer lags, or a smaller train="
+        )
         self.regressor_ = copy.deepcopy(self.regressor)
         wanted = Y[:, 0].copy() if self.chunk == 1 else np.ascontiguousarray(Y)
         with self._theirs():
@@ -237,7 +246,9 @@ class Windowed(Model):
         if _takes_many_targets(inner):
             found["one-shot"] = Windowed(inner, lags, chunk=horizon)
         else:
-            note(f"{type(inner).__name__} takes one target alone: recursive and direct are scored, there is no one-shot")
+            note(
+                f"{type(inner).__name__} takes one target alone: recursive and direct are scored, there is no one-shot"
+            )
         return found
 
     def _encode(self, values: Array, after: State | None) -> State:
@@ -265,7 +276,8 @@ class Windowed(Model):
             ahead = np.asarray(self.regressor_.predict(windows), dtype=np.float64)
         if ahead.size != len(windows) * self.chunk:
             raise FitError(
-                f"{self.name} predicts shape {ahead.shape} for {len(windows)} windows; {(len(windows), self.chunk)} was wanted",
+                f"{self.name} predicts shape {ahead.shape} for {len(windows)} windows; "
+                f"{(len(windows), self.chunk)} was wanted",
                 code="shape",
                 found=ahead.shape,
             )

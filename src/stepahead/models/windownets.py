@@ -1,4 +1,6 @@
-"""What the nets on a window share, numpy's and torch's: the remedies against recursive error, and paths from residuals."""
+"""What the nets on a window share, numpy's and torch's: the remedies against recursive error,
+and paths from residuals.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,8 @@ class WindowNet(Net):
             )
         if Y.shape != (len(X), self.reach):
             raise InputError(
-                f"{self.name} wants targets [rows, {self.reach}], found shape {Y.shape}: the chunk, or the steps unrolled",
+                f"{self.name} wants targets [rows, {self.reach}], found shape {Y.shape}: the "
+                "chunk, or the steps unrolled",
                 code="shape",
                 found=Y.shape,
             )
@@ -77,10 +80,14 @@ class WindowNet(Net):
 
     def for_pairs(self) -> Self:
         """The same, not fitted, with the augmentation in use and nothing to unroll."""
-        return self.clone().set_params(unroll=1, training=self.training and replace(self.training, augment=self.augment_))
+        return self.clone().set_params(
+            unroll=1, training=self.training and replace(self.training, augment=self.augment_)
+        )
 
     def ways(self, horizon: int) -> dict[str, Any]:
-        """The net fed back, one for each step, and one of all steps; what emits its steps at once has nothing to unroll."""
+        """The net fed back, one for each step, and one of all steps;
+        what emits its steps at once has nothing to unroll.
+        """
         alone = self.clone().set_params(chunk=1, unroll=1)
         return {
             "recursive": self.clone().set_params(chunk=1),

@@ -31,7 +31,9 @@ class Rescaled:
 
 @dataclass(frozen=True)
 class AddedUp:
-    """A fitted batch that sees the steps of each series, and whose forecasts of all steps are added up from the last value."""
+    """A fitted batch that sees the steps of each series,
+    and whose forecasts of all steps are added up from the last value.
+    """
 
     rows: Index
     width: int
@@ -63,7 +65,9 @@ class Corrected:
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, steps, origins]."""
         ahead = self.inner.ahead(part, values, first, count)
-        out = np.broadcast_to(ahead, (len(ahead), max(ahead.shape[1], int(self.kept[-1])), count))[:, self.kept - 1].copy()
+        out = np.broadcast_to(ahead, (len(ahead), max(ahead.shape[1], int(self.kept[-1])), count))[
+            :, self.kept - 1
+        ].copy()
         own = self.kept[self.kept <= self.shift.shape[1]] - 1
         window = history(values, self.context, first, count)
         out[:, : len(own)] += np.matmul(self.correction[part][:, own], window) + self.shift[part][:, own, None]

@@ -47,7 +47,8 @@ def fit_inner(model: Forecaster, parts: list[Series]) -> Any:
     fitted = inner.fit(parts if len(parts) > 1 else parts[0])
     if states_of(fitted) is not None:
         raise ParameterError(
-            f"{name_of(model)} is a model of symbols, and what it forecasts cannot be scaled or added up: give it bins=, or "
+            f"{name_of(model)} is a model of symbols, and what it forecasts cannot be scaled or "
+            "added up: give it bins=, or "
             "take a model of numbers",
             code="parameter",
             name="model",
@@ -95,8 +96,8 @@ class Scaled(Model):
     Parameters
     ----------
     model : any Forecaster of numbers. It is copied, never fitted in place.
-    by : "train" takes mean and deviation of the training part, once. "window" takes those of each window: the level of the
-        series may then wander. That needs a model that reads a window: AR, MLP, Windowed, from_torch.
+    by : "train" takes mean and deviation of the training part, once. "window" takes those of each window: the level of
+        the series may then wander. That needs a model that reads a window: AR, MLP, Windowed, from_torch.
 
     Attributes
     ----------
@@ -129,7 +130,8 @@ class Scaled(Model):
             )
         if self.by == "window" and int(lags) < 3:
             raise ParameterError(
-                'by="window" needs at least 3 lags: of two values nothing is left once mean and deviation are taken away',
+                'by="window" needs at least 3 lags: of two values nothing is left once mean '
+                "and deviation are taken away",
                 code="parameter",
                 name="by",
             )
@@ -141,9 +143,9 @@ class Scaled(Model):
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Under one common scale for all series, or each window under its own."""
-        stretches = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
-        self.mean_ = linear.level(stretches)
-        self.std_ = float(_deviation(stretches, self.mean_))
+        segments = [run for part in in_fixed_order(panel) for run in runs(part.numbers)]
+        self.mean_ = linear.mean_of(segments)
+        self.std_ = float(_deviation(segments, self.mean_))
         if self.by == "train":
             self.model_ = fit_inner(self.model, [self._scaled(part) for part in panel])
         else:
@@ -154,7 +156,10 @@ class Scaled(Model):
             windows, mean, deviation = _standard(X)
             inner._given(X.shape[1])
             self.model_ = inner.fit_pairs(windows, (Y - mean) / deviation)
-            self.model_.trained_lengths_, self.model_.trained_marks_ = self.trained_lengths_, self.trained_marks_
+            self.model_.trained_lengths_, self.model_.trained_fingerprints_ = (
+                self.trained_lengths_,
+                self.trained_fingerprints_,
+            )
         self.notes_ += notes_of(self.model_)
         return int(self.model_.context)
 
@@ -182,7 +187,9 @@ class Scaled(Model):
 
     @property
     def _predictive(self) -> Callable[[State, int], Any]:
-        """(state, horizon) -> the inner distribution in the unit of the series, [rows, horizon]; only where there is one."""
+        """(state, horizon) -> the inner distribution in the unit of the series, [rows, horizon];
+        only where there is one.
+        """
         inner = self.model_.predictive
         if self.by == "window":
             raise AttributeError("a model scaled by the window has no distribution")
@@ -190,7 +197,9 @@ class Scaled(Model):
 
     @property
     def _paths(self) -> Callable[..., Array]:
-        """(state, horizon, n, seed, origins) -> [n, rows, horizon]: the inner paths in the unit of the series, if any."""
+        """(state, horizon, n, seed, origins) -> [n, rows, horizon]: the inner paths in the unit of the series,
+        if any.
+        """
         inner = self.model_.paths
         if self.by == "window":
             raise AttributeError("a model scaled by the window has no distribution")
@@ -204,7 +213,7 @@ class Scaled(Model):
         """The inner models on scaled series, where they are fitted side by side."""
         if self.by != "train" or not isinstance(self.model, Batched):
             return []
-        mean = linear.level([batch.heads])
+        mean = linear.mean_of([batch.heads])
         std = _deviation([batch.heads], mean)
         heads, peaks = (batch.heads - mean[:, None]) / std[:, None], (batch.peaks + np.abs(mean)) / std
         inner = self.model.fit_batch(Batch(heads, peaks, batch.horizon, batch.kept))
@@ -226,7 +235,9 @@ def _deviation(runs: Sequence[Array], mean: Any) -> Array:
 
 
 def _standard(windows: Array) -> tuple[Array, Array, Array]:
-    """Each window less its mean, over its standard deviation; and both, [rows, 1]. A flat window has a deviation of 1."""
+    """Each window less its mean, over its standard deviation; and both, [rows, 1].
+    A flat window has a deviation of 1.
+    """
     # In a unit of its own, a power of two, which is exact: its squares stay within the range of numbers.
     exponents = np.frexp(np.abs(windows).max(axis=1, keepdims=True))[1].clip(-1000, 1000)
     windows = windows * np.ldexp(1.0, -exponents)
@@ -297,7 +308,9 @@ class Differenced(Model):
 
     @property
     def _paths(self) -> Callable[..., Array]:
-        """(state, horizon, n, seed, origins) -> [n, rows, horizon]: the inner paths, added up; only where there are any."""
+        """(state, horizon, n, seed, origins) -> [n, rows, horizon]: the inner paths, added up;
+        only where there are any.
+        """
         inner = self.model_.paths
 
         def draw(state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
@@ -308,12 +321,13 @@ class Differenced(Model):
 
     @property
     def _predictive(self) -> Callable[[State, int], Samples]:
-        """(state, horizon) -> Samples [rows, horizon], of 256 paths: the laws of single steps do not add up, paths do.
+        """(state, horizon) -> Samples [rows, horizon], of 256 paths: the distributions of single steps do not add up,
+        paths do.
 
-        The draws of a row are keyed by its state: they depend on nothing beside it, and differ from row to row, so that the
-        error of drawing averages out over many origins.
+        The draws of a row are keyed by its state: they depend on nothing beside it, and differ from row to row, so that
+        the error of drawing averages out over many origins.
         """
-        _ = self.model_.predictive  # a net draws paths and knows no law: Sampled gives it one
+        _ = self.model_.predictive  # a net draws paths and knows no distribution: Sampled gives it one
         draw = self._paths
         return lambda state, horizon: Samples(draw(state, horizon, DRAWS, 0, keys(state)))
 
@@ -346,9 +360,9 @@ def _steps(series: Series, before: float | None) -> Series:
 class Rectified(Model):
     """A recursive model with its errors by step learned and taken back: forecast at k plus r_k of the last values.
 
-    The model is rolled out inside the training part, and a ridge regression a step learns what is left over. The recursion
-    keeps its low variance, and its bias by step goes. On the note's series it takes a small net from 0.357 to 0.297 at 64
-    steps and AR(64) a little down; it cannot mend a window that is too short.
+    The model is rolled out inside the training part, and a ridge regression a step learns what is left over. The
+    recursion keeps its low variance, and its bias by step goes. On the note's series it takes a small net from 0.357 to
+    0.297 at 64 steps and AR(64) a little down; it cannot mend a window that is too short.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -359,9 +373,10 @@ class Rectified(Model):
     Parameters
     ----------
     model : any Forecaster of numbers. It is copied, never fitted in place.
-    horizon : the steps that are corrected; steps beyond it are the model's own. By default those of the evaluation, outside of
-        one 64.
-    ridge : the penalty, as a share of the size of the regression: 0.1 is a tenth of the mean of its squared window columns.
+    horizon : the steps that are corrected; steps beyond it are the model's own. By default those of the evaluation,
+        outside of one 64.
+    ridge : the penalty, as a share of the size of the regression: 0.1 is a tenth of the mean of its squared window
+        columns.
 
     Attributes
     ----------
@@ -405,7 +420,9 @@ class Rectified(Model):
         self.model_ = fit_inner(self.model, list(panel))
         lags = max(int(self.model_.context), 1)
         self._require(panel, lags + horizon)
-        self._afford(sum(len(part) for part in panel), 3 * lags + 5 * horizon, "the errors of", "Take a smaller horizon=")
+        self._afford(
+            sum(len(part) for part in panel), 3 * lags + 5 * horizon, "the errors of", "Take a smaller horizon="
+        )
         windows, wanted, forecasts = [], [], []
         for part in in_fixed_order(panel):
             found = walk(self.model_, part, lags, len(part) - horizon)
@@ -460,13 +477,15 @@ class Rectified(Model):
             for part in blocks(len(inner.rows), count * max(inner.width, lags + own)):
                 heads = batch.heads[inner.rows[part]]
                 X, ahead = history(heads, lags, lags, count), inner.ahead(part, heads, lags, count)[:, :own]
-                correction[part], shift[part] = self._corrections(X, targets_of_batch(heads, lags, count, every[:own]), ahead)
+                correction[part], shift[part] = self._corrections(
+                    X, targets_of_batch(heads, lags, count, every[:own]), ahead
+                )
             found.append(Corrected(inner.rows, max(inner.width, lags), lags, inner, correction, shift, batch.kept))
         return found
 
     def _corrections(self, X: Array, Y: Array, ahead: Array) -> tuple[Array, Array]:
-        """What is learned of windows X [series, lags, origins], targets Y [series, horizon, origins] and their forecasts:
-        [series, horizon, lags] and [series, horizon].
+        """What is learned of windows X [series, lags, origins], targets Y [series, horizon, origins] and their
+        forecasts: [series, horizon, lags] and [series, horizon].
         """
         # Below 1 by a power of two, which is exact: squares stay within the range of numbers, whatever the unit.
         exponents = linear.scale_exponent([part.reshape(len(part), -1) for part in (X, Y, ahead)], 0.0)[:, None, None]

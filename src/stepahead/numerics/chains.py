@@ -1,8 +1,9 @@
-"""Hidden chains: the causal filter, the smoother that looks ahead, the climb of a fit, laws some steps ahead.
+"""Hidden chains: the causal filter, the smoother that looks ahead, the iteration of a fit, distributions some steps
+ahead.
 
-A law (of the hidden state) is carried over step t by law @ (P * likelihood_t), and rescaled. Likelihoods are
-[states, groups]: of the state before the step, and of the group of states after it, `groups` equal runs of the states.
-One group says that a value depends on the state before the step alone.
+A distribution (of the hidden state) is carried over step t by distribution @ (P * likelihood_t), and rescaled.
+Likelihoods are [states, groups]: of the state before the step, and of the group of states after it, `groups` equal runs
+of the states. One group says that a value depends on the state before the step alone.
 """
 
 from __future__ import annotations
@@ -47,36 +48,43 @@ class Smoothed:
     probabilities: Array
 
 
-# -- laws -------------------------------------------------------------------------------------------------------
+# -- distributions
+# -------------------------------------------------------------------------------------------------------
 
 
-def checked(name: str, found: Any, shape: tuple[int, ...], *, laws: bool = False) -> Array:
-    """A frozen array of finite numbers of the wanted shape; with `laws` its last axis holds probabilities."""
+def checked(name: str, found: Any, shape: tuple[int, ...], *, distributions: bool = False) -> Array:
+    """A frozen array of finite numbers of the wanted shape; with `distributions` its last axis holds probabilities."""
     try:
         array = np.array(found, dtype=np.float64)
     except (TypeError, ValueError):
         array = np.empty(0)
     good = array.shape == shape and bool(np.isfinite(array).all())
-    if good and laws:
+    if good and distributions:
         good = bool((array >= 0.0).all() and (np.abs(array.sum(axis=-1) - 1.0) < 1e-9).all())
     if not good:
-        raise refuse(name, found, f"numbers of shape {shape}" + (", at least 0, that sum to 1 in each row" if laws else ""))
+        raise refuse(
+            name,
+            found,
+            f"numbers of shape {shape}" + (", at least 0, that sum to 1 in each row" if distributions else ""),
+        )
     array.flags.writeable = False
     return array
 
 
 def stationary(transition: Array) -> Array:
-    """[..., states]: the law that `transition` [..., states, states] leaves as it is; of several the smallest."""
+    """[..., states]: the distribution that `transition` [..., states, states] leaves as it is;
+    of several the smallest.
+    """
     size = transition.shape[-1]
     equations = np.concatenate(
         [np.eye(size) - np.swapaxes(transition, -1, -2), np.ones((*transition.shape[:-2], 1, size))], axis=-2
     )
-    law = np.maximum(np.linalg.pinv(equations)[..., -1], 0.0)
-    return np.asarray(law / law.sum(axis=-1, keepdims=True))
+    distribution = np.maximum(np.linalg.pinv(equations)[..., -1], 0.0)
+    return np.asarray(distribution / distribution.sum(axis=-1, keepdims=True))
 
 
 def powers(transition: Array, horizon: int) -> Array:
-    """[horizon, states, states]: the law 0 .. horizon - 1 steps after each state."""
+    """[horizon, states, states]: the distribution 0 .. horizon - 1 steps after each state."""
     found = np.empty((horizon, *transition.shape))
     found[0] = np.eye(len(transition))
     for k in range(1, horizon):
@@ -84,9 +92,11 @@ def powers(transition: Array, horizon: int) -> Array:
     return found
 
 
-def drawn(laws: Array, uniforms: Array) -> Index:
-    """The place that each number from 0 to 1 falls on in its law; laws [..., states] over uniforms [...]."""
-    edges = np.cumsum(laws, axis=-1)
+def drawn(distributions: Array, uniforms: Array) -> Index:
+    """The place that each number from 0 to 1 falls on in its distribution; distributions [...,
+    states] over uniforms [...].
+    """
+    edges = np.cumsum(distributions, axis=-1)
     edges = edges / edges[..., -1:]  # exactly 1 at the last state that can be, so that no other is drawn
     return np.asarray((uniforms[..., None] >= edges).sum(axis=-1))
 
@@ -108,15 +118,15 @@ def normal_scores(residuals: Array, spreads: Array) -> Array:
 # -- the causal filter ------------------------------------------------------------------------------------------
 
 
-def forward(law: Array, transition: Array, steps: int, score: Callable[[slice], Array]) -> tuple[Array, Array]:
-    """The law after each step, [steps, states], and the log of what each observation was worth, [steps].
+def forward(distribution: Array, transition: Array, steps: int, score: Callable[[slice], Array]) -> tuple[Array, Array]:
+    """The distribution after each step, [steps, states], and the log of what each observation was worth, [steps].
 
-    `score` hands out log likelihoods [.., states, groups] of a slice of the steps, each of them made of its own row alone:
-    so the law after a step has the same bits whatever comes later, and wherever the series was cut.
+    `score` hands out log likelihoods [.., states, groups] of a slice of the steps, each of them made of its own row
+    alone: so the distribution after a step has the same bits whatever comes later, and wherever the series was cut.
     A step that no state allows is stepped over, and worth -inf.
     """
-    size = len(law)
-    laws, logs, ones = np.empty((steps, size)), np.empty(steps), np.ones(size)
+    size = len(distribution)
+    distributions, logs, ones = np.empty((steps, size)), np.empty(steps), np.ones(size)
     block = max(1, CELLS // (size * size))
     for start in range(0, steps, block):
         scores = score(slice(start, start + block))
@@ -124,19 +134,19 @@ def forward(law: Array, transition: Array, steps: int, score: Callable[[slice], 
         shift = np.where(np.isfinite(top), top, 0.0)
         matrices = _weighted(transition, np.exp(scores - shift[:, None, None]))
         totals, rescued = np.ones(len(scores)), {}
-        for t, (matrix, row) in enumerate(zip(matrices, laws[start : start + block], strict=True)):
-            law.dot(matrix, row)
+        for t, (matrix, row) in enumerate(zip(matrices, distributions[start : start + block], strict=True)):
+            distribution.dot(matrix, row)
             total = row.dot(ones)
             if total > SMALLEST:
                 np.divide(row, total, row)
                 totals[t] = total
             else:
-                row[:], rescued[t] = _in_logs(law, transition, scores[t])
-            law = row
+                row[:], rescued[t] = _in_logs(distribution, transition, scores[t])
+            distribution = row
         logs[start : start + block] = np.log(totals) + shift
         for t, worth in rescued.items():
             logs[start + t] = worth
-    return laws, logs
+    return distributions, logs
 
 
 def _weighted(transition: Array, likelihood: Array) -> Array:
@@ -146,25 +156,31 @@ def _weighted(transition: Array, likelihood: Array) -> Array:
     return np.asarray((by_group * likelihood[..., None]).reshape(*lead, size, size))
 
 
-def _in_logs(law: Array, transition: Array, scores: Array) -> tuple[Array, float]:
+def _in_logs(distribution: Array, transition: Array, scores: Array) -> tuple[Array, float]:
     """One step where products leave the range of floating point."""
     with np.errstate(divide="ignore"):
-        ways = np.log(law)[:, None] + np.log(transition) + np.repeat(scores, len(law) // scores.shape[1], axis=1)
+        ways = (
+            np.log(distribution)[:, None]
+            + np.log(transition)
+            + np.repeat(scores, len(distribution) // scores.shape[1], axis=1)
+        )
     top = ways.max()
     if not np.isfinite(top):
-        return law @ transition, -np.inf
+        return distribution @ transition, -np.inf
     weights = np.exp(ways - top).sum(axis=0)
     total = weights.sum()
     return weights / total, float(top + np.log(total))
 
 
-def reweighted(laws: Array, scores: Array) -> Array:
-    """Laws [time, states] after seeing a value of log likelihoods [time, states]; as they were where no state allows it."""
+def reweighted(distributions: Array, scores: Array) -> Array:
+    """Distributions [time, states] after seeing a value of log likelihoods [time, states];
+    as they were where no state allows it.
+    """
     with np.errstate(divide="ignore"):
-        logs = np.log(laws) + scores
+        logs = np.log(distributions) + scores
     top = logs.max(axis=1, keepdims=True)
     seen = np.isfinite(top)
-    weights = np.where(seen, np.exp(logs - np.where(seen, top, 0.0)), laws)
+    weights = np.where(seen, np.exp(logs - np.where(seen, top, 0.0)), distributions)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
@@ -175,9 +191,9 @@ def reweighted(laws: Array, scores: Array) -> Array:
 class Expected:
     """What one look at the whole series says, for each start.
 
-    before : [time, starts, states] the law before each step, of the values before it.
+    before : [time, starts, states] the distribution before each step, of the values before it.
     worth : [time, starts] the scale of each step; the sum of its logs is the log likelihood.
-    ratio : [time + 1, starts, states]; times `before` it is the law that knows the whole series.
+    ratio : [time + 1, starts, states]; times `before` it is the distribution that knows the whole series.
     """
 
     before: Array
@@ -186,25 +202,28 @@ class Expected:
 
     @property
     def smoothed(self) -> Array:
-        """[time, starts, states]: the law before each step, of all values."""
+        """[time, starts, states]: the distribution before each step, of all values."""
         found = self.before * self.ratio[:-1]
         return np.asarray(found / found.sum(axis=-1, keepdims=True))
 
 
 def floored(scores: Array) -> tuple[Array, Array]:
-    """Likelihoods [..., states, groups] whose largest is 1, and the log that was taken out; what no state allows is silent."""
+    """Likelihoods [..., states, groups] whose largest is 1, and the log that was taken out;
+    what no state allows is silent.
+    """
     top = scores.max(axis=(-1, -2))
     shift = np.where(np.isfinite(top), top, 0.0)[..., None, None]
     shifted = np.where(np.isfinite(top)[..., None, None], scores - shift, 0.0)
     return np.exp(np.maximum(shifted, FLOOR)), shift[..., 0, 0]
 
 
-def expect(law: Array, kinds: Array, which: Index, likelihood: Array) -> Expected:
-    """Forward and backward over all steps, law [starts, states], likelihood [time, starts, states, groups].
+def expect(distribution: Array, kinds: Array, which: Index, likelihood: Array) -> Expected:
+    """Forward and backward over all steps, distribution [starts, states], likelihood [time, starts, states, groups].
 
-    Step t goes by ``kinds[which[t]]``, kinds [kinds, starts, states, states] with rows that sum to 1. The steps are laid out in
-    about sqrt(time) blocks that are gone through side by side: first their products, then the laws at their edges, then
-    the laws inside. A fit is no forecast, so the order of its sums may depend on the length.
+    Step t goes by ``kinds[which[t]]``, kinds [kinds, starts, states, states] with rows that sum to 1. The steps are
+    laid out in about sqrt(time) blocks that are gone through side by side: first their products, then the distributions
+    at their edges, then the distributions inside. A fit is no forecast, so the order of its sums may depend on the
+    length.
     """
     time, starts, size, groups = likelihood.shape
     count = max(int(np.ceil(np.sqrt(time))), 1) if size <= MOST_SCANNED else 1
@@ -213,7 +232,9 @@ def expect(law: Array, kinds: Array, which: Index, likelihood: Array) -> Expecte
     # The last block is filled up with steps that change nothing.
     kinds = np.concatenate([kinds, np.broadcast_to(np.eye(size), (1, starts, size, size))])
     which = np.concatenate([which, np.full(rest, len(kinds) - 1)]).reshape(count, length)
-    filled = np.concatenate([likelihood, np.ones((rest, starts, size, groups))]).reshape(count, length, starts, size, groups)
+    filled = np.concatenate([likelihood, np.ones((rest, starts, size, groups))]).reshape(
+        count, length, starts, size, groups
+    )
 
     def matrices(step: int) -> Array:
         return _weighted(kinds[which[:, step]], filled[:, step])
@@ -224,7 +245,7 @@ def expect(law: Array, kinds: Array, which: Index, likelihood: Array) -> Expecte
         total = product.sum(axis=-1)
         product, logs = product / total[..., None], logs + np.log(total)
 
-    heads = _heads(law, product, logs)
+    heads = _heads(distribution, product, logs)
     before, worth = np.empty((length, count, starts, size)), np.empty((length, count, starts))
     now = heads
     for step in range(length):
@@ -246,10 +267,10 @@ def expect(law: Array, kinds: Array, which: Index, likelihood: Array) -> Expecte
     return Expected(in_time(before), in_time(worth), np.concatenate([now[:1], in_time(ratio)]))
 
 
-def _heads(law: Array, product: Array, logs: Array) -> Array:
-    """[blocks, starts, states]: the law before each block."""
+def _heads(distribution: Array, product: Array, logs: Array) -> Array:
+    """[blocks, starts, states]: the distribution before each block."""
     heads = np.empty(logs.shape)
-    heads[0] = law
+    heads[0] = distribution
     with np.errstate(divide="ignore"):
         for block in range(1, len(heads)):
             weights = np.log(heads[block - 1]) + logs[block - 1]
@@ -260,7 +281,9 @@ def _heads(law: Array, product: Array, logs: Array) -> Array:
 
 
 def _tails(heads: Array, product: Array, logs: Array) -> Array:
-    """[blocks, starts, states]: how much likelier what comes after each block is from each state than it is on the whole."""
+    """[blocks, starts, states]: how much likelier what comes after each block is from each state than it is on the
+    whole.
+    """
     tails = np.ones(logs.shape)
     with np.errstate(divide="ignore"):
         for block in range(len(heads) - 1, 0, -1):
@@ -271,16 +294,16 @@ def _tails(heads: Array, product: Array, logs: Array) -> Array:
     return tails
 
 
-# -- the climb --------------------------------------------------------------------------------------------------
+# -- the iteration --------------------------------------------------------------------------------------------------
 
 
-def climb(
+def iterate(
     starts: Parameters, improve: Callable[[Parameters], tuple[Parameters, Array]], iterations: int
 ) -> tuple[Parameters, float]:
     """The best parameters that any start reached, and what their last step gained.
 
-    `improve` hands back the next parameters, and the log likelihood [starts] of those it was given. A start stops when it has
-    settled, and a step down is never kept.
+    `improve` hands back the next parameters, and the log likelihood [starts] of those it was given. A start stops when
+    it has settled, and a step down is never kept.
     """
     best, now = tuple(array.copy() for array in starts), starts
     reached, gains = np.full(len(starts[0]), -np.inf), np.full(len(starts[0]), np.inf)

@@ -1,4 +1,6 @@
-"""Intervals from a model's own past errors, one step number at a time, with feedback when it is there and not before."""
+"""Intervals from a model's own past errors, one step number at a time,
+with feedback when it is there and not before.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from ..protocols import Array, Index
 
 RATE = 0.02
 GROWTH, FEWEST = 1.05, 8
-"""The errors are sorted anew each time there are 5 % more of them, and at least 8: n log n in all, and never much behind."""
+"""The errors are sorted anew each time there are 5 % more of them, and at least 8: n log n in all,
+and never much behind.
+"""
 SLACK = 1e-9
 """What rounding may add to a whole number: .56 x 100 is one error and not two past the 55th."""
 
@@ -39,17 +43,18 @@ def half_width(sizes: Array, level: float) -> Array:
 def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level: float) -> Array:
     """Half the width of an interval around each forecast, [rows, steps], that holds a share `level` of what happens.
 
-    Adaptive conformal inference (Gibbs & Candes 2021), for each step alone: the half width is a quantile of the sizes of
-    earlier errors, and the level of that quantile goes up after a miss and down after a hit, by `RATE` of the surprise. The
-    error of origin o at step k is known at origin o + k: it moves nothing before that.
+    Adaptive conformal inference (Gibbs & Candes 2021), for each step alone: the half width is a quantile of the sizes
+    of earlier errors, and the level of that quantile goes up after a miss and down after a hit, by `RATE` of the
+    surprise. The error of origin o at step k is known at origin o + k: it moves nothing before that.
 
-    While a step has fewer than ``fewest_errors(level)`` errors no quantile of them holds so much, and the width is infinite. It
-    never falls from one step to the next: further out nobody knows more.
+    While a step has fewer than ``fewest_errors(level)`` errors no quantile of them holds so much, and the width is
+    infinite. It never falls from one step to the next: further out nobody knows more.
 
     Parameters
     ----------
     before : [rows, steps] sizes of errors that are known from the start, in the unit of the series; NaN where missing.
-    origins : [rows] ascending; `sizes` [rows, steps] the size of each error there, NaN where the target was not observed.
+    origins : [rows] ascending; `sizes` [rows, steps] the size of each error there, NaN where the target was not
+        observed.
     """
     pools = [np.sort(column[~np.isnan(column)]) for column in before.T]
     counts = np.array([len(pool) for pool in pools])
@@ -60,8 +65,8 @@ def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level
     wanted = 1.0 - level
     alpha = np.full(width, wanted)
     out, moves = np.empty(sizes.shape), np.empty(sizes.shape)  # moves: of alpha, once the error of a row is heard of
-    heard = np.zeros(width, dtype=np.intp)  # of how many rows the error at each step has been heard
-    sorted_in = heard.copy()  # and how many of those are among the pools
+    observed = np.zeros(width, dtype=np.intp)  # of how many rows the error at each step has been heard
+    sorted_in = observed.copy()  # and how many of those are among the pools
     needed = fewest_errors(level)
 
     def waits() -> Array:  # too few are sorted in as soon as they are heard of
@@ -69,27 +74,28 @@ def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level
 
     patience, few = waits(), counts < needed
     numbers, moved = table.reshape(-1), moves.reshape(-1)
-    in_step = bool((np.diff(origins) == 1).all())  # then each row hears of one error at each step, from the last step on
+    # then each row hears of one error at each step, from the last step on
+    in_step = bool((np.diff(origins) == 1).all())
     sure = bool((counts >= needed).all()) and not np.isnan(sizes).any()
     # A row has some twenty small operations: at this size the number of calls is what costs.
     for row, origin in enumerate(origins.tolist()):
         if in_step and row >= steps[-1]:
-            alpha += moved.take(heard * width + columns)
-            heard += 1
+            alpha += moved.take(observed * width + columns)
+            observed += 1
         else:
             latest = origin - steps
-            late = np.flatnonzero(origins[heard] <= latest)  # an error that is heard of is of an earlier row
+            late = np.flatnonzero(origins[observed] <= latest)  # an error that is heard of is of an earlier row
             while len(late):
-                alpha[late] += moved.take(heard[late] * width + late)
-                heard[late] += 1
-                late = late[origins[heard[late]] <= latest[late]]
-        grown = heard - sorted_in > patience
+                alpha[late] += moved.take(observed[late] * width + late)
+                observed[late] += 1
+                late = late[origins[observed[late]] <= latest[late]]
+        grown = observed - sorted_in > patience
         if grown.any():
             for column in np.flatnonzero(grown).tolist():
-                new = sizes[sorted_in[column] : heard[column], column]
+                new = sizes[sorted_in[column] : observed[column], column]
                 # Two sorted parts are merged at once by a stable sort.
                 pools[column] = np.sort(np.concatenate([pools[column], np.sort(new[~np.isnan(new)])]), kind="stable")
-                counts[column], sorted_in[column] = len(pools[column]), heard[column]
+                counts[column], sorted_in[column] = len(pools[column]), observed[column]
                 table[: counts[column], column] = pools[column]
             patience, few = waits(), counts < needed
         rank = np.ceil((1.0 - alpha) * (counts + 1) - SLACK).astype(np.intp)

@@ -1,4 +1,6 @@
-"""Counting what follows what: contexts as row numbers, the order by BIC, closed classes, and the check k steps apart."""
+"""Counting what follows what: contexts as row numbers, the order by BIC, closed classes,
+and the check k steps apart.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,13 @@ from ..protocols import Array, Index, Mask
 from ..windows import runs
 
 LEAST_EXPECTED = 5.0
-"""Cells of a chi-square statistic that expect fewer than this are pooled: below it the statistic is far from its law."""
+"""Cells of a chi-square statistic that expect fewer than this are pooled:
+below it the statistic is far from its distribution.
+"""
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# Contexts, counts and laws
+# Contexts, counts and distributions
 
 
 def contexts(places: Index, order: int, size: int) -> Index:
@@ -39,7 +43,7 @@ def context_name(row: int, names: Sequence[str], order: int) -> str:
     return " ".join(reversed(found))
 
 
-def stretches(panel: Sequence[Array]) -> list[Index]:
+def segments(panel: Sequence[Array]) -> list[Index]:
     """The runs of places without a hole, as whole numbers."""
     return [run.astype(np.intp) for places in panel for run in runs(places)]
 
@@ -71,10 +75,10 @@ def shares(counts: Array, weight: float) -> Array:
 def order_criteria(panel: Sequence[Array], size: int, most_cells: int) -> Array:
     """[candidates] the BIC of the orders 0, 1, ..: -2 log likelihood + size ** order (size - 1) log(targets).
 
-    All are scored on the same targets: those with as many symbols before them as the longest candidate reads. The longest
-    has no more parameters than targets, and no more cells than `most_cells`.
+    All are scored on the same targets: those with as many symbols before them as the longest candidate reads. The
+    longest has no more parameters than targets, and no more cells than `most_cells`.
     """
-    known = stretches(panel)
+    known = segments(panel)
     longest = 0
     while size > 1 and size ** (longest + 2) <= most_cells:
         targets = sum(max(len(run) - longest - 1, 0) for run in known)
@@ -116,9 +120,13 @@ def cut_points(ordered: Array, parts: int) -> Array:
 
 
 def binned(values: Array, edges: Array) -> Index:
-    """[series, time]: the part in which each value lies, behind all `edges` [series, parts - 1] that are not above it."""
+    """[series, time]: the part in which each value lies, behind all `edges` [series,
+    parts - 1] that are not above it.
+    """
     each = zip(np.atleast_2d(values), np.atleast_2d(edges), strict=True)
-    return np.array([np.searchsorted(cuts, row, side="right") for row, cuts in each], dtype=np.intp).reshape(values.shape)
+    return np.array([np.searchsorted(cuts, row, side="right") for row, cuts in each], dtype=np.intp).reshape(
+        values.shape
+    )
 
 
 def means(ordered: Array, edges: Array) -> Array:
@@ -137,17 +145,21 @@ def following(rows: int, size: int) -> Index:
     return np.asarray((np.arange(rows)[:, None] * size + np.arange(size)) % rows)
 
 
-def laws(transition: Array, horizon: int) -> Iterator[Array]:
+def distributions(transition: Array, horizon: int) -> Iterator[Array]:
     """The distribution k = 1 .. horizon steps after each context, [series, contexts, size], by first-step recursion."""
     *series, rows, size = transition.shape
-    law, blocks = transition, rows // size
-    # The contexts that may follow one differ in their newest symbol alone, and so stand side by side: `blocks` such groups,
-    # and all contexts with the same group behind them are one matrix product.
+    distribution, blocks = transition, rows // size
+    # The contexts that may follow one differ in their newest symbol alone, and so stand side by side: `blocks` such
+    # groups, and all contexts with the same group behind them are one matrix product.
     steps = transition.reshape(*series, size, blocks, size).swapaxes(-3, -2) if blocks else transition
     for _ in range(horizon):
-        yield law
+        yield distribution
         if blocks:  # with order 0 nothing is remembered, and the distribution stays
-            law = np.matmul(steps, law.reshape(*series, blocks, size, size)).swapaxes(-3, -2).reshape(transition.shape)
+            distribution = (
+                np.matmul(steps, distribution.reshape(*series, blocks, size, size))
+                .swapaxes(-3, -2)
+                .reshape(transition.shape)
+            )
 
 
 def draw(transition: Array, contexts: Index, uniforms: Array) -> Index:
@@ -163,7 +175,9 @@ def draw(transition: Array, contexts: Index, uniforms: Array) -> Index:
 
 
 def closed_classes(transition: Array) -> list[Index]:
-    """The sets of contexts that a chain never leaves and in which each is reached from each; transition [contexts, size]."""
+    """The sets of contexts that a chain never leaves and in which each is reached from each; transition [contexts,
+    size].
+    """
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components
 
@@ -179,7 +193,9 @@ def closed_classes(transition: Array) -> list[Index]:
 
 
 def stationary(transition: Array, inside: Index) -> Array:
-    """[size] the law of a symbol in the long run, of a chain whose one closed class is the contexts `inside`."""
+    """[size] the distribution of a symbol in the long run,
+    of a chain whose one closed class is the contexts `inside`.
+    """
     rows, size = transition.shape
     step = np.zeros((len(inside), rows))
     np.add.at(step, (np.arange(len(inside))[:, None], following(rows, size)[inside]), transition[inside])
@@ -194,7 +210,10 @@ def stationary(transition: Array, inside: Index) -> Array:
     except np.linalg.LinAlgError:
         good = False
     if not good:
-        raise FitError("no stationary law to 12 digits: the chain all but falls apart into closed classes", code="stationary")
+        raise FitError(
+            "no stationary distribution to 12 digits: the chain all but falls apart into closed classes",
+            code="stationary",
+        )
     return np.asarray(share @ transition[inside])
 
 
@@ -230,7 +249,9 @@ def pairs_apart(panel: Sequence[Array], size: int, k: int, stride: int) -> Array
 
 
 def agree(panel: Sequence[Array], counts: Array, transition: Array, k: int, is_own: bool) -> Agreement:
-    """P^k beside the counted P(k), and a test. P comes of `counts` [size, size]; `is_own` says that they are of this panel."""
+    """P^k beside the counted P(k), and a test. P comes of `counts` [size, size];
+    `is_own` says that they are of this panel.
+    """
     size = len(transition)
     powers = [np.eye(size)]
     for _ in range(k):
@@ -252,8 +273,8 @@ def _chi_square(apart: Array, counts: Array, powers: list[Array], sign: float) -
     """Pearson's statistic of the pairs `apart` against P^k, brought to the scale of a chi-square; and its degrees.
 
     P is estimated too, so the differences have the covariance of the counted shares less that of P^k (P is efficient:
-    Hausman 1978), or plus it where P comes from other data. A sum of squares whose covariance has the eigenvalues w is taken
-    as sum(w^2) / sum(w) times a chi-square of sum(w)^2 / sum(w^2) degrees (Satterthwaite; Rao & Scott 1981).
+    Hausman 1978), or plus it where P comes from other data. A sum of squares whose covariance has the eigenvalues w is
+    taken as sum(w^2) / sum(w) times a chi-square of sum(w)^2 / sum(w^2) degrees (Satterthwaite; Rao & Scott 1981).
     """
     row, mask = _groups(apart.sum(axis=1), powers[-1])
     if not len(row):
@@ -272,10 +293,12 @@ def _chi_square(apart: Array, counts: Array, powers: list[Array], sign: float) -
     return float(((scale * difference) ** 2).sum()) * first / second, first * first / second
 
 
-def _groups(total: Array, law: Array) -> tuple[Index, Array]:
-    """Cells of each row, the rare ones pooled, so that each expects enough: the row [groups], which cells [groups, size]."""
+def _groups(total: Array, distribution: Array) -> tuple[Index, Array]:
+    """Cells of each row, the rare ones pooled, so that each expects enough: the row [groups], which cells [groups,
+    size].
+    """
     rows, masks = [], []
-    for row, expected in enumerate(total[:, None] * law):
+    for row, expected in enumerate(total[:, None] * distribution):
         common = expected >= LEAST_EXPECTED
         groups = [np.eye(len(expected))[j] for j in np.flatnonzero(common)]
         rare = (~common).astype(np.float64)
@@ -287,7 +310,7 @@ def _groups(total: Array, law: Array) -> tuple[Index, Array]:
         if len(groups) > 1:  # one group alone always agrees
             rows += [row] * len(groups)
             masks += groups
-    return np.array(rows, dtype=np.intp), np.array(masks).reshape(len(rows), len(law))
+    return np.array(rows, dtype=np.intp), np.array(masks).reshape(len(rows), len(distribution))
 
 
 def _covariance_of_power(row: Index, mask: Array, counts: Array, powers: list[Array]) -> Array:

@@ -11,7 +11,9 @@ from . import chains, linear
 from .chains import Parameters
 
 NARROWEST = 1e-3
-"""The smallest standard deviation of a state, as a share of that of the whole series: else one value could have a state."""
+"""The smallest standard deviation of a state, as a share of that of the whole series:
+else one value could have a state.
+"""
 
 
 def in_one_unit(parts: Sequence[Array]) -> tuple[list[Array], Array, float, int]:
@@ -21,7 +23,7 @@ def in_one_unit(parts: Sequence[Array]) -> tuple[list[Array], Array, float, int]
     """
     seen = [~np.isnan(part) for part in parts]
     observed = [part[there] for part, there in zip(parts, seen, strict=True)]
-    location = linear.level([run for run in observed if len(run)])
+    location = linear.mean_of([run for run in observed if len(run)])
     scaled, exponent = linear.standardised(observed, location)
     found = [np.full(len(part), np.nan) for part in parts]
     for whole, there, run in zip(found, seen, scaled, strict=True):
@@ -30,12 +32,14 @@ def in_one_unit(parts: Sequence[Array]) -> tuple[list[Array], Array, float, int]
 
 
 def gaussian_starts(values: Array, states: int, starts: int, seed: int) -> Parameters:
-    """Start, transition, means and spreads, [starts, ...]: the first from k-means on the values, the others at random."""
+    """Start, transition, means and spreads, [starts, ...]: the first from k-means on the values,
+    the others at random.
+    """
     rng = np.random.default_rng(seed)
-    levels = (np.arange(states) + rng.random((starts, states))) / states
-    levels[1::2] = np.sort(rng.random(levels[1::2].shape), axis=1)
-    levels[0] = (np.arange(states) + 0.5) / states
-    means = np.quantile(values, levels)
+    shares = (np.arange(states) + rng.random((starts, states))) / states
+    shares[1::2] = np.sort(rng.random(shares[1::2].shape), axis=1)
+    shares[0] = (np.arange(states) + 0.5) / states
+    means = np.quantile(values, shares)
     spreads = values.std() * np.exp(rng.uniform(-1.5, 0.0, means.shape))
     means[0], spreads[0] = _k_means(values, means[0])
     return np.full(means.shape, 1.0 / states), sticky(rng, starts, states), means, spreads
@@ -62,25 +66,29 @@ def sticky(rng: np.random.Generator, starts: int, states: int) -> Array:
 
 
 def categorical_starts(codes: Array, symbols: int, states: int, starts: int, seed: int) -> Parameters:
-    """Start, transition and emission, [starts, ...]: the law of the symbols, shaken for each state."""
+    """Start, transition and emission, [starts, ...]: the distribution of the symbols, shaken for each state."""
     rng = np.random.default_rng(seed)
-    law = np.bincount(codes[~np.isnan(codes)].astype(np.intp), minlength=symbols) + 1.0
-    emission = law * rng.gamma(1.0, size=(starts, states, symbols)) + 1e-3
+    distribution = np.bincount(codes[~np.isnan(codes)].astype(np.intp), minlength=symbols) + 1.0
+    emission = distribution * rng.gamma(1.0, size=(starts, states, symbols)) + 1e-3
     transition = 0.5 * sticky(rng, starts, states) + 0.5 * rng.dirichlet(np.ones(states), (starts, states))
     return np.full((starts, states), 1.0 / states), transition, emission / emission.sum(axis=-1, keepdims=True)
 
 
-def gaussian_scores(values: Array, means: Array, stds: Array) -> Array:
-    """[time, ..., states] log densities of values [time] given means and stds [..., states]; 0 where nothing was observed."""
+def gaussian_scores(values: Array, means: Array, std: Array) -> Array:
+    """[time, ..., states] log densities of values [time] given means and stds [..., states];
+    0 where nothing was observed.
+    """
     column = values.reshape(-1, *([1] * means.ndim))
     with np.errstate(over="ignore"):
-        scores = chains.normal_scores(column - means, stds)
+        scores = chains.normal_scores(column - means, std)
     scores[np.isnan(values)] = 0.0
     return scores
 
 
 def categorical_scores(codes: Array, table: Array) -> Array:
-    """[time, ..., states] from log emissions [..., states, symbols]; -1 is a symbol of no state, NaN nothing observed."""
+    """[time, ..., states] from log emissions [..., states, symbols]; -1 is a symbol of no state,
+    NaN nothing observed.
+    """
     silent = np.zeros((*table.shape[:-1], 1))
     full = np.concatenate([table, silent, silent - np.inf], axis=-1)
     places = np.where(np.isnan(codes), len(table.T), np.where(codes < 0, len(table.T) + 1, codes)).astype(np.intp)
@@ -88,7 +96,9 @@ def categorical_scores(codes: Array, table: Array) -> Array:
 
 
 def _look(start: Array, transition: Array, scores: Array, lengths: Index) -> tuple[Array, Parameters, Array]:
-    """Smoothed laws [time, starts, states], the next start and transition, and the log likelihoods [starts]."""
+    """Smoothed distributions [time, starts, states], the next start and transition,
+    and the log likelihoods [starts].
+    """
     likelihood, shift = chains.floored(scores[..., None])
     ends = np.cumsum(lengths)[lengths > 0] - 1
     which = np.zeros(len(scores), dtype=np.intp)
@@ -108,16 +118,16 @@ def _look(start: Array, transition: Array, scores: Array, lengths: Index) -> tup
 
 def gaussian_step(now: Parameters, values: Array, lengths: Index, narrowest: float) -> tuple[Parameters, Array]:
     """One step of Baum-Welch for each start, and the log likelihood [starts] before it."""
-    start, transition, means, stds = now
-    smoothed, chain, value = _look(start, transition, gaussian_scores(values, means, stds), lengths)
+    start, transition, means, std = now
+    smoothed, chain, value = _look(start, transition, gaussian_scores(values, means, std), lengths)
     seen = ~np.isnan(values)
     weights, column = smoothed[seen], values[seen][:, None, None]
     total = weights.sum(axis=0)
-    alive = total > 0.0
-    safe = np.where(alive, total, 1.0)
-    centers = np.where(alive, (weights * column).sum(axis=0) / safe, means)
+    occupied = total > 0.0
+    safe = np.where(occupied, total, 1.0)
+    centers = np.where(occupied, (weights * column).sum(axis=0) / safe, means)
     squares = (weights * (column - centers) ** 2).sum(axis=0) / safe
-    return (*chain, centers, np.where(alive, np.maximum(np.sqrt(squares), narrowest), stds)), value
+    return (*chain, centers, np.where(occupied, np.maximum(np.sqrt(squares), narrowest), std)), value
 
 
 def categorical_step(now: Parameters, codes: Array, lengths: Index) -> tuple[Parameters, Array]:

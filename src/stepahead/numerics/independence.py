@@ -9,19 +9,22 @@ import numpy as np
 from ..protocols import Array
 
 MOST_ROWS = 1000
-"""A kernel test holds square matrices, a row and a column for each observation: of more rows, as many are drawn as this."""
+"""A kernel test holds square matrices, a row and a column for each observation: of more rows,
+as many are drawn as this.
+"""
 
 
 def hsic_p_value(x: Array, y: Array, most: int = MOST_ROWS) -> float:
-    """How likely so much dependence would be if `x` and `y` were independent: a p-value of the HSIC, by its gamma law.
+    """How likely so much dependence would be if `x` and `y` were independent: a p-value of the HSIC, by its gamma
+    distribution.
 
     >>> x = np.random.default_rng(0).normal(size=300)
     >>> noise = np.random.default_rng(1).normal(size=300)
     >>> hsic_p_value(x, noise) > 0.05, hsic_p_value(x, x * x + noise) < 0.001
     (True, True)
 
-    Normal kernels, each as wide as the median distance of its rows. Any kind of dependence shows, given enough rows, not the
-    linear kind alone. The rows are taken to be draws of one law that know nothing of each other.
+    Normal kernels, each as wide as the median distance of its rows. Any kind of dependence shows, given enough rows,
+    not the linear kind alone. The rows are taken to be draws of one distribution that know nothing of each other.
 
     Parameters
     ----------
@@ -80,8 +83,8 @@ def _centre(kernel: Array) -> None:
 def white_p_value(residual: Array, fitted: int = 0) -> float:
     """How likely so much autocorrelation would be in white noise: `residual` [time], NaN where there is none.
 
-    A tenth of its length is looked back, at least 20 steps and at most 100. `fitted` is the number of coefficients that it is
-    left over from.
+    A tenth of its length is looked back, at least 20 steps and at most 100. `fitted` is the number of coefficients that
+    it is left over from.
 
     Sources: Ljung & Box, "On a measure of lack of fit in time series models" (1978).
     """
@@ -109,7 +112,8 @@ def normal_p_value(x: Array) -> float:
 
 
 def distance_from_normal(x: Array) -> float:
-    """An approximation of the negentropy of `x` [rows]: 0 for a normal law, above 0 for others; single values weigh little.
+    """An approximation of the negentropy of `x` [rows]: 0 for a normal distribution, above 0 for others; single values
+    weigh little.
 
     >>> draws = np.random.default_rng(0)
     >>> distance_from_normal(draws.normal(size=5000)) < 0.001 < 0.01 < distance_from_normal(draws.laplace(size=5000))
@@ -137,12 +141,14 @@ def lags_p_value(residual: Array, actual: Array, lags: int) -> float:
 
 
 def jackknifed(one: Array, other: Array, statistic: Callable[[Array], float], blocks: int = 20) -> float:
-    """Standard error of statistic(one) - statistic(other), which keep one order in time: each block is left out in turn.
+    """Standard error of statistic(one) - statistic(other), which keep one order in time: each block is left out in
+    turn.
 
     Sources: Künsch, "The jackknife and the bootstrap for general stationary observations" (1989).
     """
     parts = [np.array_split(np.arange(len(x)), blocks) for x in (one, other)]
     left = [
-        statistic(np.delete(one, first)) - statistic(np.delete(other, second)) for first, second in zip(*parts, strict=True)
+        statistic(np.delete(one, first)) - statistic(np.delete(other, second))
+        for first, second in zip(*parts, strict=True)
     ]
     return float(np.sqrt((blocks - 1) * np.var(left)))

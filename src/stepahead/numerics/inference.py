@@ -1,8 +1,8 @@
 """What an average of losses is worth when its terms overlap: variances, tests, intervals, and how far a claim holds.
 
-k steps ahead, the errors of k origins in a row share the same surprises, so that n losses are worth fewer than n. The variance
-here is the equal-weighted cosine one of Lazarus, Lewis, Stock & Watson (2018, JBES 36(4)), with the number of cosines capped
-by the overlap: it is never negative, and its tests keep their size where the textbook's do not.
+k steps ahead, the errors of k origins in a row share the same surprises, so that n losses are worth fewer than n. The
+variance here is the equal-weighted cosine one of Lazarus, Lewis, Stock & Watson (2018, JBES 36(4)), with the number of
+cosines capped by the overlap: it is never negative, and its tests keep their size where the textbook's do not.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def averages(losses: Array, places: Index, times: int, shared: int) -> tuple[Arr
     Parameters
     ----------
     losses : [losses, rows], NaN where one of them is missing: such a row does not count.
-    places : [rows] which of the `times` each row belongs to. Rows of the same time are summed before anything else, so that
-        series that move together do not count as many (Driscoll & Kraay 1998).
+    places : [rows] which of the `times` each row belongs to. Rows of the same time are summed before anything else, so
+        that series that move together do not count as many (Driscoll & Kraay 1998).
     times : how many there are. shared : how many in a row overlap.
     """
     from scipy.fft import dct
@@ -79,7 +79,8 @@ def averages(losses: Array, places: Index, times: int, shared: int) -> tuple[Arr
     if times < losses.shape[1] or (np.diff(places) < 0).any():
         apart = np.array([np.bincount(places, weights=row, minlength=times) for row in apart])
     used = cosines(times, shared)
-    # The covariance of many rows is that of the newest: a transform of a length with large factors takes ten times as long.
+    # The covariance of many rows is that of the newest: a transform of a length with large factors takes ten times as
+    # long.
     apart = apart[:, times - fast_length(times) :]
     waves = dct(apart, type=2, norm="ortho", axis=1)[:, 1 : used + 1]
     # Product by product: the covariance of two losses does not depend on which others are looked at.
@@ -119,9 +120,9 @@ def p_value(statistic: Array, freedom: Array) -> Array:
 def statistic(mean: Array, error: Array, freedom: npt.ArrayLike, size: Array | None = None) -> Array:
     """[..]: the mean in units of its standard error; 0 where there is no difference at all.
 
-    A difference that is the same in every row, as between right and wrong symbols, has a standard error of 0, and yet a few
-    rows prove little. It gets that of one more look, at which nothing differs: no more than the mean / (freedom + 1).
-    `size` is that of the losses from whose last digits an error may come; without it, of the mean.
+    A difference that is the same in every row, as between right and wrong symbols, has a standard error of 0, and yet a
+    few rows prove little. It gets that of one more look, at which nothing differs: no more than the mean / (freedom +
+    1). `size` is that of the losses from whose last digits an error may come; without it, of the mean.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         same = error <= ROUNDING * (np.abs(mean) if size is None else np.maximum(np.abs(mean), size))
@@ -129,16 +130,16 @@ def statistic(mean: Array, error: Array, freedom: npt.ArrayLike, size: Array | N
         return np.where(mean == 0.0, 0.0 * error, mean / least)
 
 
-def skill_interval(found: Averages, own: int, guess: int, level: float) -> tuple[Array, Array]:
-    """The skills 1 - own / guess that the losses do not refute (Fieller 1954): (lowest, highest), each [steps].
+def skill_interval(found: Averages, own: int, baseline: int, level: float) -> tuple[Array, Array]:
+    """The skills 1 - own / baseline that the losses do not refute (Fieller 1954): (lowest, highest), each [steps].
 
-    All s with |T(s)| <= t, where T tests (1 - s) guess = own: no ratio is linearised. Where the guess's own loss is not told
-    from 0 there is no lowest one: minus infinity.
+    All s with |T(s)| <= t, where T tests (1 - s) baseline = own: no ratio is linearised. Where the baseline's own loss
+    is not told from 0 there is no lowest one: minus infinity.
     """
     t2 = student(0.5 + level / 2.0, found.freedom) ** 2
-    a, b = found.mean[guess], found.mean[own]
-    square = a * a - t2 * found.covariance[guess, guess]
-    middle = a * b - t2 * found.covariance[guess, own]
+    a, b = found.mean[baseline], found.mean[own]
+    square = a * a - t2 * found.covariance[baseline, baseline]
+    middle = a * b - t2 * found.covariance[baseline, own]
     rest = b * b - t2 * found.covariance[own, own]
     with np.errstate(invalid="ignore", divide="ignore"):
         root = np.sqrt(np.maximum(middle * middle - square * rest, 0.0))
@@ -157,24 +158,25 @@ class Reach(NamedTuple):
     high: int
 
 
-def reach(found: Averages, own: int, guesses: list[int], margin: float, level: float) -> Reach:
-    """How far a forecaster loses less than (1 - margin) of what every guess loses, from step 1 on without a break.
+def reach(found: Averages, own: int, baselines: list[int], margin: float, level: float) -> Reach:
+    """How far a forecaster loses less than (1 - margin) of what every baseline loses, from step 1 on without a break.
 
-    * shown: the largest K such that at every k <= K each guess is beaten at one-sided `level`. Taken in order, one test after
-      the other, so that no level is spent (fixed sequence); K is too large only if the one test at the true end rejects.
+    * shown: the largest K such that at every k <= K each baseline is beaten at one-sided `level`. Taken in order, one
+      test after the other, so that no level is spent (fixed sequence); K is too large only if the one test at the true
+      end rejects.
     * estimate: the same without tests.
-    * low .. high: every K whose two claims, "better at K" and "not better at K + 1", both stand at `level`: an interval for
-      the true K without a correction, since only those two have to be right.
+    * low .. high: every K whose two claims, "better at K" and "not better at K + 1", both stand at `level`: an interval
+      for the true K without a correction, since only those two have to be right.
     """
     alpha, count = 1.0 - level, len(found.freedom)
-    saved, scores = np.empty((len(guesses), count)), np.empty((len(guesses), count))
-    for place, guess in enumerate(guesses):
+    saved, scores = np.empty((len(baselines), count)), np.empty((len(baselines), count))
+    for place, baseline in enumerate(baselines):
         weights = np.zeros(len(found.mean))
-        weights[own], weights[guess] = -1.0, 1.0 - margin
+        weights[own], weights[baseline] = -1.0, 1.0 - margin
         saved[place], error = found.contrast(weights)
         scores[place] = statistic(saved[place], error, found.freedom)
     one, two = student(1.0 - alpha, found.freedom), student(1.0 - alpha / 2.0, found.freedom)
-    shared = student(1.0 - alpha / (2.0 * len(guesses)), found.freedom)
+    shared = student(1.0 - alpha / (2.0 * len(baselines)), found.freedom)
     with np.errstate(invalid="ignore"):
         refuted = np.any(scores < -shared, axis=0)
         better = np.all(scores > two, axis=0)

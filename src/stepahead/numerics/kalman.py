@@ -3,9 +3,9 @@
     s_(t+1) = A s_t + u_t, cov Q        x_t = C's_t + e_t, var R
 
 Once settled, the filter is one linear map of the values: its gain no longer depends on time. Started anywhere else, it
-differs from the settled one only by what is not known of the first state, and that is a regression of the settled filter's
-innovations on that state. So a block of values costs two matrix products instead of a loop, and the result is the exact
-time-varying filter, with a fixed state (Q = 0), after a gap, and from any start.
+differs from the settled one only by what is not known of the first state, and that is a regression of the settled
+filter's innovations on that state. So a block of values costs two matrix products instead of a loop, and the result is
+the exact time-varying filter, with a fixed state (Q = 0), after a gap, and from any start.
 
 Sources: de Jong, "The diffuse Kalman filter" (Annals of Statistics 19, 1991), for the regression on the first state;
 Chu, Fan & Lin (2005) for the doubling that finds the settled gain.
@@ -142,9 +142,11 @@ def _rows(first: Array, matrix: Array, count: int) -> Array:
 
 
 def filtered(system: System, values: Array, start: Array, covariance: Array) -> tuple[Array, Array]:
-    """The state to come before each value and after the last: means [T + 1, states], covariances [T + 1, states, states].
+    """The state to come before each value and after the last: means [T + 1, states], covariances [T + 1, states,
+    states].
 
-    Row t is made of ``values[:t]`` alone. A missing value (NaN) is stepped over: the state moves on and nothing is learned.
+    Row t is made of ``values[:t]`` alone. A missing value (NaN) is stepped over: the state moves on and nothing is
+    learned.
     """
     settled, size = system.settled, len(start)
     means, spreads = np.empty((len(values) + 1, size)), np.empty((len(values) + 1, size, size))
@@ -174,7 +176,9 @@ def filtered(system: System, values: Array, start: Array, covariance: Array) -> 
 
 
 def _corrected(settled: Settled, excess: Array, h: Array, values: Array) -> tuple[Array, Array]:
-    """What to add to the settled filter of a block whose first state has `excess` more (or less) covariance than settled."""
+    """What to add to the settled filter of a block whose first state has `excess` more (or less) covariance than
+    settled.
+    """
     sizes, vectors = np.linalg.eigh(0.5 * (excess + excess.T))
     root = vectors * np.sqrt(np.abs(sizes))
     learned = np.zeros_like(h)
@@ -217,10 +221,11 @@ def innovations(system: System, values: Array) -> tuple[Array, Array]:
 
 
 def innovations_over_gaps(system: System, values: Array) -> tuple[Array, Array, float]:
-    """The same for one series with missing values (NaN), of those that were seen, and the sum of the logs of their variances.
+    """The same for one series with missing values (NaN), of those that were seen, and the sum of the logs of their
+    variances.
 
-    A gap leaves more doubt behind it: variances are in units of the settled one, and what is handed back is divided by their
-    roots. One value at a time, since gaps come anywhere.
+    A gap leaves more doubt behind it: variances are in units of the settled one, and what is handed back is divided by
+    their roots. One value at a time, since gaps come anywhere.
     """
     settled, size = system.settled, len(system.reading)
     A, C, covariance = system.transition, system.reading, settled.covariance
@@ -252,8 +257,8 @@ def innovations_over_gaps(system: System, values: Array) -> tuple[Array, Array, 
 
 
 def profiled(innovation: Array, shown: Array, penalty: Array) -> tuple[Array, float]:
-    """The best first state taken out of the innovations [.., T + states], a penalty [states] on its squares behind; and the
-    log determinant of what they say of it.
+    """The best first state taken out of the innovations [.., T + states], a penalty [states] on its squares behind; and
+    the log determinant of what they say of it.
     """
     flat = np.concatenate([innovation, np.zeros((*innovation.shape[:-1], len(penalty)))], axis=-1)
     q, r = np.linalg.qr(np.vstack([shown, np.diag(np.sqrt(penalty))]))
@@ -262,7 +267,8 @@ def profiled(innovation: Array, shown: Array, penalty: Array) -> tuple[Array, fl
 
 
 def loglikelihood(system: System, runs: Sequence[Array]) -> float:
-    """The exact log likelihood of each stretch, nothing being known of its first state (diffuse); missing values are NaN.
+    """The exact log likelihood of each stretch, nothing being known of its first state (diffuse); missing values are
+    NaN.
 
     Linear in the first state: one pass over the values from 0, and one from each unit state over values of 0.
     """
@@ -273,7 +279,9 @@ def loglikelihood(system: System, runs: Sequence[Array]) -> float:
         from_zero, spreads = filtered(system, values, np.zeros(size), system.settled.covariance)
         spread = np.einsum("i,tij,j->t", system.reading, spreads[:-1], system.reading)[seen] + system.noise
         innovation = (values - from_zero[:-1] @ system.reading)[seen] / np.sqrt(spread)
-        units = [filtered(system, silent, unit, system.settled.covariance)[0][:-1] @ system.reading for unit in np.eye(size)]
+        units = [
+            filtered(system, silent, unit, system.settled.covariance)[0][:-1] @ system.reading for unit in np.eye(size)
+        ]
         shown = np.stack(units, axis=1)[seen] / np.sqrt(spread)[:, None]
         if len(innovation) < size:
             raise FitError(f"{len(innovation)} values cannot say where {size} states began", code="too-short")

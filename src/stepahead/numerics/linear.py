@@ -1,8 +1,8 @@
 """Linear models: moments by the shift structure, least squares, the k-step operator; of one series or of a batch.
 
-Windows are oldest first. Time is the last axis of every array, and whatever stands in front of it are series side by side:
-[time] is one series, [series, time] a batch, in which each has the bits that it has alone. Series come as runs: stretches
-without a missing value, which are pooled.
+Windows are oldest first. Time is the last axis of every array, and whatever stands in front of it are series side by
+side: [time] is one series, [series, time] a batch, in which each has the bits that it has alone. Series come as runs:
+contiguous segments without a missing value, which are pooled.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from ..windows import lagged
 BLOCK, BLOCK_CELLS = 8192, 1 << 20
 """Windows that are copied at a time: so many, and fewer where they are long, but never fewer than they have values."""
 WORST_CONDITION = 1e8
-"""Of the moments (1e4 for the design): beyond it least squares goes by QR, so that eight digits of every coefficient hold."""
+"""Of the moments (1e4 for the design): beyond it least squares goes by QR,
+so that eight digits of every coefficient hold.
+"""
 CANCELLED = 1e-6
 """Of a sum of squares: where a difference leaves less, too few of its digits hold."""
 ROOMY = 1022
@@ -28,15 +30,19 @@ ROOMY = 1022
 
 
 def scale_exponent(runs: Sequence[Array], location: Any) -> Any:
-    """[series]: the power of two that brings the values, less `location`, below 1: an exact scaling, so bits are kept."""
+    """[series]: the power of two that brings the values, less `location`, below 1: an exact scaling,
+    so bits are kept.
+    """
     with np.errstate(over="ignore"):  # a distance may be one more than numbers have room for
         peaks = [np.abs(run - np.asarray(location)[..., None]).max(axis=-1) for run in runs if run.shape[-1]]
     peak = reduce(np.maximum, peaks) if peaks else np.float64(0.0)
     return np.where(np.isfinite(peak), np.frexp(peak)[1], 1025)[()]
 
 
-def level(runs: Sequence[Array]) -> Any:
-    """[series]: the mean, taken from the first value on: exact for a constant, good to the last digits for a high level."""
+def mean_of(runs: Sequence[Array]) -> Any:
+    """[series]: the mean, taken from the first value on: exact for a constant,
+    good to the last digits for a high level.
+    """
     origin, count = runs[0][..., 0], sum(run.shape[-1] for run in runs)
     with np.errstate(over="ignore", invalid="ignore"):
         total = sum((run - origin[..., None]).sum(axis=-1) for run in runs)
@@ -56,7 +62,8 @@ def standardised(runs: Sequence[Array], location: Any) -> tuple[list[Array], Any
         return [np.ldexp(run - place, unit) for run in runs], exponent
     with np.errstate(over="ignore", invalid="ignore"):
         return [
-            np.where(unit <= -ROOMY, np.ldexp(run, unit) - np.ldexp(place, unit), np.ldexp(run - place, unit)) for run in runs
+            np.where(unit <= -ROOMY, np.ldexp(run, unit) - np.ldexp(place, unit), np.ldexp(run - place, unit))
+            for run in runs
         ], exponent
 
 
@@ -100,7 +107,8 @@ def column_sums(values: Array, width: int) -> Array:
 class Moments:
     """What all windows of a batch of series add up to, in units of 2 ** exponent from the location of each on.
 
-    rows : windows of `lags` values and their targets; location, exponent : [series]; mean : [series, lags + chunk], of each
+    rows : windows of `lags` values and their targets; location, exponent : [series]; mean : [series, lags + chunk], of
+        each
     column; sums : [series, lags, lags + chunk], of products of columns less their means.
     """
 
@@ -119,7 +127,9 @@ class Moments:
             return np.asarray(np.minimum(np.ldexp(ridge, -2 * self.exponent), 1e300))
 
     def solution(self, ridge: float, anchored: bool) -> tuple[Array, Mask]:
-        """Weights [series, lags, chunk] of least squares, and of which series eight digits of them hold; others have none."""
+        """Weights [series, lags, chunk] of least squares, and of which series eight digits of them hold;
+        others have none.
+        """
         from scipy.linalg import lapack
 
         penalty, lags = self.penalty(ridge), self.lags
@@ -158,7 +168,7 @@ class Moments:
 def moments(runs: Sequence[Array], lags: int, chunk: int, intercept: bool) -> tuple[list[Array], Moments]:
     """The standardised runs that hold a window, each [series, time], and the moments of all their windows."""
     width = lags + chunk
-    location = level(runs) if intercept else np.zeros(len(runs[0]))
+    location = mean_of(runs) if intercept else np.zeros(len(runs[0]))
     scaled, exponent = standardised([run for run in runs if run.shape[1] >= width], location)
     rows = sum(run.shape[1] - width + 1 for run in scaled)
     mean = np.zeros((len(location), width))
@@ -201,11 +211,12 @@ def least_squares(
 def completed(
     found: Moments, squares: Array, runs: Callable[[], Iterable[Array]], ridge: float, anchored: bool
 ) -> LeastSquares:
-    """The fit of one series, whose moments are those of a batch of one: of minimum norm where its windows are rank-deficient.
+    """The fit of one series, whose moments are those of a batch of one: of minimum norm where its windows are
+    rank-deficient.
 
-    By the moments while these are well-conditioned, else by QR in blocks of the standardised `runs`. The residual variance is
-    what the fit leaves of `squares` [chunk], of the targets less their means, where the digits of the difference hold; else
-    the runs say it.
+    By the moments while these are well-conditioned, else by QR in blocks of the standardised `runs`. The residual
+    variance is what the fit leaves of `squares` [chunk], of the targets less their means, where the digits of the
+    difference hold; else the runs say it.
     """
     lags, penalty = found.lags, float(found.penalty(ridge)[0])
     weights, good = found.solution(ridge, anchored)
@@ -229,7 +240,9 @@ def completed(
 def least_squares_pairs(X: Array, Y: Array, ridge: float, intercept: bool, anchored: bool) -> LeastSquares:
     """The same on windows X [rows, lags] and targets Y [rows, chunk] that are no stretch of one series."""
     left, right = (X[:, :-1] - X[:, -1:], Y - X[:, -1:]) if anchored else (X, Y)
-    means = (left.mean(axis=0), right.mean(axis=0)) if intercept else (np.zeros(left.shape[1]), np.zeros(right.shape[1]))
+    means = (
+        (left.mean(axis=0), right.mean(axis=0)) if intercept else (np.zeros(left.shape[1]), np.zeros(right.shape[1]))
+    )
     design, wanted = left - means[0], right - means[1]
     if ridge > 0.0:
         design = np.vstack([design, np.sqrt(ridge) * np.eye(design.shape[1])])
@@ -319,13 +332,14 @@ def burg(runs: Sequence[Array], lags: int) -> tuple[Array, float]:
 def operator(coefficients: Array, intercept: Array, horizon: int) -> tuple[Array, Array]:
     """The exact k-step operator, F [series, horizon, lags] and c [series, horizon]: forecasts are ``window @ F.T + c``.
 
-    Coefficients [series, chunk, lags] are applied block by block: a chunk is emitted, appended, and the window slides on.
+    Coefficients [series, chunk, lags] are applied block by block: a chunk is emitted, appended, and the window slides
+    on.
     """
     *series, chunk, lags = coefficients.shape
     with np.errstate(over="ignore", invalid="ignore"):
         if chunk == 1:
-            # The first row of powers of the companion matrix, without the powers: shift by one, add the newest weight times
-            # the coefficients.
+            # The first row of powers of the companion matrix, without the powers: shift by one, add the newest weight
+            # times the coefficients.
             row, constant = coefficients[..., 0, :], intercept[..., 0]
             weights, constants = np.empty((*series, horizon, lags)), np.empty((*series, horizon))
             weights[..., 0, :], constants[..., 0] = row, constant
@@ -359,10 +373,12 @@ def roots(coefficients: Array) -> Array:
 
 
 def shrinks(coefficients: Array, bound: float) -> tuple[Mask, Mask]:
-    """Whether all roots of each recurrence [series, lags], oldest lag first, lie within `bound`; and whether that is certain.
+    """Whether all roots of each recurrence [series, lags], oldest lag first, lie within `bound`; and whether that is
+    certain.
 
-    The polynomial is scaled by the bound and stepped down (Schur and Cohn): all roots lie inside the unit circle where every
-    reflection coefficient lies between -1 and 1. Of one that lies within 1e-6 of them nothing is said for certain.
+    The polynomial is scaled by the bound and stepped down (Schur and Cohn): all roots lie inside the unit circle where
+    every reflection coefficient lies between -1 and 1. Of one that lies within 1e-6 of them nothing is said for
+    certain.
     """
     count, lags = coefficients.shape
     row = coefficients[:, ::-1] / bound ** np.arange(1, lags + 1)  # newest first

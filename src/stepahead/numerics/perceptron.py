@@ -19,7 +19,9 @@ SCORED_CELLS = 1 << 20
 """Of the largest array when all rows are rolled out for the log: a few megabytes."""
 
 Vary = Callable[[Array, Array], Array | None]
-"""(windows [nets, rows, lags], targets [nets, rows, steps]) changed in place -> the weight of each row in the loss, or None."""
+"""(windows [nets, rows, lags], targets [nets, rows, steps]) changed in place -> the weight of each row in the loss,
+or None.
+"""
 
 
 def start(lags: int, hidden: int, chunk: int, rng: np.random.Generator, small: bool = False) -> tuple[Array, Array]:
@@ -61,7 +63,8 @@ def train(
 
     Returns
     -------
-    The two weights, and the mean squared error over all rows and the steps of the epoch after each epoch, [nets, epochs].
+    The two weights, and the mean squared error over all rows and the steps of the epoch after each epoch, [nets,
+    epochs].
     """
     nets = Nets(first, second, learning_rate)
     rows = order.shape[2]
@@ -178,10 +181,12 @@ class Nets:
 
 
 class Tape:
-    """A roll-out of nets side by side that remembers what its exact gradient needs; its memory serves every batch of a size.
+    """A roll-out of nets side by side that remembers what its exact gradient needs; its memory serves every batch of a
+    size.
 
-    The loss is the squared error summed over the rows and the steps, as the plain loss is. Measured on Mackey-Glass, a mean
-    over the steps does worse (0.24 against 0.20 at 16 steps): Adam's strides then stay small where the curriculum goes on.
+    The loss is the squared error summed over the rows and the steps, as the plain loss is. Measured on Mackey-Glass, a
+    mean over the steps does worse (0.24 against 0.20 at 16 steps): Adam's strides then stay small where the curriculum
+    goes on.
 
     Parameters
     ----------
@@ -226,7 +231,11 @@ class Tape:
         nets, hidden, blocks, rows = self.back.shape
         for block in range(blocks):
             self.windows[:, :-1, block] = self.known[:, block * self.chunk : block * self.chunk + self.lags]
-        np.matmul(self.windows.reshape(nets, -1, blocks * rows), self.back.reshape(nets, hidden, -1).transpose(0, 2, 1), out=g1)
+        np.matmul(
+            self.windows.reshape(nets, -1, blocks * rows),
+            self.back.reshape(nets, hidden, -1).transpose(0, 2, 1),
+            out=g1,
+        )
         told = self.error.reshape(nets, blocks, self.chunk, rows).transpose(0, 1, 3, 2).reshape(nets, -1, self.chunk)
         np.matmul(self.inner.reshape(nets, hidden + 1, -1), told, out=g2)
 
@@ -246,7 +255,9 @@ class Tape:
 
 
 def widened(w1: Array, w2: Array) -> tuple[Array, Array, Array, Array]:
-    """Many nets as one whose output is their mean: hidden layers side by side, output weights divided by their number."""
+    """Many nets as one whose output is their mean: hidden layers side by side,
+    output weights divided by their number.
+    """
     nets, inputs, hidden = w1.shape
     weights1 = w1[:, :-1].transpose(0, 2, 1).reshape(nets * hidden, inputs - 1)
     weights2 = w2[:, :-1].transpose(2, 0, 1).reshape(w2.shape[2], nets * hidden) / nets

@@ -1,8 +1,10 @@
-"""Variance of an average of losses whose terms overlap: prewhitened cosines, for one series or for every contrast of many.
+"""Variance of an average of losses whose terms overlap: prewhitened cosines, for one series or for every contrast of
+many.
 
-k steps ahead, the errors of k origins in a row share the same surprises, so that n losses are worth fewer than n. The terms are
-prewhitened by their own first autocorrelation (Andrews & Monahan 1992, Econometrica 60(4)); what is left is transformed by B
-cosines of equal weight (Lazarus, Lewis, Stock & Watson 2018, JBES 36(4)), B capped by the overlap, and read with Student's t.
+k steps ahead, the errors of k origins in a row share the same surprises, so that n losses are worth fewer than n. The
+terms are prewhitened by their own first autocorrelation (Andrews & Monahan 1992, Econometrica 60(4)); what is left is
+transformed by B cosines of equal weight (Lazarus, Lewis, Stock & Watson 2018, JBES 36(4)), B capped by the overlap, and
+read with Student's t.
 
     sample = Sample.of(places, overlaps)            how the rows lie in time
     spread(centred, freedom) -> (V, rho)            one series, or many at once
@@ -102,7 +104,9 @@ class Sample:
         return min(one.times for one in self.placements)
 
     def errors(self, centred: Array, freedom: Index, count: Array) -> tuple[Array, Array]:
-        """(standard error of the means, first autocorrelation), [..], of centred rows [.., rows]; `count` of them are seen."""
+        """(standard error of the means, first autocorrelation), [..], of centred rows [.., rows];
+        `count` of them are seen.
+        """
         errors, rhos = [], []
         for one in self.placements:
             variance, rho = spread(one.summed(centred), freedom)
@@ -135,7 +139,9 @@ def spread(centred: Array, freedom: npt.ArrayLike) -> tuple[Array, Array]:
 
 
 def autocorrelation(own: Array, next_to: Array, times: int) -> tuple[Array, Array]:
-    """(first autocorrelation with its small-sample bias taken out, the same between 0 and the steepest) of sums of products."""
+    """(first autocorrelation with its small-sample bias taken out,
+    the same between 0 and the steepest) of sums of products.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         r = np.where(own > 0.0, next_to / own, 0.0)
     raw = np.where(own > 0.0, r + (1.0 + 3.0 * r) / max(times, 1), 0.0)
@@ -173,7 +179,8 @@ def _table(points: int, count: int) -> Array:
 def centred_rows(table: Array, seen: npt.NDArray[np.bool_]) -> tuple[Array, Array, Array]:
     """(means [losses, steps], rows less their mean, how many rows are seen [steps]) of losses [losses, steps, rows].
 
-    Rows that are not seen [steps, rows] become 0. Of a loss that is infinite somewhere the mean is, and all rows are NaN.
+    Rows that are not seen [steps, rows] become 0. Of a loss that is infinite somewhere the mean is, and all rows are
+    NaN.
     """
     count = seen.sum(axis=-1)
     kept = table if seen.all() else np.where(seen, table, 0.0)
@@ -188,8 +195,8 @@ class Moments(NamedTuple):
     """Means of several losses over the same rows, and what the variance of every weighted sum of them is made of.
 
     mean : [losses, steps]. rows : [steps] how many are seen. freedom : [steps] of Student's t.
-    parts : of each placement (times, [5, steps, losses, losses]): sums of products G0 of the same time, G1 of neighbours, and
-        of the cosines of later and earlier terms W0, W1, W2.
+    parts : of each placement (times, [5, steps, losses, losses]): sums of products G0 of the same time, G1 of
+        neighbours, and of the cosines of later and earlier terms W0, W1, W2.
     """
 
     mean: Array
@@ -219,14 +226,17 @@ class Moments(NamedTuple):
         used = np.flatnonzero(weights)
         signs, mean = np.asarray(weights, dtype=np.float64)[used], self.mean[used]
         forms = [
-            (times, np.einsum("i,pkij,j->pk", signs, part[:, :, used[:, None], used], signs)) for times, part in self.parts
+            (times, np.einsum("i,pkij,j->pk", signs, part[:, :, used[:, None], used], signs))
+            for times, part in self.parts
         ]
         with np.errstate(invalid="ignore"):  # of two infinite losses nothing is known
             total, size = signs @ mean, np.abs(signs) @ np.abs(mean)
         return _no_rounding(total, size), self.error(forms)
 
     def pairs(self, own: Index, other: Index) -> Pairs:
-        """What the variance of every difference of two of the losses is made of; `own` and `other` [..] are their places."""
+        """What the variance of every difference of two of the losses is made of;
+        `own` and `other` [..] are their places.
+        """
         forms = [
             tuple(np.moveaxis(part[:, :, i, j], 1, -1) for i, j in ((own, own), (own, other), (other, other)))
             for _, part in self.parts

@@ -15,7 +15,7 @@ from . import chains
 from .chains import Parameters
 
 RAREST = 1e-12
-"""Share of the steps; a regime that is never entered still has a law to be drawn from."""
+"""Share of the steps; a regime that is never entered still has a distribution to be drawn from."""
 
 # -- tuples of regimes ------------------------------------------------------------------------------------------
 
@@ -30,14 +30,14 @@ def following(size: int, tuples: int) -> Index:
     return np.arange(size) * (tuples // size) + np.arange(tuples)[:, None] // size
 
 
-def first_law(transition: Array, lags: int) -> Array:
-    """[starts, tuples]: the law of the first max(lags, 1) regimes, from the stationary law on."""
-    law = chains.stationary(transition)
+def first_distribution(transition: Array, lags: int) -> Array:
+    """[starts, tuples]: the distribution of the first max(lags, 1) regimes, from the stationary distribution on."""
+    distribution = chains.stationary(transition)
     size = transition.shape[-1]
     for _ in range(lags - 1):
-        newest = np.arange(law.shape[1]) // (law.shape[1] // size)
-        law = np.swapaxes(transition[:, newest] * law[..., None], 1, 2).reshape(len(law), -1)
-    return law
+        newest = np.arange(distribution.shape[1]) // (distribution.shape[1] // size)
+        distribution = np.swapaxes(transition[:, newest] * distribution[..., None], 1, 2).reshape(len(distribution), -1)
+    return distribution
 
 
 def constants_of(means: Array, newest_first: Array, length: int) -> Array:
@@ -49,15 +49,17 @@ def constants_of(means: Array, newest_first: Array, length: int) -> Array:
     return found
 
 
-# -- one step of the climb, for several starts at once ----------------------------------------------------------
+# -- one step of the iteration, for several starts at once ----------------------------------------------------------
 
 
 def starting(steps: Steps, values: Array, starts: int, seed: int) -> Parameters:
-    """Transition, means, coefficients (newest first) and spreads, [starts, ...]; the first two starts are not random."""
+    """Transition, means, coefficients (newest first) and spreads, [starts, ...];
+    the first two starts are not random.
+    """
     rng = np.random.default_rng(seed)
     size = steps.size
-    levels = (np.arange(size) + rng.random((starts, size))) / size
-    levels[:2] = (np.arange(size) + 0.5) / size
+    shares = (np.arange(size) + rng.random((starts, size))) / size
+    shares[:2] = (np.arange(size) + 0.5) / size
     stay = rng.uniform(0.6, 0.98, (starts, 1, 1))
     stay[:2] = 0.9
     products = steps.features.sum(axis=0)
@@ -70,7 +72,7 @@ def starting(steps: Steps, values: Array, starts: int, seed: int) -> Parameters:
     if not steps.switching:
         spreads[:] = spreads[:, :1]
     transition = np.broadcast_to(stay * np.eye(size) + (1.0 - stay) / size, (starts, size, size)).copy()
-    return transition, np.quantile(values, levels), share * plain, spreads
+    return transition, np.quantile(values, shares), share * plain, spreads
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +122,8 @@ class Steps:
         return self.terms[:, :, None] * self.terms[:, None, :]
 
     def look(self, now: Parameters) -> tuple[chains.Expected, Array, Array]:
-        """What the whole series says at these parameters, the likelihoods [time, starts, tuples, regimes] up to a scale, and
-        the log likelihoods [starts].
+        """What the whole series says at these parameters, the likelihoods [time, starts, tuples, regimes] up to a
+        scale, and the log likelihoods [starts].
         """
         transition, means, coefficients, spreads = now
         size, length = self.size, max(self.lags, 1)
@@ -131,11 +133,11 @@ class Steps:
         scores = chains.normal_scores(shocks[:, :, None, None] - constants, spreads[:, None, :])
         scores[self.silent] = 0.0
         likelihood, shift = chains.floored(scores)
-        law, tuples = first_law(transition, self.lags), size**length
+        distribution, tuples = first_distribution(transition, self.lags), size**length
         moves = np.zeros((len(means), tuples, tuples))
         moves[:, np.arange(tuples)[:, None], following(size, tuples)] = transition[:, regime_of(size, length)[:, 0]]
-        kinds = np.stack([moves, np.broadcast_to(law[:, None], moves.shape)])
-        seen = chains.expect(law, kinds, self.which, likelihood)
+        kinds = np.stack([moves, np.broadcast_to(distribution[:, None], moves.shape)])
+        seen = chains.expect(distribution, kinds, self.which, likelihood)
         # A fresh start is no observation: the sum of its scale is 1 but for rounding.
         return seen, likelihood, (np.log(seen.worth) + shift).sum(axis=0)
 
@@ -152,7 +154,9 @@ class Steps:
         return (transition, means, coefficients, spreads), value
 
     def _transition(self, transition: Array, seen: chains.Expected, weights: Array) -> Array:
-        """Expected counts, and what the law of the first regimes adds to them: it too depends on the transition."""
+        """Expected counts, and what the distribution of the first regimes adds to them:
+        it too depends on the transition.
+        """
         size, length = self.size, max(self.lags, 1)
         regime = regime_of(size, length)
         begun = (seen.before[self.first] * seen.ratio[self.first]).sum(axis=0)
@@ -166,9 +170,9 @@ class Steps:
         oldest = np.stack([begun[:, regime[:, -1] == a].sum(axis=1) for a in range(size)], axis=1)
         found = transition
         for _ in range(4):
-            law = np.maximum(chains.stationary(found), RAREST)
-            memory = np.linalg.pinv(np.eye(size) - found + law[:, None, :])
-            pull = law[:, :, None] * (memory @ (oldest / law)[..., None])[..., 0][:, None, :]
+            distribution = np.maximum(chains.stationary(found), RAREST)
+            memory = np.linalg.pinv(np.eye(size) - found + distribution[:, None, :])
+            pull = distribution[:, :, None] * (memory @ (oldest / distribution)[..., None])[..., 0][:, None, :]
             pull = pull - (found * pull).sum(axis=-1, keepdims=True)
             drawn = np.maximum(counts + found * pull, 0.0)
             total = drawn.sum(axis=-1, keepdims=True)
@@ -216,4 +220,6 @@ class Steps:
         right = np.einsum("ris,rs,risa->ra", shock, precision, takes)
         # A regime that nobody was in keeps its mean.
         hold = 1e-12 * np.einsum("raa->r", left)[:, None]
-        return np.asarray(np.linalg.solve(left + hold[..., None] * np.eye(size), (right + hold * means)[..., None])[..., 0])
+        return np.asarray(
+            np.linalg.solve(left + hold[..., None] * np.eye(size), (right + hold * means)[..., None])[..., 0]
+        )

@@ -15,7 +15,8 @@ KEPT = 2048
 
 
 def curriculum(chunk: int, unroll: int, epochs: int) -> list[int]:
-    """[epochs] how many steps each epoch unrolls: one chunk, twice as many, .. up to `unroll`, in equal shares of the epochs.
+    """[epochs] how many steps each epoch unrolls: one chunk, twice as many, .. up to `unroll`, in equal shares of the
+    epochs.
 
     >>> curriculum(1, 16, 10)
     [1, 1, 2, 2, 4, 4, 8, 8, 16, 16]
@@ -37,19 +38,21 @@ class Variation:
     augment : "sign" multiplies a centred window with its targets by -1 or 1, "amplitude" by a ~ N(0, 1) with the loss
         divided by a^2 + 0.25; None leaves them.
     noise : standard deviation of what is added to the windows, in units of `spread`.
-    level, spread : [nets] mean and standard deviation of what the net is trained on.
+    location, spread : [nets] mean and standard deviation of what the net is trained on.
     """
 
     def __init__(
-        self, seed: int, numbers: Sequence[int], augment: str | None, noise: float, level: Array, spread: Array
+        self, seed: int, numbers: Sequence[int], augment: str | None, noise: float, location: Array, spread: Array
     ) -> None:
         self.augment, self.noise = augment, noise
-        self.level, self.spread = level[:, None, None], spread
+        self.location, self.spread = location[:, None, None], spread
         # The streams 0 and 1 of a net are its start and the order of its batches.
         self._generators = [np.random.default_rng([seed, net, 2]) for net in numbers]
 
     def __call__(self, X: Array, Y: Array) -> Array | None:
-        """Change windows [nets, rows, lags] and targets [nets, rows, steps] in place; the weights of the rows, or None."""
+        """Change windows [nets, rows, lags] and targets [nets, rows, steps] in place; the weights of the rows,
+        or None.
+        """
         weights = None
         if self.augment is not None:
             drawn = np.stack([generator.standard_normal(X.shape[1]) for generator in self._generators])
@@ -58,9 +61,9 @@ class Variation:
             else:
                 weights = 1.0 / (drawn * drawn + LEAST_LOSS)
             for values in (X, Y):
-                values -= self.level
+                values -= self.location
                 values *= drawn[:, :, None]
-                values += self.level
+                values += self.location
         if self.noise > 0.0:
             for values, generator, spread in zip(X, self._generators, self.spread, strict=True):
                 values += self.noise * spread * generator.standard_normal(values.shape)
@@ -80,8 +83,8 @@ def varied(
 def _scale(X: Array, Y: Array) -> tuple[float, float]:
     """Mean and standard deviation of the windows and targets of the training part."""
     count = X.size + Y.size
-    level = float(X.sum() + Y.sum()) / count
-    return level, float(np.sqrt((((X - level) ** 2).sum() + ((Y - level) ** 2).sum()) / count))
+    location = float(X.sum() + Y.sum()) / count
+    return location, float(np.sqrt((((X - location) ** 2).sum() + ((Y - location) ** 2).sum()) / count))
 
 
 def kept(rows: int) -> slice:

@@ -1,7 +1,8 @@
 """Does a series have a season? An F-test beside a line and a short autoregression, and the choice among periods.
 
-A season is tested for beside a line and a few lags, so that a trend and a random walk do not look like one. Its terms come
-in two forms, harmonics and an indicator of each phase, on the values and, where all are above zero, on their logarithms.
+A season is tested for beside a line and a few lags, so that a trend and a random walk do not look like one. Its terms
+come in two forms, harmonics and an indicator of each phase, on the values and, where all are above zero, on their
+logarithms.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from ..windows import lagged
 SHORTEST = 8
 """Fewer values than this have no season."""
 FEW, FEW_TO_SCAN = 40, 20
-"""Below this many values the autoregression has one lag, else three: a scan would take a cycle of two lags for a season."""
+"""Below this many values the autoregression has one lag, else three:
+a scan would take a cycle of two lags for a season.
+"""
 FALSE = 0.01
 """Two-sided level of the whole test: shared out over the candidates and the forms of the values."""
 BESIDE = 3.1
@@ -27,13 +30,17 @@ BESIDE = 3.1
 LONGEST = 400
 """A scan goes up to a third of the values, or this period."""
 NEAR, SHARE, NOTHING = 1.5, 0.15, 2.33
-"""Of a scan: how far, or what share, below the largest test value is as good; up to which value (1 %) one adds nothing."""
+"""Of a scan: how far, or what share, below the largest test value is as good;
+up to which value (1 %) one adds nothing.
+"""
 WAVES = 6
 """Three harmonics, a cosine and a sine each."""
 FAR = 4.0
 """So many standard deviations from the rest, and a value is clipped before a scan believes in a season."""
 WRITTEN_OUT = 60
-"""Of two periods the shorter one's indicators are columns of their own: of a longer one than this they would take long."""
+"""Of two periods the shorter one's indicators are columns of their own:
+of a longer one than this they would take long.
+"""
 ROUNDING, VANISHED = 1e-10, 1e-6
 """Share of a line that is rounding alone; and of a product of lines, whose root this is."""
 MOST_VALUES = 1 << 16
@@ -42,7 +49,9 @@ MOST_VALUES = 1 << 16
 
 @dataclass(frozen=True)
 class Periods:
-    """What was found: the periods, shortest first; the one that explains most, alone; what was tested, with which values."""
+    """What was found: the periods, shortest first; the one that explains most, alone; what was tested,
+    with which values.
+    """
 
     found: tuple[int, ...] = ()
     chosen: int | None = None
@@ -52,7 +61,8 @@ class Periods:
 
 
 def allowed(period: int, count: int) -> bool:
-    """Whether `count` values are enough to look for a period: three of it, two of one above 100, and never fewer than 2 m + 4.
+    """Whether `count` values are enough to look for a period: three of it, two of one above 100, and never fewer than 2
+    m + 4.
 
     >>> allowed(12, 35), allowed(12, 36), allowed(365, 734), allowed(2, 7)
     (False, True, True, False)
@@ -89,10 +99,11 @@ def normal_value(reduced: Array, terms: Array, left: Array, freedom: Array) -> A
 
 
 class Test:
-    """The regressions of one series [time], NaN where nothing was observed: rows whose window touches a gap are left out.
+    """The regressions of one series [time], NaN where nothing was observed: rows whose window touches a gap are left
+    out.
 
-    `views` is the number of forms of the values and `rows` that of the rows; `left` and `rank`, each [views], are the residual
-    sum and the rank of the regression without a season.
+    `views` is the number of forms of the values and `rows` that of the rows; `left` and `rank`, each [views], are the
+    residual sum and the rank of the regression without a season.
     """
 
     __test__ = False  # pytest would collect it
@@ -119,7 +130,9 @@ class Test:
         self._without_noise(standard)
 
     def _without_noise(self, standard: Array) -> None:
-        """A view that its own lags tell to the last digit is tested beside a line alone, and has to repeat as exactly."""
+        """A view that its own lags tell to the last digit is tested beside a line alone,
+        and has to repeat as exactly.
+        """
         self.exact = self.left <= self.floor
         if self.exact.any():
             self.basis[self.exact, 2:] = 0.0
@@ -224,8 +237,8 @@ class Test:
 class _Sums:
     """Sums over the phases of many periods: both forms of the terms depend on the phase alone, and need no more.
 
-    `phases` [periods] is how many phases have a row, `means` [periods, views, lines, lines] what the means of the phases make
-    up of the products of the lines.
+    `phases` [periods] is how many phases have a row, `means` [periods, views, lines, lines] what the means of the
+    phases make up of the products of the lines.
     """
 
     def __init__(self, lines: Array, weight: Array, periods: Sequence[int]) -> None:
@@ -259,7 +272,8 @@ class _Sums:
 def among(values: Array, candidates: Sequence[int]) -> Periods:
     """The periods among `candidates` that a series [time] has; gaps are NaN.
 
-    Of those that pass, the shortest, or a longer one that is no multiple of it and explains more; then each that passes beside.
+    Of those that pass, the shortest, or a longer one that is no multiple of it and explains more; then each that passes
+    beside.
 
     >>> months = np.arange(120)
     >>> noise = np.random.default_rng(0).normal(size=120)
@@ -326,7 +340,9 @@ def _prepared(values: Array, longest: int, few: int = FEW) -> Test | None:
 
 
 def _standardised(values: Array, seen: Array) -> tuple[Array, Array]:
-    """[views, time] the values, and their logs where all are above zero; 0 at gaps. [views] the square of their rounding."""
+    """[views, time] the values, and their logs where all are above zero; 0 at gaps.
+    [views] the square of their rounding.
+    """
     heard = values[seen]
     forms = [np.ldexp(heard, -int(np.frexp(np.abs(heard).max())[1]))]
     if heard.min() > 0.0:
@@ -342,7 +358,9 @@ def _standardised(values: Array, seen: Array) -> tuple[Array, Array]:
 
 
 def _orthonormal(lines: Array) -> tuple[Array, Array]:
-    """[views, lines, time] an orthonormal basis of the lines, 0 for one that follows from those before; [views] its rank."""
+    """[views, lines, time] an orthonormal basis of the lines, 0 for one that follows from those before;
+    [views] its rank.
+    """
     basis = np.zeros_like(lines)
     for place in range(lines.shape[1]):
         line = lines[:, place]
@@ -384,7 +402,9 @@ def _regressed(lines: Array) -> tuple[Array, Array]:
 
 
 def _explained(products: Array, along: Array) -> tuple[Array, Array]:
-    """(what they explain, rank), each [...], of lines with these `products` [..., l, l] among them, and `along` [..., l]."""
+    """(what they explain, rank), each [...], of lines with these `products` [..., l, l] among them, and `along` [...,
+    l].
+    """
     sizes = np.sqrt(np.maximum(np.einsum("...ll->l...", products), 0.0))
     # A line that others took off leaves rounding alone: it is no direction any more.
     units = np.where(sizes > VANISHED, 1.0 / np.maximum(sizes, VANISHED), 0.0)

@@ -1,4 +1,6 @@
-"""Sums over a series that comes in pieces: what they say of all of it, whatever its length, in memory that does not grow."""
+"""Sums over a series that comes in pieces: what they say of all of it, whatever its length,
+in memory that does not grow.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from . import linear
 from .linear import LeastSquares, Moments
 
 
-class RunningLevel:
+class RunningMean:
     """The mean of values that come in pieces, taken from the first value on."""
 
     def __init__(self) -> None:
@@ -30,7 +32,9 @@ class RunningLevel:
 
 
 def overlapping(pieces: Iterable[Array], width: int) -> Iterator[Array]:
-    """Runs that together hold every window of `width` values once: each piece behind the last values of the one before."""
+    """Runs that together hold every window of `width` values once:
+    each piece behind the last values of the one before.
+    """
     tail = np.empty(0)
     for piece in pieces:
         run = np.concatenate([tail, piece])
@@ -42,8 +46,8 @@ def overlapping(pieces: Iterable[Array], width: int) -> Iterator[Array]:
 class LaggedMoments:
     """Means and centred sums of products of window columns, of a series that comes in overlapping runs.
 
-    Each run is centred by itself, and two sets of sums are joined by what their means differ (Chan, Golub & LeVeque, "Updating
-    formulae and a pairwise algorithm for computing sample variances", 1979): no digits are lost to a level.
+    Each run is centred by itself, and two sets of sums are joined by what their means differ (Chan, Golub & LeVeque,
+    "Updating formulae and a pairwise algorithm for computing sample variances", 1979): no digits are lost to a level.
 
     Parameters
     ----------
@@ -59,7 +63,7 @@ class LaggedMoments:
     def add(self, run: Array) -> None:
         """The windows of the next run."""
         rows = len(run) - self.width + 1
-        location = linear.level([run]) if self.intercept else 0.0
+        location = linear.mean_of([run]) if self.intercept else 0.0
         if not self.rows:
             self.exponent = int(linear.scale_exponent([run], location))
         scaled = np.ldexp(run - location, -self.exponent)
@@ -83,7 +87,12 @@ class LaggedMoments:
         lags, location = self.lags, float(self.means[0])  # 0 where nothing is centred
         mean = np.ldexp(self.means - location, -self.exponent)
         found = Moments(
-            lags, self.rows, np.array([location]), np.array([self.exponent]), mean[None], np.array(self.sums[None, :lags])
+            lags,
+            self.rows,
+            np.array([location]),
+            np.array([self.exponent]),
+            mean[None],
+            np.array(self.sums[None, :lags]),
         )
         own = np.diag(self.sums)[lags:]
         return linear.completed(

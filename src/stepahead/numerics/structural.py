@@ -1,6 +1,7 @@
 """Structural time series: blocks put together to one state space, and their parameters by maximum likelihood.
 
-A structure is a tuple of block names. Variances of shocks are in units of the noise, which leaves the likelihood by itself.
+A structure is a tuple of block names. Variances of shocks are in units of the noise, which leaves the likelihood by
+itself.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ SLOWEST, FASTEST = 3.0, 1e-6
 LEAST_NOISE = 1e-10
 """In units of the variance of the training part: what is left of a series without noise is rounding."""
 FEWEST_STEPS, MOST_STEPS, LOOKS = 12, 60, 400
-"""Of one climb: steps, and looks at the data, of which a step with many parameters takes many."""
+"""Of one search: steps, and looks at the data, of which a step with many parameters takes many."""
 INSIDE = 1e-9
 PENALTY = 0.02**2
 """On the squared first state: keeps a state that the data never show from running away."""
@@ -94,7 +95,9 @@ def _block(block: str, own: Sequence[float], period: int) -> tuple[Array, Any, A
 
 @dataclass(frozen=True)
 class Fit:
-    """A structure, its parameters (shocks in units of the noise), the noise variance, the BIC, and where the search ended."""
+    """A structure, its parameters (shocks in units of the noise), the noise variance, the BIC,
+    and where the search ended.
+    """
 
     structure: Structure
     parameters: Array
@@ -104,10 +107,12 @@ class Fit:
 
 
 def fit(structures: Sequence[Structure], series: Sequence[Array], period: int) -> Fit:
-    """The structure with the lowest BIC, at the greatest likelihood; standardised series with NaN where values are missing.
+    """The structure with the lowest BIC, at the greatest likelihood; standardised series with NaN where values are
+    missing.
 
-    Of series with gaps the search sees straight lines across them. White noise looks like an autoregression then: so the
-    structures of one block, and what the search found, are fitted once more over the gaps as they are, and compared there.
+    Of series with gaps the search sees straight lines across them. White noise looks like an autoregression then: so
+    the structures of one block, and what the search found, are fitted once more over the gaps as they are, and compared
+    there.
     """
     tried = search(structures, Data.of([_filled(values) for values in series], period))
     found, exact = _best(tried), Data.of(series, period)
@@ -128,7 +133,9 @@ def _filled(values: Array) -> Array:
 
 @dataclass(frozen=True)
 class Data:
-    """Series in units of their spread: those without a gap by their length, [series, time] each, and those with gaps."""
+    """Series in units of their spread: those without a gap by their length, [series, time] each,
+    and those with gaps.
+    """
 
     whole: tuple[Array, ...]
     gaps: tuple[Array, ...]
@@ -139,8 +146,8 @@ class Data:
         """Stacked, so that series of one length go through the filter together."""
         whole = [values for values in series if not np.isnan(values).any()]
         lengths = sorted({len(values) for values in whole})
-        stacks = [np.stack([values for values in whole if len(values) == length]) for length in lengths]
-        return cls(tuple(stacks), tuple(values for values in series if np.isnan(values).any()), period)
+        batches = [np.stack([values for values in whole if len(values) == length]) for length in lengths]
+        return cls(tuple(batches), tuple(values for values in series if np.isnan(values).any()), period)
 
     @property
     def longest(self) -> int:
@@ -158,8 +165,8 @@ class Data:
         return seen, size * (sum(len(stack) for stack in self.whole) + len(self.gaps))
 
     def innovations(self, unit: System, penalty: Array) -> tuple[Array, float, float]:
-        """All innovations less what the best first states explain, each in the unit of the settled one; the sum of the logs of
-        those units, and of the log determinants of what is known of the first states.
+        """All innovations less what the best first states explain, each in the unit of the settled one; the sum of the
+        logs of those units, and of the log determinants of what is known of the first states.
         """
         parts, units, determinants = [], 0.0, 0.0
         for stack in self.whole:
@@ -188,11 +195,15 @@ def search(structures: Sequence[Structure], data: Data) -> list[Fit]:
 
 
 def maximised(structure: Structure, data: Data) -> Fit:
-    """Maximum likelihood from two starts, on complete series around 0. The frequencies begin where ESPRIT finds them."""
+    """Maximum likelihood from two starts, on complete series around 0.
+    The frequencies begin where ESPRIT finds them.
+    """
     angles = subspace.frequencies(data.runs, structure.count("cycle")) if "cycle" in structure else []
     starts = [_free(structure, _start(structure, angles, which)) for which in (0, 1)]
     ends = [_minimised(structure, start, data) for start in (starts if len(starts[0]) else starts[:1])]
-    return _settled(structure, min(ends, key=lambda theta: float(np.sum(_residuals(theta, structure, data) ** 2))), data)
+    return _settled(
+        structure, min(ends, key=lambda theta: float(np.sum(_residuals(theta, structure, data) ** 2))), data
+    )
 
 
 def _minimised(structure: Structure, start: Array, data: Data, last: bool = False) -> Array:
@@ -207,7 +218,13 @@ def _minimised(structure: Structure, start: Array, data: Data, last: bool = Fals
     steps = max(FEWEST_STEPS, min(MOST_STEPS, LOOKS // (len(start) + 1)))
     return np.asarray(
         least_squares(
-            _residuals, inside, bounds=(low, high), ftol=tolerance, xtol=tolerance, max_nfev=steps, args=(structure, data)
+            _residuals,
+            inside,
+            bounds=(low, high),
+            ftol=tolerance,
+            xtol=tolerance,
+            max_nfev=steps,
+            args=(structure, data),
         ).x
     )
 
@@ -225,7 +242,9 @@ def _settled(structure: Structure, theta: Array, data: Data) -> Fit:
 
 
 def _residuals(theta: Array, structure: Structure, data: Data) -> Array:
-    """Numbers whose sum of squares is least where the likelihood is greatest, the noise and the first states left out."""
+    """Numbers whose sum of squares is least where the likelihood is greatest,
+    the noise and the first states left out.
+    """
     parameters = _natural(structure, theta)
     unit = system(structure, parameters, 1.0, data.period)
     count, first = data.count(len(unit.reading))
@@ -241,10 +260,12 @@ def _residuals(theta: Array, structure: Structure, data: Data) -> Array:
 
 
 def _penalty(structure: Structure, parameters: Array, unit: System) -> tuple[Array, npt.NDArray[np.bool_]]:
-    """What the square of each number of a first state costs, in units of squared innovations, and which of them are drawn.
+    """What the square of each number of a first state costs, in units of squared innovations, and which of them are
+    drawn.
 
-    A wave is drawn from the law that its shocks keep up in the long run: one that dies away and is never renewed explains a
-    few bends of the training part and nothing after it. Of other blocks the first state is free, but for a small penalty.
+    A wave is drawn from the distribution that its shocks keep up in the long run: one that dies away and is never
+    renewed explains a few bends of the training part and nothing after it. Of other blocks the first state is free, but
+    for a small penalty.
     """
     penalty, drawn = np.full(len(unit.reading), PENALTY), np.zeros(len(unit.reading), dtype=bool)
     waves = structure.count("cycle")  # they come first
@@ -273,7 +294,9 @@ def _names(structure: Structure) -> list[str]:
 
 
 def _bounds(structure: Structure, longest: int) -> tuple[Array, Array]:
-    """Least and greatest theta. A wave may be three times as long as the longest series: of a longer one it shows no turn."""
+    """Least and greatest theta. A wave may be three times as long as the longest series:
+    of a longer one it shows no turn.
+    """
     least = {"frequency": 2.0 * np.pi / (SLOWEST * longest), "damping": 1e-3, "memory": -NEAR_ONE, "shock": LEAST_SHOCK}
     most = {"frequency": np.pi - FASTEST, "damping": NEAR_ONE, "memory": NEAR_ONE, "shock": MOST_SHOCK}
     names = _names(structure)

@@ -14,7 +14,8 @@ ZERO_PADDING = 4
 
 
 def directions(runs: Sequence[Array], window: int) -> tuple[Array, Array]:
-    """Sizes [series, window], largest first, and orthonormal directions [series, window, window] of all windows of `runs`.
+    """Sizes [series, window], largest first, and orthonormal directions [series, window, window] of all windows of
+    `runs`.
 
     As in `linear`, the series of a batch stand in front, and centred runs have the time last.
     """
@@ -30,8 +31,8 @@ def spanned(sizes: Array) -> Any:
 
 
 def recurrence(onto: Array) -> tuple[Array, Any]:
-    """The linear recurrence [series, window - 1] of the next value that the directions [series, window, rank] obey, and their
-    verticality, [series].
+    """The linear recurrence [series, window - 1] of the next value that the directions [series, window, rank] obey, and
+    their verticality, [series].
 
     Source: Golyandina & Zhigljavsky (2013). There is none where the verticality reaches 1.
     """
@@ -49,10 +50,11 @@ def outwards(onto: Array, recurrence: Array, horizon: int) -> Array:
 
 
 def frequencies(runs: Sequence[Array], count: int) -> list[float]:
-    """`count` frequencies in radians a step, the strongest first: from ESPRIT, and where it finds too few, from the spectrum.
+    """`count` frequencies in radians a step, the strongest first: from ESPRIT, and where it finds too few, from the
+    spectrum.
 
-    Source: Roy & Kailath, "ESPRIT" (IEEE Trans. ASSP 37, 1989): the directions of the windows, less their first row, are those
-    less their last row, turned; the angles of that turn are the frequencies.
+    Source: Roy & Kailath, "ESPRIT" (IEEE Trans. ASSP 37, 1989): the directions of the windows, less their first row,
+    are those less their last row, turned; the angles of that turn are the frequencies.
     """
     longest = max(len(run) for run in runs)
     window = max(8, min(200, longest // 3))

@@ -17,7 +17,7 @@ from ..memory import LEAST_BUDGET, memory_budget
 from ..parameters import one_of
 from ..series import Panel, Series, shared_notes
 from .csv_text import CsvTable, listed
-from .frames import FrameTable, is_frame, parquet
+from .dataframes import FrameTable, is_frame, parquet
 from .wav import wav
 
 Table = CsvTable | FrameTable
@@ -48,16 +48,16 @@ def read(
 
     Parameters
     ----------
-    source : the path of a file, told apart by its first bytes, or a frame of pandas, polars or pyarrow. The first line of a
-        CSV file names the columns; comma, semicolon or tab stand between them, as in that line.
-    value : the column to read; may be left out where there is only one besides `time`. Words become symbols; what looks like
-        a number and is none is an error. Of a WAV file the number of the channel, where there are several; samples lie
-        between -1 and 1.
+    source : the path of a file, told apart by its first bytes, or a frame of pandas, polars or pyarrow. The first line
+        of a CSV file names the columns; comma, semicolon or tab stand between them, as in that line.
+    value : the column to read; may be left out where there is only one besides `time`. Words become symbols; what looks
+        like a number and is none is an error. Of a WAV file the number of the channel, where there are several; samples
+        lie between -1 and 1.
     time : the column of times, optional: dates (ISO in a CSV file), or numbers. A WAV file has its times in seconds.
     missing, every : as for ``Series``. In a CSV file empty cells, NA, N/A, NaN and null count as missing.
     encoding : of a CSV file; one that is not in it is an error, never a guess.
-    decimal : "." or ",", of a CSV file. The other one, blanks or apostrophes may stand between thousands, the same in the
-        whole column.
+    decimal : "." or ",", of a CSV file. The other one, blanks or apostrophes may stand between thousands, the same in
+        the whole column.
     symbols : whether the values are labels even where they look like numbers: codes such as 01234, 2XL.
     unit : of the values, such as "MW".
 
@@ -70,7 +70,9 @@ def read(
     if is_frame(source):
         return _one(FrameTable(source), value, time, missing, every, symbols, unit)
     content, how = _bytes(source), {"encoding": encoding, "decimal": decimal}
-    return read_bytes(content, str(source), value, time, missing=missing, every=every, symbols=symbols, unit=unit, **how)
+    return read_bytes(
+        content, str(source), value, time, missing=missing, every=every, symbols=symbols, unit=unit, **how
+    )
 
 
 def read_bytes(
@@ -122,7 +124,8 @@ def read_panel(
 
     Returns
     -------
-    Panel : the series that can be used; ``.refused`` has the others, {id: reason}. One bad series never costs the others.
+    Panel : the series that can be used; ``.refused`` has the others, {id: reason}. One bad series never costs the
+        others.
 
     Raises
     ------
@@ -137,8 +140,8 @@ def read_panel(
     names, place = _numbered(table.texts(id))
     if not names:
         raise InputError(f"{shown(str(source)) if not is_frame(source) else 'the frame'} has no rows", code="empty")
-    for said in notes:
-        note(said)
+    for text in notes:
+        note(text)
     by_series = np.argsort(place, kind="stable")
     edges = np.searchsorted(place[by_series], np.arange(len(names) + 1))
     found, refused = [], {}
@@ -153,9 +156,11 @@ def read_panel(
             except (InputError, DtypeError, ParameterError) as error:
                 refused[name] = str(error)
     if not found:
-        raise InputError(f"none of {len(names)} series can be used; {next(iter(refused.values()))}", code="panel", found=0)
-    for said in shared_notes(found):
-        note(said)
+        raise InputError(
+            f"none of {len(names)} series can be used; {next(iter(refused.values()))}", code="panel", found=0
+        )
+    for text in shared_notes(found):
+        note(text)
     if refused:
         first = ", ".join(cut(shown(name), 24) for name in list(refused)[:5])
         note(f"{len(refused)} of {len(names)} series were set aside (.refused says why): {first}")
@@ -175,7 +180,9 @@ def _numbered(texts: list[str]) -> tuple[list[str], npt.NDArray[np.intp]]:
     return list(known), place
 
 
-def _one(table: Table, value: str | None, time: str | None, missing: str, every: Any, symbols: bool, unit: str) -> Series:
+def _one(
+    table: Table, value: str | None, time: str | None, missing: str, every: Any, symbols: bool, unit: str
+) -> Series:
     if value is None:
         others = [name for name in table.names if name != time]
         if len(others) != 1:
@@ -204,7 +211,8 @@ def _is_wav(content: bytes) -> bool:
 def _bytes(path: Any) -> bytes:
     if not isinstance(path, (str, os.PathLike)):
         raise DtypeError(
-            f"{shown(type(path).__name__)} cannot be read: give the path of a file, or a data frame; an array goes into "
+            f"{shown(type(path).__name__)} cannot be read: give the path of a file, or a data "
+            "frame; an array goes into "
             "Series(...)",
             code="unknown-type",
             found=type(path).__name__,
@@ -243,7 +251,8 @@ def _afford(asked: int, name: str) -> None:
 
 def _too_much(asked: int, budget: int, name: str) -> BudgetError:
     return BudgetError(
-        f"{shown(name)} would take at least {asked:,} bytes; the budget is {budget:,} bytes. Read a part of it, or write it as "
+        f"{shown(name)} would take at least {asked:,} bytes; the budget is {budget:,} bytes. Read a "
+        "part of it, or write it as "
         "Parquet, which scale.shard cuts into pieces",
         code="budget",
         asked=asked,

@@ -1,4 +1,6 @@
-"""CSV text: the standard library's parser, then float64. Nothing is guessed: what is not clear is an error with its line."""
+"""CSV text: the standard library's parser, then float64. Nothing is guessed:
+what is not clear is an error with its line.
+"""
 
 from __future__ import annotations
 
@@ -131,12 +133,16 @@ def find_column(head: Sequence[str], name: str) -> int:
     if count == 1:
         return head.index(name)
     if count:
-        raise InputError(f"the column {shown(name)} stands {count} times in the header", code="column-repeated", column=name)
+        raise InputError(
+            f"the column {shown(name)} stands {count} times in the header", code="column-repeated", column=name
+        )
     import difflib
 
     near = difflib.get_close_matches(name, head, 1, 0.5)
     hint = f"; did you mean {shown(near[0])}?" if near else ""
-    raise InputError(f"there is no column {shown(name)}: {listed(head)}{hint}", code="column", column=name, columns=list(head))
+    raise InputError(
+        f"there is no column {shown(name)}: {listed(head)}{hint}", code="column", column=name, columns=list(head)
+    )
 
 
 def listed(names: Sequence[str]) -> str:

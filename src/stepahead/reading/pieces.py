@@ -1,4 +1,6 @@
-"""A long series in pieces: from an array, a memory map, a .npy file, the row groups of a Parquet file, or anything iterated."""
+"""A long series in pieces: from an array, a memory map, a .npy file, the row groups of a Parquet file,
+or anything iterated.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ from ..series import Series
 from .csv_text import find_column, listed
 
 SIZE = 1 << 16
-"""Values of a piece: half a megabyte. Of a model with 16 lags its windows take eight, of a net with 32 numbers sixteen."""
+"""Values of a piece: half a megabyte. Of a model with 16 lags its windows take eight,
+of a net with 32 numbers sixteen.
+"""
 
 Reader = Callable[[int], Iterator[npt.NDArray[Any]]]
 """(how many values to leave out at the head) -> the others, in arrays of any length."""
@@ -44,7 +48,9 @@ class Pieces:
     def whole(self) -> Series:
         """All of it as one series, where there is memory for it."""
         if self.length is not None:
-            afford(self.length, 2, f"the series of {self.length:,} values as a whole", 'Read it in pieces: keep="scores"')
+            afford(
+                self.length, 2, f"the series of {self.length:,} values as a whole", 'Read it in pieces: keep="scores"'
+            )
         return Series(np.concatenate([*self, np.empty(0)]), name=self.name or None)
 
     def head(self, count: int) -> Pieces:
@@ -55,7 +61,8 @@ class Pieces:
         """The values ``start .. stop``, checked: numbers, none missing, none infinite."""
         if not self.again and not self._is_fresh:
             raise InputError(
-                "this source has been read already and cannot be read again: give an array or a file, or a new iterator",
+                "this source has been read already and cannot be read again: give an array or "
+                "a file, or a new iterator",
                 code="read-twice",
             )
         self._is_fresh = False
@@ -78,8 +85,8 @@ def pieces(source: Any, column: str | None = None, size: int = SIZE) -> Pieces:
 
     Parameters
     ----------
-    source : an array or a Series; a memory map; the path of a .npy file of one axis, or of a Parquet file, read by row groups;
-        or an iterable of arrays, the pieces of one series in their order (an iterator can be read but once).
+    source : an array or a Series; a memory map; the path of a .npy file of one axis, or of a Parquet file, read by row
+        groups; or an iterable of arrays, the pieces of one series in their order (an iterator can be read but once).
     column : of a Parquet file; may be left out where there is only one.
     size : the largest number of values in a piece.
 
@@ -99,7 +106,8 @@ def pieces(source: Any, column: str | None = None, size: int = SIZE) -> Pieces:
         return Pieces(lambda start: iter([source[start:]]), len(source), size)
     if isinstance(source, np.ndarray) or not isinstance(source, Iterable):
         raise DtypeError(
-            f"{shown(type(source).__name__)} cannot be read in pieces: give a one-dimensional array, the path of a .npy or "
+            f"{shown(type(source).__name__)} cannot be read in pieces: give a one-dimensional "
+            "array, the path of a .npy or "
             "Parquet file, or an iterable of arrays",
             code="unknown-type",
             found=type(source).__name__,
@@ -110,12 +118,15 @@ def pieces(source: Any, column: str | None = None, size: int = SIZE) -> Pieces:
 def _checked(found: npt.NDArray[Any], at: int) -> Array:
     """A piece as finite numbers; `at` is where it begins."""
     if found.dtype.kind not in "fiub":
-        raise DtypeError(f"values from {at:,} on are no numbers but {found.dtype}", code="dtype", found=str(found.dtype))
+        raise DtypeError(
+            f"values from {at:,} on are no numbers but {found.dtype}", code="dtype", found=str(found.dtype)
+        )
     values = np.array(found, dtype=np.float64)
     if not np.isfinite(values).all():
         place = int(np.argmin(np.isfinite(values)))
         raise InputError(
-            f"value {at + place:,} is {values[place]}: a series read in pieces has to be whole; cut it there, or fill it in",
+            f"value {at + place:,} is {values[place]}: a series read in pieces has to be whole; "
+            "cut it there, or fill it in",
             code="missing-values",
             at=at + place,
         )
@@ -148,7 +159,8 @@ def _of_file(path: Path, column: str | None, size: int) -> Pieces:
     if head.startswith(b"PAR1"):
         return _of_parquet(path, column, size)
     raise InputError(
-        f"{shown(str(path))} is neither a .npy nor a Parquet file, which can be read in pieces: read(...) takes CSV and WAV",
+        f"{shown(str(path))} is neither a .npy nor a Parquet file, which can be read in pieces: "
+        "read(...) takes CSV and WAV",
         code="file",
         path=str(path),
     )
@@ -169,7 +181,8 @@ def _of_npy(path: Path, size: int) -> Pieces:
         raise InputError(f"{shown(str(path))} is a damaged .npy file: {shown(str(error))}", code="file") from None
     if len(shape) != 1 or dtype.hasobject or held < shape[0]:
         raise InputError(
-            f"{shown(str(path))} holds {held:,} values for shape {shape} of {dtype}; one whole axis of numbers was wanted",
+            f"{shown(str(path))} holds {held:,} values for shape {shape} of {dtype}; one whole "
+            "axis of numbers was wanted",
             code="file",
             found=shape,
         )
@@ -191,7 +204,10 @@ def _of_parquet(path: Path, column: str | None, size: int) -> Pieces:
         raise missing_extra("reading Parquet", "pyarrow", "parquet") from None
     try:
         with pq.ParquetFile(path) as file:
-            names, counts = file.schema_arrow.names, [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+            names, counts = (
+                file.schema_arrow.names,
+                [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)],
+            )
             name = names[0] if column is None and len(names) == 1 else column
             if name is None:
                 raise InputError(f"which column? {listed(names)}: name one with column=", code="column", found=names)

@@ -35,19 +35,24 @@ FURTHEST = 64
 
 
 def steps_ahead(given: int | None, parts: Sequence[Series]) -> int:
-    """The horizon asked for; where none is, one for the series, which is noted. Of many series the median length counts."""
+    """The horizon asked for; where none is, one for the series, which is noted.
+    Of many series the median length counts.
+    """
     if given is not None:
         return given
     length = sorted(map(len, parts))[len(parts) // 2]
     found = max(1, min(FURTHEST, length // 10))
     of = f"{length} values" + (f", the median length of {len(parts)} series" if len(parts) > 1 else "")
     note(
-        f"up to {found} step{'s' * (found > 1)} ahead, the smaller of {FURTHEST} and a tenth of {of}: --horizon N sets another"
+        f"up to {found} step{'s' * (found > 1)} ahead, the smaller of {FURTHEST} and a tenth of "
+        f"{of}: --horizon N sets another"
     )
     return found
 
 
-def evaluation_json(result: Comparison, notes: Iterable[str] = (), language: str = "en", answer: Answer | None = None) -> str:
+def evaluation_json(
+    result: Comparison, notes: Iterable[str] = (), language: str = "en", answer: Answer | None = None
+) -> str:
     """One object: what was done, and every reading by step of every model; null where a reading has no value."""
     first = next(iter(result.values()))
     panel = first._panel
@@ -133,7 +138,11 @@ def forecasts(
     head = [*(["series"] if many else []), "k", "time"]
     head += [name + end for name in models for end in ("", *(() if level is None else (" low", " high")))]
     rows, status, lacks = [], {}, dict[str, str]()
-    pooled = {} if level is None or len(panel) == 1 else {key: _behind(model, panel, horizon) for key, model in models.items()}
+    pooled = (
+        {}
+        if level is None or len(panel) == 1
+        else {key: _behind(model, panel, horizon) for key, model in models.items()}
+    )
     for place, (name, one) in enumerate(zip(names_of(panel), panel, strict=True)):
         try:
             columns: list[list[Any]] = []
@@ -160,7 +169,9 @@ def forecasts(
 
 
 def _behind(model: Any, panel: Sequence[Series], horizon: int) -> list[Array] | None:
-    """The sizes of the errors of refits on all series together, where the model has seen all of them; of symbols none."""
+    """The sizes of the errors of refits on all series together, where the model has seen all of them;
+    of symbols none.
+    """
     try:
         has_seen_all = training_lengths(model, tuple(panel)) == tuple(map(len, panel))
     except InputError:  # a saved model of other data: each series says so
@@ -196,13 +207,25 @@ def forecast_json(
     """The forecasts as one object; an end that is infinite is null, and noted."""
     finite = ([None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row] for row in rows)
     listed = [dict(zip(head, row, strict=True)) for row in finite]
-    document = {"schema": SCHEMA, "command": "forecast", "status": dict(status), "forecasts": listed, "notes": list(notes)}
+    document = {
+        "schema": SCHEMA,
+        "command": "forecast",
+        "status": dict(status),
+        "forecasts": listed,
+        "notes": list(notes),
+    }
     return _dumped(document)
 
 
 def audit_json(verdict: Audit, horizon: int, train: float | int, notes: Iterable[str]) -> str:
     """The verdict of an audit as one object."""
-    head = {"schema": SCHEMA, "command": "audit", "model": verdict.model, "verdict": verdict.verdict, "causal": verdict.causal}
+    head = {
+        "schema": SCHEMA,
+        "command": "audit",
+        "model": verdict.model,
+        "verdict": verdict.verdict,
+        "causal": verdict.causal,
+    }
     return _dumped({**head, "horizon": horizon, "train": train, **dataclasses.asdict(verdict), "notes": list(notes)})
 
 
@@ -212,7 +235,8 @@ def _written(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for row in [head, *rows]:
         safe = [safe_cell(cell) if isinstance(cell, str) and not _is_number(cell) else cell for cell in row]
-        # To Python before 3.13 a lone carriage return is no reason for quotes; to whoever reads the file it ends the row.
+        # To Python before 3.13 a lone carriage return is no reason for quotes; to whoever reads the file it ends the
+        # row.
         returns = any(isinstance(cell, str) and "\r" in cell for cell in safe)
         (quoted if returns else table).writerow(safe)
     return text.getvalue()

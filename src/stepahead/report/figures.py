@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DASHES: tuple[Any, ...] = ("-", (0, (7, 3)), (0, (2, 2)), (0, (9, 3, 2, 3)), (0, (4, 2)))
-GREY, INK, SOFT, RULE, SEEN, GROUND = (palette.LIGHT[name] for name in ("grey", "ink", "soft", "rule", "seen", "ground"))
+GREY, INK, SOFT, RULE, SEEN, GROUND = (
+    palette.LIGHT[name] for name in ("grey", "ink", "soft", "rule", "seen", "ground")
+)
 SIZE = (6.0, 3.0)
 TEXT = 9.0
 CHINESE = ("Noto Sans CJK SC", "Noto Sans CJK JP", "PingFang SC", "Microsoft YaHei", "SimHei", "WenQuanYi Zen Hei")
@@ -118,8 +120,8 @@ def error_by_k(
     steps : [steps]. errors : {name: [steps]}; names stand at the line ends.
     limits : {name: [steps]} errors that nobody, or nobody with so little memory, can go below: thin and dashed.
     simple : names among `errors` that are baselines: grey.
-    trusted : {name: steps} how far a model can be trusted: a dot on its line, and the number. answer : the same as a sentence,
-        which then is the title.
+    trusted : {name: steps} how far a model can be trusted: a dot on its line, and the number. answer : the same as a
+        sentence, which then is the title.
     """
     figure, axes = _figure((6.0, 3.4))
     ends: list[tuple[float, str, str]] = []
@@ -137,7 +139,7 @@ def error_by_k(
             coloured += 1
         axes.plot(steps, line, color=colour, linestyle=dash, linewidth=width, marker=marker)
         ends.append((float(line[-1]), name, colour))
-        _mark(axes, steps, line, (trusted or {}).get(name, 0), colour)
+        _marker(axes, steps, line, (trusted or {}).get(name, 0), colour)
     for name, limit in (limits or {}).items():
         axes.plot(steps, limit, color=INK, linestyle=(0, (5, 3)), linewidth=1.1, zorder=1)
         ends.append((float(limit[-1]), name, INK))
@@ -149,7 +151,7 @@ def error_by_k(
     return figure
 
 
-def _mark(axes: Axes, steps: npt.NDArray[Any], line: Array, reach: int, colour: str) -> None:
+def _marker(axes: Axes, steps: npt.NDArray[Any], line: Array, reach: int, colour: str) -> None:
     """A dot where a line stops being trusted, with the number of steps; none where it is trusted to the end."""
     at = np.flatnonzero(steps == reach)
     if not len(at) or at[0] == len(steps) - 1:
@@ -232,8 +234,8 @@ def bands_by_k(
 
     Parameters
     ----------
-    steps : [steps]. parts : {name: [steps]}, from the bottom up; names and last values stand beside the bands. A part below 0
-        takes away from those under it, and is hatched.
+    steps : [steps]. parts : {name: [steps]}, from the bottom up; names and last values stand beside the bands. A part
+        below 0 takes away from those under it, and is hatched.
     """
     figure, axes = _figure((6.0, 3.4))
     # Neighbours that are far apart for every kind of eye.
@@ -244,7 +246,9 @@ def bands_by_k(
     for number, (name, part) in enumerate(parts.items()):
         colour = colours[number % len(colours)]
         above = below + part
-        axes.fill_between(steps, below, above, where=part >= 0.0, interpolate=True, color=colour, alpha=0.75, linewidth=0)
+        axes.fill_between(
+            steps, below, above, where=part >= 0.0, interpolate=True, color=colour, alpha=0.75, linewidth=0
+        )
         axes.fill_between(steps, above, below, where=part < 0.0, interpolate=True, **less)
         axes.plot(steps, above, color=GROUND, linewidth=0.8)
         last = f"{part[-1]:.3f}" if abs(part[-1]) < 10.0 else f"{part[-1]:.4g}"

@@ -1,7 +1,7 @@
 """A comparison as text for a terminal: the answer first, bars that show where each model has a clear gain, the table.
 
-Every line fits into so many columns, by the cells that its letters take. Nothing is computed or rephrased here: sentences come
-from ``answer_text``, states and rows to use from the `Answer`.
+Every line fits into so many columns, by the cells that its letters take. Nothing is computed or rephrased here:
+sentences come from ``answer_text``, states and rows to use from the `Answer`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..protocols import Array, Index
 from ..seasons import Seasons
 from ..text import as_html, cells, decimals, fill, padded, printable, shortened, typed, wrapped
 from ..windows import shown_steps
-from .page.words import WORDS as PAGE_WORDS
+from .page.wording import WORDS as PAGE_WORDS
 
 NARROW, WIDE = 60, 120
 """Fewer columns are taken as 60, more as 120."""
@@ -37,7 +37,9 @@ BOLD, PLAIN = "\033[1m", "\033[0m"
 
 
 class Style(NamedTuple):
-    """How a terminal is written to: its columns, whether it has block letters and shows bold ones, how a note is typed there."""
+    """How a terminal is written to: its columns, whether it has block letters and shows bold ones,
+    how a note is typed there.
+    """
 
     columns: int = 80
     blocks: bool = True
@@ -50,8 +52,12 @@ class Style(NamedTuple):
         return max(NARROW, min(self.columns, WIDE))
 
 
-def terminal(comparison: Comparison, language: str = "en", style: Style | None = None, answer: Answer | None = None) -> str:
-    """The comparison as text, in a language; with the answer to another question than the usual one, where it is given."""
+def terminal(
+    comparison: Comparison, language: str = "en", style: Style | None = None, answer: Answer | None = None
+) -> str:
+    """The comparison as text, in a language; with the answer to another question than the usual one,
+    where it is given.
+    """
     return "\n".join(Page(comparison, language, style or Style(), answer).lines())
 
 
@@ -73,7 +79,9 @@ class Page:
         self.answer: Judgement | None = None if found is None else found.judgement
         self.told = None if found is None else found.told(language)
         self.first: KStep | None = comparison._first if comparison._scores is None else None
-        self.units = Units() if self.first is None else Units(time=time_unit(self.first)) if found is None else found.units
+        self.units = (
+            Units() if self.first is None else Units(time=time_unit(self.first)) if found is None else found.units
+        )
         self.words = WORDS[language]
         self.steps: Index = comparison.steps
         self.name_cells = LONGEST_NAME if style.width >= 80 else SHORTEST_NAME
@@ -112,7 +120,9 @@ class Page:
         )  # fmt: skip
         fit = fits.clause(self.comparison._fits, first.train, PAGE_WORDS[self.language])
         season = (
-            season_clause(self.comparison._seasons, self.words) if self.answer is not None and not first._is_symbolic else ""
+            season_clause(self.comparison._seasons, self.words)
+            if self.answer is not None and not first._is_symbolic
+            else ""
         )
         return words["join"].join(filter(None, [counted, fit, season]))
 
@@ -175,7 +185,9 @@ class Page:
         if int(steps[-1]) not in wanted:
             wanted.append(int(steps[-1]))
         for k in wanted:
-            at = next(cell for cell, here in enumerate(places) if here.start <= int(np.searchsorted(steps, k)) < here.stop)
+            at = next(
+                cell for cell, here in enumerate(places) if here.start <= int(np.searchsorted(steps, k)) < here.stop
+            )
             if at >= len(line) + (1 if line else 0) and at + len(str(k)) <= long:
                 line = line.ljust(at) + str(k)
         return f"{line.ljust(long)}  {self.ahead()}"
@@ -192,12 +204,16 @@ class Page:
         return text if cells(text) <= room else shortened(text, room) if room >= SHORTEST_NAME else ""
 
     def cells(self) -> list[list[str]]:
-        """The table, its head first: models, then the baselines that are best at some step, the last value, and the limit."""
+        """The table, its head first: models, then the baselines that are best at some step, the last value,
+        and the limit.
+        """
         comparison, answer = self.comparison, self.answer
         values, shown = comparison.by_step(), shown_steps(self.steps)
         names = self.listed(values)
         digits = decimals(float(values[name][place]) for name in names for place in shown)
-        used = {} if answer is None else {place: (*answer.models, *answer.baselines)[answer.use[place]] for place in shown}
+        used = (
+            {} if answer is None else {place: (*answer.models, *answer.baselines)[answer.use[place]] for place in shown}
+        )
         rows = [[self.title(), *[f"k={self.steps[place]} " for place in shown], self.saves()]]
         for name in names:
             marks = [typed(float(values[name][p]), digits) + ("*" if used.get(p) == name else " ") for p in shown]
@@ -279,7 +295,9 @@ class Page:
     def facts(self) -> list[str]:
         """The facts, a paragraph each."""
         told = [] if self.told is None else self.told.facts
-        return [line for head, text in told for line in self.paragraph(fill(self.words["fact"], heading=head, said=text))]
+        return [
+            line for head, text in told for line in self.paragraph(fill(self.words["fact"], heading=head, said=text))
+        ]
 
 
 def season_clause(seasons: Seasons, words: Mapping[str, str]) -> str:
@@ -288,7 +306,9 @@ def season_clause(seasons: Seasons, words: Mapping[str, str]) -> str:
     if not seasons.periods:
         return "" if seasons.source == "given" else words["season_none"]
     form = words["season_given" if seasons.source == "given" else "season_found"]
-    value = max((v for p, v in zip(seasons.candidates, seasons.test_values, strict=True) if p in seasons.periods), default=0.0)
+    value = max(
+        (v for p, v in zip(seasons.candidates, seasons.test_values, strict=True) if p in seasons.periods), default=0.0
+    )
     return fill(form, periods=periods, value=f"{value:.1f}", limit=f"{seasons.limit:.1f}")
 
 

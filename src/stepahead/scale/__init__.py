@@ -22,7 +22,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What only a run needs: imported when it is asked for, as not everyone who imports stepahead should wait for it."""
+    """What only a run needs: imported when it is asked for,
+    as not everyone who imports stepahead should wait for it.
+    """
     if name in ("Summary", "run"):
         from . import driver
 

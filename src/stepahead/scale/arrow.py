@@ -101,7 +101,9 @@ def scores_of(scores: Comparison) -> Any:
 def statuses_of(status: dict[str, str]) -> Any:
     """A row for each series: its name, and "ok" or why it has no scores."""
     pa = pyarrow()
-    return pa.table({"series": pa.array(list(status), pa.string()), "status": pa.array(list(status.values()), pa.string())})
+    return pa.table(
+        {"series": pa.array(list(status), pa.string()), "status": pa.array(list(status.values()), pa.string())}
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -138,7 +140,8 @@ def runs_of(table: Any) -> tuple[list[str], Index]:
 def split(name: str, where: str) -> InputError:
     """The error for a series that is not whole in one place."""
     return InputError(
-        f"series {shown(name)} is split: its rows are {where}; a series has to be whole in one shard, so sort the rows by {ID}",
+        f"series {shown(name)} is split: its rows are {where}; a series has to be whole in one "
+        f"shard, so sort the rows by {ID}",
         code="split-series",
         series=name,
     )
@@ -147,13 +150,16 @@ def split(name: str, where: str) -> InputError:
 def series_of(table: Any, spec: Spec, categories: Sequence[str] | None = None) -> Iterator[Named]:
     """The series of a table whose rows are in order of series, or the reason why one cannot be read.
 
-    A series of numbers that is whole and evenly spaced comes as an array: there is nothing that a Series would say of it.
+    A series of numbers that is whole and evenly spaced comes as an array: there is nothing that a Series would say of
+    it.
     """
     names, edges = ids_of(table)
     values, times = _values(table.column(VALUE)), _times(table)
     if categories is None and values.dtype == object and not pyarrow().types.is_dictionary(table.column(VALUE).type):
         check_words_of(table.column(VALUE))
-    is_plain = _plain(values, times, edges) if values.dtype.kind == "f" and spec.every is None else np.zeros(len(names), bool)
+    is_plain = (
+        _plain(values, times, edges) if values.dtype.kind == "f" and spec.every is None else np.zeros(len(names), bool)
+    )
     if values.dtype == object and categories is None:
         categories = sorted({value for value in values.tolist() if value is not None})
     for name, start, stop, plain in zip(names, edges[:-1], edges[1:], is_plain, strict=True):

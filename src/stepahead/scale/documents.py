@@ -64,4 +64,6 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
 
 def json_bytes(document: Mapping[str, Any]) -> bytes:
     """A document as a file holds it."""
-    return (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode(errors="backslashreplace")
+    return (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode(
+        errors="backslashreplace"
+    )

@@ -73,8 +73,12 @@ class Summary:
         ]
         lines += [f"  {file}: {why}" for file, why in list(self.lost.items())[:NAMED]]
         lines += [f"  {shown(name)}: {why}" for name, why in self.failures.items()]
-        lines += [f"note of {count:,} series: {text}" for text, count in sorted(self.notes.items(), key=lambda n: -n[1])[:5]]
-        return "\n".join([*lines, f"scores are in {self.out / SCORES}, a status for each series in {self.out / STATUS}"])
+        lines += [
+            f"note of {count:,} series: {text}" for text, count in sorted(self.notes.items(), key=lambda n: -n[1])[:5]
+        ]
+        return "\n".join(
+            [*lines, f"scores are in {self.out / SCORES}, a status for each series in {self.out / STATUS}"]
+        )
 
 
 def run(
@@ -108,9 +112,11 @@ def run(
     ----------
     spec : a dict with "models" and "horizon" (see ``scale.Spec``), the path of a JSON file, or ``Spec.of(models, ..)``.
     shards : a folder that ``shard`` made.
-    out : the folder of the results. They are Parquet files, one for each shard: a row for each (series, model, k) in scores/, a
-        row for each series in status/. A shard whose results are there, of the same spec and the same rows, is passed over.
-    engine : "process" (processes of this machine), "serial" (this one), "ray", or a ``concurrent.futures.Executor`` of yours.
+    out : the folder of the results. They are Parquet files, one for each shard: a row for each (series, model, k) in
+        scores/, a row for each series in status/. A shard whose results are there, of the same spec and the same rows,
+        is passed over.
+    engine : "process" (processes of this machine), "serial" (this one), "ray", or a ``concurrent.futures.Executor`` of
+        yours.
     workers : how many, by default as many as there are cores.
     address : of a Ray cluster. gpus : that each task takes there.
     progress : called with ("shards", shards done, shards in all).
@@ -132,8 +138,8 @@ def run(
             make_folder(target / folder)
         if not _is_kept(target, asked):
             documents.write_json(target / SPEC, asked.document())
-        said = _done(asked, source, target, manifest, chosen, progress)
-        summary = _summed_up(target, asked, manifest, said)
+        outcomes = _done(asked, source, target, manifest, chosen, progress)
+        summary = _summed_up(target, asked, manifest, outcomes)
         documents.write_json(target / SUMMARY, summary.document())
     if not summary.scored:
         why = next(iter({**summary.lost, **summary.failures}.values()), "there is none")
@@ -152,13 +158,17 @@ def _in_folder(target: Path, asked: Spec, manifest: Manifest) -> Iterator[None]:
 def _check_free(target: Path, asked: Spec, manifest: Manifest) -> None:
     """Refuse a folder where something that is there, and is no result of a run, would be written over."""
     results = {target / folder / one.file for one in manifest.shards for folder in (SCORES, STATUS)}
-    results |= {path for folder in (SCORES, STATUS) for path in (target / folder).glob("*.parquet") if is_shard(path.name)}
+    results |= {
+        path for folder in (SCORES, STATUS) for path in (target / folder).glob("*.parquet") if is_shard(path.name)
+    }
     facts = [target / SUMMARY] if _is_kept(target, asked) else [target / SUMMARY, target / SPEC]
     for path in [*facts, *sorted(results)]:
         if path.exists() or path.is_symlink():
             check_output(path)
         if path in results and is_foreign(path):
-            raise OutputError(f"{shown(str(path))} is no result of a run: name another folder", code="exists", path=str(path))
+            raise OutputError(
+                f"{shown(str(path))} is no result of a run: name another folder", code="exists", path=str(path)
+            )
 
 
 def _is_kept(target: Path, asked: Spec) -> bool:
@@ -207,27 +217,27 @@ def _done(
     for one in rest:
         remove(target / STATUS / one.file)  # of another spec: not to be taken for results of this one
         remove(target / SCORES / one.file)
-    said = dict.fromkeys(there, "there before")
+    outcomes = dict.fromkeys(there, "there before")
     categories = None if manifest.categories is None else list(manifest.categories)
     calls = [(str(source), one.file, one.sha256, str(target), asked.text, categories) for one in rest]
     if progress is not None:
         progress("shards", len(there), len(files))
     for index, found in engine(score_shard, calls) if calls else ():
         file = rest[index].file
-        said[file] = found or "done"
+        outcomes[file] = found or "done"
         if found:
             write_off(source, file, target, str(found))
         if progress is not None:
-            progress("shards", len(said), len(files))
-    return {one.file: said.get(one.file, Lost("it was never begun")) for one in manifest.shards}
+            progress("shards", len(outcomes), len(files))
+    return {one.file: outcomes.get(one.file, Lost("it was never begun")) for one in manifest.shards}
 
 
-def _summed_up(target: Path, asked: Spec, manifest: Manifest, said: dict[str, str]) -> Summary:
+def _summed_up(target: Path, asked: Spec, manifest: Manifest, outcomes: dict[str, str]) -> Summary:
     scored = failed = 0
     failures: dict[str, str] = {}
     notes: dict[str, int] = {}
     for one in manifest.shards:
-        if said[one.file] not in ("done", "there before"):
+        if outcomes[one.file] not in ("done", "there before"):
             failed += one.series
             continue
         status, found = read_status(target, one.file)
@@ -236,4 +246,4 @@ def _summed_up(target: Path, asked: Spec, manifest: Manifest, said: dict[str, st
         failures |= dict(list(aside.items())[: NAMED - len(failures)])
         for text, count in found.items():
             notes[text] = notes.get(text, 0) + count
-    return Summary(target, asked.hash, said, scored, failed, failures, notes)
+    return Summary(target, asked.hash, outcomes, scored, failed, failures, notes)

@@ -1,7 +1,7 @@
 """Who does the work: this process, processes of its own, an Executor of yours, or Ray.
 
-An engine is handed a function and the arguments of each of its calls, all of them text, and yields (which call, what came of
-it) in the order in which they end: what the function returned, or `Lost`.
+An engine is handed a function and the arguments of each of its calls, all of them text, and yields (which call, what
+came of it) in the order in which they end: what the function returned, or `Lost`.
 """
 
 from __future__ import annotations
@@ -138,8 +138,8 @@ def _started(task: Task) -> Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, task), daemon=True)
-    # A new process imports the script that started this one, to know its functions. A worker knows all that it needs from
-    # us, and a script without `if __name__ == "__main__"`, or from standard input, would not survive it.
+    # A new process imports the script that started this one, to know its functions. A worker knows all that it needs
+    # from us, and a script without `if __name__ == "__main__"`, or from standard input, would not survive it.
     script = sys.modules["__main__"]
     sys.modules["__main__"] = types.ModuleType("__main__")
     try:

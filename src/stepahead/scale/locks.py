@@ -47,7 +47,9 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _is_taken(handle: int) -> bool:
-    """Whether the lock is ours now. Where there are no such locks (Windows), two runs in one folder are not told apart."""
+    """Whether the lock is ours now. Where there are no such locks (Windows),
+    two runs in one folder are not told apart.
+    """
     try:
         import fcntl
     except ImportError:

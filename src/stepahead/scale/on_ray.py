@@ -24,9 +24,9 @@ def ray_tasks(count: int | None = None, address: str | None = None, gpus: float 
     """Ray core tasks, one a shard.
 
     Without `address` a Ray of our own is started for the run, on the loopback interface, without dashboard and usage
-    statistics, and stopped at its end; one that you have started in this process is used as it is. With `address` ("auto",
-    "ray://host:10001") the tasks go to that cluster, whose nodes see the folders of shards and results under the same
-    paths and have stepahead installed.
+    statistics, and stopped at its end; one that you have started in this process is used as it is. With `address`
+    ("auto", "ray://host:10001") the tasks go to that cluster, whose nodes see the folders of shards and results under
+    the same paths and have stepahead installed.
 
     Parameters
     ----------
@@ -58,7 +58,8 @@ def ray_tasks(count: int | None = None, address: str | None = None, gpus: float 
 @cache
 def _imported_with() -> dict[str, str]:
     """The variables that Ray was imported with: it reads them once, and what it starts has to have the same."""
-    mine = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # the second: addresses stay on loopback
+    # the second: addresses stay on loopback
+    mine = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
     if "ray" not in sys.modules:
         # A token of this process alone, and not the one that Ray would write into the home folder.
         mine |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
@@ -104,7 +105,8 @@ def _local(count: int) -> Iterator[Any]:
         return
     if ray.util.get_node_ip_address() not in HERE:
         raise ParameterError(
-            "ray was imported before this run, and would listen beyond this machine: run with address=, to a Ray of yours, or "
+            "ray was imported before this run, and would listen beyond this machine: run with "
+            "address=, to a Ray of yours, or "
             "set RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 before ray is imported",
             code="ray",
         )

@@ -100,8 +100,8 @@ def shard(
 
     Parameters
     ----------
-    source : the path of a Parquet or CSV file, or a frame of pandas, polars or pyarrow. A Parquet file that does not fit in
-        memory is read in batches; the rows of a series then have to stand together.
+    source : the path of a Parquet or CSV file, or a frame of pandas, polars or pyarrow. A Parquet file that does not
+        fit in memory is read in batches; the rows of a series then have to stand together.
     out : a folder without shards.
     shards : how many files, at most; by default as many as keep each below 10,000 series and 5,000,000 rows.
     value, time, id : names of the columns; `time` may be None where the rows are in order.
@@ -129,7 +129,9 @@ def _check_free(folder: Path) -> None:
     # An attempt of ours that was killed has left its lock beside them.
     strange = not (folder / locks.NAME).exists() and any(map(_is_parquet, there))
     if (folder / MANIFEST).exists() or strange:
-        raise OutputError(f"{shown(str(folder))} holds shards already: name another folder", code="exists", path=str(folder))
+        raise OutputError(
+            f"{shown(str(folder))} holds shards already: name another folder", code="exists", path=str(folder)
+        )
 
 
 def _cut(
@@ -247,8 +249,8 @@ def _tables(
     if columns[TIME] is not None:
         arrays[TIME] = _stamps(found.times(str(columns[TIME])))
     column = found.values(str(columns[VALUE]), symbols)
-    for said in column.notes:
-        note(said)
+    for text in column.notes:
+        note(text)
     arrays[VALUE] = _observed(column.values)
     return len(arrays[ID]), iter([in_order(pa.table(arrays))])
 
@@ -308,7 +310,9 @@ def _cast(column: Any, mine: str, symbols: bool) -> Any:
         return column.cast(pa.string())
     if mine == VALUE and (types.is_floating(kind) or types.is_integer(kind) or types.is_boolean(kind)):
         return column.cast(pa.float64(), safe=False).fill_null(float("nan"))
-    if mine == TIME and (types.is_timestamp(kind) or types.is_date(kind) or types.is_integer(kind) or types.is_floating(kind)):
+    if mine == TIME and (
+        types.is_timestamp(kind) or types.is_date(kind) or types.is_integer(kind) or types.is_floating(kind)
+    ):
         return column
     wanted = "numbers or text" if mine == VALUE else "dates or numbers"
     raise InputError(f"a column of {wanted} was wanted for {mine}, found {kind}", code="dtype", found=str(kind))
@@ -335,7 +339,9 @@ def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
         categories = None if found["categories"] is None else tuple(map(str, found["categories"]))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{shown(str(folder))} has a manifest that is none of ours: {shown(str(error))}", code="manifest", path=str(folder)
+            f"{shown(str(folder))} has a manifest that is none of ours: {shown(str(error))}",
+            code="manifest",
+            path=str(folder),
         ) from None
     return Manifest(shards, categories)
 

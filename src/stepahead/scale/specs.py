@@ -1,4 +1,6 @@
-"""What a run asks of every series, as data: models by name, steps, the split. The same spec is the same text and hash."""
+"""What a run asks of every series, as data: models by name, steps, the split.
+The same spec is the same text and hash.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,8 @@ class Spec:
     Attributes
     ----------
     models : {name: description}; a description has the "class" of one of our models, and its arguments.
-    horizon, train, steps : as for ``evaluate``. season : a number of steps, several of them, or None: none is looked for.
+    horizon, train, steps : as for ``evaluate``. season : a number of steps, several of them, or None: none is looked
+        for.
     missing, every : how the series are read, as for ``Series``.
     """
 
@@ -50,8 +53,8 @@ class Spec:
     def read(cls, given: Any) -> Spec:
         """A spec out of a dict, the path of a JSON file, or a Spec.
 
-        "models" is a list, or {name: model}, of words from ``stepahead models`` (they read "lags", a number, or "auto" where
-        the model chooses for itself) and of descriptions such as {"class": "AR", "lags": 24}.
+        "models" is a list, or {name: model}, of words from ``stepahead models`` (they read "lags", a number, or "auto"
+        where the model chooses for itself) and of descriptions such as {"class": "AR", "lags": 24}.
         """
         if isinstance(given, Spec):
             return given
@@ -93,7 +96,9 @@ class Spec:
         train_length(1, self.train)
         one_of("missing", self.missing, ("raise", "skip"))
         if is_auto(self.season):
-            raise refuse("season", self.season, "a number of steps, or several: none is looked for in a run over shards")
+            raise refuse(
+                "season", self.season, "a number of steps, or several: none is looked for in a run over shards"
+            )
         resolve(self.season, None, "shards")
         if self.every is not None and not isinstance(self.every, (str, int, float)):
             raise refuse("every", self.every, 'a step of time, such as "1D" or a number')
@@ -136,7 +141,8 @@ def _described(item: Any, lags: int | str, horizon: int) -> tuple[str, dict[str,
         word = item.strip()
         if lags == "auto" and word in menu.READS_LAGS and word not in menu.CHOOSES_ITSELF:
             raise ParameterError(
-                f'{word} reads a number of lags: give "lags", for example 16; only {" and ".join(menu.CHOOSES_ITSELF)} chooses '
+                f'{word} reads a number of lags: give "lags", for example 16; only '
+                f"{' and '.join(menu.CHOOSES_ITSELF)} chooses "
                 "it for each series",
                 code="parameter",
                 name="lags",
@@ -154,7 +160,8 @@ def describe(model: Any) -> dict[str, Any]:
     name = storage.registered_name(model)
     if name is None:
         raise ParameterError(
-            f"{shown(type(model).__name__)} is not one of our models: a run is described by data, all that its workers are "
+            f"{shown(type(model).__name__)} is not one of our models: a run is described by "
+            "data, all that its workers are "
             'sent. Give it to evaluate(..., fit="each")',
             code="parameter",
             name="models",
@@ -184,7 +191,9 @@ def made(described: Any) -> Any:
     """The model that a description names, its arguments checked."""
     cls = storage.registered_class(described.get("class")) if isinstance(described, Mapping) else None
     if cls is None:
-        raise refuse("models", described, 'described by the class of one of our models, such as {"class": "AR", "lags": 24}')
+        raise refuse(
+            "models", described, 'described by the class of one of our models, such as {"class": "AR", "lags": 24}'
+        )
     arguments = {key: _argument(cls, key, value) for key, value in described.items() if key != "class"}
     _refuse_local(cls, arguments)
     allowed = inspect.signature(cls).parameters

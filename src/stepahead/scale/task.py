@@ -55,13 +55,16 @@ def read_shard(path: Path, sha256: str) -> Any:
     try:
         return pa.parquet.read_table(pa.BufferReader(content), read_dictionary=["unique_id"])
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{shown(path.name)} cannot be read: {shown(str(error))}", code="parquet", path=str(path)) from None
+        raise InputError(
+            f"{shown(path.name)} cannot be read: {shown(str(error))}", code="parquet", path=str(path)
+        ) from None
 
 
 def finished(out: Path, file: str, spec_hash: str, sha256: str) -> bool:
     """Whether the results of a shard are there, of this spec and of these rows."""
     return all(
-        {"spec": spec_hash, "shard": sha256}.items() <= facts_of(out / folder / file).items() for folder in (SCORES, STATUS)
+        {"spec": spec_hash, "shard": sha256}.items() <= facts_of(out / folder / file).items()
+        for folder in (SCORES, STATUS)
     )
 
 
@@ -99,7 +102,9 @@ def read_status(out: Path, file: str) -> tuple[dict[str, str], dict[str, int]]:
 
 
 def write_off(shards: Path, file: str, out: Path, why: str) -> None:
-    """Leave word, where their names can be read, of the series of a shard that came to nothing; the next run tries again."""
+    """Leave word, where their names can be read, of the series of a shard that came to nothing;
+    the next run tries again.
+    """
     for folder in (SCORES, STATUS):
         remove(out / folder / file)
     pa = pyarrow()

@@ -43,7 +43,9 @@ DRAWS = 5
 LEFT_OUT = "not asked: "
 
 Check = Callable[[Any, Any, Series, State, int], str | None]
-"""(given, fitted, series, some states, horizon) -> how the contract is broken, or None; a reason why it was not asked."""
+"""(given, fitted, series, some states, horizon) -> how the contract is broken, or None;
+a reason why it was not asked.
+"""
 
 
 def declared(fitted: object) -> list[str]:
@@ -54,7 +56,9 @@ def declared(fitted: object) -> list[str]:
 def _near(one: Any, other: Any) -> bool:
     one, other = np.asarray(one, dtype=np.float64), np.asarray(other, dtype=np.float64)
     size = float(np.abs(other).max(initial=0.0))
-    return one.shape == other.shape and bool(np.allclose(one / (size or 1.0), other / (size or 1.0), rtol=0.0, atol=NEAR))
+    return one.shape == other.shape and bool(
+        np.allclose(one / (size or 1.0), other / (size or 1.0), rtol=0.0, atol=NEAR)
+    )
 
 
 def _planned(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
@@ -64,11 +68,13 @@ def _planned(model: Any, fitted: Any, series: Series, state: State, horizon: int
     return None if same else "plan(horizon)(states, out) is not rollout(states, horizon)"
 
 
-def _numbers(law: Any) -> Array:
+def _numbers(distribution: Any) -> Array:
     """A distribution as numbers: what it says of each row and step."""
-    if hasattr(law, "probabilities"):
-        return np.asarray(law.probabilities)
-    return np.stack([law.mean(), law.std(), law.quantile(0.1), law.quantile(0.9)], axis=-1)
+    if hasattr(distribution, "probabilities"):
+        return np.asarray(distribution.probabilities)
+    return np.stack(
+        [distribution.mean(), distribution.std(), distribution.quantile(0.1), distribution.quantile(0.9)], axis=-1
+    )
 
 
 def _distributional(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
@@ -118,13 +124,19 @@ def _symbolic(model: Any, fitted: Any, series: Series, state: State, horizon: in
 
 def _trained(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
     head = series[: len(series) // 2]
-    same = list(fitted.trained_lengths_) == [len(head)] and bytes(fitted.trained_marks_[0]) == fingerprint(head.values)
-    return None if same else "trained_lengths_ and trained_marks_ are not those of the training part"
+    same = list(fitted.trained_lengths_) == [len(head)] and bytes(fitted.trained_fingerprints_[0]) == fingerprint(
+        head.values
+    )
+    return None if same else "trained_lengths_ and trained_fingerprints_ are not those of the training part"
 
 
 def _explains(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
     why = fitted.why_no_forecast(series)
-    return None if why is None or isinstance(why, Exception) else f"why_no_forecast must give an error or None; it gave {why!r}"
+    return (
+        None
+        if why is None or isinstance(why, Exception)
+        else f"why_no_forecast must give an error or None; it gave {why!r}"
+    )
 
 
 def _says(is_so: Callable[[Any], bool], words: str) -> Check:
@@ -156,7 +168,11 @@ def _batched(model: Any, fitted: Any, series: Series, state: State, horizon: int
 
 def _batched_symbols(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
     half, kept = len(series) // 2, np.arange(1, horizon + 1)
-    if series.categories is None or not series.complete or len(np.unique(series[:half].values)) < len(series.categories):
+    if (
+        series.categories is None
+        or not series.complete
+        or len(np.unique(series[:half].values)) < len(series.categories)
+    ):
         return LEFT_OUT + "a batch of symbols is whole, and all of them are seen in training"
     codes = np.asarray(series.values, dtype=np.intp)[None]
     found = copy.deepcopy(model).score_batch(codes, len(series.categories), half, horizon, kept)
@@ -191,7 +207,12 @@ CAPABILITIES: Mapping[str, tuple[Any, Check]] = {
     "Explains": (Explains, _explains),
     "Baseline": (
         Baseline,
-        _says(lambda m: {type(m.is_baseline), type(m.learns)} == {bool}, "is_baseline and learns must be True or False"),
+        _says(
+            lambda m: {type(m.is_baseline), type(m.learns)} == {bool}, "is_baseline and learns must be True or False"
+        ),
     ),
-    "Seasonal": (Seasonal, _says(lambda m: isinstance(m.period, int) and m.period >= 1, "period must be a number of steps")),
+    "Seasonal": (
+        Seasonal,
+        _says(lambda m: isinstance(m.period, int) and m.period >= 1, "period must be a number of steps"),
+    ),
 }

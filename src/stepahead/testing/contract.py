@@ -48,7 +48,9 @@ class Report:
 
     def __str__(self) -> str:
         aside = "".join(f"; not asked: {promise} ({why})" for promise, why in self.left_out.items())
-        return f"{self.model} keeps the contract: {', '.join(self.kept)}{aside}; it declares: {', '.join(self.declares)}"
+        return (
+            f"{self.model} keeps the contract: {', '.join(self.kept)}{aside}; it declares: {', '.join(self.declares)}"
+        )
 
 
 def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *, tolerance: float = 1e-12) -> Report:
@@ -60,13 +62,13 @@ def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *,
     AR(4) keeps the contract: fit, states, roll-out, copies, causal, one origin, fewer steps, your data, same fit,
     pieces, many series; it declares: Planned, Distributional, Sampling, Batched, Streamed, Trained, Noted, Named
 
-    The promises: `fit` gives back the model and settles its context; `encode` gives a row of floats for each origin from the
-    context to the end; `rollout` gives [rows, horizon] finite numbers; a deep copy forecasts the same bits; nothing at or
-    after an origin reaches its forecast; a forecast from an origin is the row of the evaluation; fewer steps are the first
-    steps; neither series nor states are written to; two fits are the same bits; a long series may go in pieces, where
-    `encode` takes `after`; a list of series is one fit. What else the model declares (``stepahead.protocols``) is held to its
-    contract too: each series of a batch equals its fit alone, learned from pieces it is learned from the whole, the draws of a
-    row are its own, ..
+    The promises: `fit` gives back the model and settles its context; `encode` gives a row of floats for each origin
+    from the context to the end; `rollout` gives [rows, horizon] finite numbers; a deep copy forecasts the same bits;
+    nothing at or after an origin reaches its forecast; a forecast from an origin is the row of the evaluation; fewer
+    steps are the first steps; neither series nor states are written to; two fits are the same bits; a long series may
+    go in pieces, where `encode` takes `after`; a list of series is one fit. What else the model declares
+    (``stepahead.protocols``) is held to its contract too: each series of a batch equals its fit alone, learned from
+    pieces it is learned from the whole, the draws of a row are its own, ..
 
     Parameters
     ----------
@@ -78,7 +80,8 @@ def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *,
 
     Raises
     ------
-    ContractError : a promise is broken. It is an AssertionError too, and its `promise` says which one, or which capability.
+    ContractError : a promise is broken. It is an AssertionError too, and its `promise` says which one, or which
+        capability.
     InputError : the series is too short for the context of the model.
     """
     _check_verbs(model)
@@ -155,10 +158,14 @@ class _Trial:
 
     def same(self, one: Array, other: Array) -> bool:
         size = float(np.max(np.abs(other), initial=0.0))
-        return one.shape == other.shape and bool(np.allclose(one, other, rtol=self.tolerance, atol=self.tolerance * size))
+        return one.shape == other.shape and bool(
+            np.allclose(one, other, rtol=self.tolerance, atol=self.tolerance * size)
+        )
 
     def broken(self, promise: str, how: str) -> ContractError:
-        return ContractError(f"{name_of(self.model)} breaks a promise ({promise}): {how}", code="contract", promise=promise)
+        return ContractError(
+            f"{name_of(self.model)} breaks a promise ({promise}): {how}", code="contract", promise=promise
+        )
 
 
 def _fit(trial: _Trial) -> None:
@@ -174,7 +181,10 @@ def _fit(trial: _Trial) -> None:
         raise trial.broken("fit", f"after fit, context must be the first origin with a full state; it is {context!r}")
     needed = int(context) + trial.horizon + 4
     require(
-        len(trial.series), needed, f"the contract of {name_of(trial.model)} with horizon={trial.horizon}", trial.series.name
+        len(trial.series),
+        needed,
+        f"the contract of {name_of(trial.model)} with horizon={trial.horizon}",
+        trial.series.name,
     )
 
 
@@ -183,7 +193,9 @@ def _states(trial: _Trial) -> None:
     for place, array in enumerate(trial.state):
         if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
             found = getattr(array, "dtype", type(array).__name__)
-            raise trial.broken("states", f"array {place} of the state must be floats of numpy, [rows, ...]; it is {found}")
+            raise trial.broken(
+                "states", f"array {place} of the state must be floats of numpy, [rows, ...]; it is {found}"
+            )
 
 
 def _roll_out(trial: _Trial) -> None:

@@ -7,8 +7,8 @@ from stepahead.testing import strategies
 def test_my_model_forecasts_numbers(data, horizon):
     ...
 
-Each gives data as a user holds them (arrays, lists, frames of whatever library is there), not as a ``Series``: the door is a
-part of what is tested. Hypothesis is imported when a strategy is made.
+Each gives data as a user holds them (arrays, lists, frames of whatever library is there), not as a ``Series``: the door
+is a part of what is tested. Hypothesis is imported when a strategy is made.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def _hypothesis() -> Any:
 
 _SHAPES: dict[str, Callable[[np.random.Generator, int], npt.NDArray[Any]]] = {
     "noise": lambda rng, n: rng.normal(size=n),
-    "wave": lambda rng, n: np.sin(rng.uniform(0.05, 2.0) * np.arange(n)) + rng.choice([0.0, 0.1, 0.5]) * rng.normal(size=n),
+    "wave": lambda rng, n: (
+        np.sin(rng.uniform(0.05, 2.0) * np.arange(n)) + rng.choice([0.0, 0.1, 0.5]) * rng.normal(size=n)
+    ),
     "walk": lambda rng, n: np.cumsum(rng.normal(size=n)),
     "line": lambda rng, n: float(rng.normal()) * np.arange(n) + float(rng.normal()),
     "constant": lambda rng, n: np.full(n, rng.normal()),
@@ -76,10 +78,10 @@ def values(shortest: int = SHORTEST, longest: int = LONGEST) -> Any:
     """
     st = _hypothesis()
 
-    def made(shape: str, count: int, seed: int, factor: float, level: float) -> Array:
+    def made(shape: str, count: int, seed: int, factor: float, offset: float) -> Array:
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             plain = _SHAPES[shape](np.random.default_rng(seed), count)
-            found: Array = plain * factor + level
+            found: Array = plain * factor + offset
         return found if np.isfinite(found).all() else plain
 
     return st.builds(
@@ -155,11 +157,11 @@ def series(shortest: int = SHORTEST, longest: int = LONGEST) -> Any:
     return st.builds(held, values(shortest, longest), st.sampled_from(list(kinds)), dtypes)
 
 
-def hostile() -> Any:
+def invalid() -> Any:
     """Data that no door may take in silence: holes, infinities, text among numbers, objects, tables, nothing at all.
 
     >>> from hypothesis import find
-    >>> find(hostile(), lambda data: isinstance(data, list) and not data)
+    >>> find(invalid(), lambda data: isinstance(data, list) and not data)
     []
     """
     st = _hypothesis()
@@ -182,7 +184,9 @@ def hostile() -> Any:
     nothings = st.sampled_from(
         [[], (), None, 3.0, "text", b"bytes", {}, set(), object(), np.array(3.0), np.zeros((0, 2)), [[]], [None]]
     )
-    mixed = st.lists(st.one_of(st.floats(), st.none(), st.text(max_size=3), st.booleans(), st.integers(), st.complex_numbers()))
+    mixed = st.lists(
+        st.one_of(st.floats(), st.none(), st.text(max_size=3), st.booleans(), st.integers(), st.complex_numbers())
+    )
     return st.one_of(
         st.builds(
             spoiled,
@@ -220,7 +224,9 @@ def times(count: int) -> Any:
 
     steps = st.lists(st.integers(0, 9), min_size=1, max_size=4) | st.just([1])
     plain = st.builds(labels, steps, st.none() | units, st.integers(-1000, 100_000), st.sampled_from([0, 0, 0, 1, 7]))
-    odd = st.sampled_from([None, [], 3, "2024", ["a"] * count, [None] * count, np.zeros((count, 2)), np.full(count, np.nan)])
+    odd = st.sampled_from(
+        [None, [], 3, "2024", ["a"] * count, [None] * count, np.zeros((count, 2)), np.full(count, np.nan)]
+    )
     wrong = st.builds(lambda found: found[:-1], plain)
     floats = st.builds(
         lambda found: np.asarray(found, dtype=np.float64) / 8, plain.filter(lambda found: found.dtype.kind == "i")
@@ -243,7 +249,7 @@ def times(count: int) -> Any:
 def panels(most: int = 4) -> Any:
     """Lists of data, good and hostile among each other."""
     st = _hypothesis()
-    return st.lists(st.one_of(series(), series(), hostile()), min_size=1, max_size=most)
+    return st.lists(st.one_of(series(), series(), invalid()), min_size=1, max_size=most)
 
 
 def horizons() -> Any:
@@ -311,7 +317,9 @@ def arguments(model: type, keep: Sequence[str] = ()) -> Any:
 
 
 def csv_bytes() -> Any:
-    """The bytes of CSV files with a column ``x`` and a column ``t``: as people write them, and as they should not be."""
+    """The bytes of CSV files with a column ``x`` and a column ``t``: as people write them,
+    and as they should not be.
+    """
     st = _hypothesis()
     numbers = st.floats(-1e6, 1e6).map(repr)
     cells = st.one_of(
@@ -322,15 +330,24 @@ def csv_bytes() -> Any:
         st.text(max_size=5),
     )
     rows = st.lists(cells, max_size=30)
-    marks = st.sampled_from([b"", b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\0"])
+    boms = st.sampled_from([b"", b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\0"])
     encodings = st.sampled_from(["utf-8", "utf-8", "utf-8", "latin-1", "utf-16"])
 
-    def written(column: list[str], clean: bool, delimiter: str, end: str, mark: bytes, encoding: str, stamps: str) -> bytes:
+    def written(
+        column: list[str], clean: bool, delimiter: str, end: str, bom: bytes, encoding: str, stamps: str
+    ) -> bytes:
         if clean:
-            column = [cell.replace(delimiter, " ").replace('"', "") for cell in column if cell.isascii() and cell.isprintable()]
+            column = [
+                cell.replace(delimiter, " ").replace('"', "")
+                for cell in column
+                if cell.isascii() and cell.isprintable()
+            ]
         labels = {"count": "{}", "date": "2024-01-{:02d}", "slashed": "{:02d}/01/2024", "odd": "day {}"}[stamps]
-        lines = [f"t{delimiter}x", *(f"{labels.format(place % 28 + 1)}{delimiter}{cell}" for place, cell in enumerate(column))]
-        return mark + end.join(lines).encode(encoding, "replace")
+        lines = [
+            f"t{delimiter}x",
+            *(f"{labels.format(place % 28 + 1)}{delimiter}{cell}" for place, cell in enumerate(column)),
+        ]
+        return bom + end.join(lines).encode(encoding, "replace")
 
     return st.builds(
         written,
@@ -338,7 +355,7 @@ def csv_bytes() -> Any:
         st.booleans(),
         st.sampled_from([",", ",", ";", "\t"]),
         st.sampled_from(["\n", "\n", "\r\n", "\r"]),
-        marks,
+        boms,
         encodings,
         st.sampled_from(["count", "count", "date", "slashed", "odd"]),
     )
@@ -362,4 +379,6 @@ def damaged(content: bytes) -> Any:
         return bytes(found[: len(found) - cut]) + tail
 
     edits = st.lists(st.tuples(places, st.integers(0, 2), st.integers(0, 255)), max_size=3)
-    return st.builds(changed, edits, st.sampled_from([0, 0, 0, 1, 8, 100]), st.sampled_from([b"", b"", b"", b"\0", b"tail"]))
+    return st.builds(
+        changed, edits, st.sampled_from([0, 0, 0, 1, 8, 100]), st.sampled_from([b"", b"", b"", b"\0", b"tail"])
+    )

@@ -14,11 +14,20 @@ from ...protocols import Array, Forecaster, Index
 from ...series import Series, as_series
 from ...walk import is_model
 from ...windows import require, train_length
-from .afresh import Afresh
-from .files import Ledger, data_files, names
-from .hostile import hollows, hostile
-from .pipelines import ROUNDING, Function, FunctionPipeline, ModelPipeline, Pipeline, RefusedError, Run, name_of_function
-from .verdict import Audit, Leak
+from .findings import Audit, Leak
+from .isolated import Isolated
+from .opened_files import Ledger, data_files, names
+from .perturbed import perturbed, with_gaps
+from .pipelines import (
+    ROUNDING,
+    Function,
+    FunctionPipeline,
+    ModelPipeline,
+    Pipeline,
+    RefusedError,
+    Run,
+    name_of_function,
+)
 
 EXHAUSTIVE = 400
 SAMPLED = 32
@@ -38,7 +47,8 @@ def audit(
     seed: int = 0,
     tolerance: float = 0.0,
 ) -> Audit:
-    """Whether anything at or after an origin reaches its forecast: in a model, its fit or its scaling, or in any pipeline.
+    """Whether anything at or after an origin reaches its forecast: in a model, its fit or its scaling, or in any
+    pipeline.
 
     >>> import stepahead as sa
     >>> print(sa.audit(sa.AR(lags=4), sa.datasets.noisy_sine(length=200, seed=0)))
@@ -52,33 +62,33 @@ def audit(
     >>> sa.audit(halfway, sa.datasets.noisy_sine(length=200, seed=0), train=100).causal
     False
 
-    For each cut t the values from t on are rewritten (other level, scale, sign and order), the whole pipeline runs again
-    from raw values, and: A. the forecasts of every origin o <= t have the same bits; B. so have the fitted parameters, where
-    they can be seen; D. some forecast after t differs; E. the same origins up to t have a forecast. At a few cuts more is
-    asked: F. the series cut off at t has the same forecast from t (to a millionth), and E. the same origins; N. with all, some
-    or one of the values from t on missing, the forecasts of origins o <= t are the same (to a millionth), and none is NaN.
-    Rounding is no excuse: a scaler fitted on everything moves a least-squares forecast by 1e-13, and a ridge one by
-    everything.
+    For each cut t the values from t on are rewritten (other level, scale, sign and order), the whole pipeline runs
+    again from raw values, and: A. the forecasts of every origin o <= t have the same bits; B. so have the fitted
+    parameters, where they can be seen; D. some forecast after t differs; E. the same origins up to t have a forecast.
+    At a few cuts more is asked: F. the series cut off at t has the same forecast from t (to a millionth), and E. the
+    same origins; N. with all, some or one of the values from t on missing, the forecasts of origins o <= t are the same
+    (to a millionth), and none is NaN. Rounding is no excuse: a scaler fitted on everything moves a least-squares
+    forecast by 1e-13, and a ridge one by everything.
 
-    Files are watched, not isolated: where one run reads what another has written over other values, a leak would show in
-    none of them, and the verdict is "not decided". The pipeline runs on invented values, and so do the files that it writes
-    hold what was learned from these: audit it where none of them is needed.
+    Files are watched, not isolated: where one run reads what another has written over other values, a leak would show
+    in none of them, and the verdict is "not decided". The pipeline runs on invented values, and so do the files that it
+    writes hold what was learned from these: audit it where none of them is needed.
 
     Parameters
     ----------
-    model : anybody's Forecaster; a copy is fitted on the training part of `series`. Or a function that is given the values,
-        [time] float64 (of symbols their codes), and gives {origin: forecasts}, as many from every origin. It fits what it
-        likes on ``values[:train]``; an exception that it raises on rewritten values counts as a refusal.
+    model : anybody's Forecaster; a copy is fitted on the training part of `series`. Or a function that is given the
+        values, [time] float64 (of symbols their codes), and gives {origin: forecasts}, as many from every origin. It
+        fits what it likes on ``values[:train]``; an exception that it raises on rewritten values counts as a refusal.
     series : one series, complete or with ``missing="skip"``.
     horizon : steps to roll a model out, by default 12. A function shows by itself how many it gives.
-    train : a share, or the number of values, of the training part; cuts lie behind it. By default half; of a function it
-        must be said, as nobody else knows which values it is fitted on.
+    train : a share, or the number of values, of the training part; cuts lie behind it. By default half; of a function
+        it must be said, as nobody else knows which values it is fitted on.
     cuts : where to rewrite, by default every place of a series of up to 400 values, else 32: the first, the last, and
         random ones. Also 32 where a function is too slow for every place.
     seed : of the rewriting and of the random cuts.
-    tolerance : relative to the largest forecast, up to 0.001. By default every bit counts. Threads that add in another order
-        at every run, such as those of ``n_jobs=2``, need about 1e-12; what moves by less is then not seen, and the verdict
-        says "to within".
+    tolerance : relative to the largest forecast, up to 0.001. By default every bit counts. Threads that add in another
+        order at every run, such as those of ``n_jobs=2``, need about 1e-12; what moves by less is then not seen, and
+        the verdict says "to within".
 
     Raises
     ------
@@ -94,7 +104,8 @@ def audit(
     known = as_series(series)
     if is_function and train is None:
         raise ParameterError(
-            f"{shown(name_of_function(model))} is a function and not a Forecaster: its audit needs train=, how many values "
+            f"{shown(name_of_function(model))} is a function and not a Forecaster: its audit "
+            "needs train=, how many values "
             "at the head of the series that it may fit on",
             code="parameter",
             name="train",
@@ -110,13 +121,15 @@ def audit(
     return _audited(pipeline, known, length, cuts, seed, tolerance)
 
 
-def _audited(pipeline: Pipeline, known: Series, length: int, given: Sequence[int] | None, seed: int, tolerance: float) -> Audit:
+def _audited(
+    pipeline: Pipeline, known: Series, length: int, given: Sequence[int] | None, seed: int, tolerance: float
+) -> Audit:
     def rewritten(cut: int, number: int) -> Series:
-        return known.with_values(hostile(known, cut, number, seed))
+        return known.with_values(perturbed(known, cut, number, seed))
 
     possible = len(known) - length if given is None else len(as_tuple("cuts", given))
     ledger = Ledger()
-    with Afresh(lambda cut, number: pipeline.run(rewritten(cut, number), True), possible) as afresh:
+    with Isolated(lambda cut, number: pipeline.run(rewritten(cut, number), True), possible) as processes:
         with ledger.watching(known):
             base = pipeline.base()
         if not len(base.origins) or base.origins[-1] < length:
@@ -130,7 +143,7 @@ def _audited(pipeline: Pipeline, known: Series, length: int, given: Sequence[int
         places, exhaustive = _cuts(every, all_of_them, len(known), length, given, seed)
         refits_at = pipeline.refits_at(places)
         numbers = {cut: number for number, cut in enumerate(places)}
-        alone = afresh.runs([(cut, number) for cut, number in numbers.items() if cut in refits_at], pipeline.seconds)
+        alone = processes.runs([(cut, number) for cut, number in numbers.items() if cut in refits_at], pipeline.seconds)
     for cut, (_, touched) in alone.items():
         ledger.add(touched, rewritten(cut, numbers[cut]), isolated=True)
 
@@ -156,15 +169,16 @@ def _audited(pipeline: Pipeline, known: Series, length: int, given: Sequence[int
         sensitive = sensitive or differs
     if stopped == len(places):
         raise InputError(
-            f"{shown(pipeline.name)} refused the rewritten values at every cut: nothing was audited. The last time it said "
+            f"{shown(pipeline.name)} refused the rewritten values at every cut: nothing was "
+            "audited. The last time it said "
             f"{shown(str(refusal))}",
             code="audit",
         ) from refusal
     prefixes, found_shorter = _shorter(pipeline, known, base, _spread(places, 8), max(SHAPES, tolerance), ledger)
-    hollow_cuts, found_hollow = _hollow(pipeline, known, base, _spread(places, 3), max(SHAPES, tolerance), ledger)
+    gap_cuts, found_gaps = _gaps(pipeline, known, base, _spread(places, 3), max(SHAPES, tolerance), ledger)
     return Audit(
         pipeline.name,
-        (*leaks, *found_shorter, *found_hollow),
+        (*leaks, *found_shorter, *found_gaps),
         sensitive,
         len(places),
         len(refits_at),
@@ -173,9 +187,9 @@ def _audited(pipeline: Pipeline, known: Series, length: int, given: Sequence[int
         exhaustive,
         pipeline.deterministic,
         prefixes,
-        hollow_cuts,
+        gap_cuts,
         len(alone),
-        "" if alone else afresh.hindrance or "no isolated process gave an answer",
+        "" if alone else processes.hindrance or "no isolated process gave an answer",
         float(tolerance),
         names(ledger.wrote),
         names(data_files(ledger.read)),
@@ -185,7 +199,9 @@ def _audited(pipeline: Pipeline, known: Series, length: int, given: Sequence[int
 
 
 def _by_rounding(base: Run, got: Run) -> bool:
-    """Whether the origins that both have in common moved by no more than threads move them that add in another order."""
+    """Whether the origins that both have in common moved by no more than threads move them that add in another
+    order.
+    """
     _, one, other = np.intersect1d(base.origins, got.origins, return_indices=True)
     if base.forecasts.shape[1] != got.forecasts.shape[1]:
         return False
@@ -204,7 +220,8 @@ def _shorter(
 ) -> tuple[int, list[Leak]]:
     """Checks F and E of the series cut off at some places: they see what knows how long its series is.
 
-    F. a forecast from where it ends is the forecast from that origin of the whole series, to a millionth of the largest one.
+    F. a forecast from where it ends is the forecast from that origin of the whole series, to a millionth of the largest
+      one.
     """
     runs: dict[int, Run] = {}
     for cut in cuts:
@@ -222,16 +239,18 @@ def _shorter(
         done += 1
         apart = float(np.max(np.abs(run.forecasts[-1] - base.forecasts[row])))
         if not apart <= tolerance * _size(base):
-            found.append(Leak("F", cut, cut, f"and the series cut off there instead, the forecast differs by {apart:.3g}"))
+            found.append(
+                Leak("F", cut, cut, f"and the series cut off there instead, the forecast differs by {apart:.3g}")
+            )
     return done, [*found, *_dropped(base, runs, len(series))]
 
 
 def _dropped(base: Run, runs: dict[int, Run], length: int) -> list[Leak]:
     """Check E of the series cut off: an origin that has a forecast has one still, unless the end has come too near.
 
-    How near is too near, the run that comes closest to its end shows: a pipeline may need targets, or take every tenth origin.
-    One that drops the last batch keeps no such distance. Nothing is asked of runs that choose other origins in between, at
-    random or counted from the end.
+    How near is too near, the run that comes closest to its end shows: a pipeline may need targets, or take every tenth
+    origin. One that drops the last batch keeps no such distance. Nothing is asked of runs that choose other origins in
+    between, at random or counted from the end.
     """
     distance = min(end - int(run.origins[-1]) for end, run in [(length, base), *runs.items()] if len(run.origins))
     found = []
@@ -240,22 +259,25 @@ def _dropped(base: Run, runs: dict[int, Run], length: int) -> list[Leak]:
         kept = np.isin(asked, run.origins)
         many = int(kept.sum())
         if 0 < many < len(asked) and kept[:many].all():
-            text = f"and the series cut off there instead, {len(asked) - many} of {len(asked)} origins are gone, the first"
+            text = (
+                f"and the series cut off there instead, {len(asked) - many} of {len(asked)} origins are gone, the first"
+            )
             found.append(Leak("E", cut, int(asked[many]), text))
     return found
 
 
-def _hollow(
+def _gaps(
     pipeline: Pipeline, series: Series, base: Run, cuts: Sequence[int], tolerance: float, ledger: Ledger
 ) -> tuple[int, list[Leak]]:
-    """Check N: with all, some or one of the values from the cut on missing, no forecast before it is lost or another one.
+    """Check N: with all, some or one of the values from the cut on missing, no forecast before it is lost or another
+    one.
 
-    What refuses missing values is not asked; nor is an origin for which a function has no row at all then, as a function may
-    leave out origins without targets.
+    What refuses missing values is not asked; nor is an origin for which a function has no row at all then, as a
+    function may leave out origins without targets.
     """
     found, done = [], set()
     for cut in cuts:
-        for values, which in hollows(series, cut):
+        for values, which in with_gaps(series, cut):
             changed = series.with_values(values)
             try:
                 with ledger.watching(changed):
@@ -274,7 +296,9 @@ def _moved(base: Run, got: Run, cut: int, which: str, tolerance: float) -> Leak 
     origins, one, other = np.intersect1d(base.origins, got.origins, return_indices=True)
     until = int(np.searchsorted(origins, cut, side="right"))
     if base.forecasts.shape[1] != got.forecasts.shape[1]:
-        return Leak("N", cut, None, f"{got.forecasts.shape[1]} steps were forecast, not {base.forecasts.shape[1]}", which)
+        return Leak(
+            "N", cut, None, f"{got.forecasts.shape[1]} steps were forecast, not {base.forecasts.shape[1]}", which
+        )
     before, after = base.forecasts[one[:until]], got.forecasts[other[:until]]
     lost = np.isnan(after).any(axis=1)
     apart = np.where(before == after, 0.0, np.abs(before - after))
@@ -284,7 +308,11 @@ def _moved(base: Run, got: Run, cut: int, which: str, tolerance: float) -> Leak 
     first = int(origins[int(np.argmax(moved))])
     if lost.any():
         return Leak(
-            "N", cut, int(origins[int(np.argmax(lost))]), f"{int(lost.sum())} of {until} rows were lost, the first", which
+            "N",
+            cut,
+            int(origins[int(np.argmax(lost))]),
+            f"{int(lost.sum())} of {until} rows were lost, the first",
+            which,
         )
     return Leak("N", cut, first, f"{int(moved.sum())} of {until} rows moved,{_far(before, after)}, the first", which)
 
@@ -309,8 +337,12 @@ def _spread(places: Sequence[int], count: int) -> list[int]:
 
 
 def _compare(base: Run, got: Run, cut: int, tolerance: float) -> tuple[list[Leak], bool, int]:
-    """The leaks at this cut, checks A, B and E; whether anything after the cut moved (D); and how many rows were compared."""
-    found = [Leak("B", cut, None, "a fitted parameter changed")] if base.marks not in (None, got.marks) else []
+    """The leaks at this cut, checks A, B and E; whether anything after the cut moved (D);
+    and how many rows were compared.
+    """
+    found = (
+        [Leak("B", cut, None, "a fitted parameter changed")] if base.fingerprint not in (None, got.fingerprint) else []
+    )
     until, other = (int(np.searchsorted(run.origins, cut, side="right")) for run in (base, got))
     if not np.array_equal(base.origins[:until], got.origins[:other]):
         return [*found, Leak("E", cut, None, "other origins before it had a forecast")], True, 0

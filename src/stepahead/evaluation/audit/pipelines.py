@@ -1,4 +1,6 @@
-"""What is audited: anybody's Forecaster, or anybody's function from values to forecasts. To the audit they are one thing."""
+"""What is audited: anybody's Forecaster, or anybody's function from values to forecasts.
+To the audit they are one thing.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ from .bits import digest
 REFIT_SECONDS = 5.0
 RUN_SECONDS = 30.0
 ROUNDING, REPEATS = 1e-5, 8
-"""Of the largest forecast: runs over the same values that differ by less are taken for threads; so many runs are compared."""
+"""Of the largest forecast: runs over the same values that differ by less are taken for threads;
+so many runs are compared.
+"""
 
 Function: TypeAlias = Callable[[Array], Mapping[int, Sequence[float]]]
 """Values [time] -> {origin: the 1 .. H forecasts from there}: whatever happens in between."""
@@ -38,7 +42,7 @@ class Run:
 
     origins: Index
     forecasts: Array
-    marks: bytes | None = None
+    fingerprint: bytes | None = None
 
 
 class Pipeline(Protocol):
@@ -80,7 +84,7 @@ class ModelPipeline:
     deterministic = True
     seconds = 0.0
     _fits_alike = False
-    _marks: bytes | None = None
+    _fingerprint: bytes | None = None
 
     def __init__(self, model: Forecaster, series: Series, length: int, horizon: int, tolerance: float = 0.0) -> None:
         check_forecaster(model)
@@ -90,35 +94,39 @@ class ModelPipeline:
 
     def base(self) -> Run:
         """The model, fitted twice, over the series as it is; one fit rolled out twice, which must not differ."""
-        # What a run leaves behind in a model must not reach the next one: every run has a copy of its own, and the marks
-        # are taken before any.
+        # What a run leaves behind in a model must not reach the next one: every run has a copy of its own, and the
+        # marks are taken before any.
         self._fitted, first = _timed_fit(self._model, self._series[: self._length])
-        self._marks = digest(self._fitted)
+        self._fingerprint = digest(self._fitted)
         again, second = _timed_fit(self._model, self._series[: self._length])
-        self.deterministic = digest(again) == self._marks
+        self.deterministic = digest(again) == self._fingerprint
         self.seconds = min(first, second)  # the first one may have paid for imports
         if not self.deterministic and self._tolerance:
-            self._marks = None  # parameters have other bits: what is made of them may still lie within the tolerance
+            # parameters have other bits: what is made of them may still lie within the tolerance
+            self._fingerprint = None
         base, repeated = (
-            self._forecasts(copy.deepcopy(self._fitted), self._series, self._horizon, self._marks) for _ in range(2)
+            self._forecasts(copy.deepcopy(self._fitted), self._series, self._horizon, self._fingerprint)
+            for _ in range(2)
         )
         _same_again(self.name, base, repeated, self._tolerance)
         if not self.deterministic and self._tolerance:
-            self._fits_alike = _apart(base, self._forecasts(again, self._series, self._horizon, None)) <= self._tolerance
+            self._fits_alike = (
+                _apart(base, self._forecasts(again, self._series, self._horizon, None)) <= self._tolerance
+            )
         return base
 
     def run(self, series: Series, refit: bool) -> Run:
         """The same over a changed series; without a refit, with the parameters of the first fit."""
         try:
             again = copy.deepcopy(self._model).fit(series[: self._length]) if refit else copy.deepcopy(self._fitted)
-            marks = digest(again) if refit and self.deterministic else self._marks
-            return self._forecasts(again, series, self._horizon, marks)
+            fingerprint = digest(again) if refit and self.deterministic else self._fingerprint
+            return self._forecasts(again, series, self._horizon, fingerprint)
         except (FitError, InputError) as error:
             raise RefusedError from error
 
-    def _forecasts(self, fitted: Forecaster, series: Series, targets: int, marks: bytes | None) -> Run:
+    def _forecasts(self, fitted: Forecaster, series: Series, targets: int, fingerprint: bytes | None) -> Run:
         found = walk(fitted, series, last=len(series) - targets)
-        return Run(found.origins, found.table(self._horizon), marks)
+        return Run(found.origins, found.table(self._horizon), fingerprint)
 
     def past(self, series: Series, cut: int) -> Run:
         """Origins up to the cut; one whose state has a hole has NaN for a forecast."""
@@ -135,7 +143,7 @@ class ModelPipeline:
 
     def shorter(self, series: Series) -> Run:
         """From every state, the one at the end with it."""
-        return self._forecasts(copy.deepcopy(self._fitted), series, 0, self._marks)
+        return self._forecasts(copy.deepcopy(self._fitted), series, 0, self._fingerprint)
 
     def cuts(self, base: Run) -> Index:
         """Every origin behind the training part."""
@@ -163,7 +171,9 @@ class FunctionPipeline:
     deterministic = True
     seconds = 0.0
 
-    def __init__(self, function: Function, series: Series, length: int, horizon: int | None, tolerance: float = 0.0) -> None:
+    def __init__(
+        self, function: Function, series: Series, length: int, horizon: int | None, tolerance: float = 0.0
+    ) -> None:
         self.name = name_of_function(function)
         self._tolerance = tolerance
         self._function, self._series, self._length, self._horizon = function, series, length, horizon
@@ -205,7 +215,9 @@ class FunctionPipeline:
         return self.run(series, True)
 
     def cuts(self, base: Run) -> Index:
-        """The end of the training part, and every origin behind it: a cut between two origins shows no more than the first."""
+        """The end of the training part, and every origin behind it:
+        a cut between two origins shows no more than the first.
+        """
         behind = base.origins[(base.origins > self._length) & (base.origins < len(self._series))]
         return np.array([self._length, *behind], dtype=np.intp)
 
@@ -231,13 +243,17 @@ class FunctionPipeline:
         rows = {}
         for origin, steps in found.items():
             if not isinstance(origin, Integral) or isinstance(origin, bool) or not 0 <= int(origin) <= length:
-                raise self._nonsense(f"it gave the origin {shown(origin)}, which is no whole number from 0 to {length}", origin)
+                raise self._nonsense(
+                    f"it gave the origin {shown(origin)}, which is no whole number from 0 to {length}", origin
+                )
             rows[int(origin)] = self._steps(steps, int(origin))
         widths = {origin: len(steps) for origin, steps in rows.items()}
         if len(set(widths.values())) > 1:
             first, many = next(iter(widths.items()))
             other = next(origin for origin, count in widths.items() if count != many)
-            raise self._nonsense(f"it gave {many} from origin {first} and {widths[other]} from origin {other}", widths[other])
+            raise self._nonsense(
+                f"it gave {many} from origin {first} and {widths[other]} from origin {other}", widths[other]
+            )
         origins = sorted(rows)
         width = next(iter(widths.values()), 0)
         forecasts = np.array([rows[origin] for origin in origins], dtype=np.float64).reshape(len(origins), width)
@@ -256,7 +272,8 @@ class FunctionPipeline:
 
     def _nonsense(self, what: str, found: object) -> ParameterError:
         return ParameterError(
-            f"{shown(self.name)} must give {{origin: its H forecasts}}, as many from every origin, such as {{604: [0.1, 0.2]}} "
+            f"{shown(self.name)} must give {{origin: its H forecasts}}, as many from every origin, "
+            f"such as {{604: [0.1, 0.2]}} "
             f"(the values before an origin are known, and step 1 is the value at it); {what}",
             code="contract",
             name="model",
@@ -289,7 +306,8 @@ def _same_again(name: str, one: Run, other: Run, tolerance: float) -> None:
     what = f"{shown(name)} gave other forecasts for the same values"
     if not apart <= ROUNDING:
         raise ParameterError(
-            f"{what}: bits can then tell nothing. Give what is random in it a seed, and let it start afresh at every call",
+            f"{what}: bits can then tell nothing. Give what is random in it a seed, and let it "
+            "start afresh at every call",
             code="not-deterministic",
             name="model",
         )

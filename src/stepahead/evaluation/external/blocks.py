@@ -14,18 +14,18 @@ from ...memory import afford
 from ...parameters import as_tuple, refuse
 from ...protocols import Array, Index
 from ...series import Series
-from .cells import Cells, places
+from .forecast_cells import Cells, places
 
 _MEDIAN = ": of draws give their median yourself, numpy.median(draws, axis=...)"
 
 
 def of_blocks(of_each: Sequence[Sequence[Any]], panel: tuple[Series, ...]) -> Cells:
     """Blocks of one origin each: (origin, values), or something with times and values."""
-    said, part, origin, target, value, draws = [], [], [], [], [], set()
+    labels, part, origin, target, value, draws = [], [], [], [], [], set()
     for index, (blocks, series) in enumerate(zip(of_each, panel, strict=True)):
         for number, block in enumerate(blocks):
-            said.append(f"block {number}" if len(panel) == 1 else f"block {number} of series {index}")
-            first, where, values, drawn = _block(block, series, said[-1])
+            labels.append(f"block {number}" if len(panel) == 1 else f"block {number} of series {index}")
+            first, where, values, drawn = _block(block, series, labels[-1])
             draws.add(drawn)
             part.append(np.full(len(values), index, dtype=np.intp))
             origin.append(np.full(len(values), first, dtype=np.intp))
@@ -37,37 +37,50 @@ def of_blocks(of_each: Sequence[Sequence[Any]], panel: tuple[Series, ...]) -> Ce
 
     def name(cell: int) -> str:
         block = int(np.searchsorted(edges, cell, side="right")) - 1
-        return f"{said[block]}, step {cell - edges[block] + 1}"
+        return f"{labels[block]}, step {cell - edges[block] + 1}"
 
     least, most = min(draws), max(draws)
     of_how_many = f"{most:,}" if least == most else f"{least:,} to {most:,}"
     notes = (f"the median of {of_how_many} draws",) if most > 1 else ()
-    return Cells(np.concatenate(part), np.concatenate(origin), np.concatenate(target), np.concatenate(value), name, notes=notes)
+    return Cells(
+        np.concatenate(part), np.concatenate(origin), np.concatenate(target), np.concatenate(value), name, notes=notes
+    )
 
 
-def _block(block: Any, series: Series, said: str) -> tuple[int, Index, Array, int]:
-    """The origin of a block, the index of each of its targets, its values, and of how many draws they are the median."""
+def _block(block: Any, series: Series, labels: str) -> tuple[int, Index, Array, int]:
+    """The origin of a block, the index of each of its targets, its values,
+    and of how many draws they are the median.
+    """
     if hasattr(block, "time_index") and callable(getattr(block, "values", None)):
         # In Darts `values()` is the first draw alone.
         every = getattr(block, "all_values", None)
-        values, draws = _column(every() if callable(every) else block.values(), said)
+        values, draws = _column(every() if callable(every) else block.values(), labels)
         times = read_times(block.time_index)
         if len(times) != len(values):
-            raise InputError(f"{said} has {len(times)} times and {len(values)} values", code="shape", found=len(values))
-        where = places(series, times, lambda i: f"{said}, step {i + 1}")
+            raise InputError(
+                f"{labels} has {len(times)} times and {len(values)} values", code="shape", found=len(values)
+            )
+        where = places(series, times, lambda i: f"{labels}, step {i + 1}")
         return int(where[0]), where, values, draws
-    if not (isinstance(block, tuple) and len(block) == 2 and isinstance(block[0], Integral) and not isinstance(block[0], bool)):
+    if not (
+        isinstance(block, tuple)
+        and len(block) == 2
+        and isinstance(block[0], Integral)
+        and not isinstance(block[0], bool)
+    ):
         raise InputError(
-            f"{said} is {shown(block)}: a block is (origin, values), or has .time_index and .values() as in Darts",
+            f"{labels} is {shown(block)}: a block is (origin, values), or has .time_index and .values() as in Darts",
             code="block",
             found=type(block).__name__,
         )
-    values, draws = _column(block[1], said)
+    values, draws = _column(block[1], labels)
     return int(block[0]), np.arange(int(block[0]), int(block[0]) + len(values)), values, draws
 
 
-def _column(values: Any, said: str) -> tuple[Array, int]:
-    """[steps] the values of a block, [steps] or [steps, 1]; of draws, [steps, 1, draws], the median; and how many draws."""
+def _column(values: Any, labels: str) -> tuple[Array, int]:
+    """[steps] the values of a block, [steps] or [steps, 1]; of draws, [steps, 1, draws], the median;
+    and how many draws.
+    """
     try:
         found = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -81,7 +94,7 @@ def _column(values: Any, said: str) -> tuple[Array, int]:
     if found.ndim != 1 or not len(found):
         what = f"numbers in the shape {found.shape}" if found.ndim else shown(values)
         raise InputError(
-            f"{said} must hold numbers, [steps], [steps, 1] or draws [steps, 1, draws]; found {what}"
+            f"{labels} must hold numbers, [steps], [steps, 1] or draws [steps, 1, draws]; found {what}"
             + _MEDIAN * (found.ndim > 1),
             code="shape",
             found=np.shape(found),
@@ -100,7 +113,8 @@ def of_matrix(forecasts: Any, panel: tuple[Series, ...], origins: Any) -> Cells:
     starts = as_tuple("origins", origins)
     if matrix.ndim != 2 or not matrix.size or len(matrix) != len(starts):
         raise ParameterError(
-            f"with origins= the forecasts must be numbers, [rows, steps], one row for each of the {len(starts)} origins; found "
+            "with origins= the forecasts must be numbers, [rows, steps], one row for each of the "
+            f"{len(starts)} origins; found "
             f"shape {matrix.shape}{_MEDIAN * (matrix.ndim > 2)}",
             code="shape",
             name="forecasts",

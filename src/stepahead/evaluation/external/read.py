@@ -12,7 +12,7 @@ from ...errors import DtypeError, InputError, shown
 from ...memory import afford
 from ...parameters import refuse, whole
 from ...protocols import Array, Forecaster, Index, State
-from ...reading.frames import is_frame
+from ...reading.dataframes import is_frame
 from ...series import Series, as_panel, shared_notes
 from ...windows import train_length
 from ..every_origin import beside
@@ -21,7 +21,7 @@ from ..kstep import KStep
 if TYPE_CHECKING:
     from typing import Self
 
-    from .cells import Cells
+    from .forecast_cells import Cells
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Elsewhere:
 
     def _absent(self) -> InputError:
         return InputError(
-            f"{shown(self.name)} is not a model here: its forecasts were made elsewhere and can be scored and compared, not "
+            f"{shown(self.name)} is not a model here: its forecasts were made elsewhere and can "
+            "be scored and compared, not "
             "made anew; to audit what made them, give audit() the function that did",
             code="elsewhere",
         )
@@ -70,28 +71,31 @@ def from_forecasts(
     >>> result.rmse()
     array([1., 2., 3.])
 
-    An origin o is the number of values that were known, ``series[:o]``; step 1 is the value at o. Origins before the end of
-    the training part are read apart from the others, in ``.training``.
+    An origin o is the number of values that were known, ``series[:o]``; step 1 is the value at o. Origins before the
+    end of the training part are read apart from the others, in ``.training``.
 
     Parameters
     ----------
     forecasts : one of
 
-        * a long data frame of pandas, polars or pyarrow, a row a forecast. Its columns say from where it was made: `cutoff`
-          (the last known time: Nixtla's ``cross_validation``), `origin` (a whole number) or `fold` (skforecast's
-          ``backtesting_forecaster``; the first row of a fold is step 1); and of which time it is: `ds` or `time`, the index of
-          the frame, or `k`. With `unique_id`, `series` or `level` many series; `y` is checked against the series;
+        * a long data frame of pandas, polars or pyarrow, a row a forecast. Its columns say from where it was made:
+          `cutoff` (the last known time: Nixtla's ``cross_validation``), `origin` (a whole number) or `fold`
+          (skforecast's ``backtesting_forecaster``; the first row of a fold is step 1); and of which time it is: `ds` or
+          `time`, the index of the frame, or `k`. With `unique_id`, `series` or `level` many series; `y` is checked
+          against the series;
         * a list of blocks, one an origin: ``(origin, values)``, or what has `.time_index` and `.values()` as Darts'
-          ``historical_forecasts(last_points_only=False)`` gives; or a dict {origin: values}. Of many series a list of those;
+          ``historical_forecasts(last_points_only=False)`` gives; or a dict {origin: values}. Of many series a list of
+          those;
         * a matrix, [rows, steps], with `origins`.
     series : one series or a list of them; they need times where the forecasts have times.
     train : a share, or the number of values, that the fit of these forecasts has seen; 0 says none.
     name : what tables call them; of a frame with several columns of forecasts the column to read.
-    horizon : the largest step to keep, by default the longest that any origin has. Every step is scored at the same origins,
-        so that an origin without forecasts of all of them, or without all their targets, is left out, and that is noted.
+    horizon : the largest step to keep, by default the longest that any origin has. Every step is scored at the same
+        origins, so that an origin without forecasts of all of them, or without all their targets, is left out, and that
+        is noted.
     origins : [rows] of a matrix.
-    columns : {what it is for: column} where a frame has other names; the keys are "id", "origin", "cutoff", "fold", "step",
-        "time", "actual" and "prediction".
+    columns : {what it is for: column} where a frame has other names; the keys are "id", "origin", "cutoff", "fold",
+        "step", "time", "actual" and "prediction".
 
     Raises
     ------
@@ -110,12 +114,13 @@ def from_forecasts(
     held = starts >= np.array(lengths)[part]
     if not held.any():
         raise InputError(
-            f"no held-out origin: none of the {len(starts)} of {shown(title)} is behind the {lengths[0]} training values, the "
+            f"no held-out origin: none of the {len(starts)} of {shown(title)} is behind the "
+            f"{lengths[0]} training values, the "
             f"last is {starts.max()}; pass train= (how many values the fits had seen)",
             code="no-held-out",
             found=len(starts),
         )
-    drawn = [f"{title}: each forecast is {said}" for said in cells.notes]
+    drawn = [f"{title}: each forecast is {remark}" for remark in cells.notes]
     notes = (
         *shared_notes(panel),
         *left_out,
@@ -127,7 +132,9 @@ def from_forecasts(
         chosen = predictions[rows]
         chosen.flags.writeable = False
         last, model = int(steps[-1]), cast(Forecaster, Elsewhere(title))
-        return KStep((model,), panel, lengths, part[rows], starts[rows], steps, last, chosen, notes, rest, "elsewhere", beside)
+        return KStep(
+            (model,), panel, lengths, part[rows], starts[rows], steps, last, chosen, notes, rest, "elsewhere", beside
+        )
 
     return some(held, some(~held, None))
 
@@ -135,7 +142,7 @@ def from_forecasts(
 def _read(forecasts: Any, panel: tuple[Series, ...], name: str | None, origins: Any, columns: Any) -> Cells:
     """Whatever came, as cells."""
     from .blocks import of_blocks, of_matrix
-    from .frames import of_frame
+    from .forecast_frames import of_frame
 
     if is_frame(forecasts):
         if origins is not None:
@@ -149,7 +156,8 @@ def _read(forecasts: Any, panel: tuple[Series, ...], name: str | None, origins: 
         forecasts = [forecasts] if len(panel) > 1 else forecasts.items()
     if isinstance(forecasts, (np.ndarray, str, bytes)) or not isinstance(forecasts, Iterable):
         raise DtypeError(
-            f"forecasts cannot be read out of {shown(type(forecasts).__name__)}: give a data frame, a list of blocks, a dict "
+            f"forecasts cannot be read out of {shown(type(forecasts).__name__)}: give a data "
+            "frame, a list of blocks, a dict "
             "{origin: values}, or a matrix [rows, steps] with origins=",
             code="unknown-type",
             found=type(forecasts).__name__,
@@ -159,7 +167,8 @@ def _read(forecasts: Any, panel: tuple[Series, ...], name: str | None, origins: 
         return of_blocks([blocks], panel)
     if len(blocks) != len(panel) or not all(isinstance(found, (list, Mapping)) for found in blocks):
         raise InputError(
-            f"{len(panel)} series need a list of {len(panel)} lists of blocks, in the same order; found {len(blocks)} items",
+            f"{len(panel)} series need a list of {len(panel)} lists of blocks, in the same "
+            f"order; found {len(blocks)} items",
             code="shape",
             found=len(blocks),
             needed=len(panel),
@@ -208,10 +217,8 @@ def _table(
     predictions[new[row[inside]], column[inside]] = cells.value[kept[inside]]
     chosen = every[whole_rows]
     lost = len(every) - len(chosen)
-    said = (
-        f"{lost} of {len(every)} origins of {title} lack a forecast, or what happened, at one of {len(steps)} steps: left out"
-    )
-    return chosen // longest, chosen % longest, steps, predictions, (said,) if lost else ()
+    remark = f"{lost} of {len(every)} origins of {title} lack a forecast, or what happened, at one of {len(steps)} steps: left out"
+    return chosen // longest, chosen % longest, steps, predictions, (remark,) if lost else ()
 
 
 def _check(cells: Cells, lengths: Index) -> None:

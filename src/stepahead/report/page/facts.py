@@ -1,4 +1,6 @@
-"""What a comparison has to say, as plain numbers and names. Every reading is asked of the comparison; none is computed here."""
+"""What a comparison has to say, as plain numbers and names. Every reading is asked of the comparison;
+none is computed here.
+"""
 
 from __future__ import annotations
 
@@ -31,25 +33,26 @@ class Banded(NamedTuple):
 class Line:
     """One model of the comparison.
 
-    guess : of a baseline its kind and its period; None for a model.
+    baseline : of a baseline its kind and its period; None for a model.
     reach : its `Horizon`; None for a baseline. coverage : share of what happened inside its interval at the last step.
-    ends : (low, high) of its intervals at the rows that may be drawn, each [rows, steps]; None where no bands are drawn.
-    said : the model with its arguments, as it would be typed.
+    ends : (low, high) of its intervals at the rows that may be drawn, each [rows, steps]; None where no bands are
+        drawn.
+    typed : the model with its arguments, as it would be typed.
     """
 
     name: str
-    guess: tuple[str, int] | None
+    baseline: tuple[str, int] | None
     reach: Horizon | None
     error: Banded
     skill: Banded
     coverage: float
-    said: str
+    typed: str
     ends: tuple[Array, Array] | None = None
 
     @property
     def simple(self) -> bool:
         """Whether it is a baseline."""
-        return self.guess is not None
+        return self.baseline is not None
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class Facts:
         return [line.name for line in self.lines if not line.simple]
 
     @property
-    def guesses(self) -> list[str]:
+    def baselines(self) -> list[str]:
         """The names of the baselines."""
         return [line.name for line in self.lines if line.simple]
 
@@ -99,7 +102,9 @@ class Facts:
 
 
 def facts(comparison: Comparison) -> Facts:
-    """Ask a comparison for all that the page shows; an InputError where it is of origins that the models were fitted on."""
+    """Ask a comparison for all that the page shows;
+    an InputError where it is of origins that the models were fitted on.
+    """
     results = dict(comparison)
     first = next(iter(results.values()))
     if not first._is_held_out:
@@ -116,7 +121,9 @@ def facts(comparison: Comparison) -> Facts:
     order = sorted(results, key=lambda name: (name in comparison.baselines, -claims.get(name, 0), last[name]))
     groups = [] if first._is_symbolic else list(first._groups())
     series = [groups[i] for i in packing.evenly(len(groups), packing.MOST_SERIES)]
-    drawable = np.concatenate([np.arange(0), *(packing.rows_drawn(rows, packing.CONSECUTIVE_FROM) for _, rows in series)])
+    drawable = np.concatenate(
+        [np.arange(0), *(packing.rows_drawn(rows, packing.CONSECUTIVE_FROM) for _, rows in series)]
+    )
     lines = []
     for place, name in enumerate(order):
         result = results[name]
@@ -126,7 +133,9 @@ def facts(comparison: Comparison) -> Facts:
                 name,
                 _kind(result.model) if name in comparison.baselines else None,
                 reach.get(name),
-                Banded(values[name], *((nothing, nothing) if first._is_symbolic else result.confidence_interval("rmse"))),
+                Banded(
+                    values[name], *((nothing, nothing) if first._is_symbolic else result.confidence_interval("rmse"))
+                ),
                 Banded(*skill.get(name, (nothing, nothing, nothing))),
                 coverage,
                 _typed(result.model),
@@ -172,8 +181,8 @@ def _kind(model: object) -> tuple[str, int]:
 
 def _typed(model: object) -> str:
     """The model with its arguments on one line; its class where all it says of itself is where it lies in memory."""
-    said = " ".join(repr(model).split())
-    return type(model).__name__ if " at 0x" in said else said
+    typed = " ".join(repr(model).split())
+    return type(model).__name__ if " at 0x" in typed else typed
 
 
 _LARGER = {"ms": (1000, "s"), "s": (60, "m"), "m": (60, "h"), "h": (24, "D"), "M": (12, "Y")}

@@ -1,4 +1,6 @@
-"""Data into the page: JSON that no parser of HTML can take for anything else, and matrices as short unsigned numbers."""
+"""Data into the page: JSON that no parser of HTML can take for anything else,
+and matrices as short unsigned numbers.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from ...text import number
 MOST_ORIGINS, MOST_POINTS, MOST_STEPS = 400, 2000, 64
 MOST_LINES, MOST_SERIES = 8, 3
 CONSECUTIVE_FROM = 2000
-"""With more held-out origins than this the last ones are drawn: one in six or more would turn every wave into a tangle."""
+"""With more held-out origins than this the last ones are drawn:
+one in six or more would turn every wave into a tangle.
+"""
 FINE, COARSE = np.uint16, np.uint8
 
 
@@ -34,7 +38,8 @@ def json_text(data: Any) -> str:
 def packed(values: Array, low: float, high: float, kind: type[np.unsignedinteger[Any]] = FINE) -> dict[str, Any]:
     """Numbers between `low` and `high` as unsigned ones in base64, the largest of them for what is not there.
 
-    Two bytes keep a number to 1 / 65534 of the range: a hundredth of a pixel of any chart. What lies outside goes to the edge.
+    Two bytes keep a number to 1 / 65534 of the range: a hundredth of a pixel of any chart. What lies outside goes to
+    the edge.
     """
     most = int(np.iinfo(kind).max) - 1
     width = high - low if high > low else 1.0
@@ -62,11 +67,17 @@ def evenly(count: int, most: int) -> Index:
 def rows_drawn(rows: slice, most: int) -> Index:
     """At most `most` of the rows, evenly taken; of very many the last ones."""
     count = rows.stop - rows.start
-    return np.arange(rows.stop - min(count, most), rows.stop) if count > CONSECUTIVE_FROM else rows.start + evenly(count, most)
+    return (
+        np.arange(rows.stop - min(count, most), rows.stop)
+        if count > CONSECUTIVE_FROM
+        else rows.start + evenly(count, most)
+    )
 
 
 def stepped(steps: Index, most: int, always: tuple[int, ...]) -> Index:
-    """At most about `most` places among the steps, close together where k is small; those of `always` and the ends stay."""
+    """At most about `most` places among the steps, close together where k is small;
+    those of `always` and the ends stay.
+    """
     if len(steps) <= most:
         return np.arange(len(steps))
     wanted = np.geomspace(steps[0], steps[-1], most - len(always))

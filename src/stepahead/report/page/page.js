@@ -123,7 +123,7 @@ const onPaper = () => document.documentElement.classList.contains("paper");
 const heightOf = (id, screen) => (onPaper() ? 235 : byId(id).clientWidth < 480 ? 250 : screen);
 
 const shown = () => lines.map((line, i) => i).filter((i) => !state.hidden.has(i));
-// Simple guesses first, the highlighted model last, on top of all.
+// Simple baselines first, the highlighted model last, on top of all.
 const byDepth = (list) => [...list].sort((a, b) => depth(a) - depth(b));
 const depth = (i) => (i === state.lit ? 1e6 : lines[i].simple ? -1 : lines.length - i);
 
@@ -284,8 +284,8 @@ function moveByStep(chart) {
 }
 
 function errorRange() {
-  const guesses = lines.filter((line) => line.simple);
-  const best = steps.map((k, at) => Math.min(...guesses.map((line) => line.error.value[at] ?? Infinity)));
+  const baselines = lines.filter((line) => line.simple);
+  const best = steps.map((k, at) => Math.min(...baselines.map((line) => line.error.value[at] ?? Infinity)));
   const highest = Math.max(0, ...lines.flatMap((line) => line.error.value.filter((value) => value !== null)));
   // What is far worse than the best baseline leaves the chart rather than flattening all others.
   const limit = 2.2 * Math.max(0, ...best.filter(Number.isFinite));

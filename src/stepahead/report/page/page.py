@@ -1,4 +1,6 @@
-"""A comparison as one offline page: every name escaped, every number asked of the comparison, the script known by its hash."""
+"""A comparison as one offline page: every name escaped, every number asked of the comparison,
+the script known by its hash.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,10 @@ from ...protocols import Array, Index
 from ...text import decimals, fill
 from ...version import __version__
 from .. import sealed
-from . import names, packing, sentences, tables
+from . import name_tags, packing, sentences, tables
 from .facts import Banded, Facts, Line, facts
 from .views import drawn_lines, views
-from .words import IN_SCRIPT, WORDS
+from .wording import IN_SCRIPT, WORDING
 
 MOST_CELLS = 1200
 """Of the tables and the charts by step: so many steps times models are in the page."""
@@ -49,27 +51,27 @@ def report(comparison: Comparison, path: str | os.PathLike[str], language: str =
     OutputError : the file cannot be written; what stood there is untouched.
     ParameterError : there is no such language.
     """
-    one_of("language", language, tuple(WORDS))
-    said = facts(comparison)
+    one_of("language", language, tuple(WORDING))
+    page_facts = facts(comparison)
     rows = max(len(result.origins) + len(result.training.origins) for result in comparison.values())
     remedy = "Evaluate fewer steps=, for example steps=[1, 4, 16, 64]"
-    afford(rows, 8 * len(said.steps), "the intervals of a report", remedy)
-    write_whole(path, document(said, comparison, language).encode())
-    return sentences.answer(said, WORDS[language])
+    afford(rows, 8 * len(page_facts.steps), "the intervals of a report", remedy)
+    write_whole(path, document(page_facts, comparison, language).encode())
+    return sentences.answer(page_facts, WORDING[language])
 
 
-def document(said: Facts, results: Comparison, language: str = "en") -> str:
+def document(page_facts: Facts, results: Comparison, language: str = "en") -> str:
     """The page as text. The same comparison gives the same text."""
-    words = WORDS[language]
-    drawn = [line for name in drawn_lines(said) for line in said.lines if line.name == name]
-    listed = packing.stepped(said.steps, max(packing.MOST_STEPS, MOST_CELLS // len(drawn)), _shown(said))
-    data = _readings(said, drawn, listed, words)
-    parts = _parts(said, drawn, listed, words)
+    wording = WORDING[language]
+    drawn = [line for name in drawn_lines(page_facts) for line in page_facts.lines if line.name == name]
+    listed = packing.stepped(page_facts.steps, max(packing.MOST_STEPS, MOST_CELLS // len(drawn)), _shown(page_facts))
+    data = _readings(page_facts, drawn, listed, wording)
+    parts = _parts(page_facts, drawn, listed, wording)
     template = string.Template(_asset("page.html"))
     spent = len(template.substitute(parts, data=packing.json_text(data)).encode())
-    found, places = views(said, results, listed, LARGEST_BYTES - spent)
-    data |= _slider(said, np.searchsorted(listed, places), said.steps[places], words)
-    data["views"] = [view | {"drawn": _drawn(view, len(found), said, words)} for view in found]
+    found, places = views(page_facts, results, listed, LARGEST_BYTES - spent)
+    data |= _slider(page_facts, np.searchsorted(listed, places), page_facts.steps[places], wording)
+    data["views"] = [view | {"drawn": _drawn(view, len(found), page_facts, wording)} for view in found]
     return template.substitute(parts, data=packing.json_text(data))
 
 
@@ -97,39 +99,39 @@ PLAIN = (
 )  # fmt: skip
 
 
-def _parts(said: Facts, drawn: list[Line], listed: Index, words: sentences.Words) -> dict[str, str]:
+def _parts(page_facts: Facts, drawn: list[Line], listed: Index, wording: sentences.Wording) -> dict[str, str]:
     """What stands in the template, as HTML."""
-    reading = words[said.reading]
-    told = fill(words["error_text" if not said.symbolic else "loss_text"], reading=reading)
-    if said.floor is not None:
-        told += words["space"] + words["error_floor" if said.floor_word == "floor" else "error_floor_drawn"]
+    reading = wording[page_facts.reading]
+    told = fill(wording["error_text" if not page_facts.symbolic else "loss_text"], reading=reading)
+    if page_facts.floor is not None:
+        told += wording["space"] + wording["error_floor" if page_facts.floor_word == "floor" else "error_floor_drawn"]
     return {
-        **{key: html.escape(words[key]) for key in PLAIN},
+        **{key: html.escape(wording[key]) for key in PLAIN},
         "policy": sealed.policy(script(), style()),
         "version": __version__,
         "style": style(),
         "script": script(),
-        "title": html.escape(sentences.answer(said, words)),
-        "kicker": sentences.kicker(said, words),
-        "answer": sentences.answer_html(said, words),
-        "more": sentences.more(said, words),
-        "basis": html.escape(sentences.basis(said, words)),
-        "table_name": html.escape(fill(words["by_step"], reading=reading)),
-        "table": tables.by_step(said, words),
-        "table_note": tables.note(said, words, sum(not line.simple for line in drawn)),
+        "title": html.escape(sentences.answer(page_facts, wording)),
+        "kicker": sentences.kicker(page_facts, wording),
+        "answer": sentences.answer_html(page_facts, wording),
+        "more": sentences.more(page_facts, wording),
+        "basis": html.escape(sentences.basis(page_facts, wording)),
+        "table_name": html.escape(fill(wording["by_step"], reading=reading)),
+        "table": tables.by_step(page_facts, wording),
+        "table_note": tables.note(page_facts, wording, sum(not line.simple for line in drawn)),
         "error_text": html.escape(told),
-        "skill_text": html.escape(fill(words["skill_text"], loss=sentences.loss(said, words))),
-        "along": "" if said.symbolic else _along(said, words),
-        "numbers": tables.every_number(said, drawn, listed, words),
-        "how": sentences.how(said, words),
+        "skill_text": html.escape(fill(wording["skill_text"], loss=sentences.loss(page_facts, wording))),
+        "along": "" if page_facts.symbolic else _along(page_facts, wording),
+        "numbers": tables.every_number(page_facts, drawn, listed, wording),
+        "how": sentences.how(page_facts, wording),
     }
 
 
-def _along(said: Facts, words: sentences.Words) -> str:
+def _along(page_facts: Facts, wording: sentences.Wording) -> str:
     """The two charts along time, which only numbers have."""
-    w = {key: html.escape(words[key]) for key in words}
+    w = {key: html.escape(wording[key]) for key in wording}
     choice = f'<p><label class="choice" for="series">{w["series_shown"]} <select id="series"></select></label></p>'
-    choice = choice if len(said.panel) > 1 else ""
+    choice = choice if len(page_facts.panel) > 1 else ""
     return f"""<section aria-labelledby="along-title">
 <h2 id="along-title">{w["predictions_title"]}</h2>
 <p class="note" id="along-text"></p>
@@ -147,41 +149,46 @@ def _along(said: Facts, words: sentences.Words) -> str:
 </section>"""
 
 
-def _drawn(view: dict[str, Any], series: int, said: Facts, words: sentences.Words) -> str:
+def _drawn(view: dict[str, Any], series: int, page_facts: Facts, wording: sentences.Wording) -> str:
     """What of the origins and of the series is drawn, where it is not all."""
     found = []
     drawn, count = len(view["origins"]), view["count"]
     if drawn < count:
         found.append(
-            fill(words["drawn_last" if count > packing.CONSECUTIVE_FROM else "drawn"], drawn=f"{drawn:,}", all=f"{count:,}")
+            fill(
+                wording["drawn_last" if count > packing.CONSECUTIVE_FROM else "drawn"],
+                drawn=f"{drawn:,}",
+                all=f"{count:,}",
+            )
         )
-    if series < len(said.panel):
-        found.append(fill(words["drawn_series"], drawn=series, all=f"{len(said.panel):,}"))
-    return words["space"].join(found)
+    if series < len(page_facts.panel):
+        found.append(fill(wording["drawn_series"], drawn=series, all=f"{len(page_facts.panel):,}"))
+    return wording["space"].join(found)
 
 
 # -- the data -----------------------------------------------------------------------------------------------------
 
 
-def _shown(said: Facts) -> tuple[int, ...]:
-    return tuple(int(said.steps[place]) for place in said.shown)
+def _shown(page_facts: Facts) -> tuple[int, ...]:
+    return tuple(int(page_facts.steps[place]) for place in page_facts.shown)
 
 
-def _readings(said: Facts, drawn: list[Line], listed: Index, words: sentences.Words) -> dict[str, Any]:
+def _readings(page_facts: Facts, drawn: list[Line], listed: Index, wording: sentences.Wording) -> dict[str, Any]:
     """Every reading that the charts draw, six digits of each."""
-    values = [float(v) for line in said.lines for v in line.error.value[said.shown]]
-    best = said.best
+    values = [float(v) for line in page_facts.lines for v in line.error.value[page_facts.shown]]
+    best = page_facts.best
     return {
-        "words": {key: words[key] for key in IN_SCRIPT} | {"reading": words[said.reading], "floor": words[said.floor_word]},
-        "steps": said.steps[listed].tolist(),
+        "words": {key: wording[key] for key in IN_SCRIPT}
+        | {"reading": wording[page_facts.reading], "floor": wording[page_facts.floor_word]},
+        "steps": page_facts.steps[listed].tolist(),
         "digits": decimals(values),
         "lit": 0,
         "skilled": best is not None,
-        "floor": None if said.floor is None else _listed(said.floor[listed]),
+        "floor": None if page_facts.floor is None else _listed(page_facts.floor[listed]),
         "lines": [
             {
-                "name": names.isolated(line.name),
-                "classes": names.classes(said, line.name),
+                "name": name_tags.isolated(line.name),
+                "classes": name_tags.classes(page_facts, line.name),
                 "simple": line.simple,
                 "claim": line.reach.claim if line.reach is not None else None,
                 "error": _banded(line.error, listed),
@@ -205,14 +212,14 @@ def _listed(values: Array) -> list[float | str | None]:
     return [packing.rounded(float(value)) for value in values]
 
 
-def _slider(said: Facts, places: Index, at: Index, words: sentences.Words) -> dict[str, Any]:
+def _slider(page_facts: Facts, places: Index, at: Index, wording: sentences.Wording) -> dict[str, Any]:
     """The steps among which the page moves: places among those listed, names with and without time, and the buttons."""
-    shown = [k for k in _shown(said) if k in at]
+    shown = [k for k in _shown(page_facts) if k in at]
     start = shown[max(len(shown) - 2, 0)]
     return {
         "slider": places.tolist(),
-        "called": [sentences.steps(int(k), said, words) for k in at],
-        "counted": [sentences.counted(int(k), words) for k in at],
+        "called": [sentences.steps(int(k), page_facts, wording) for k in at],
+        "counted": [sentences.counted(int(k), wording) for k in at],
         "jumps": shown,
         "start": int(np.searchsorted(at, start)),
     }

@@ -42,7 +42,9 @@ def ticks(times: Labels | None, first: int, last: int) -> list[tuple[float, str]
         return [(float(v), f"{v:g}") for v in _round(float(first), float(last), whole=True)]
     if times.dtype.kind != "M":
         here = times[first : last + 1].astype(np.float64)
-        return [(_place(v, here, first), f"{v:.12g}") for v in _round(here[0], here[-1], whole=times.dtype.kind in "iu")]
+        return [
+            (_place(v, here, first), f"{v:.12g}") for v in _round(here[0], here[-1], whole=times.dtype.kind in "iu")
+        ]
     return _dated(times, first, last)
 
 

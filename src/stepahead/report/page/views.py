@@ -1,4 +1,6 @@
-"""What is drawn along time: observed values, forecasts from some origins, and bands around them, packed for the page."""
+"""What is drawn along time: observed values, forecasts from some origins, and bands around them,
+packed for the page.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +13,12 @@ from ...evaluation.kstep import KStep
 from ...protocols import Array, Index
 from ...series import Series, names_of
 from ...text import NONE
-from . import names as shown_names
+from . import name_tags as shown_names
 from . import packing
 from .facts import Facts
 from .ticks import moment, ticks
 
-MOST_GUESSES = 3
+MOST_BASELINES = 3
 ROOM = 0.5
 """How far forecasts may reach past the observed values before a chart cuts them off, as a share of their range."""
 NARROW = 0.5
@@ -25,11 +27,13 @@ NARROW = 0.5
 
 def drawn_lines(facts: Facts) -> list[str]:
     """The models whose lines are drawn: the best ones, and the baselines."""
-    return [*facts.models[: packing.MOST_LINES], *facts.guesses[:MOST_GUESSES]]
+    return [*facts.models[: packing.MOST_LINES], *facts.baselines[:MOST_BASELINES]]
 
 
 class Cut(NamedTuple):
-    """What is drawn of one series: which one, how many rows it has, the rows that are drawn, and which of those have bands."""
+    """What is drawn of one series: which one, how many rows it has, the rows that are drawn,
+    and which of those have bands.
+    """
 
     series: int
     total: int
@@ -42,7 +46,8 @@ def views(facts: Facts, results: Comparison, listed: Index, budget: int) -> tupl
 
     Parameters
     ----------
-    listed : places of the steps that the page has readings of; it moves among these. budget : bytes that all of it may take.
+    listed : places of the steps that the page has readings of; it moves among these. budget : bytes that all of it may
+        take.
     """
     names = drawn_lines(facts)
     lit = [name for name in names if name in facts.models] or names
@@ -97,7 +102,9 @@ def _span(series: Series, origins: Index, horizon: int) -> Index:
 
 
 def _range(shown: Array, forecasts: list[Array]) -> tuple[float, float]:
-    """The lowest and the highest value of a chart: of what was observed, and of models that do not leave it far behind."""
+    """The lowest and the highest value of a chart: of what was observed,
+    and of models that do not leave it far behind.
+    """
     seen = shown[~np.isnan(shown)]
     low, high = (float(seen.min()), float(seen.max())) if len(seen) else (0.0, 0.0)
     room = ROOM * (high - low)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .files import Touched, Watch, look_everywhere
+from .opened_files import Touched, Watch, look_everywhere
 from .pipelines import Run
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ def hindrance() -> str:
     return "torch is loaded, and its threads do not survive a copy" if "torch" in sys.modules else ""
 
 
-class Afresh:
-    """Processes split off before anything runs, for one cut in eight. Each waits to be told its cut, runs once, and is gone.
+class Isolated:
+    """Processes split off before anything runs, for one cut in eight. Each waits to be told its cut, runs once, and is
+    gone.
 
     Parameters
     ----------
@@ -68,7 +69,9 @@ class Afresh:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for process, ask, answer in self._waiting:
             ask.close()
             answer.close()
@@ -76,8 +79,8 @@ class Afresh:
             process.join()
 
     def runs(self, cuts: Sequence[tuple[int, int]], seconds: float) -> dict[int, tuple[Run, Touched]]:
-        """{cut: its run, and what it did to files} for some (cut, number), by as many processes; without those that gave
-        none in time.
+        """{cut: its run, and what it did to files} for some (cut, number), by as many processes; without those that
+        gave none in time.
         """
         step = max(8, -(-len(cuts) // max(len(self._waiting), 1)))
         found = {}
@@ -108,7 +111,9 @@ def _once(job: Callable[[int, int], Run], asked: Connection, answered: Connectio
 
 def _packed(run: Run) -> bytes:
     head = np.array(run.forecasts.shape, dtype=np.int64)
-    return b"".join([head.tobytes(), run.origins.astype(np.int64).tobytes(), run.forecasts.tobytes(), run.marks or b""])
+    return b"".join(
+        [head.tobytes(), run.origins.astype(np.int64).tobytes(), run.forecasts.tobytes(), run.fingerprint or b""]
+    )
 
 
 def _unpacked(content: bytes) -> Run:

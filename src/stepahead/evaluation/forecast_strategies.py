@@ -26,9 +26,9 @@ def strategies(
 ) -> Comparison:
     """Score one regressor three ways at the same origins: "recursive", "direct" and "one-shot".
 
-    Recursive learns one step and feeds it back. Direct has a copy of the regressor for each step. One-shot emits all steps at
-    once. Which is better depends on the series, the window and the number of values, and mostly on none: the table by k, and
-    ``.tests()`` on it, tell whether there is a difference at all.
+    Recursive learns one step and feeds it back. Direct has a copy of the regressor for each step. One-shot emits all
+    steps at once. Which is better depends on the series, the window and the number of values, and mostly on none: the
+    table by k, and ``.tests()`` on it, tell whether there is a difference at all.
 
     >>> import stepahead as sa
     >>> result = sa.diagnostics.strategies(sa.AR(lags=4), sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
@@ -39,9 +39,10 @@ def strategies(
 
     Parameters
     ----------
-    model : `AR`, `MLP`, ``from_torch(..)`` or `Windowed`, bare or in `Scaled` or `Differenced`; or a scikit-learn regressor,
-        with `lags`. Its own `chunk` is not looked at. A regressor that takes one target alone has no one-shot, and that is
-        noted. Of a linear model direct and one-shot are the same forecasts: least squares does not mix its targets.
+    model : `AR`, `MLP`, ``from_torch(..)`` or `Windowed`, bare or in `Scaled` or `Differenced`; or a scikit-learn
+        regressor, with `lags`. Its own `chunk` is not looked at. A regressor that takes one target alone has no
+        one-shot, and that is noted. Of a linear model direct and one-shot are the same forecasts: least squares does
+        not mix its targets.
     series, horizon, train, steps, season : as for ``evaluate``.
     lags : how many values a regressor reads; a model says so itself.
 

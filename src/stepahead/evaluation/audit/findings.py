@@ -16,8 +16,8 @@ SHOWN_LEAKS, SHOWN_FILES, SHOWN_PATH = 3, 4, 70
 class Leak:
     """One way in which the future reached the past: the values from `cut` on were changed, and something before moved.
 
-    `check` is its letter, `found` says what moved, and `origin` where, if it was a forecast. `missing` says in words which
-    of the values were left out, where they were not rewritten (check N).
+    `check` is its letter, `found` says what moved, and `origin` where, if it was a forecast. `missing` says in words
+    which of the values were left out, where they were not rewritten (check N).
     """
 
     check: str
@@ -44,23 +44,24 @@ class Audit:
     Attributes
     ----------
     verdict : "causal", "leaks", or "not decided": nothing moved, but one run read what another had written to a file.
-    causal : whether the verdict is "causal": no forecast of an origin at or before a cut, and no fitted parameter, moved by
-        one bit, or by more than the tolerance.
+    causal : whether the verdict is "causal": no forecast of an origin at or before a cut, and no fitted parameter,
+        moved by one bit, or by more than the tolerance.
     leaks : what moved, first cut first.
-    sensitive : whether any forecast after a cut did move (check D). Where none did, the model ignores its data once fitted,
-        as `Mean` does, and the audit had nothing to see.
-    cuts, refits, compared : how many cuts were tried, at how many the model was fitted again (a function is run as a whole
-        at each), how many forecast rows were compared.
+    sensitive : whether any forecast after a cut did move (check D). Where none did, the model ignores its data once
+        fitted, as `Mean` does, and the audit had nothing to see.
+    cuts, refits, compared : how many cuts were tried, at how many the model was fitted again (a function is run as a
+        whole at each), how many forecast rows were compared.
     stopped : at how many cuts the model refused the rewritten values, so that nothing could be compared there.
     exhaustive : every cut there is was tried.
     deterministic : whether two fits on the same data gave the same bits; where not, fits cannot be compared.
-    prefixes, hollows : at how many cuts the series could end there (check F), and be missing from there on (check N). A
+    prefixes, gaps : at how many cuts the series could end there (check F), and be missing from there on (check N). A
         pipeline that needs targets cannot do the one, a model that refuses missing values not the other.
-    alone : at how many cuts all of it ran in an isolated process too, so that nothing kept by a class or a module could hide a
-        leak: one in eight, up to eight. not_isolated : why there was none, empty where there were some.
+    alone : at how many cuts all of it ran in an isolated process too, so that nothing kept by a class or a module could
+        hide a leak: one in eight, up to eight. not_isolated : why there was none, empty where there were some.
     tolerance : by how much a forecast may move, of the largest one; 0 where every bit counts.
-    files_written, files_read : the files that the runs wrote, and those that were there before and were read: their content the
-        audit cannot rewrite. files_carried : those that one run wrote and a run over other values read, or took note of.
+    files_written, files_read : the files that the runs wrote, and those that were there before and were read: their
+        content the audit cannot rewrite. files_carried : those that one run wrote and a run over other values read, or
+        took note of.
     beyond : what else the runs talked to, which may keep something from one to the next: "other programs", say.
     """
 
@@ -74,7 +75,7 @@ class Audit:
     exhaustive: bool
     deterministic: bool
     prefixes: int
-    hollows: int
+    gaps: int
     alone: int
     not_isolated: str
     tolerance: float
@@ -122,7 +123,9 @@ class Audit:
             return f"{self.model}: LEAKS. {self.leaks[0]} ({tail})"
         if self.files_carried:
             return f"{self.model}: NOT DECIDED. {self._carried} ({tail})"
-        idle = "" if self.sensitive else "; no forecast after a cut moved either: the model ignores its data once fitted"
+        idle = (
+            "" if self.sensitive else "; no forecast after a cut moved either: the model ignores its data once fitted"
+        )
         return f"{self.model}: causal{self._within} ({tail}{idle})"
 
     @property
@@ -137,7 +140,7 @@ class Audit:
     def _carried(self) -> str:
         return f"What one run wrote, another read or took note of: {_listed(self.files_carried)}"
 
-    def words(self) -> str:
+    def summary(self) -> str:
         """The verdict in plain sentences, one a line."""
         return "\n".join(self._sentences())
 

@@ -79,5 +79,7 @@ def parquet(content: bytes, name: str) -> FrameTable:
     try:
         table = pq.read_table(io.BytesIO(content))
     except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"{shown(name)} is not a Parquet file that can be read: {shown(str(error))}", code="parquet") from None
+        raise InputError(
+            f"{shown(name)} is not a Parquet file that can be read: {shown(str(error))}", code="parquet"
+        ) from None
     return FrameTable(table)

@@ -12,15 +12,19 @@ from ...columns import NOT_OBSERVED
 from ...series import Series
 
 
-def hostile(series: Series, cut: int, number: int, seed: int) -> npt.NDArray[Any]:
-    """The values with everything from `cut` on rewritten. Three flavours take turns: another level and scale; all equal;
-    alternating huge and tiny. A mere shuffle would keep mean and spread, and hide a scaler fitted on everything.
+def perturbed(series: Series, cut: int, number: int, seed: int) -> npt.NDArray[Any]:
+    """The values with everything from `cut` on rewritten. Three flavours take turns: another level and scale; all
+    equal; alternating huge and tiny. A mere shuffle would keep mean and spread, and hide a scaler fitted on everything.
     """
     values = series.values.copy()
     rng = np.random.default_rng([seed, number])
     behind = len(values) - cut
     if series.categories is not None:
-        codes = rng.integers(0, len(series.categories), behind) if number % 3 else (values[cut:] + 1) % len(series.categories)
+        codes = (
+            rng.integers(0, len(series.categories), behind)
+            if number % 3
+            else (values[cut:] + 1) % len(series.categories)
+        )
         values[cut:] = np.where(_moved(values == NOT_OBSERVED, cut, rng), NOT_OBSERVED, codes)
         return values
     flavour = number % 3
@@ -44,8 +48,10 @@ def _moved(missing: npt.NDArray[np.bool_], cut: int, rng: np.random.Generator) -
     return rng.random(behind) < 0.2 if missing.any() else np.zeros(behind, dtype=bool)
 
 
-def hollows(series: Series, cut: int) -> Iterator[tuple[npt.NDArray[Any], str]]:
-    """The values with some from `cut` on missing, and in words which: how many there are, and where, may tell something too."""
+def with_gaps(series: Series, cut: int) -> Iterator[tuple[npt.NDArray[Any], str]]:
+    """The values with some from `cut` on missing, and in words which: how many there are, and where,
+    may tell something too.
+    """
     behind = np.arange(cut, len(series.values))
     at_random = behind[np.random.default_rng(cut).random(len(behind)) < 0.3]
     for places, which in (

@@ -16,30 +16,31 @@ from .rows import Rows
 
 def scores(result: Rows, name: str) -> Iterator[tuple[slice, Array]]:
     """(rows, [rows, steps]) the "crps" of what happened, or of symbols the "log" loss."""
-    for index, rows, actual, law in _laws(result):
+    for index, rows, actual, distribution in _distributions(result):
         if name == "crps":
-            yield rows, law.crps(_all_steps(result, actual))[:, result.steps - 1]
+            yield rows, distribution.crps(_all_steps(result, actual))[:, result.steps - 1]
         else:
             codes = np.where(np.isnan(actual), 0, actual).astype(np.intp)
-            places = np.where(np.isnan(actual), np.nan, _places(result, index, law.states)[codes])
-            yield rows, law.log_loss(_all_steps(result, places))[:, result.steps - 1]
+            places = np.where(np.isnan(actual), np.nan, _places(result, index, distribution.states)[codes])
+            yield rows, distribution.log_loss(_all_steps(result, places))[:, result.steps - 1]
 
 
 def central(result: Rows, level: float) -> Iterator[tuple[slice, Array, Array]]:
     """(rows, low, high), the ends [rows, steps] of the central interval of each distribution."""
-    for _, rows, _, law in _laws(result):
-        low, high = (law.quantile(0.5 + side * level / 2.0)[:, result.steps - 1] for side in (-1.0, 1.0))
+    for _, rows, _, distribution in _distributions(result):
+        low, high = (distribution.quantile(0.5 + side * level / 2.0)[:, result.steps - 1] for side in (-1.0, 1.0))
         yield rows, low, high
 
 
-def _laws(result: Rows) -> Iterator[tuple[int, slice, Array, Any]]:
+def _distributions(result: Rows) -> Iterator[tuple[int, slice, Array, Any]]:
     """Which series, rows, what happened, and the distribution at all steps up to the last kept."""
     known: tuple[int, Any, Any] | None = None
     for index, rows, actual in result._row_blocks():
         model = result._model_of(index)
         if not has_distribution(model) or (result._is_symbolic and not isinstance(model, Symbolic)):
             raise InputError(
-                f"{name_of(model)} gives a point forecast and no distribution: no crps, no log loss, no intervals of its own",
+                f"{name_of(model)} gives a point forecast and no distribution: no crps, no log "
+                "loss, no intervals of its own",
                 code="no-distribution",
                 model=name_of(model),
             )

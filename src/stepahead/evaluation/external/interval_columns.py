@@ -11,27 +11,30 @@ from ...errors import InputError, cut, shown
 _LEVEL = r"(?:0?\.\d+|\d{2}(?:\.\d+)?%?|\d+(?:\.\d+)?%)"
 _SIDE = r"(?:lo|hi|low|high|lower|upper|lb|ub)"
 _KIND = r"(?:ci|pi|bound|limit|interval|confidence|prediction)"
-_MARKS = "|".join(
+_SUFFIXES = "|".join(
     (
         rf"(?:{_KIND}[-_. ])*{_SIDE}(?:[-_. ]{_KIND})*(?:[-_. ]?\d+(?:\.\d+)?%?)?",  # M-lo-90, M-ub, yhat_lower, Lo 80
         rf"(?:q|ql|p|quantile|percentile)[-_ ]?{_LEVEL}",  # M_ql0.05, q_0.05, x_q0.050, p10
         r"\d+(?:\.\d+)?%",  # yhat1 5.0%
     )
 )
-_MARKED = re.compile(rf"(?:|(?P<stem>.*?\S)[-_. ])(?:{_MARKS})|0?\.\d+|(?P<of>.*\S)[-_. ]median", re.IGNORECASE)
-_ANY_MODEL = frozenset({"y", "yhat", "yhat1", "pred", "prediction", "predictions", "forecast", "mean", "point forecast"})
+_SUFFIXED = re.compile(rf"(?:|(?P<stem>.*?\S)[-_. ])(?:{_SUFFIXES})|0?\.\d+|(?P<of>.*\S)[-_. ]median", re.IGNORECASE)
+_ANY_MODEL = frozenset(
+    {"y", "yhat", "yhat1", "pred", "prediction", "predictions", "forecast", "mean", "point forecast"}
+)
 """What stands before the mark, or is the column of forecasts, where it names no model."""
 _DROPPED = {"pandas": "frame.drop(columns=[{}])", "pyarrow": "table.drop_columns([{}])"}
 MOST_LETTERS = 90
 
 
 def model_of(column: str) -> str | None:
-    """The model of which a column is an end or a quantile, "" where it names none; None of a column that looks like neither.
+    """The model of which a column is an end or a quantile, "" where it names none; None of a column that looks like
+    neither.
 
     >>> model_of("Ridge-lo-90"), model_of("x_q0.050"), model_of("0.1"), model_of("Ridge")
     ('Ridge', 'x', '', None)
     """
-    found = _MARKED.fullmatch(column)
+    found = _SUFFIXED.fullmatch(column)
     return (found["stem"] or found["of"] or "") if found else None
 
 
@@ -52,9 +55,11 @@ def _names_none(model: str | None) -> bool:
 
 
 def check_all_read(frame: Any, prediction: str, columns: Iterable[str], named: bool) -> None:
-    """Refuse a frame with an interval or quantiles of the model that is read: without a word, ours would be shown for them.
+    """Refuse a frame with an interval or quantiles of the model that is read: without a word, ours would be shown for
+    them.
 
-    `named` says that the caller chose the column `prediction`; what bears the name of another model is then that model's.
+    `named` says that the caller chose the column `prediction`; what bears the name of another model is then that
+    model's.
     """
     columns = list(columns)
     own = {"", prediction, model_of(prediction)}
@@ -74,7 +79,8 @@ def check_all_read(frame: Any, prediction: str, columns: Iterable[str], named: b
     rest = f" (and {len(unread) - len(texts)} more like them)" * (len(texts) < len(unread))
     way = _DROPPED.get(type(frame).__module__.split(".")[0], "frame.drop([{}])").format(", ".join(texts))
     raise InputError(
-        f"beside {cut(shown(prediction), 40)} the frame has columns that look like its interval or quantiles, which are not "
+        f"beside {cut(shown(prediction), 40)} the frame has columns that look like its interval "
+        "or quantiles, which are not "
         f"read yet: drop them, {way}{rest}",
         code="intervals",
         columns=unread,

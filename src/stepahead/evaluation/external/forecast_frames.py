@@ -13,10 +13,10 @@ from ...errors import DtypeError, InputError, shown
 from ...parameters import one_of, refuse
 from ...protocols import Array, Index
 from ...reading.csv_text import listed
-from ...reading.frames import FrameTable
+from ...reading.dataframes import FrameTable
 from ...series import Series, names_of
-from .cells import Cells, places
-from .intervals import candidates, check_all_read
+from .forecast_cells import Cells, places
+from .interval_columns import candidates, check_all_read
 
 DEFAULT_NAMES: dict[str, tuple[str, ...]] = {
     "id": ("unique_id", "series", "level"),
@@ -114,7 +114,9 @@ def _whole_numbers(table: FrameTable, column: str) -> Index:
     bad = np.flatnonzero(~(np.isfinite(numbers) & (numbers % 1.0 == 0.0)))
     if len(bad):
         raise InputError(
-            f"column {shown(column)}, row {bad[0]}: {numbers[bad[0]]:g} is no whole number", code="dtype", row=int(bad[0])
+            f"column {shown(column)}, row {bad[0]}: {numbers[bad[0]]:g} is no whole number",
+            code="dtype",
+            row=int(bad[0]),
         )
     return numbers.astype(np.intp)
 
@@ -155,7 +157,8 @@ def _times(frame: Any, table: FrameTable, column: str | None) -> clock.Times:
     index = nw.maybe_get_index(nw.from_native(frame))
     if index is None:
         raise InputError(
-            f'no column says which time each forecast is of: {listed(table.names)}; name it with columns={{"time": ...}}',
+            f"no column says which time each forecast is of: {listed(table.names)}; name it "
+            f'with columns={{"time": ...}}',
             code="column",
             columns=table.names,
         )
@@ -170,7 +173,8 @@ def _starts(table: FrameTable, role: str, column: str, series: Series, rows: Ind
         behind = np.flatnonzero(known == len(series))
         if len(behind):
             raise InputError(
-                f"row {rows[behind[0]]}: {shown(column)} {clock.label(times.labels[behind[0]])} is the last known time of a "
+                f"row {rows[behind[0]]}: {shown(column)} {clock.label(times.labels[behind[0]])} "
+                "is the last known time of a "
                 f"forecast, and the series ends at {series.when(-1)}",
                 code="time-unknown",
                 row=int(rows[behind[0]]),
@@ -186,16 +190,19 @@ def _starts(table: FrameTable, role: str, column: str, series: Series, rows: Ind
 
 
 def _check_actuals(values: Array, column: str, cells: Cells, panel: tuple[Series, ...]) -> None:
-    """Refuse forecasts of another series: what the frame says happened must be what the series says, to single precision."""
+    """Refuse forecasts of another series: what the frame says happened must be what the series says,
+    to single precision.
+    """
     for index, series in enumerate(panel):
         rows = np.flatnonzero((cells.part == index) & (cells.target >= 0) & (cells.target < len(series)))
-        own, said = series.numbers[cells.target[rows]], values[rows]
-        apart = np.abs(own - said) > 1e-6 * np.maximum(np.abs(own), np.abs(said))
+        own, stated = series.numbers[cells.target[rows]], values[rows]
+        apart = np.abs(own - stated) > 1e-6 * np.maximum(np.abs(own), np.abs(stated))
         if apart.any():
             at = int(np.argmax(apart))
             raise InputError(
-                f"row {rows[at]}: {shown(column)} is {said[at]:g}, and the series has {own[at]:g} at "
-                f"{series.when(int(cells.target[rows[at]]))}: these are forecasts of another series, or its times are shifted",
+                f"row {rows[at]}: {shown(column)} is {stated[at]:g}, and the series has {own[at]:g} at "
+                f"{series.when(int(cells.target[rows[at]]))}: these are forecasts of another "
+                "series, or its times are shifted",
                 code="actuals",
                 row=int(rows[at]),
             )

@@ -67,8 +67,9 @@ class Touched:
 class Watch:
     """Notes what happens to files while it is entered, in every thread of this process.
 
-    It sees what Python opens, `open`, `os`, `mmap`, `sqlite3`, and by the times of the files what other code has written that
-    Python then reads. It does not see files that only foreign code both writes and reads, nor those of other programs.
+    It sees what Python opens, `open`, `os`, `mmap`, `sqlite3`, and by the times of the files what other code has
+    written that Python then reads. It does not see files that only foreign code both writes and reads, nor those of
+    other programs.
     """
 
     def __init__(self) -> None:
@@ -309,7 +310,9 @@ _EVENTS: Mapping[str, Any] = {
     "os.scandir": _listed,
     "sqlite3.connect": _database,
     "mmap.__new__": _mapped,
-    **dict.fromkeys(("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile"), _program),
+    **dict.fromkeys(
+        ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile"), _program
+    ),
     "socket.connect": _network,
 }
 
@@ -339,7 +342,9 @@ def data_files(paths: set[str]) -> set[str]:
     """Without what came with the system, with Python or with a package."""
     installed = (*_INSTALLED, sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]))
     return {
-        path for path in paths if not path.startswith(installed) and not {"site-packages", ".cache"} & set(Path(path).parts)
+        path
+        for path in paths
+        if not path.startswith(installed) and not {"site-packages", ".cache"} & set(Path(path).parts)
     }
 
 

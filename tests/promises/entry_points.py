@@ -25,7 +25,7 @@ MODELS: dict[str, Callable[[], Any]] = {
     "Mean": sa.baselines.Mean,
     "Naive": sa.baselines.Naive,
     "SSA": lambda: sa.SSA(2, window=8),
-    "StateSpace": lambda: sa.StateSpace(cycles=0, level="walk"),
+    "StateSpace": lambda: sa.StateSpace(cycles=0, local_level="walk"),
     "Scaled MLP": lambda: sa.Scaled(sa.MLP(3, training=sa.Training(epochs=1))),
     "Differenced": lambda: sa.Differenced(sa.AR(2)),
     "Windowed": lambda: sa.Windowed(Ridge(), lags=3),
@@ -35,8 +35,8 @@ MODELS: dict[str, Callable[[], Any]] = {
 """Models of numbers, one of each kind."""
 FITTED = {name: make().fit(X) for name, make in MODELS.items()}
 
-Door = Callable[[Any, str], Any]
-DOORS: dict[str, Door] = {
+EntryPoint = Callable[[Any, str], Any]
+ENTRY_POINTS: dict[str, EntryPoint] = {
     "fit": lambda data, name: MODELS[name]().fit(data),
     "forecast": lambda data, name: sa.forecast(FITTED[name], data, 2),
     "model.forecast": lambda data, name: FITTED[name].forecast(data, 2),
@@ -87,7 +87,10 @@ def typed(run: Run, command: str, path: Path, *more: Any) -> tuple[int, str, str
 def few(values: Sequence[Any], count: int = 8) -> list[Any]:
     """Some of many cases of one kind, spread over them all; the others as slow tests."""
     step = max(1, len(values) // count)
-    return [value if place % step == 0 else pytest.param(value, marks=pytest.mark.slow) for place, value in enumerate(values)]
+    return [
+        value if place % step == 0 else pytest.param(value, marks=pytest.mark.slow)
+        for place, value in enumerate(values)
+    ]
 
 
 def unhurried(names: Iterable[str]) -> list[Any]:

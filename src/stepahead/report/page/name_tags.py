@@ -19,12 +19,14 @@ def isolated(name: str) -> str:
 
 def element(name: str, classes: str = "", longest: int = LONGEST) -> str:
     """A name in HTML: escaped, and held apart from what stands around it."""
-    marked = f' class="{classes}"' if classes else ""
-    return f"<bdi{marked}>{html.escape(printable(name, longest))}</bdi>"
+    attribute = f' class="{classes}"' if classes else ""
+    return f"<bdi{attribute}>{html.escape(printable(name, longest))}</bdi>"
 
 
 def classes(facts: Facts, name: str) -> str:
-    """The classes of colour and dash of a model. From the sixth on colours repeat with another dash; guesses are grey."""
+    """The classes of colour and dash of a model. From the sixth on colours repeat with another dash;
+    baselines are grey.
+    """
     if name not in facts.models:
         return "c0 d0"
     place = facts.models.index(name)

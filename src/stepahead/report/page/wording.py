@@ -16,16 +16,20 @@ ENGLISH = FITS | {
     # The answer.
     "trust_all": "You can trust {model} at every step tested, up to {steps} ahead.",
     "trust_only": "You can trust {model} one step ahead, the only step tested.",
-    "trust_some": ("You can trust {model} up to {steps} ahead; further out nothing here is shown to beat every baseline."),
+    "trust_some": (
+        "You can trust {model} up to {steps} ahead; further out nothing here is shown to beat every baseline."
+    ),
     "trust_none": "No model here can be trusted even one step ahead: none is shown to beat every baseline.",
     "trust_nobody": "Only baselines stand here: there is no model to trust.",
-    "saved": ("By at least {margin}% of the {loss} it beats every baseline up to step {horizon} (95% interval {interval})."),
+    "saved": (
+        "By at least {margin}% of the {loss} it beats every baseline up to step {horizon} (95% interval {interval})."
+    ),
     "or_more": "{interval} or more",
     "basis": (
-        "“Trusted to k” means: at every step up to k the {loss} is below that of every baseline ({guesses}), shown "
+        "“Trusted to k” means: at every step up to k the {loss} is below that of every baseline ({baselines}), shown "
         "at 95% confidence. All models were scored from the same {origins} held-out origins ({fit})."
     ),
-    "basis_nobody": "A baseline ({guesses}) is what a model has to beat. Scored from {origins} held-out origins.",
+    "basis_nobody": "A baseline ({baselines}) is what a model has to beat. Scored from {origins} held-out origins.",
     "squared_error": "squared error",
     "log_loss_word": "log loss",
     "zero_one_word": "share of wrong symbols",
@@ -51,7 +55,9 @@ ENGLISH = FITS | {
     "log_loss": "Log loss",
     "zero_one": "Share of wrong symbols",
     "by_step": "{reading} by number of steps ahead",
-    "by_step_unit": "{reading} by number of steps ahead, in the unit of the series; the smallest of each column is bold",
+    "by_step_unit": (
+        "{reading} by number of steps ahead, in the unit of the series; the smallest of each column is bold"
+    ),
     "by_step_bold": "{reading} by number of steps ahead; the smallest of each column is bold",
     "floor": "noise floor",
     "floor_drawn": "noise of this draw",
@@ -125,18 +131,22 @@ ENGLISH = FITS | {
     "how_trust_text": (
         "The error of a model against that of each baseline at the same origins, one test a step at one-sided 5%, "
         "taken in order from k = 1 and stopped at the first that fails. Errors of neighbouring origins share the same "
-        "surprises; the variance allows for it. Beyond the trusted step skill is not shown, which is not the same as no "
+        "surprises; the variance allows for it. Beyond the trusted step skill is not shown, "
+        "which is not the same as no "
         "skill."
     ),
     "how_best": (
-        "The best of several models is chosen here by the same data that show it: with many models, the luckiest looks a "
+        "The best of several models is chosen here by the same data that show it: with many "
+        "models, the luckiest looks a "
         "little better than it is."
     ),
     "how_bands": "Bands",
     "how_bands_text": (
         "95% bands of an error or a skill are intervals for the average over origins. The 50% and 90% bands of a "
-        "forecast come from the sizes of the model's earlier errors at the same k, on values that it had not seen, each "
-        "used only once it was known (adaptive conformal inference). Where too few are known to hold so much, none is drawn."
+        "forecast come from the sizes of the model's earlier errors at the same k, on values "
+        "that it had not seen, each "
+        "used only once it was known (adaptive conformal inference). Where too few are known to "
+        "hold so much, none is drawn."
     ),
     "how_unknown": "Not known here",
     "how_unknown_text": (
@@ -159,25 +169,27 @@ CHINESE = {
     "trust_some": (
         "可以信任 {model} \u200b向前 {steps}；\u200b再往后，\u200b没有证据表明\u200b这里有任何模型\u200b胜过\u200b每一种基线。"
     ),
-    "trust_none": ("没有一个模型\u200b可以信任，\u200b哪怕只向前一步：\u200b没有证据表明\u200b它们胜过\u200b每一种基线。"),
+    "trust_none": (
+        "没有一个模型\u200b可以信任，\u200b哪怕只向前一步：\u200b没有证据表明\u200b它们胜过\u200b每一种基线。"
+    ),
     "trust_nobody": "这里只有基线，\u200b没有可以信任的模型。",
     "saved": "{loss}比每一种基线至少小 {margin}%，这一优势保持到第 {horizon} 步（95% 置信区间：{interval}）。",
     "or_more": "{interval} 或更多",
     "basis": (
-        "“可信到 k”的意思是：从第 1 步到第 k 步，每一步的{loss}都小于每一种基线（{guesses}），置信水平 95%。所有"
+        "“可信到 k”的意思是：从第 1 步到第 k 步，每一步的{loss}都小于每一种基线（{baselines}），置信水平 95%。所有"
         "模型都在同样的 {origins} 个留出起点上评分（{fit}）。"
     ),
     "fit_here": "只用前 {train} 个值训练一次",
     "fit_here_many": "在 {series} 条序列上一共只训练一次",
-    "fit_said": "据称用前 {train} 个值训练",
-    "fit_said_many": "据称用 {series} 条序列的前一段训练",
+    "fit_declared": "据称用前 {train} 个值训练",
+    "fit_declared_many": "据称用 {series} 条序列的前一段训练",
     "fit_other": "据称是在别的数据上训练的",
     "fit_elsewhere": "在别处作出，据称从 {train} 起未参与训练",
     "fit_elsewhere_many": "在别处作出，据称每条序列在训练段之后的部分未参与训练",
     "fit_unknown": "在别处作出，怎样训练的无从得知",
     "fit_of": "{names}：{fit}",
     "fit_join": "；",
-    "basis_nobody": "基线（{guesses}）是模型必须胜过的对手。这里在 {origins} 个留出起点上评分。",
+    "basis_nobody": "基线（{baselines}）是模型必须胜过的对手。这里在 {origins} 个留出起点上评分。",
     "squared_error": "平方误差",
     "log_loss_word": "对数损失",
     "zero_one_word": "错误符号的比例",
@@ -310,15 +322,23 @@ BASELINES = {
     "harmonic_year": ("yearly curve", "年度曲线"),
     "symbols": ("how often each symbol occurs", "每个符号的总频率"),
 }
-"""What each kind of baseline is called in plain words, {kind: (English, Chinese)}; a season may be one of the calendar, and
+"""What each kind of baseline is called in plain words, {kind: (English, Chinese)}; a season may be one of the calendar,
+and
 a step a unit of it."""
 
-CALENDAR = {(1, "D"): "day", (7, "D"): "week", (365, "D"): "year", (366, "D"): "year", (52, "W"): "year", (1, "Y"): "year"}
+CALENDAR = {
+    (1, "D"): "day",
+    (7, "D"): "week",
+    (365, "D"): "year",
+    (366, "D"): "year",
+    (52, "W"): "year",
+    (1, "Y"): "year",
+}
 """Which seasons are of the calendar, {(count, unit of time): name}."""
 
-WORDS = {
-    language: words | {f"guess_{kind}": names[place] for kind, names in BASELINES.items()}
-    for place, (language, words) in enumerate((("en", ENGLISH), ("zh", CHINESE)))
+WORDING = {
+    language: wording | {f"baseline_{kind}": names[place] for kind, names in BASELINES.items()}
+    for place, (language, wording) in enumerate((("en", ENGLISH), ("zh", CHINESE)))
 }
 
 IN_SCRIPT = (

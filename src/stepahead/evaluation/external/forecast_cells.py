@@ -15,7 +15,8 @@ from ...series import Series
 
 @dataclass(frozen=True)
 class Cells:
-    """Forecasts one by one, [cells] each: the series, the origin, the index of the target, the value; and whence they came.
+    """Forecasts one by one, [cells] each: the series, the origin, the index of the target, the value; and whence they
+    came.
 
     A target behind the end of the series has the length of the series, or more, for an index.
     """
@@ -36,7 +37,9 @@ class Cells:
 
 
 def places(series: Series, times: clock.Times, where: Callable[[int], str]) -> Index:
-    """[cells] the index of each time in the series; its length for a time behind its end. Any other time is an error."""
+    """[cells] the index of each time in the series; its length for a time behind its end.
+    Any other time is an error.
+    """
     wanted = clock.as_labels(times.labels, len(times))
     labels, own = series.times, series.stamps
     if labels is None or own is None:
@@ -49,7 +52,8 @@ def places(series: Series, times: clock.Times, where: Callable[[int], str]) -> I
         labels = np.arange(len(series))
     if (labels.dtype.kind == "M") != (wanted.dtype.kind == "M"):
         raise InputError(
-            f"the times of the forecasts are {wanted.dtype} and those of the series {labels.dtype}: both have to be dates, "
+            f"the times of the forecasts are {wanted.dtype} and those of the series "
+            f"{labels.dtype}: both have to be dates, "
             "or both numbers",
             code="time-kind",
         )
