@@ -17,12 +17,13 @@ demo: .venv/ready-plot ## run the teaching note and draw its figures; make demo 
 test: .venv/ready-test ## the tests, some minutes
 	$(BIN)/python -m pytest -n 2
 
-check: .venv/ready-dev ## lint, types, import layers, spelling
+check: .venv/ready-dev ## lint, types, import layers, spelling, retired words
 	$(BIN)/ruff check src tests benchmarks docs hatch_build.py
 	$(BIN)/ruff format --check src tests benchmarks docs hatch_build.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell src tests docs benchmarks hatch_build.py examples/README.md README.md CONTRIBUTING.md CHANGELOG.md
+	$(BIN)/python -m tests.retired_words
 
 floor: .venv-floor/ready ## the examples and the demo with the oldest releases allowed (Python 3.11 or 3.12)
 	.venv-floor/bin/python -m pytest src --ignore=src/stepahead/models/neural.py --ignore=src/stepahead/models/recurrent_nets.py

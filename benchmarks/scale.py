@@ -113,7 +113,8 @@ def model_rows() -> None:
     print(f"\nother models, series of {LENGTH}, the same job")
     panel = waves(1000)
     kinds: dict[str, tuple[object, int]] = {
-        "AR(auto)": (sa.AR("auto"), 400), "SSA(2), window 40": (sa.SSA(2, window=40), 1000), "SSA(auto)": (sa.SSA(), 100),
+        "AR(auto)": (sa.AR("auto"), 400), "SSA(2), window 40": (sa.SSA(2, window=40), 1000), "SSA(auto)": (sa.SSA(),
+        100),
         "MLP(4)": (sa.MLP(4), 1000), "MarkovChain(1, bins=8)": (sa.MarkovChain(1, bins=8), 1000),
     }  # fmt: skip
     for name, (model, count) in kinds.items():

@@ -70,14 +70,17 @@ def drawn() -> str:
             out.append(
                 f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{HIGH}" rx="6" fill="{fill}" stroke="{line}"/>'
             )
-            said = WORDS.get(room, "")
-            fits = said and len(said) * 6.2 < width - 8
-            name = f'<text x="{middle:.1f}" y="{y + (19 if fits else 27)}" text-anchor="middle" font-size="14" fill="#16191d">'
+            text = WORDS.get(room, "")
+            fits = text and len(text) * 6.2 < width - 8
+            name = (
+                f'<text x="{middle:.1f}" y="{y + (19 if fits else 27)}" text-anchor="middle" '
+                'font-size="14" fill="#16191d">'
+            )
             out.append(f"{name}{room}</text>")
             if fits:
                 out.append(
                     f'<text x="{middle:.1f}" y="{y + 36}" text-anchor="middle" font-size="12" '
-                    f'fill="#4a515a">{said}</text>'
+                    f'fill="#4a515a">{text}</text>'
                 )
     out.append("</svg>")
     return "\n".join(out) + "\n"

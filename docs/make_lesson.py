@@ -137,7 +137,7 @@ def path(source: Path, wanted: str) -> Path:
     return source.with_name(f"{source.stem}-{wanted}.ipynb")
 
 
-def said(found: Any) -> list[tuple[str, list[str]]]:
+def printed(found: Any) -> list[tuple[str, list[str]]]:
     """What a notebook says: the text of each cell, and the text of its outputs. Pictures are left out."""
     return [
         (cell.source, [output.get("text") or output.data.get("text/plain", "") for output in cell.get("outputs", ())])
@@ -155,7 +155,7 @@ def differs(one: str, other: str) -> bool:
 
 def changes(fresh: Any, kept: Any) -> list[str]:
     """Where a fresh run says something else than the notebook on disk."""
-    new, old = said(fresh), said(kept)
+    new, old = printed(fresh), printed(kept)
     if len(new) != len(old):
         return [f"{len(new)} cells, on disk {len(old)}"]
     found = []

@@ -32,7 +32,8 @@ REQUIRED = "STEPAHEAD_NEEDS_BROWSER"
 """Set where a browser was installed for the tests: its absence is then a failure and no reason to skip."""
 PATIENCE_SECONDS = 300.0
 KEYS = {
-    "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Home": 36, "End": 35, "PageUp": 33, "PageDown": 34,
+    "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Home": 36, "End": 35, "PageUp": 33,
+    "PageDown": 34,
     "Tab": 9, "Enter": 13, " ": 32,
 }  # fmt: skip
 

@@ -98,7 +98,10 @@ def files(**contents: str | None):
 
 
 GIB = 1 << 30
-MEMINFO = f"MemTotal:       {64 * GIB >> 10} kB\nMemFree:  {GIB >> 10} kB\nMemAvailable:   {8 * GIB >> 10} kB\nBuffers: 1 kB\n"
+MEMINFO = (
+    f"MemTotal:       {64 * GIB >> 10} kB\nMemFree:  {GIB >> 10} kB\n"
+    f"MemAvailable:   {8 * GIB >> 10} kB\nBuffers: 1 kB\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,8 @@ PARITY = {
         {"level": "llevel", "cycle": True, "stochastic_cycle": True, "damped_cycle": True},
         [1.3, 0.2, 0.05, 0.3, 0.98], {}, (1, "walk"), {"cycles": [(2 * np.pi / 0.3, 0.98, 0.05)], "local_level": 0.2},
     ),
-    "season": ({"level": "llevel", "seasonal": 7}, [1.3, 0.2, 0.03], {}, (0, "walk", 7), {"local_level": 0.2, "seasonal": 0.03}),
+    "season": ({"level": "llevel", "seasonal": 7}, [1.3, 0.2, 0.03], {}, (0, "walk", 7), {"local_level": 0.2,
+    "seasonal": 0.03}),
     "damped": (
         {"level": False, "irregular": True, "autoregressive": 1},
         [1.3, 0.2, 0.8], {"diffuse": True}, (0, "damped"), {"local_level": (0.8, 0.2)},

@@ -492,7 +492,10 @@ def test_no_text_is_left_in_the_other_language(pages):
     chinese = re.compile(r"[\u4e00-\u9fff]")
     for text, language in Seen(pages["en"]).texts:
         assert language == "zh-Hans" or not chinese.search(text), text
-    names = r"stepahead|RMSE|MLP|AR|SSA|GRU|BIC|ReLU|Xavier|Adam|Linear|torch|Paddle|PyTorch|float32|float64|max_steps|CMU|ARCTIC"
+    names = (
+        r"stepahead|RMSE|MLP|AR|SSA|GRU|BIC|ReLU|Xavier|Adam|Linear|torch|Paddle|PyTorch|"
+        r"float32|float64|max_steps|CMU|ARCTIC"
+    )
     sentence = re.compile(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
     code = {part for blocks in lesson.read_code().values() for part in blocks.values()}
     for text, language in Seen(pages["zh"]).texts:
@@ -504,7 +507,8 @@ def test_no_text_is_left_in_the_other_language(pages):
 def test_terms_of_the_chinese_page():
     text = "\n".join(leaves(lesson.read_words("zh")).values())
     for word in (
-        "自回归模型", "隐变量", "马尔可夫", "转移矩阵", "窗口", "标签", "特征", "预测起点", "留出", "噪声下限", "误差累积",
+        "自回归模型", "隐变量", "马尔可夫", "转移矩阵", "窗口", "标签", "特征", "预测起点", "留出",
+        "噪声下限", "误差累积",
         "教师强制", "半衰期", "特征根", "末值法", "审计", "泄漏", "更新", "推进", "直接法", "不动点", "种子",
     ):  # fmt: skip
         assert word in text, word

@@ -97,7 +97,10 @@ def test_what_is_drawn_is_what_was_computed(page):
 def test_every_control_answers_to_keys(page):
     """Each native control can be reached and worked without a mouse; what it shows then changes."""
     tab = page()
-    look = "(f => f.textContent + f.innerHTML.length + Array.from(f.querySelectorAll('path'), p => p.getAttribute('d')).join())"
+    look = (
+        "(f => f.textContent + f.innerHTML.length + "
+        "Array.from(f.querySelectorAll('path'), p => p.getAttribute('d')).join())"
+    )
     for figure in FIGURES:
         seen = f"{look}(document.getElementById('{figure}'))"
         count = tab.run(f"document.querySelectorAll('#{figure} .controls :is(input, button)').length")

@@ -265,9 +265,11 @@ def test_what_is_drawn_are_the_forecasts_and_their_intervals(result, texts):
     [
         (64, 64, "You can trust M at every step tested, up to 64 steps (64 hours) ahead.",
          "可以信任 M：所检验的每一步都可信，最远向前 64 步（64 小时）。"),
-        (24, 64, "You can trust M up to 24 steps (1 day) ahead; further out nothing here is shown to beat every baseline.",
+        (24, 64,
+         "You can trust M up to 24 steps (1 day) ahead; further out nothing here is shown to beat every baseline.",
          "可以信任 M 向前 24 步（1 天）；再往后，没有证据表明这里有任何模型胜过每一种基线。"),
-        (1, 64, "You can trust M up to 1 step (1 hour) ahead; further out nothing here is shown to beat every baseline.",
+        (1, 64,
+         "You can trust M up to 1 step (1 hour) ahead; further out nothing here is shown to beat every baseline.",
          "可以信任 M 向前 1 步（1 小时）；再往后，没有证据表明这里有任何模型胜过每一种基线。"),
         (1, 1, "You can trust M one step ahead, the only step tested.", "可以信任 M 向前 1 步：只检验了这一步。"),
         (0, 64, "No model here can be trusted even one step ahead: none is shown to beat every baseline.",
@@ -572,7 +574,8 @@ def test_a_baseline_says_of_what_kind_it_is_and_a_strange_one_is_told_by_its_nam
     said = facts(sa.evaluate({"m": sa.AR(2), "<third>": Third()}, x, 4, period=31))
     kinds = {line.name: line.baseline for line in said.lines}
     assert kinds == {
-        "m": None, "<third>": ("third", 0), "Mean": ("mean", 0), "Naive": ("last", 0), "SeasonalNaive(31)": ("season", 31),
+        "m": None, "<third>": ("third", 0), "Mean": ("mean", 0), "Naive": ("last", 0), "SeasonalNaive(31)": ("season",
+        31),
     }  # fmt: skip
     basis = page_of(sa.evaluate({"m": sa.AR(2), "<third>": Third()}, x, 4))
     assert "&lt;third&gt;, last value" in basis or "last value, &lt;third&gt;" in basis

@@ -415,7 +415,8 @@ def test_every_kind_of_page_draws_without_a_complaint(tab, tmp_path):
             assert tab.run(OVERLAPS) == [], (name, width)
         if name == "panel":
             tab.run(
-                "(() => { const s = document.getElementById('series'); s.value = 1; s.dispatchEvent(new Event('change')); })()"
+                "(() => { const s = document.getElementById('series'); s.value = 1; "
+                "s.dispatchEvent(new Event('change')); })()"
             )
             data = data_of(page_of(result))
             _, value = drawn_by_dates(tab)

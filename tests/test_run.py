@@ -240,12 +240,14 @@ def test_a_spec_means_the_same_however_it_is_written(tmp_path):
         {}, {"models": ["ar"]}, {"horizon": 3}, {"models": [], "horizon": 3}, {"models": ["arr"], "horizon": 3},
         {"models": ["ar", "ar"], "horizon": 3}, {"models": ["mlp"], "horizon": 3}, {"models": ["ar"], "horizon": 0},
         {"models": [{"class": "System"}], "horizon": 3}, {"models": [{"class": "MLP"}], "horizon": 3},
-        {"models": [{"class": "AR", "lags": 0}], "horizon": 3}, {"models": [{"class": "AR", "lags": 1, "x": 2}], "horizon": 3},
+        {"models": [{"class": "AR", "lags": 0}], "horizon": 3}, {"models": [{"class": "AR", "lags": 1, "x": 2}],
+        "horizon": 3},
         {"models": ["ar"], "horizon": 3, "train": 2.0}, {"models": ["ar"], "horizon": 3, "steps": [4]},
         {"models": ["ar"], "horizon": 3, "missing": "fill"}, {"models": ["ar"], "horizon": 3, "colour": "red"}, 3,
         {"models": [3], "horizon": 3}, {"models": ["ar"], "horizon": 3, "lags": "many"},
         {"models": ["ar"], "horizon": 3, "every": []},
-        {"models": ["ar"], "horizon": 3, "period": 0}, {"models": [{"class": "Scaled", "model": {"class": 3}}], "horizon": 3},
+        {"models": ["ar"], "horizon": 3, "period": 0}, {"models": [{"class": "Scaled", "model": {"class": 3}}],
+        "horizon": 3},
     ],
 )  # fmt: skip
 def test_specs_that_cannot_be_meant_are_refused(given):

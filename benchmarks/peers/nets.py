@@ -200,7 +200,8 @@ class Rolled:
 
         def run() -> Any:
             return model.historical_forecasts(
-                series, start=MEMORY, forecast_horizon=HORIZON, retrain=False, overlap_end=False, last_points_only=False,
+                series, start=MEMORY, forecast_horizon=HORIZON, retrain=False, overlap_end=False,
+                last_points_only=False,
                 verbose=False,
             )  # fmt: skip
 
@@ -216,8 +217,10 @@ def darts_gru(updates: int) -> Any:
     from darts.models import RNNModel
 
     return RNNModel(
-        input_chunk_length=MEMORY, model="GRU", hidden_dim=HIDDEN, n_rnn_layers=1, training_length=SEGMENT, batch_size=8,
-        optimizer_kwargs={"lr": 0.01}, random_state=0, pl_trainer_kwargs={**QUIET, "max_steps": updates, "max_epochs": -1},
+        input_chunk_length=MEMORY, model="GRU", hidden_dim=HIDDEN, n_rnn_layers=1, training_length=SEGMENT,
+        batch_size=8,
+        optimizer_kwargs={"lr": 0.01}, random_state=0, pl_trainer_kwargs={**QUIET, "max_steps": updates,
+        "max_epochs": -1},
     )  # fmt: skip
 
 
@@ -269,7 +272,8 @@ def neuralforecast_training() -> Job:
     def run() -> Any:
         net = GRU(
             h=1, input_size=SEGMENT, recurrent=True, encoder_hidden_size=HIDDEN, encoder_n_layers=1, max_steps=UPDATES,
-            learning_rate=0.01, num_lr_decays=-1, batch_size=1, windows_batch_size=8, scaler_type="identity", random_seed=0,
+            learning_rate=0.01, num_lr_decays=-1, batch_size=1, windows_batch_size=8, scaler_type="identity",
+            random_seed=0,
             **QUIET,
         )  # fmt: skip
         forecaster = NeuralForecast(models=[net], freq=1)

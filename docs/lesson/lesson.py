@@ -235,7 +235,7 @@ for column, n in zip(axes.T, (4, 16, 32)):
 plt.show()
 
 # %% [markdown] tags=["en", "guess"]
-# **Guess.** At its steepest the wave climbs 0.01 a step, under noise of 0.2. How many values do you need before the slope stands
+# **Guess.** At its steepest the wave rises by 0.01 a step, under noise of 0.2. How many values do you need before the slope stands
 # out from the noise by two standard deviations: 4, 27, or all 1000?
 
 # %% [markdown] tags=["zh", "guess"]
@@ -439,8 +439,8 @@ assert by_memory[0] < 1.03 * luck[0] and by_memory[63] < 1.03 * luck[1]
 assert off < 0.06
 
 # %% [markdown] tags=["en", "answer"]
-# **Answer 1: (b).** It says {stated:.2f} where {right:.2f} is right: it takes its own guesses for news. That is why seeing (`update`)
-# and going on without seeing (`advance`) are two functions here. (a) would need the guesses to carry information; (c) would need it
+# **Answer 1: (b).** It says {stated:.2f} where {right:.2f} is right: it takes its own forecasts for news. That is why seeing (`update`)
+# and going on without seeing (`advance`) are two functions here. (a) would need the forecasts to carry information; (c) would need it
 # to doubt them.
 #
 # **Answer 2: no.** {by_memory[0]:.3f} one step ahead, {by_memory[63]:.3f} at 64, and the noise alone is {luck[0]:.3f} and {luck[1]:.3f} there. The summary knows where on
@@ -816,7 +816,7 @@ if torch:
 
 # %% [markdown] tags=["en", "belief"]
 # **A belief to drop: "1000 values are plenty."** They are {periods:.2f} periods, and the training part is {in_training:.2f} of one: whatever is fitted sees
-# each stretch of the wave **once**. (And one trap: numpy makes float64, torch's layers are float32. The message is the one above, the
+# each segment of the wave **once**. (And one trap: numpy makes float64, torch's layers are float32. The message is the one above, the
 # cure is `.float()`, once, on the data.)
 
 # %% [markdown] tags=["zh", "belief"]
@@ -1426,7 +1426,7 @@ print(
 assert (rows, alone, longer, extra, without) == (933, 996, 997, 64, 2080)
 
 # %% [markdown] tags=["en", "answer"]
-# **Answer: {alone}.** But then k = 1 and k = 64 would be scored on different stretches of the wave, and a difference could come from the stretch. With {rows} origins for
+# **Answer: {alone}.** But then k = 1 and k = 64 would be scored on different segments of the wave, and a difference could come from the segment. With {rows} origins for
 # every k, only k differs.
 
 # %% [markdown] tags=["zh", "answer"]
@@ -1466,7 +1466,7 @@ found["one-shot net"] = twenty(
 found["SSA, 2 directions"] = twenty(lambda seed: sa.SSA(rank=2, window=128))
 found["StateSpace, a cycle"] = twenty(lambda seed: sa.StateSpace(cycles=1))
 mean = {name: runs.mean(axis=0) for name, runs in found.items()}
-here = wall(tau, 0.01 * (np.array(held) + 1))  # on the held-out stretch of the wave
+here = wall(tau, 0.01 * (np.array(held) + 1))  # on the held-out segment of the wave
 stairs = {
     "the note's net": (mean["the note's net"], BLUE),
     "the same, trained gently": (mean["trained gently"], BLUE),
@@ -1583,7 +1583,7 @@ assert (turns, close) == (39, 47)
 # 出路有两条：噪声更小，或者记忆更长；噪声是 0.2 时，从 tau = {turns} 起预测就开始摆动了。问题出在模型，不在未来。
 
 # %% [markdown] tags=["en", "text"]
-# **The whole story in one call.** `trusted_horizon` says up to which step a model is *shown* to beat every simple guess (the claim), out of 64.
+# **The whole story in one call.** `trusted_horizon` says up to which step a model is *shown* to beat every simple baseline (the claim), out of 64.
 
 # %% [markdown] tags=["zh", "text"]
 # **一次调用讲完整个故事。** `trusted_horizon` 给出可信步数：在 64 步之内，到第几步为止，模型*确实被证明*胜过每一个简单猜测（claim）。
@@ -1603,7 +1603,7 @@ assert trust["StateSpace"].claim > trust["the note's net"].claim
 story.plot()
 
 # %% [markdown] tags=["en", "text"]
-# The note's net is shown to beat the simple guesses up to step {trust["the note's net"].claim}, StateSpace up to step {trust["StateSpace"].claim}. Above its claim a model is *not shown* to be better, which is not the same as being no
+# The note's net is shown to beat the baselines up to step {trust["the note's net"].claim}, StateSpace up to step {trust["StateSpace"].claim}. Above its claim a model is *not shown* to be better, which is not the same as being no
 # better.
 #
 # **To be honest:** a sine is the home ground of the cycle model. On your own data run the table; do not copy the winner.
@@ -1629,7 +1629,7 @@ story.plot()
 # 6. **Leak on purpose.** Smooth your series around the present, evaluate, be delighted; run `sa.audit`, be ashamed; mend it with a trailing mean. Report the three
 #    numbers.
 # 7. **Your own chain.** Two states of anything (late train, up or down): counts, P, and the number of steps after which today is forgotten (gap below 0.05).
-# 8. **Bring a model.** `sa.Windowed(any_regressor, lags=24, chunk=6)`, or a torch module through `sa.from_torch`. Does it win at k = 1? At k = H?
+# 8. **Add a model.** `sa.Windowed(any_regressor, lags=24, chunk=6)`, or a torch module through `sa.from_torch`. Does it win at k = 1? At k = H?
 # 9. **Latent against window.** Give the `Level` of 1.2.2 a slope as well (one more number in h), audit it, and find a series on which it beats every AR in your table.
 # 10. **Speak.** One second of your voice, AR(16), trained on the first 60 %. Do it for three different seconds. What would "stationary" mean for
 #     speech?
@@ -1689,7 +1689,7 @@ assert min(flow, key=flow.get) in ("AR(1)", "AR(2)", "AR(5)") and flow["AR(20)"]
 assert flow["AR(2)"] < flow["Mean"] and forgotten == 4 and late > 2 * on_time
 
 # %% [markdown] tags=["en", "answer"]
-# * **1.** {claims["1 sunspots"]} years. Add the 11-year season to the guesses and {claims["1 sunspots, season"]} are left: what is "shown" depends on what you compare with.
+# * **1.** {claims["1 sunspots"]} years. Add the 11-year season to the baselines and {claims["1 sunspots, season"]} are left: what is "shown" depends on what you compare with.
 # * **2.** {claims["2 log price"]}: the last value wins from the first day on, {price["Naive"]:.4f} against {price["AR(10)"]:.4f}. The plot looks perfect because it copies the last value.
 # * **3.** {claims["3 temperature"]} days, with the season {claims["3 temperature, season"]}: at 60 days the skill was the season.
 # * **4.** {flow["AR(2)"]:.1f} with two values, and no more of them help; the mean has {flow["Mean"]:.1f}. To its own past most of the flow is noise, and twenty values only cost.

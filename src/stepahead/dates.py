@@ -1,5 +1,5 @@
 """Times written as text: ISO dates, day and month in the one order that all rows allow, or numbers.
-Nothing is guessed.
+What is not clear is an error.
 """
 
 from __future__ import annotations

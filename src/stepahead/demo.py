@@ -207,9 +207,11 @@ def _chinese_meaning(result: Comparison, last: dict[str, float], drawn: float) -
     periods = "、".join(f"{period:.0f}" for period, _ in latent.cycles_)
     found = f"找到周期 {periods} 的波" if periods else f"找到一个水平（{latent.structure_}）"
     return (
-        f"向前 {HORIZON} 步，笔记的网络误差 {net:.2f}，比“重复最后一个值”{'差' if net > naive else '好'}（{naive:.2f}）；"
+        f"向前 {HORIZON} 步，笔记的网络误差 {net:.2f}，"
+        f"比“重复最后一个值”{'差' if net > naive else '好'}（{naive:.2f}）；"
         f"{best} 误差 {last[best]:.2f}；噪声本身在这次抽样里是 {drawn:.2f}（平均 {limit.noise:.2f}）。\n"
-        f"墙是窗口，不是未来：把预测再喂回去，AR({LAGS}) 的主特征根是{root(short)}，AR(64) 是{root(long)}；真正的波周期 "
+        f"墙是窗口，不是未来：把预测再喂回去，AR({LAGS}) 的主特征根是{root(short)}，AR(64) 是{root(long)}；"
+        "真正的波周期 "
         f"{2 * np.pi / 0.01:.0f}。\n"
         f"用 {LAGS} 个值的线性预测，不管落在波的哪一处，那里的误差都不会低于 {limit.window(LAGS, HORIZON)[-1]:.2f}。"
         f"对全部过去的一份小结可以：StateSpace(auto) 事先什么都不知道，{found}，误差 {last['StateSpace(auto)']:.2f}。"

@@ -67,7 +67,7 @@ class Normal:
 
 
 def _exponent(*numbers: Array) -> int:
-    """The power of two that brings numbers near 1, an exact scaling, so that their squares are numbers."""
+    """The power of two that scales numbers to near 1, an exact scaling, so that their squares are numbers."""
     peak = max(float(np.abs(part).max(initial=0.0)) for part in numbers)
     return int(np.frexp(peak)[1]) if np.isfinite(peak) else 0
 

@@ -7,7 +7,7 @@
     ├── NotFittedError     (ValueError, AttributeError)
     ├── FitError           (ArithmeticError) training diverged, a recursion overflows
     ├── BudgetError        (MemoryError)     more memory asked for than the budget
-    ├── ModelFileError     (ValueError)      a model file that is damaged, hostile, newer, unknown
+    ├── ModelFileError     (ValueError)      a model file that is damaged, malicious, newer, unknown
     ├── OutputError        (OSError)         a file could not be written; nothing half written
     └── MissingExtraError  (ImportError)     an optional dependency, with its install line
 
@@ -52,7 +52,7 @@ class InputError(StepaheadError, ValueError):
 
 
 class DtypeError(InputError, TypeError):
-    """The data are of a kind that the model or the door does not take."""
+    """The data are of a kind that the model or the function does not take."""
 
 
 class ParameterError(StepaheadError, ValueError):

@@ -208,7 +208,8 @@ def _refuse(cells: Cells, here: Sequence[int], bad: Sequence[int], decimal: str)
         if against is None:
             hint = f'with a decimal {name} give decimal="{other}"'
         else:
-            hint = f"it has a decimal {name}, and {shown(texts[against])} in {cells.unit} {cells.numbers[against]} has none"
+            where = f"{cells.unit} {cells.numbers[against]}"
+            hint = f"it has a decimal {name}, and {shown(texts[against])} in {where} has none"
         raise InputError(
             f"{cells.where(swapped[0])}: {cut(shown(texts[swapped[0]]), 40)} is not a number: {hint}",
             code=f"decimal-{name}",

@@ -94,10 +94,12 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
                 default=None,
                 help="Refuse missing values, or leave out what touches them.  [default: raise]",
             ),
-            click.option("--every", type=Every(), help="Step of time, such as 1D or 1h: a gap is then an error, or missing."),
+            click.option("--every", type=Every(),
+            help="Step of time, such as 1D or 1h: a gap is then an error, or missing."),
             click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV file."),
             click.option(
-                "--decimal", type=click.Choice([".", ","]), default=".", show_default=True, help="Decimal mark of a CSV file."
+                "--decimal", type=click.Choice([".", ","]), default=".", show_default=True,
+                    help="Decimal mark of a CSV file."
             ),
             click.option("--symbols", is_flag=True, help="The values are labels, even where they look like numbers."),
         ]
@@ -115,7 +117,8 @@ def comparing(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(
         [
             click.option("--models", default=None, help=MODELS.format("ar,mlp")),
-            click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads."),
+            click.option("--lags", type=Lags(), default="auto", show_default=True,
+            help="How many past values a model reads."),
             click.option("--horizon", type=int, default=None, help=AHEAD),
             click.option(
                 "--train",

@@ -1,4 +1,4 @@
-"""The series: what every door makes of what comes, checked once, never written to."""
+"""The series: what every entry point makes of its data, checked once, never written to."""
 
 from __future__ import annotations
 

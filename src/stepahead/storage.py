@@ -224,7 +224,8 @@ def _content(path: str | os.PathLike[str]) -> bytes:
             )  # fmt: skip
         if needed > LEAST_BUDGET // COPIES and needed * COPIES > (budget := memory_budget()):
             raise ModelFileError(
-                f"the file has {needed:,} bytes, and reading it takes {needed * COPIES:,}; the budget is {budget:,} bytes",
+                f"the file has {needed:,} bytes, and reading it takes {needed * COPIES:,}; "
+                f"the budget is {budget:,} bytes",
                 code="too-large", asked=needed * COPIES, budget=budget,
             )  # fmt: skip
         return head + header + file.read()

@@ -297,7 +297,10 @@ def check_forecaster(model: object) -> None:
         if callable(model) and callable(getattr(model, "state_dict", None)):
             way = "A torch module goes through from_torch(module, lags=...); one that is trained already, with training=None"
         elif callable(model) and not hasattr(model, "predict"):
-            way = "Bring what a function forecasts with from_forecasts(frame, series), or write the three (CONTRIBUTING.md)"
+            way = (
+                "Read what a function forecasts with from_forecasts(frame, series), "
+                "or write the three (CONTRIBUTING.md)"
+            )
         raise ParameterError(
             f"{shown(type(model).__name__)} is not a Forecaster: it has no {', '.join(lacks)}. {way}",
             code="parameter",

@@ -186,7 +186,7 @@ def leaks(effort: Effort) -> list[Figure]:
         accused = sum(not judged(pipeline)[0].causal for pipeline in CLEAN)
     return [
         Figure(
-            "planted leaks caught / clean pipelines accused",
+            "known leaks caught / clean pipelines accused",
             "31 of 31 / 0 of 11",
             f"{caught} of {len(LEAKS)} / {accused} of {len(CLEAN)}",
             caught == len(LEAKS) and accused == 0,
@@ -427,7 +427,7 @@ MEASURES: dict[str, Callable[[Effort], list[Figure]]] = {
         "X2",
     ),
     "files": counted(
-        "hostile or damaged model files refused, none run",
+        "malicious or damaged model files refused, none run",
         "100 % of 30 or more",
         "tests/promises/test_stored.py: the corpus at `sa.load` and on the command line",
         "tests/promises/test_stored.py",
@@ -473,7 +473,8 @@ def page(figures: list[Figure], effort: Effort, seconds: float) -> str:
     lines = [
         "# Promises, measured",
         "",
-        f"What stepahead {sa.__version__} promises about bad input, faults and hostile files, and what was measured on "
+        f"What stepahead {sa.__version__} promises about bad input, faults and malicious files, "
+        "and what was measured on "
         f"{today}, in {seconds / 60.0:.0f} minutes on {os.cpu_count()} cores.",
         "",
         "Every input ends in one of three ways: the right answer, the right answer with a note, "

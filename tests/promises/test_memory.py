@@ -420,7 +420,9 @@ x = np.sin(np.arange(3000) / 9.0) + 0.1 * np.random.default_rng(0).normal(size=3
 sa.GRU(8, training=sa.Training(updates=1)).fit(x)
 budget, model.LEAST_BUDGET = 0, 0
 memory.memory_budget = lambda: budget
-net = lambda lags, hidden: torch.nn.Sequential(torch.nn.Linear(lags, hidden), torch.nn.ReLU(), torch.nn.Linear(hidden, 1))
+net = lambda lags, hidden: torch.nn.Sequential(
+    torch.nn.Linear(lags, hidden), torch.nn.ReLU(), torch.nn.Linear(hidden, 1)
+)
 long = np.sin(np.arange(100_000) / 9.0)
 call = lambda: {call}
 before = highest()

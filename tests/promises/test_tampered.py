@@ -105,15 +105,18 @@ CLAIMS = {
     "a regime that nothing follows": changed(golden("MarkovSwitchingAR"), lambda m, a: a["transition_"].fill(0.0)),
     "a standard deviation below 0": changed(golden("HMM"), lambda m, a: np.negative(a["std_"], out=a["std_"])),
     "half a count": changed(golden("MarkovChain"), lambda m, a: a["counts_"].__iadd__(0.5)),
-    "shares that are not those of the counts": changed(golden("MarkovChain"), lambda m, a: a["transition_"].fill(1 / 3)),
+    "shares that are not those of the counts": changed(golden("MarkovChain"), lambda m,
+    a: a["transition_"].fill(1 / 3)),
     "no count": changed(golden("MarkovChain"), lambda m, a: [a["counts_"].fill(0.0), a["transition_"].fill(0.0)]),
     "edges that fall": changed(golden("MarkovChain bins"), lambda m, a: np.negative(a["edges_"], out=a["edges_"])),
     "a spread below 0": changed(golden("MarkovChain bins"), lambda m, a: np.negative(a["spreads_"], out=a["spreads_"])),
     "directions that are none": changed(golden("SSA"), lambda m, a: a["directions_"].__imul__(3.0)),
     "a recurrence of other directions": changed(golden("SSA"), lambda m, a: a["recurrence_"].fill(1.0)),
     "a variance of a shock below 0": changed(golden("StateSpace walk"), lambda m, a: a["parameters_"].fill(-1.0)),
-    "weights of 64 bits": changed(golden("GRU"), lambda m, a: a.update({k: a[k].astype("f8") for k in a if "head" in k})),
-    "coefficients of 16 bits": changed(golden("AR"), lambda m, a: a.update(coefficients_=a["coefficients_"].astype("f2"))),
+    "weights of 64 bits": changed(golden("GRU"), lambda m,
+    a: a.update({k: a[k].astype("f8") for k in a if "head" in k})),
+    "coefficients of 16 bits": changed(golden("AR"), lambda m,
+    a: a.update(coefficients_=a["coefficients_"].astype("f2"))),
     "an axis more": changed(golden("AR"), lambda m, a: a.update(coefficients_=a["coefficients_"][None])),
     "residuals of no row": changed(golden("MLP"), lambda m, a: a.update(residuals_=a["residuals_"][:0])),
     "a huge empty shape": changed(golden("MLP"), lambda m, a: a.update(residuals_=np.zeros((1 << 50, 0)))),
@@ -336,7 +339,9 @@ HEADERS = {
     "offsets below 0": lambda h: h["coefficients_"].update(data_offsets=[-32, 0]),
     "offsets past every number": lambda h: h["coefficients_"].update(data_offsets=[0, 10**30]),
     "offsets that are truths": lambda h: h["coefficients_"].update(data_offsets=[True, False]),
-    "two tensors in one place": lambda h: h["coefficients_"].update(data_offsets=h["trained_fingerprints_"]["data_offsets"]),
+    "two tensors in one place": lambda h: h["coefficients_"].update(
+        data_offsets=h["trained_fingerprints_"]["data_offsets"]
+    ),
     "ten thousand tensors": lambda h: h.update(
         {f"t{n}": {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]} for n in range(10**4)}
     ),

@@ -312,7 +312,7 @@ class KStep(LossRows):
         ----------
         level : between 0 and 1.
         method : "conformal": from the model's earlier errors at that step; after a miss the intervals widen, after a
-            hit they narrow, as soon as the target is known and not before: the error of step k is heard of k steps
+            hit they narrow, as soon as the target is known and not before: the error of step k is available k steps
             later. They start from the errors of a copy of the model that is fitted on the first three quarters of the
             training part, on its last quarter (more of it where the horizon is long). For every model; symmetric.
             "model": the model's own distribution.

@@ -80,7 +80,7 @@ def _items(panel: Any) -> Iterator[tuple[str | None, Series | Array | str]]:
 
 
 def _opened(item: Any) -> Series | Array | str:
-    """What a door makes of one series. Arrays of float64 wait: whether they are finite is seen for many at once."""
+    """One checked series of a panel. Arrays of float64 wait: whether they are finite is seen for many at once."""
     if type(item) is np.ndarray and item.dtype == np.float64 and item.ndim == 1:
         return item
     try:

@@ -32,7 +32,7 @@ STEPS = (1, 4, 16, 64)
 SEEDS = 5
 """How many draws the page carries, each with its net."""
 VOICED = 5168
-"""Where in the thinned speech the drawn stretch begins: the loudest 75 milliseconds."""
+"""Where in the thinned speech the drawn segment begins: the loudest 75 milliseconds."""
 
 Numbers = dict[str, Any]
 

@@ -21,7 +21,8 @@ class Section(NamedTuple):
 
 
 SECTIONS = (
-    Section("s11", 2, "1.1", "什么是序列模型？", ("text", "ask:shuffle=0", "figure:c1", "after", "belief:table", "code")),
+    Section("s11", 2, "1.1", "什么是序列模型？",
+        ("text", "ask:shuffle=0", "figure:c1", "after", "belief:table", "code")),
     Section("s12", 2, "1.2", "常见的统计方法", ("text",)),
     Section(
         "s121", 3, "1.2.1", "自回归模型",
@@ -41,14 +42,16 @@ SECTIONS = (
     Section(
         "s124", 3, "1.2.4", "因果关系",
         (
-            "text", "ask:backward=1", "figure:c5a", "between", "ask:smooth=1", "figure:c5b", "after", "belief:direction",
+            "text", "ask:backward=1", "figure:c5a", "between", "ask:smooth=1", "figure:c5b", "after",
+            "belief:direction",
             "belief:visible", "code",
         ),
     ),
     Section("s13s", 2, "1.3", "总结", ("text",)),
     Section("s13", 2, "1.3", "代码实践", ("text",)),
     Section(
-        "s131", 3, "1.3.1", "原始数据", ("text", "ask:floor=2", "figure:c6", "after", "belief:periods", "belief:double", "code")
+        "s131", 3, "1.3.1", "原始数据", ("text", "ask:floor=2", "figure:c6", "after", "belief:periods", "belief:double",
+            "code")
     ),
     Section("s132", 3, "1.3.2", "转化", ("text", "ask:pairs=2", "figure:c7", "after", "belief:row", "code")),
     Section(
@@ -59,7 +62,8 @@ SECTIONS = (
         ),
     ),
     Section(
-        "s134", 3, "1.3.4", "模型架构", ("text", "ask:gain=0", "figure:c9", "after", "belief:sum", "slip:linear", "code")
+        "s134", 3, "1.3.4", "模型架构", ("text", "ask:gain=0", "figure:c9", "after", "belief:sum", "slip:linear",
+            "code")
     ),
     Section("s134p", 3, "1.3.4", "预测", ("text",)),
     Section(

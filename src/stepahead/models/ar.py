@@ -408,7 +408,7 @@ class AR(Model):
         moments = LaggedMoments(lags, chunk, self.intercept)
         for run in overlapping(head(), lags + chunk):
             moments.add(run)
-        if not np.isfinite(moments.sums).all():  # values near the largest number: all at once they are brought nearer
+        if not np.isfinite(moments.sums).all():  # values near the largest number: they are scaled down all at once
             return False
         found = moments.fit(lambda: overlapping(head(), lags + chunk), float(self.ridge), self.anchor == "last")
         self._note_rank(found.rank, lags)

@@ -1,4 +1,4 @@
-"""The edge of every model: what comes in is checked, brought to a unit and silenced here,
+"""The edge of every model: what comes in is checked, scaled to a unit and silenced here,
 so that authors write maths alone.
 """
 
@@ -45,7 +45,7 @@ COSTS = {
 class Model:
     """What all our models share, and what a model of your own inherits.
 
-    `fit`, `encode` and `rollout` are final: they check arguments, series and memory, bring values of an extraordinary
+    `fit`, `encode` and `rollout` are final: they check arguments, series and memory, scale values of an extraordinary
     size to a unit, silence numpy, and refuse what is no number. An author writes three functions on clean arrays:
 
     - ``_fit(segments) -> context``: learn from the observed segments, a list of arrays; or ``_fit_panel(panel)``, where
@@ -61,7 +61,7 @@ class Model:
     in `_learned` what `fit` learns (arrays, numbers, text) and checks its arguments in `_check`, which may store them
     anew.
 
-    Values are brought to a unit, a power of two, where the largest of the training part is beyond 2 ** 300 or below
+    Values are scaled to a unit, a power of two, where the largest of the training part is beyond 2 ** 300 or below
     2 ** -300: what is learned is then in units of 2 ** `unit_`.
     """
 
@@ -237,7 +237,7 @@ class Model:
         return self._fit([run for part in in_fixed_order(panel) for run in runs(part.numbers)])
 
     def _fit(self, segments: list[Array]) -> int:
-        """Learn from the stretches of all series without a missing value; the context."""
+        """Learn from the contiguous segments of all series; the context."""
         raise NotImplementedError(f"{type(self).__name__} has no _fit")
 
     def _begin(self, series: Any) -> tuple[Series, ...]:
@@ -311,7 +311,7 @@ class Model:
     # -- the unit -----------------------------------------------------------------------------------------------
 
     def _settle_unit(self, peak: float) -> None:
-        """Bring values whose largest is out of the ordinary near 1, by a power of two, which is exact."""
+        """Values scaled to near 1 by a power of two, which is exact, where the largest is out of the ordinary."""
         exponent = int(np.frexp(peak)[1])
         if abs(exponent) > ORDINARY and not self._any_size:
             self.unit_ = min(max(exponent, LEAST_UNIT), MOST_UNIT)
@@ -357,7 +357,7 @@ class Model:
             )
 
     def _opened(self, values: Any) -> Series:
-        """A series that the model takes, in its unit, by the one door."""
+        """A series that the model takes, in its unit, checked."""
         series = as_series(values)
         self._accept(series)
         return self._in_unit(series)

@@ -216,7 +216,7 @@ def most_origins(horizon: int) -> int:
 
 
 def _scale(series: Series) -> tuple[int, float]:
-    """A power of two that brings the series near 1, and its variance in that unit; 1 for a constant."""
+    """A power of two that scales the series to near 1, and its variance in that unit; 1 for a constant."""
     known = runs(series.numbers)
     if not known:
         return 0, 1.0
@@ -232,7 +232,7 @@ HEAD = 0.8
 
 
 def choose_augment(model: Any, panel: tuple[Series, ...], horizon: int) -> str | None:
-    """Whether a net should be told that its series may be turned over or stretched: the k-step loss behind a cut says.
+    """Whether a net should be told that its series may be turned over or multiplied: the k-step loss behind a cut says.
 
     A copy is fitted each way on the first 80 % of the training part, and rolled out over the rest; the lowest mean
     squared error over the steps 1 .. `horizon` wins. On the note's wave that is "sign" by far (0.075 against 0.535

@@ -26,7 +26,7 @@ RANKS = (1, 2, 3, 4, 6, 8)
 WINDOWS = (240, 200, 160, 128, 96, 64, 32, 16)
 SHORTEST = 8
 ROOM = 1.5
-"""A window is tried where the stretch it is learned from is so many times as long."""
+"""A window is tried where the contiguous segment it is learned from is so many times as long."""
 MOST_VERTICAL = 1.0 - 1e-9
 GROWING = 1.01
 """A recurrence with a root beyond it explodes: in 64 steps it doubles what it began with,

@@ -25,7 +25,7 @@ from .model import Model, Shapes
 WIDE = 4.0
 """Variance of the first state, in units of the variance of the training part: a standard deviation of two."""
 SHORTEST = 0.8
-"""Of a period: a training part that has less of it makes the wave a guess."""
+"""Of a period: a training part that has less of it leaves the wave undetermined."""
 FADED = 0.05
 """A wave of which less is left after the training part is no wave but a short memory, and its period says nothing."""
 LONGEST_SEASON = 60
@@ -83,8 +83,8 @@ class StateSpace(Model):
     search among structures sees straight lines across the gaps; what it finds, and every structure of one block, is
     then fitted and compared over the gaps as they are.
 
-    Below one period of training data a wave is a guess: at 0.7 of a period one seed in twenty missed by 0.6 where the
-    noise was 0.2, and the result says so. A period is at most three times the longest series.
+    Below one period of training data a wave is undetermined: at 0.7 of a period one seed in twenty missed by 0.6 where
+    the noise was 0.2, and the result says so. A period is at most three times the longest series.
 
     A fit takes seconds, most of them for the search among structures: 1 to 2 at 600 values, 3 at 10,000, 3 for 300
     series of 60, up to 7 at 600 with gaps; with `cycles` and `local_level` given half a second. Filter and forecasts
@@ -178,7 +178,7 @@ class StateSpace(Model):
         for period, damping in self.cycles_:
             if longest < SHORTEST * period and damping**longest > FADED:
                 text = f"a fitted wave has a period of {period:.0f}, more than the {longest} values to fit on"
-                self._note(f"{text}: far steps are a guess")
+                self._note(f"{text}: forecasts far ahead are not to be relied on")
         return self._size
 
     def _unknown(self, structure: Structure) -> int:
@@ -227,7 +227,8 @@ class StateSpace(Model):
     ) -> StateSpace:
         """A model with these parameters instead of fitted ones, ready to forecast.
 
-        >>> nile = StateSpace(cycles=0, local_level="walk").with_parameters(noise=15099.0, local_level=1469.1, mean=919.0, scale=169.0)
+        >>> nile = StateSpace(cycles=0, local_level="walk")
+        >>> nile = nile.with_parameters(noise=15099.0, local_level=1469.1, mean=919.0, scale=169.0)
         >>> nile.forecast([1120.0, 1160.0, 963.0, 1210.0], horizon=2).round(0)
         array([1112., 1112.])
 

@@ -133,7 +133,7 @@ class MarkovSwitchingAR(Model):
         self._require(panel, 2 * lags + self.states + 1)
         ordered = [part.numbers for part in in_fixed_order(panel) if len(part) > lags]
         longest = max((len(run) for part in ordered for run in runs(part)), default=0)
-        require(longest, lags + 1, f"fitting {self.name}: one value with its lags, in a stretch without a gap,")
+        require(longest, lags + 1, f"fitting {self.name}: one value with its lags, in a contiguous segment,")
         self._learn(*self._fit_numbers(ordered))
         self.log_likelihood_ = sum(float(self._filter(part)[1].sum()) for part in ordered)
         return lags

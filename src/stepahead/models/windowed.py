@@ -103,7 +103,8 @@ class PerStep:
     """One copy of a regressor for each step of the chunk: the direct strategy, for regressors with one output.
 
     >>> from sklearn.linear_model import LinearRegression
-    >>> model = Windowed(PerStep(LinearRegression()), lags=2, chunk=3).fit([1.0, 2.0, 4.0, 3.0, 5.0, 4.0, 6.0, 5.0, 7.0])
+    >>> model = Windowed(PerStep(LinearRegression()), lags=2, chunk=3)
+    >>> model = model.fit([1.0, 2.0, 4.0, 3.0, 5.0, 4.0, 6.0, 5.0, 7.0])
     >>> len(model.regressor_.regressors_), model.name
     (3, 'PerStep(LinearRegression)(2)')
 

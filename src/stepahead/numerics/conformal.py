@@ -64,17 +64,17 @@ def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level
         table[: len(pool), column] = pool
     wanted = 1.0 - level
     alpha = np.full(width, wanted)
-    out, moves = np.empty(sizes.shape), np.empty(sizes.shape)  # moves: of alpha, once the error of a row is heard of
-    observed = np.zeros(width, dtype=np.intp)  # of how many rows the error at each step has been heard
+    out, moves = np.empty(sizes.shape), np.empty(sizes.shape)  # moves: of alpha, once the error of a row is known
+    observed = np.zeros(width, dtype=np.intp)  # of how many rows the error at each step is known
     sorted_in = observed.copy()  # and how many of those are among the pools
     needed = fewest_errors(level)
 
-    def waits() -> Array:  # too few are sorted in as soon as they are heard of
+    def waits() -> Array:  # too few are sorted in as soon as they are known
         return np.where(counts < needed, 0.0, np.maximum((GROWTH - 1.0) * counts, FEWEST))
 
     patience, few = waits(), counts < needed
     numbers, moved = table.reshape(-1), moves.reshape(-1)
-    # then each row hears of one error at each step, from the last step on
+    # then each row learns of one error at each step, from the last step on
     in_step = bool((np.diff(origins) == 1).all())
     sure = bool((counts >= needed).all()) and not np.isnan(sizes).any()
     # A row has some twenty small operations: at this size the number of calls is what costs.
@@ -84,7 +84,7 @@ def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level
             observed += 1
         else:
             latest = origin - steps
-            late = np.flatnonzero(origins[observed] <= latest)  # an error that is heard of is of an earlier row
+            late = np.flatnonzero(origins[observed] <= latest)  # an error that is known is of an earlier row
             while len(late):
                 alpha[late] += moved.take(observed[late] * width + late)
                 observed[late] += 1

@@ -270,7 +270,7 @@ def agree(panel: Sequence[Array], counts: Array, transition: Array, k: int, is_o
 
 
 def _chi_square(apart: Array, counts: Array, powers: list[Array], sign: float) -> tuple[float, float]:
-    """Pearson's statistic of the pairs `apart` against P^k, brought to the scale of a chi-square; and its degrees.
+    """Pearson's statistic of the pairs `apart` against P^k, on the scale of a chi-square; and its degrees.
 
     P is estimated too, so the differences have the covariance of the counted shares less that of P^k (P is efficient:
     Hausman 1978), or plus it where P comes from other data. A sum of squares whose covariance has the eigenvalues w is

@@ -267,8 +267,8 @@ def profiled(innovation: Array, shown: Array, penalty: Array) -> tuple[Array, fl
 
 
 def loglikelihood(system: System, runs: Sequence[Array]) -> float:
-    """The exact log likelihood of each stretch, nothing being known of its first state (diffuse); missing values are
-    NaN.
+    """The exact log likelihood of each contiguous segment, nothing being known of its first state (diffuse); missing
+    values are NaN.
 
     Linear in the first state: one pass over the values from 0, and one from each unit state over values of 0.
     """

@@ -30,7 +30,7 @@ ROOMY = 1022
 
 
 def scale_exponent(runs: Sequence[Array], location: Any) -> Any:
-    """[series]: the power of two that brings the values, less `location`, below 1: an exact scaling,
+    """[series]: the power of two that scales the values, less `location`, to below 1: an exact scaling,
     so bits are kept.
     """
     with np.errstate(over="ignore"):  # a distance may be one more than numbers have room for
@@ -238,7 +238,7 @@ def completed(
 
 
 def least_squares_pairs(X: Array, Y: Array, ridge: float, intercept: bool, anchored: bool) -> LeastSquares:
-    """The same on windows X [rows, lags] and targets Y [rows, chunk] that are no stretch of one series."""
+    """The same on windows X [rows, lags] and targets Y [rows, chunk] that are no contiguous segment of one series."""
     left, right = (X[:, :-1] - X[:, -1:], Y - X[:, -1:]) if anchored else (X, Y)
     means = (
         (left.mean(axis=0), right.mean(axis=0)) if intercept else (np.zeros(left.shape[1]), np.zeros(right.shape[1]))

@@ -9,7 +9,9 @@ import numpy as np
 from ..protocols import Array
 
 LEAST_LOSS = 0.25
-"""Added to a^2 under a stretched pair's loss: a window that is pressed flat should not count without bound."""
+"""Added to a^2 under the loss of a pair multiplied by a:
+a window that is pressed flat should not count without bound.
+"""
 KEPT = 2048
 """Residuals kept for sampled paths, thinned evenly where there are more."""
 

@@ -143,7 +143,7 @@ class Data:
 
     @classmethod
     def of(cls, series: Sequence[Array], period: int) -> Data:
-        """Stacked, so that series of one length go through the filter together."""
+        """Data in batches, so that series of one length go through the filter together."""
         whole = [values for values in series if not np.isnan(values).any()]
         lengths = sorted({len(values) for values in whole})
         batches = [np.stack([values for values in whole if len(values) == length]) for length in lengths]
@@ -157,22 +157,22 @@ class Data:
     @property
     def runs(self) -> list[Array]:
         """The series without a gap, one by one."""
-        return [run for stack in self.whole for run in stack]
+        return [run for batch in self.whole for run in batch]
 
     def count(self, size: int) -> tuple[int, int]:
         """How many values were seen, and how many numbers the first states of all series hold."""
-        seen = sum(stack.size for stack in self.whole) + sum(int((~np.isnan(values)).sum()) for values in self.gaps)
-        return seen, size * (sum(len(stack) for stack in self.whole) + len(self.gaps))
+        seen = sum(batch.size for batch in self.whole) + sum(int((~np.isnan(values)).sum()) for values in self.gaps)
+        return seen, size * (sum(len(batch) for batch in self.whole) + len(self.gaps))
 
     def innovations(self, unit: System, penalty: Array) -> tuple[Array, float, float]:
         """All innovations less what the best first states explain, each in the unit of the settled one; the sum of the
         logs of those units, and of the log determinants of what is known of the first states.
         """
         parts, units, determinants = [], 0.0, 0.0
-        for stack in self.whole:
-            rest, determinant = kalman.profiled(*kalman.innovations(unit, stack), penalty)
+        for batch in self.whole:
+            rest, determinant = kalman.profiled(*kalman.innovations(unit, batch), penalty)
             parts.append(rest.reshape(-1))
-            determinants += determinant * len(stack)
+            determinants += determinant * len(batch)
         for values in self.gaps:
             innovation, shown, logs = kalman.innovations_over_gaps(unit, values)
             rest, determinant = kalman.profiled(innovation, shown, penalty)

@@ -55,7 +55,7 @@ def read(
         lie between -1 and 1.
     time : the column of times, optional: dates (ISO in a CSV file), or numbers. A WAV file has its times in seconds.
     missing, every : as for ``Series``. In a CSV file empty cells, NA, N/A, NaN and null count as missing.
-    encoding : of a CSV file; one that is not in it is an error, never a guess.
+    encoding : of a CSV file; one that is not in it is an error.
     decimal : "." or ",", of a CSV file. The other one, blanks or apostrophes may stand between thousands, the same in
         the whole column.
     symbols : whether the values are labels even where they look like numbers: codes such as 01234, 2XL.

@@ -1,6 +1,4 @@
-"""CSV text: the standard library's parser, then float64. Nothing is guessed:
-what is not clear is an error with its line.
-"""
+"""CSV text: the standard library's parser, then float64. What is not clear is an error with its line."""
 
 from __future__ import annotations
 

@@ -96,7 +96,8 @@ def along(
     _label(axes, title, xlabel, ylabel)
     if lines:
         axes.legend(
-            prop={"family": _family(), "size": TEXT - 0.5}, frameon=False, ncols=min(len(lines) + 1, 5), loc="upper center",
+            prop={"family": _family(), "size": TEXT - 0.5}, frameon=False, ncols=min(len(lines) + 1, 5),
+            loc="upper center",
             bbox_to_anchor=(0.5, -0.22), handlelength=1.4, columnspacing=1.2,
         )  # fmt: skip
     return figure
@@ -184,10 +185,12 @@ def _names_at_ends(axes: Axes, ends: list[tuple[float, str, str]]) -> None:
     places = _apart([end[0] for end in ends], gap, low, high)
     for (end, name, colour), place in zip(ends, places, strict=True):
         axes.annotate(
-            name if len(name) <= 24 else name[:23] + "…", (1.0, end), xycoords=("axes fraction", "data"), xytext=(1.03, place),
+            name if len(name) <= 24 else name[:23] + "…", (1.0, end), xycoords=("axes fraction", "data"), xytext=(1.03,
+            place),
             textcoords=("axes fraction", "data"), va="center", ha="left", fontsize=TEXT - 0.5, color=colour,
             parse_math=False, family=_family(),
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0, "relpos": (0.0, 0.5)},
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0,
+            "relpos": (0.0, 0.5)},
         )  # fmt: skip
 
 

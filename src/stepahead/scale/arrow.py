@@ -122,7 +122,7 @@ def ids_of(table: Any) -> tuple[list[str], Index]:
 
 
 def runs_of(table: Any) -> tuple[list[str], Index]:
-    """The id of each stretch of rows that share one, and where the stretches begin; with the end behind them."""
+    """The id of each block of rows that share one, and where the blocks begin; with the end behind them."""
     pa = pyarrow()
     column = table.column(ID).combine_chunks()
     if column.null_count:

@@ -90,7 +90,8 @@ def shard(
 
     >>> import pathlib, tempfile
     >>> import pandas as pd
-    >>> frame = pd.DataFrame({"unique_id": ["b", "a", "b", "a", "c"], "ds": [1, 2, 2, 1, 1], "y": [1.0, 2.0, 3.0, 4.0, 5.0]})
+    >>> frame = pd.DataFrame({"unique_id": ["b", "a", "b", "a", "c"],
+    ...     "ds": [1, 2, 2, 1, 1], "y": [1.0, 2.0, 3.0, 4.0, 5.0]})
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     found = shard(frame, folder, shards=2)
     ...     sorted(path.name for path in pathlib.Path(folder).glob("[ms]*"))

@@ -1,4 +1,4 @@
-"""What may come in, good and hostile, as strategies of hypothesis.
+"""Strategies of hypothesis for valid and invalid data.
 
 from hypothesis import given
 from stepahead.testing import strategies
@@ -7,8 +7,8 @@ from stepahead.testing import strategies
 def test_my_model_forecasts_numbers(data, horizon):
     ...
 
-Each gives data as a user holds them (arrays, lists, frames of whatever library is there), not as a ``Series``: the door
-is a part of what is tested. Hypothesis is imported when a strategy is made.
+Each gives data as a user holds them (arrays, lists, frames of whatever library is there), not as a ``Series``: the
+entry point is a part of what is tested. Hypothesis is imported when a strategy is made.
 """
 
 from __future__ import annotations
@@ -158,7 +158,8 @@ def series(shortest: int = SHORTEST, longest: int = LONGEST) -> Any:
 
 
 def invalid() -> Any:
-    """Data that no door may take in silence: holes, infinities, text among numbers, objects, tables, nothing at all.
+    """Invalid data, which no entry point may take in silence: holes, infinities, text among numbers, objects, tables,
+    nothing at all.
 
     >>> from hypothesis import find
     >>> find(invalid(), lambda data: isinstance(data, list) and not data)
@@ -247,7 +248,7 @@ def times(count: int) -> Any:
 
 
 def panels(most: int = 4) -> Any:
-    """Lists of data, good and hostile among each other."""
+    """Lists of data, valid and invalid ones mixed."""
     st = _hypothesis()
     return st.lists(st.one_of(series(), series(), invalid()), min_size=1, max_size=most)
 

@@ -151,21 +151,32 @@ class Audit:
             if len(self.leaks) > SHOWN_LEAKS:
                 yield f"  and {len(self.leaks) - SHOWN_LEAKS} more"
         elif self.files_carried:
-            yield f"{self.model} is NOT DECIDED: no forecast moved, but a file may have kept the future from run to run."
+            yield (
+                f"{self.model} is NOT DECIDED: no forecast moved, but a file may have kept the future from run to run."
+            )
             yield f"{self._carried}. Fit and scale within the function, and audit again without these files."
         else:
             yield f"{self.model} is causal{self._within}: nothing at or after an origin reaches its forecast."
         scope = "every one that there is" if self.exhaustive else "the first, the last and random ones"
         yield f"The values behind {self.cuts} cuts were rewritten: {scope}."
-        yield f"{self.compared} forecast rows from before them were compared {self._closeness}, {self.refits} fits made again."
+        yield (
+            f"{self.compared} forecast rows from before them were compared {self._closeness}, "
+            f"{self.refits} fits made again."
+        )
         if self.stopped:
             yield f"At {self.stopped} cuts the rewritten values were refused, so that nothing could be compared there."
         if not self.deterministic:
-            yield "Two fits on the same data differ, so that parameters could not be compared: give it a seed, or one thread."
+            yield (
+                "Two fits on the same data differ, so that parameters could not be compared: "
+                "give it a seed, or one thread."
+            )
         if not self.sensitive:
             yield "No forecast after a cut moved either: the model ignores its data once fitted."
         if self.not_isolated:
-            yield f"Nothing ran in an isolated process ({self.not_isolated}): what a class or a module keeps was not seen."
+            yield (
+                f"Nothing ran in an isolated process ({self.not_isolated}): "
+                "what a class or a module keeps was not seen."
+            )
         if self.files_written:
             yield f"It wrote to files, from rewritten values too: {_listed(self.files_written)}."
         if self.files_read:

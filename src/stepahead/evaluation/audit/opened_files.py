@@ -248,7 +248,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     try:
         for watch in tuple(_watching):
             _EVENTS[event](watch, *arguments)
-    except Exception:  # whoever opens a file must not hear of this
+    except Exception:  # whoever opens a file must not see this error
         return
 
 

@@ -1,4 +1,4 @@
-"""Values that nobody would mistake for the real ones: what the audit plants behind a cut."""
+"""Perturbed values behind a cut, far from the real ones: what the audit runs a pipeline on."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ Function: TypeAlias = Callable[[Array], Mapping[int, Sequence[float]]]
 
 
 class RefusedError(Exception):
-    """A pipeline did not take what the audit planted; that says nothing of what lies before it."""
+    """A pipeline did not take the perturbed values; that says nothing of what lies before it."""
 
 
 @dataclass(frozen=True)
@@ -307,7 +307,7 @@ def _same_again(name: str, one: Run, other: Run, tolerance: float) -> None:
     if not apart <= ROUNDING:
         raise ParameterError(
             f"{what}: bits can then tell nothing. Give what is random in it a seed, and let it "
-            "start afresh at every call",
+            "start anew at every call",
             code="not-deterministic",
             name="model",
         )
@@ -329,7 +329,7 @@ def name_of_function(function: object) -> str:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """What is said about values that the audit planted is no news."""
+    """Silence the notes and warnings about perturbed values: they are not about the data."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield

@@ -120,6 +120,6 @@ def of_matrix(forecasts: Any, panel: tuple[Series, ...], origins: Any) -> Cells:
             name="forecasts",
             found=matrix.shape,
         )
-    afford(matrix.size, 16, "a matrix of forecasts", "Bring fewer rows or steps")
+    afford(matrix.size, 16, "a matrix of forecasts", "Give fewer rows or steps")
     blocks = [(origin, row) for origin, row in zip(starts, matrix, strict=True)]
     return of_blocks([blocks], panel)

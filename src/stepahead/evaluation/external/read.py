@@ -181,7 +181,7 @@ def _table(
 ) -> tuple[Index, Index, Index, Array, tuple[str, ...]]:
     """Part, origin and predictions of each row that has every step; the steps; and what was left out, in words."""
     # Of each forecast where it belongs, in which order they stand, and whether it is kept.
-    afford(len(cells.value), 12, f"the forecasts of {title}", "Bring fewer rows or steps")
+    afford(len(cells.value), 12, f"the forecasts of {title}", "Give fewer rows or steps")
     lengths = np.array([len(series) for series in panel])[cells.part]
     _check(cells, lengths)
     keep = cells.target < lengths  # nothing happened yet behind the end
@@ -217,7 +217,10 @@ def _table(
     predictions[new[row[inside]], column[inside]] = cells.value[kept[inside]]
     chosen = every[whole_rows]
     lost = len(every) - len(chosen)
-    remark = f"{lost} of {len(every)} origins of {title} lack a forecast, or what happened, at one of {len(steps)} steps: left out"
+    remark = (
+        f"{lost} of {len(every)} origins of {title} lack a forecast, or what happened, "
+        f"at one of {len(steps)} steps: left out"
+    )
     return chosen // longest, chosen % longest, steps, predictions, (remark,) if lost else ()
 
 

@@ -134,7 +134,7 @@ function startOrder() {
 function startWindow() {
   const figure = new Figure("c2", { tau: 4, round: 0, right: 0, ruler: 0, answer: "down", deal: 0 });
   const deal = (number, tau) => {
-    // Steep stretches alone: the slope is more than 0.7 of its largest.
+    // Steep segments alone: the slope is more than 0.7 of its largest.
     const random = generator(31 * number + tau);
     let phase = 0;
     do phase = 2 * Math.PI * random.uniform();

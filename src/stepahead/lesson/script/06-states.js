@@ -21,7 +21,7 @@ function startLinks() {
       const b = [to[0] - dx * (size + 4), to[1] - dy * (size + 4)];
       const wing = (turn) => `${b[0] - 9 * dx + turn * 5 * dy} ${b[1] - 9 * dy - turn * 5 * dx}`;
       svgNode(svg, "path", {
-        class: `line ${lit ? "latent thick" : "guess"}`,
+        class: `line ${lit ? "latent thick" : "baseline"}`,
         d: `M${a[0]} ${a[1]}L${b[0]} ${b[1]}M${wing(1)}L${b[0]} ${b[1]}L${wing(-1)}`,
       });
       return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];

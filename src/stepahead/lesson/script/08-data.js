@@ -159,7 +159,7 @@ function startShuffle() {
     ["line", "one", "pairs"],
     ["line", "fed", "unshuffled"],
     ["line", "extra", "time"],
-    ["line", "guess", "last"],
+    ["line", "baseline", "last"],
     ["line", "floor", "floor"],
   ]);
   const tell = figure.readout();
@@ -194,7 +194,7 @@ function startShuffle() {
       name: figure.word("name"),
     });
     at.level(NOISE, "floor");
-    at.line(steps, errorsOf(seed, "last"), "guess");
+    at.line(steps, errorsOf(seed, "last"), "baseline");
     for (const kind of ["pairs", "unshuffled", "time"]) {
       const { net } = trained(seed, kind);
       const errors = once(`order-errors${seed}/${kind}`, () => errorByStep(x, rolled(net, x)));

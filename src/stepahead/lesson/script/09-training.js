@@ -86,7 +86,7 @@ function startOneStep() {
     ["dots", "seen", "data"],
     ["dots", "input", "inputs"],
     ["line", "one", "net"],
-    ["line", "guess", "lastValue"],
+    ["line", "baseline", "lastValue"],
   ]);
   const tell = figure.readout();
   figure.choice(
@@ -111,7 +111,7 @@ function startOneStep() {
       at.line(
         times,
         times.map((i) => x[i - 1]),
-        "guess",
+        "baseline",
       );
     at.line(times, all, "one");
     const inputs = range(origin - TAU, origin);
@@ -136,7 +136,7 @@ function startOneStep() {
     const rows = ["net", "last", "ar16", "ar128", "truth"].map((name) => ({
       text: figure.word(name === "last" ? "lastValue" : name),
       value: errorsOf(0, name)[k - 1],
-      cls: { net: "one", last: "guess", truth: "ink" }[name] ?? "extra",
+      cls: { net: "one", last: "baseline", truth: "ink" }[name] ?? "extra",
     }));
     rows.sort((a, b) => a.value - b.value);
     bars(ranking, rows, k === 1 ? 0.3 : 0.75, [{ at: NOISE, cls: "floor", text: "0.2" }], figure.word("ranking", { k }));

@@ -20,8 +20,8 @@ function startSteps() {
   figure.legend([
     ["line", "fed", "held"],
     ["line", "fed faded", "trained"],
-    ["line", "guess", "last"],
-    ["line", "guess dotted", "mean"],
+    ["line", "baseline", "last"],
+    ["line", "baseline dotted", "mean"],
     ["line", "wall", "wall"],
     ["line", "floor", "floor"],
   ]);
@@ -194,8 +194,8 @@ function startSteps() {
     });
     low.level(NOISE, "floor");
     low.line(steps, page.wall, "wall");
-    low.line(steps, errorsOf(seed, "mean"), "guess dotted");
-    low.line(steps, errorsOf(seed, "last"), "guess");
+    low.line(steps, errorsOf(seed, "mean"), "baseline dotted");
+    low.line(steps, errorsOf(seed, "last"), "baseline");
     low.line(steps, seen, "fed faded");
     low.line(steps, held, "fed thick");
     low.upright(k, "soft thin");

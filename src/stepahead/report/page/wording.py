@@ -1,6 +1,6 @@
 """Every sentence of the report, in English and in Chinese: the same keys in both.
 
-``{name}`` marks what is filled in. A model's name is only ever filled in, never a part of what is searched for marks.
+``{name}`` is a placeholder. A model's name is only ever filled in, never a part of what is searched for placeholders.
 """
 
 from __future__ import annotations
@@ -167,7 +167,8 @@ CHINESE = {
     "trust_all": "可以信任 {model}：\u200b所检验的\u200b每一步都可信，\u200b最远向前 {steps}。",
     "trust_only": "可以信任 {model} \u200b向前 1 步：\u200b只检验了这一步。",
     "trust_some": (
-        "可以信任 {model} \u200b向前 {steps}；\u200b再往后，\u200b没有证据表明\u200b这里有任何模型\u200b胜过\u200b每一种基线。"
+        "可以信任 {model} \u200b向前 {steps}；"
+        "\u200b再往后，\u200b没有证据表明\u200b这里有任何模型\u200b胜过\u200b每一种基线。"
     ),
     "trust_none": (
         "没有一个模型\u200b可以信任，\u200b哪怕只向前一步：\u200b没有证据表明\u200b它们胜过\u200b每一种基线。"
@@ -238,7 +239,9 @@ CHINESE = {
     "skill_zero": "不比基线好",
     "skill_none": "这里有一种基线毫无误差",
     "predictions_title": "沿着序列看向前 k 步的预测",
-    "predictions_text": "线上每一点，都是在它发生之前 {steps}作出的预测。移动 k：线离开了圆点的地方，就不要再用这个预测。",
+    "predictions_text": (
+        "线上每一点，都是在它发生之前 {steps}作出的预测。移动 k：线离开了圆点的地方，就不要再用这个预测。"
+    ),
     "origin_title": "从一个起点出发的全部预测",
     "origin_text": (
         "竖线左边的都已知，右边的都未知。突出显示的模型的两条带，应当各包住后来发生的值（右边的圆点）的 50% 和 90%。"
@@ -288,7 +291,9 @@ CHINESE = {
         "没有见过的值上此前误差的大小，每个误差只在已经知道之后才用（自适应共形推断）。已知的误差太少、包不住这么多时，就不画带。"
     ),
     "how_unknown": "这里无法知道的",
-    "how_unknown_text": "数据到来之前做过什么：如果平滑、填补空缺或周期的选取用到了未来的值，这里的每个数字都会好过实际。",
+    "how_unknown_text": (
+        "数据到来之前做过什么：如果平滑、填补空缺或周期的选取用到了未来的值，这里的每个数字都会好过实际。"
+    ),
     "how_versions": "版本",
     "how_notes": "说明",
 }
