@@ -25,6 +25,8 @@ from pathlib import Path  # noqa: E402
 import numpy as np  # noqa: E402
 
 import stepahead as sa  # noqa: E402
+from stepahead.evaluation.each import Job  # noqa: E402
+from stepahead.evaluation.panels import blocks_of  # noqa: E402
 from stepahead.scale import score_blocks  # noqa: E402
 
 warnings.simplefilter("ignore", sa.errors.StepaheadWarning)
@@ -101,12 +103,53 @@ def panel_rows() -> None:
     }
     ours = rows["stepahead, a fit each"]
     print(
-        f"\n{count:,} series x {LENGTH}, AR(4), Mean, Naive, k = 1 .. {HORIZON} from {ORIGINS} "
-        f"origins; differ by {worst:.1e}"
+        f"\n{count:,} series x {LENGTH}, AR(4) and its baselines, k = 1 .. {HORIZON} from {ORIGINS} "
+        f"origins; differ {worst:.1e}"
     )
     for name, seconds in rows.items():
         print(f"  {name:<44} {seconds:8.2f} s {count / seconds:10,.0f} series/s   {seconds / ours:8.2f} x")
     print("  aim: the loop at 3 x or more")
+
+
+def baseline_rows() -> None:
+    """Tables of baselines alone, one after the other in turn: medians of what all series took."""
+    count, kept = 10_000, np.arange(1, HORIZON + 1)
+    panel, two = waves(count), [sa.Mean(), sa.Naive()]
+    five = [*two, sa.SES(), sa.Line(), sa.Drift()]
+    tables = {
+        "Mean, Naive": two,
+        "the five of every table": five,
+        "and two of a long season": [*five, sa.SeasonalNaive(100), sa.Harmonic(100)],
+        "or three of a short one": [*five, sa.SeasonalNaive(12), sa.Phases(12), sa.LinePhases(12)],
+    }
+    for models in tables.values():
+        expected = [
+            [sa.k_step(model.clone().fit(row[:TRAIN]), row, HORIZON).rmse() for model in models] for row in panel[:6]
+        ]
+        found = scored(models, panel[:6], kept)
+        worst = float(np.abs(np.sqrt(found / ORIGINS) / np.array(expected) - 1.0).max())
+        assert worst < 1e-9, worst
+    taken: dict[str, list[float]] = {name: [] for name in tables}
+    for _ in range(5):
+        for name, models in tables.items():
+            taken[name].append(best(lambda models=models: scored(models, panel, kept), 1))
+    print(
+        f"\n{count:,} series x {LENGTH}, baselines alone, k = 1 .. {HORIZON} from {ORIGINS} "
+        "origins; medians of 5, in turn"
+    )
+    first = float(np.median(taken["Mean, Naive"]))
+    # SES and Drift cost what Naive costs each: the size of an error at every origin and step is a number of its own.
+    for name, seconds in taken.items():
+        print(f"  {name:<44} {np.median(seconds):8.2f} s {np.median(seconds) / first:8.2f} x")
+
+
+def scored(models: list, panel: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Squared errors of models alone, without the baselines that stand beside them elsewhere, [series, models,
+    steps].
+    """
+    job = Job({model.name: model for model in models}, HORIZON, TRAIN, kept, False)
+    blocks = blocks_of(panel, 3 * len(models) * len(kept))
+    return np.concatenate([job.score(block).scorer.totals["squared"] for block in blocks])
 
 
 def model_rows() -> None:
@@ -241,6 +284,7 @@ def run_rows() -> None:
 def main() -> None:
     print(f"stepahead {sa.__version__}, numpy {np.__version__}, one thread")
     panel_rows()
+    baseline_rows()
     model_rows()
     print(
         f"\ntime and memory by the number of series: AR(4), k = 1 .. {HORIZON} from {ORIGINS} "

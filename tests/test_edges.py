@@ -233,7 +233,7 @@ def test_the_choice_of_lags_does_not_know_the_unit():
         lambda: sa.SSA(1, window=20).fit(1.05 ** np.arange(100)).forecast(1.05 ** np.arange(100), 20_000),
         lambda: sa.Scaled(sa.AR(1)).fit(1e300 * 1.5 ** np.arange(12)).forecast(1e300 * 1.5 ** np.arange(12), 60),
     ],
-    ids=["Drift", "SSA", "Scaled"],
+    ids=["Drift", "Line", "SSA", "Scaled"],
 )
 def test_nothing_infinite_comes_out_of_a_forecast(call):
     with warnings.catch_warnings():

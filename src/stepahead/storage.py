@@ -176,7 +176,7 @@ def load(path: str | os.PathLike[str], *, module: Any = None) -> Any:
     ...     path = pathlib.Path(folder) / "drift.safetensors"
     ...     sa.baselines.Drift().fit([1.0, 2.0]).save(path)
     ...     load(path).forecast([1.0, 2.0, 5.0], horizon=2)
-    array([7., 9.])
+    array([6., 7.])
 
     Parameters
     ----------

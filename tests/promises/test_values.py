@@ -260,6 +260,13 @@ EXACT = [
     "Naive",
     "SeasonalNaive",
     "Drift",
+    "SES",
+    "SES given",
+    "Line",
+    "Phases",
+    "LinePhases",
+    "Harmonic",
+    "Harmonic 4",
     "AR",
     "AR ridge",
     "AR anchored chunk",
@@ -324,6 +331,13 @@ SCALES = [
     "Naive",
     "SeasonalNaive",
     "Drift",
+    "SES",
+    "SES given",
+    "Line",
+    "Phases",
+    "LinePhases",
+    "Harmonic",
+    "Harmonic 4",
     "AR",
     "AR long chunk",
     "AR yule-walker",
@@ -374,7 +388,19 @@ def test_V6_nets_through_Scaled(promise, name, exponent):
 
 @pytest.mark.parametrize("level", [1e10, -1e10, 1e10 + 0.5, 3e9, 1e8])
 @pytest.mark.parametrize(
-    "name", ["AR", "AR long chunk", "AR anchored chunk", "AR auto", "SSA", "Scaled", "Differenced"]
+    "name",
+    [
+        "AR",
+        "AR long chunk",
+        "AR anchored chunk",
+        "AR auto",
+        "SSA",
+        "Scaled",
+        "Differenced",
+        "SES",
+        "LinePhases",
+        "Harmonic",
+    ],
 )
 def test_V7_a_high_level_costs_no_digits(promise, name, level):
     wiggle = CASES[name].series(200).values - 3.0

@@ -20,7 +20,7 @@ from .comparison import Comparison
 from .every_origin import rolled_out
 from .ground import heads_of, on_common_rows, status_of
 from .kstep import KStep
-from .reference import fitted_to_each, missing
+from .reference import fitted_to_each, missing, seasons
 
 
 def compare(results: Any, season: Any = "auto") -> Comparison:
@@ -33,7 +33,7 @@ def compare(results: Any, season: Any = "auto") -> Comparison:
     >>> theirs = sa.from_forecasts(blocks, series, train=604, name="theirs")
     >>> both = sa.compare({"AR(64)": ours["AR(64)"], "theirs": theirs})
     >>> list(both), len(both["AR(64)"].origins)
-    (['AR(64)', 'theirs', 'Mean', 'Naive'], 76)
+    (['AR(64)', 'theirs', 'Mean', 'Naive', 'SES', 'Line', 'Drift'], 76)
 
     Parameters
     ----------

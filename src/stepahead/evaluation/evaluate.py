@@ -28,7 +28,7 @@ from .comparison import Comparison
 from .every_origin import rolled_out, training_lengths
 from .ground import heads_of, on_common_rows, status_of
 from .kstep import KStep
-from .reference import fits, longest_held_out, missing
+from .reference import fits, longest_held_out, missing, seasons
 from .scored import scored
 
 Progress = Callable[[str, int, int], None]
@@ -141,12 +141,13 @@ def evaluate(
 ) -> Comparison:
     """Fit each model once on the training part and score it at every held-out origin, 1 .. `horizon` steps ahead.
 
-    Every model and every step is scored at the same origins. The baselines `Mean` and `Naive` are always among them.
+    Every model and every step is scored at the same origins. The baselines `Mean`, `Naive`, `SES`, `Line`
+    and `Drift` are always among them.
 
     >>> import stepahead as sa
     >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
     >>> list(result)
-    ['AR(4)', 'Mean', 'Naive']
+    ['AR(4)', 'Mean', 'Naive', 'SES', 'Line', 'Drift']
     >>> print(result.table())
     RMSE by number of steps ahead
     333 held-out origins, 604 to 936; fitted once on the first 604 values

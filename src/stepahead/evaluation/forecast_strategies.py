@@ -33,7 +33,7 @@ def strategies(
     >>> import stepahead as sa
     >>> result = sa.diagnostics.strategies(sa.AR(lags=4), sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
     >>> list(result)
-    ['recursive', 'direct', 'one-shot', 'Mean', 'Naive']
+    ['recursive', 'direct', 'one-shot', 'Mean', 'Naive', 'SES', 'Line', 'Drift']
     >>> result["recursive"].rmse()[[0, 63]].round(2), result["direct"].rmse()[[0, 63]].round(2)
     (array([0.2 , 0.51]), array([0.2 , 0.51]))
 

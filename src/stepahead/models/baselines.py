@@ -172,11 +172,11 @@ class Drift(Model):
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """The first value and the last."""
-        first = last = None
+        first = last = np.empty(0)
         for values in head():
-            if len(values):
-                first, last = values[0] if first is None else first, values[-1]
-        self.slope_, self.context = float(last - first) / max(length - 1, 1), 1
+            first = first if len(first) else values[:1]
+            last = values[-1:] if len(values) else last
+        self.slope_, self.context = float(last[0] - first[0]) / max(length - 1, 1), 1
         return True
 
     def _shapes(self) -> Shapes:

@@ -9,14 +9,14 @@ that `encode` is given: a series that begins with the training part goes on with
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from ..numerics import linear
+from ..numerics.phases import Clock, Sums
 from ..parameters import whole
-from ..protocols import Array, Batch, FittedBatch, Head, Mask, Roll, State
+from ..protocols import Array, Batch, FittedBatch, Head, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import register
 from ..windows import runs
@@ -73,10 +73,10 @@ class OverTime(Model):
     def fit_pieces(self, head: Head, length: int) -> bool:
         """One look at the pieces, taken from the first value on."""
         self._ask("fit", 0, 0)
-        level, begin = np.float64(np.nan), 0
+        level, begin = np.empty(()), 0
         sums = Sums(Clock.whole(length, self._phases))
         for values in head():
-            level = values[0] if not begin and len(values) else level
+            level = np.array(values[0]) if not begin and len(values) else level
             sums.add(values[None] - level, begin)
             begin += len(values)
         self._keep(level, sums)
@@ -137,7 +137,7 @@ class Line(OverTime):
         self.intercept_, self.slope_ = float(phases[0, 0]), float(slope[0])
 
     def _curves(self) -> tuple[Array, Array | None]:
-        return np.array([self.intercept_]), np.float64(self.slope_)
+        return np.array([self.intercept_]), np.array(self.slope_)
 
     def _side_by_side(self, level: Array, sums: Sums) -> tuple[Array, Array | None]:
         return sums.sloped(level)
@@ -223,7 +223,7 @@ class LinePhases(Phases):
         self.phases_.flags.writeable = False
 
     def _curves(self) -> tuple[Array, Array | None]:
-        return self.phases_, np.float64(self.slope_)
+        return self.phases_, np.array(self.slope_)
 
     def _side_by_side(self, level: Array, sums: Sums) -> tuple[Array, Array | None]:
         return sums.sloped(level)
@@ -295,92 +295,3 @@ def _combined(weights: Array, columns: Array) -> Array:
     for weight, column in zip(weights.T[1:], columns[1:], strict=True):
         found += weight[:, None] * column
     return found
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# Sums over phases
-
-
-@dataclass(frozen=True)
-class Clock:
-    """When values were seen: how often in each phase [period], the mean time of each [period],
-    squares about those means.
-    """
-
-    counts: Array
-    times: Array
-    spread: float
-
-    @classmethod
-    def of(cls, seen: Sequence[Mask], period: int) -> Clock:
-        """Of series that begin together, with gaps."""
-        counts = sum(by_phase(part[None].astype(np.float64), period)[0] for part in seen)
-        total = sum(by_phase((part * np.arange(float(len(part))))[None], period)[0] for part in seen)
-        overall = float(total.sum() / counts.sum())
-        times = np.where(counts > 0.0, total / np.maximum(counts, 1.0), overall)
-        spread = sum(float((np.where(part, _apart(times, 0, len(part)), 0.0) ** 2).sum()) for part in seen)
-        return cls(counts, times, spread)
-
-    @classmethod
-    def whole(cls, length: int, period: int) -> Clock:
-        """Of one series without a gap, in closed form."""
-        counts = (length // period) + (np.arange(period) < length % period).astype(np.float64)
-        times = np.where(counts > 0.0, np.arange(period) + period * (counts - 1.0) / 2.0, (length - 1.0) / 2.0)
-        return cls(counts, times, float((period**2 * counts * (counts**2 - 1.0)).sum() / 12.0))
-
-
-class Sums:
-    """Sums of values by phase, and of their products with the time about the mean time of their phase; of many series
-    at once.
-
-    The line of least squares beside a value for each phase is that of values and times less the means of their phases
-    (Frisch and Waugh, 1933), and any function of the phase is fitted to the means of the phases, weighted by how often
-    they were seen.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self.values: Array = np.zeros((1, len(clock.counts)))
-        self.tilt: Array = np.zeros(1)
-
-    def add(self, apart: Array, first: int = 0) -> None:
-        """Values less a level, [series, time] from time `first` on; NaN where one is missing."""
-        apart = np.where(np.isnan(apart), 0.0, apart)
-        self.values = self.values + by_phase(apart, len(self.clock.counts), first)
-        self.tilt = self.tilt + (apart * _apart(self.clock.times, first, apart.shape[1])).sum(axis=-1)
-
-    def _means(self) -> Array:
-        return np.asarray(self.values / np.maximum(self.clock.counts, 1.0))
-
-    def means(self, level: Array) -> Array:
-        """[series, period]: the mean of each phase, `level` of one that was never seen."""
-        return np.asarray(np.reshape(level, (-1, 1)) + self._means())
-
-    def sloped(self, level: Array) -> tuple[Array, Array]:
-        """The values of the phases at time 0, [series, period], and the slope, [series]."""
-        slope = self.tilt / (self.clock.spread or 1.0)
-        return np.reshape(level, (-1, 1)) + (self._means() - slope[:, None] * self.clock.times), slope
-
-    def weights(self, level: Array, columns: Array) -> Array:
-        """[series, columns]: of functions of the phase [columns, period], the first of them 1."""
-        root = np.sqrt(self.clock.counts)
-        inverse = np.linalg.pinv((columns * root).T, rcond=np.finfo(np.float64).eps * columns.shape[1])
-        scaled = self._means() * root
-        found = np.stack([(scaled * row).sum(axis=-1) for row in inverse], axis=-1)
-        found[:, 0] += level
-        return found
-
-
-def by_phase(values: Array, period: int, first: int = 0) -> Array:
-    """[series, period]: sums of the values [series, time] of each phase, the first of them at time `first`."""
-    lead = first % period
-    cycles = -(-(lead + values.shape[1]) // period)
-    padded = np.zeros((len(values), cycles * period))
-    padded[:, lead : lead + values.shape[1]] = values
-    return np.asarray(padded.reshape(len(values), cycles, period).sum(axis=1))
-
-
-def _apart(times: Array, first: int, count: int) -> Array:
-    """[count]: the times from `first` on, less the mean time of their phase."""
-    clock = np.arange(first, first + count)
-    return clock - times[clock % len(times)]

@@ -49,8 +49,8 @@ def score_table(table: Any, spec: Any) -> Any:
     >>> scores = score_table(table, {"models": ["naive"], "horizon": 4, "steps": [1, 4]})
     >>> scores.column_names
     ['series', 'status', 'model', 'k', 'n', 'rmse', 'mae', 'bias', 'skill']
-    >>> scores.slice(3).select(["series", "model", "k", "n"]).to_pylist()
-    [{'series': 'a', 'model': 'Mean', 'k': 4, 'n': 77}, {'series': 'b', 'model': None, 'k': None, 'n': None}]
+    >>> scores.slice(9).select(["series", "model", "k", "n"]).to_pylist()
+    [{'series': 'a', 'model': 'Drift', 'k': 4, 'n': 77}, {'series': 'b', 'model': None, 'k': None, 'n': None}]
 
     Parameters
     ----------
