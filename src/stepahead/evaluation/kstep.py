@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -82,7 +82,7 @@ class KStep(LossRows):
     """
     _reference: Callable[[KStep], Mapping[str, KStep]] | None = None
     _loss_of_table: str | None = None
-    _seasons: Seasons = Seasons()
+    _seasons: Seasons = field(default_factory=Seasons)
     """Those of the training part, which the baselines know."""
 
     # -- what is derived, never stored ----------------------------------------------------------------------------
