@@ -20,7 +20,7 @@ from .comparison import Comparison
 from .every_origin import rolled_out
 from .ground import heads_of, on_common_rows, status_of
 from .kstep import KStep
-from .reference import fitted_to_each, missing, seasons
+from .reference import fitted_to_each, missing
 
 
 def compare(results: Any, season: Any = "auto") -> Comparison:

@@ -28,7 +28,7 @@ from .comparison import Comparison
 from .every_origin import rolled_out, training_lengths
 from .ground import heads_of, on_common_rows, status_of
 from .kstep import KStep
-from .reference import fits, longest_held_out, missing, seasons
+from .reference import fits, longest_held_out, missing
 from .scored import scored
 
 Progress = Callable[[str, int, int], None]

@@ -52,9 +52,9 @@ def scored_fits(
     baselines = baseline_places(models[0] for models in named.values())
     if panel[0].categories is not None:
         kept_rows = {name: rolled_out(models, panel, train, horizon, kept) for name, models in named.items()}
-        notes = dict.fromkeys(text for result in kept_rows.values() for text in result.notes)
+        told = dict.fromkeys(text for result in kept_rows.values() for text in result.notes)
         rows = on_common_rows(kept_rows)
-        return Scorer.named(list(named), [result._scorer for result in rows.values()], baselines), list(notes)
+        return Scorer.named(list(named), [result._scorer for result in rows.values()], baselines), list(told)
     unit = np.array([own_unit(series) for series in panel])
     common = [np.arange(cut, max(len(s) - horizon + 1, cut)) for s, cut in zip(panel, train, strict=True)]
     found: dict[str, tuple[list[Index], list[Sums]]] = {}

@@ -269,15 +269,15 @@ def loaded_modules(module: Any, nets: int, weights: Mapping[str, Array]) -> list
     return made
 
 
-def ahead(net: Cells, state: Tensors, steps: int, together: bool = False, errors: Any = None) -> Any:
-    """[nets, rows, steps]: chunk by chunk, each net fed its own forecast, or all of them the mean (`together`).
+def ahead(net: Cells, state: Tensors, steps: int, jointly: bool = False, errors: Any = None) -> Any:
+    """[nets, rows, steps]: chunk by chunk, each net fed its own forecast, or all of them the mean (`jointly`).
 
     `errors` [rows, steps] are added to what is fed back and to what is given: a sampled path.
     """
     torch, found, done = torch_for("a net"), [], 0
     while done < steps:
         y = net.forecast(state)
-        if together and net.nets > 1:
+        if jointly and net.nets > 1:
             y = y.mean(dim=0, keepdim=True).expand_as(y)
         if errors is not None:
             y = y + errors[None, :, done : done + net.chunk]

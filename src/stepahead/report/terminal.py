@@ -23,7 +23,7 @@ from ..protocols import Array, Index
 from ..seasons import Seasons
 from ..text import as_html, cells, decimals, fill, padded, printable, shortened, typed, wrapped
 from ..windows import shown_steps
-from .page.wording import WORDS as PAGE_WORDS
+from .page.wording import WORDING
 
 NARROW, WIDE = 60, 120
 """Fewer columns are taken as 60, more as 120."""
@@ -118,7 +118,7 @@ class Page:
             name=name, series=f"{len(first._panel):,}", values=f"{values:,}",
             origins=f"{len(first.origins):,}", kind=words[kind], span=span,
         )  # fmt: skip
-        fit = fits.clause(self.comparison._fits, first.train, PAGE_WORDS[self.language])
+        fit = fits.clause(self.comparison._fits, first.train, WORDING[self.language])
         season = (
             season_clause(self.comparison._seasons, self.words)
             if self.answer is not None and not first._is_symbolic
