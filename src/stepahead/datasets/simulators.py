@@ -203,7 +203,8 @@ def mackey_glass(length: int = 1000, seed: int = 0, noise: float = 0.05, delay: 
 
 
 def logistic_map(length: int = 1000, seed: int = 0, rate: float = 3.9) -> Series:
-    """x_(t+1) = rate x_t (1 - x_t): chaos without noise. Whoever knows the map and the state makes no error at all.
+    """The logistic map x_(t+1) = rate x_t (1 - x_t): chaos without noise. A forecast from the map and the state has no
+    error.
 
     >>> x = logistic_map(length=3, seed=0).values
     >>> bool(abs(x[1] - 3.9 * x[0] * (1 - x[0])) < 1e-15)

@@ -148,7 +148,7 @@ def score_blocks(
 
 
 class Job:
-    """What is asked of every series."""
+    """A job: the settings of the evaluation of every series."""
 
     def __init__(self, named: dict[str, Any], horizon: int, train: float | int, kept: Index, symbolic: bool) -> None:
         self.named, self.horizon, self.train, self.kept, self.symbolic = named, horizon, train, kept, symbolic

@@ -384,7 +384,7 @@ class KStep(LossRows):
         return self._average(iter([(every, self._holds(low, high))]), 0), self._average(iter([(every, high - low)]), 1)
 
     def _holds(self, low: Array, high: Array) -> Array:
-        """[rows, steps]: 1 where what happened lies in its interval, 0 where not, NaN where nobody can tell."""
+        """[rows, steps] coverage of each value: 1 where it lies in its interval, 0 where not, NaN where unknown."""
         actual = self.actuals
         return np.where(np.isnan(actual) | np.isnan(low), np.nan, (actual >= low) & (actual <= high))
 

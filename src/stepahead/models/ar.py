@@ -387,7 +387,7 @@ class AR(Model):
         return Affine(rows[good], lags + 1, lags, operators)
 
     def try_batch(self, batch: Batch) -> selection.Tried | None:
-        """The same before a cut; None where there are too few windows to learn from."""
+        """A fitted batch for a candidate before a cut; None where there are too few windows to learn from."""
         if self.method == "ols" and self.lags != "auto" and not self._is_enough(batch.heads.shape[1], int(self.lags)):
             return None
         return selection.Tried(self.fit_batch(batch), np.zeros(len(batch.heads), dtype=bool))

@@ -1,4 +1,4 @@
-"""Pictures. They take plain arrays and strings and know no result class; only this room imports matplotlib."""
+"""Figures, from plain arrays and strings; only this module imports matplotlib."""
 
 from __future__ import annotations
 

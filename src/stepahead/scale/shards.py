@@ -49,7 +49,7 @@ class Shard:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a folder of shards holds.
+    """The manifest of a folder: its shards, their rows, series and hashes.
 
     >>> Manifest((Shard("shard-00000.parquet", rows=500, series=10, sha256=""),)).series
     10
@@ -62,12 +62,12 @@ class Manifest:
 
     @property
     def rows(self) -> int:
-        """Of all shards."""
+        """The number over all shards."""
         return sum(one.rows for one in self.shards)
 
     @property
     def series(self) -> int:
-        """Of all shards."""
+        """The number over all shards."""
         return sum(one.series for one in self.shards)
 
     def __repr__(self) -> str:

@@ -1,4 +1,6 @@
-"""What a worker does with one shard: read, score, write. Whole or not at all, so that doing it twice does no harm."""
+"""The task of a worker on one shard: read, score, write. The result is whole or absent,
+so that a second run does no harm.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +104,7 @@ def read_status(out: Path, file: str) -> tuple[dict[str, str], dict[str, int]]:
 
 
 def write_off(shards: Path, file: str, out: Path, why: str) -> None:
-    """Leave word, where their names can be read, of the series of a shard that came to nothing;
+    """Write the status of the series of a shard without a result, where their names can be read;
     the next run tries again.
     """
     for folder in (SCORES, STATUS):

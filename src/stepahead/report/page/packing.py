@@ -24,7 +24,7 @@ FINE, COARSE = np.uint16, np.uint8
 
 
 def json_text(data: Any) -> str:
-    r"""JSON for a data block: nothing in it ends the block, opens a tag or a comment, or breaks a line of script.
+    r"""JSON for a data block: no text in it ends the block, opens a tag or a comment, or breaks a line of script.
 
     >>> json_text({"name": "</script>"})
     '{"name":"\\u003c/script\\u003e"}'

@@ -31,7 +31,7 @@ LARGEST_BYTES = 590_000
 
 
 def report(comparison: Comparison, path: str | os.PathLike[str], language: str = "en") -> str:
-    """Write what a comparison has to say as one HTML file that needs nothing else; give back the sentence at its head.
+    """Write a comparison as one HTML file that needs nothing else; the answer at its head is returned.
 
     >>> import pathlib, tempfile
     >>> import stepahead as sa
@@ -100,7 +100,7 @@ PLAIN = (
 
 
 def _parts(page_facts: Facts, drawn: list[Line], listed: Index, wording: sentences.Wording) -> dict[str, str]:
-    """What stands in the template, as HTML."""
+    """The parts of the template, as HTML."""
     reading = wording[page_facts.reading]
     told = fill(wording["error_text" if not page_facts.symbolic else "loss_text"], reading=reading)
     if page_facts.floor is not None:

@@ -1,4 +1,4 @@
-"""What the page says before it shows anything: the answer, what it rests on, and how the numbers were made."""
+"""Sentences of the page: the answer, the evidence behind it, and how the numbers were made."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ def counted(k: int, wording: Wording) -> str:
 
 
 def loss(facts: Facts, wording: Wording) -> str:
-    """What is compared, in words."""
+    """The name of the loss that is compared."""
     return wording[{"rmse": "squared_error", "log_loss": "log_loss_word", "zero_one": "zero_one_word"}[facts.reading]]
 
 
 def kicker(facts: Facts, wording: Wording) -> str:
-    """Whose report this is."""
+    """The line over the answer: the name of the series, and how long it is."""
     count = f"{sum(len(series) for series in facts.panel):,}"
     if len(facts.panel) > 1:
         return fill(wording["kicker_many"], series=f"{len(facts.panel):,}", count=count)
@@ -81,7 +81,7 @@ def kicker(facts: Facts, wording: Wording) -> str:
 
 
 def more(facts: Facts, wording: Wording) -> str:
-    """How far the best model is better by a margin that matters; nothing where none can be trusted."""
+    """The sentence on how far the best model is better by a margin that matters; empty where none can be trusted."""
     reach = None if facts.best is None else facts.best.reach
     if reach is None or not reach.claim or not reach.horizon:
         return ""
@@ -192,5 +192,5 @@ def _fingerprint(facts: Facts) -> str:
 
 
 def paragraph(text: str, kind: str) -> str:
-    """A paragraph of our own words."""
+    """A paragraph of text as HTML."""
     return f'<p class="{kind}">{html.escape(text)}</p>'
