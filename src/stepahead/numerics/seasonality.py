@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -187,15 +188,15 @@ class Test:
         reduced, terms = _explained(products[..., 1:, 1:], products[..., 0, 1:])
         full = (products[..., 0, 0] - reduced, sums.phases[:, None] + terms)
         indicators = self._value((self.left, self.rank), full)
-        return np.maximum(waves, np.where([self.has_indicators(period) for period in periods], indicators, -np.inf))
+        return np.maximum(waves, np.where(self.has_indicators(np.array(periods)), indicators, -np.inf))
 
     def value(self, period: int) -> float:
         """The test value of one period."""
         return float(self.values([period])[0])
 
-    def has_indicators(self, period: int) -> bool:
-        """Whether enough rows are left for an indicator of each phase."""
-        return bool(self.rows - self.rank.max() - period >= max(10, period / 2))
+    def has_indicators(self, period: Any) -> Any:
+        """Whether enough rows are left for an indicator of each phase, of one period or of many."""
+        return self.rows - int(self.rank.max()) - period >= np.maximum(10, period / 2)
 
     def beside(self, longer: int, shorter: int, waves: bool) -> float:
         """The test value of a longer period beside the indicators of a shorter one: of its own, or of `waves` too."""
@@ -252,7 +253,7 @@ class _Sums:
         products, self.phases = np.zeros((many, wide, wide)), np.zeros(many, dtype=np.intp)
         for place, period in enumerate(periods):
             cycles = -(-time // period)
-            sums = flat[: cycles * period].reshape(cycles, period, -1).sum(axis=0)
+            sums = np.add.reduce(flat[: cycles * period].reshape(cycles, period, -1), axis=0)
             held, sums = sums[:, wide], sums[:, :wide]
             waves = _waves(period)
             self.among[place, 0, : len(waves), : len(waves)] = (waves * held) @ waves.T
