@@ -316,18 +316,25 @@ def scanned(values: Array) -> Periods:
     bound = limit(max(longest, 1), test.views)
     tried = [period for period in range(2, longest + 1) if allowed(period, test.count)]
     found = dict(zip(tried, test.values(tried).tolist(), strict=True))
-    best = max(tried, key=lambda period: found[period], default=0)
-    if not tried or found[best] <= bound:
-        return Periods((), None, tuple(tried), tuple(found.values()), bound)
-    for shorter in (period for period in tried if period < best):
+    best = _shortest(test, found, bound)
+    if best is not None and (clipped := test.clipped()).value(best) <= bound:
+        # Two values far apart from all others make a season of the time between them: without their weight, once more.
+        found = dict(zip(tried, clipped.values(tried).tolist(), strict=True))
+        best = _shortest(clipped, found, bound)
+    return Periods(() if best is None else (best,), best, tuple(tried), tuple(found.values()), bound)
+
+
+def _shortest(test: Test, found: dict[int, float], bound: float) -> int | None:
+    """Of the periods with the test values `found`, the shortest that stands for the largest; None where none passes."""
+    best = max(found, key=lambda period: found[period], default=None)
+    if best is None or found[best] <= bound:
+        return None
+    near = max(bound, found[best] - max(NEAR, SHARE * found[best]))
+    for shorter in (period for period in found if period < best and found[period] >= near):
         around = max(found.get(shorter - 1, -np.inf), found.get(shorter + 1, -np.inf))
-        near = found[best] - max(NEAR, SHARE * found[best])
-        if found[shorter] >= max(around, near, bound) and test.beside(best, shorter, waves=True) <= NOTHING:
-            best = shorter
-            break
-    # Two values far apart from all others make a season of the time between them.
-    kept = (best,) if test.clipped().value(best) > bound else ()
-    return Periods(kept, best if kept else None, tuple(tried), tuple(found.values()), bound)
+        if found[shorter] >= around and test.beside(best, shorter, waves=True) <= NOTHING:
+            return shorter
+    return best
 
 
 def _prepared(values: Array, longest: int, few: int = FEW) -> Test | None:
