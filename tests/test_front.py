@@ -160,7 +160,7 @@ def test_every_command_that_reads_a_series_takes_data(run, tmp_path):
     assert code == 0, err
     expected = sa.forecast(sa.AR(2).fit(sa.datasets.nile()), sa.datasets.nile(), 2)
     code, out, _ = run("forecast", *how, "--json")
-    assert all(f"{value}"[:12] in out for value in expected.tolist())
+    assert all(f"{value}"[:12] in out for value in expected)
 
 
 WRONG_SOURCES = {
