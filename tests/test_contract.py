@@ -208,7 +208,7 @@ def test_gaps_cost_only_what_touches_them(case):
     touched = set(range(81, 81 + memory)) if case.drops_gaps else set()
     assert set(result.origins) == set(range(max(TRAIN, memory), 120 - HORIZON + 1)) - touched
     if not case.symbols:
-        assert result._n().tolist() == [
+        assert result.n().tolist() == [
             int(sum(o + k - 1 != 80 for o in result.origins)) for k in range(1, HORIZON + 1)
         ]
         assert np.isfinite(result.rmse()).all()

@@ -70,7 +70,7 @@ def test_co2_has_gaps_and_every_model_is_scored_on_the_same_rows():
     assert int(np.isnan(series.values).sum()) == 59
     result = sa.evaluate([sa.AR(24), sa.Scaled(sa.MLP(24))], series, 64)
     assert len({tuple(found.origins) for found in result.values()}) == 1
-    n = result["AR(24)"]._n()
+    n = result["AR(24)"].n()
     origins, x = result["AR(24)"].origins, series.values
     assert n.tolist() == [int(sum(not np.isnan(x[o + k - 1]) for o in origins)) for k in range(1, 65)]
     assert len(set(n.tolist())) > 1

@@ -204,7 +204,7 @@ def test_a_step_without_any_target_is_null():
     x = np.array([np.nan if i >= 160 and i % 2 else v for i, v in enumerate(Y)])
     series = sa.Series(x[:170], missing="skip")
     result = sa.k_step(sa.baselines.Mean().fit(series[:100]), series, 3, origins=[161, 163, 165])
-    assert result._n().tolist() == [0, 3, 0]
+    assert result.n().tolist() == [0, 3, 0]
     with pytest.warns(sa.errors.StepaheadWarning, match="null"):
         skill = result.skill()
     assert np.isnan(result.rmse()).tolist() == np.isnan(skill).tolist() == [True, False, True]

@@ -430,7 +430,7 @@ def test_origins_without_a_forecast_count_for_nobody():
     assert (x > 1.3).any()
     found = streamed({"gaps": Gaps(), "ar": sa.AR(2)}, sa.pieces(x, size=64), 3, train=100)
     whole = sa.evaluate({"gaps": Gaps(), "ar": sa.AR(2)}, x, 3, train=100)
-    assert found.scorer.n.tolist() == [whole["gaps"]._n().tolist()]
+    assert found.scorer.n.tolist() == [whole["gaps"].n().tolist()]
     for place, name in enumerate(found.scorer.models):
         np.testing.assert_allclose(found.scorer.by_series("rmse")[0, place], whole[name].rmse(), rtol=1e-10)
 

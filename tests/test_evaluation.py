@@ -55,7 +55,7 @@ def test_readings_are_their_loops(result):
     for period in (1, 7):
         scale = np.mean([abs(x[t] - x[t - period]) for t in range(period, TRAIN)])
         np.testing.assert_allclose(run.mase(period), run.mae() / scale, rtol=1e-12)
-    assert run._n().tolist() == [len(x) - H + 1 - TRAIN] * H
+    assert run.n().tolist() == [len(x) - H + 1 - TRAIN] * H
     np.testing.assert_array_equal(run.losses("squared"), (run.predictions - run.actuals) ** 2)
     np.testing.assert_array_equal(run.losses("absolute"), np.abs(run.predictions - run.actuals))
 
@@ -159,7 +159,7 @@ def test_rows_that_touch_a_gap_drop_out_for_everyone():
     expected = [o for o in range(100, 197) if not 150 < o <= 158]
     for run in result.values():
         assert run.origins.tolist() == expected
-        assert run._n().tolist() == [len(expected) - 1] * 4
+        assert run.n().tolist() == [len(expected) - 1] * 4
         assert np.isfinite(run.rmse()).all()
         assert np.isfinite(run.skill()).all()
     assert "n " in result.table()

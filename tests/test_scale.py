@@ -63,7 +63,7 @@ def assert_same(
         assert list(found) == list(result)
         place = scores.scorer.series.index(name)
         for model, expected in result.items():
-            np.testing.assert_array_equal(scores.scorer.n[place], expected._n())
+            np.testing.assert_array_equal(scores.scorer.n[place], expected.n())
             for key, values in expected._readings().items():
                 scale = min(np.nanmax(expected.rmse()), 1e300) if key == "bias" else 1.0
                 close = {"rtol": rtol, "atol": rtol * scale if key in ("bias", "skill") else 0.0}
@@ -369,7 +369,7 @@ def assert_stream(models, x: np.ndarray, horizon: int, train, size: int, rtol: f
     scores = streamed(models, pieces(x, size=size), horizon, train, **options)
     assert scores.scorer.models == tuple(expected)
     for model, result in expected.items():
-        np.testing.assert_array_equal(scores.scorer.n[0], result._n())
+        np.testing.assert_array_equal(scores.scorer.n[0], result.n())
         for key, values in result._readings().items():
             close = {"rtol": rtol, "atol": rtol if key in ("bias", "skill") else 0.0}
             np.testing.assert_allclose(of_series(scores, "0")[model][key], values, **close, err_msg=f"{model} {key}")

@@ -59,7 +59,8 @@ class Answer:
 
     Attributes
     ----------
-    judgement : the arrays by place, of which all of it is read. units : in what it is told.
+    judgement : the arrays by place, of which all of it is read. units : in what it is told. question : what was
+        asked.
     within : {model: how far its errors stay within the width asked for}; empty where nothing was asked.
     """
 

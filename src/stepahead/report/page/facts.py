@@ -142,7 +142,7 @@ def facts(comparison: Comparison) -> Facts:
                 ends if place < packing.MOST_LINES else None,
             )
         )
-    count = first._n()
+    count = first.n()
     whole = bool((count == len(first.origins)).all())
     return Facts(
         reading=reading,
