@@ -86,7 +86,7 @@ class Verdict:
     >>> answer = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4).answer
     >>> verdict = answer.verdicts["AR(4)"]
     >>> verdict.kind, verdict.first, verdict.step
-    ('too few', None, 3)
+    ('too few', None, 4)
 
     kind : "trusted", "not better" than a baseline, or "too few" origins to tell. first, last : the range of steps that
         it can
