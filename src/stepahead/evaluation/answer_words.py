@@ -1,6 +1,6 @@
 """Every word and sentence of an answer, in English and in Chinese: the same keys in both.
 
-``{name}`` marks what is filled in. Names are only ever filled in, never a part of what is searched for marks.
+``{name}`` stands for what is filled in. A name is only ever filled in: it is not searched again.
 """
 
 from __future__ import annotations

@@ -49,8 +49,8 @@ class NetBatch:
         """Of the weights of one net, by name."""
         wide = GATES[kind] * hidden
         return {
-            "input_weights": (1, wide), "hidden_weights": (hidden, wide), "input_bias": (1, wide), "hidden_bias": (1, wide),
-            "head_weights": (hidden, chunk), "head_bias": (1, chunk),
+            "input_weights": (1, wide), "hidden_weights": (hidden, wide), "input_bias": (1, wide),
+            "hidden_bias": (1, wide), "head_weights": (hidden, chunk), "head_bias": (1, chunk),
         }  # fmt: skip
 
     @classmethod

@@ -137,7 +137,7 @@ def _segments(
 
 
 def _clip(net: Cells) -> None:
-    """The gradient of each net brought down to a length of 1."""
+    """The gradient of each net cut to a length of 1."""
     torch = torch_for("a net")
     if isinstance(net, Modules):
         for module in net.modules:
