@@ -13,6 +13,8 @@ import stepahead as sa
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("STEPAHEAD_DATA", ROOT.parent / "shared" / "data"))
 EXAMPLES = ROOT / "examples"
+ALWAYS = ("Mean", "Naive", "SES", "Line", "Drift")
+"""The baselines that stand in every table of numbers."""
 
 
 def path(name: str) -> Path:

@@ -126,7 +126,8 @@ def test_two_models_whose_names_make_one_file_name_get_two_files(tmp_path):
     result = sa.evaluate({"AR(2)": sa.AR(2), "ar 2": sa.AR(3), "*": sa.baselines.Drift()}, sine(0, 80), 4)
     written = list(export.save_models(result, tmp_path))
     assert [path.name for path in written] == [
-        *("ar-2.safetensors", "ar-2-.safetensors", "drift.safetensors", "mean.safetensors", "naive.safetensors")
+        *("ar-2.safetensors", "ar-2-.safetensors", "drift.safetensors"),
+        *("mean.safetensors", "naive.safetensors", "ses.safetensors", "line.safetensors"),
     ]
     assert [sa.load(path).context for path in written[:2]] == [2, 3]
 

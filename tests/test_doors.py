@@ -860,9 +860,12 @@ def test_saved_by_one_command_loaded_by_the_next(run, shipped, tmp_path):
     assert code == 0, err
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "ar-3.safetensors",
+        "drift.safetensors",
+        "line.safetensors",
         "mean.safetensors",
         "naive.safetensors",
         "scaled-mlp-3.safetensors",
+        "ses.safetensors",
     ]
     assert sa.load(tmp_path / "ar-3.safetensors").trained_lengths_.tolist() == [60]
     assert (

@@ -18,7 +18,7 @@ import pytest
 import stepahead as sa
 from stepahead.report import export
 
-from .data import sine
+from .data import ALWAYS, sine
 
 T, TRAIN, H = 60, 30, 4
 DAYS = np.arange("2024-01-01", T, dtype="datetime64[D]")
@@ -309,7 +309,7 @@ def test_external_and_our_own_share_the_rows_that_both_have():
     theirs = sa.from_forecasts(every_third, SERIES, TRAIN, "theirs")
     own = sa.evaluate(sa.AR(3), SERIES, horizon=6, train=TRAIN)
     both = sa.compare({"AR(3)": own["AR(3)"], "theirs": theirs}, period=7)
-    assert list(both) == ["AR(3)", "theirs", "Mean", "Naive", "SeasonalNaive(7)"]
+    assert list(both) == ["AR(3)", "theirs", *ALWAYS, "SeasonalNaive(7)", "Phases(7)", "LinePhases(7)"]
     held = [o for o in every_third if TRAIN <= o <= T - 6]  # the AR looked 6 steps ahead
     for result in both.values():
         assert result.origins.tolist() == held
@@ -332,11 +332,11 @@ def test_a_whole_comparison_goes_in_and_its_simple_baselines_stay():
     own = sa.evaluate(sa.AR(3), SERIES, horizon=H, train=TRAIN)
     theirs = sa.from_forecasts(BLOCKS, SERIES, TRAIN, "theirs")
     both = sa.compare({**own, "theirs": theirs})
-    assert list(both) == ["AR(3)", "Mean", "Naive", "theirs"]
+    assert list(both) == ["AR(3)", *ALWAYS, "theirs"]
     for name in own:
         assert both[name].predictions.tobytes() == own[name].predictions.tobytes()
     assert sa.compare([theirs])["Naive"].rmse().tobytes() == own["Naive"].rmse().tobytes()
-    assert list(sa.compare(theirs)) == ["theirs", "Mean", "Naive"]
+    assert list(sa.compare(theirs)) == ["theirs", *ALWAYS]
 
 
 def test_many_series_side_by_side():
@@ -581,11 +581,11 @@ HERE, ELSEWHERE = "fitted once on the first 30 values", "made elsewhere; said to
 UNKNOWN, OTHER = "made elsewhere; nothing is known of its fits", "said to be fitted on other data"
 FITS = {
     # kind: (results, {name: clause}, clauses in Chinese)
-    "ours": (lambda: {"AR(3)": own()}, {"AR(3)": HERE, "Mean": HERE, "Naive": HERE}, ["只用前 30 个值训练一次"]),
+    "ours": (lambda: {"AR(3)": own()}, {"AR(3)": HERE, **dict.fromkeys(ALWAYS, HERE)}, ["只用前 30 个值训练一次"]),
     "elsewhere": (
         lambda: {"theirs": sa.from_forecasts(BLOCKS, SERIES, TRAIN)},
-        {"theirs": ELSEWHERE, "Mean": HERE, "Naive": HERE},
-        ["theirs：在别处作出，据称从 30 起未参与训练", "Mean、Naive：只用前 30 个值训练一次"],
+        {"theirs": ELSEWHERE, **dict.fromkeys(ALWAYS, HERE)},
+        ["theirs：在别处作出，据称从 30 起未参与训练", "Mean、Naive、SES、Line、Drift：只用前 30 个值训练一次"],
     ),
     "unknown": (
         lambda: {"theirs": sa.from_forecasts(BLOCKS, SERIES, 0)},
@@ -594,13 +594,13 @@ FITS = {
     ),
     "mixed": (
         lambda: {"theirs": sa.from_forecasts(BLOCKS, SERIES, TRAIN), "AR(3)": own()},
-        {"theirs": ELSEWHERE, "AR(3)": HERE, "Mean": HERE, "Naive": HERE},
-        ["theirs：在别处作出，据称从 30 起未参与训练", "AR(3)、Mean、Naive：只用前 30 个值训练一次"],
+        {"theirs": ELSEWHERE, "AR(3)": HERE, **dict.fromkeys(ALWAYS, HERE)},
+        ["theirs：在别处作出，据称从 30 起未参与训练", "AR(3)、Mean、Naive、SES、Line、Drift：只用前 30 个值训练一次"],
     ),
     "said": (
         lambda: {"AR(3)": sa.k_step(sa.AR(3).fit(-X[:TRAIN]), SERIES, H, train=TRAIN), "AR": own()},
-        {"AR(3)": "said to be fitted on the first 30 values", "AR": HERE, "Mean": HERE, "Naive": HERE},
-        ["AR(3)：据称用前 30 个值训练", "AR、Mean、Naive：只用前 30 个值训练一次"],
+        {"AR(3)": "said to be fitted on the first 30 values", "AR": HERE, **dict.fromkeys(ALWAYS, HERE)},
+        ["AR(3)：据称用前 30 个值训练", "AR、Mean、Naive、SES、Line、Drift：只用前 30 个值训练一次"],
     ),
     "other data": (
         lambda: {

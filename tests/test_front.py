@@ -118,7 +118,7 @@ def test_the_demo_says_the_same_in_both_languages(run, tmp_path, monkeypatch):
         assert code == 0, err
         assert not list((tmp_path / language).glob("*.png"))
         assert "pip install matplotlib" in said[language]
-    tables = [text.partition("k=64")[2].splitlines()[1:10] for text in said.values()]
+    tables = [text.partition("k=64")[2].splitlines()[1:13] for text in said.values()]
     assert tables[0] == tables[1], "the same rows"
     assert tables[0][-1].startswith("noise ")
     # Every number of the English sentences stands in the Chinese ones.

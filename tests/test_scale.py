@@ -20,7 +20,7 @@ from stepahead.protocols import Batch
 from stepahead.reading.pieces import pieces
 
 from .counting import calls
-from .data import ROOT, each, of_series, readings, streamed
+from .data import ALWAYS, ROOT, each, of_series, readings, streamed
 
 
 def waves(count: int, length: int, seed: int = 0, noise: float = 0.2) -> np.ndarray:
@@ -330,7 +330,7 @@ def test_blocks_of_any_size_give_the_same_scores(monkeypatch):
 def test_scores_as_columns_and_frames():
     scores = each([sa.AR(2)], waves(3, 60), horizon=4, steps=[1, 4])
     columns = scores.scorer.columns()
-    assert len(columns["k"]) == 3 * 3 * 2
+    assert len(columns["k"]) == 3 * (1 + len(ALWAYS)) * 2
     rows = list(zip(columns["series"], columns["model"], columns["k"], strict=True))
     assert len(set(rows)) == len(rows)
     row = rows.index(("1", "Naive", 4))

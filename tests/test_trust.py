@@ -18,6 +18,9 @@ from .data import ends_ahead
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import trust as proof
 
+WAVE = np.sin(np.arange(1000) / 5.0) + np.random.default_rng(0).normal(0.0, 0.2, 1000)
+"""Whose phase a short memory loses: far ahead the mean is as good."""
+
 
 def spread_of(d, B):
     """The variance of the mean of d, cosine by cosine."""
@@ -162,29 +165,28 @@ def test_how_far_a_claim_reaches_is_what_its_words_say():
 
 
 def test_the_claim_stops_at_the_first_step_that_is_not_shown_and_needs_every_baseline():
-    x = sa.datasets.noisy_sine(seed=0)
-    result = sa.evaluate([sa.AR(4), sa.AR(64)], x, 64, train=604)
+    x = WAVE
+    result = sa.evaluate([sa.AR(4), sa.AR(16)], x, 64, train=600)
     found = result.trusted_horizon()
-    assert set(found) == {"AR(4)", "AR(64)"}
+    assert set(found) == {"AR(4)", "AR(16)"}
     losses = {name: kstep.losses() for name, kstep in result.items()}
     for name, horizon in found.items():
         for k in range(1, 65):
             shown = True
-            for baseline in ("Mean", "Naive"):
+            for baseline in ALWAYS:
                 d = losses[baseline][:, k - 1] - losses[name][:, k - 1]
                 B = inference.cosines(len(d), k)
                 shown &= d.mean() / math.sqrt(spread_of(d, B)) > stats.t.ppf(0.95, B)
             if not shown or k == 64:
                 assert horizon.claim == (64 if shown else k - 1)
                 break
-    assert found["AR(4)"].claim < 64 == found["AR(64)"].claim
+    assert found["AR(4)"].claim < 64 == found["AR(16)"].claim
     assert found["AR(4)"].of == 64
     # A season is one more baseline to be better than.
-    seasonal = sa.evaluate(
-        sa.AR(64), np.sin(np.arange(300) * 2 * np.pi / 12) + 1e-3 * x.values[:300], 24, train=200, period=12
-    )
-    assert seasonal.trusted_horizon()["AR(64)"].claim == 0
-    assert seasonal["AR(64)"].trusted_horizon().claim == 0, "it remembers the baselines of the table"
+    noise = np.random.default_rng(3).normal(0.0, 1e-3, 300)
+    seasonal = sa.evaluate(sa.AR(16), np.sin(np.arange(300) * 2 * np.pi / 12) + noise, 24, train=200, period=12)
+    assert seasonal.trusted_horizon()["AR(16)"].claim == 0
+    assert seasonal["AR(16)"].trusted_horizon().claim == 0, "it remembers the baselines of the table"
 
 
 def test_a_fitted_model_alone_is_measured_against_the_last_value_and_the_mean():
@@ -358,13 +360,13 @@ def test_rows_of_a_weekly_series_among_daily_ones_overlap_for_more_days():
 
 
 def test_steps_that_were_left_out_are_not_claimed():
-    x = sa.datasets.noisy_sine(seed=0)
+    x = WAVE
     some = sa.evaluate(sa.AR(4), x, 64, steps=[3, 7, 40, 64]).answer
     assert some.startswith("You can trust AR(4) at the steps tested, up to 7 steps ahead; further out")
     assert "You can trust AR(4) up to 1 step ahead" in sa.evaluate(sa.AR(4), x, 64, steps=[1, 40, 64]).answer
     noise = sa.evaluate(sa.AR(4), np.random.default_rng(1).normal(size=300), 8, steps=[3, 8])
     assert noise.answer.startswith("No model here can be trusted even 3 steps ahead")
-    assert "the data allow 4 or more (95 %)" in sa.evaluate(sa.AR(64), x, 4, train=604).answer
+    assert "the data allow 4 or more (95 %)" in sa.evaluate(sa.AR(16), x, 4, train=600).answer
 
 
 def test_what_is_past_all_bounds_is_infinite_and_says_nothing():
@@ -390,9 +392,9 @@ def test_what_is_past_all_bounds_is_infinite_and_says_nothing():
 
 
 def test_the_answer_is_said_in_one_sentence():
-    x = sa.datasets.noisy_sine(seed=0)
-    assert "You can trust AR(4) up to 21 steps ahead; further out" in sa.evaluate(sa.AR(4), x, 64, train=604).table()
-    assert "at every step tested, up to 4 steps ahead" in sa.evaluate(sa.AR(64), x, 4, train=604).answer
+    x = WAVE
+    assert "You can trust AR(4) up to 25 steps ahead; further out" in sa.evaluate(sa.AR(4), x, 64, train=600).table()
+    assert "at every step tested, up to 4 steps ahead" in sa.evaluate(sa.AR(16), x, 4, train=600).answer
     noise = sa.evaluate(sa.AR(4), np.random.default_rng(1).normal(size=300), 8)
     assert noise.answer.startswith("No model here can be trusted even one step ahead")
     assert "trusted to" in noise.table()

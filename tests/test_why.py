@@ -19,6 +19,8 @@ import stepahead as sa
 from stepahead.datasets import limits
 from stepahead.report import figures
 
+from .data import ALWAYS
+
 SHOWN = [0, 3, 15, 63]
 WAVE = sa.datasets.noisy_sine(seed=0).limit
 HELD = range(604, 937)

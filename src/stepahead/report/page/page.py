@@ -35,10 +35,10 @@ def report(comparison: Comparison, path: str | os.PathLike[str], language: str =
 
     >>> import pathlib, tempfile
     >>> import stepahead as sa
-    >>> result = sa.evaluate(sa.AR(lags=4), sa.datasets.noisy_sine(seed=0), horizon=16)
+    >>> result = sa.evaluate(sa.SSA(rank=2), sa.datasets.noisy_sine(seed=0), horizon=16)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     report(result, pathlib.Path(folder) / "report.html")
-    'You can trust AR(4) at every step tested, up to 16 steps ahead.'
+    'You can trust SSA(2) at every step tested, up to 16 steps ahead.'
 
     Parameters
     ----------
