@@ -18,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import stepahead as sa
 from stepahead.models import training
-from stepahead.models.cells import NetBatch
+from stepahead.models.net_cells import NetBatch
 from stepahead.models.segments import Settings
 
 from .counting import wait_for

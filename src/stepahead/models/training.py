@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import FitError, ModelFileError, shown
 from ..files import check_output, write_whole
 from ..protocols import Array
-from .cells import Cells, Modules, Tensors, ahead, torch_for
+from .net_cells import Cells, Modules, Tensors, ahead, torch_for
 from .segments import EVERY, SEGMENTS, Settings, Shape, shape_of
 
 CLIP = 1.0
