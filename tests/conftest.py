@@ -13,6 +13,8 @@ import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
 from stepahead.cli import main  # noqa: E402
+from stepahead.evaluation import each as apart  # noqa: E402
+from stepahead.evaluation import reference  # noqa: E402
 
 from .browser import browser, tab  # noqa: E402, F401  (fixtures)
 
@@ -28,3 +30,26 @@ def run(capsys):
         return code, shown.out, shown.err
 
     return typed
+
+
+@pytest.fixture
+def csv(tmp_path):
+    def write(content, name="f.csv", encoding="utf-8"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def loops(monkeypatch):
+    """How many series went through the loop."""
+    calls = []
+
+    def counted(*arguments, **options):
+        calls.append(arguments[1])
+        return reference.fits(*arguments, **options)
+
+    monkeypatch.setattr(apart, "fits", counted)
+    return calls
