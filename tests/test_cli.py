@@ -359,36 +359,23 @@ def shipped(tmp_path_factory):
     return folder
 
 
-def test_the_exit_code_is_that_of_the_process(tmp_path):
+def test_the_exit_code_is_that_of_the_process(tmp_path, run):
     frame = pd.concat([long_table(), pd.DataFrame({"unique_id": ["dup"] * 2, "ds": [1, 1], "y": [1.0, 2.0]})])
     frame.to_csv(tmp_path / "p.csv", index=False)
-    reading = [
-        str(tmp_path / "p.csv"),
-        "--id",
-        "unique_id",
-        "--time",
-        "ds",
-        "--value",
-        "y",
-        "--horizon",
-        "2",
-        "--models",
-        "naive",
-    ]
+    columns = ("--id", "unique_id", "--time", "ds", "--value", "y", "--horizon", "2", "--models", "naive")
+    reading = (str(tmp_path / "p.csv"), *columns)
     for command in ("forecast", "evaluate"):
-        done = subprocess.run(
-            [sys.executable, "-m", "stepahead", command, *reading, "--json"], capture_output=True, text=True
-        )
-        assert done.returncode == 6, done.stderr
-        assert json.loads(done.stdout)["status"]["a"] == "ok"
-        assert "stands at row" in json.loads(done.stdout)["status"]["dup"]
+        code, out, err = run(command, *reading, "--json")
+        assert code == 6, err
+        assert json.loads(out)["status"]["a"] == "ok"
+        assert "stands at row" in json.loads(out)["status"]["dup"]
     one = pd.concat([long_table()[:80], frame[-2:]])
     one.to_csv(tmp_path / "p.csv", index=False)
     done = subprocess.run([sys.executable, "-m", "stepahead", "forecast", *reading], capture_output=True, text=True)
     assert done.returncode == 6
     assert done.stdout.splitlines()[0] == "series,k,time,Naive"
     for typed, code in ((["models"], 0), (["evaluate", "nothing.csv", "--horizon", "2"], 3), (["nonsense"], 2)):
-        assert subprocess.run([sys.executable, "-m", "stepahead", *typed], capture_output=True).returncode == code
+        assert run(*typed)[0] == code
 
 
 def test_forecast_on_the_command_line(run, shipped, tmp_path):

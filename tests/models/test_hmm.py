@@ -91,7 +91,7 @@ def test_what_was_simulated_is_found():
 
 
 def test_same_seed_same_bits_and_the_unit_does_not_matter():
-    values = np.round(levels(8, 200), 6)
+    values = np.round(levels(8, 120), 6)
     for make in (lambda: sa.HMM(3, seed=4), lambda: sa.MarkovSwitchingAR(2, 1, seed=4)):
         one, two = make().fit(values), make().fit(values)
         assert parameter_bits(one) == parameter_bits(two)
@@ -288,11 +288,11 @@ def test_no_warning_of_numpy_comes_out_of_a_fit(name):
     values = ORDINARY[name]
     one = values[0] if isinstance(values, list) else values
     for model in (
-        sa.MarkovSwitchingAR(),
-        sa.MarkovSwitchingAR(3),
-        sa.MarkovSwitchingAR(2, 2),
-        sa.MarkovSwitchingAR(2, 0),
-        sa.HMM(),
+        sa.MarkovSwitchingAR(starts=2),
+        sa.MarkovSwitchingAR(3, starts=2),
+        sa.MarkovSwitchingAR(2, 2, starts=2),
+        sa.MarkovSwitchingAR(2, 0, starts=2),
+        sa.HMM(starts=2),
     ):
         assert np.isfinite(model.fit(values).forecast(one, 10)).all()
 

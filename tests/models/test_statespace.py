@@ -160,7 +160,7 @@ def check_stochastic(kind: str, seeds, slack: float) -> None:
 
 
 def test_without_a_cycle_it_is_as_good_as_an_autoregression_told_its_order():
-    check_stochastic("AR(2)", range(2), slack=0.0)
+    check_stochastic("AR(2)", range(1), slack=0.0)
 
 
 @pytest.mark.slow
@@ -204,6 +204,7 @@ def test_series_without_noise_constants_and_extremes():
         assert np.isfinite(model.predictive(model.encode(x * factor), 5).std()).all()
         assert np.isfinite(sa.paths(model, x * factor, 5, n=3)).all()
         assert set(model.variances_) == {"noise", "walk"}
+    for factor in (1e-300, 1e300):
         models = [sa.AR("auto"), sa.SSA(2, 16), sa.StateSpace(0, "walk"), sa.MarkovChain(bins=3)]
         sa.select(models, x * factor, 8)  # and no warning of numpy's comes out
     with warnings.catch_warnings():

@@ -277,9 +277,9 @@ def test_how_far_a_claim_reaches_is_what_its_words_say():
 
 
 def test_equal_forecasters_are_told_apart_as_often_as_is_said():
-    for k, two, one, power in proof.size(draws=1500):
-        assert 0.03 <= two <= 0.068, k
-        assert 0.03 <= one <= 0.072, k
+    for k, two, one, power in proof.size(draws=500):  # three standard errors around 5 %; 10,000 draws are a slow test
+        assert 0.021 <= two <= 0.079, k
+        assert 0.021 <= one <= 0.079, k
         assert power > two
 
 
