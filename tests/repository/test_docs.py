@@ -220,6 +220,7 @@ def test_both_readmes_offer_the_same_commands_in_their_language():
 
 
 @pytest.mark.parametrize("page", READMES)
+@pytest.mark.usefixtures("told")
 def test_the_first_commands_work_as_they_are_printed(page, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     typed = re.findall(r"^    stepahead (.*)$", text_of(page), re.MULTILINE)
