@@ -75,11 +75,11 @@ def test_what_is_the_same_both_ways_gets_no_verdict(name):
     assert trust.arrows(trust.REVERSIBLE[name], range(12), 300) == {"forward": 0, "backward": 0, "no verdict": 12}
 
 
-def test_what_runs_forward_is_never_said_to_run_backward():
-    for name, draw in trust.FORWARD.items():
-        found = trust.arrows(draw, range(8))
-        assert found["backward"] == 0, name
-        assert found["forward"] >= (2 if "t5" in name else 5), (name, found)
+@pytest.mark.parametrize("name", trust.FORWARD)
+def test_what_runs_forward_is_never_said_to_run_backward(name):
+    found = trust.arrows(trust.FORWARD[name], range(4))
+    assert found["backward"] == 0
+    assert found["forward"] >= (1 if "t5" in name else 2), found
 
 
 @pytest.mark.slow
