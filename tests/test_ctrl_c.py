@@ -34,7 +34,11 @@ def test_after_the_import_ctrl_c_is_an_exception_again_and_that_of_others_is_lef
 
     before = signal.getsignal(signal.SIGINT)
     try:
-        for here, then in ((ctrl_c._leave, signal.default_int_handler), (theirs, theirs), (signal.SIG_IGN, signal.SIG_IGN)):
+        for here, then in (
+            (ctrl_c._leave, signal.default_int_handler),
+            (theirs, theirs),
+            (signal.SIG_IGN, signal.SIG_IGN),
+        ):
             signal.signal(signal.SIGINT, here)
             ctrl_c.imported()
             assert signal.getsignal(signal.SIGINT) is then

@@ -51,9 +51,11 @@ def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
 def test_the_demo_says_the_same_in_both_languages(run, tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "find_spec", lambda name: None)  # as where matplotlib is not installed
     monkeypatch.setattr(demo, "_pages", lambda *_: iter(()))
-    made: list[sa.Comparison] = []  # once for both
+    made: list[sa.results.Comparison] = []  # once for both
     evaluate = demo.evaluate
-    monkeypatch.setattr(demo, "evaluate", lambda *given, **how: (made or made.append(evaluate(*given, **how)) or made)[0])
+    monkeypatch.setattr(
+        demo, "evaluate", lambda *given, **how: (made or made.append(evaluate(*given, **how)) or made)[0]
+    )
     said = {}
     for language in ("en", "zh"):
         code, said[language], err = run("demo", "--lang", language, "--out", tmp_path / language)

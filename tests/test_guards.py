@@ -1,4 +1,6 @@
-"""What a command reads and writes, by the types of its parameters; what becomes of files is row X7 of tests/promises."""
+"""What a command reads and writes, by the types of its parameters;
+what becomes of files is row X7 of tests/promises.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,7 @@ def test_a_command_never_writes_to_what_it_reads(tmp_path):
         ("--out", "-"),
         ("--folder", tmp_path),
     ):
-        with pytest.raises(sa.OutputError):
+        with pytest.raises(sa.errors.OutputError):
             typed(tmp_path / "in.csv", *wrong)
     assert (tmp_path / "in.csv").read_text() == "x\n1\n"
     assert not (tmp_path / "out.csv").exists(), "checked, and left to the command"

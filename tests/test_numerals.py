@@ -60,14 +60,14 @@ def test_a_column_of_numbers_has_nan_where_it_is_empty():
     ],
 )
 def test_a_column_that_is_neither_is_refused_with_its_line(texts, code, line):
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         read_numbers(column(*texts), ".")
     assert (caught.value.code, caught.value.line, caught.value.value) == (code, line, texts[line - 2])
 
 
 def test_four_digits_may_go_without_a_mark_but_not_beside_four_that_have_it():
     assert read_numbers(column("12.345", "1234"), ",")[0].tolist() == [12345.0, 1234.0]
-    with pytest.raises(sa.InputError) as caught:
+    with pytest.raises(sa.errors.InputError) as caught:
         read_numbers(column("1.234", "1234"), ",")
     assert caught.value.code == "thousands"
 
@@ -95,7 +95,7 @@ def test_one_number_among_words_is_enough_or_half_that_begin_like_one(texts, pla
     if place is None:
         check_words(texts, range(len(texts)))
     else:
-        with pytest.raises(sa.DtypeError) as caught:
+        with pytest.raises(sa.errors.DtypeError) as caught:
             check_words(texts, range(10, 10 + len(texts)))
         assert (caught.value.row, caught.value.found) == (10 + place, texts[place])
 

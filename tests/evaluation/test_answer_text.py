@@ -377,7 +377,13 @@ def test_names_of_users_are_only_filled_in():
 
 def test_a_saving_below_the_margin_is_not_rounded_up_to_it():
     teller = Teller(example())
-    assert [teller.percent(value) for value in (0.0099, 0.01, 0.016, -0.004, -20.0)] == ["0%", "1%", "2%", "0%", "below -999%"]
+    assert [teller.percent(value) for value in (0.0099, 0.01, 0.016, -0.004, -20.0)] == [
+        "0%",
+        "1%",
+        "2%",
+        "0%",
+        "below -999%",
+    ]
 
 
 def test_numbers_that_are_close_have_one_digit_more():

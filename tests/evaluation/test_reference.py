@@ -7,7 +7,7 @@ import pytest
 
 import stepahead as sa
 
-from ..data import sine
+from ..data import ALWAYS, sine
 
 Y = sine(0, 200)
 

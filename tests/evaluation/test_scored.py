@@ -7,7 +7,7 @@ import numpy as np
 import stepahead as sa
 from stepahead import walk
 
-from ..data import sine
+from ..data import ALWAYS, sine
 
 
 def test_notes_are_the_same_whatever_is_kept():

@@ -7,7 +7,7 @@ import pytest
 
 import stepahead as sa
 
-from ..data import sine, streamed
+from ..data import ALWAYS, sine, streamed
 from ..strangers import Silent
 
 Y = sine(0, 200)

@@ -17,7 +17,9 @@ X = sine(0, 120)
 
 
 def errors(model, first: int, stop: int) -> np.ndarray:
-    """[origins, H] of a fit on X[:first], from the origins first .. stop - 1; NaN where nothing is there to compare with."""
+    """[origins, H] of a fit on X[:first], from the origins first .. stop - 1;
+    NaN where nothing is there to compare with.
+    """
     fitted, rows = model.fit(X[:first]), []
     for origin in range(first, stop):
         ahead, actual = fitted.forecast(X[:origin], H), X[origin : origin + H]
@@ -34,7 +36,7 @@ def test_behind_eight_even_cuts_each_refit_is_scored_up_to_the_next():
 
 def test_a_net_has_two_cuts_and_says_so():
     model = sa.MLP(2, epochs=1)
-    with pytest.warns(sa.StepaheadWarning, match="trained anew at 2 cuts .* at 8"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="trained anew at 2 cuts .* at 8"):
         (found,) = behind_cuts(model.fit(X), [sa.Series(X)], H)
     np.testing.assert_allclose(found, np.vstack([errors(model, 60, 90), errors(model, 90, 120)]), rtol=1e-9)
 
@@ -46,7 +48,7 @@ def test_the_last_quarter_is_that_of_one_refit():
 
 @pytest.mark.parametrize("length", [40, 30])
 def test_of_a_short_series_more_is_scored_and_at_most_its_half(length):
-    (found,) = of_last_quarter(sa.Naive(), [sa.Series(X[:length])], H)
+    (found,) = of_last_quarter(sa.baselines.Naive(), [sa.Series(X[:length])], H)
     first = max(length // 2, length - H - ENOUGH + 1)
     assert len(found) == length - first
     assert np.isfinite(found[:, -1]).sum() == min(ENOUGH, length - length // 2 - H + 1)
@@ -69,7 +71,8 @@ def test_the_level_that_too_few_errors_hold_is_said():
     half = np.array([1.0, np.inf, np.inf])
     said = too_few("AR(2)", 0.9, np.array([19, 4, 1]), half)
     assert said == (
-        "the interval of AR(2) at level=0.9 is infinite from step 2 on: 4 errors are known there, which hold at most level=0.8"
+        "the interval of AR(2) at level=0.9 is infinite from step 2 on: 4 errors are known there, "
+        "which hold at most level=0.8"
     )
     assert "1 error is known there, which hold at most level=0.5" in too_few("m", 0.9, np.array([1]), half[1:2])
     assert too_few("m", 0.9, np.array([0]), half[1:2]).endswith("which hold no level")

@@ -35,6 +35,6 @@ def test_auto_is_the_choice_of_an_autoregression_for_a_net_at_most_16():
 
 @pytest.mark.parametrize("words", [["arr"], ["ar", "naive", "ar"], [""]])
 def test_words_that_are_none_or_twice_are_refused(words):
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         build(words, 3, 4, TRAINING)
     assert caught.value.name == "models"

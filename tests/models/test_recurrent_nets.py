@@ -154,9 +154,9 @@ def test_a_cell_of_ones_own():
     assert model.name == "Own"
     assert sa.audit(sa.RecurrentNet(Own(), updates=2), x[:80], horizon=4, cuts=[50, 70]).causal
     assert sa.RecurrentNet(Own(chunk=4), chunk=4, updates=2).fit(x).forecast(x, 6).shape == (6,)
-    with pytest.raises(sa.ParameterError, match="see chunk="):
+    with pytest.raises(sa.errors.ParameterError, match="see chunk="):
         sa.RecurrentNet(Own(chunk=2), updates=1).fit(x)
-    with pytest.raises(sa.ParameterError, match="forecast"):
+    with pytest.raises(sa.errors.ParameterError, match="forecast"):
         sa.RecurrentNet(torch.nn.Linear(1, 1)).fit(x)
     with pytest.raises(sa.errors.ParameterError):
         sa.RecurrentNet(Own).fit(x)

@@ -1,4 +1,6 @@
-"""Tests stand where one looks for them: a test module for every module of the package, and a module for every test module."""
+"""Tests stand where one looks for them: a test module for every module of the package,
+and a module for every test module.
+"""
 
 from __future__ import annotations
 
@@ -32,5 +34,7 @@ def test_every_module_has_its_test_module_and_every_test_module_its_module():
 
 def test_every_test_module_tests_something_and_no_helper_does():
     for path in sorted(TESTS.rglob("*.py")):
-        names = {node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)}
+        names = {
+            node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)
+        }
         assert any(name.startswith("test_") for name in names) == path.name.startswith("test_"), path.relative_to(ROOT)

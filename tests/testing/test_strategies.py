@@ -40,9 +40,9 @@ def found(strategy, what) -> bool:
     return True
 
 
-def test_hostile_data_times_and_horizons_are_among_what_may_come():
-    assert found(strategies.hostile(), lambda x: isinstance(x, np.ndarray) and x.ndim == 1 and bool(np.isnan(x).any()))
-    assert found(strategies.hostile(), lambda x: isinstance(x, list) and None in x)
+def test_invalid_data_times_and_horizons_are_among_what_may_come():
+    assert found(strategies.invalid(), lambda x: isinstance(x, np.ndarray) and x.ndim == 1 and bool(np.isnan(x).any()))
+    assert found(strategies.invalid(), lambda x: isinstance(x, list) and None in x)
     assert found(strategies.times(6), lambda t: isinstance(t, np.ndarray) and t.dtype.kind == "M")
     assert found(strategies.times(6), lambda t: t is None)
     assert found(strategies.horizons(), lambda h: isinstance(h, int) and h > 1)
@@ -78,5 +78,5 @@ def test_files_have_a_column_of_times_and_one_of_values():
 
 def test_without_hypothesis_the_error_names_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "hypothesis", None)
-    with pytest.raises(sa.MissingExtraError, match="hypothesis"):
+    with pytest.raises(sa.errors.MissingExtraError, match="hypothesis"):
         strategies.values()

@@ -1,6 +1,6 @@
 """Recurrent nets in torch, many side by side: cells of ours stacked along a leading axis, and cells of the user's own.
 
-Stacked, twenty nets take little more than one: at this size a step is all overhead. Torch is imported when it is used.
+NetBatch, twenty nets take little more than one: at this size a step is all overhead. Torch is imported when it is used.
 """
 
 from __future__ import annotations

@@ -415,7 +415,7 @@ def test_the_audit_does_not_accuse_the_honest():
         (sa.MarkovChain(2), list("abc" * 20)),
         (sa.MarkovChain(1), [0, 1, 1, 0] * 12),
         (sa.MarkovChain(1), sa.Series(list("ab" * 24), categories=["a", "b", "c"])),
-        (sa.Drift(), Y[:60]),
+        (sa.baselines.Drift(), Y[:60]),
         (sa.AR(3), sa.Series([np.nan if i % 11 == 5 else v for i, v in enumerate(Y[:80])], missing="skip")),
     ):
         assert sa.audit(model, series), model
