@@ -1,4 +1,4 @@
-"""Tests of stepahead.report.page.name_tags."""
+"""No two models that are drawn share colour and dash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of stepahead.report.page.wording."""
+"""Both languages say the same things, and every word is used."""
 
 from __future__ import annotations
 
