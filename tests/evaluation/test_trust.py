@@ -14,6 +14,7 @@ import stepahead as sa
 from stepahead.evaluation import trust
 from stepahead.numerics import inference
 
+from ..data import ALWAYS
 from ..losses import averages_of, rows_at, spread_of
 
 

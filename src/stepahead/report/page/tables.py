@@ -112,7 +112,7 @@ def under(facts: Facts, drawn: int, language: str) -> str:
     """The notes under the table; what of the models is not drawn, or not even listed."""
     wording, of = WORDING[language], f"{len(facts.models):,}"
     found = notes(facts, language)
-    if MOST_ROWS < len(facts.models):
+    if len(facts.models) > MOST_ROWS:
         found.append(fill(wording["listed_models"], drawn=MOST_ROWS, all=of))
     if drawn < len(facts.models):
         found.append(fill(wording["drawn_models"], drawn=drawn, all=of))
