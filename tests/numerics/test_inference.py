@@ -9,11 +9,9 @@ import pytest
 from benchmarks import trust as proof
 from scipy import stats
 
-from stepahead.evaluation import trust
-from stepahead.evaluation.audit.bits import parameter_bits
 from stepahead.numerics import inference
 
-from ..losses import averages_of, rows_at, spread_of
+from ..losses import averages_of, spread_of
 
 
 def test_averages_by_hand():
@@ -150,47 +148,6 @@ def test_skill_intervals_are_the_skills_that_are_not_refuted():
     assert np.isnan(high).all()
 
 
-def test_averages_do_not_depend_on_how_many_steps_are_read_at_once(monkeypatch):
-    rng, rows = np.random.default_rng(0), rows_at(list(range(100)), [1, 2, 15])
-    tables = rng.normal(size=(2, 100, 3))
-    losses = [lambda part, table=table: table[:, part] for table in tables]
-    plain = trust.averages(rows, losses)
-    for k in range(3):
-        mean, covariance, used = inference.averages(
-            np.ascontiguousarray(tables[:, :, k]), np.arange(100), 100, rows.steps[k]
-        )
-        assert plain.mean[:, k].tolist() == mean.tolist()
-        assert plain.covariance[:, :, k].tolist() == covariance.tolist()
-        assert plain.freedom[k] == used
-    asked: list[int] = []
-
-    def noted(part: slice) -> np.ndarray:
-        asked.append(part.stop - part.start)
-        return losses[0](part)
-
-    for cells, read in ((1, [1, 1, 1]), (399, [1, 1, 1]), (400, [2, 1]), (599, [2, 1]), (600, [3])):
-        monkeypatch.setattr(trust, "CELLS", cells)
-        asked.clear()
-        assert parameter_bits(trust.averages(rows, [noted, losses[1]])) == parameter_bits(plain)
-        assert asked == read
-    joined = trust.joint(rows, losses)
-    assert plain.freedom.tolist() == [8, 8, 4]
-    mean, covariance, used = inference.averages(tables.mean(axis=2), np.arange(100), 100, 15)
-    assert used == 4, "the overlap of all steps is that of the last"
-    np.testing.assert_allclose(joined.mean[:, 0], mean, rtol=1e-12)
-    np.testing.assert_allclose(joined.covariance[:, :, 0], covariance, rtol=1e-9)
-    assert joined.freedom.tolist() == [used]
-
-
-def test_no_rows_show_nothing():
-    rows, losses = rows_at([], [1, 2]), [lambda part: np.empty((0, 1))] * 3
-    for found, steps in ((trust.averages(rows, losses), 2), (trust.joint(rows, losses), 1)):
-        assert [part.shape for part in found] == [(3, steps), (3, 3, steps), (steps,)]
-        assert np.isnan(found.mean).all()
-        assert np.isnan(found.covariance).all()
-        assert found.freedom.tolist() == [0.0] * steps
-
-
 def test_the_variance_is_that_of_the_cosines():
     losses = np.random.default_rng(0).normal(size=(2, 90)).cumsum(axis=1)
     mean, covariance, B = inference.averages(losses, np.arange(90), 90, 6)
@@ -287,7 +244,3 @@ def test_equal_forecasters_are_told_apart_as_often_as_is_said():
 def test_the_size_of_the_test_holds_at_every_step():
     for k, two, _, _ in proof.size():
         assert 0.035 <= two <= 0.06, k
-
-
-def test_the_claim_goes_too_far_as_often_as_is_said():
-    assert 0.01 <= proof.least_favourable(3, draws=250) <= 0.1
