@@ -60,10 +60,12 @@ class Season(SeasonType):
         """The word, None, or the numbers."""
         if value in ("auto", "none"):
             return "auto" if value == "auto" else None
-        try:
-            return tuple(int(part) for part in str(value).split(","))
-        except ValueError:
-            raise refuse("season", value, "auto, none, or whole numbers of steps such as 12 or 7,365") from None
+        found = str(value).split(",")
+        if all(part.strip().isdecimal() and int(part) > 1 for part in found) and len(set(found)) == len(found):
+            return tuple(int(part) for part in found)
+        raise refuse(
+            "season", value, "auto, none, or whole numbers of at least 2 steps that differ, such as 12 or 7,365"
+        )
 
 
 class Every(EveryType):

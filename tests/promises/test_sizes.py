@@ -235,12 +235,12 @@ COUNTS = {
     "audit(horizon=)": ("horizon", lambda v: sa.audit(sa.AR(2), X, v)),
     "select(horizon=)": ("horizon", lambda v: sa.select([sa.AR(1)], X, v)),
     "evaluate(fit=each, horizon=)": ("horizon", lambda v: each([sa.AR(2)], [X], v)),
-    "evaluate(period=)": ("period", lambda v: sa.evaluate(sa.AR(2), X, 2, period=v)),
+    "evaluate(season=)": ("season", lambda v: sa.evaluate(sa.AR(2), X, 2, season=v)),
     "pairs(lags=)": ("lags", lambda v: sa.pairs(X, v)),
     "evaluate(steps=)": ("steps", lambda v: sa.evaluate(sa.AR(2), X, 3, steps=[v])),
     "k_step(origins=)": ("origins", lambda v: sa.k_step(FITTED["AR"], X, 2, origins=[v], train=0)),
 }
-TAKES_NONE = {"evaluate(period=)", "audit(horizon=)"}
+TAKES_NONE = {"evaluate(season=)", "evaluate(horizon=)", "evaluate(fit=each, horizon=)", "audit(horizon=)"}
 
 
 @pytest.mark.parametrize("argument", COUNTS)
