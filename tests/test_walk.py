@@ -13,7 +13,7 @@ from stepahead import walk
 from stepahead.evaluation import evaluate as road
 
 from .cases import note_module
-from .data import each, ends_ahead, sine
+from .data import ALWAYS, each, ends_ahead, sine
 from .strangers import Last
 
 

@@ -512,7 +512,7 @@ def _require(answer: Answer | None, steps: int | None, model: str | None) -> Non
     )
     if reached < steps:
         _say(
-            f"{model or '所有模型'}都不能从第 1 步信到第 {steps} 步：至多到第 {reached} 步"
+            f"{'没有模型能' if model is None else f'{model} 不能'}从第 1 步信到第 {steps} 步：至多到第 {reached} 步"
             if _is_chinese()
             else f"{model or 'no model'} is{'' if model is None else ' not'} trusted from step 1 to "
             f"{steps}: to {reached} at most"

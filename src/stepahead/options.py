@@ -157,7 +157,7 @@ def language() -> str:
 def asking(command: Callable[..., None]) -> Callable[..., None]:
     """The options of the question about errors in the unit of the values."""
     share = click.option(
-        "--share", type=float, default=0.9, show_default=True, help="Of the forecasts, that has to lie within --within."
+        "--share", type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True), default=0.9, show_default=True, help="Of the forecasts, that has to lie within --within."
     )
     within = click.option(
         "--within",

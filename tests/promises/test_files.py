@@ -19,6 +19,7 @@ import stepahead as sa
 
 from ..cases import CASES
 from ..counting import calls
+from ..data import ALWAYS
 from ..tables import BAD, long_table
 from .entry_points import COMMANDS, X, few, typed
 

@@ -16,6 +16,7 @@ import stepahead as sa
 from stepahead.report.export import evaluation_csv, forecast_csv, safe_cell
 from stepahead.report.page.page import report
 
+from ..data import ALWAYS
 from ..pages import PAYLOADS
 from .entry_points import MODELS, X, few
 
