@@ -180,7 +180,7 @@ def show_size() -> None:
 
 
 def show_trust() -> None:
-    print("Trusted steps, 24 tested: share of draws with a step past q, where nothing is to be found after q (nominal .05)")
+    print("Trusted steps, 24 tested: share of draws with a step past q, where there is nothing to find (at most .05)")
     for q in (3, 8):
         print(f"  least favourable, q={q}, 333 origins, 1500 draws: {least_favourable(q):.4f}")
     print("  process, model, origins      false   trusted to, median  skill covered, least")
@@ -190,9 +190,8 @@ def show_trust() -> None:
     for name, process, lags, n in settings:
         found = verdicts(process, lags, n, 500)
         covered = found["covered"].mean(axis=0)
-        print(
-            f"  {name + f', {n}':26s}  {found['false'].mean():.4f}  {np.median(found['last']):18.0f}  {covered.min():.3f}"
-        )
+        false, last = found["false"].mean(), np.median(found["last"])
+        print(f"  {name + f', {n}':26s}  {false:.4f}  {last:18.0f}  {covered.min():.3f}")
 
 
 def show_coverage() -> None:
