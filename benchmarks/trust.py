@@ -1,7 +1,7 @@
-"""Are the tests, the trusted horizon and the intervals right? Each line beside what theory asks for.
+"""Are the tests, the trusted steps and the intervals right? Each line beside what theory asks for.
 
 python benchmarks/trust.py            # everything, some minutes
-python benchmarks/trust.py coverage   # one table: size, horizon, coverage, ends or arrow
+python benchmarks/trust.py coverage   # one table: size, trust, coverage, ends or arrow
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import numpy as np
 
 import stepahead as sa
 from stepahead.datasets import noisy_sine
-from stepahead.evaluation import trust
 from stepahead.evaluation.comparison import Comparison
+from stepahead.evaluation.judgement import Rule
 from stepahead.evaluation.kstep import KStep
+from stepahead.evaluation.rule import judge
 from stepahead.numerics import conformal, inference
+from stepahead.numerics.prewhitened import Moments, Sample
 from stepahead.series import Series
 from stepahead.walk import errors_at
 
@@ -34,17 +36,15 @@ def moving_sums(rng: np.random.Generator, shape: tuple[int, ...], k: int) -> np.
 
 def size(draws: int = 10_000, n: int = 333) -> Iterator[tuple[int, float, float, float]]:
     """(k, share rejected where forecasters are equal, two-sided and one-sided, and where one is 1.5 times as bad)."""
-    places = np.arange(n)
     for k in (1, 4, 16, 64):
-        rng = np.random.default_rng(k)
+        rng, sample = np.random.default_rng(k), Sample.of(np.arange(n), np.array([k]))
         found = {"equal": np.empty(draws), "power": np.empty(draws)}
         for draw in range(draws):
             errors = np.square(moving_sums(rng, (2, n), k))
             for name, factor in (("equal", 1.0), ("power", 1.5)):
-                mean, covariance, freedom = inference.averages(errors * [[factor], [1.0]], places, n, k)
-                both = inference.Averages(mean[:, None], covariance[:, :, None], np.array([freedom]))
+                both = Moments.of((errors * [[factor], [1.0]])[:, None], sample)
                 found[name][draw] = inference.statistic(*both.contrast(np.array([1.0, -1.0])), both.freedom)[0]
-        two, one = inference.student(np.array([0.975, 0.95]), np.array([freedom, freedom]))
+        two, one = (inference.student(level, both.freedom)[0] for level in (0.975, 0.95))
         yield (
             k,
             float(np.mean(np.abs(found["equal"]) > two)),
@@ -54,20 +54,18 @@ def size(draws: int = 10_000, n: int = 333) -> Iterator[tuple[int, float, float,
 
 
 def least_favourable(q: int, draws: int = 1500, n: int = 333, seed: int = 0) -> float:
-    """How often the claim goes past q where the model is far better up to q and no better after."""
+    """How often anything is shown past q where the model is far better up to q and no better after."""
     rng, beyond = np.random.default_rng(seed), 0
-    places = np.arange(n)
+    steps = np.arange(1, HORIZON + 1)
+    sample = Sample.of(np.arange(n), steps)
     for _ in range(draws):
         surprises = rng.normal(size=(2, n + HORIZON))
         total = np.cumsum(np.pad(surprises, ((0, 0), (1, 0))), axis=1)
-        found = inference.Averages(np.empty((2, HORIZON)), np.empty((2, 2, HORIZON)), np.empty(HORIZON))
-        for k in range(1, HORIZON + 1):
-            errors = np.square(total[:, k : k + n] - total[:, :n])
-            errors[0] *= 0.01 if k <= q else 1.0
-            found.mean[:, k - 1], found.covariance[:, :, k - 1], found.freedom[k - 1] = inference.averages(
-                errors, places, n, k
-            )
-        beyond += trust.horizon(found, 0, [1], np.arange(1, HORIZON + 1), 0.05, 0.95).claim > q
+        own, other = np.square([total[:, k : k + n] - total[:, :n] for k in steps]).transpose(1, 2, 0)
+        own[:, :q] *= 0.01
+        losses = [lambda columns, table=table: table[:, columns] for table in (own, other)]
+        found = judge({"own": losses[0]}, {"other": losses[1]}, steps, sample, rule=Rule(margin=0.0))
+        beyond += bool(found.shown[0, q:].any())
     return beyond / draws
 
 
@@ -107,23 +105,24 @@ def run(process: Process, lags: int, n: int, seed: int) -> tuple[Comparison, KSt
     return result, result[f"AR({lags})"]
 
 
-def horizons(process: Process, lags: int, n: int, draws: int) -> dict[str, np.ndarray]:
-    """What the trusted horizon says of many draws, and what it should have said."""
-    out: dict[str, list] = {key: [] for key in ("claim", "holds", "low", "high", "covered")}
+def verdicts(process: Process, lags: int, n: int, draws: int) -> dict[str, np.ndarray]:
+    """What is said of many draws: the last step of the trusted range, whether a step is shown or a lower end is above
+    what the model saves in truth, and where the interval of the skill holds that.
+    """
+    out: dict[str, list] = {key: [] for key in ("last", "false", "covered")}
     for seed in range(draws):
         result, own = run(process, lags, n, seed)
-        (found,) = result.trusted_horizon().values()
+        name, answer = f"AR({lags})", result.answer
+        if answer is None:  # it has a model and baselines
+            raise AssertionError
         true = process.skills(own.model, own._baselines["Mean"].model.mean_)
-        good = np.all(true > found.margin, axis=0)
-        exact = HORIZON if good.all() else int(np.argmin(good))
-        out["claim"].append(found.claim)
-        out["holds"].append(found.low <= exact <= found.high)
-        out["low"].append(found.low)
-        out["high"].append(found.high)
+        low = np.where(np.isnan(answer.low[name]), -np.inf, answer.low[name])
+        out["last"].append(answer.trusted_to(name))
+        out["false"].append(bool((answer.shown[name] & (true.min(axis=0) <= 0.01)).any() or (low > true).any()))
         covered = []
         for reference, skill in zip(("Mean", "Naive"), true, strict=True):
-            low, high = own.confidence_interval("skill", reference=reference)
-            covered.append((low <= skill) & (skill <= high))
+            lowest, highest = own.confidence_interval("skill", reference=reference)
+            covered.append((lowest <= skill) & (skill <= highest))
         out["covered"].append(np.array(covered))
     return {key: np.array(values) for key, values in out.items()}
 
@@ -180,29 +179,19 @@ def show_size() -> None:
         print(f"  {k:2d}      {two:.4f}     {one:.4f}  {power:.3f}")
 
 
-def show_horizon() -> None:
-    print(
-        "Trusted horizon, 24 steps: share of draws whose claim goes past q, where nothing is to be "
-        "found after q (nominal .05)"
-    )
+def show_trust() -> None:
+    print("Trusted steps, 24 tested: share of draws with a step past q, where there is nothing to find (at most .05)")
     for q in (3, 8):
         print(f"  least favourable, q={q}, 333 origins, 1500 draws: {least_favourable(q):.4f}")
-    print(
-        "  process, model, origins      past q  median claim  [low, high] medians  holds the true "
-        "one  skill covered, least"
-    )
+    print("  process, model, origins      false   trusted to, median  skill covered, least")
     settings = [
-        (f"MA({q}), AR({lags})", Process(ma=THETA[q]), lags, n, q) for q, lags in ((3, 8), (8, 16)) for n in (333, 5000)
-    ] + [(f"AR(1) {phi}, AR(1)", Process(ar=phi), 1, n, HORIZON) for phi in (0.5, 0.8, 0.95) for n in (333, 5000)]
-    for name, process, lags, n, q in settings:
-        found = horizons(process, lags, n, 500)
-        ends = f"[{np.median(found['low']):.0f}, {np.median(found['high']):.0f}]"
+        (f"MA({q}), AR({lags})", Process(ma=THETA[q]), lags, n) for q, lags in ((3, 8), (8, 16)) for n in (333, 5000)
+    ] + [(f"AR(1) {phi}, AR(1)", Process(ar=phi), 1, n) for phi in (0.5, 0.8, 0.95) for n in (333, 5000)]
+    for name, process, lags, n in settings:
+        found = verdicts(process, lags, n, 500)
         covered = found["covered"].mean(axis=0)
-        print(
-            f"  {name + f', {n}':26s}  {np.mean(found['claim'] > q):.4f}  "
-            f"{np.median(found['claim']):12.0f}  {ends:>19s}"
-            f"  {found['holds'].mean():18.3f}  {covered.min():.3f}"
-        )
+        false, last = found["false"].mean(), np.median(found["last"])
+        print(f"  {name + f', {n}':26s}  {false:.4f}  {last:18.0f}  {covered.min():.3f}")
 
 
 def show_coverage() -> None:
@@ -300,7 +289,7 @@ def show_arrow() -> None:
 
 TABLES: dict[str, Callable[[], None]] = {
     "size": show_size,
-    "horizon": show_horizon,
+    "trust": show_trust,
     "coverage": show_coverage,
     "ends": show_ends,
     "arrow": show_arrow,
