@@ -138,7 +138,7 @@ def evaluate_command(
         text = (
             export.evaluation_json(result, notes(), lang, answer) if as_json else terminal(result, lang, style, answer)
         )
-    print_data(text)
+    print_data(text, is_printable=not as_json)
     _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
         _say_paths(export.write_evaluation(result, out))

@@ -83,15 +83,15 @@ def _is_plain_file(stream: Any) -> bool:
         return False
 
 
-def print_data(text: str) -> None:
+def print_data(text: str, is_printable: bool = False) -> None:
     """Data to stdout: on a terminal what it would obey is escaped, in a pipe or a file they are as they were read,
-    in UTF-8.
+    in UTF-8. What is printable already has no names to be escaped, but letters to be bold.
     """
     out = sys.stdout
     if out is None:
         return
     terminal = out.isatty()
-    if terminal:
+    if terminal and not is_printable:
         text = "\n".join(map(escaped, text.split("\n")))
     if not hasattr(out, "buffer"):  # of a program that calls `main` and keeps what is printed
         out.write(f"{text}\n")
