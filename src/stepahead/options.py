@@ -129,7 +129,13 @@ def comparing(command: Callable[..., None]) -> Callable[..., None]:
                 show_default=True,
                 help="Share, or number of values, of the training part.",
             ),
-            click.option("--season", type=Season(), default="auto", show_default=True, help="Steps of a season, such as 12 or 7,365: its baselines are added."),
+            click.option(
+                "--season",
+                type=Season(),
+                default="auto",
+                show_default=True,
+                help="Steps of a season, such as 12 or 7,365: its baselines are added.",
+            ),
         ]
     ):  # fmt: skip
         command = option(command)
@@ -157,7 +163,11 @@ def language() -> str:
 def asking(command: Callable[..., None]) -> Callable[..., None]:
     """The options of the question about errors in the unit of the values."""
     share = click.option(
-        "--share", type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True), default=0.9, show_default=True, help="Of the forecasts, that has to lie within --within."
+        "--share",
+        type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True),
+        default=0.9,
+        show_default=True,
+        help="Of the forecasts, that has to lie within --within.",
     )
     within = click.option(
         "--within",

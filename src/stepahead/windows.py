@@ -18,7 +18,6 @@ from .parameters import as_tuple, real, refuse, whole
 from .protocols import Array, Index, State
 from .series import as_series
 
-
 FURTHEST = 64
 """Steps ahead where no horizon is given, of a long series; of a short one a tenth of it."""
 

@@ -30,9 +30,10 @@ def test_what_is_drawn_is_what_was_measured():
         assert any(np.array_equal(line, run.rmse()) for line in drawn), name
     assert any(np.array_equal(line, np.full(64, 0.2)) for line in drawn), "the noise floor"
     texts = [text.get_text() for text in figure.axes[0].texts]
-    marks = {str(found.claim) for found in result.trusted_horizon().values() if 0 < found.claim < 64}
+    ends = {result.answer.trusted_to(name) for name in ("AR(4)", "AR(32)")}
+    marks = {str(k) for k in ends if 0 < k < 64}
     assert set(texts) == {*result, "noise floor", *marks}
-    assert result.answer.partition("\n")[0] in figure.axes[0].get_title(loc="left").replace("\n", " ")
+    assert result.answer.headline in figure.axes[0].get_title(loc="left").replace("\n", " ")
     single = result["AR(4)"].plot()
     assert np.array_equal(lines(single)[0], result["AR(4)"].rmse())
 

@@ -413,8 +413,8 @@ WORDS: dict[str, dict[str, str]] = {
     },
 }
 SHORT = {
-    "en": (("trust it ", ""), (" ahead", ""), ("too few origins to tell", "too few to tell"), ("too close to call but for", "but for"),
-           ("no gain as measured: use", "use"), ("not better: use", "use")),
+    "en": (("trust it ", ""), (" ahead", ""), ("too few origins to tell", "too few to tell"),
+           ("too close to call but for", "but for"), ("no gain as measured: use", "use"), ("not better: use", "use")),
     "zh": (("可信", ""), ("提前 ", ""), ("起点太少，", ""), ("实测没有优势：", ""), ("不比基线好：", "")),
 }  # fmt: skip
 """Words of a verdict, and what is left of them where there is little room behind a bar."""
