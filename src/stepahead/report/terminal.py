@@ -410,6 +410,7 @@ WORDS: dict[str, dict[str, str]] = {
         "fact": "{heading}：{said}",
         "note": "注：{note}",
         "noise floor": "噪声下限",
+        "noise of this draw": "本次抽样的噪声",
     },
 }
 SHORT = {
