@@ -432,8 +432,8 @@ class Comparison(Mapping[str, KStep]):
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
         >>> import pathlib, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     note_counts = result.report(pathlib.Path(folder) / "report.html")
-        >>> note_counts == result.answer.headline
+        ...     headline = result.report(pathlib.Path(folder) / "report.html")
+        >>> headline == result.answer.headline
         True
         """
         return str(made("page", self, path, language))

@@ -27,8 +27,8 @@ class Readings(Mapping[str, Reading], Generic[Reading]):
     >>> import stepahead as sa
     >>> result = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
     >>> found = result.tests(against="AR(4)")
-    >>> list(found), found["AR(64)"].p[63].round(3)
-    (['AR(64)', 'Mean', 'Naive', 'SES', 'Line', 'Drift'], np.float64(0.003))
+    >>> list(found), round(float(found["AR(64)"].p[63]), 3)
+    (['AR(64)', 'Mean', 'Naive', 'SES', 'Line', 'Drift'], 0.003)
     """
 
     def __init__(self, found: Mapping[str, Reading]) -> None:
