@@ -23,7 +23,7 @@ from .judgement import Figure, Judgement, Kind, Note, Rule, Season, Verdict
 from .kstep import KStep
 from .ranking import training_losses
 from .reference import is_baseline
-from .rule import judge
+from .rule import checked, judge
 from .trust import are_apart, sample_of
 from .within import Within
 
@@ -215,7 +215,7 @@ def answer_of(
         return None
     chosen = loss if question.loss is None else question.loss
     columns = {name: result._loss_columns(chosen) for name, result in results.items()}
-    rule = Rule(question.level, question.margin)
+    rule = checked(Rule(question.level, question.margin))
     plan = _plan(results, list(models), list(simple), chosen, rule) if ranked else None
     own = {name: columns[name] for name in models}
     sample, apart = sample_of(first), are_apart(first)
