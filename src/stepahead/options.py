@@ -52,7 +52,7 @@ class Train(TrainType):
 
 
 class Season(SeasonType):
-    """ "auto", "none", or numbers of steps with commas."""
+    """The word auto or none, or numbers of steps with commas."""
 
     name = "auto|none|N,.."
 

@@ -53,7 +53,8 @@ class Answer:
     """How far which model can be trusted. ``str(answer)`` says it; the rest is for programs.
 
     >>> import stepahead as sa
-    >>> answer = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604).answer
+    >>> result = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
+    >>> answer = result.answer
     >>> answer.kind, answer.verdicts["AR(64)"].kind
     ('trusted', 'trusted')
 

@@ -229,8 +229,8 @@ class Comparison(Mapping[str, KStep]):
 
     @property
     def baselines(self) -> list[str]:
-        """The names of the baselines: `Mean`, `Naive`, `SES`, `Line` and `Drift`, with a season its own; of symbols a chain
-        without a memory.
+        """The names of the baselines: `Mean`, `Naive`, `SES`, `Line` and `Drift`, with a season its own; of symbols a
+        chain without a memory.
 
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
