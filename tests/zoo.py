@@ -529,9 +529,7 @@ def row(pipeline: Pipeline, verdict: sa.results.Audit, found: Count) -> str:
     says = verdict.verdict if not verdict.leaks else "LEAKS, by rounding" if found.changed and found.close else "LEAKS"
     check = "" if verdict.first_leak is None else verdict.first_leak.check
     words = pipeline.__name__.replace("_", " ")
-    return (
-        f"{words:<49}{says:<20}{check:<6}{found.changed or found.gaps:>6} / {found.compared:<6}{found.worst:>10.1e}"
-    )
+    return f"{words:<49}{says:<20}{check:<6}{found.changed or found.gaps:>6} / {found.compared:<6}{found.worst:>10.1e}"
 
 
 def by_rounding(found: Count) -> bool:

@@ -162,7 +162,9 @@ class Series:
         return self
 
     def with_values(self, values: npt.NDArray[Any]) -> Self:
-        """The same series with other, unchecked values: for the audit, which plants what a door would refuse."""
+        """The same series with other, unchecked values: for the audit,
+        which puts in what would be refused elsewhere.
+        """
         return self._changed(values=values)
 
     def _recoded(self, categories: tuple[object, ...]) -> Self:

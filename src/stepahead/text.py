@@ -119,7 +119,7 @@ def cells(text: str) -> int:
 
 
 def padded(text: str, width: int, right: bool = False) -> str:
-    """A text brought to so many cells with spaces, behind it or before it."""
+    """A text filled to so many cells with spaces, behind it or before it."""
     space = " " * (width - cells(text))
     return space + text if right else text + space
 

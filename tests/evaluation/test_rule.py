@@ -312,11 +312,24 @@ def test_a_lone_step_is_no_range_but_at_the_front():
     object.__setattr__(answer, "shown", flags)
     assert ranges(flags[0]) == [(0, 0), (4, 4), (7, 9)]
     assert answer.range_of(0) == (7, 9)
+    flags[0, 1:4] = [True, True, False]
+    assert answer.range_of(0) == (0, 2), "of equal ones the earliest"
+    flags[0, 1:3] = False
     flags[0, 7:] = False
     assert answer.range_of(0) == (0, 0)
     flags[0, 0] = False
     assert answer.range_of(0) is None
     assert answer.kind_of(0) == "too few"
+
+
+def test_no_note_speaks_against_a_step_that_is_shown():
+    losses = np.square(np.random.default_rng(23).normal(size=(2, 12, 40))) + 1.0
+    few = answer_of(losses, 1)
+    assert [note.code for note in few.notes] == ["few"]
+    losses[0] *= 0.2
+    claimed = answer_of(losses, 1)
+    assert claimed.shown[0, 11]
+    assert claimed.notes == ()
 
 
 def test_the_origins_wanted_are_those_of_a_t_test():

@@ -178,7 +178,9 @@ def test_a_model_is_left_out_where_another_is_better_at_the_shared_level():
     least, B = tested.least_error(found, 0.05), cosines(90, 2)
     for k in range(40):
         for i in range(5):
-            others = [literal_T(losses[j, k].tolist(), losses[i, k].tolist(), 0.0, math.inf, B) for j in range(5) if j != i]
+            others = [
+                literal_T(losses[j, k].tolist(), losses[i, k].tolist(), 0.0, math.inf, B) for j in range(5) if j != i
+            ]
             worse = max(others) > stats.t.ppf(1 - 0.05 / 4, B)
             assert least[i, k] == (not worse)
             left_out += worse

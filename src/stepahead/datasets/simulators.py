@@ -103,7 +103,7 @@ def noisy_season(
 ) -> Series:
     """A pattern that repeats, under noise of standard deviation `noise`; several where there are several periods.
 
-    Each pattern is drawn from a normal distribution, then brought to mean 0 and standard deviation `amplitude`. No step
+    Each pattern is drawn from a normal distribution, then set to mean 0 and standard deviation `amplitude`. No step
     has an error below `noise`.
 
     >>> from stepahead.seasons import find_seasons

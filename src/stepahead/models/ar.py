@@ -275,7 +275,7 @@ class AR(Model):
         )
 
     def _predictive(self, state: State, horizon: int) -> Normal:
-        """Normal, [rows, horizon]: the variance at step k is sigma2 times the sum of the first k squared psi weights.
+        """Normal, [rows, horizon]: at step k the variance is `variance_` times the sum of k squared psi weights.
 
         It knows of the noise alone, not of the uncertainty of the coefficients. A model with a chunk knows the spread
         of the steps in its chunk and of no others.

@@ -340,8 +340,11 @@ def _shortest(test: Test, found: dict[int, float], bound: float) -> int | None:
 def _prepared(values: Array, longest: int, few: int = FEW) -> Test | None:
     """The regressions of a series; None where it is too short, or constant."""
     values = values[-max(MOST_VALUES, 20 * longest) :]
-    heard = values[~np.isnan(values)]
-    if len(heard) < SHORTEST or not float(np.ptp(heard / np.abs(heard).max() if heard.any() else heard)) > 1e-12:
+    observed = values[~np.isnan(values)]
+    if (
+        len(observed) < SHORTEST
+        or not float(np.ptp(observed / np.abs(observed).max() if observed.any() else observed)) > 1e-12
+    ):
         return None
     test = Test(values, few)
     return test if test.rows > test.rank.max() + 5 else None
@@ -351,10 +354,10 @@ def _standardised(values: Array, seen: Array) -> tuple[Array, Array]:
     """[views, time] the values, and their logs where all are above zero; 0 at gaps.
     [views] the square of their rounding.
     """
-    heard = values[seen]
-    forms = [np.ldexp(heard, -int(np.frexp(np.abs(heard).max())[1]))]
-    if heard.min() > 0.0:
-        forms.append(np.log(heard))
+    observed = values[seen]
+    forms = [np.ldexp(observed, -int(np.frexp(np.abs(observed).max())[1]))]
+    if observed.min() > 0.0:
+        forms.append(np.log(observed))
     out, floors = [], []
     for form in forms:
         spread = float(form.std())

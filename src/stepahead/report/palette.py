@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..evaluation.judgement import Judgement
+
 _BOTH = {
     "ground": ("#ffffff", "#15181c"),
     "raised": ("#f6f7f8", "#1e2227"),
@@ -26,6 +28,44 @@ _BOTH = {
 LIGHT, DARK = ({name: both[ground] for name, both in _BOTH.items()} for ground in (0, 1))
 MODELS = tuple(LIGHT[f"c{place}"] for place in range(1, 6))
 """One a model, in the order of the table."""
+
+COLOURS, DASHES = len(MODELS), 7
+FIRST, FEW = 3, 4
+"""Of more than so many models the first few are drawn until all are asked for."""
+
+
+def slots(answer: Judgement) -> dict[str, int]:
+    """The place of each model in pages and figures, {name: 1, 2, ..}: the model spoken of, then by mean loss.
+
+    >>> import stepahead as sa
+    >>> result = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
+    >>> slots(result.answer.judgement)
+    {'AR(64)': 1, 'AR(4)': 2}
+    """
+    rows = [answer.head, *(place for place in answer.order if place != answer.head)]
+    return {answer.models[place]: slot for slot, place in enumerate(rows, 1)}
+
+
+def first_rows(answer: Judgement) -> list[str]:
+    """The models that charts and bars begin with: all of a few, of more the first ones.
+
+    >>> import stepahead as sa
+    >>> result = sa.evaluate([sa.AR(lags=n) for n in (1, 2, 3, 4, 5)], sa.datasets.noisy_sine(seed=0), horizon=2)
+    >>> len(first_rows(result.answer.judgement))
+    3
+    """
+    names = list(slots(answer))
+    return names if len(names) <= FEW else names[:FIRST]
+
+
+def colour_and_dash(slot: int) -> tuple[int, int]:
+    """The colour (1 .. 5) and the dash (1 .. 7) of a slot: from the sixth on colours repeat with another dash.
+
+    >>> colour_and_dash(1), colour_and_dash(6)
+    ((1, 1), (1, 7))
+    """
+    place = slot - 1
+    return place % COLOURS + 1, (place + place // COLOURS) % DASHES + 1
 
 
 def style() -> str:

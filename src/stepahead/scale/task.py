@@ -35,7 +35,7 @@ def score_shard(shards: str, file: str, sha256: str, out: str, spec: str, catego
         asked = Spec.read(json.loads(spec))
         table = read_shard(Path(shards) / file, sha256)
         scores = score_series(series_of(table, asked, categories), asked)
-        facts = {FACTS: canonical({"spec": asked.hash, "shard": sha256, "notes": dict(scores._said)})}
+        facts = {FACTS: canonical({"spec": asked.hash, "shard": sha256, "notes": dict(scores._counted_notes)})}
         write_whole(Path(out) / SCORES / file, parquet_bytes(scores_of(scores), facts))
         write_whole(Path(out) / STATUS / file, parquet_bytes(statuses_of(scores.status), facts))
     except (StepaheadError, MemoryError) as error:
