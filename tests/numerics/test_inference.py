@@ -277,9 +277,7 @@ def test_how_far_a_claim_reaches_is_what_its_words_say():
 
 
 def test_equal_forecasters_are_told_apart_as_often_as_is_said():
-    for k, two, one, power in proof.size(
-        draws=500
-    ):  # 5 % and three standard errors at most; 10,000 draws are a slow test
+    for k, two, one, power in proof.size(draws=500):  # 10,000 draws are a slow test
         assert two <= 0.079, k
         assert one <= 0.079, k
         assert power > two

@@ -175,7 +175,7 @@ def evaluate(
     <BLANKLINE>
       How far: AR(64) has a clear gain of at least 1% over every baseline at steps 4
       to 64. At step 64 it saves 80% of the squared error (at least 65%).
-      Beyond: AR(64), steps 1 to 3: too close to call (as measured it saves 1% to
+      Beyond: AR(64), steps 1 to 3: too close to call (as measured it saves 0% to
       6%). Least error of a baseline there: the recent average.
 
     A thousand series, a fit each, and nothing kept but the errors:
