@@ -7,7 +7,6 @@ import types
 
 import numpy as np
 import pytest
-from benchmarks import trust as proof
 from scipy import stats
 
 import stepahead as sa
@@ -332,42 +331,3 @@ def test_the_answer_is_said_in_one_sentence():
     assert "trusted to" in noise.table()
     assert "trusted to" not in noise.training.table()
     assert sa.evaluate(sa.baselines.Naive(), x, 4).answer == ""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("q", [3, 8])
-def test_the_claim_keeps_its_level_at_the_least_favourable_null(q):
-    assert 0.035 <= proof.least_favourable(q) <= 0.065
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("q", "lags"), [(3, 8), (8, 16)])
-def test_a_moving_average_is_trusted_to_its_order(q, lags):
-    process = proof.Process(ma=proof.THETA[q])
-    few, many = (proof.horizons(process, lags, n, 500) for n in (333, 5000))
-    for found in (few, many):
-        assert np.mean(found["claim"] > q) <= 0.03
-        assert found["holds"].mean() >= 0.95
-    assert np.median(many["claim"]) == q
-
-
-@pytest.mark.slow
-def test_a_longer_memory_is_trusted_further():
-    claims = []
-    for phi in (0.5, 0.8, 0.95):
-        for n in (333, 5000):
-            found = proof.horizons(proof.Process(ar=phi), 1, n, 500)
-            assert found["holds"].mean() >= 0.95, (phi, n)
-            if phi <= 0.8:
-                assert found["covered"].mean(axis=0).min() >= 0.88, (phi, n)
-        claims.append(np.median(found["claim"]))
-    assert claims[0] < claims[1] < claims[2]
-
-
-def test_the_exact_skill_is_that_of_many_draws():
-    """The yardstick of the tests above, against a long run."""
-    process = proof.Process(ma=proof.THETA[3])
-    _, own = proof.run(process, 8, 100_000, 0)
-    true = process.skills(own.model, own._baselines["Mean"].model.mean_)
-    measured = [own.skill("Mean"), own.skill("Naive")]
-    np.testing.assert_allclose(measured, true, atol=0.02)

@@ -23,7 +23,7 @@ from .judgement import Figure, Judgement, Kind, Note, Rule, Season, Verdict
 from .kstep import KStep
 from .ranking import training_losses
 from .reference import is_baseline
-from .rule import judge
+from .rule import checked, judge
 from .trust import are_apart, sample_of
 from .within import Within
 
@@ -53,8 +53,8 @@ class Answer:
     """How far which model can be trusted. ``str(answer)`` says it; the rest is for programs.
 
     >>> import stepahead as sa
-    >>> models = [sa.AR(lags=4), sa.AR(lags=64)]
-    >>> answer = sa.evaluate(models, sa.datasets.noisy_sine(seed=0), horizon=64, train=604).answer
+    >>> result = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
+    >>> answer = result.answer
     >>> answer.kind, answer.verdicts["AR(64)"].kind
     ('trusted', 'trusted')
 
@@ -217,7 +217,7 @@ def answer_of(
         return None
     chosen = loss if question.loss is None else question.loss
     columns = {name: result._loss_columns(chosen) for name, result in results.items()}
-    rule = Rule(question.level, question.margin)
+    rule = checked(Rule(question.level, question.margin))
     plan = _plan(results, list(models), list(simple), chosen, rule) if ranked else None
     own = {name: columns[name] for name in models}
     sample, apart = sample_of(first), are_apart(first)
