@@ -84,7 +84,7 @@ def oklab(light):
     return np.array(TO_LAB) @ np.cbrt(np.array(TO_CONES) @ np.clip(light, 0.0, 1.0))
 
 
-LINES = ("c1", "c2", "c3", "c4", "c5", "grey")
+LINES = ("c1", "c2", "c3", "c4", "c5", "c6", "grey")
 
 
 @pytest.mark.parametrize("number", [0, 1])

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..evaluation.comparison import Comparison
+
 _BOTH = {
     "ground": ("#ffffff", "#15181c"),
     "raised": ("#f6f7f8", "#1e2227"),
@@ -17,6 +22,7 @@ _BOTH = {
     "c3": ("#1b8246", "#8fe3a4"),
     "c4": ("#8b3f93", "#d07ad8"),
     "c5": ("#b98316", "#eab90a"),
+    "c6": ("#c03a72", "#ff8fb8"),
     # Of the lesson: words in the first colour, and the wave with its edge.
     "c1-ink": ("#2466c4", "#74bdff"),
     "wave": ("#f3cf72", "#94701a"),
@@ -24,8 +30,37 @@ _BOTH = {
 }
 """On white, and on a dark screen."""
 LIGHT, DARK = ({name: both[ground] for name, both in _BOTH.items()} for ground in (0, 1))
-MODELS = tuple(LIGHT[f"c{place}"] for place in range(1, 6))
-"""One a model, in the order of the table."""
+COLOURS, DASHES = 6, 7
+MODELS = tuple(LIGHT[f"c{place}"] for place in range(1, COLOURS + 1))
+"""One a slot."""
+
+
+def slots(comparison: Comparison) -> dict[str, int]:
+    """{name of a model: slot}, from 1 on, one map for everything that shows a result: baselines have none.
+
+    The first is the model that the answer speaks of, then the others by mean relative loss: the order of the bars.
+
+    >>> import stepahead as sa
+    >>> slots(sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604))
+    {'AR(64)': 1, 'AR(4)': 2}
+    """
+    answer = comparison.answer if comparison._scores is None else None
+    if answer is None:
+        names = [name for name in comparison if name not in comparison.baselines]
+    else:
+        judged = answer.judgement
+        names = [judged.models[place] for place in sorted(judged.order, key=lambda place: place != judged.head)]
+    return {name: slot for slot, name in enumerate(names, 1)}
+
+
+def look(slot: int) -> tuple[int, int]:
+    """Colour and dash of a slot, both from 1 on: colours repeat after the last one, each time with another dash.
+
+    >>> [look(slot) for slot in (1, 6, 7)]
+    [(1, 1), (6, 6), (1, 2)]
+    """
+    times, place = divmod(slot - 1, COLOURS)
+    return place + 1, (place + times) % DASHES + 1
 
 
 def style() -> str:
