@@ -100,7 +100,7 @@ class Drawing:
         keys = self.lines(picture.step_axis(), SMALL, room)
         head = MARGIN + LINE * (TITLE * len(title) + TEXT * len(below) + TEXT) + GAP
         rows = 0.0 if picture.answer is None else PITCH * (1 + len(picture.models)) + GAP
-        foot = rows + LINE * TEXT * (1 + len(keys)) + MARGIN
+        foot = rows + LINE * TEXT * (1 + len(keys)) + GAP + MARGIN
         height = head + foot + 72.0 * CHART if size is None else 72.0 * size[1]
         tall = height - head - foot
         if not tall >= 72.0 * LOWEST:
@@ -132,9 +132,10 @@ class Drawing:
         from matplotlib.backends.backend_agg import RendererAgg
         from matplotlib.font_manager import FontProperties
 
-        renderer: Any = RendererAgg(1, 1, 72)  # type: ignore[no-untyped-call]
+        # Many dots to the inch: with few of them letters are moved to whole ones, and a text is wider than in print.
+        renderer: Any = RendererAgg(1, 1, 720)  # type: ignore[no-untyped-call]
         font = FontProperties(size=size, weight=weight)
-        return lambda text: float(renderer.get_text_width_height_descent(text, font, False)[0])
+        return lambda text: float(renderer.get_text_width_height_descent(text, font, False)[0]) / 10.0
 
     def lines(self, text: str, size: float, width: float, weight: str = "normal") -> list[str]:
         """A text as lines that are not wider than that."""
