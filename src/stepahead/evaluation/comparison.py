@@ -444,7 +444,7 @@ class Comparison(Mapping[str, KStep]):
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
         >>> result.plot().axes[0].get_title(loc="left")
-        'typical error (RMSE, 1e8 m^3)'
+        'typical error (RMSE, 10⁸ m³)'
 
         Parameters
         ----------
