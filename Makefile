@@ -46,8 +46,9 @@ lesson: .venv/ready-test ## the notebooks of the lesson and of the note's cells,
 	$(BIN)/python docs/make_lesson.py
 	$(BIN)/python docs/make_note.py
 
-proof: .venv/ready-test ## do the tests, horizons and intervals keep their levels? some minutes
+proof: .venv/ready-test ## do the tests, horizons, intervals and seasons keep their levels? some minutes
 	$(BIN)/python benchmarks/trust.py
+	$(BIN)/python benchmarks/seasons.py
 
 docs: .venv/ready-docs ## the site, into docs/_build
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build

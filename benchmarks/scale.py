@@ -114,13 +114,13 @@ def panel_rows() -> None:
 def baseline_rows() -> None:
     """Tables of baselines alone, one after the other in turn: medians of what all series took."""
     count, kept = 10_000, np.arange(1, HORIZON + 1)
-    panel, two = waves(count), [sa.Mean(), sa.Naive()]
-    five = [*two, sa.SES(), sa.Line(), sa.Drift()]
+    panel, two = waves(count), [sa.baselines.Mean(), sa.baselines.Naive()]
+    five = [*two, sa.baselines.SES(), sa.baselines.Line(), sa.baselines.Drift()]
     tables = {
         "Mean, Naive": two,
         "the five of every table": five,
-        "and two of a long season": [*five, sa.SeasonalNaive(100), sa.Harmonic(100)],
-        "or three of a short one": [*five, sa.SeasonalNaive(12), sa.Phases(12), sa.LinePhases(12)],
+        "and two of a long season": [*five, sa.baselines.SeasonalNaive(100), sa.baselines.Harmonic(100)],
+        "or three of a short one": [*five, sa.baselines.SeasonalNaive(12), sa.baselines.Phases(12), sa.baselines.LinePhases(12)],
     }
     for models in tables.values():
         expected = [

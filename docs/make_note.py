@@ -550,10 +550,10 @@ ROWS = (
         "Slip: `max_steps = 64` is defined only in a comment.",
         "笔误：`max_steps = 64` 只写在注释里。",
         "sa.k_step(model, series, horizon=64, train=0)",
-        "f'{every.horizon}'",
+        "f'{every.steps[-1]}'",
         "max_steps is an argument, and nothing else is; the note's cell raises NameError ([run](LESSON))",
         "max_steps 是一个参数，别处没有；笔记的那一段报 NameError（[运行](LESSON)）",
-        "every.horizon == max_steps\n'except NameError' in source",
+        "every.steps[-1] == max_steps\n'except NameError' in source",
     ),
     Row(
         ("slip 3",),

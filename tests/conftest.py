@@ -12,7 +12,10 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
+from stepahead import AR, SSA, StateSpace, demo  # noqa: E402
 from stepahead.cli import main  # noqa: E402
+from stepahead.evaluation import each as apart  # noqa: E402
+from stepahead.evaluation import reference  # noqa: E402
 
 from .browser import browser, tab  # noqa: E402, F401  (fixtures)
 
@@ -28,3 +31,35 @@ def run(capsys):
         return code, shown.out, shown.err
 
     return typed
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """The demo, whose models are told what they choose elsewhere: quicker, and with other numbers."""
+    models = demo.models
+    chosen = {"AR(auto)": AR(30), "SSA(auto)": SSA(2, 128), "StateSpace(auto)": StateSpace(cycles=1)}
+    monkeypatch.setattr(demo, "models", lambda seed: models(seed) | chosen)
+    monkeypatch.setattr(demo, "OTHER_SEEDS", 2)
+
+
+@pytest.fixture
+def csv(tmp_path):
+    def write(content, name="f.csv", encoding="utf-8"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def loops(monkeypatch):
+    """How many series went through the loop."""
+    calls = []
+
+    def counted(*arguments, **options):
+        calls.append(arguments[1])
+        return reference.fits(*arguments, **options)
+
+    monkeypatch.setattr(apart, "fits", counted)
+    return calls

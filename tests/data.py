@@ -10,9 +10,24 @@ import pytest
 
 import stepahead as sa
 
+
+def stochastic(kind: str, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(1000 + seed)
+    if kind == "AR(2)":
+        return sa.datasets.ar_process((0.2, 0.6), seed=1000 + seed).values
+    return rng.normal(size=1000) if kind == "white noise" else np.cumsum(rng.normal(size=1000))
+
+
+def design(x: np.ndarray, lags: int, chunk: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    rows = range(lags, len(x) - chunk + 1)
+    return np.array([x[o - lags : o] for o in rows]), np.array([x[o : o + chunk] for o in rows])
+
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("STEPAHEAD_DATA", ROOT.parent / "shared" / "data"))
 EXAMPLES = ROOT / "examples"
+ALWAYS = ("Mean", "Naive", "SES", "Line", "Drift")
+"""The baselines that stand in every table of numbers."""
 
 
 def path(name: str) -> Path:

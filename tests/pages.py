@@ -5,13 +5,32 @@ from __future__ import annotations
 import base64
 import json
 import re
+import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 import stepahead as sa
+from stepahead.report import sealed
 from stepahead.report.page.facts import facts
 from stepahead.report.page.page import document
+
+
+def read(text):
+    """A number as the page writes it."""
+    return float(text.replace("−", "-").replace(",", "").replace("∞", "inf")) if text != "–" else np.nan
+
+
+def in_node(ask):
+    """What an expression of JavaScript is, beside drawing.js: on its own, without a page."""
+    node = next((path for path in map(Path, ("/usr/bin/node", "/usr/local/bin/node")) if path.exists()), None)
+    if node is None:
+        pytest.skip("no node here")
+    script = sealed.asset("stepahead.report", "drawing.js") + f"console.log(JSON.stringify({ask}));"
+    return json.loads(subprocess.run([node, "-"], input=script, capture_output=True, text=True, check=True).stdout)
+
 
 VOID = {"meta", "input", "br", "link", "img"}
 

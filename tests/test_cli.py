@@ -3,23 +3,126 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
-import numpy as np
+import pandas as pd
 import pytest
 
 import stepahead as sa
+from stepahead import cli, datasets, storage
+from stepahead.evaluation import evaluate as evaluating
 
-from .data import EXAMPLES, each, sine, streamed
+from .data import ALWAYS, EXAMPLES, each, sine, streamed
+from .pages import Page
+from .tables import BAD, long_table
+
+
+@pytest.fixture
+def wave(tmp_path):
+    path = tmp_path / "wave.csv"
+    path.write_text("t,x\n" + "".join(f"{t},{v!r}\n" for t, v in enumerate(sine(0, 200).tolist())))
+    return path
+
+
+def test_the_command_line_audits_a_saved_model(run, wave, tmp_path):
+    series = sa.read(wave, "x", "t")
+    sa.AR(4).fit(series[:120]).save(tmp_path / "ar.safetensors")
+    typed = ("audit", wave, "--value", "x", "--time", "t", "--model", tmp_path / "ar.safetensors")
+    code, out, err = run(*typed)
+    assert code == 0
+    assert err.startswith("stepahead: note: up to 20 steps ahead, the smaller of 64 and a tenth of 200 values")
+    assert out.startswith("AR(4) is causal: nothing at or after an origin reaches its forecast.")
+    code, out, _ = run(*typed, "--horizon", 5, "--json")
+    found = json.loads(out)
+    verdict = sa.audit(sa.AR(4), series, 5, train=120)
+    assert code == 0
+    assert (found["command"], found["model"], found["causal"], found["leaks"]) == ("audit", "AR(4)", True, [])
+    assert (found["train"], found["horizon"], found["cuts"], found["compared"]) == (
+        120,
+        5,
+        verdict.cuts,
+        verdict.compared,
+    )
+    assert json.loads(run(*typed, "--horizon", 5, "--train", 150, "--json")[1])["cuts"] == 200 - 150 - 5 + 1
+    assert (found["verdict"], found["files_carried"], found["tolerance"]) == ("causal", [], 0.0)
+    code, out, _ = run(*typed, "--tolerance", "1e-12")
+    assert (code, out.splitlines()[0]) == (
+        0,
+        "AR(4) is causal to within 1e-12: nothing at or after an origin reaches its forecast.",
+    )
+    assert run(*typed, "--tolerance", "0.1")[0] == 2
+
+
+def test_the_command_line_does_not_decide_where_a_file_outlives_a_run(run, wave, tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "_registry", dict(storage._registry))
+    kept = tmp_path / "level.txt"
+
+    @storage.register
+    class Keeping(sa.AR):
+        def encode(self, values, after=None):
+            if not kept.exists():
+                kept.write_text(repr(float(sa.Series(values).numbers.mean())))
+            return (super().encode(values, after)[0] - float(kept.read_text()),)
+
+    Keeping(4).fit(sa.read(wave, "x", "t")[:120]).save(tmp_path / "keeping.safetensors")
+    typed = ("audit", wave, "--value", "x", "--time", "t", "--model", tmp_path / "keeping.safetensors")
+    code, out, err = run(*typed, "--json")
+    found = json.loads(out)
+    assert (code, err) == (3, "")
+    assert (found["verdict"], found["causal"], found["leaks"]) == ("not decided", False, [])
+    assert [name.rpartition("/")[2] for name in found["files_carried"]] == ["level.txt"]
+    code, out, _ = run(*typed)
+    assert code == 3
+    assert out.startswith("Keeping(4) is NOT DECIDED")
+    assert "level.txt" in out
+    from stepahead import testing
+
+    with pytest.raises(testing.ContractError, match=r"NOT DECIDED.*level\.txt"):
+        testing.check_forecaster(Keeping(4))
+
+
+def test_the_command_line_has_words_and_a_code_for_a_leak(run, wave, tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "_registry", dict(storage._registry))
+
+    @storage.register
+    class Peeking(sa.AR):
+        def encode(self, values, after=None):
+            return (super().encode(values, after)[0] + 1e-9 * sa.Series(values).numbers[-1],)
+
+    Peeking(4).fit(sa.read(wave, "x", "t")[:120]).save(tmp_path / "peeking.safetensors")
+    typed = ("audit", wave, "--value", "x", "--time", "t", "--model", tmp_path / "peeking.safetensors")
+    code, out, err = run(*typed, "--horizon", 16)
+    assert (code, err) == (3, "")
+    assert "Peeking(4) LEAKS" in out
+    assert "check A: with the values from 120 on rewritten" in out
+    assert "and 6" in out.splitlines()[4]
+    code, out, _ = run(*typed, "--json")
+    assert code == 3
+    assert json.loads(out)["leaks"][0]["cut"] == 120
+
+
+def test_the_command_line_asks_for_what_it_cannot_know(run, wave, tmp_path):
+    sa.AR(4).fit(sine(3, 120)).save(tmp_path / "other.safetensors")
+    sa.AR(4).fit(sa.read(wave, "x")[:120]).save(tmp_path / "ar.safetensors")
+    typed = ("audit", wave, "--value", "x", "--model")
+    assert run(*typed, tmp_path / "other.safetensors")[0] == 3
+    assert "give train=" in run(*typed, tmp_path / "other.safetensors")[2].replace("\n", " ")
+    assert run(*typed, tmp_path / "other.safetensors", "--train", "0.5")[0] == 0
+    assert run(*typed, tmp_path / "ar.safetensors", "--id", "t")[0] == 2
+    assert run(*typed, wave)[0] == 4
+    assert run("audit", wave, "--value", "x")[0] == 2
+
 
 SEATTLE = str(EXAMPLES / "seattle_weather_daily.csv")
 
 
 @pytest.fixture
-def wave(tmp_path):
+def note_wave(tmp_path):
     path = tmp_path / "wave.csv"
     path.write_text("t,x\n" + "".join(f"{t},{v}\n" for t, v in enumerate(sine(0).tolist())))
     return path
@@ -35,49 +138,10 @@ def test_seattle_by_its_column(run, tmp_path):
         assert word in out
     assert (tmp_path / "o" / "error-by-k.png").read_bytes().startswith(b"\x89PNG")
     rows = list(csv.DictReader((tmp_path / "o" / "error-by-k.csv").read_text().splitlines()))
-    assert len(rows) == 4 * 32
+    assert len(rows) == (2 + len(ALWAYS)) * 32
     series = sa.read(SEATTLE, "temp_max", "date")
     expected = sa.evaluate(sa.AR("auto", horizon=32), series, 32)["AR(auto)"].rmse()
     assert [float(r["rmse"]) for r in rows if r["model"] == "AR(auto)"] == expected.tolist()
-
-
-def test_json_is_one_object_with_a_schema(run, wave):
-    code, out, _ = run(
-        "evaluate",
-        wave,
-        "--value",
-        "x",
-        "--horizon",
-        8,
-        "--models",
-        "ar,direct,ssa,drift",
-        "--lags",
-        4,
-        "--train",
-        604,
-        "--json",
-    )
-    assert code == 0
-    found = json.loads(out)
-    assert found["schema"] == 1
-    assert (found["train"], found["horizon"], found["origins"], found["steps"]) == (
-        604,
-        8,
-        1000 - 604 - 8 + 1,
-        list(range(1, 9)),
-    )
-    expected = sa.evaluate(sa.AR(4), sine(0), 8, train=604)["AR(4)"]
-    assert found["models"]["AR(4)"]["rmse"] == expected.rmse().tolist()
-    assert set(found["models"]) == {"AR(4)", "AR direct(4)", "SSA(auto)", "Drift", "Mean", "Naive"}
-
-
-def test_json_of_a_constant_has_nulls_not_nan(run, tmp_path):
-    path = tmp_path / "c.csv"
-    path.write_text("x\n" + "3\n" * 60)
-    code, out, _ = run("evaluate", path, "--value", "x", "--horizon", 4, "--models", "ar", "--lags", 2, "--json")
-    assert code == 0
-    assert json.loads(out)["models"]["AR(2)"]["skill"] == [None] * 4
-    assert json.loads(out)["models"]["AR(2)"]["rmse"] == [0.0] * 4
 
 
 def test_symbols(run):
@@ -117,9 +181,9 @@ def test_of_many_series_the_median_length_sets_the_horizon(run, tmp_path):
     assert any("a tenth of 200 values, the median length of 3 series" in text for text in found["notes"])
 
 
-def test_a_table_says_once_that_no_season_was_tried(run, wave, tmp_path):
+def test_a_table_says_once_that_no_season_was_tried(run, note_wave, tmp_path):
     said = "no seasonal baseline was tried: --period N adds one"
-    typed = [wave, "--value", "x", "--horizon", 4, "--models", "drift"]
+    typed = [note_wave, "--value", "x", "--horizon", 4, "--models", "drift"]
     _, out, err = run("evaluate", *typed)
     assert (out + err).count("no seasonal baseline") == out.count(f"note: {said}") == 1
     assert json.loads(run("evaluate", *typed, "--json")[1])["notes"] == [said]
@@ -146,19 +210,6 @@ def test_a_table_says_once_that_no_season_was_tried(run, wave, tmp_path):
         assert scores.table().count(python) == 1
     assert python not in each(sa.baselines.Drift(), [x], 4, period=9).table()
     assert python not in each(sa.MarkovChain(), [list("abba" * 20)], 4).table()
-
-
-def test_an_interval_without_an_end_is_null_in_json_and_noted(run, tmp_path):
-    (tmp_path / "x.csv").write_text("x\n" + "".join(f"{v}\n" for v in sine(0, 24).tolist()))
-    typed = [tmp_path / "x.csv", "--models", "naive", "--horizon", 6, "--level", "0.9"]
-    code, out, err = run("forecast", *typed, "--json")
-    found = json.loads(out)
-    assert (code, err) == (0, "")
-    assert [row["Naive high"] is None for row in found["forecasts"]] == [False] * 4 + [True] * 2
-    assert "infinite from step 5 on" in found["notes"][0]
-    code, out, err = run("forecast", *typed)
-    assert out.splitlines()[-1].endswith(",-inf,inf")
-    assert "infinite from step 5 on" in err
 
 
 # what is typed, the exit code, words on stderr
@@ -202,27 +253,14 @@ def test_wrong_things_end_in_one_line_and_their_code(run, typed, code, words):
         assert word in err
 
 
-def test_a_read_only_folder_is_exit_5(run, wave, tmp_path):
+def test_a_read_only_folder_is_exit_5(run, note_wave, tmp_path):
     (tmp_path / "file").write_text("in the way")
     code, out, err = run(
-        "evaluate", wave, "--value", "x", "--horizon", 3, "--models", "naive", "--out", tmp_path / "file"
+        "evaluate", note_wave, "--value", "x", "--horizon", 3, "--models", "naive", "--out", tmp_path / "file"
     )
     assert code == 5
     assert "RMSE" in out
     assert "Traceback" not in err
-
-
-def test_spreadsheets_run_nothing(run, tmp_path):
-    from stepahead.report.export import safe_cell
-
-    assert [safe_cell(t) for t in ("=cmd()", "+1", "-1", "@x", "\tx", "AR(4)")] == [
-        "'=cmd()",
-        "'+1",
-        "'-1",
-        "'@x",
-        "'\tx",
-        "AR(4)",
-    ]
 
 
 def test_help_and_version(run):
@@ -245,60 +283,324 @@ def test_debug_shows_the_traceback(run):
     assert "Traceback" in err
 
 
-def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
-    code, out, err = run("demo", "--out", tmp_path)
+def test_what_is_typed_for_train_and_models_is_checked(run, tmp_path):
+    code, _, err = run("evaluate", SEATTLE, "--value", "wind", "--horizon", 3, "--train", "soon")
+    assert code == 2
+    assert "train='soon' is not allowed: train must be a share between 0 and 1, or a whole number of values" in err
+    sa.baselines.Naive().fit([1.0, 2.0]).save(tmp_path / "m")
+    typed = ("forecast", SEATTLE, "--value", "wind", "--horizon", 3)
+    code, _, err = run(*typed, "--model", tmp_path / "m", "--models", "ar")
+    assert code == 2
+    assert "models must be left out where --model names a saved one" in err
+    assert run(*typed, "--model", tmp_path / "m")[0] == 0
+
+
+def test_a_fault_of_ours_says_so(run, monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr(evaluating, "evaluate", broken)
+    code, out, err = run("evaluate", SEATTLE, "--value", "wind", "--horizon", 3, "--models", "naive")
+    assert (code, out) == (1, "")
+    assert err == "stepahead: a fault of ours: ZeroDivisionError: by nothing (run again with --debug)\n"
+
+
+def test_without_a_standard_output_there_is_nothing_to_flush(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert cli.main(["models"], leave=int) == 0
+
+
+def test_a_reader_that_goes_away_is_a_quiet_end(monkeypatch, capsys):
+    def gone(**_):
+        raise BrokenPipeError
+
+    kept = os.dup(1)
+    try:
+        monkeypatch.setattr(cli.cli, "main", gone)
+        assert cli.main(["models"], leave=int) == 0
+        assert os.fstat(1).st_rdev == Path(os.devnull).stat().st_rdev, "nothing is left to be flushed to nobody"
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bar_is_drawn_on_a_terminal_and_nowhere_else(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for screen in (io.StringIO(), None):
+        monkeypatch.setattr(sys, "stderr", screen)
+        with cli._progress() as report:
+            assert report is None
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    with cli._progress() as report:
+        report("AR[2]", 1, 4)
+        report("AR[2]", 2, 4)
+    shown = sys.stderr.getvalue()
+    assert "AR[2]" in shown, "brackets are no markup"
+    assert "50%" in shown
+
+
+def test_datasets_are_listed_and_nothing_is_written(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run("datasets")
+    assert (code, err) == (0, "")
+    assert "sunspots" in out
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    list(datasets.write(folder))
+    return folder
+
+
+def test_the_exit_code_is_that_of_the_process(tmp_path, run):
+    frame = pd.concat([long_table(), pd.DataFrame({"unique_id": ["dup"] * 2, "ds": [1, 1], "y": [1.0, 2.0]})])
+    frame.to_csv(tmp_path / "p.csv", index=False)
+    columns = ("--id", "unique_id", "--time", "ds", "--value", "y", "--horizon", "2", "--models", "naive")
+    reading = (str(tmp_path / "p.csv"), *columns)
+    for command in ("forecast", "evaluate"):
+        code, out, err = run(command, *reading, "--json")
+        assert code == 6, err
+        assert json.loads(out)["status"]["a"] == "ok"
+        assert "stands at row" in json.loads(out)["status"]["dup"]
+    one = pd.concat([long_table()[:80], frame[-2:]])
+    one.to_csv(tmp_path / "p.csv", index=False)
+    done = subprocess.run([sys.executable, "-m", "stepahead", "forecast", *reading], capture_output=True, text=True)
+    assert done.returncode == 6
+    assert done.stdout.splitlines()[0] == "series,k,time,Naive"
+    for typed, code in ((["models"], 0), (["evaluate", "nothing.csv", "--horizon", "2"], 3), (["nonsense"], 2)):
+        assert run(*typed)[0] == code
+
+
+def test_forecast_on_the_command_line(run, shipped, tmp_path):
+    code, out, err = run(
+        "forecast",
+        shipped / "el_nino.csv",
+        "--value",
+        "sst_c",
+        "--time",
+        "month",
+        "--horizon",
+        3,
+        "--lags",
+        24,
+        "--models",
+        "ar,naive",
+    )
     assert code == 0, err
-    for word in (
-        "epoch 5, loss: 0.05",
-        "the note's MLP(4)",
-        "AR(64)",
-        "AR(auto)",
-        "SSA(auto)",
-        "StateSpace(auto)",
-        "Mean",
-        "Naive",
-        "noise of this draw",
-        "note: the noise is 0.200 on average",
-        "k=64",
-    ):
-        assert word in out
-    assert "worse than repeating the last value" in out
-    assert "finds a wave of period 634 and misses by 0.19" in out
-    for name in ("figure1-data", "figure3-one-step", "figure4-multi-step", "figure5-k-steps", "error-by-k", "why"):
-        assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
-        assert b"<svg" in (tmp_path / f"{name}.svg").read_bytes()[:1000]
-    for name in ("lesson-en.html", "lesson-zh.html", "report-en.html", "report-zh.html"):
-        assert name in out
-        assert (tmp_path / name).read_bytes().lower().startswith(b"<!doctype html>")
-    net = sa.MLP(4, seed=0).fit(sine(0)[:604])
-    for line in net.log().splitlines():
-        assert line in out
-    rmse = sa.k_step(net, sine(0), 64).rmse()
-    row = next(line for line in out.splitlines() if line.startswith("the note's MLP(4)"))
-    np.testing.assert_allclose([float(v) for v in row.split()[-5:-1]], rmse[[0, 3, 15, 63]], atol=5e-4)
+    rows = list(csv.DictReader(out.splitlines()))
+    series = datasets.el_nino()
+    assert [r["time"] for r in rows] == ["2011-01", "2011-02", "2011-03"]
+    assert [float(r["AR(24)"]) for r in rows] == sa.AR(24).fit(series).forecast(series, 3).tolist()
+    assert {r["Naive"] for r in rows} == {"22.07"}
+    sa.AR(5).fit(series[:500]).save(tmp_path / "m.safetensors")
+    code, out, _ = run(
+        "forecast",
+        shipped / "el_nino.csv",
+        "--value",
+        "sst_c",
+        "--horizon",
+        2,
+        "--model",
+        tmp_path / "m.safetensors",
+        "--json",
+    )
+    assert code == 0
+    found = json.loads(out)
+    assert [row["AR(5)"] for row in found["forecasts"]] == sa.AR(5).fit(series[:500]).forecast(series, 2).tolist()
+    (tmp_path / "bad.safetensors").write_bytes(b"\x80\x04nonsense")
+    assert (
+        run(
+            "forecast",
+            shipped / "el_nino.csv",
+            "--value",
+            "sst_c",
+            "--horizon",
+            2,
+            "--model",
+            tmp_path / "bad.safetensors",
+        )[0]
+        == 4
+    )
+    assert (
+        run(
+            "forecast",
+            shipped / "stock_price.csv",
+            "--value",
+            "adj_close",
+            "--time",
+            "date",
+            "--horizon",
+            1,
+            "--lags",
+            2,
+        )[1]
+        .splitlines()[1]
+        .startswith("1,,")
+    )
 
 
-def test_X6_a_closed_pipe_and_an_odd_home_are_a_quiet_end(wave):
-    command = [
-        sys.executable,
-        "-m",
-        "stepahead",
+def test_saved_by_one_command_loaded_by_the_next(run, shipped, tmp_path):
+    code, _, err = run(
         "evaluate",
-        str(wave),
+        shipped / "nile.csv",
+        "--value",
+        "volume",
+        "--horizon",
+        5,
+        "--lags",
+        3,
+        "--models",
+        "ar,mlp",
+        "--save",
+        tmp_path,
+    )
+    assert code == 0, err
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "ar-3.safetensors",
+        "drift.safetensors",
+        "line.safetensors",
+        "mean.safetensors",
+        "naive.safetensors",
+        "scaled-mlp-3.safetensors",
+        "ses.safetensors",
+    ]
+    assert sa.load(tmp_path / "ar-3.safetensors").trained_lengths_.tolist() == [60]
+    assert (
+        run(
+            "forecast",
+            shipped / "nile.csv",
+            "--value",
+            "volume",
+            "--horizon",
+            5,
+            "--model",
+            tmp_path / "scaled-mlp-3.safetensors",
+        )[0]
+        == 0
+    )
+
+
+def test_datasets_and_models_are_listed(run, tmp_path):
+    code, out, _ = run("datasets", "--out", tmp_path)
+    assert code == 0
+    assert all(name in out for name in datasets.CATALOGUE)
+    assert (tmp_path / "speech-COPYING.txt").exists()
+    code, out, _ = run("models")
+    assert code == 0
+    assert "the note's small network" in out
+
+
+def test_every_of_whole_numbers_on_the_command_line(run, tmp_path):
+    (tmp_path / "f.csv").write_text("t,x\n" + "".join(f"{t},{t % 5}\n" for t in range(60) if t != 30))
+    typed = [
+        "evaluate",
+        tmp_path / "f.csv",
         "--value",
         "x",
+        "--time",
+        "t",
         "--horizon",
-        "8",
+        2,
+        "--models",
+        "naive",
+        "--every",
+        1,
+    ]
+    code, _, err = run(*typed)
+    assert code == 3
+    assert "1 times are missing" in err
+    assert run(*typed, "--missing", "skip")[0] == 0
+
+
+@pytest.mark.parametrize(("content", "keywords", "code", "words"), BAD.values(), ids=BAD.keys())
+def test_malformed_files_on_the_command_line(run, tmp_path, content, keywords, code, words):
+    file = tmp_path / "f.csv"
+    if content is not None:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    options = {"value": "x", **keywords}
+    typed = [part for key, value in options.items() if value is not None for part in (f"--{key}", value)]
+    exit_code, out, err = run("evaluate", file, *typed, "--horizon", 1)
+    assert exit_code == 3, err
+    assert out == ""
+    assert "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1
+    for word in words:
+        assert word in err
+
+
+def test_the_command_line_writes_it(run, tmp_path):
+    file, out = EXAMPLES / "seattle_weather_daily.csv", tmp_path / "page.html"
+    typed = [
+        "report",
+        file,
+        "--value",
+        "temp_max",
+        "--time",
+        "date",
+        "--horizon",
+        8,
         "--models",
         "ar",
         "--lags",
-        "4",
-        "--json",
+        8,
+        "-o",
+        out,
     ]
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
-    process.stdout.close()
-    error = process.stderr.read()
-    process.stderr.close()
-    assert process.wait() == 0
-    assert error == b""
+    code, said, err = run(*typed, "--language", "zh")
+    assert code == 0, err
+    found = Page(out.read_text(encoding="utf-8"))
+    assert found.title == said.strip()
+    assert found.language == "zh-Hans"
+    assert "（8 天）" in said
+    assert "wrote" in err
+    assert run("report", "--help")[0] == 0
+
+
+def gbk(folder):
+    path = folder / "gbk.csv"
+    lines = [f"2024-01-{day:02d};{20 + day % 7},5" for day in range(1, 32)]
+    path.write_bytes(("日期;温度\n" + "\n".join(lines)).encode("gbk"))
+    return path
+
+
+def gaps(folder):
+    path = folder / "gaps.csv"
+    path.write_text("day,mw\n" + "".join(f"2024-01-{day:02d},{'' if day == 9 else day % 5}\n" for day in range(1, 32)))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "typed", "hint"),
+    [
+        (gbk, ["--value", "温度"], "--encoding gbk"),
+        (gbk, ["--value", "温度", "--encoding", "gbk"], "--decimal ,"),
+        (gbk, ["--encoding", "gbk", "--decimal", ","], "--value"),
+        (gaps, ["--value", "mw", "--time", "day"], "--missing skip"),
+        (gaps, ["--value", "watts", "--time", "day"], "'mw'"),
+    ],
+)
+def test_an_error_on_the_command_line_says_what_to_type(run, tmp_path, make, typed, hint):
+    code, out, err = run(
+        "report", make(tmp_path), *typed, "--horizon", 3, "--models", "ar", "--lags", 1, "-o", tmp_path / "r.html"
+    )
+    assert (code, out) == (3, "")
+    assert hint in err
+    assert not (tmp_path / "r.html").exists()
+
+
+def test_what_the_error_said_to_type_is_enough(run, tmp_path):
+    out = ["--horizon", 3, "--models", "ar", "--lags", 1, "-o", tmp_path / "r.html"]
+    assert (
+        run("report", gbk(tmp_path), "--value", "温度", "--time", "日期", "--encoding", "gbk", "--decimal", ",", *out)[
+            0
+        ]
+        == 0
+    )
+    assert run("report", gaps(tmp_path), "--value", "mw", "--time", "day", "--missing", "skip", *out)[0] == 0

@@ -1,6 +1,4 @@
-"""What a model declares is what it can: each capability against a plain attempt,
-of every model and of wrappers around it.
-"""
+"""What a model declares is what it can, and a wrapper can what the model inside can."""
 
 from __future__ import annotations
 
@@ -8,21 +6,11 @@ import copy
 
 import numpy as np
 import pytest
-from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Ridge
 
 import stepahead as sa
-from stepahead.evaluation.why import reseeded, window_of
-from stepahead.protocols import (
-    InEpochs,
-    InThreeWays,
-    Seeded,
-    WindowReader,
-    Wrapper,
-    draws_paths,
-    has_distribution,
-    inside,
-)
+from stepahead.evaluation.why import window_of
+from stepahead.protocols import InEpochs, WindowReader, Wrapper, draws_paths, has_distribution, inside
 
 from .cases import CASES
 from .data import ends_ahead, sine
@@ -91,9 +79,6 @@ def test_a_wrapper_of_a_point_forecast_says_so_where_a_distribution_is_asked_for
     assert sa.paths(model, X, 3, n=4).shape == (4, 3)  # a forecast and errors of the training part
 
 
-# -- models inside models
-
-
 def test_inside_goes_to_the_innermost():
     net = sa.MLP(3)
     assert list(inside(sa.Scaled(sa.Differenced(net))))[2] is net
@@ -139,111 +124,3 @@ def test_a_window_is_as_wide_as_what_a_change_can_reach(model, sees):
     changed = X.copy()
     changed[len(X) - sees] += 1.0  # its oldest value
     assert fitted.forecast(changed, 3).tobytes() != before.tobytes()
-
-
-# -- another seed
-
-FOREST = RandomForestRegressor(n_estimators=2, random_state=0)
-RANDOM = {
-    "MLP": (lambda: sa.MLP(3, training=sa.Training(epochs=1)), lambda m: m.seed),
-    "GRU": (lambda: sa.GRU(2, training=sa.Training(updates=1)), lambda m: m.seed),
-    "HMM": (lambda: sa.HMM(2, starts=1), lambda m: m.seed),
-    "switching": (lambda: sa.MarkovSwitchingAR(2, starts=1), lambda m: m.seed),
-    "forest": (lambda: sa.Windowed(FOREST, lags=3), lambda m: m.regressor.random_state),
-    "a forest a step": (
-        lambda: sa.Windowed(sa.wrappers.PerStep(FOREST), lags=3, chunk=2),
-        lambda m: m.regressor.regressor.random_state,
-    ),
-    "inside": (lambda: sa.Scaled(sa.Differenced(sa.MLP(3))), lambda m: m.model.model.seed),
-    "rectified": (lambda: sa.wrappers.Rectified(sa.MLP(3)), lambda m: m.model.seed),
-    "the draws": (lambda: sa.wrappers.Sampled(sa.AR(3)), lambda m: m.seed),
-    "both": (lambda: sa.wrappers.Sampled(sa.MLP(3)), lambda m: m.seed + m.model.seed),
-}
-
-
-@pytest.mark.parametrize("name", RANDOM)
-def test_another_seed_goes_to_a_copy_as_deep_as_it_is(name):
-    make, seed_of = RANDOM[name]
-    model = make()
-    before = repr(model)
-    made = reseeded(model, 7)
-    assert seed_of(made) in (7, 14)
-    assert repr(model) == before
-    assert type(made) is type(model)
-    plain = {key: value for key, value in model.get_params().items() if key not in ("seed", "model", "regressor")}
-    assert {key: made.get_params()[key] for key in plain} == plain
-
-
-@pytest.mark.parametrize(
-    "model", [sa.AR(3), sa.baselines.Naive(), sa.Scaled(sa.AR(3)), sa.Windowed(Ridge(random_state=None), 2)], ids=repr
-)
-def test_what_has_no_seed_says_so(model):
-    if isinstance(model, sa.Windowed):  # a Ridge has a random_state, for solvers that draw
-        assert model.reseeded(3).regressor.random_state == 3
-        return
-    assert isinstance(model, Seeded)
-    assert model.reseeded(3) is None
-    with pytest.raises(sa.errors.ParameterError, match="no seed"):
-        sa.diagnostics.seed_variance(model, X, 2, seeds=(0, 1))
-
-
-class Lucky:
-    """Anybody's: a constant that is drawn; it declares that it has a seed."""
-
-    def __init__(self, luck=0):
-        self.luck = luck
-
-    def reseeded(self, seed):
-        return Lucky(seed)
-
-    def fit(self, series):
-        self.context, self.level_ = 1, np.random.default_rng(self.luck).normal()
-        return self
-
-    def encode(self, values, after=None):
-        return (np.zeros((len(values), 1)),)
-
-    def rollout(self, state, horizon):
-        return np.full((len(state[0]), horizon), self.level_)
-
-
-def test_a_stranger_declares_its_seed():
-    found = sa.diagnostics.seed_variance(Lucky(), X, 2, seeds=(3, 4, 5))
-    levels = [np.random.default_rng(seed).normal() for seed in (3, 4, 5)]
-    np.testing.assert_allclose(found.parts["model variance"], np.var(levels), rtol=1e-12)
-
-
-# -- three ways
-
-
-@pytest.mark.parametrize(
-    "model",
-    [
-        sa.AR(3),
-        sa.MLP(3, training=sa.Training(epochs=1)),
-        sa.Windowed(Ridge(), 3),
-        sa.Scaled(sa.AR(3)),
-        sa.Scaled(sa.Differenced(sa.MLP(3, training=sa.Training(epochs=1)))),
-    ],
-    ids=repr,
-)
-def test_each_way_keeps_its_wrappers_and_its_window(model):
-    ways = model.ways(4)
-    assert list(ways) == ["recursive", "direct", "one-shot"]
-    for way, made in ways.items():
-        assert [isinstance(part, Wrapper) for part in inside(made)] == [
-            isinstance(part, Wrapper) for part in inside(model)
-        ]
-        *_, innermost = inside(made)
-        assert (innermost.lags, innermost.chunk) == (3, 1 if way == "recursive" else 4)
-        assert made.fit(X).forecast(X, 4).shape == (4,)
-
-
-@pytest.mark.parametrize(
-    "model", [sa.Scaled(sa.SSA()), sa.Differenced(sa.baselines.Naive()), sa.Scaled(sa.Differenced(sa.GRU(2)))], ids=repr
-)
-def test_around_what_has_one_way_there_is_no_other(model):
-    assert isinstance(model, InThreeWays)
-    assert model.ways(4) == {}
-    with pytest.raises(sa.errors.ParameterError, match="cannot go three ways"):
-        sa.diagnostics.strategies(model, X, 4)

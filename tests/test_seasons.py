@@ -275,14 +275,14 @@ def test_given_seasons_are_taken_as_given():
     "season", ["Auto", "12", 1, 0, -4, 2.5, True, (12, 12), (4, 1), (4, "12"), float("nan"), b"auto"]
 )
 def test_other_seasons_are_refused_by_name(season):
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         resolve(season, None)
     assert caught.value.name == "season"
 
 
 @pytest.mark.parametrize("candidates", ["month", 1, (12, 12), (0,), 2.5])
 def test_other_candidates_are_refused_by_name(candidates):
-    with pytest.raises(sa.ParameterError) as caught:
+    with pytest.raises(sa.errors.ParameterError) as caught:
         find_seasons(np.arange(50.0), candidates)
     assert caught.value.name == "candidates"
 

@@ -1,15 +1,198 @@
-"""The one walk over origins: its errors against slow loops, and what it costs."""
+"""The one walk over origins: its errors against slow loops, and what it refuses."""
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
+import torch
 
 import stepahead as sa
 from stepahead import walk
 from stepahead.evaluation import evaluate as road
 
-from .data import sine
+from .cases import note_module
+from .data import each, ends_ahead, sine
+from .strangers import Last
+
+
+def test_blocks_depend_on_the_shape_alone_and_are_these():
+    assert [len(list(walk.blocks(5000, horizon))) for horizon in (1, 32, 64, 1024, 4096)] == [3, 3, 5, 79, 79]
+    assert next(walk.blocks(5000, 64)) == slice(0, 1024)
+    assert next(walk.blocks(10**6, 1)) == slice(0, 2048)
+    assert next(walk.blocks(10**6, 2**17)) == slice(0, 64)
+    assert next(walk.blocks(10**6, 2**23)) == slice(0, 1)
+
+
+class Later:
+    """Repeats the last value, and leaves the range at step 3 of its second row."""
+
+    context = 1
+
+    def fit(self, series):
+        return self
+
+    def encode(self, values, after=None):
+        return (np.asarray(values.numbers)[:, None],)
+
+    def rollout(self, state, horizon):
+        ahead = np.repeat(state[0], horizon, axis=1)
+        ahead[1:2, 2:] = np.inf
+        return ahead
+
+
+def test_a_forecast_that_is_no_number_is_named_with_its_step():
+    with pytest.raises(sa.errors.FitError) as caught:
+        sa.k_step(Later(), sine(0, 30), 5, train=0)
+    assert caught.value.step == 3
+    assert "step 3" in str(caught.value)
+    assert sa.forecast(Later(), sine(0, 30), 5).values.shape == (5,)
+
+
+def test_symbols_are_the_codes_of_the_series_that_is_forecast():
+    model = sa.MarkovChain().fit(["a", "b", "a", "b", "a"])
+    series = sa.Series(["a", "b"] * 8, categories=["c", "b", "a"])
+    result = sa.k_step(model, series, 2, train=0)
+    assert result.predictions[0].tolist() == [1.0, 2.0]
+    assert result.zero_one().tolist() == [0.0, 0.0]
+    strange = sa.Series(["a"] * 6, categories=["a"])
+    assert sa.k_step(model, strange, 1, train=0).predictions[:, 0].tolist() == [-1.0] * 5
+    assert model.forecast(series, 3).tolist() == ["a", "b", "a"]
+
+
+def test_states_count_where_every_array_is_whole():
+    two = (np.array([[1.0, 2.0], [np.nan, 1.0], [3.0, 4.0]]), np.array([[1.0], [1.0], [np.nan]]))
+    assert walk.is_whole(two).tolist() == [True, False, False]
+    assert walk.is_whole((np.empty((0, 2)),)).tolist() == []
+    alone = walk.row_by_row(lambda state, out: 2.0 * state[0][:, :1] + np.arange(3.0), two[:1], 3)
+    assert alone[[0, 2]].tolist() == [[2.0, 3.0, 4.0], [6.0, 7.0, 8.0]]
+
+
+def test_a_series_shorter_than_the_context_has_no_state():
+    model = sa.AR(5).fit(sine(0, 60))
+    for length in (0, 3, 4):
+        assert [len(array) for array in walk.encoded(model, sa.Series(sine(0, 60)[:length]))] == [0]
+    assert [len(array) for array in walk.encoded(model, sa.Series(sine(0, 60)[:5]))] == [1]
+
+
+def test_origins_and_what_refuses_them():
+    model, x = sa.AR(3).fit(sine(0, 40)), sine(0, 40)
+    assert model.forecast(x, 1, origin=3).shape == (1,)
+    for origin in (2, 0, 41, -1):
+        with pytest.raises(sa.errors.ParameterError) as caught:
+            model.forecast(x, 1, origin=origin)
+        assert caught.value.name == "origin"
+    with pytest.raises(sa.errors.ParameterError, match=r"a whole number from 0 to 40$"):
+        model.forecast(x, 1, origin=-1)
+    holes = x.copy()
+    holes[20] = np.nan
+    with pytest.raises(sa.errors.InputError, match=r"from origin 21: .* \(the last one read is at 20\)") as caught:
+        model.forecast(sa.Series(holes, missing="skip"), 1, origin=21)
+    assert caught.value.origin == 21
+
+
+class Unread:
+    """Forecasts 7, 7, ... from every origin, the one before the first value among them: it reads nothing."""
+
+    context = 0
+
+    def fit(self, series):
+        return self
+
+    def encode(self, values, after=None):
+        return (np.full((len(values) + 1, 1), 7.0),)
+
+    def rollout(self, state, horizon):
+        return np.repeat(state[0], horizon, axis=1)
+
+
+def test_what_reads_nothing_has_a_forecast_from_origin_0():
+    assert sa.forecast(Unread(), sine(0, 10), 2, origin=0).values.tolist() == [7.0, 7.0]
+    assert sa.k_step(Unread(), sine(0, 10), 2, train=0).origins.tolist() == list(range(9))
+
+
+def test_names():
+    x = sine(0, 100)
+    with pytest.raises(sa.errors.ParameterError, match="pass a dict"):
+        sa.evaluate([sa.AR(2), sa.AR(2, ridge=1.0)], x, 3)
+    result = sa.evaluate({"plain": sa.AR(2), "ridge": sa.AR(2, ridge=1.0)}, x, 3)
+    assert list(result) == ["plain", "ridge", "Mean", "Naive"]
+    assert list(sa.evaluate([sa.baselines.Naive()], x, 3)) == ["Naive", "Mean"]
+    for bad in ([], {}, sa.AR, [3], "ar"):
+        with pytest.raises(sa.errors.ParameterError):
+            sa.evaluate(bad, x, 3)
+
+
+def test_anybodys_forecaster_is_a_model():
+    class Halfway:
+        """Halfway from the last value to zero, by a stranger who inherits nothing."""
+
+        def fit(self, series):
+            self.context = 1
+            return self
+
+        def encode(self, values, after=None):
+            return (np.asarray(getattr(values, "numbers", values), dtype=float)[:, None],)
+
+        def rollout(self, state, horizon):
+            return state[0] * 0.5 ** np.arange(1, horizon + 1)
+
+    x = sine(0, 200)
+    result = sa.evaluate(Halfway(), x, 3)
+    assert next(iter(result)) == "Halfway"
+    np.testing.assert_allclose(result["Halfway"].predictions[0], x[119] * 0.5 ** np.arange(1, 4))
+    assert sa.audit(Halfway(), x[:100]).causal
+    np.testing.assert_allclose(sa.forecast(Halfway().fit(x), x, 2), x[-1] * np.array([0.5, 0.25]))
+    with pytest.raises(sa.errors.InputError, match="no distribution"):
+        result["Halfway"].crps()
+    assert sa.k_step(Halfway().fit(x), x, 3, train=0).origins[0] == 1
+    with pytest.raises(sa.errors.InputError, match="train="):
+        sa.k_step(Halfway().fit(x), x, 3)
+
+
+@pytest.mark.parametrize("rows", [1, 63, 64, 65, 2047, 2049, 5000])
+@pytest.mark.parametrize("horizon", [1, 64, 5000, 10**7])
+def test_blocks_cover_the_rows_once_and_stay_small(rows, horizon):
+    found = list(walk.blocks(rows, horizon))
+    assert [i for b in found for i in (b.start, b.stop)][1:-1:2] == [b.stop for b in found[:-1]]
+    assert (found[0].start, found[-1].stop) == (0, rows)
+    assert all((b.stop - b.start) * horizon <= max(walk.MOST_CELLS, horizon) for b in found)
+
+
+ENTRY_POINTS = {
+    "evaluate": lambda model, x: sa.evaluate(model, x, 3),
+    "evaluate a list": lambda model, x: sa.evaluate([sa.AR(2), model], x, 3),
+    "evaluate a dict": lambda model, x: sa.evaluate({"mine": model}, x, 3),
+    "evaluate(fit=each)": lambda model, x: each(model, [x, x], 3),
+    "k_step": lambda model, x: sa.k_step(model, x, 3),
+    "forecast": lambda model, x: sa.forecast(model, x, 3),
+    "forecast with a level": lambda model, x: ends_ahead(model, x, 3),
+    "Scaled": lambda model, x: sa.Scaled(model).fit(x),
+}
+
+
+@pytest.mark.parametrize("door", ENTRY_POINTS)
+def test_a_bare_module_or_function_is_told_the_way_in(door):
+    x = sine(0, 80)
+    modules = [note_module(), torch.nn.Linear(4, 1), Last(), torch.nn.ModuleList([torch.nn.Linear(4, 1)])]
+    for module in modules:
+        with pytest.raises(
+            sa.errors.ParameterError, match=r"from_torch\(module, lags=\.\.\.\).*training=None"
+        ) as caught:
+            ENTRY_POINTS[door](module, x)
+        assert "Windowed" not in str(caught.value)
+        assert len(str(caught.value)) <= 300
+    functions = [lambda w, h: w, np.mean, functools.partial(max, 1), len, sine]
+    for function in functions:
+        with pytest.raises(sa.errors.ParameterError, match=r"from_forecasts\(frame, series\)") as caught:
+            ENTRY_POINTS[door](function, x)
+        assert len(str(caught.value)) <= 300
+    from sklearn.linear_model import Ridge
+
+    with pytest.raises(sa.errors.ParameterError, match="Windowed"):
+        ENTRY_POINTS[door](Ridge(), x)
+
 
 HOLED = sa.Series([1.0, 2.0, 4.0, np.nan, 3.0, 5.0, 4.0, 6.0, 5.0, 7.0], missing="skip")
 MODELS = {
@@ -35,11 +218,16 @@ def literal(model, values, origins, horizon):
     return found
 
 
+@functools.cache
+def fitted(name):
+    return MODELS[name]().fit((5.0 + sine(0, 60))[:30])
+
+
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("origins", [range(70), range(20, 40, 3), (5, 6, 19, 60)], ids=str)
 def test_errors_are_those_of_forecasts_one_by_one(name, origins):
     x = 5.0 + sine(0, 60)
-    model = MODELS[name]().fit(x[:30])
+    model = fitted(name)
     found, errors = walk.errors_at(model, sa.Series(x), np.array(origins), 4)
     wanted = literal(model, x, [origin for origin in origins if origin <= 60], 4)
     assert found.tolist() == list(wanted)
@@ -100,9 +288,6 @@ def test_a_planned_roll_out_is_made_in_its_place():
     assert all(np.shares_memory(ahead, out) for _, ahead in made)
     alone = [ahead for _, ahead in one.ahead(5)]
     assert np.vstack(alone).tobytes() == out.tobytes() == one.table(5).tobytes()
-
-
-# -- origins that are asked for
 
 
 @pytest.mark.parametrize(

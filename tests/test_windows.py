@@ -11,6 +11,48 @@ import stepahead as sa
 from stepahead import windows
 
 
+def test_too_short_names_the_series_where_it_has_a_name():
+    with pytest.raises(sa.errors.InputError, match=r"^the series is too short: this needs 3 values, found 2$"):
+        windows.require(2, 3, "this")
+    with pytest.raises(sa.errors.InputError, match=r"^series 'load' is too short: this needs 3 values, found 2$"):
+        windows.require(2, 3, "this", "load")
+    windows.require(3, 3, "this")
+
+
+@pytest.mark.parametrize("origins", [[0, 1, 2], [0, 2, 5], [4, 5], [6], []])
+@pytest.mark.parametrize("steps", [[1, 2, 3], [1, 3], [2], [1]])
+def test_targets_are_what_happened_and_nothing_beyond_the_end(origins, steps):
+    x = np.arange(10.0, 17.0)
+    found = windows.targets(x, np.array(origins, dtype=np.intp), np.array(steps, dtype=np.intp))
+    expected = [[x[o + k - 1] if o + k - 1 < 7 else np.nan for k in steps] for o in origins]
+    np.testing.assert_array_equal(found, np.reshape(expected, (len(origins), len(steps))))
+    assert windows.targets(x[:1], np.array([0]), np.array([1, 3])).tolist()[0][0] == 10.0
+
+
+def test_pieces_of_windows_go_on_from_the_last_one():
+    x = np.arange(9.0)
+    whole = windows.lagged(x, 3)
+    first = windows.joined_windows(x[:5], 3, None)
+    second = windows.joined_windows(x[5:], 3, (first, np.zeros((3, 7))))
+    assert np.vstack([first, second]).tolist() == whole.tolist()
+    assert windows.lagged(x[:2], 3).shape == (0, 3)
+    assert windows.lagged(x[:3], 3).tolist() == [[0.0, 1.0, 2.0]]
+
+
+def test_rows_are_a_slice_where_they_are_regular():
+    assert windows.as_rows(np.array([5, 6, 7]), 2) == slice(3, 6)
+    assert windows.as_rows(np.array([5, 7]), 2).tolist() == [3, 5]
+    assert windows.as_rows(np.array([], dtype=np.intp), 2).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("length", "share", "count"),
+    [(10, 0.29, 2), (10, 0.3, 3), (1000, 0.6, 600), (7, 0.999, 6), (100, 0.07, 7), (3, 1 / 3, 1)],
+)
+def test_a_share_is_rounded_down_but_not_by_a_last_digit(length, share, count):
+    assert windows.train_length(length, share) == count
+
+
 def test_the_note_1_3_2_five_values_of_ten():
     X, y = sa.pairs(np.arange(1.0, 11.0), lags=5)
     assert X.tolist() == [[1, 2, 3, 4, 5], [2, 3, 4, 5, 6], [3, 4, 5, 6, 7], [4, 5, 6, 7, 8], [5, 6, 7, 8, 9]]

@@ -469,7 +469,7 @@ class Count:
     """How the forecasts from before the cuts came back.
 
     Rows compared and changed, the worst change, and what `allclose` says of it; `lost` counts the rows that a series
-    cut off has no more, although their targets are there; `hollow` those that changed where later values are missing.
+    cut off has no more, although their targets are there; `gaps` those that changed where later values are missing.
     """
 
     compared: int
@@ -477,15 +477,15 @@ class Count:
     worst: float
     close: bool
     lost: int
-    hollow: int
+    gaps: int
 
 
 def counted(pipeline: Pipeline, values: np.ndarray = VALUES) -> Count:
     """The audit by hand: a literal loop over the cuts, each run in a folder of its own, which shares nothing with the
-    library's but the hostile values.
+    library's but the perturbed values.
     """
     base = run(pipeline, values)
-    compared, changed, lost, hollow, worst, close = 0, 0, 0, 0, 0.0, True
+    compared, changed, lost, gaps, worst, close = 0, 0, 0, 0, 0.0, True
     for number, cut in enumerate(range(TRAIN, LENGTH - H + 1)):
         known = [origin for origin in base if origin <= cut]
         got = run(pipeline, perturbed(sa.Series(values), cut, number, 0))
@@ -502,8 +502,8 @@ def counted(pipeline: Pipeline, values: np.ndarray = VALUES) -> Count:
             missing = values.copy()
             missing[holes] = np.nan
             there = run(pipeline, missing)
-            hollow += sum(not np.allclose(there[o], base[o], rtol=1e-9) for o in known if o in there)
-    return Count(compared, changed, worst, close, lost, hollow)
+            gaps += sum(not np.allclose(there[o], base[o], rtol=1e-9) for o in known if o in there)
+    return Count(compared, changed, worst, close, lost, gaps)
 
 
 def run(pipeline: Pipeline, values: np.ndarray) -> Forecasts:
@@ -529,9 +529,7 @@ def row(pipeline: Pipeline, verdict: sa.results.Audit, found: Count) -> str:
     says = verdict.verdict if not verdict.leaks else "LEAKS, by rounding" if found.changed and found.close else "LEAKS"
     check = "" if verdict.first_leak is None else verdict.first_leak.check
     words = pipeline.__name__.replace("_", " ")
-    return (
-        f"{words:<49}{says:<20}{check:<6}{found.changed or found.hollow:>6} / {found.compared:<6}{found.worst:>10.1e}"
-    )
+    return f"{words:<49}{says:<20}{check:<6}{found.changed or found.gaps:>6} / {found.compared:<6}{found.worst:>10.1e}"
 
 
 def by_rounding(found: Count) -> bool:

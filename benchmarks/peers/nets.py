@@ -129,7 +129,7 @@ class Rewarmed:
         return (np.lib.stride_tricks.sliding_window_view(np.asarray(values), MEMORY),)
 
     def rollout(self, state: tuple[Array, ...], horizon: int) -> Array:
-        from stepahead.models.cells import ahead
+        from stepahead.models.net_cells import ahead
 
         torch, model = torch_alone(), self.model
         with torch.inference_mode():

@@ -1586,7 +1586,7 @@ assert (turns, close) == (39, 47)
 # **The whole story in one call.** `trusted_horizon` says up to which step a model is *shown* to beat every simple baseline (the claim), out of 64.
 
 # %% [markdown] tags=["zh", "text"]
-# **一次调用讲完整个故事。** `trusted_horizon` 给出可信步数：在 64 步之内，到第几步为止，模型*确实被证明*胜过每一个简单猜测（claim）。
+# **一次调用讲完整个故事。** `trusted_horizon` 给出可信步数：在 64 步之内，到第几步为止，模型*确实被证明*胜过每一个基线（claim）。
 
 # %%
 models = {
@@ -1609,7 +1609,7 @@ story.plot()
 # **To be honest:** a sine is the home ground of the cycle model. On your own data run the table; do not copy the winner.
 
 # %% [markdown] tags=["zh", "text"]
-# 笔记的网络到第 {trust["the note's net"].claim} 步为止可以证明胜过简单猜测，StateSpace 到第 {trust["StateSpace"].claim} 步。超过这个步数只是*没有证明*它更好，并不等于它一定不好。
+# 笔记的网络到第 {trust["the note's net"].claim} 步为止可以证明胜过基线，StateSpace 到第 {trust["StateSpace"].claim} 步。超过这个步数只是*没有证明*它更好，并不等于它一定不好。
 #
 # **说句公道话：** 正弦是周期模型的主场。换成你自己的数据，请把这张表重跑一遍，不要照抄赢家。
 
@@ -1697,7 +1697,7 @@ assert flow["AR(2)"] < flow["Mean"] and forgotten == 4 and late > 2 * on_time
 # * **11.** {late:.2f} instead of {on_time:.2f}. No forecast got worse, the curve only stands in the wrong place. The eye does not notice, so numbers come first.
 
 # %% [markdown] tags=["zh", "answer"]
-# * **1.** {claims["1 sunspots"]} 年。把 11 年的季节也放进简单猜测里，只剩 {claims["1 sunspots, season"]} 年：“证明了多少”，要看跟什么比。
+# * **1.** {claims["1 sunspots"]} 年。把 11 年的季节也放进基线里，只剩 {claims["1 sunspots, season"]} 年：“证明了多少”，要看跟什么比。
 # * **2.** {claims["2 log price"]}：从第一天起就是照抄最后一个值更好，{price["Naive"]:.4f} 对 {price["AR(10)"]:.4f}。图看上去完美，正因为它在照抄。
 # * **3.** {claims["3 temperature"]} 天，加上季节后 {claims["3 temperature, season"]} 天：第 60 天的本事其实是季节。
 # * **4.** 看两个值是 {flow["AR(2)"]:.1f}，再多看也没有用；只报均值是 {flow["Mean"]:.1f}。对它自己的过去来说，流量大半是噪声，看二十个值只有坏处。

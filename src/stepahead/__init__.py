@@ -9,8 +9,10 @@ prediction are the same call with other arguments.
 (64,)
 """
 
-from . import baselines, datasets, diagnostics, distributions, errors, protocols, results, scale, wrappers
 from . import ctrl_c as ctrl_c  # before all that takes time
+
+# isort: split
+from . import baselines, datasets, diagnostics, distributions, errors, protocols, results, scale, wrappers
 from . import showing as showing
 from .evaluation.ahead import forecast
 from .evaluation.audit import audit

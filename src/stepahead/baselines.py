@@ -12,4 +12,4 @@ from .models.baselines import Drift, Mean, Naive, SeasonalNaive
 from .models.curves import Harmonic, Line, LinePhases, Phases
 from .models.smoothing import SES
 
-__all__ = ["SES", "Drift", "Harmonic", "Line", "LinePhases", "Mean", "Naive", "Phases", "SeasonalNaive"]
+__all__ = ["Drift", "Harmonic", "Line", "LinePhases", "Mean", "Naive", "Phases", "SES", "SeasonalNaive"]

@@ -19,10 +19,10 @@ class Cells(NamedTuple):
         return f"{self.title}, {self.unit} {self.numbers[place]}"
 
     def facts(self, place: int) -> dict[str, object]:
-        """The same for the attributes of an error."""
+        """The place of a cell as attributes of an error: its column and line."""
         return {self.unit: self.numbers[place], "value": self.texts[place]}
 
     def only(self, kept: Sequence[bool]) -> Cells:
-        """Some of them."""
+        """The cells at some of the places."""
         rows = [place for place, keep in enumerate(kept) if keep]
         return self._replace(texts=[self.texts[i] for i in rows], numbers=[self.numbers[i] for i in rows])

@@ -481,7 +481,7 @@ def _finish(status: Mapping[str, str]) -> None:
 
 @contextmanager
 def _notes() -> Iterator[Callable[[], list[str]]]:
-    """Collect what would be warned: notes are part of the answer, said once."""
+    """Collect the notes of the library: they are part of the answer, printed once."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", StepaheadWarning)
         yield lambda: list(dict.fromkeys(str(w.message) for w in caught if isinstance(w.message, StepaheadWarning)))
@@ -489,7 +489,7 @@ def _notes() -> Iterator[Callable[[], list[str]]]:
 
 @contextmanager
 def _progress() -> Iterator[Progress | None]:
-    """A bar on stderr for long work on a terminal; nothing where nobody watches."""
+    """A progress bar on stderr for long work on a terminal; nothing elsewhere."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return

@@ -1,4 +1,4 @@
-"""What comes in, from numpy, lists, frames and tensors, and the float64 values or codes it becomes."""
+"""Columns of values, from numpy, lists, frames and tensors, as float64 values or codes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Column:
 
 
 def read_values(data: Any) -> Column:
-    """Values as numpy holds them, out of whatever came."""
+    """Values as a numpy array, from any container that is read."""
     if isinstance(data, Column):
         return data
     if isinstance(data, np.ma.MaskedArray):
@@ -119,7 +119,7 @@ def rounding(values: npt.NDArray[Any], items: Iterable[Any]) -> tuple[str, ...]:
 
 
 def flatness(values: npt.NDArray[Any]) -> tuple[str, ...]:
-    """A note on values that tell themselves apart by their last digits alone; none on a constant, which is exact."""
+    """A note on values that differ in their last digits alone; none on a constant, which is exact."""
     size = abs(float(values[0])) if len(values) and values.dtype.kind == "f" else 0.0
     few = values[:: max(1, len(values) // 64)]
     with np.errstate(over="ignore", invalid="ignore"):

@@ -1,4 +1,4 @@
-"""The note, end to end: its data, its net, its figures, its k-step question, and the answer it stops short of."""
+"""The demo: the note end to end, its data, net and figures, and the error by number of steps ahead."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def run(
 
 
 def _with_its_noise(series: Series) -> Series:
-    """The same series; the limit of its errors is the noise that was drawn at the held-out origins."""
+    """The series, its limit set to the noise that was drawn at the held-out origins."""
     wave: Any = series.limit
     origins, steps = np.arange(TRAIN, len(series) - HORIZON + 1), np.arange(1, HORIZON + 1)
     noise = targets(series.numbers, origins, steps) - wave.mean(series.numbers, origins, steps)
@@ -165,7 +165,7 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
 
 
 def meaning(result: Comparison, language: str = "en") -> str:
-    """What the table says, in words, from its numbers."""
+    """A summary of the table in sentences, from its numbers."""
     last = {name: float(found.rmse()[-1]) for name, found in result.items()}
     limit: Any = result["AR(64)"]._panel[0].limit
     drawn = float(limit(HORIZON)[-1])
@@ -193,7 +193,9 @@ def meaning(result: Comparison, language: str = "en") -> str:
 
 
 def _chinese_meaning(result: Comparison, last: dict[str, float], drawn: float) -> str:
-    """The same in Chinese; `last` has the errors at the last step, `drawn` is the noise of this draw there."""
+    """The summary of the table in Chinese; `last` has the errors at the last step,
+    `drawn` the noise of this draw there.
+    """
     (_, net), *_ = last.items()
     naive, best = last["Naive"], min(last, key=lambda name: last[name])
     models: list[Any] = [result[name].model for name in (f"AR({LAGS})", "AR(64)", "StateSpace(auto)")]
@@ -219,7 +221,7 @@ def _chinese_meaning(result: Comparison, last: dict[str, float], drawn: float) -
 
 
 def luck(language: str = "en") -> str:
-    """How much of the net's error is the luck of one seed, from other noise and other starts."""
+    """How the net's error varies from seed to seed, over other noise and other starts."""
     errors = []
     for seed in range(OTHER_SEEDS):
         series = datasets.noisy_sine(seed=seed)

@@ -1,4 +1,4 @@
-"""Distributions by row and step: what `predictive` hands back."""
+"""Distributions by row and step, as `predictive` returns them."""
 
 from __future__ import annotations
 

@@ -84,11 +84,11 @@ class MissingExtraError(StepaheadError, ImportError):
 
 
 class StepaheadWarning(UserWarning):
-    """A note: the answer is right, and there is something you should know about it."""
+    """A note beside a result: the result is right, and something about it should be known."""
 
 
 def note(text: str) -> str:
-    """Warn with `text` and hand it back, so that results can carry it too."""
+    """Give `text` as a note and return it, so that results can carry it too."""
     warnings.warn(text, StepaheadWarning, stacklevel=3)
     return text
 

@@ -52,7 +52,7 @@ class Train(TrainType):
 
 
 class Season(SeasonType):
-    """ "auto", "none", or numbers of steps with commas."""
+    """The word "auto" or "none", or numbers of steps with commas."""
 
     name = "auto|none|N,.."
 
@@ -148,8 +148,8 @@ def spoken(command: Callable[..., None]) -> Callable[..., None]:
 
 def language() -> str:
     """Chinese where the locale says so, else English."""
-    said = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "zh" if said.startswith("zh") else "en"
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh" if locale.startswith("zh") else "en"
 
 
 def asking(command: Callable[..., None]) -> Callable[..., None]:

@@ -1,4 +1,4 @@
-"""The few words that everything else is written in: a causal `encode`, then `rollout`.
+"""Protocols of forecasters: a causal `encode`, then `rollout`, and what a model may declare beyond them.
 
 Anything with these methods is a model here, whoever wrote it; nothing has to be inherited.
 """
@@ -112,7 +112,7 @@ class Predictive(Protocol):
 
 @runtime_checkable
 class Distributional(Protocol):
-    """A model that also knows its uncertainty at each step."""
+    """A model that also gives the distribution of each step."""
 
     def predictive(self, state: State, horizon: int) -> Any:
         """The distribution of each of the next `horizon` values, [rows, horizon]: a Normal, a Discrete, ..."""
@@ -174,7 +174,7 @@ class Batch:
 
     @property
     def all(self) -> Index:
-        """Every series."""
+        """All series of the batch, as a slice."""
         return np.arange(len(self.heads))
 
 
@@ -274,7 +274,7 @@ class Symbolic(Protocol):
 
 @runtime_checkable
 class Noted(Protocol):
-    """A model with something to say about its fit."""
+    """A model with notes on its fit."""
 
     notes_: tuple[str, ...]
 
@@ -291,7 +291,7 @@ class Trained(Protocol):
 
 @runtime_checkable
 class Explains(Protocol):
-    """A model that knows why it has no forecast."""
+    """A model that gives the reason why it has no forecast."""
 
     def why_no_forecast(self, series: Any) -> Exception | None:
         """The error for a series after which there is no forecast; None where a value is simply missing."""
@@ -376,7 +376,7 @@ class InEpochs(Protocol):
 
 @runtime_checkable
 class Pretrained(Protocol):
-    """A model that may come trained from elsewhere, so that nobody here knows what it has seen."""
+    """A model that may be trained elsewhere, on data that are not known here."""
 
     is_trained_already: bool
 
@@ -395,7 +395,7 @@ def states_of(model: object) -> tuple[Any, ...] | None:
 
 
 def notes_of(model: object) -> tuple[str, ...]:
-    """What a model has to say about its fit."""
+    """A model's notes on its fit."""
     return tuple(model.notes_) if isinstance(model, Noted) else ()
 
 

@@ -95,8 +95,8 @@ class Seasons:
         span = f"2 to {self.candidates[-1]}" if self.scanned else _listed([str(period) for period in self.candidates])
         # Where a line or a short autoregression leaves nothing over, nothing could be tested.
         largest = max(self.test_values, default=-np.inf)
-        said = f" (largest test value {largest:.1f}, limit {self.limit:.1f})" if np.isfinite(largest) else ""
-        return f"{what} of {span} steps is in {f'most{many}' if many else 'the values'}{said}"
+        tested = f" (largest test value {largest:.1f}, limit {self.limit:.1f})" if np.isfinite(largest) else ""
+        return f"{what} of {span} steps is in {f'most{many}' if many else 'the values'}{tested}"
 
 
 def find_seasons(data: Any, candidates: Any = None) -> Seasons:
@@ -261,12 +261,14 @@ def _voted(panel: Sequence[Series], candidates: tuple[int, ...]) -> Seasons:
 
 def _why_untested(values: Any, candidates: tuple[int, ...]) -> str:
     """Why no candidate was tested."""
-    heard = values[~np.isnan(values)]
+    observed = values[~np.isnan(values)]
     least = next(n for n in range(4, 4 * candidates[0] + 10) if seasonality.allowed(candidates[0], n))
-    if len(heard) < max(least, seasonality.SHORTEST):
-        return f"{len(heard)} values are too few, {max(least, seasonality.SHORTEST)} are needed"
+    if len(observed) < max(least, seasonality.SHORTEST):
+        return f"{len(observed)} values are too few, {max(least, seasonality.SHORTEST)} are needed"
     return (
-        "the values are constant" if np.ptp(heard) <= 1e-12 * np.abs(heard).max() else "too few values stand in a row"
+        "the values are constant"
+        if np.ptp(observed) <= 1e-12 * np.abs(observed).max()
+        else "too few values stand in a row"
     )
 
 

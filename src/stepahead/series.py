@@ -162,7 +162,9 @@ class Series:
         return self
 
     def with_values(self, values: npt.NDArray[Any]) -> Self:
-        """The same series with other, unchecked values: for the audit, which plants what a door would refuse."""
+        """The same series with other, unchecked values: for the audit,
+        which puts in what would be refused elsewhere.
+        """
         return self._changed(values=values)
 
     def _recoded(self, categories: tuple[object, ...]) -> Self:
@@ -237,7 +239,7 @@ def _symbol(value: object) -> str:
 
 
 def as_series(data: Any, missing: str = "raise") -> Series:
-    """The one function that makes a Series of whatever comes."""
+    """A Series of any data that can be read as one."""
     if getattr(data, "looks_ahead", False):
         raise InputError(
             f"a smoothed path ({type(data).__name__}) has seen the future of every value, and no "
@@ -254,7 +256,7 @@ def is_panel(data: Any) -> bool:
 
 
 class Panel(tuple[Series, ...]):
-    """Many series, and those that were set aside with the reason why: one bad series never costs the others.
+    """A panel of series, and those that were set aside with the reason why: one bad series does not stop the others.
 
     >>> panel = Panel([Series([1.0, 2.0], name="a")], refused={"b": "none was observed"})
     >>> len(panel), panel.refused

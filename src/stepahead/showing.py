@@ -1,4 +1,4 @@
-"""Hands results the makers of their pages and figures, which are imported when something is shown."""
+"""Registers the makers of pages and figures with the results; they are imported when something is shown."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 class Storable(Protocol):
-    """What a registered class can do: hand over what it is, and be made from it."""
+    """A class that can be stored: it gives its facts and arrays, and is made from them."""
 
     def __pack__(self) -> tuple[dict[str, Any], Arrays]:
         """(facts that JSON can hold, arrays)."""
@@ -54,7 +54,7 @@ C = TypeVar("C", bound=type[Any])
 
 
 def register(cls: C) -> C:
-    """Let files name this class. Only classes given here can ever come out of a file."""
+    """Register a class for model files. Only classes given here can ever come out of a file."""
     known = _registry.get(cls.__name__)
     if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
         raise ValueError(f"files know another model as {cls.__name__}: give yours another name")
@@ -63,12 +63,12 @@ def register(cls: C) -> C:
 
 
 def registered_class(name: object) -> type[Any] | None:
-    """The class that files know by this name, None where there is none."""
+    """The registered class of this name, None where there is none."""
     return _registry.get(name) if isinstance(name, str) else None
 
 
 def registered_name(model: object) -> str | None:
-    """The name under which files know the class of `model`, None for a stranger."""
+    """The name under which the class of `model` is registered, None where it is not."""
     name = type(model).__name__
     return name if _registry.get(name) is type(model) else None
 
@@ -152,7 +152,7 @@ def _foreign(part: object) -> ModelFileError:
 
 
 def needs_module(what: str) -> ModelFileError:
-    """The error for a file of weights whose module stayed with its owner."""
+    """The error for a file of weights that is loaded without its module."""
     return ModelFileError(
         f"this file holds the weights of a torch {what}, and no code: give the {what} too, load(path, module=...)",
         code="module",

@@ -1,4 +1,4 @@
-"""Symbols of a series: which occur, and their places among the states of a model."""
+"""Symbols of a series, and their places among the states of a model."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def fill(text: str, **values: object) -> str:
-    """`text` with its marks filled in, in one pass: what is filled in is not searched again.
+    """`text` with its placeholders filled in, in one pass: what is filled in is not searched again.
 
     >>> fill("{model}: {n} steps", model="{n}", n=4)
     '{n}: 4 steps'
@@ -77,7 +77,7 @@ def number(value: float, places: int = 3) -> str:
 
 
 def typed(value: float, places: int = 3) -> str:
-    """The same number in the letters of a keyboard, for a terminal and for whoever copies it into a program.
+    """A number in ASCII, for a terminal and for copying into a program.
 
     >>> typed(-0.2049), typed(12345.6, 0), typed(float("nan")), typed(float("-inf")), typed(2e-9)
     ('-0.205', '12346', '-', '-inf', '2.0e-9')
@@ -119,7 +119,7 @@ def cells(text: str) -> int:
 
 
 def padded(text: str, width: int, right: bool = False) -> str:
-    """A text brought to so many cells with spaces, behind it or before it."""
+    """A text filled to so many cells with spaces, behind it or before it."""
     space = " " * (width - cells(text))
     return space + text if right else text + space
 

@@ -46,7 +46,7 @@ class Times:
 
 
 def check_zones(whose: str, times: Times, others: str, other: Times) -> None:
-    """Refuse dates of which one side came with a zone and the other without: how far they are apart, nobody can know.
+    """Refuse dates of which one side has a zone and the other none: their distance is not known.
 
     `whose` and `others` are what the message begins with: "the series has", "the forecasts have".
     """

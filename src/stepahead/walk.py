@@ -45,7 +45,7 @@ def blocks(rows: int, horizon: int) -> Iterator[slice]:
 
 
 def take(state: State, index: slice | Index) -> State:
-    """The same rows of every array of a state; views where the index is a slice."""
+    """Rows of a state, the same of every array; views where the index is a slice."""
     return tuple(array[index] for array in state)
 
 
@@ -130,7 +130,7 @@ class Walk:
     origins: Index
 
     def at(self, origins: Index) -> Walk:
-        """The same from those of these origins, sorted, at which there is a forecast."""
+        """The walk from those of these origins, sorted, at which there is a forecast."""
         return replace(self, origins=shared([self.origins, origins]))
 
     def ahead(self, horizon: int, out: Array | None = None, roll: Roll | None = None) -> Iterator[tuple[slice, Array]]:

@@ -94,12 +94,12 @@ def test_the_same_seed_gives_the_same_bits_and_travels(make):
 
 
 def test_the_error_of_a_model_without_a_window_is_split():
-    found = sa.split_error(sa.StateSpace(cycles=0), datasets.noisy_trend, 4, train=300, seeds=range(3))
+    found = sa.diagnostics.split_error(sa.StateSpace(cycles=0), datasets.noisy_trend, 4, train=300, seeds=range(3))
     assert found.parts["noise"].tolist() == [1.0] * len(found.steps)
-    with pytest.raises(sa.InputError, match="a window of 2 values"):
-        sa.split_error(sa.AR(2), datasets.noisy_trend, 4, train=300, seeds=range(3))
-    with pytest.raises(sa.InputError, match="does not know its mean"):
-        sa.split_error(sa.AR(2), datasets.level_shifts, 4)
+    with pytest.raises(sa.errors.InputError, match="a window of 2 values"):
+        sa.diagnostics.split_error(sa.AR(2), datasets.noisy_trend, 4, train=300, seeds=range(3))
+    with pytest.raises(sa.errors.InputError, match="does not know its mean"):
+        sa.diagnostics.split_error(sa.AR(2), datasets.level_shifts, 4)
 
 
 @pytest.mark.parametrize(
@@ -116,5 +116,5 @@ def test_the_error_of_a_model_without_a_window_is_split():
     ],
 )
 def test_they_refuse_by_name(bad):
-    with pytest.raises(sa.ParameterError):
+    with pytest.raises(sa.errors.ParameterError):
         bad()

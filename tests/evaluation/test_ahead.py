@@ -7,6 +7,8 @@ import pytest
 
 import stepahead as sa
 
+from ..data import ends_ahead
+
 DAYS = np.arange("2024-01-01", "2024-02-10", dtype="datetime64[D]")
 X = np.sin(np.arange(40.0)) + 0.1 * np.cos(7.0 * np.arange(40.0))
 
@@ -74,3 +76,37 @@ def test_a_method_is_refused_without_a_level_too():
     with pytest.raises(sa.errors.ParameterError) as caught:
         sa.forecast(sa.AR(3).fit(X), X, 4, method="bootstrap")
     assert caught.value.name == "method"
+
+
+def test_an_interval_past_the_largest_number_is_an_error():
+    x = np.r_[np.zeros(20), 1.2e308]
+    with pytest.raises(sa.errors.FitError, match="divide the series") as caught:
+        ends_ahead(sa.baselines.Naive().fit(x), x, 2, level=0.9)
+    assert caught.value.code == "overflow"
+    steep = sa.AR(1, intercept=False).fit([1.0, 2.1, 3.9, 8.2])
+    with pytest.raises(sa.errors.FitError):
+        steep.predictive(steep.encode([1.0, 2.1, 3.9, 8.2]), 600)
+
+
+def test_an_interval_from_one_origin_is_the_row_of_the_evaluation():
+    x = sa.datasets.noisy_sine(length=500, seed=0)
+    model = sa.AR(8).fit(x[:250])
+    run = sa.k_step(model, x, 12)
+    low, high = run.prediction_intervals(0.8)
+    for row in (0, 1, 100, -1):
+        got = ends_ahead(model, x, 12, 0.8, origin=int(run.origins[row]))
+        np.testing.assert_allclose(got, [low[row], high[row]], rtol=1e-12, atol=1e-12)
+    # Behind the last origin that could be scored the errors of the first steps go on being heard.
+    ends = [ends_ahead(model, x[:cut], 12, 0.8) for cut in (489, 500)]
+    assert (np.diff(ends, axis=1)[0] != np.diff(ends, axis=1)[1]).any()
+    own = ends_ahead(model, x, 12, 0.8, method="model")
+    np.testing.assert_allclose((own[0] + own[1]) / 2, model.forecast(x, 12))
+    everything = sa.AR(8).fit(x)
+    assert (np.diff(ends_ahead(everything, x, 12), axis=0) > 0).all()
+    far = ends_ahead(everything, x, 600)
+    assert np.isfinite(far[1][:240]).all()
+    assert np.isinf(far[1][250:]).all()
+    with pytest.raises(sa.errors.InputError, match="distribution"):
+        sa.forecast_interval(sa.MLP(2, training=sa.Training(epochs=1)).fit(x), x, 3, method="model")
+    with pytest.raises(sa.errors.InputError, match="symbols"):
+        sa.forecast_interval(sa.MarkovChain().fit(["a", "b"] * 9), ["a", "b"] * 9, 2)

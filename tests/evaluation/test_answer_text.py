@@ -291,6 +291,18 @@ def test_a_lone_step_is_named_and_is_no_headline():
     assert verdict_text(answer, 0, "zh") == ("除第 3 步外难分高下", "")
 
 
+def test_a_lone_step_of_a_small_sure_gain_is_not_denied():
+    lone = np.zeros((2, 6), dtype=bool)
+    lone[0, 2] = True
+    answer = example(shown=lone, high=np.full((2, 6), 0.04))
+    assert answer.kind == answer.kind_of(0) == "too few"
+    assert answer.kind_of(1) == "not better"
+    measured = dict(told(answer, "en").facts)["As measured"]
+    assert "At steps 1 to 2 every model saves less than 5%." in measured
+    assert "At steps 4 to 6 every model saves less than 5%." in measured
+    assert "Clear gain of SSA(auto) at step 3 alone." in measured
+
+
 def test_no_model_is_worth_more():
     answer = example(shown=np.zeros((2, 6), dtype=bool), saving=np.full((2, 6), -0.1), high=np.full((2, 6), 0.03))
     said = told(dataclasses.replace(answer, loss=np.concatenate([np.full((2, 6), 1.1), answer.loss[2:]])), "en")
@@ -361,6 +373,17 @@ def test_names_of_users_are_only_filled_in():
     answer = example(models=("{a}\u202e", "AR(4)"))
     headline = told(answer, "en").headline
     assert headline == "Trust {a}\\u202e 1 to 3 steps ahead."
+
+
+def test_a_saving_below_the_margin_is_not_rounded_up_to_it():
+    teller = Teller(example())
+    assert [teller.percent(value) for value in (0.0099, 0.01, 0.016, -0.004, -20.0)] == [
+        "0%",
+        "1%",
+        "2%",
+        "0%",
+        "below -999%",
+    ]
 
 
 def test_numbers_that_are_close_have_one_digit_more():

@@ -135,6 +135,10 @@ def test_a_gap_among_the_starts_keeps_the_later_one():
     assert graph.planned(own, np.ones((1, 8)), np.arange(1, 9), 0.01).starts == (3,)
 
 
+def test_a_start_that_saves_the_margin_exactly_is_named():
+    assert graph.planned(np.array([[1.0, 0.75]]), np.ones((1, 2)), np.arange(1, 3), 0.25).starts == (1,)
+
+
 def test_ties_and_failures_give_equal_shares():
     same = np.full((2, 4), 0.5)
     assert graph.planned(same, np.ones((1, 4)), np.arange(1, 5), 0.01).shares == (0.5, 0.5)

@@ -171,6 +171,22 @@ def test_the_best_is_in_the_set_and_what_is_clearly_worse_is_not():
     assert not answer.least[1].any()
 
 
+def test_a_model_is_left_out_where_another_is_better_at_the_shared_level():
+    rng, left_out = np.random.default_rng(12), 0
+    losses = np.square(moving(rng, (6, 40, 90), 2)) + 1.0
+    found = tested.measured(table_of(losses, 5, np.full(40, 2)), 0.01)
+    least, B = tested.least_error(found, 0.05), cosines(90, 2)
+    for k in range(40):
+        for i in range(5):
+            others = [
+                literal_T(losses[j, k].tolist(), losses[i, k].tolist(), 0.0, math.inf, B) for j in range(5) if j != i
+            ]
+            worse = max(others) > stats.t.ppf(1 - 0.05 / 4, B)
+            assert least[i, k] == (not worse)
+            left_out += worse
+    assert 0 < left_out < 100
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("models", [3, 10])
 def test_the_best_model_is_seldom_left_out(models):

@@ -120,3 +120,11 @@ def test_fewer_steps_are_the_first_steps_bit_for_bit(make):
 def test_learned_from_pieces_it_is_learned_from_the_whole(make, size):
     whole, cut = make().fit(X[:TRAIN]), make().fit(sa.pieces(X[:TRAIN], size=size))
     np.testing.assert_allclose(cut.forecast(X, HORIZON), whole.forecast(X, HORIZON), rtol=1e-11)
+
+
+def test_before_the_first_value_there_is_no_last_value():
+    result = sa.k_step(sa.baselines.Mean().fit([1.0, 2, 3, 10]), [5.0, 6, 7, 1000.0], 1, train=0)
+    assert result.origins.tolist() == [0, 1, 2, 3]
+    last = np.mean([1.0, 1.0, 993.0**2])
+    own = np.mean([(6 - 4.0) ** 2, (7 - 4.0) ** 2, 996.0**2])
+    assert result.skill("Naive")[0] == pytest.approx(1 - own / last)

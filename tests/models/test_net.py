@@ -238,5 +238,5 @@ def test_a_file_of_ones_own_cell_may_have_what_the_first_release_wrote(facts, lo
         again = storage.loads(written(fitted, **facts), leak_module(0.5))
         assert again.forecast(X, 3).tolist() == fitted.forecast(X, 3).tolist()
     else:
-        with pytest.raises(sa.ModelFileError):
+        with pytest.raises(sa.errors.ModelFileError):
             storage.loads(written(fitted, **facts), leak_module(0.5))

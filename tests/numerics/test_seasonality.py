@@ -290,8 +290,13 @@ def test_two_values_far_from_the_rest_are_no_season():
         rng = np.random.default_rng(seed)
         y = rng.normal(size=200)
         y[rng.integers(0, 200, 2)] += 30.0
-        found += bool(seasonality.scanned(y).found)
+        scan = seasonality.scanned(y)
+        found += bool(scan.found)
+        assert bool(scan.found) == (max(scan.values) > scan.limit)
     assert found <= most(0.02, 200)
+    far = np.zeros(200)
+    far[[20, 81]] = 30.0
+    assert seasonality.scanned(noisy(200, 12) + far).found == (12,)
     peaks = np.where(np.arange(240) % 12 == 3, 30.0, 0.0) + np.random.default_rng(0).normal(size=240)
     assert seasonality.scanned(peaks).found == (12,), "many at one phase are"
 

@@ -46,33 +46,58 @@ class Target:
 TARGETS = {
     "windows": Target(
         ("windows.py",),
-        ("tests/test_core.py", "tests/test_windows.py", "tests/test_evaluation.py", "tests/promises/test_sizes.py"),
+        (
+            "tests/test_windows.py",
+            "tests/evaluation/test_kstep.py",
+            "tests/evaluation/test_evaluate.py",
+            "tests/promises/test_sizes.py",
+        ),
     ),
     "walk": Target(
         ("walk.py",),
         (
-            *("tests/test_walk.py", "tests/test_core.py", "tests/test_evaluation.py", "tests/test_edges.py"),
+            "tests/test_walk.py",
+            "tests/test_memory.py",
+            "tests/evaluation/test_evaluate.py",
+            "tests/evaluation/test_kstep.py",
+            "tests/evaluation/test_every_origin.py",
+            "tests/models/test_model.py",
             "tests/promises/test_learning.py",
-            *("tests/promises/test_sizes.py", "tests/test_paths.py"),
+            "tests/promises/test_sizes.py",
+            "tests/evaluation/test_paths.py",
         ),
     ),
-    "tests": Target(("numerics/inference.py", "evaluation/trust.py"), ("tests/test_core.py", "tests/test_trust.py")),
+    "tests": Target(
+        ("numerics/inference.py", "evaluation/trust.py"),
+        (
+            "tests/numerics/test_inference.py",
+            "tests/evaluation/test_trust.py",
+            "tests/evaluation/test_kstep.py",
+        ),
+    ),
     "audit": Target(
         tuple(
             f"evaluation/audit/{name}.py" for name in ("bits", "findings", "isolated", "loop", "perturbed", "pipelines")
         ),
         (
-            "tests/test_core.py",
-            "tests/test_audit.py",
-            "tests/test_zoo.py",
-            "tests/test_audit_functions.py",
-            "tests/test_edges.py",
-            "tests/test_testing.py",
+            "tests/evaluation/audit/test_bits.py",
+            "tests/evaluation/audit/test_perturbed.py",
+            "tests/evaluation/audit/test_findings.py",
+            "tests/evaluation/audit/test_pipelines.py",
+            "tests/evaluation/audit/test_loop.py",
+            "tests/evaluation/audit/test_isolated.py",
+            "tests/evaluation/audit/test_init.py",
+            "tests/testing/test_contract.py",
         ),
     ),
     "storage": Target(
         ("storage.py",),
-        ("tests/test_core.py", "tests/test_storage.py", "tests/promises/test_stored.py", "tests/test_golden.py"),
+        (
+            "tests/test_storage.py",
+            "tests/models/test_stored.py",
+            "tests/promises/test_stored.py",
+            "tests/repository/test_golden.py",
+        ),
     ),
 }
 

@@ -218,7 +218,7 @@ def tried(content: bytes, series: Any, module: Any) -> str:
             warnings.simplefilter("error")
             warnings.simplefilter("ignore", sa.errors.StepaheadWarning)
             loaded = storage.loads(content, module)
-            ahead = sa.forecast(loaded, series, 3)
+            ahead = sa.forecast(loaded, series, 3).values
     except sa.errors.StepaheadError as error:
         if loaded is None and not isinstance(error, sa.errors.ModelFileError):
             raise

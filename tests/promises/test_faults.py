@@ -1,5 +1,5 @@
 """Rows X1, X2, X3, X6: kills, full disks, training that is stopped, a bare environment. X4,
-X5 are in tests/test_run.py.
+X5 are in tests/scale/test_driver.py.
 """
 
 from __future__ import annotations
@@ -26,6 +26,14 @@ from ..counting import wait_for
 from ..data import sine
 from . import kills
 from .entry_points import X, typed, written
+
+
+@pytest.fixture
+def wave(tmp_path):
+    path = tmp_path / "wave.csv"
+    path.write_text("t,x\n" + "".join(f"{t},{v}\n" for t, v in enumerate(sine(0).tolist())))
+    return path
+
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1"}
 
@@ -411,3 +419,29 @@ def test_X6_a_reader_that_goes_away_is_a_quiet_end(tmp_path):
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, env=ENVIRONMENT)
     assert done.stdout.startswith("k,time,Mean")
     assert done.stderr == ""
+
+
+def test_X6_a_closed_pipe_and_an_odd_home_are_a_quiet_end(wave):
+    command = [
+        sys.executable,
+        "-m",
+        "stepahead",
+        "evaluate",
+        str(wave),
+        "--value",
+        "x",
+        "--horizon",
+        "8",
+        "--models",
+        "ar",
+        "--lags",
+        "4",
+        "--json",
+    ]
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    process.stdout.close()
+    error = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 0
+    assert error == b""

@@ -1,4 +1,4 @@
-"""Rows F1 to F6: files and panels. What `read` makes of each kind of file is in tests/test_reading.py;
+"""Rows F1 to F6: files and panels. What `read` makes of each kind of file is in tests/reading/test_csv_text.py;
 here are all doors.
 """
 
@@ -19,8 +19,24 @@ import stepahead as sa
 
 from ..cases import CASES
 from ..counting import calls
-from ..test_reading import BAD
+from ..tables import BAD, long_table
 from .entry_points import COMMANDS, X, few, typed
+
+ACCEPTED = {
+    "plain": "t,x\n1,3.5\n2,4\n",
+    "byte order mark": b"\xef\xbb\xbft,x\n1,3.5\n2,4\n",
+    "CRLF": "t,x\r\n1,3.5\r\n2,4\r\n",
+    "old Mac line ends": "t,x\r1,3.5\r2,4\r",
+    "no last line end": "t,x\n1,3.5\n2,4",
+    "blank tail": "t,x\n1,3.5\n2,4\n\n\n",
+    "spaces": "t, x\n1, 3.5\n2, 4 \n",
+    "quoted": '"t","x"\n"1","3.5"\n"2","4"\n',
+    "a quoted line end in another column": 't,x,note\n1,3.5,"two\nlines"\n2,4,"a ""word"""\n',
+    "semicolons": "t;x\n1;3.5\n2;4\n",
+    "tabs": "t\tx\n1\t3.5\n2\t4\n",
+    "exponents": "t,x\n1,35e-1\n2,+4.0E0\n",
+}
+
 
 ROWS = "".join(f"{100 + i},{v},note {i}\n" for i, v in enumerate(X))
 PLAIN = "t,x,n\n" + ROWS
@@ -354,3 +370,44 @@ def test_F6_an_id_is_data_never_a_path(promise, run, tmp_path, monkeypatch, name
     assert json.loads(out)["status"] == {name: "ok", "plain": "ok"}
     files = sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file())
     assert files == ["in/p.parquet", "out/s/mean.safetensors", "out/s/naive.safetensors"]
+
+
+def test_F5_the_command_line_delivers_the_rest_and_ends_with_6(run, tmp_path):
+    long_table(bad=True).to_csv(tmp_path / "p.csv", index=False)
+    typed = [
+        "evaluate",
+        tmp_path / "p.csv",
+        "--id",
+        "unique_id",
+        "--value",
+        "y",
+        "--time",
+        "ds",
+        "--horizon",
+        6,
+        "--models",
+        "ar",
+        "--lags",
+        4,
+    ]
+    code, out, err = run(*typed, "--json")
+    assert code == 6
+    assert json.loads(out)["status"]["a"] == "ok"
+    assert "3 of 5 series failed" in err
+    assert "\u202e" not in err
+    code, out, err = run(
+        "forecast", tmp_path / "p.csv", "--id", "unique_id", "--value", "y", "--time", "ds", "--horizon", 2, "--lags", 4
+    )
+    assert code == 6
+    rows = list(csv.DictReader(out.splitlines()))
+    assert [(r["series"], r["k"]) for r in rows][:4] == [("b", "1"), ("b", "2"), ("a", "1"), ("a", "2")]
+    long_table().to_csv(tmp_path / "good.csv", index=False)
+    assert run("evaluate", tmp_path / "good.csv", *typed[2:])[0] == 0
+
+
+@pytest.mark.parametrize("content", ACCEPTED.values(), ids=ACCEPTED.keys())
+def test_F1_accepted(csv, content):
+    series = sa.read(csv(content), value="x", time="t")
+    assert series.values.tolist() == [3.5, 4.0]
+    assert series.times.tolist() == [1, 2]
+    assert series.name == "x"

@@ -1,4 +1,4 @@
-"""Rows M1 to M4: what models do with data that are hard to learn from. M5 is in tests/test_contract.py."""
+"""Rows M1 to M4: what models do with data that are hard to learn from. M5 is in tests/repository/test_contract.py."""
 
 from __future__ import annotations
 
@@ -195,3 +195,20 @@ def test_M4_one_state_alone(promise, order):
     found = promise.ended(lambda: sa.MarkovChain(order=order).fit(["a"] * 9).forecast(["a"] * 9, 3))
     assert found.error is None
     assert found.value.tolist() == ["a"] * 3
+
+
+def test_M4_unseen_states_and_states_without_a_way_out():
+    chain = sa.MarkovChain().fit(["a", "b", "a", "b", "a"])
+    with pytest.raises(sa.errors.InputError) as caught:
+        chain.forecast(["a", "c"], 2)
+    assert caught.value.code == "unseen-state"
+    assert caught.value.state == "c"
+    with pytest.raises(sa.errors.InputError) as caught:
+        sa.MarkovChain().fit(["a", "b", "a", "c"])
+    assert caught.value.code == "no-way-out"
+    assert "smoothing" in str(caught.value)
+    smooth = sa.MarkovChain(smoothing=3.0).fit(["a", "b", "a", "c"])
+    np.testing.assert_allclose(smooth.transition_[2], 1 / 3)
+    np.testing.assert_allclose(smooth.transition_.sum(axis=1), 1.0, atol=1e-15)
+    absorbing = sa.MarkovChain().fit(["a", "b", "b", "b"])
+    assert absorbing.forecast(["a"], 3).tolist() == ["b", "b", "b"]

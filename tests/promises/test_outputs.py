@@ -555,7 +555,9 @@ def command(name: str, *more: str) -> list[str]:
     return [sys.executable, "-m", "stepahead", name, *reading, "--horizon", "1", "--models", "mean", *more]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+@pytest.mark.parametrize(
+    "encoding", ["ascii", *(pytest.param(name, marks=pytest.mark.slow) for name in ("utf-8", "latin-1"))]
+)
 def test_O4_ids_leave_a_pipe_and_a_file_as_they_came(odd_table, encoding):
     environment = {**ENVIRONMENT, "PYTHONIOENCODING": encoding}
     done = subprocess.run(command("forecast"), capture_output=True, cwd=odd_table, env=environment, check=True)

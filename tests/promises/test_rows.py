@@ -18,7 +18,7 @@ from .rows import ELSEWHERE, ROWS, rows_of
         ("tests/test_x.py::test_bad_files[raise-F3 blank]", {"F3"}),
         ("tests/test_x.py::test_the_same_seed", set()),
         ("tests/test_x.py::test_V99_nothing", set()),
-        ("tests/test_contract.py::test_the_order_of_a_panel_changes_no_bit[AR]", {"M5"}),
+        ("tests/repository/test_contract.py::test_the_order_of_a_panel_changes_no_bit[AR]", {"M5"}),
     ],
 )
 def test_rows_are_found_by_name(test, rows):
@@ -26,12 +26,12 @@ def test_rows_are_found_by_name(test, rows):
 
 
 def test_tests_that_hold_a_row_under_another_name_are_there():
-    source = "\n".join(path.read_text() for path in (ROOT / "tests").glob("test_*.py"))
+    source = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     assert [name for name in ELSEWHERE if f"def {name}(" not in source] == []
 
 
 def test_every_row_is_held(request):
-    if not {*(ROOT / "tests").glob("test_run.py"), *(ROOT / "tests").glob("promises/test_*.py")} <= {
+    if not {*(ROOT / "tests").glob("scale/test_driver.py"), *(ROOT / "tests").glob("promises/test_*.py")} <= {
         item.path for item in request.session.items
     }:
         pytest.skip("only a part of the suite was collected")

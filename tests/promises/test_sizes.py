@@ -18,9 +18,13 @@ import stepahead as sa
 from stepahead import memory
 
 from ..cases import CASES
-from ..data import each, ends_ahead
+from ..data import each, ends_ahead, sine
+from ..refusals import refused
 from . import peak
 from .entry_points import ALONE, COMMANDS, ENTRY_POINTS, FITTED, MODELS, X, typed, unhurried, written
+
+SEVEN = np.array([3.0, 1.0, 4.0, 1.5, 9.0, 2.6, 5.0])
+
 
 # ---------------------------------------------------------------------------------------------------------------
 # P1, P2, P4: too short
@@ -635,3 +639,69 @@ def test_P8_before_fit_everything_says_so(promise, tmp_path, name):
         error = promise.refused(lambda call=call: call(case.make()), "not-fitted", type(case.make()).__name__, "fit")
         assert isinstance(error, (ValueError, AttributeError))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_P7_what_does_not_fit_is_refused_before_it_is_asked_for(monkeypatch):
+    monkeypatch.setattr(memory, "memory_budget", lambda: 10_000)
+    x = sine(0, 1000)
+    model = sa.AR(2).fit(x[:500])
+    with pytest.raises(sa.errors.BudgetError) as caught:
+        sa.k_step(model, x, 64)
+    assert caught.value.asked == (1000 - 2 - 64 + 1) * 64 * 8
+    assert caught.value.budget == 10_000
+    assert "steps=" in str(caught.value)
+    assert sa.k_step(model, x, 64, steps=[64]).rmse().shape == (1,)
+    assert isinstance(caught.value, MemoryError)
+    assert memory.memory_budget() == 10_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ({"lags": 0}, "lags"),
+        ({"lags": -1}, "lags"),
+        ({"lags": 2.5}, "lags"),
+        ({"lags": True}, "lags"),
+        ({"lags": "3"}, "lags"),
+        ({"lags": None}, "lags"),
+        ({"lags": 2, "ridge": -1.0}, "ridge"),
+        ({"lags": 2, "ridge": float("nan")}, "ridge"),
+        ({"lags": 2, "ridge": "much"}, "ridge"),
+        ({"lags": 2, "method": "ml"}, "method"),
+        ({"lags": 2, "method": "burg", "chunk": 2}, "method"),
+        ({"lags": 2, "intercept": 1}, "intercept"),
+        ({"lags": 2, "chunk": 0}, "chunk"),
+        ({"lags": 2, "anchor": "first"}, "anchor"),
+        ({"lags": "auto", "horizon": 0}, "horizon"),
+    ],
+)
+def test_P3_bad_arguments_are_refused_by_name_at_fit(arguments, name):
+    model = sa.AR(**arguments)
+    with pytest.raises(sa.errors.ParameterError) as caught:
+        model.fit(np.arange(40.0))
+    assert caught.value.name == name
+    assert caught.value.allowed
+    assert name in str(caught.value)
+
+
+def test_P3_numpy_whole_numbers_are_whole_numbers():
+    assert sa.AR(np.int64(3)).fit(sine(0, 50)).lags_ == 3
+
+
+def test_P5_shapes():
+    assert sa.Series(SEVEN.reshape(-1, 1)).values.tolist() == SEVEN.tolist()
+    error = refused("shape", np.column_stack([SEVEN, SEVEN]))
+    assert error.columns == 2
+    refused("shape", SEVEN.reshape(1, -1))
+    refused("shape", np.zeros((2, 2, 2)))
+    refused("shape", [[1.0], [2.0, 3.0]])
+    error = refused("shape", pd.DataFrame({"a": SEVEN, "b": SEVEN}))
+    assert error.columns == ["a", "b"]
+    assert sa.Series(pd.DataFrame({"a": SEVEN})).name == "a"
+
+
+def test_P6_an_unknown_kind_is_named():
+    assert refused("unknown-type", {"a": 1}, kind=sa.errors.DtypeError).found == "dict"
+    refused("unknown-type", 3.0, kind=sa.errors.DtypeError)
+    refused("unknown-type", "text", kind=sa.errors.DtypeError)
+    refused("unknown-type", (v for v in SEVEN), kind=sa.errors.DtypeError)

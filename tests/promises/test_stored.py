@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import json
 import os
 import pickle
@@ -23,8 +24,104 @@ import stepahead as sa
 from stepahead import storage
 
 from ..cases import CASES
-from ..test_storage import HOSTILE, Bomb, edited
+from ..data import sine
+from ..model_files import GIVEN, edited, put
 from .entry_points import X, written
+
+
+@pytest.fixture
+def content() -> bytes:
+    return storage.dumps(sa.AR(3).fit(sine(0, 60)))
+
+
+def drop(*path):
+    def change(document):
+        for key in path[:-1]:
+            document = document[key]
+        del document[path[-1]]
+
+    return change
+
+
+class Bomb:
+    def __reduce__(self):
+        return (os.system, ("touch exploded",))
+
+
+HOSTILE = {
+    "a pickle": lambda c: pickle.dumps(Bomb()),
+    "an old pickle": lambda c: pickle.dumps(Bomb(), protocol=0),
+    "empty": lambda c: b"",
+    "seven bytes": lambda c: c[:7],
+    "cut in the header": lambda c: c[:60],
+    "cut in the tensors": lambda c: c[:-8],
+    "a byte more": lambda c: c + b"\0",
+    "a flipped bit": lambda c: c[:-3] + bytes([c[-3] ^ 1]) + c[-2:],
+    "a huge header": lambda c: (1 << 40).to_bytes(8, "little") + c[8:],
+    "text": lambda c: b"hello, this is no model at all, not even close to one",
+    "plain safetensors": lambda c: __import__("safetensors.numpy", fromlist=["save"]).save({"x": np.zeros(3)}),
+    "newer format": lambda c: edited(c, put("format", value=2)),
+    "format as text": lambda c: edited(c, put("format", value="1")),
+    "format true": lambda c: edited(c, put("format", value=True)),
+    "unknown model": lambda c: edited(c, put("model", "class", value="os.system")),
+    "another of our models": lambda c: edited(c, put("model", "class", value="MLP")),
+    "unknown argument": lambda c: edited(c, put("model", "facts", "backdoor", value=1)),
+    "missing argument": lambda c: edited(c, drop("model", "facts", "lags")),
+    "bad argument": lambda c: edited(c, put("model", "facts", "ridge", value=-1.0)),
+    "other lags": lambda c: edited(c, put("model", "facts", "lags", value=4)),
+    "lags as text": lambda c: edited(c, put("model", "facts", "lags_", value="3")),
+    "negative context": lambda c: edited(c, put("model", "facts", "context", value=-3)),
+    "context true": lambda c: edited(c, put("model", "facts", "context", value=True)),
+    "intercept missing": lambda c: edited(c, drop("model", "facts", "intercept_")),
+    "intercept a list": lambda c: edited(c, put("model", "facts", "intercept_", value=[1.0])),
+    "training data malformed": lambda c: edited(c, put("model", "facts", "trained_lengths_", value=[3])),
+    "notes malformed": lambda c: edited(c, put("model", "facts", "notes_", value=[3])),
+    "another digit in the JSON": lambda c: c.replace(b'ridge\\": 0.0', b'ridge\\": 1.0'),
+    "context 5 of Naive": lambda c: edited(
+        storage.dumps(sa.baselines.Naive().fit([1.0, 2.0])), put("model", "facts", "context", value=5)
+    ),
+    "a season of another length": lambda c: edited(
+        storage.dumps(sa.baselines.SeasonalNaive(3).fit([1.0, 2.0])), put("model", "facts", "period", value=4)
+    ),
+    "a mean in text": lambda c: edited(
+        storage.dumps(sa.baselines.Mean().fit([1.0, 2.0])), put("model", "facts", "mean_", value="abc")
+    ),
+    "a deviation of 0": lambda c: edited(
+        storage.dumps(sa.Scaled(sa.AR(2)).fit(sine(0, 60))), put("model", "facts", "std_", value=0.0)
+    ),
+    "a deviation in text": lambda c: edited(
+        storage.dumps(sa.Scaled(sa.AR(2)).fit(sine(0, 60))), put("model", "facts", "std_", value="1")
+    ),
+    "odd states": lambda c: edited(
+        storage.dumps(sa.MarkovChain().fit(["a", "b", "a"])), put("model", "facts", "states_", value=[None, 1.5])
+    ),
+    "states twice": lambda c: edited(
+        storage.dumps(sa.MarkovChain().fit(["a", "b", "a"])), put("model", "facts", "states_", value=["a", "a"])
+    ),
+    "never fitted": lambda c: edited(
+        c, lambda d: [d["model"]["facts"].pop(k) for k in ("context", "intercept_", "variance_", "lags_")] and None
+    ),
+    "an inner part from nowhere": lambda c: edited(c, put("model", "inner", value={"lags": 3})),
+    "extra field": lambda c: edited(c, put("extra", value=1)),
+    "tensor not listed": lambda c: edited(c, put("tensors", value={})),
+    "tensor listed twice over": lambda c: edited(
+        c, put("tensors", "ghost", value={"dtype": "<f8", "shape": [1], "sha256": "0"})
+    ),
+    "other shape": lambda c: edited(c, put("tensors", "coefficients_", "shape", value=[1, 3])),
+    "other checksum": lambda c: edited(c, put("tensors", "coefficients_", "sha256", value="0" * 64)),
+    "checksum a number": lambda c: edited(c, put("tensors", "coefficients_", "sha256", value=3)),
+    "NaN in the JSON": lambda c: edited(c, put("model", "facts", "intercept_", value=float("nan"))),
+    "1e999 in the JSON": lambda c: edited(c, lambda d: json.dumps(d).replace('"ridge": 0.0', '"ridge": 1e999')),
+    "a key twice": lambda c: edited(c, lambda d: json.dumps(d)[:-1] + ', "format": 1}'),
+    "depth 100,000": lambda c: edited(c, lambda d: '{"format": ' + "[" * 100_000 + "]" * 100_000 + "}"),
+    "a number of 5,000 digits": lambda c: edited(
+        c, lambda d: json.dumps(d).replace('"format": 1', '"format": ' + "1" * 5000)
+    ),
+    "2 MB of JSON": lambda c: edited(c, put("model", "facts", "name", value="x" * (2 << 20))),
+    "not JSON": lambda c: edited(c, lambda d: "{'format': 1}"),
+    "a list": lambda c: edited(c, lambda d: "[]"),
+}
+
 
 SAVABLE = {name: case for name, case in CASES.items() if case.savable}
 STORED = ("AR", "MLP", "Scaled", "SSA", "MarkovChain", "HMM", "StateSpace walk", "Rectified", "GRU", "SeasonalNaive")
@@ -294,3 +391,87 @@ def test_S4_a_torch_module_comes_back_with_its_module(promise, tmp_path):
         torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.Linear(5, 1)),
     ):
         promise.refused(lambda other=other: sa.load(tmp_path / "m", module=other), (), kind=sa.errors.ModelFileError)
+
+
+def test_S1_archives_links_folders_and_missing_files(content, tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.safetensors", "w") as archive:
+        archive.writestr("data.pkl", pickle.dumps(Bomb()))
+    with pytest.raises(sa.errors.ModelFileError, match="zip"):
+        sa.load(tmp_path / "a.safetensors")
+    (tmp_path / "real").write_bytes(content)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with pytest.raises(sa.errors.ModelFileError, match="link"):
+        sa.load(tmp_path / "link")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", ".", "nothing"):
+        with pytest.raises(sa.errors.ModelFileError):
+            sa.load(tmp_path / name)
+
+
+def test_S2_values_that_are_not_finite(content):
+    model = sa.AR(3).fit(sine(0, 60))
+    model.coefficients_ = np.array([1.0, np.nan, 2.0])
+    with pytest.raises(sa.errors.ModelFileError, match="finite"):
+        storage.loads(storage.dumps(model))
+
+
+def test_S2_a_wrapper_whose_parts_do_not_fit():
+    content = storage.dumps(sa.Scaled(sa.AR(3)).fit(sine(0, 60)))
+    assert repr(storage.loads(content)) == "Scaled(model=AR(lags=3))"
+
+    def swap(document):
+        inner = document["model"]["inner"]
+        inner["model_"], inner["model"] = inner["model"], inner["model_"]
+
+    with pytest.raises(sa.errors.ModelFileError):
+        storage.loads(edited(content, swap))
+
+
+def test_S4_foreign_parts_say_how(tmp_path):
+    from sklearn.linear_model import Ridge
+
+    model = sa.Windowed(Ridge(), lags=3).fit(sine(0, 60))
+    with pytest.raises(sa.errors.ModelFileError, match="save that part with its own library") as caught:
+        model.save(tmp_path / "m.safetensors")
+    assert caught.value.found == "Ridge"
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(sa.errors.NotFittedError):
+        sa.AR(2).save(tmp_path / "m.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [(0, 0.0), (0, -0.1), (0, 3.2), (1, 0.0), (1, 1.001), (1, -0.5), (2, -1e-9)],
+)
+def test_S2_a_cycle_that_is_none(place, value):
+    model = GIVEN["StateSpace cycle"]()
+    model.parameters_ = model.parameters_.copy()
+    model.parameters_[place] = value
+    with pytest.raises(sa.errors.ModelFileError):
+        storage.loads(storage.dumps(model))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *itertools.product(["scale_", "share_"], [0.0, -1.0, "1", True, None]),
+        ("mean_", "1"),
+        ("mean_", None),
+        ("mean_", [1.0]),
+    ],
+)
+def test_S2_scalars_of_a_state_space_that_are_none(field, value):
+    content = edited(storage.dumps(GIVEN["StateSpace walk"]()), put("model", "facts", field, value=value))
+    with pytest.raises(sa.errors.ModelFileError):
+        storage.loads(content)
+
+
+def test_S3_whole_numbers_of_any_size_are_floats_once_loaded():
+    for name, field in (
+        ("StateSpace walk", "scale_"),
+        ("StateSpace walk", "mean_"),
+        ("MarkovSwitchingAR", "variance_"),
+    ):
+        loaded = storage.loads(edited(storage.dumps(GIVEN[name]()), put("model", "facts", field, value=2**70)))
+        assert type(getattr(loaded, field)) is float
+        assert np.isfinite(loaded.forecast(sine(0, 40), 3)).all()

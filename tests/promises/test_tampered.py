@@ -19,7 +19,7 @@ from ..golden import make
 from .entry_points import X, written
 from .tampered import Arrays, Document, parts, put_together, taken_apart
 
-FEW = 8
+FEW = 5
 
 
 def golden(name: str) -> bytes:
@@ -198,7 +198,7 @@ def test_S5_what_is_too_deep_to_be_loaded_is_not_saved(promise, tmp_path):
         model = sa.Differenced(model)
     promise.answered(lambda: model.fit(X).save(tmp_path / "m"))
     promise.answered(lambda: sa.load(tmp_path / "m"))
-    for _ in range(8):
+    for _ in range(4):
         model = sa.Differenced(model)
     promise.refused(lambda: model.fit(X).save(tmp_path / "n"), (), kind=sa.errors.ModelFileError)
     assert [path.name for path in tmp_path.iterdir()] == ["m"]

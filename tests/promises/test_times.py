@@ -570,3 +570,22 @@ def test_T4_far_dates_are_what_they_say(promise, tmp_path, years, kind):
 )
 def test_T4_labels_that_are_none(promise, times, code):
     promise.refused(lambda: sa.Series(X, times=times), code)
+
+
+def test_T1_a_clock_change_with_a_zone_is_even():
+    for zone in ("Europe/Berlin", "America/New_York"):
+        times = pd.date_range("2024-10-26", periods=72, freq="h", tz=zone)
+        series = sa.Series(pd.Series(np.arange(72.0), index=times))
+        assert series.notes == ()
+        again = sa.Series(np.arange(72.0), times=times.to_pydatetime().tolist())
+        assert (again.times == series.times).all()
+
+
+def test_T4_dates_past_2262_are_never_wrapped(tmp_path):
+    (tmp_path / "f.csv").write_text("t,x\n2024-01-01T00:00:00.000000001,1\n2300-01-01,2\n")
+    with pytest.raises(sa.errors.InputError) as caught:
+        sa.read(tmp_path / "f.csv", "x", "t")
+    assert caught.value.code == "time-range"
+    (tmp_path / "g.csv").write_text("t,x\n2024-0131,1\n2024-0201,2\n")
+    with pytest.raises(sa.errors.InputError, match="not a time"):
+        sa.read(tmp_path / "g.csv", "x", "t")

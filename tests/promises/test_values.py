@@ -12,13 +12,28 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import stepahead as sa
+from stepahead import testing
 from stepahead.errors import shown
 from stepahead.evaluation.audit import parameter_bits
 
 from ..cases import CASES
+from ..data import sine
+from ..refusals import refused
+from ..strangers import MAKERS, Moment
 from .entry_points import ALONE, COMMANDS, ENTRY_POINTS, FITTED, MODELS, WORDS, X, typed, unhurried, written
+
+Y = 3.0 + sa.datasets.noisy_sine(seed=0, length=160).values
+
+
+every_maker = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS.keys())
+
+
+SEVEN = np.array([3.0, 1.0, 4.0, 1.5, 9.0, 2.6, 5.0])
+
 
 NUMERIC = {name: case for name, case in CASES.items() if not case.symbols}
 HOLE = 17
@@ -1034,3 +1049,122 @@ def test_V11_a_file_of_text(run, tmp_path, command):
     assert code == 3
     assert "MarkovChain" in err
     assert run(command, path, "--horizon", 2)[0] == 0
+
+
+def test_V1_a_hole_in_a_file_of_one_column_is_a_hole(tmp_path):
+    for content in ("v\n1\n\n3\n", 'v\n1\n""\n3\n', "v\n1\n \n3\n"):
+        (tmp_path / "f.csv").write_text(content)
+        with pytest.raises(sa.errors.InputError, match="1 of 3 values"):
+            sa.read(tmp_path / "f.csv")
+        assert np.isnan(sa.read(tmp_path / "f.csv", missing="skip").values[1])
+
+
+@every_maker
+@pytest.mark.parametrize("factor", [1e308 / 5.0, 1e200, 1e-200, 1e-310])
+def test_V6_a_model_without_a_guard_keeps_the_contract_at_every_size(make, factor):
+    report = testing.check_forecaster(make(), Y * factor)
+    assert report.kept == tuple(testing.PROMISES)
+
+
+@every_maker
+@pytest.mark.parametrize("exponent", [-1000, -700, -310, -300, 300, 310, 700, 1020])
+def test_V6_without_a_guard_the_forecast_scales_bit_for_bit(make, exponent):
+    y = np.round(Y * 64) / 64
+    plain = make().fit(y[:100]).forecast(y, 5)
+    scaled = np.ldexp(y, exponent)
+    assert make().fit(scaled[:100]).forecast(scaled, 5).tobytes() == np.ldexp(plain, exponent).tobytes()
+
+
+def test_V6_distributions_and_paths_come_back_in_the_unit_of_the_series():
+    y = np.round(Y * 64) / 64
+    plain = Moment().fit(y[:100])
+    for exponent in (-1000, 700, 1010):
+        scaled = np.ldexp(y, exponent)
+        model = Moment().fit(scaled[:100])
+        distribution, wanted = model.predictive(model.encode(scaled), 3), plain.predictive(plain.encode(y), 3)
+        np.testing.assert_array_equal(distribution.mean(), np.ldexp(wanted.mean(), exponent))
+        np.testing.assert_array_equal(distribution.std(), np.ldexp(wanted.std(), exponent))
+        drawn, expected = (m.paths(m.encode(v), 3, 4, seed=1) for m, v in ((model, scaled), (plain, y)))
+        np.testing.assert_array_equal(drawn, np.ldexp(expected, exponent))
+
+
+@settings(max_examples=25)
+@given(st.integers(-900, 900), st.integers(0, 1000), st.sampled_from(["ols", "yule-walker", "burg"]))
+def test_V6_scaling_by_a_power_of_two_scales_the_forecast_bit_for_bit(exponent, seed, method):
+    x = np.random.default_rng(seed).normal(size=60)
+    scaled = np.ldexp(x, exponent)
+    for make in (
+        lambda: sa.AR(3, method=method),
+        sa.baselines.Mean,
+        sa.baselines.Naive,
+        sa.baselines.Drift,
+        lambda: sa.SSA(rank=2, window=12),
+    ):
+        plain = make().fit(x[:40]).forecast(x, 6)
+        assert np.ldexp(plain, exponent).tobytes() == make().fit(scaled[:40]).forecast(scaled, 6).tobytes()
+
+
+def test_V7_a_high_level_is_centred_first():
+    wiggle = sine(5, 400)
+    plain = sa.AR(8).fit(wiggle[:300]).forecast(wiggle, 20)
+    high = sa.AR(8).fit(wiggle[:300] + 1e10).forecast(wiggle + 1e10, 20)
+    assert np.abs(high - 1e10 - plain).max() <= 1e-11 * 1e10 / 1e2
+
+
+def test_V5_constant_and_zero_are_exact():
+    for level in (0.0, 0.1, -7.3, 1e10 + 1 / 3):
+        y = np.full(200, level)
+        for model in (
+            sa.AR(4),
+            sa.AR(4, method="burg"),
+            sa.AR(4, method="yule-walker"),
+            sa.SSA(rank=1, window=10),
+            sa.baselines.Mean(),
+        ):
+            assert model.fit(y[:100]).forecast(y, 5).tolist() == [level] * 5, model
+        result = sa.evaluate(sa.AR(4), y, 5)
+        with pytest.warns(sa.errors.StepaheadWarning, match="null"):
+            skill = result["AR(4)"].skill()
+        assert np.isnan(skill).all()
+        with pytest.warns(sa.errors.StepaheadWarning, match="null"):
+            assert np.isnan(result["AR(4)"].mase()).all()
+
+
+def test_V8_is_never_written_to_nor_changed_from_outside():
+    y = SEVEN.copy()
+    series = sa.Series(y)
+    y[0] = 99.0
+    assert series.values[0] == 3.0
+    with pytest.raises(ValueError, match="read-only"):
+        series.values[0] = 1.0
+    with pytest.raises(AttributeError, match="does not change"):
+        series.name = "other"
+
+
+def test_V9_not_numbers():
+    assert "complex" in str(refused("dtype", SEVEN + 1j, kind=sa.errors.DtypeError))
+    error = refused("dtype", [1.0, object(), 3.0], kind=sa.errors.DtypeError)
+    assert error.row == 1
+    error = refused("dtype", [1.0, "2.0", 3.0], kind=sa.errors.DtypeError)
+    assert (error.row, error.found) == (1, "2.0")
+    error = refused("dtype", ["1.0", 2.0], kind=sa.errors.DtypeError)
+    assert error.row == 1
+    refused("dtype", np.array(["2024-01-01"], dtype="datetime64[D]"), kind=sa.errors.DtypeError)
+    assert isinstance(error, TypeError)
+    assert isinstance(error, ValueError)
+
+
+def test_V11_text_and_categories():
+    series = sa.Series(["b", "a", None, "b"], missing="skip")
+    assert series.categories == ("a", "b")
+    assert series.values.tolist() == [1, 0, -1, 1]
+    assert series.values.dtype == np.int64
+    assert series.symbols.tolist() == ["b", "a", None, "b"]
+    ordered = pd.Series(pd.Categorical(["low", "high", "low"], categories=["low", "mid", "high"], ordered=True))
+    assert sa.Series(ordered).categories == ("low", "mid", "high")
+    assert sa.Series(pl.Series(["x", "y"], dtype=pl.Enum(["y", "x"]))).categories == ("y", "x")
+    assert sa.Series(["x", "y"], categories=["y", "x"]).values.tolist() == [1, 0]
+    assert refused("categories", ["x", "z"], categories=["x", "y"]).row == 1
+    with pytest.raises(sa.errors.DtypeError) as caught:
+        sa.evaluate(sa.AR(1), ["a", "b"] * 20, 2)
+    assert "MarkovChain" in str(caught.value)

@@ -1,4 +1,4 @@
-"""Series to learn on: seven real ones, and simulators that know the smallest error that is possible on them.
+"""Data sets: seven real series, and simulators with the smallest error that is possible on them.
 
 The files, their sources and licences are listed in ``data/README.md`` beside this one.
 """

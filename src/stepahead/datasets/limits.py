@@ -1,5 +1,5 @@
-"""What theory knows of a simulated series: its mean, and the smallest error that is possible, with all of the past or a
-window.
+"""Limits of forecasts of a simulated series, from theory: its mean, and the smallest possible error, with all of the
+past or a window.
 
 A limit is called with a horizon and gives the smallest RMSE at each step for whoever knows the series and all of its
 past. Where theory goes further it also has `mean` (what is expected at each step, given all of the past), `bayes` (the
@@ -29,14 +29,14 @@ and the finest grid of the posterior.
 
 @dataclass(frozen=True)
 class Certain:
-    """A map without noise: whoever knows it and one value makes no error at any step."""
+    """The limits of a map without noise: a forecast that has the map and one value makes no error at any step."""
 
     def __call__(self, horizon: int) -> Array:
-        """[horizon]: zeros."""
+        """[horizon] the smallest error: zeros."""
         return np.zeros(horizon)
 
     def mean(self, values: Array, origins: Index, steps: Index) -> Array:
-        """[origins, steps]: what happens."""
+        """[origins, steps] the mean: the values themselves."""
         return targets(values, origins, steps)
 
     def bayes(self, lags: int, horizon: int, origins: Iterable[int] | None = None) -> Array:
@@ -170,9 +170,7 @@ class Wave:
         return spread
 
     def _spread_without_noise(self, true: Array, known: bool) -> Array:
-        """The same where every value is exact: two tell the phase; one tells its height,
-        and two directions go with it.
-        """
+        """The spread by phase where every value is exact: two values determine the phase; one leaves two directions."""
         spread = np.zeros((PHASES, 2, 2))
         if not known:
             spread[:, 1, 1] = np.cos(true) ** 2
@@ -251,7 +249,9 @@ class Shifting:
 
 @dataclass(frozen=True)
 class DrawnWave(Wave):
-    """The same of one draw and its held-out origins: the noise that was drawn there, and not what it is on average."""
+    """The limits of a wave for one draw and its held-out origins: the noise that was drawn there,
+    and not its average.
+    """
 
     drawn: tuple[float, ...]
     name: ClassVar[str] = "noise of this draw"
@@ -262,7 +262,7 @@ class DrawnWave(Wave):
 
     @property
     def note(self) -> str:
-        """What a table of it should say beside it."""
+        """The note beside a table of it."""
         return (
             f"the noise is {self.noise:.3f} on average; the last line is what it came to in this draw, at these origins"
         )
@@ -279,7 +279,7 @@ class Linear:
     intercept: float = 0.0
 
     def __call__(self, horizon: int) -> Array:
-        """[horizon]."""
+        """[horizon] the smallest RMSE."""
         return self.noise * np.sqrt(np.cumsum(linear.psi_weights(np.array(self.coefficients), horizon) ** 2))
 
     def mean(self, values: Array, origins: Index, steps: Index) -> Array:
@@ -354,7 +354,7 @@ class Chain:
     stationary: tuple[float, ...]
 
     def __call__(self, horizon: int) -> Array:
-        """[horizon], in nats."""
+        """[horizon] the smallest log loss, in nats."""
         P, pi = np.array(self.transition), np.array(self.stationary)
         distribution, out = np.eye(len(P)), np.empty(horizon)
         for k in range(horizon):

@@ -103,7 +103,7 @@ def noisy_season(
 ) -> Series:
     """A pattern that repeats, under noise of standard deviation `noise`; several where there are several periods.
 
-    Each pattern is drawn from a normal distribution, then brought to mean 0 and standard deviation `amplitude`. No step
+    Each pattern is drawn from a normal distribution, then set to mean 0 and standard deviation `amplitude`. No step
     has an error below `noise`.
 
     >>> from stepahead.seasons import find_seasons
@@ -203,7 +203,8 @@ def mackey_glass(length: int = 1000, seed: int = 0, noise: float = 0.05, delay: 
 
 
 def logistic_map(length: int = 1000, seed: int = 0, rate: float = 3.9) -> Series:
-    """x_(t+1) = rate x_t (1 - x_t): chaos without noise. Whoever knows the map and the state makes no error at all.
+    """The logistic map x_(t+1) = rate x_t (1 - x_t): chaos without noise. A forecast from the map and the state has no
+    error.
 
     >>> x = logistic_map(length=3, seed=0).values
     >>> bool(abs(x[1] - 3.9 * x[0] * (1 - x[0])) < 1e-15)

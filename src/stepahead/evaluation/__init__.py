@@ -1,1 +1,1 @@
-"""Scoring: every origin, every step, side by side, and the proof that nothing looked ahead."""
+"""Evaluation of forecasts: from every origin, at every step, with an audit for look-ahead."""

@@ -81,18 +81,18 @@ def forecast(
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     state = state_at(model, known, origin)
     ahead = planned(model, horizon)(state, None)[0]
-    low, high, said = None, None, list[str]()
+    low, high, notes = None, None, list[str]()
     if level is not None and method == "model":
         low, high = _of_the_model(model, state, horizon, level)
     elif level is not None:
-        low, high, said = _conformal(model, known[:origin], ahead, level, _seen(model, known, train))
+        low, high, notes = _conformal(model, known[:origin], ahead, level, _seen(model, known, train))
     return Forecast(
         as_symbols(model, known, ahead),
         low,
         high,
         level,
         _times(known, origin, horizon),
-        tuple(dict.fromkeys([*known.notes, *notes_of(model), *said])),
+        tuple(dict.fromkeys([*known.notes, *notes_of(model), *notes])),
         name_of(model),
         known.name,
         known.frame,
@@ -138,14 +138,14 @@ def _conformal(
     """(low, high), each [horizon], from errors of values that the model had not seen; and the notes on them."""
     length, everything = seen
     if length > len(part) or everything:
-        said = fewer_cuts(model)
+        cuts = fewer_cuts(model)
         low, high, lacks = ends(name_of(model), ahead, behind_cuts(model, (part,), len(ahead))[0], level)
     else:
-        said = ""
+        cuts = ""
         low, high, lacks = _going_on(model, part, ahead, level, length)
     if lacks:
         note(lacks)
-    return low, high, [text for text in (said, lacks) if text]
+    return low, high, [text for text in (cuts, lacks) if text]
 
 
 def ends(name: str, ahead: Array, sizes: Array, level: float) -> tuple[Array, Array, str]:

@@ -68,8 +68,11 @@ class Phrases:
         return self.words["and"].join(names) + ("…" if len(every) > MOST_PARTS else "")
 
     def percent(self, value: float) -> str:
-        """A saving as a whole per cent."""
-        return share(value) if value > -9.995 else self.words["far_below"]
+        """A saving as a whole per cent; one below the margin is not rounded up to it."""
+        margin = self.answer.rule.margin
+        if value < margin <= round(value, 2):
+            value = math.floor(100.0 * value) / 100.0
+        return share(round(value, 2) + 0.0) if value > -9.995 else self.words["far_below"]
 
     def at_least(self, value: float) -> str:
         """A lower end, rounded down."""

@@ -5,7 +5,7 @@
     within_text(found, model, ..) -> sentences about trust in the unit of the data
 
 Every sentence is read off the arrays of the answer: no step that is shown there is denied here, and "at least" is only
-said of steps of clear gain. All words stand in answer_words.py.
+told of steps of clear gain. All words stand in answer_words.py.
 """
 
 from __future__ import annotations
@@ -106,15 +106,15 @@ class Teller(Phrases):
             for ends, (kind, place) in parts:  # type: ignore[misc]
                 if kind == "clear":
                     clear.setdefault(place, []).append(ends)
-            said = [
+            sentences = [
                 self.say("rest_clear", Steps=_upper(self.listed(every)), model=self.model(p))
                 for p, every in clear.items()
             ]
-            return [*said, self.say("rest_more")]
+            return [*sentences, self.say("rest_more")]
         return [self.part(ends, *key) for ends, key in parts]  # type: ignore[misc]
 
     def row(self, k: int) -> tuple[str, int]:
-        """What is said of one step: (clear | close, model), or (use, baseline)."""
+        """What is told of one step: (clear | close, model), or (use, baseline)."""
         answer = self.answer
         used = int(answer.use[k])
         clear = [
@@ -177,57 +177,57 @@ class Teller(Phrases):
         a, b = answer.range_of(self.head) or self.every
         low = self.at_least(float(answer.low(self.head)[b]))
         saved = self.percent(float(answer.saving[self.head, b]))
-        said = [
+        parts = [
             self.say("gain", model=model, margin=self.limit(answer.rule.margin), steps=self.span((a, b))),
             self.say("saves", step=self.step(b), saved=saved, loss=self.loss(), low=low),
         ]
         if (answer.high[self.head, a : b + 1] < answer.rule.useful).all():
-            said.append(self.say("small", useful=self.limit(answer.rule.useful)))
+            parts.append(self.say("small", useful=self.limit(answer.rule.useful)))
         others = [ends for ends in ranges(answer.shown[self.head]) if ends != (a, b)]
-        return [*said, self.say("again", model=model, steps=self.listed(others))] if others else said
+        return [*parts, self.say("again", model=model, steps=self.listed(others))] if others else parts
 
     def which(self) -> list[str]:
         """Which model has the least error, which have a longer range, and which are clearly worse."""
-        answer, said = self.answer, []
+        answer, parts = self.answer, []
         if len(answer.models) > 1:
             named, span = answer.named, self.span(self.every)
             lone = ranges(answer.shown[named])
             key = "least_error" if named == self.head else "least_lone" if lone else "least_without"
-            said.append(self.say(key, model=self.model(named), steps=span, lone=self.listed(lone)))
+            parts.append(self.say(key, model=self.model(named), steps=span, lone=self.listed(lone)))
             for model in answer.order:
                 found = answer.range_of(model)
                 if found and answer.length_of(model) > answer.length_of(self.head):
-                    said.append(self.say("longer", model=self.model(model), steps=self.span(found)))
+                    parts.append(self.say("longer", model=self.model(model), steps=self.span(found)))
             same = [self.model(p) for p in answer.order if p != named and (answer.least[p] & answer.least[named]).all()]
-            said += [self.say("alike", models=self.words["and"].join(part)) for part in _chunks(same, 10)]
+            parts += [self.say("alike", models=self.words["and"].join(part)) for part in _chunks(same, 10)]
             count = (~answer.least).sum(axis=1)
             beaten, of = [p for p in answer.order if count[p]], len(answer.steps)
             worse = [self.say("worse_at", model=self.model(p), x=int(count[p]), of=of) for p in beaten]
-            said += [self.say("worse", models=self.words["and"].join(part)) for part in _chunks(worse, 2)]
-        return said
+            parts += [self.say("worse", models=self.words["and"].join(part)) for part in _chunks(worse, 2)]
+        return parts
 
     def beyond(self) -> list[str]:
         """Of the model spoken of the steps outside its range, each range in the word of its best step."""
-        answer, said = self.answer, []
+        answer, parts = self.answer, []
         inside = answer.range_of(self.head) or self.every
         others = [e for e in ranges(~answer.shown[self.head]) if e[1] < inside[0] or e[0] > inside[1]]
         for a, b in others[:MOST_PARTS]:
             least, most = self.extent(self.head, (a, b))
             key = "part_close" if (answer.state[self.head, a : b + 1] > NO_GAIN).any() else "part_none"
-            said.append(self.say(key, model=self.model(self.head), steps=self.span((a, b)), least=least, most=most))
+            parts.append(self.say(key, model=self.model(self.head), steps=self.span((a, b)), least=least, most=most))
             bare = (answer.use[a : b + 1] >= len(answer.models)).all()
-            said.append(self.say("part_use" if bare else "part_baseline", baseline=self.baselines((a, b))))
-        return said
+            parts.append(self.say("part_use" if bare else "part_baseline", baseline=self.baselines((a, b))))
+        return parts
 
     def worth(self) -> list[str]:
         """Where it is sure that no model is worth more than a baseline."""
-        answer, said = self.answer, []
+        answer, parts = self.answer, []
         refuted = np.asarray((answer.high < answer.rule.useful).all(axis=0) & ~answer.shown.any(axis=0))
         for ends in ranges(refuted)[:MOST_PARTS]:
-            said.append(self.say("worth", steps=self.span(ends), useful=self.limit(answer.rule.useful)))
+            parts.append(self.say("worth", steps=self.span(ends), useful=self.limit(answer.rule.useful)))
             if (answer.use[ends[0] : ends[1] + 1] >= len(answer.models)).all():
-                said.append(self.say("use_there", baseline=self.baselines(ends)))
-        return said
+                parts.append(self.say("use_there", baseline=self.baselines(ends)))
+        return parts
 
     def measured(self) -> list[str]:
         """What is measured where no range counts; a lone step of clear gain is named."""
@@ -240,10 +240,10 @@ class Teller(Phrases):
         key = "measured" if len(answer.steps) > 1 else "measured_one"
         saved = self.percent(float(answer.saving[self.head, at]))
         values = {"least": least, "most": most, "steps": self.span(self.every), "step": self.step(at)}
-        said = [self.say(key, model=model, saved=saved, **values)]
+        parts = [self.say(key, model=model, saved=saved, **values)]
         lone = [place for place in answer.order if answer.shown[place].any()]
-        said += [self.say("but", model=self.model(p), steps=self.listed(ranges(answer.shown[p]))) for p in lone]
-        return [*said, *self.worth()]
+        parts += [self.say("but", model=self.model(p), steps=self.listed(ranges(answer.shown[p]))) for p in lone]
+        return [*parts, *self.worth()]
 
     def season(self) -> list[str]:
         """The season that was found, and the answer that would stand without its baselines."""
@@ -251,11 +251,11 @@ class Teller(Phrases):
         if season is None:
             return []
         names = self.words["and"].join(printable(plain(name, self.units, self.language)) for name in season.baselines)
-        said = [self.say("season", period=season.period), self.say("season_baselines", baselines=names)]
+        parts = [self.say("season", period=season.period), self.say("season_baselines", baselines=names)]
         if season.without is not None:
             headline = Teller(season.without, self.language, self.units).headline()
-            said.append(self.say("season_trust", headline=headline))
-        return said
+            parts.append(self.say("season_trust", headline=headline))
+        return parts
 
     def notes(self) -> Iterable[str]:
         """The notes, then what a clear gain means."""

@@ -1,6 +1,6 @@
 """Every word and sentence of an answer, in English and in Chinese: the same keys in both.
 
-``{name}`` marks what is filled in. Names are only ever filled in, never a part of what is searched for marks.
+``{name}`` stands for what is filled in. A name is only ever filled in: it is not searched again.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ ENGLISH = {
     "step": "{k} {unit}",
     "one": "{unit} {a}",
     "many_steps": "{units} {a} to {b}",
-    "far_below": "below −999%",
+    "far_below": "below -999%",
 }
 
 CHINESE = {
@@ -235,7 +235,7 @@ CHINESE = {
     "step": "提前 {k} {unit}",
     "one": "第 {a} {unit}",
     "many_steps": "第 {a} 至 {b} {unit}",
-    "far_below": "低于 −999%",
+    "far_below": "低于 -999%",
 }
 
 LANGUAGES = {"en": ENGLISH, "zh": CHINESE}

@@ -53,13 +53,15 @@ class Answer:
     """How far which model can be trusted. ``str(answer)`` says it; the rest is for programs.
 
     >>> import stepahead as sa
-    >>> answer = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604).answer
+    >>> models = [sa.AR(lags=4), sa.AR(lags=64)]
+    >>> answer = sa.evaluate(models, sa.datasets.noisy_sine(seed=0), horizon=64, train=604).answer
     >>> answer.kind, answer.verdicts["AR(64)"].kind
     ('trusted', 'trusted')
 
     Attributes
     ----------
-    judgement : the arrays by place, of which all of it is read. units : in what it is told.
+    judgement : the arrays by place, of which all of it is read. units : in what it is told. question : what was
+        asked.
     within : {model: how far its errors stay within the width asked for}; empty where nothing was asked.
     """
 
@@ -252,8 +254,8 @@ def time_unit(first: KStep) -> str:
     """What one step is called: a unit of time where every step has one and the same, else a step."""
     step = pace(first._panel)
     return {
-        (1, "ms"): "ms", (1, "s"): "s", (1, "m"): "min", (30, "m"): "half-hour", (1, "h"): "h", (1, "D"): "D", (7, "D"): "W",
-        (1, "M"): "M", (3, "M"): "quarter", (1, "Y"): "Y",
+        (1, "ms"): "ms", (1, "s"): "s", (1, "m"): "min", (30, "m"): "half-hour", (1, "h"): "h", (1, "D"): "D",
+        (7, "D"): "W", (1, "M"): "M", (3, "M"): "quarter", (1, "Y"): "Y",
     }.get(step or (0, ""), "step")  # fmt: skip
 
 

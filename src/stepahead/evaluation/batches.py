@@ -132,7 +132,7 @@ def _windowed(of: Array, starts: Index, count: int) -> Array:
 
 
 def score_symbols(named: Mapping[str, Any], codes: Index, cut: int, horizon: int, kept: Index) -> tuple[Mask, Totals]:
-    """The same of symbols, `codes` [series, time] into one table of categories: zero-one and log losses."""
+    """Summed losses of symbols, `codes` [series, time] into one table of categories: zero-one and log losses."""
     series, count = len(codes), codes.shape[1] - cut - horizon + 1
     done = np.zeros(series, dtype=bool)
     if cut < 1 or count < 1 or not all(isinstance(model, BatchedSymbols) for model in named.values()):

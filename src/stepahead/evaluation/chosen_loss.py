@@ -27,7 +27,7 @@ class Loss:
 
     name : "squared", "absolute", "pinball(0.9)", or that of the caller's function. power : of the unit of the series in
         it, by
-    which the losses of several series are brought to one unit.
+    which the losses of several series get one unit.
     """
 
     name: str

@@ -52,7 +52,7 @@ class Comparison(Mapping[str, KStep]):
     status: dict[str, str] = field(default_factory=dict)
     _scores: Scorer | None = None
     """What was kept instead of forecasts."""
-    _said: Mapping[str, int] = field(default_factory=dict)
+    _counted_notes: Mapping[str, int] = field(default_factory=dict)
     """Of scores what there is to know about data and fits, {text: of how many series}."""
     _again: Callable[[], Comparison] | None = None
     """Of scores, how the same is evaluated with forecasts."""
@@ -83,7 +83,7 @@ class Comparison(Mapping[str, KStep]):
         kept = [part._scores for part in parts if part._scores is not None]
         note_counts: dict[str, int] = {}
         for part in parts:
-            for text, count in part._said.items():
+            for text, count in part._counted_notes.items():
                 note_counts[text] = note_counts.get(text, 0) + count
         status = {name: why for part in parts for name, why in part.status.items()}
         return cls(
@@ -136,7 +136,9 @@ class Comparison(Mapping[str, KStep]):
         """What there is to know about the data and the fits."""
         found = dict.fromkeys(text for result in self._results.values() for text in result.notes)
         every = 1 if self._scores is None else len(self._scores.series)
-        found |= {text if count == every else f"{text} ({count} series)": None for text, count in self._said.items()}
+        found |= {
+            text if count == every else f"{text} ({count} series)": None for text, count in self._counted_notes.items()
+        }
         drawn = getattr(self._first._panel[0].limit, "note", None) if self._results else None
         if drawn:
             found[drawn] = None

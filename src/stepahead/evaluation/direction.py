@@ -1,4 +1,4 @@
-"""The arrow of time: what a series shows of it, fitted forward and backward."""
+"""The direction of time in a series, from linear fits forward and backward."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UNUSUAL = 300
 
 
 class Evidence(NamedTuple):
-    """What a linear fit in one direction leaves over, and how well a model forecasts that way.
+    """Evidence of one direction: the residuals of a linear fit, and the error of a model.
 
     Attributes
     ----------
@@ -84,9 +84,7 @@ class Direction:
 
     @property
     def is_normal(self) -> bool:
-        """Whether both residuals pass for normal: a linear series then runs both ways alike,
-        and has no arrow to be seen.
-        """
+        """Whether both residuals pass for normal: a linear series is then the same both ways."""
         # two tests, each at half the level
         return min(self.forward.p_normal, self.backward.p_normal) >= 0.5 * self.level
 

@@ -47,7 +47,11 @@ def evaluate(
         if progress is not None:
             progress("series", done, of)
     found = replace(require_some(parts), _seasons=seasons)
-    return replace(found, _said={**found._said, str(seasons): len(found.scorer.series)}) if seasons.reason else found
+    return (
+        replace(found, _counted_notes={**found._counted_notes, str(seasons): len(found.scorer.series)})
+        if seasons.reason
+        else found
+    )
 
 
 def seasons_of(data: Any, train: float | int, season: Any) -> Seasons:
@@ -148,7 +152,7 @@ def score_blocks(
 
 
 class Job:
-    """What is asked of every series."""
+    """A job: the settings of the evaluation of every series."""
 
     def __init__(self, named: dict[str, Any], horizon: int, train: float | int, kept: Index, symbolic: bool) -> None:
         self.named, self.horizon, self.train, self.kept, self.symbolic = named, horizon, train, kept, symbolic

@@ -1,6 +1,4 @@
-"""What is known of the fits behind a table, as one clause:
-nobody says "fitted" of forecasts that were made elsewhere.
-"""
+"""The clause about the fits behind a table: external forecasts are never called "fitted"."""
 
 from __future__ import annotations
 

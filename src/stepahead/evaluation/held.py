@@ -32,7 +32,7 @@ def coverage_band(result: KStep, level: float = 0.9, method: str = "conformal") 
     """
     inside = result._holds(*result.prediction_intervals(level, method))
     found = trust.moments(result, [lambda columns: inside[:, columns]])
-    variance = np.maximum(found.contrast(np.ones(1))[1] ** 2, level * (1.0 - level) / np.maximum(result._n(), 1))
+    variance = np.maximum(found.contrast(np.ones(1))[1] ** 2, level * (1.0 - level) / np.maximum(result.n(), 1))
     half = inference.student(0.975, found.freedom.astype(np.float64)) * np.sqrt(variance)
     return np.maximum(level - half, 0.0), np.minimum(level + half, 1.0)
 

@@ -82,6 +82,12 @@ class Figure(NamedTuple):
 class Verdict:
     """What is said of one model.
 
+    >>> import stepahead as sa
+    >>> answer = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4).answer
+    >>> verdict = answer.verdicts["AR(4)"]
+    >>> verdict.kind, verdict.first, verdict.step
+    ('too few', None, 4)
+
     kind : "trusted", "not better" than a baseline, or "too few" origins to tell. first, last : the range of steps that
         it can
     be trusted at; None where there is none. step : where saving, low and high are read: the last of that range, else

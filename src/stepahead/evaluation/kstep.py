@@ -129,8 +129,14 @@ class KStep(LossRows):
 
     # -- readings by step -----------------------------------------------------------------------------------------
 
-    def _n(self) -> Index:
-        """[steps]: how many forecasts count at each step: those whose target was observed."""
+    def n(self) -> Index:
+        """[steps]: how many forecasts count at each step: those whose target was observed.
+
+        >>> import stepahead as sa
+        >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
+        >>> run.n()
+        array([37, 37, 37, 37])
+        """
         return np.asarray(self._scorer.n.sum(axis=0), dtype=np.intp)
 
     def rmse(self, scaled: bool = True) -> Array:
@@ -384,7 +390,7 @@ class KStep(LossRows):
         return self._average(iter([(every, self._holds(low, high))]), 0), self._average(iter([(every, high - low)]), 1)
 
     def _holds(self, low: Array, high: Array) -> Array:
-        """[rows, steps]: 1 where what happened lies in its interval, 0 where not, NaN where nobody can tell."""
+        """[rows, steps] coverage of each value: 1 where it lies in its interval, 0 where not, NaN where unknown."""
         actual = self.actuals
         return np.where(np.isnan(actual) | np.isnan(low), np.nan, (actual >= low) & (actual <= high))
 
@@ -444,7 +450,7 @@ class KStep(LossRows):
                 for name, both in ends.items()
                 for side, end in zip(("low", "high"), both, strict=True)
             }
-            return as_frame({"k": self.steps, "n": self._n(), **self._readings(), **sides}, kind)
+            return as_frame({"k": self.steps, "n": self.n(), **self._readings(), **sides}, kind)
         rows, width = self.predictions.shape
         columns: dict[str, Any] = {}
         if len(self._panel) > 1:
@@ -465,7 +471,7 @@ class KStep(LossRows):
         readings = self._readings()
         digits = decimals(float(readings[key][p]) for key in ("rmse", "mae") if key in readings for p in places)
         rows = [[key, *[typed(float(values[p]), digits) for p in places]] for key, values in readings.items()]
-        return head, [*rows, ["n", *[str(self._n()[p]) for p in places]]]
+        return head, [*rows, ["n", *[str(self.n()[p]) for p in places]]]
 
     def _caption(self) -> str:
         """Which origins count, and what is known of the fit, in one line."""

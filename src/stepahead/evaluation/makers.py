@@ -1,6 +1,4 @@
-"""How results show themselves: pages and figures are made above results,
-and whoever stands there hands in the makers.
-"""
+"""The makers of pages and figures of a result, which are registered by the layers above."""
 
 from __future__ import annotations
 
@@ -16,5 +14,5 @@ makers: dict[str, Callable[..., Any]] = {}
 
 
 def made(what: str, *given: Any, **options: Any) -> Any:
-    """What a maker makes of a result."""
+    """The page or figure that a maker makes of a result."""
     return makers[what](*given, **options)

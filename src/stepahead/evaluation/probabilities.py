@@ -1,4 +1,4 @@
-"""What a model's own distributions say at the rows of a result: scores and quantiles, block by block."""
+"""Scores and quantiles of a model's own distributions at the rows of a result, block by block."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ class Waiting:
                 sums.add(error - targets(self.behind, origins[block], self.kept), complete=True)
 
     def scorer(self, name: str, fitted: Mapping[str, Any]) -> Scorer:
-        """What all of it comes to."""
+        """The scorer of all pieces."""
         if not self.sums[0].count.any():
             raise InputError(
                 f"the series is too short: no origin behind the training part has {self.horizon} values after it",

@@ -32,10 +32,10 @@ def behind_cuts(model: Forecaster, panel: Sequence[Series], horizon: int) -> lis
     if that comes first). There are 8 of them, and 2 for a model that is trained in epochs. A cut too early for the
     model has no errors.
     """
-    said = fewer_cuts(model)
-    count = CUTS_OF_NETS if said else CUTS
-    if said:
-        note(said)
+    text = fewer_cuts(model)
+    count = CUTS_OF_NETS if text else CUTS
+    if text:
+        note(text)
     starts = [max(len(part) // 2, _two_rows(model, len(part))) for part in panel]
     edges = [
         [start + place * (len(part) - start) // count for place in range(count + 1)]
@@ -53,7 +53,8 @@ def fewer_cuts(model: Forecaster) -> str:
     """The note that a model is fitted at fewer cuts, being trained in epochs; empty where it is not."""
     if not any(isinstance(part, InEpochs) for part in inside(model)):
         return ""
-    return f"{name_of(model)} is trained anew at {CUTS_OF_NETS} cuts for its interval, where other models are fitted at {CUTS}"
+    cuts = f"at {CUTS_OF_NETS} cuts for its interval, where other models are fitted at {CUTS}"
+    return f"{name_of(model)} is trained anew {cuts}"
 
 
 def of_last_quarter(model: Forecaster, panel: Sequence[Series], horizon: int) -> list[Array]:

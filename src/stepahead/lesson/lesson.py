@@ -67,7 +67,7 @@ def page(language: str = "en") -> str:
 
 @cache
 def read_words(language: str) -> Words:
-    """The words of a language."""
+    """The texts of the lesson in one language."""
     return tomllib.loads(_resource(f"{language}.toml"))
 
 

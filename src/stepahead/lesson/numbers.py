@@ -91,7 +91,7 @@ def _flat(name: str, values: Any) -> Numbers:
 
 
 def _first_facts() -> Numbers:
-    """Of seed 0."""
+    """The facts of the series of seed 0."""
     result = first_draw()
     out: Numbers = {
         f"zero.{name.lower()}.{k}": float(found.rmse()[k - 1]) for name, found in result.items() for k in STEPS

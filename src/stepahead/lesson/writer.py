@@ -41,11 +41,11 @@ class Writer:
         self.words, self.code, self.facts, self.foreign = words, code, facts, foreign
 
     def line(self, text: str) -> str:
-        """A line of words."""
+        """A line of text as HTML."""
         return inline(filled(text, self.facts), self.foreign)
 
     def text(self, text: str) -> str:
-        """Paragraphs."""
+        """Paragraphs of text as HTML."""
         return blocks(filled(text, self.facts), self.foreign)
 
     def links(self) -> str:
@@ -112,7 +112,7 @@ class Writer:
         return self.text(words[part])
 
     def _tag(self, name: str) -> str:
-        """What kind of box this is."""
+        """The label of a box."""
         return element("p", self.line(self.words["page"][name]), class_="tag")
 
     def _question(self, ident: str, words: Words, right: int) -> str:

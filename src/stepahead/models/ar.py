@@ -275,7 +275,7 @@ class AR(Model):
         )
 
     def _predictive(self, state: State, horizon: int) -> Normal:
-        """Normal, [rows, horizon]: the variance at step k is sigma2 times the sum of the first k squared psi weights.
+        """Normal, [rows, horizon]: at step k the variance is `variance_` times the sum of k squared psi weights.
 
         It knows of the noise alone, not of the uncertainty of the coefficients. A model with a chunk knows the spread
         of the steps in its chunk and of no others.
@@ -387,7 +387,7 @@ class AR(Model):
         return Affine(rows[good], lags + 1, lags, operators)
 
     def try_batch(self, batch: Batch) -> selection.Tried | None:
-        """The same before a cut; None where there are too few windows to learn from."""
+        """A fitted batch for a candidate before a cut; None where there are too few windows to learn from."""
         if self.method == "ols" and self.lags != "auto" and not self._is_enough(batch.heads.shape[1], int(self.lags)):
             return None
         return selection.Tried(self.fit_batch(batch), np.zeros(len(batch.heads), dtype=bool))

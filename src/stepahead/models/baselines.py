@@ -20,7 +20,7 @@ from .simple import Curve, Straight, expect
 
 @register
 class Mean(Model):
-    """The mean of the training part, at every step: what a forecaster knows who forgets everything.
+    """The mean of the training part, as the forecast of every step.
 
     >>> Mean().fit([1.0, 2.0, 3.0]).forecast([7.0, 8.0], horizon=2)
     array([2., 2.])
@@ -36,7 +36,7 @@ class Mean(Model):
         return 0
 
     def _encode(self, values: Array, after: State | None) -> State:
-        """[origins, 0]: there is nothing to remember."""
+        """[origins, 0] an empty state: the forecast does not depend on the past."""
         return (np.empty((len(values) + (after is None), 0)),)
 
     def _rollout(self, state: State, horizon: int) -> Array:

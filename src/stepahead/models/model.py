@@ -279,7 +279,9 @@ class Model:
         return self.fit(found.whole())
 
     def _remember(self, lengths: list[int], fingerprints: list[bytes]) -> None:
-        """Remember the training part, so that an evaluation finds it again; there is nothing to say of it yet."""
+        """Keep the lengths and fingerprints of the training part, so that an evaluation finds it again,
+        and clear the notes.
+        """
         self.notes_ = ()
         self.trained_lengths_ = np.array(lengths, dtype=np.int64)
         self.trained_fingerprints_ = np.array([list(one) for one in fingerprints], dtype=np.uint8).reshape(-1, 32)
@@ -305,7 +307,7 @@ class Model:
             self.__dict__.pop(name, None)
 
     def _note(self, text: str) -> None:
-        """Something to say of this fit."""
+        """Add a note on this fit."""
         self.notes_ += (note(f"{self.name}: {text}"),)
 
     # -- the unit -----------------------------------------------------------------------------------------------
@@ -330,7 +332,7 @@ class Model:
     # -- memory and series --------------------------------------------------------------------------------------
 
     def _ask(self, verb: str, *sizes: int) -> None:
-        """Refuse what a verb takes where that is past the budget."""
+        """Refuse a call whose memory is past the budget."""
         if verb in self._costs:
             self._afford(1, self._costs[verb](self, *sizes), *COSTS[verb])
 
@@ -489,9 +491,7 @@ def _paths(model: Any) -> Callable[..., Array]:
 
 
 def fit_pieces(model: Any, found: Pieces) -> Any:
-    """Anybody's model fitted on a series in pieces: a stranger's that learns so by its own `fit_pieces`,
-    else on the whole.
-    """
+    """A model fitted on a series in pieces: by its own `fit_pieces` where it has one, else on the whole."""
     if isinstance(model, Model):
         return model.fit(found)
     if isinstance(model, Streamed) and model.fit_pieces(lambda: found, sum(len(values) for values in found)):

@@ -14,8 +14,8 @@ from ..numerics.remedies import curriculum, varied
 from ..parameters import refuse
 from ..protocols import Array, Roll
 from ..storage import Arrays, needs_module, register
-from .cells import chosen_device, loaded_modules, restarted, stored_weights, torch_for
 from .net import Training
+from .net_cells import chosen_device, loaded_modules, restarted, stored_weights, torch_for
 from .windowed import Windowed, batch_order, slide
 from .windownets import WindowNet
 

@@ -18,9 +18,9 @@ from ..series import Series, in_fixed_order
 from ..storage import Arrays, needs_module, register, registered_class
 from ..windows import joined_windows, lagged, runs
 from . import selection
-from .cells import Cells, Modules, Tensors, ahead, chosen_device, loaded_modules, restarted, torch_for
 from .model import Shapes, fingerprint
 from .net import Net, Training
+from .net_cells import Cells, Modules, Tensors, ahead, chosen_device, loaded_modules, restarted, torch_for
 from .segments import GATES, Settings, numbers_taken, spans
 from .training import train
 

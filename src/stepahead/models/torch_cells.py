@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ParameterError
 from ..parameters import whole
 from ..storage import Arrays, register
-from .cells import NetBatch, check_weights, chosen_device, torch_for
 from .net import Net, Training
+from .net_cells import NetBatch, check_weights, chosen_device, torch_for
 from .recurrent_nets import RecurrentNet
 from .training import train
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import FitError, ModelFileError, shown
 from ..files import check_output, write_whole
 from ..protocols import Array
-from .cells import Cells, Modules, Tensors, ahead, torch_for
+from .net_cells import Cells, Modules, Tensors, ahead, torch_for
 from .segments import EVERY, SEGMENTS, Settings, Shape, shape_of
 
 CLIP = 1.0
@@ -137,7 +137,7 @@ def _segments(
 
 
 def _clip(net: Cells) -> None:
-    """The gradient of each net brought down to a length of 1."""
+    """The gradient of each net cut to a length of 1."""
     torch = torch_for("a net")
     if isinstance(net, Modules):
         for module in net.modules:

@@ -1,4 +1,4 @@
-"""Any regressor on a window: scikit-learn's, or anybody's with `fit` and `predict`."""
+"""A model of any regressor on a window: one of scikit-learn, or any other with `fit` and `predict`."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What models stand on: arrays in, arrays out; nothing here knows a model or a series."""
+"""Numerical methods behind the models: arrays in, arrays out, without models or series."""

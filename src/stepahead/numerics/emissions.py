@@ -131,7 +131,7 @@ def gaussian_step(now: Parameters, values: Array, lengths: Index, narrowest: flo
 
 
 def categorical_step(now: Parameters, codes: Array, lengths: Index) -> tuple[Parameters, Array]:
-    """The same for symbols."""
+    """One step of the EM iteration for symbols."""
     start, transition, emission = now
     with np.errstate(divide="ignore"):
         scores = categorical_scores(codes, np.log(emission))

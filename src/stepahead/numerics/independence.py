@@ -1,4 +1,4 @@
-"""Are two things independent, is one of them white, is it normal? What the arrow of time is read from."""
+"""Tests of independence, whiteness and normality, for the direction of time."""
 
 from __future__ import annotations
 

@@ -193,7 +193,9 @@ def _corrected(settled: Settled, excess: Array, h: Array, values: Array) -> tupl
 
 
 def _inverse(matrices: Array) -> Array:
-    """Of each; the pseudo-inverse where there is none to the last digit: hardly any noise, and much that is known."""
+    """The inverse of each matrix; the pseudo-inverse where there is none to the last digit: hardly any noise,
+    and much that is known.
+    """
     try:
         return np.asarray(np.linalg.inv(matrices))
     except np.linalg.LinAlgError:
@@ -221,8 +223,8 @@ def innovations(system: System, values: Array) -> tuple[Array, Array]:
 
 
 def innovations_over_gaps(system: System, values: Array) -> tuple[Array, Array, float]:
-    """The same for one series with missing values (NaN), of those that were seen, and the sum of the logs of their
-    variances.
+    """Innovations of one series with missing values (NaN), of those that were observed, and the sum of the logs of
+    their variances.
 
     A gap leaves more doubt behind it: variances are in units of the settled one, and what is handed back is divided by
     their roots. One value at a time, since gaps come anywhere.

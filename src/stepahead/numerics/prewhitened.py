@@ -31,7 +31,7 @@ LONG = 4096
 ROUNDING = 1e-12
 """Of the losses themselves: a difference below it comes from the last digits, and is none."""
 ORDINARY = 200
-"""Losses whose exponent is beyond it are brought near 1, so that products of two are numbers."""
+"""Losses whose exponent is beyond it are scaled to near 1, so that products of two are numbers."""
 
 
 def cosines(times: int, overlap: int) -> int:

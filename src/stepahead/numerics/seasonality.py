@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -187,15 +188,15 @@ class Test:
         reduced, terms = _explained(products[..., 1:, 1:], products[..., 0, 1:])
         full = (products[..., 0, 0] - reduced, sums.phases[:, None] + terms)
         indicators = self._value((self.left, self.rank), full)
-        return np.maximum(waves, np.where([self.has_indicators(period) for period in periods], indicators, -np.inf))
+        return np.maximum(waves, np.where(self.has_indicators(np.array(periods)), indicators, -np.inf))
 
     def value(self, period: int) -> float:
         """The test value of one period."""
         return float(self.values([period])[0])
 
-    def has_indicators(self, period: int) -> bool:
-        """Whether enough rows are left for an indicator of each phase."""
-        return bool(self.rows - self.rank.max() - period >= max(10, period / 2))
+    def has_indicators(self, period: Any) -> Any:
+        """Whether enough rows are left for an indicator of each phase, of one period or of many."""
+        return self.rows - int(self.rank.max()) - period >= np.maximum(10, period / 2)
 
     def beside(self, longer: int, shorter: int, waves: bool) -> float:
         """The test value of a longer period beside the indicators of a shorter one: of its own, or of `waves` too."""
@@ -252,7 +253,7 @@ class _Sums:
         products, self.phases = np.zeros((many, wide, wide)), np.zeros(many, dtype=np.intp)
         for place, period in enumerate(periods):
             cycles = -(-time // period)
-            sums = flat[: cycles * period].reshape(cycles, period, -1).sum(axis=0)
+            sums = np.add.reduce(flat[: cycles * period].reshape(cycles, period, -1), axis=0)
             held, sums = sums[:, wide], sums[:, :wide]
             waves = _waves(period)
             self.among[place, 0, : len(waves), : len(waves)] = (waves * held) @ waves.T
@@ -315,25 +316,35 @@ def scanned(values: Array) -> Periods:
     bound = limit(max(longest, 1), test.views)
     tried = [period for period in range(2, longest + 1) if allowed(period, test.count)]
     found = dict(zip(tried, test.values(tried).tolist(), strict=True))
-    best = max(tried, key=lambda period: found[period], default=0)
-    if not tried or found[best] <= bound:
-        return Periods((), None, tuple(tried), tuple(found.values()), bound)
-    for shorter in (period for period in tried if period < best):
+    best = _shortest(test, found, bound)
+    if best is not None and (clipped := test.clipped()).value(best) <= bound:
+        # Two values far apart from all others make a season of the time between them: without their weight, once more.
+        found = dict(zip(tried, clipped.values(tried).tolist(), strict=True))
+        best = _shortest(clipped, found, bound)
+    return Periods(() if best is None else (best,), best, tuple(tried), tuple(found.values()), bound)
+
+
+def _shortest(test: Test, found: dict[int, float], bound: float) -> int | None:
+    """Of the periods with the test values `found`, the shortest that stands for the largest; None where none passes."""
+    best = max(found, key=lambda period: found[period], default=None)
+    if best is None or found[best] <= bound:
+        return None
+    near = max(bound, found[best] - max(NEAR, SHARE * found[best]))
+    for shorter in (period for period in found if period < best and found[period] >= near):
         around = max(found.get(shorter - 1, -np.inf), found.get(shorter + 1, -np.inf))
-        near = found[best] - max(NEAR, SHARE * found[best])
-        if found[shorter] >= max(around, near, bound) and test.beside(best, shorter, waves=True) <= NOTHING:
-            best = shorter
-            break
-    # Two values far apart from all others make a season of the time between them.
-    kept = (best,) if test.clipped().value(best) > bound else ()
-    return Periods(kept, best if kept else None, tuple(tried), tuple(found.values()), bound)
+        if found[shorter] >= around and test.beside(best, shorter, waves=True) <= NOTHING:
+            return shorter
+    return best
 
 
 def _prepared(values: Array, longest: int, few: int = FEW) -> Test | None:
     """The regressions of a series; None where it is too short, or constant."""
     values = values[-max(MOST_VALUES, 20 * longest) :]
-    heard = values[~np.isnan(values)]
-    if len(heard) < SHORTEST or not float(np.ptp(heard / np.abs(heard).max() if heard.any() else heard)) > 1e-12:
+    observed = values[~np.isnan(values)]
+    if (
+        len(observed) < SHORTEST
+        or not float(np.ptp(observed / np.abs(observed).max() if observed.any() else observed)) > 1e-12
+    ):
         return None
     test = Test(values, few)
     return test if test.rows > test.rank.max() + 5 else None
@@ -343,10 +354,10 @@ def _standardised(values: Array, seen: Array) -> tuple[Array, Array]:
     """[views, time] the values, and their logs where all are above zero; 0 at gaps.
     [views] the square of their rounding.
     """
-    heard = values[seen]
-    forms = [np.ldexp(heard, -int(np.frexp(np.abs(heard).max())[1]))]
-    if heard.min() > 0.0:
-        forms.append(np.log(heard))
+    observed = values[seen]
+    forms = [np.ldexp(observed, -int(np.frexp(np.abs(observed).max())[1]))]
+    if observed.min() > 0.0:
+        forms.append(np.log(observed))
     out, floors = [], []
     for form in forms:
         spread = float(form.std())

@@ -20,14 +20,14 @@ class RunningMean:
         self.count, self._origin, self._total = 0, 0.0, 0.0
 
     def add(self, values: Array) -> None:
-        """The next values."""
+        """Add the next values to the sums."""
         if not self.count and len(values):
             self._origin = float(values[0])
         self._total += float((values - self._origin).sum())
         self.count += len(values)
 
     def mean(self) -> float:
-        """Of all values so far."""
+        """The mean of all values so far."""
         return self._origin + self._total / self.count
 
 
@@ -61,7 +61,7 @@ class LaggedMoments:
         self.sums: Array = np.zeros((self.width, self.width))
 
     def add(self, run: Array) -> None:
-        """The windows of the next run."""
+        """Add the windows of the next run to the sums."""
         rows = len(run) - self.width + 1
         location = linear.mean_of([run]) if self.intercept else 0.0
         if not self.rows:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import warnings
-from typing import IO, Any
+from collections.abc import Mapping
+from typing import IO, Any, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -94,17 +95,29 @@ def read_bytes(
     return _one(_table(content, name, encoding, decimal), value, time, missing, every, symbols, unit)
 
 
+class HowRead(TypedDict, total=False):
+    """How a table is read: what `read` takes by name, with the same defaults."""
+
+    missing: str
+    every: Any
+    encoding: str
+    decimal: str
+    symbols: bool
+
+
+def check_how(call: str, how: Mapping[str, Any]) -> None:
+    """Refuse a word that says nothing about how a table is read."""
+    for name in how:
+        if name not in HowRead.__annotations__:
+            raise TypeError(f"{call}() got an unexpected keyword argument {name!r}")
+
+
 def read_panel(
     source: Any,
     value: str = "y",
     time: str | None = "ds",
     id: str = "unique_id",
-    *,
-    missing: str = "raise",
-    every: Any = None,
-    encoding: str = "utf-8",
-    decimal: str = ".",
-    symbols: bool = False,
+    **how: Unpack[HowRead],
 ) -> Panel:
     """A long table, a row a value, as many series: one for each `id`, in the order in which they first appear.
 
@@ -120,7 +133,7 @@ def read_panel(
     ----------
     source : the path of a CSV or Parquet file, or a frame of pandas, polars or pyarrow.
     value, time, id : names of the columns; `time` may be None where the rows are in order.
-    missing, every, encoding, decimal, symbols : as for ``read``.
+    how : `missing`, `every`, `encoding`, `decimal`, `symbols`, as for ``read``.
 
     Returns
     -------
@@ -131,8 +144,10 @@ def read_panel(
     ------
     InputError : the source cannot be read as said, or no series can be used.
     """
-    table = table_of(source, encoding, decimal)
-    column = table.values(value, symbols)
+    check_how("read_panel", how)
+    missing, every = how.get("missing", "raise"), how.get("every")
+    table = table_of(source, how.get("encoding", "utf-8"), how.get("decimal", "."))
+    column = table.values(value, how.get("symbols", False))
     labels, notes = None if time is None else table.times(time), column.notes
     if time is None and column.index is not None:
         labels, of_index = index_times(column.index)

@@ -19,7 +19,7 @@ from ..protocols import Array
 from ..text import fill, printable, shortened, wrapped
 from .figures import DASHES, GREY, GROUND, INK, RULE, SOFT, TEXT
 from .fonts import drawable, families, fonts, language_of
-from .palette import LIGHT, MODELS, look
+from .palette import LIGHT, MODELS, colour_and_dash
 from .picture import WORDS, Picture, Segment
 from .places import apart, free_place
 
@@ -160,7 +160,7 @@ class Drawing:
 
     def colour(self, name: str) -> str:
         """The colour of a model."""
-        return MODELS[look(self.picture.slots[name])[0] - 1]
+        return MODELS[colour_and_dash(self.picture.slots[name])[0] - 1]
 
     def weight(self, name: str) -> str:
         """The model spoken of is written bold."""
@@ -197,7 +197,7 @@ class Drawing:
             "linewidth": 1.5 if is_head else 1.2,
             "zorder": 3 + is_head,
         }
-        style |= {"linestyle": DASHES[look(self.picture.slots[name])[1] - 1], "markersize": 4}
+        style |= {"linestyle": DASHES[colour_and_dash(self.picture.slots[name])[1] - 1], "markersize": 4}
         axes.plot(2.0**self.at, line, marker="o" if len(line) == 1 else None, **style)
         if is_head:
             self.thick(axes, line)

@@ -75,7 +75,7 @@ def evaluation_json(
             "horizon": result.horizon,
             "origins": len(first.origins),
             "steps": first.steps.tolist(),
-            "n": first._n().tolist(),
+            "n": first.n().tolist(),
             "fits": {name: clause({name: found._fit_kind}, first.train) for name, found in result.items()},
             "models": by_model,
             "season": list(result._seasons.periods),

@@ -1,4 +1,4 @@
-"""Pictures. They take plain arrays and strings and know no result class; only this room imports matplotlib."""
+"""Figures, from plain arrays and strings; only this module imports matplotlib."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def error_by_k(
     ends: list[tuple[float, str, str]] = []
     marker = "o" if len(steps) == 1 else None
     for slot, (name, line) in enumerate(errors.items(), 1):
-        colour, dash = palette.look(slot)
+        colour, dash = palette.colour_and_dash(slot)
         style = {"color": MODELS[colour - 1], "linestyle": DASHES[dash - 1], "linewidth": 1.8, "marker": marker}
         axes.plot(steps, line, **style)
         ends.append((float(line[-1]), name, MODELS[colour - 1]))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ..evaluation.comparison import Comparison
+from ..evaluation.judgement import Judgement
 
 _BOTH = {
     "ground": ("#ffffff", "#15181c"),
@@ -33,30 +30,38 @@ LIGHT, DARK = ({name: both[ground] for name, both in _BOTH.items()} for ground i
 COLOURS, DASHES = 6, 7
 MODELS = tuple(LIGHT[f"c{place}"] for place in range(1, COLOURS + 1))
 """One a slot."""
+FIRST, FEW = 3, 4
+"""Of more than so many models the first few are drawn until all are asked for."""
 
 
-def slots(comparison: Comparison) -> dict[str, int]:
-    """{name of a model: slot}, from 1 on, one map for everything that shows a result: baselines have none.
-
-    The first is the model that the answer speaks of, then the others by mean relative loss: the order of the bars.
+def slots(answer: Judgement) -> dict[str, int]:
+    """The place of each model in pages and figures, {name: 1, 2, ..}: the model spoken of, then by mean loss.
 
     >>> import stepahead as sa
-    >>> slots(sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604))
+    >>> result = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
+    >>> slots(result.answer.judgement)
     {'AR(64)': 1, 'AR(4)': 2}
     """
-    answer = comparison.answer if comparison._scores is None else None
-    if answer is None:
-        names = [name for name in comparison if name not in comparison.baselines]
-    else:
-        judged = answer.judgement
-        names = [judged.models[place] for place in sorted(judged.order, key=lambda place: place != judged.head)]
-    return {name: slot for slot, name in enumerate(names, 1)}
+    rows = [answer.head, *(place for place in answer.order if place != answer.head)]
+    return {answer.models[place]: slot for slot, place in enumerate(rows, 1)}
 
 
-def look(slot: int) -> tuple[int, int]:
-    """Colour and dash of a slot, both from 1 on: colours repeat after the last one, each time with another dash.
+def first_rows(answer: Judgement) -> list[str]:
+    """The models that charts and bars begin with: all of a few, of more the first ones.
 
-    >>> [look(slot) for slot in (1, 6, 7)]
+    >>> import stepahead as sa
+    >>> result = sa.evaluate([sa.AR(lags=n) for n in (1, 2, 3, 4, 5)], sa.datasets.noisy_sine(seed=0), horizon=2)
+    >>> len(first_rows(result.answer.judgement))
+    3
+    """
+    names = list(slots(answer))
+    return names if len(names) <= FEW else names[:FIRST]
+
+
+def colour_and_dash(slot: int) -> tuple[int, int]:
+    """The colour (1 .. 6) and the dash (1 .. 7) of a slot: from the seventh on colours repeat with another dash.
+
+    >>> [colour_and_dash(slot) for slot in (1, 6, 7)]
     [(1, 1), (6, 6), (1, 2)]
     """
     times, place = divmod(slot - 1, COLOURS)

@@ -17,11 +17,10 @@ from ..evaluation.kstep import KStep
 from ..protocols import Array, Index
 from ..text import fill, printable
 from ..walk import name_of
-from .palette import slots
+from .first_chart import best_errors, span, use_parts
+from .palette import FEW, FIRST, first_rows, slots
 
 READING = {"squared": "rmse", "log": "log_loss", "zero-one": "zero_one"}
-MANY, FEW = 4, 3
-"""Of more models than so many, the first few are drawn, and those that the strip names."""
 
 
 class Segment(NamedTuple):
@@ -58,8 +57,14 @@ class Picture:
             self.answer, self.told, self.units = found.judgement, found.told(self.language), found.units
         self.reading, self.is_panel = comparison._reading, len(comparison.scorer.series) > 1
         values = comparison.by_step()
-        self.slots = slots(comparison)
-        self.models = self._drawn(list(shown))
+        if self.answer is None:
+            names = [name for name in comparison if name not in comparison.baselines]
+            self.slots = {name: slot for slot, name in enumerate(names, 1)}
+            self.models = names if len(names) <= FEW else names[:FIRST]
+        else:
+            self.slots, self.models = slots(self.answer), first_rows(self.answer)
+        if shown:
+            self.models = [name for name in self.slots if name in shown]
         self.lines: dict[str, Array] = {name: values[name] for name in self.models}
         self.limits: dict[str, Array] = {name: line for name, line in values.items() if name not in comparison}
         self.baselines: dict[str, Array] = {name: values[name] for name in comparison.baselines}
@@ -75,13 +80,6 @@ class Picture:
         self.limits = result._limits() if self.reading in ("rmse", "log_loss") else {}
         self.baselines = {other: getattr(found, self.reading)() for other, found in others.items() if other != name}
 
-    def _drawn(self, shown: list[str]) -> list[str]:
-        names = list(self.slots)
-        if shown:
-            return [name for name in names if name in shown]
-        used = {part.name for part in self.strip()} if len(names) > MANY else set()
-        return [name for place, name in enumerate(names) if len(names) <= MANY or place < FEW or name in used]
-
     # -- the chart ------------------------------------------------------------------------------------------------
 
     @property
@@ -94,6 +92,8 @@ class Picture:
         """[steps]: the error of the best baseline; None where there is none."""
         if not self.baselines:
             return None
+        if self.answer is not None:
+            return best_errors(self.answer, self.baselines)
         found = np.min([np.nan_to_num(line, nan=np.inf) for line in self.baselines.values()], axis=0)
         return np.asarray(np.where(np.isinf(found), np.nan, found))
 
@@ -120,17 +120,8 @@ class Picture:
 
     def ends(self) -> tuple[float, float]:
         """The lowest and the highest error that the chart has room for; lines that go higher are cut."""
-        lines = [*self.lines.values(), *self.limits.values()]
-        every = np.concatenate([*lines, *([] if self.area is None else [self.area])])
-        every = every[np.isfinite(every)]
-        most, least = (float(every.max()), float(every.min())) if len(every) else (1.0, 0.0)
-        if self.area is None or not np.isfinite(self.area).any():
-            top = 1.08 * most
-        else:
-            edge = float(self.area[np.isfinite(self.area)].max())
-            top = max(1.12 * edge, min(1.35 * edge, 1.05 * most)) or 1.05 * most
-        top = top or 1.0
-        return (least - 0.4 * (top - least) if least > 0.45 * top else min(0.0, least)), top
+        best = np.zeros(0) if self.area is None else self.area
+        return span(best, [*self.lines.values(), *self.limits.values()])
 
     # -- below it -------------------------------------------------------------------------------------------------
 
@@ -139,12 +130,11 @@ class Picture:
         answer = self.answer
         if answer is None:
             return []
-        count = len(answer.models)
-        rows = answer.use
-        clear = [row < count and answer.state[row, k] == CLEAR for k, row in enumerate(rows.tolist())]
-        names = (*answer.models, *map(self.baseline, answer.baselines))
-        parts = equal_parts(2 * rows + np.array(clear))
-        return [Segment(a, b, names[rows[a]], bool(rows[a] < count), bool(clear[a])) for a, b in parts]
+        count, names = len(answer.models), (*answer.models, *map(self.baseline, answer.baselines))
+        return [
+            Segment(part.first, part.last, names[part.row], part.row < count, part.row < count and part.state == CLEAR)
+            for part in use_parts(answer)
+        ]
 
     # -- words ----------------------------------------------------------------------------------------------------
 

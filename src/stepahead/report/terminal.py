@@ -93,8 +93,8 @@ class Page:
             found += ["", *self.head(), "", *self.use(self.answer), *self.bars(self.answer)]
         found += ["", *self.table()]
         facts = self.facts()
-        said = [self.style.typed(note) for note in self.comparison.notes]
-        notes = [line for note in said for line in self.paragraph(fill(self.words["note"], note=note))]
+        texts = [self.style.typed(note) for note in self.comparison.notes]
+        notes = [line for note in texts for line in self.paragraph(fill(self.words["note"], note=note))]
         return [*found, *([""] * bool(facts or notes)), *facts, *notes]
 
     def caption(self) -> str:
@@ -216,8 +216,8 @@ class Page:
         )
         rows = [[self.title(), *[f"k={self.steps[place]} " for place in shown], self.saves()]]
         for name in names:
-            marks = [typed(float(values[name][p]), digits) + ("*" if used.get(p) == name else " ") for p in shown]
-            rows.append([self.shown_name(name), *marks, self.saving(name)])
+            numbers = [typed(float(values[name][p]), digits) + ("*" if used.get(p) == name else " ") for p in shown]
+            rows.append([self.shown_name(name), *numbers, self.saving(name)])
         n = comparison.scorer.n.sum(axis=0).astype(np.intp)
         if not (n == n[0]).all() or (self.first is not None and n[0] != len(self.first.origins)):
             rows.append(["n", *[f"{n[p]} " for p in shown], ""])

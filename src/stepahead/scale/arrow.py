@@ -1,4 +1,4 @@
-"""Long tables of pyarrow in, tables of scores out: a shard, or what Spark hands to a function."""
+"""Scores of long pyarrow tables: of a shard, or of a group that Spark gives to a function."""
 
 from __future__ import annotations
 

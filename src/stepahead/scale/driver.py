@@ -28,7 +28,7 @@ NAMED = 20
 
 @dataclass(frozen=True, repr=False)
 class Summary:
-    """What came of a run.
+    """The summary of a run.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Summary:
 
     @property
     def lost(self) -> dict[str, str]:
-        """The shards that came to nothing, {file: why}."""
+        """The shards without a result, {file: why}."""
         return {file: why for file, why in self.shards.items() if why not in ("done", "there before")}
 
     def document(self) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def run(
 
 @contextmanager
 def _in_folder(target: Path, asked: Spec, manifest: Manifest) -> Iterator[None]:
-    """Hold the folder of the results, once nothing speaks against it."""
+    """Lock the folder of the results, after all checks."""
     _check_free(target, asked, manifest)
     with locked(target):
         yield

@@ -23,7 +23,7 @@ Task: TypeAlias = Callable[..., Any]
 
 
 class Lost(str):
-    """Why a call came to nothing: its worker died too often, or it failed in a way that nobody foresaw."""
+    """The reason why a call has no result: its worker ended too often, or an unexpected error."""
 
 
 Engine: TypeAlias = Callable[[Task, Sequence[Call]], Iterator[tuple[int, Any]]]
@@ -56,7 +56,7 @@ def environment(**changed: str) -> Iterator[None]:
 
 
 def one_thread() -> dict[str, str]:
-    """What keeps a worker to one thread: many workers with many threads each would stand in each other's way."""
+    """The environment that keeps a worker to one thread, since many workers with many threads each are slow."""
     return dict.fromkeys(ONE_THREAD, "1")
 
 
@@ -87,7 +87,7 @@ class Worker:
 
 
 def processes(count: int | None = None) -> Engine:
-    """So many processes of the standard library, each with a pipe of its own; one that dies takes no other along.
+    """An engine of so many processes, each with a pipe of its own; one that ends leaves the others running.
 
     Each waits at its pipe: when this process ends, however it ends, the pipes close and the workers go too.
     """
@@ -124,7 +124,7 @@ def processes(count: int | None = None) -> Engine:
 
 
 def _serve(pipe: Any, task: Task) -> None:
-    """The life of a worker."""
+    """The loop of a worker: one call after another from its pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gave the work, and who will close the pipe
     while True:
         try:

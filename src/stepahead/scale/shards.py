@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from ..errors import InputError, OutputError, note, shown
 from ..files import check_output, inputs, remove, write_whole
 from ..memory import memory_budget
 from ..parameters import whole
-from ..reading import table_of
+from ..reading import HowRead, check_how, table_of
 from ..reading.csv_text import find_column
 from ..times import Times
 from . import documents, locks
@@ -49,7 +49,7 @@ class Shard:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a folder of shards holds.
+    """The manifest of a folder: its shards, their rows, series and hashes.
 
     >>> Manifest((Shard("shard-00000.parquet", rows=500, series=10, sha256=""),)).series
     10
@@ -62,12 +62,12 @@ class Manifest:
 
     @property
     def rows(self) -> int:
-        """Of all shards."""
+        """The number over all shards."""
         return sum(one.rows for one in self.shards)
 
     @property
     def series(self) -> int:
-        """Of all shards."""
+        """The number over all shards."""
         return sum(one.series for one in self.shards)
 
     def __repr__(self) -> str:
@@ -82,9 +82,7 @@ def shard(
     value: str = "y",
     time: str | None = "ds",
     id: str = "unique_id",
-    encoding: str = "utf-8",
-    decimal: str = ".",
-    symbols: bool = False,
+    **how: Unpack[HowRead],
 ) -> Manifest:
     """Cut a long table into Parquet files of whole series, in order of series and time, with a manifest beside them.
 
@@ -106,20 +104,21 @@ def shard(
     out : a folder without shards.
     shards : how many files, at most; by default as many as keep each below 10,000 series and 5,000,000 rows.
     value, time, id : names of the columns; `time` may be None where the rows are in order.
-    encoding, decimal : of a CSV file, as for ``read``.
-    symbols : whether text that looks like numbers is labels, as for ``read``.
+    how : `encoding`, `decimal`, `symbols`, as for ``read``.
 
     Raises
     ------
     InputError : the source cannot be read as said; a series of a large file is split.
     OutputError : the folder holds shards already, is in use, or cannot be written.
     """
+    check_how("shard", how)
     folder = Path(out)
     shards = None if shards is None else whole("shards", shards)
     with inputs(*([source] if isinstance(source, (str, os.PathLike)) else [])):
         _check_free(folder)
         columns = {ID: id, TIME: time, VALUE: value}
-        return _cut(source, folder, shards, columns, encoding, decimal, symbols)
+        table = how.get("encoding", "utf-8"), how.get("decimal", "."), how.get("symbols", False)
+        return _cut(source, folder, shards, columns, *table)
 
 
 def _check_free(folder: Path) -> None:

@@ -1,6 +1,4 @@
-"""What a run asks of every series, as data: models by name, steps, the split.
-The same spec is the same text and hash.
-"""
+"""The spec of a run, as data: models by name, steps, the split. The same spec is the same text and hash."""
 
 from __future__ import annotations
 
@@ -25,7 +23,7 @@ FIELDS = ("models", "lags", "horizon", "train", "steps", "season", "missing", "e
 
 @dataclass(frozen=True)
 class Spec:
-    """What is asked of every series of a run.
+    """The spec of a run: the models, the steps and the split of every series.
 
     >>> spec = Spec.read({"models": ["ar", {"class": "Scaled", "model": {"class": "MLP", "lags": 8}}], "horizon": 24})
     >>> list(spec.build())

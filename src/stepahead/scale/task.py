@@ -1,4 +1,6 @@
-"""What a worker does with one shard: read, score, write. Whole or not at all, so that doing it twice does no harm."""
+"""The task of a worker on one shard: read, score, write. The result is whole or absent,
+so that a second run does no harm.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ def score_shard(shards: str, file: str, sha256: str, out: str, spec: str, catego
         asked = Spec.read(json.loads(spec))
         table = read_shard(Path(shards) / file, sha256)
         scores = score_series(series_of(table, asked, categories), asked)
-        facts = {FACTS: canonical({"spec": asked.hash, "shard": sha256, "notes": dict(scores._said)})}
+        facts = {FACTS: canonical({"spec": asked.hash, "shard": sha256, "notes": dict(scores._counted_notes)})}
         write_whole(Path(out) / SCORES / file, parquet_bytes(scores_of(scores), facts))
         write_whole(Path(out) / STATUS / file, parquet_bytes(statuses_of(scores.status), facts))
     except (StepaheadError, MemoryError) as error:
@@ -102,7 +104,7 @@ def read_status(out: Path, file: str) -> tuple[dict[str, str], dict[str, int]]:
 
 
 def write_off(shards: Path, file: str, out: Path, why: str) -> None:
-    """Leave word, where their names can be read, of the series of a shard that came to nothing;
+    """Write the status of the series of a shard without a result, where their names can be read;
     the next run tries again.
     """
     for folder in (SCORES, STATUS):

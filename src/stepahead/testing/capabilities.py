@@ -1,4 +1,4 @@
-"""What a model declares beyond the three verbs, and the contract of each."""
+"""Capabilities that a model declares beyond `fit`, `encode` and `rollout`, and the contract of each."""
 
 from __future__ import annotations
 

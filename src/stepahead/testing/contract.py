@@ -1,4 +1,4 @@
-"""Does a model keep the contract of a Forecaster? One check for anybody's."""
+"""The contract test of a Forecaster, for any model."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LENGTH = 160
 
 
 class ContractError(StepaheadError, AssertionError):
-    """A model breaks a promise: `promise` says which, the message how."""
+    """The error for a broken promise of a model: `promise` names it, the message says how."""
 
     promise: str
 

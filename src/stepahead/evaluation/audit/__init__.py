@@ -1,4 +1,4 @@
-"""The causal audit: rewrite everything from some time on, and demand the same bits from every origin before it."""
+"""The causal audit: all values from some time on are perturbed, and every forecast from before has to keep its bits."""
 
 from .bits import parameter_bits
 from .findings import Audit, Leak

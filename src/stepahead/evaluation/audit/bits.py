@@ -9,7 +9,7 @@ import numpy as np
 
 
 def digest(part: Any) -> bytes:
-    """32 bytes of everything a fitted object holds: one bit more or less, and they are others."""
+    """A digest of 32 bytes of everything a fitted object holds, every bit of it."""
     found = hashlib.sha256()
     _feed(found, parameter_bits(part))
     return found.digest()

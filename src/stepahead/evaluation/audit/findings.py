@@ -1,4 +1,4 @@
-"""What the audit found, in one line and in words."""
+"""The findings of an audit: its leaks, its verdict and a summary."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHOWN_LEAKS, SHOWN_FILES, SHOWN_PATH = 3, 4, 70
 
 @dataclass(frozen=True)
 class Leak:
-    """One way in which the future reached the past: the values from `cut` on were changed, and something before moved.
+    """A leak: the values from `cut` on were changed, and a forecast or a parameter of before moved.
 
     `check` is its letter, `found` says what moved, and `origin` where, if it was a forecast. `missing` says in words
     which of the values were left out, where they were not rewritten (check N).
@@ -34,7 +34,7 @@ class Leak:
 
 @dataclass(frozen=True, repr=False)
 class Audit:
-    """The verdict of `audit`.
+    """The result of an audit: its verdict, and what was compared.
 
     >>> import stepahead as sa
     >>> found = sa.audit(sa.AR(lags=4), sa.datasets.nile())
@@ -86,7 +86,7 @@ class Audit:
 
     @property
     def verdict(self) -> str:
-        """The verdict in one of three words."""
+        """The verdict: "causal", "leaks" or "not decided"."""
         if self.leaks:
             return LEAKS
         return UNDECIDED if self.files_carried else CAUSAL

@@ -1,4 +1,4 @@
-"""Runs in processes that know of no other run: what a class or a module keeps from one run to the next is not there."""
+"""Runs in isolated processes: what a class or a module keeps from one run to the next is not there."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def hindrance() -> str:
 
 
 class Isolated:
-    """Processes split off before anything runs, for one cut in eight. Each waits to be told its cut, runs once, and is
-    gone.
+    """Isolated processes, forked before anything runs, for one cut in eight. Each waits for its cut, runs once, and
+    ends.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One loop over the cuts: change what lies behind, run everything again, compare what lies before."""
+"""The loop of the audit over its cuts: perturb what lies behind, run the pipeline again, compare what lies before."""
 
 from __future__ import annotations
 
@@ -368,6 +368,6 @@ def _compare(base: Run, got: Run, cut: int, tolerance: float) -> tuple[list[Leak
 
 
 def _far(before: Array, after: Array) -> str:
-    """By how much rows moved at most."""
+    """The largest distance between forecast rows of two runs."""
     worst = float(np.max(np.abs(before - after)))
     return f" by up to {worst:.3g}" if np.isfinite(worst) else " out of all bounds"

@@ -53,13 +53,13 @@ class Touched:
     beyond: set[str] = field(default_factory=set)
 
     def packed(self) -> bytes:
-        """As bytes for another process."""
+        """The record of a run as bytes, for another process."""
         parts = {name: sorted(part) if isinstance(part, set) else part for name, part in vars(self).items()}
         return json.dumps(parts).encode()
 
     @classmethod
     def unpacked(cls, content: bytes) -> Touched:
-        """Back from there."""
+        """The record of a run from its bytes."""
         parts = json.loads(content)
         return cls(parts.pop("read"), parts.pop("looked"), **{name: set(part) for name, part in parts.items()})
 
@@ -97,7 +97,7 @@ class Watch:
         found.grew = {path for path in found.grew - found.wrote if _signature(path) is not None}
 
     def opened(self, path: str, flags: int) -> None:
-        """A file is about to be opened."""
+        """Record that a file is opened."""
         there = _signature(path)
         if flags & (os.O_WRONLY | os.O_RDWR):
             (self.touched.grew if flags & os.O_APPEND else self.touched.wrote).add(path)
@@ -108,7 +108,7 @@ class Watch:
                 self.touched.read.setdefault(name, max(there[2:]))
 
     def looked(self, path: str) -> None:
-        """Somebody asks whether a file is there, and perhaps how large or how old."""
+        """Record that the status of a file is asked for."""
         if path not in self._fresh and (there := _signature(path)) is not None:
             self.touched.looked.setdefault(path, max(there[2:]))
 
@@ -133,7 +133,7 @@ class Watch:
         self._fresh.add(path)
 
     def listed(self, folder: str) -> None:
-        """The names in a folder are read."""
+        """Record that the names in a folder are read."""
         self.touched.listed.add(folder)
 
     def _sources(self, path: str) -> Iterator[str]:
@@ -354,7 +354,9 @@ def _now() -> int:
 
 
 def _next_tick() -> int:
-    """The same, when it has just gone on: all that was written before has an earlier stamp, and what comes has none."""
+    """The clock of the file system just after a tick: all that was written before has an earlier stamp,
+    and what comes has none.
+    """
     first = _now()
     while (now := _now()) == first:
         time.sleep(0.001)

@@ -1,6 +1,4 @@
-"""What is audited: anybody's Forecaster, or anybody's function from values to forecasts.
-To the audit they are one thing.
-"""
+"""Pipelines that are audited: a Forecaster, or a function from values to forecasts. To the audit they are one thing."""
 
 from __future__ import annotations
 
@@ -66,7 +64,7 @@ class Pipeline(Protocol):
         """The run over a series that ends sooner, up to its very end where the pipeline forecasts from there."""
 
     def cuts(self, base: Run) -> Index:
-        """Every place worth a cut."""
+        """The places of the cuts."""
 
     def affords(self, cuts: int) -> bool:
         """Whether a run at so many cuts takes seconds, not minutes."""
@@ -116,7 +114,7 @@ class ModelPipeline:
         return base
 
     def run(self, series: Series, refit: bool) -> Run:
-        """The same over a changed series; without a refit, with the parameters of the first fit."""
+        """A run over a changed series; without a refit, with the parameters of the first fit."""
         try:
             again = copy.deepcopy(self._model).fit(series[: self._length]) if refit else copy.deepcopy(self._fitted)
             fingerprint = digest(again) if refit and self.deterministic else self._fingerprint
@@ -160,13 +158,13 @@ class ModelPipeline:
         return set(cuts) if self.seconds * len(cuts) <= REFIT_SECONDS else {cuts[0], cuts[-1]}
 
     def steady(self, series: Series, refit: bool, first: Run) -> None:
-        """Fitted and rolled out again."""
+        """A second run of fit and roll-out, over the same data."""
         for _ in range(REPEATS):
             _same_again(self.name, first, self.run(series, refit), self._tolerance)
 
 
 class FunctionPipeline:
-    """A function of anybody's: raw values in, {origin: forecasts} out."""
+    """A pipeline that is a function: raw values in, {origin: forecasts} out."""
 
     deterministic = True
     seconds = 0.0
@@ -198,7 +196,7 @@ class FunctionPipeline:
         return base
 
     def run(self, series: Series, refit: bool) -> Run:
-        """All of it again: where a fit ends in a function, nobody can see."""
+        """A run of the whole function: where its fit ends cannot be seen."""
         with _quietly():
             try:
                 found = self._function(self._values(series))
@@ -207,11 +205,11 @@ class FunctionPipeline:
         return self._forecasts(found, len(series))
 
     def past(self, series: Series, cut: int) -> Run:
-        """The same: NaN is passed on as it is."""
+        """The forecasts from the past: NaN is passed on as it is."""
         return self.run(series, True)
 
     def shorter(self, series: Series) -> Run:
-        """The same: a function shows by itself how near to the end it forecasts."""
+        """The forecasts of a shorter series: a function shows by itself how near to the end it forecasts."""
         return self.run(series, True)
 
     def cuts(self, base: Run) -> Index:
@@ -226,11 +224,11 @@ class FunctionPipeline:
         return self.seconds * cuts <= RUN_SECONDS
 
     def refits_at(self, cuts: Sequence[int]) -> set[int]:
-        """Every cut."""
+        """The cuts at which the fit is made again: all of them."""
         return set(cuts)
 
     def steady(self, series: Series, refit: bool, first: Run) -> None:
-        """All of it again."""
+        """A second run of the whole function."""
         for _ in range(REPEATS):
             _same_again(self.name, first, self.run(series, refit), self._tolerance)
 

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """What stands in the place of a model that we do not have: a name. Its forecasts are all that there is."""
+    """A placeholder for the model of external forecasts: a name. Its forecasts are all that there is."""
 
     name: str
     context: int = 0
 
     def fit(self, series: Any) -> Self:
-        """Refused."""
+        """Refused: a placeholder cannot be fitted."""
         raise self._absent()
 
     def encode(self, values: Any, after: State | None = None) -> State:
@@ -140,7 +140,7 @@ def from_forecasts(
 
 
 def _read(forecasts: Any, panel: tuple[Series, ...], name: str | None, origins: Any, columns: Any) -> Cells:
-    """Whatever came, as cells."""
+    """External forecasts in any accepted form, as cells."""
     from .blocks import of_blocks, of_matrix
     from .forecast_frames import of_frame
 
@@ -225,7 +225,7 @@ def _table(
 
 
 def _check(cells: Cells, lengths: Index) -> None:
-    """Refuse the first cell that is no forecast of something behind its origin."""
+    """Refuse the first cell that is no forecast of a value behind its origin."""
     for bad, why in (
         (~np.isfinite(cells.value), "the forecast is {value:g}, which is not a finite number"),
         ((cells.origin < 0) | (cells.origin > lengths), "there is no origin {origin}: origins go from 0 to {length}"),

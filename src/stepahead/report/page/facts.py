@@ -1,4 +1,4 @@
-"""What a comparison has to say, as plain numbers and names. Every reading is asked of the comparison;
+"""What a comparison has to say, as plain numbers and names. The answer and every reading are asked of the comparison;
 none is computed here.
 """
 
@@ -10,15 +10,20 @@ from typing import NamedTuple
 import numpy as np
 
 from ...errors import InputError
+from ...evaluation.answer_words import Units
+from ...evaluation.answers import Answer, time_unit
 from ...evaluation.comparison import Comparison
+from ...evaluation.judgement import Judgement
 from ...evaluation.kstep import KStep
-from ...evaluation.trust import Horizon
-from ...protocols import Array, Baseline, Index, Seasonal
+from ...protocols import Array, Index
 from ...series import Series
+from .. import palette
 from . import packing
 
 LEVEL = 0.9
 """Of the intervals around forecasts; the bands of readings are at 95 %."""
+LAST_VALUE = "Naive"
+"""The baseline that every table lists."""
 
 
 class Banded(NamedTuple):
@@ -31,38 +36,36 @@ class Banded(NamedTuple):
 
 @dataclass(frozen=True)
 class Line:
-    """One model of the comparison.
+    """One model of the comparison, or one baseline.
 
-    baseline : of a baseline its kind and its period; None for a model.
-    reach : its `Horizon`; None for a baseline. coverage : share of what happened inside its interval at the last step.
+    row : its place among the models and baselines of the answer; -1 where there is no answer.
+    saving : of a model what it saves, its ends where it was tested; None for a baseline.
+    coverage : share of what happened inside its interval at the last step.
     ends : (low, high) of its intervals at the rows that may be drawn, each [rows, steps]; None where no bands are
         drawn.
     typed : the model with its arguments, as it would be typed.
     """
 
     name: str
-    baseline: tuple[str, int] | None
-    reach: Horizon | None
+    row: int
+    simple: bool
     error: Banded
-    skill: Banded
+    saving: Banded | None
     coverage: float
     typed: str
     ends: tuple[Array, Array] | None = None
 
-    @property
-    def simple(self) -> bool:
-        """Whether it is a baseline."""
-        return self.baseline is not None
-
 
 @dataclass(frozen=True)
 class Facts:
-    """The comparison as the page tells it: models by how far they can be trusted, baselines after them.
+    """The comparison as the page tells it: the model spoken of, the others by mean loss, baselines after them.
 
     fits : what is known of each fit, {name: kind}, as `fits.clause` takes it.
     series : what may be drawn along time: (which series, its rows), a few evenly taken. drawable : the rows of them.
     """
 
+    answer: Answer | None
+    units: Units
     reading: str
     steps: Index
     shown: list[int]
@@ -76,24 +79,30 @@ class Facts:
     fits: dict[str, str]
     origins: Index
     notes: tuple[str, ...]
-    seasonal: bool
     series: list[tuple[int, slice]]
     drawable: Index
 
     @property
-    def best(self) -> Line | None:
-        """The model that can be trusted furthest; None where only baselines stand."""
-        return next((line for line in self.lines if line.reach is not None), None)
+    def judgement(self) -> Judgement | None:
+        """The arrays of the answer."""
+        return None if self.answer is None else self.answer.judgement
 
     @property
-    def models(self) -> list[str]:
-        """The names of the models that are no baselines."""
-        return [line.name for line in self.lines if not line.simple]
+    def models(self) -> list[Line]:
+        """The models that are no baselines."""
+        return [line for line in self.lines if not line.simple]
 
     @property
-    def baselines(self) -> list[str]:
-        """The names of the baselines."""
-        return [line.name for line in self.lines if line.simple]
+    def baselines(self) -> list[Line]:
+        """The baselines that are best at some step, and the last value; all of them where there is no answer."""
+        judged = self.judgement
+        best = set() if judged is None else {judged.baselines[place] for place in judged.best}
+        return [line for line in self.lines if line.simple and (judged is None or line.name in {*best, LAST_VALUE})]
+
+    @property
+    def slots(self) -> dict[str, int]:
+        """Colour and dash of each model, as `palette` gives them."""
+        return {} if self.judgement is None else palette.slots(self.judgement)
 
     @property
     def symbolic(self) -> bool:
@@ -109,46 +118,28 @@ def facts(comparison: Comparison) -> Facts:
     first = next(iter(results.values()))
     if not first._is_held_out:
         raise InputError("a report is of held-out origins: these are inside the training part", code="training")
-    steps = first.steps
-    reading = comparison._reading
-    values = comparison.by_step()
-    reach = comparison.trusted_horizon() if comparison.baselines else {}
-    skill = comparison.skill() if comparison.baselines else {}
-    nothing = np.full(len(steps), np.nan)
-    claims = {name: found.claim for name, found in reach.items()}
-    # Furthest trusted first, then the smallest error at the last step; baselines after all models.
-    last = {name: np.nan_to_num(values[name][-1], nan=np.inf, posinf=np.inf) for name in results}
-    order = sorted(results, key=lambda name: (name in comparison.baselines, -claims.get(name, 0), last[name]))
+    values, answer = comparison.by_step(), comparison.answer
     groups = [] if first._is_symbolic else list(first._groups())
     series = [groups[i] for i in packing.evenly(len(groups), packing.MOST_SERIES)]
     drawable = np.concatenate(
         [np.arange(0), *(packing.rows_drawn(rows, packing.CONSECUTIVE_FROM) for _, rows in series)]
     )
-    lines = []
-    for place, name in enumerate(order):
-        result = results[name]
-        coverage, ends = (float("nan"), None) if first._is_symbolic else _inside(result, drawable)
-        lines.append(
-            Line(
-                name,
-                _kind(result.model) if name in comparison.baselines else None,
-                reach.get(name),
-                Banded(
-                    values[name], *((nothing, nothing) if first._is_symbolic else result.confidence_interval("rmse"))
-                ),
-                Banded(*skill.get(name, (nothing, nothing, nothing))),
-                coverage,
-                _typed(result.model),
-                ends if place < packing.MOST_LINES else None,
-            )
-        )
+    judged = None if answer is None else answer.judgement
+    rows = list(results) if judged is None else [*judged.models, *judged.baselines]
+    slots = {} if judged is None else palette.slots(judged)
+    order = [*slots, *(name for name in rows if name not in slots)]
+    lines = [
+        _line(results[name], name, rows.index(name), place < packing.MOST_LINES, values[name], judged, drawable)
+        for place, name in enumerate(order)
+    ]
     count = first._n()
-    whole = bool((count == len(first.origins)).all())
     return Facts(
-        reading=reading,
-        steps=steps,
+        answer=answer,
+        units=Units(time=time_unit(first)) if answer is None else answer.units,
+        reading=comparison._reading,
+        steps=first.steps,
         shown=first._shown_steps(),
-        counted=None if whole else count,
+        counted=None if bool((count == len(first.origins)).all()) else count,
         lines=lines,
         floor=next((limit for name, limit in values.items() if name not in results), None),
         floor_word="floor" if "noise floor" in values else "floor_drawn",
@@ -157,11 +148,28 @@ def facts(comparison: Comparison) -> Facts:
         train=first.train,
         fits=comparison._fits,
         origins=first.origins,
-        notes=tuple(text for text in comparison.notes),
-        seasonal=True,
+        notes=comparison.notes,
         series=series,
         drawable=drawable,
     )
+
+
+def _line(
+    result: KStep, name: str, row: int, has_bands: bool, error: Array, judged: Judgement | None, drawable: Index
+) -> Line:
+    """One row of the tables; bands around its forecasts where they may be drawn."""
+    nothing = np.full(len(error), np.nan)
+    coverage, ends = (float("nan"), None) if result._is_symbolic else _inside(result, drawable)
+    low, high = (nothing, nothing) if result._is_symbolic else result.confidence_interval("rmse")
+    saving = None
+    if judged is not None and row < len(judged.models):
+        tested = judged.tested[row]
+        saving = Banded(
+            judged.saving[row], np.where(tested, judged.low(row), np.nan), np.where(tested, judged.high[row], np.nan)
+        )
+    simple = judged is None or row >= len(judged.models)
+    typed = _typed(result.model)
+    return Line(name, row, simple, Banded(error, low, high), saving, coverage, typed, ends if has_bands else None)
 
 
 def _inside(result: KStep, rows: Index) -> tuple[float, tuple[Array, Array]]:
@@ -174,27 +182,7 @@ def _inside(result: KStep, rows: Index) -> tuple[float, tuple[Array, Array]]:
     return float(covered[-1]) if np.isfinite(width[-1]) else float("nan"), (low[rows], high[rows])
 
 
-def _kind(model: object) -> tuple[str, int]:
-    """Of a baseline what it repeats, and its period."""
-    return model.kind if isinstance(model, Baseline) else "", int(model.period) if isinstance(model, Seasonal) else 0
-
-
 def _typed(model: object) -> str:
     """The model with its arguments on one line; its class where all it says of itself is where it lies in memory."""
     typed = " ".join(repr(model).split())
     return type(model).__name__ if " at 0x" in typed else typed
-
-
-_LARGER = {"ms": (1000, "s"), "s": (60, "m"), "m": (60, "h"), "h": (24, "D"), "M": (12, "Y")}
-
-
-def amount(count: int, unit: str) -> tuple[int, str]:
-    """The same time in the largest unit that holds it a whole number of times; one day stays one day and is no week.
-
-    >>> amount(16 * 15, "m"), amount(19 * 15, "m"), amount(24, "h"), amount(7, "D")
-    ((4, 'h'), (285, 'm'), (1, 'D'), (7, 'D'))
-    """
-    while unit in _LARGER and count % _LARGER[unit][0] == 0:
-        size, larger = _LARGER[unit]
-        count, unit = count // size, larger
-    return count, unit

@@ -24,7 +24,7 @@ FINE, COARSE = np.uint16, np.uint8
 
 
 def json_text(data: Any) -> str:
-    r"""JSON for a data block: nothing in it ends the block, opens a tag or a comment, or breaks a line of script.
+    r"""JSON for a data block: no text in it ends the block, opens a tag or a comment, or breaks a line of script.
 
     >>> json_text({"name": "</script>"})
     '{"name":"\\u003c/script\\u003e"}'
@@ -99,16 +99,16 @@ class Plan(NamedTuple):
     stride: int
 
 
-def plan(rows: int, steps: int, lines: int, lit: int, views: int, budget: int, always: int = 0) -> Plan:
+def plan(rows: int, steps: int, lines: int, views: int, budget: int, always: int = 0) -> Plan:
     """What can be drawn within the budget: all of it if possible, then fewer bands, fewer origins, fewer steps.
 
-    >>> plan(rows=333, steps=64, lines=4, lit=4, views=1, budget=400_000)
+    >>> plan(rows=333, steps=64, lines=4, views=1, budget=250_000)
     Plan(origins=333, steps=64, stride=2)
 
     Parameters
     ----------
-    rows, steps : what there is. lines : matrices of forecasts to draw; `lit` of them may be highlighted and have bands.
-    views : series to draw. budget : bytes. always : how many steps stay in any case.
+    rows, steps : what there is. lines : matrices of forecasts to draw; one of them has a band. views : series to draw.
+        budget : bytes. always : how many steps stay in any case.
     """
     options = (
         Plan(min(origins, rows), min(max(most, always), steps), stride)
@@ -118,10 +118,10 @@ def plan(rows: int, steps: int, lines: int, lit: int, views: int, budget: int, a
         if origins >= 2 * most
     )
     least = Plan(min(60, rows), min(max(8, always), steps), 4)
-    return next((found for found in options if _cost(found, lines, lit, views) <= budget), least)
+    return next((found for found in options if _cost(found, lines, views) <= budget), least)
 
 
-def _cost(plan: Plan, lines: int, lit: int, views: int) -> float:
-    """Bytes in base64: two for a forecast, one for each of two half widths; and what is listed beside them."""
-    matrices = plan.origins * plan.steps * (2.0 * lines + 2.0 * lit / plan.stride) * 4.0 / 3.0
-    return views * (matrices + 10.0 * MOST_POINTS + plan.origins * (8.0 + (25.0 + 8.0 * lit) / plan.stride))
+def _cost(plan: Plan, lines: int, views: int) -> float:
+    """Bytes in base64: two for a forecast, one for half the width of a band; and what is listed beside them."""
+    matrices = plan.origins * plan.steps * (2.0 * lines + 1.0 / plan.stride) * 4.0 / 3.0
+    return views * (matrices + 10.0 * MOST_POINTS + plan.origins * (8.0 + 33.0 / plan.stride))

@@ -1,29 +1,32 @@
 const data = JSON.parse(document.getElementById("data").textContent);
-const { words, steps, lines, slider, views } = data;
+const { words, steps, lines, slider, views, first } = data;
 const byId = (id) => document.getElementById(id);
-const state = { at: data.start, origin: 0, lit: data.lit, view: 0, hidden: new Set() };
+const state = { at: data.start, origin: 0, view: 0, every: false };
+const [CLEAR, CLOSE] = [2, 1];
+const STATES = ["none", "close", "clear"];
 
 // -- words, numbers, elements ---------------------------------------------------------------------------------
 
 // What a reading is told as: a dash where there is none, and what is without bound comes as a text.
 const told = (value, places) => (value === null ? "–" : typeof value === "string" ? value : number(value, places));
-
-function sample(holder, classes) {
-  const key = svgNode(holder, "svg", { class: "key " + classes, viewBox: "0 0 30 8", "aria-hidden": "true" });
-  svgNode(key, "path", { d: "M0 4h30" });
-}
+const perCent = (value) => (typeof value === "number" ? number(100 * value, 0) + "%" : told(value));
+const error = (value) => told(value, data.digits);
+const withUnit = (value) => error(value) + (data.unit ? " " + data.unit : "");
 
 const pen = document.createElement("canvas").getContext("2d");
-function widthOf(text, size) {
-  pen.font = size + "px " + getComputedStyle(document.body).fontFamily;
+function widthOf(text, size, bold = false) {
+  pen.font = `${bold ? "650 " : ""}${size}px ${getComputedStyle(document.body).fontFamily}`;
   return pen.measureText(text).width;
 }
 
+// A name at most so wide: a longer one loses its middle.
 function shorten(name, size, most) {
-  if (widthOf(name, size) <= most) return name;
+  if (widthOf(name, size, true) <= most) return name;
   const letters = Array.from(name).slice(1, -1);
-  while (letters.length > 1 && widthOf(letters.join("") + "…", size) > most) letters.pop();
-  return "\u2068" + letters.join("") + "…\u2069";
+  let [head, tail] = [Math.ceil(letters.length / 2), Math.floor(letters.length / 2)];
+  const cut = () => "\u2068" + letters.slice(0, head).join("") + "…" + letters.slice(letters.length - tail).join("") + "\u2069";
+  while (tail > 1 && widthOf(cut(), size, true) > most) head > tail ? head-- : tail--;
+  return cut();
 }
 
 // -- packed matrices ------------------------------------------------------------------------------------------
@@ -43,9 +46,7 @@ for (const view of views) {
     const cells = unpack(line, 2);
     return line.flat ? (row) => cells[row] : (row, at) => cells[row * width + at];
   });
-  for (const band of Object.values(view.bands)) {
-    for (const side of ["wide", "narrow"]) band[side] = unpack(band[side], 1);
-  }
+  view.half = unpack(view.band, 1);
   const gaps = view.origins.slice(1).map((origin, i) => origin - view.origins[i]).sort((a, b) => a - b);
   view.stride = gaps.length ? gaps[gaps.length >> 1] : 1;
 }
@@ -54,15 +55,15 @@ for (const view of views) {
 
 const linear = (from, to, low, high) => (value) => low + ((value - from) / (to - from || 1)) * (high - low);
 
-function frame(id, { height, low, high, right, label }) {
+function frame(id, { height, low, high, right, label, gutter = 0, foot = 44, sign = "" }) {
   const holder = byId(id);
   const wide = Math.max(holder.clientWidth, 240);
-  const round = roundNumbers(low, high, height > 280 ? 6 : 5);
+  const round = roundNumbers(low, high, 5);
   const places = high - low >= 1e-4 && Math.max(-low, high) < 1e7 ? round.places : -1;
-  const texts = round.found.map((value) => (Math.abs(value) < 1e-12 * (high - low) ? "0" : number(value, places)));
-  const left = Math.ceil(Math.max(...texts.map((text) => widthOf(text, 12)))) + 10;
+  const texts = round.found.map((value) => (Math.abs(value) < 1e-12 * (high - low) ? "0" : number(value, places)) + sign);
+  const left = Math.max(gutter, Math.ceil(Math.max(0, ...texts.map((text) => widthOf(text, 12)))) + 10);
   const svg = board(holder, wide, height, "");
-  const box = { left, right: wide - right, top: 12, bottom: height - 44 };
+  const box = { left, right: wide - right, top: 8, bottom: height - foot };
   const y = linear(low, high, box.bottom, box.top);
   const grid = svgNode(svg, "g", { class: "y" });
   round.found.forEach((value, i) => {
@@ -111,29 +112,26 @@ function apart(wanted, gap, low, high) {
 }
 
 // What is without bound can be told and not be drawn.
+const finite = (values) => values.map((value) => (typeof value === "number" ? value : NaN));
 for (const line of lines) {
-  for (const found of [line.error, line.skill]) {
-    found.told = found.value;
-    for (const side of ["value", "low", "high"]) found[side] = found[side].map((v) => (typeof v === "string" ? null : v));
-  }
+  line.drawn = finite(line.error);
+  if (line.saving) for (const side of ["value", "low", "high"]) line.saving["_" + side] = finite(line.saving[side]);
 }
 
-// Phones and paper have less height for a chart.
+// Phones and paper have less room for a chart.
 const onPaper = () => document.documentElement.classList.contains("paper");
-const heightOf = (id, screen) => (onPaper() ? 235 : byId(id).clientWidth < 480 ? 250 : screen);
-
-const shown = () => lines.map((line, i) => i).filter((i) => !state.hidden.has(i));
-// Simple baselines first, the highlighted model last, on top of all.
-const byDepth = (list) => [...list].sort((a, b) => depth(a) - depth(b));
-const depth = (i) => (i === state.lit ? 1e6 : lines[i].simple ? -1 : lines.length - i);
+const isPhone = (id) => byId(id).clientWidth < 480;
+const heightOf = (id, screen) => (onPaper() ? 215 : isPhone(id) ? 250 : screen);
+const shown = () => lines.map((line, i) => i).filter((i) => state.every || i < data.few);
+const byDepth = (list) => [...list].reverse(); // the model of the headline on top of all
 
 // -- charts by number of steps --------------------------------------------------------------------------------
 
 const byStep = {};
 
-function scaleOfSteps(box) {
-  if (steps.length === 1) return () => (box.left + box.right) / 2;
-  const scale = linear(Math.log2(steps[0]), Math.log2(steps[steps.length - 1]), box.left, box.right);
+function scaleOfSteps(left, right) {
+  if (steps.length === 1) return () => (left + right) / 2;
+  const scale = linear(Math.log2(steps[0]), Math.log2(steps[steps.length - 1]), left, right);
   return (k) => scale(Math.log2(k));
 }
 
@@ -145,156 +143,327 @@ function ticksOfSteps() {
   return found;
 }
 
-const areaOf = (low, high, x, y) =>
-  bandThrough(
-    steps.flatMap((k, i) => {
-      const ends = [low[i], high[i]].map((end) => (end === null ? NaN : y(end)));
-      return (steps.length === 1 ? [-6, 6] : [0]).map((shift) => [x(k) + shift, ...ends]);
-    }),
-  );
+const lineOf = (values, x, y) => pathThrough(steps.map((k, i) => [x(k), y(values[i])]));
 
-const lineOf = (values, x, y, from, to) =>
-  pathThrough(values.slice(from, to + 1).map((value, i) => [x(steps[from + i]), value === null ? NaN : y(value)]));
-
-function drawByStep(id, kind, low, high) {
-  const holder = byId(id);
-  if (!holder) return;
-  const phone = holder.clientWidth < 480;
-  // Of the baselines the best has a skill of 0 at each step: their lines would only say that.
-  const there = shown().filter((i) => kind === "error" || !lines[i].simple || i === state.lit);
-  const names = phone ? [] : there.filter((i) => lines[i][kind].value.some((v) => v !== null));
-  const lastOf = (i) => lines[i][kind].value.filter((value) => value !== null).pop();
-  const arrow = (i) => (lastOf(i) > high ? " ↑" : lastOf(i) < low ? " ↓" : "");
-  const labels = names.map((i) => shorten(lines[i].name, 13, 150) + arrow(i));
-  const floor = kind === "error" ? data.floor : null;
-  if (floor && !phone) labels.push(words.floor);
-  const right = names.length ? Math.ceil(Math.max(...labels.map((text) => widthOf(text, 13)))) + 26 : 12;
-  const chart = frame(id, { height: heightOf(id, 320), low, high, right, label: words.axis_k });
-  const { box, y, inside, svg } = chart;
-  const x = scaleOfSteps(box);
-  bottomTicks(chart, ticksOfSteps().map((k) => [x(k), String(k)]));
-  chart.moment = svgNode(svg, "line", { class: "moment", y1: box.top, y2: box.bottom });
-  if (!state.hidden.has(state.lit)) {
-    const found = lines[state.lit][kind];
-    svgNode(inside, "path", { class: "band " + lines[state.lit].classes, d: areaOf(found.low, found.high, x, y) });
-  }
-  const zero = kind === "skill" ? y(0) : null;
-  if (zero !== null) svgNode(svg, "line", { class: "zero", x1: box.left, x2: box.right, y1: zero, y2: zero });
-  if (floor) svgNode(inside, "path", { class: "floor", d: lineOf(floor, x, y, 0, steps.length - 1) });
-  const ends = [];
-  for (const i of byDepth(there)) {
-    const line = lines[i];
-    const values = line[kind].value;
-    const lit = i === state.lit ? " lit" : "";
-    const last = steps.length - 1;
-    let until = last;
-    if (kind === "skill" && !line.simple) {
-      until = steps.filter((k) => k <= line.claim).length - 1;
-      svgNode(inside, "path", { class: `line after ${line.classes}${lit}`, d: lineOf(values, x, y, Math.max(until, 0), last) });
-    }
-    svgNode(inside, "path", { class: `line ${line.classes}${lit}`, "data-line": i, d: lineOf(values, x, y, 0, until) });
-    if (kind === "skill" && until >= 0 && !line.simple && values[until] !== null) ends.push([i, until]);
-    if (steps.length === 1 && values[0] !== null) {
-      svgNode(inside, "circle", { class: "spot " + line.classes, cx: x(steps[0]), cy: y(values[0]), r: 5 });
-    }
-  }
-  const named = names.map((i) => [lastOf(i), lines[i].classes.split(" ")[0]]);
-  if (floor && !phone) named.push([floor[floor.length - 1], "limit"]);
-  namesAtEnds(chart, named, labels);
-  chart.x = x;
-  if (floor && phone) beside(chart, kind, words.floor, y(floor[0]) + 3, there);
-  if (zero !== null) {
-    const none = lines.every((line) => line.skill.value.every((value) => value === null));
-    beside(chart, kind, none ? words.skill_none : words.skill_zero, zero, there);
-  }
-  reaches(chart, ends, x, y);
-  chart.spots = there.map((i) => [i, svgNode(svg, "circle", { class: "spot " + lines[i].classes, r: 4 })]);
-  chart.kind = kind;
-  byStep[id] = chart;
-  moveByStep(chart);
+// A line over one part of the axis: from half-way to half-way of its steps, so that one step has a length.
+function partOf(values, [from, to], chart) {
+  const points = [];
+  const between = (edge, i) => (values[i] + values[i + 1]) / 2;
+  steps.forEach((k, i) => {
+    if ((from !== null && k < from) || (to !== null && k > to)) return;
+    if (!points.length) points.push(from === null ? [chart.box.left, chart.y(values[i])] : [chart.edge(from), chart.y(between(from, i - 1))]);
+    points.push([chart.x(k), chart.y(values[i])]);
+    points.end = to === null ? [chart.box.right, chart.y(values[i])] : [chart.edge(to), chart.y(between(to, i))];
+  });
+  if (points.end) points.push(points.end);
+  return pathThrough(points);
 }
 
-// A few words at a level line: at that of its ends, and on that side of it, where the fewest points of lines are.
-function beside(chart, kind, text, level, there) {
-  const { box, x, y } = chart;
+const LEAD = 24; // the first step has room for a name
+
+function drawFirst() {
+  const phone = isPhone("first");
+  const there = shown();
+  const most = phone ? 0 : 132;
+  const gutter = phone || !first ? 0 : Math.min(158, Math.max(...there.map((i) => widthOf(lines[i].name, 13, true))) + 44);
+  const barHigh = phone ? 34 : 25;
+  const foot = first ? 66 + barHigh * there.length : 44;
+  const top = onPaper() ? 170 : there.length > 4 ? 190 : 250;
+  const range = first || { low: 0, high: 1.08 * Math.max(...lines.flatMap((line) => line.drawn.filter((v) => v === v)), 1e-300) };
+  const chart = frame("first", { height: top + foot, low: range.low, high: range.high, right: 8, gutter, foot, sign: "" });
+  const { box, svg, y, inside } = chart;
+  chart.x = scaleOfSteps(box.left + LEAD, box.right - 8);
+  chart.edge = (k) => (k === null ? NaN : chart.x(k));
+  const { x } = chart;
+  bottomTicks(chart, ticksOfSteps().map((k) => [x(k), String(k)]));
+  const axis = phone ? "k" : words.axis_k;
+  svgNode(svg, "text", { class: "said", x: phone ? 0 : box.left - 8, y: box.bottom + 18, "text-anchor": phone ? "start" : "end" }, axis);
+  if (first) drawArea(chart);
+  chart.moment = svgNode(svg, "line", { class: "moment", y1: box.top, y2: box.bottom });
+  if (data.floor) svgNode(inside, "path", { class: "floor", d: lineOf(data.floor, x, y) });
+  for (const i of byDepth(there)) {
+    const line = lines[i];
+    svgNode(inside, "path", { class: `line ${line.classes}${i ? "" : " lit"}`, "data-line": i, d: lineOf(line.drawn, x, y) });
+    if (i || !line.bar) continue;
+    for (const [from, to, what] of line.bar) {
+      if (what === CLEAR) svgNode(inside, "path", { class: `thick ${line.classes}`, d: partOf(line.drawn, [from, to], chart) });
+    }
+  }
+  chart.spots = byDepth(there).map((i) => [i, svgNode(svg, "circle", { class: "spot " + lines[i].classes, r: i ? 3 : 4.5 })]);
+  namesAtLines(chart, there);
+  if (first) {
+    drawStrip(chart, box.bottom + 26);
+    there.forEach((i, n) => drawBar(chart, lines[i], box.bottom + 60 + barHigh * n, phone, most));
+  }
+  byStep.first = chart;
+  moveFirst(chart);
+}
+
+function drawArea(chart) {
+  const { box, x, y, inside } = chart;
+  const best = finite(first.best).map((value) => Math.min(value === value ? value : first.high, first.high));
+  const points = steps.map((k, i) => [x(k), y(best[i])]);
+  const edge = pathThrough([[box.left, points[0][1]], ...points, [box.right, points[points.length - 1][1]]]);
+  svgNode(inside, "path", { class: "worse", d: `${edge}V${box.top}H${box.left}Z` });
+  svgNode(inside, "path", { class: "best", d: edge });
+  chart.best = points;
+}
+
+// Where a name covers least: beside its line, not on others, not on names that stand already.
+function namesAtLines(chart, there) {
+  const { box, svg, x, y } = chart;
+  const clip = (values) => steps.map((k, i) => [x(k), y(values[i])]).filter(([, at]) => at >= box.top && at <= box.bottom);
+  const curves = there.map((i) => clip(lines[i].drawn));
+  const dense = [...curves, chart.best || []].map(fine);
+  const taken = [];
+  const put = (text, curve, own, classes, size, bold, least) => {
+    const wide = widthOf(text, size, bold);
+    if (!curve.length || wide < 1) return;
+    let found = null;
+    for (const [px, py] of curve) {
+      for (const shift of [-9, 18, -22, 31]) {
+        const left = clamp(px - wide / 2, box.left + 2, box.right - wide - 2);
+        const spot = { left: left - 2, right: left + wide + 2, top: py + shift - 12, bottom: py + shift + 3 };
+        if (spot.top < box.top || spot.bottom > box.bottom - 2) continue;
+        if (taken.some((other) => spot.left < other.right && spot.right > other.left && spot.top < other.bottom && spot.bottom > other.top)) continue;
+        let cost = Math.abs(shift) > 19 ? 3 : 0;
+        if (Math.abs(left - (px - wide / 2)) > 1) cost += 2;
+        dense.forEach((points, n) => {
+          for (const [qx, qy] of points) {
+            if (qx > spot.left && qx < spot.right && qy > spot.top && qy < spot.bottom) cost += n === own ? 1 : 2;
+          }
+        });
+        cost += (box.right - px) * 0.004;
+        if (!found || cost < found.cost) found = { cost, left, base: py + shift, spot };
+      }
+    }
+    if (!found || (least && found.cost > least)) return;
+    taken.push(found.spot);
+    svgNode(svg, "text", { class: classes, x: found.left.toFixed(1), y: found.base.toFixed(1) }, text);
+  };
+  there.forEach((i, n) => put(lines[i].name, curves[n], n, `name halo ink ${lines[i].classes.split(" ")[0]}`, 12.5, true, 0));
+  if (data.floor) put(words.floor, clip(data.floor), -1, "said halo", 12, false, 9);
+  if (!first) return;
+  for (let a = 0; a < steps.length; ) {
+    let b = a;
+    while (b + 1 < steps.length && first.by[b + 1] === first.by[a]) b += 1;
+    const run = clip(finite(first.best)).filter(([px]) => px >= x(steps[a]) - 1 && px <= x(steps[b]) + 1);
+    const name = first.names[first.by[a]];
+    const room = (b + 1 < steps.length ? x(steps[b + 1]) : box.right) - (a ? x(steps[a]) : box.left);
+    if (room > widthOf(name, 12) * 0.6) put(name, fine(run), curves.length, "said halo grey", 12, false, 12);
+    a = b + 1;
+  }
+}
+
+// Points close together on a line through others.
+function fine(points) {
+  const found = points.slice(0, 1);
+  for (let i = 1; i < points.length; i += 1) {
+    const [[ax, ay], [bx, by]] = [points[i - 1], points[i]];
+    const many = Math.max(1, Math.ceil(Math.abs(bx - ax) / 8));
+    for (let n = 1; n <= many; n += 1) found.push([ax + ((bx - ax) * n) / many, ay + ((by - ay) * n) / many]);
+  }
+  return found;
+}
+
+function placesOf(chart, from, to) {
+  const a = from === null ? chart.box.left : chart.edge(from) + 1;
+  return [a, Math.max(a + 1.5, to === null ? chart.box.right : chart.edge(to) - 1)];
+}
+
+function block(chart, parent, [from, to], what, classes, top, high) {
+  const [a, b] = placesOf(chart, from, to);
+  if (!what) return [a, b];
+  const form = what === CLEAR ? "full" : "open";
+  const inset = what === CLEAR ? 0 : 0.75;
+  const place = { x: (a + inset).toFixed(1), y: top + inset, width: Math.max(1.5, b - a - 2 * inset).toFixed(1), height: high - 2 * inset, rx: 2 };
+  svgNode(parent, "rect", { class: `${form} ${classes.split(" ")[0]}`, ...place });
+  return [a, b];
+}
+
+function drawStrip(chart, top) {
+  const { svg, box } = chart;
+  const phone = isPhone("first");
+  const strip = svgNode(svg, "g", { class: "strip" });
+  if (phone) svgNode(strip, "text", { class: "name use", x: 0, y: top + 16 }, words.use.slice(0, box.left > widthOf(words.use, 13, true) ? 99 : 0));
+  else svgNode(strip, "text", { class: "name use", x: 0, y: top + 16 }, words.use);
+  for (const [from, to, name, what, classes] of first.use) {
+    const [a, b] = block(chart, strip, [from, to], what, classes, top, 24);
+    if (what === CLOSE) hatch(strip, a, b, top, classes);
+    const room = b - a - 8;
+    const forms = what === CLOSE ? [fill(words.stated, { name, state: words.close }), name] : [name];
+    const text = forms.find((one) => widthOf(one, 12, true) <= room) || (room > 0.55 * widthOf(name, 12, true) && room > 44 ? shorten(name, 12, room) : "");
+    if (text) svgNode(strip, "text", { class: `in ${what === CLOSE ? "halo" : "on"}`, x: ((a + b) / 2).toFixed(1), y: top + 16, "text-anchor": "middle" }, text);
+  }
+}
+
+function hatch(parent, a, b, top, classes) {
+  let path = "";
+  for (let at = a - 16; at < b; at += 7) {
+    const [x1, x2] = [Math.max(at, a + 1), Math.min(at + 22, b - 1)];
+    if (x2 > x1) path += `M${x1.toFixed(1)},${(top + 23 - (x1 - at)).toFixed(1)}L${x2.toFixed(1)},${(top + 23 - (x2 - at)).toFixed(1)}`;
+  }
+  svgNode(parent, "path", { class: `hatch ${classes.split(" ")[0]}`, d: path });
+}
+
+function drawBar(chart, line, top, phone, most) {
+  const { svg, box } = chart;
+  const group = svgNode(svg, "g", { class: "bar-of" });
+  const at = phone ? top + 5 : top + 6;
+  svgNode(group, "path", { class: `line ${line.classes}`, d: `M0,${at}h24` });
+  const bold = line === lines[0] ? " lit" : "";
+  const room = phone ? chart.wide - 36 - widthOf(line.verdict, 12) - 8 : box.left - 40;
+  svgNode(group, "text", { class: "name" + bold, x: 32, y: at + 4 }, shorten(line.name, 13, Math.max(most, room)));
+  if (phone) {
+    const short = widthOf(line.verdict, 12) < chart.wide - 130 ? line.verdict : "";
+    svgNode(group, "text", { class: "said", x: chart.wide, y: at + 4, "text-anchor": "end" }, short);
+  }
+  const down = phone ? top + 14 : top;
+  const name = fill(words.stated, { name: line.name, state: line.verdict });
+  const bar = svgNode(group, "g", { role: "img", "aria-label": name });
+  svgNode(bar, "rect", { class: "empty", x: box.left, y: down, width: box.right - box.left, height: 11, rx: 2 });
+  for (const [from, to, what] of line.bar) block(chart, bar, [from, to], what, line.classes, down, 11);
+}
+
+function moveSpots(chart, valuesOf) {
+  const place = slider[state.at];
+  const at = chart.x(steps[place]).toFixed(1);
+  chart.moment.setAttribute("x1", at);
+  chart.moment.setAttribute("x2", at);
+  for (const [i, spot] of chart.spots) {
+    const y = chart.y(valuesOf(lines[i])[place]);
+    spot.setAttribute("cx", at);
+    spot.setAttribute("cy", Number.isNaN(y) ? 0 : y.toFixed(1));
+    spot.classList.toggle("gone", !(y >= chart.box.top - 1 && y <= chart.box.bottom + 1));
+  }
+}
+
+const stateOf = (line, place) => (line.state ? words[STATES[line.state[place]]] : "");
+
+// What is read at one step, in words: the first model, the others, the best baseline.
+function readings(place) {
+  const said = shown().map((i, n) => {
+    const line = lines[i];
+    const form = !line.state ? words.read_bare : n ? words.read : words.read_first;
+    return fill(form, { model: line.name, error: (n ? error : withUnit)(line.error[place]), state: stateOf(line, place) });
+  });
+  if (first) said.push(fill(words.read_best, { baseline: first.names[first.by[place]], error: error(first.best[place]) }));
+  return said;
+}
+
+function moveFirst(chart) {
+  moveSpots(chart, (line) => line.drawn);
+  const place = slider[state.at];
+  const when = fill(words.ahead, { called: data.called[state.at] });
+  const text = readings(place).join(words.semicolon) + words.stop;
+  byId("read").replaceChildren();
+  htmlNode(byId("read"), "b", {}, when);
+  byId("read").append(words.colon + text);
+  chart.svg.setAttribute("aria-label", `${words.title}, ${when}${words.colon}${text}`);
+}
+
+// -- the saving by step ---------------------------------------------------------------------------------------
+
+const END = 26;
+
+function drawSaving() {
+  if (!first) return;
+  const there = shown();
+  const phone = isPhone("saving");
+  const every = there.flatMap((i) => lines[i].saving._value.filter((value) => value === value));
+  const least = Math.max(-0.6, Math.min(-0.08, 1.1 * Math.min(...every, 0)));
+  const high = Math.max(0.05, Math.min(1, 1.25 * Math.max(...every, 0)));
+  const labels = phone ? [] : there.map((i) => shorten(lines[i].name, 13, 130));
+  const right = labels.length ? Math.ceil(Math.max(...labels.map((text) => widthOf(text, 13, true)))) + END : 12;
+  const chart = frame("saving", { height: heightOf("saving", 320), low: 100 * least, high: 100 * high, right, label: words.axis_k, sign: "%" });
+  const { box, svg, inside } = chart;
+  const inPerCent = chart.y;
+  const y = (value) => inPerCent(100 * value);
+  chart.x = scaleOfSteps(box.left + 8, box.right - 8);
+  chart.edge = (k) => chart.x(k);
+  const { x } = chart;
+  bottomTicks(chart, ticksOfSteps().map((k) => [x(k), String(k)]));
+  drawBands(chart, y, least, high);
+  svgNode(svg, "line", { class: "zero", x1: box.left, x2: box.right, y1: y(0), y2: y(0) });
+  chart.moment = svgNode(svg, "line", { class: "moment", y1: box.top, y2: box.bottom });
+  const percent = { ...chart, y };
+  for (const i of byDepth(there)) {
+    const line = lines[i];
+    svgNode(inside, "path", { class: `line ${line.classes}${i ? "" : " lit"}`, "data-line": i, d: lineOf(line.saving._value, x, y) });
+    if (i) continue;
+    for (const [from, to, what] of line.bar) {
+      if (what === CLEAR) svgNode(inside, "path", { class: `thick ${line.classes}`, d: partOf(line.saving._value, [from, to], percent) });
+    }
+  }
+  chart.spots = there.map((i) => [i, svgNode(svg, "circle", { class: "spot " + lines[i].classes, r: 4 })]);
+  const named = phone ? [] : there.map((i) => [lines[i].saving._value.filter((value) => value === value).pop() || 0, lines[i].classes.split(" ")[0]]);
+  namesAtEnds(percent, named, labels);
+  const none = lines.every((line) => line.saving.value.every((value) => value === null));
+  zeroLabel(percent, none ? words.saving_none : words.saving_zero, there);
+  chart.y = y;
+  byStep.saving = chart;
+  moveSaving(chart);
+}
+
+// The band over runs of tested steps, a whisker at one alone; where bands would fill the frame, whiskers at the table's steps.
+function drawBands(chart, y, least, high) {
+  const { _low: low, _high: top } = lines[0].saving;
+  const { x, inside } = chart;
+  const classes = lines[0].classes;
+  const is = steps.map((k, i) => low[i] === low[i] && top[i] === top[i]);
+  const runs = [];
+  is.forEach((tested, i) => {
+    if (!tested) return;
+    if (i && is[i - 1]) runs[runs.length - 1].push(i);
+    else runs.push([i]);
+  });
+  const size = (i) => clamp(top[i], least, high) - clamp(low[i], least, high);
+  const whisker = (i) => {
+    const [a, b] = [y(clamp(top[i], least, high)), y(clamp(low[i], least, high))];
+    const at = x(steps[i]);
+    svgNode(inside, "path", { class: `whisker ${classes}`, d: `M${at - 4},${a}h8M${at},${a}V${b}M${at - 4},${b}h8` });
+  };
+  for (const run of runs) {
+    const filled = run.reduce((sum, i) => sum + size(i), 0) / run.length;
+    if (run.length === 1) whisker(run[0]);
+    else if (filled > 0.7 * (high - least)) run.filter((i) => data.jumps.includes(steps[i])).forEach(whisker);
+    else {
+      const ends = run.map((i) => [x(steps[i]), y(clamp(low[i], least - 1, high)), y(clamp(top[i], least, high + 1))]);
+      svgNode(inside, "path", { class: `band ${classes}`, d: bandThrough(ends) });
+    }
+  }
+}
+
+function zeroLabel(chart, text, there) {
+  const { box, x, y, svg } = chart;
   const wide = widthOf(text, 12);
-  const points = there.flatMap((i) => lines[i][kind].value.map((value, at) => [x(steps[at]), value === null ? NaN : y(value)]));
-  const spots = [[box.left + 4, level + 15], [box.left + 4, level - 6], [box.right - wide - 4, level + 15], [box.right - wide - 4, level - 6]];
+  const points = there.flatMap((i) => steps.map((k, at) => [x(k), y(lines[i].saving._value[at])]));
   const crowd = ([left, base]) => {
     if (base > box.bottom || base - 12 < box.top) return Infinity;
     return points.filter(([px, py]) => px > left - 6 && px < left + wide + 6 && py > base - 13 && py < base + 4).length;
   };
-  const [left, base] = spots.sort((a, b) => crowd(a) - crowd(b))[0];
-  svgNode(chart.svg, "text", { class: "said halo", x: left.toFixed(1), y: base.toFixed(1) }, text);
+  const [left, base] = [box.left + 4, box.right - wide - 4].flatMap((at) => [y(0) + 15, y(0) - 6].map((to) => [at, to])).sort((a, b) => crowd(a) - crowd(b))[0];
+  svgNode(svg, "text", { class: "said halo", x: left.toFixed(1), y: base.toFixed(1) }, text);
 }
 
 function namesAtEnds(chart, named, labels) {
   const { box, svg, y } = chart;
-  const ends = named.map(([last, colour], place) => {
-    return { colour, label: labels[place], end: clamp(y(last), box.top, box.bottom) };
-  });
+  const ends = named.map(([last, colour], place) => ({ colour, label: labels[place], end: clamp(y(last), box.top, box.bottom) }));
   ends.sort((a, b) => a.end - b.end);
   const places = apart(ends.map((each) => each.end), 16, box.top, box.bottom);
   ends.forEach((each, n) => {
     const to = places[n].toFixed(1);
     svgNode(svg, "path", { class: "lead " + each.colour, d: `M${box.right + 3},${each.end.toFixed(1)}L${box.right + 14},${to}` });
-    svgNode(svg, "text", { class: "name", x: box.right + 18, y: to, dy: "0.35em" }, each.label);
+    svgNode(svg, "text", { class: `name ink ${each.colour}`, x: box.right + 18, y: to, dy: "0.35em" }, each.label);
   });
 }
 
-// A dot where a model stops being trusted, and the number of steps beside it, where no other number stands.
-function reaches(chart, ends, x, y) {
-  const taken = [];
-  const told = new Set();
-  const order = [...ends].sort((a, b) => (b[0] === state.lit) - (a[0] === state.lit));
-  for (const [i, place] of order) {
-    const value = lines[i].skill.value[place];
-    const at = { x: x(steps[place]), y: clamp(y(value), chart.box.top, chart.box.bottom) };
-    svgNode(chart.svg, "circle", { class: "spot " + lines[i].classes, cx: at.x.toFixed(1), cy: at.y.toFixed(1), r: 5.5 });
-    const text = String(lines[i].claim);
-    if (told.has(text)) continue;
-    told.add(text);
-    const half = widthOf(text, 13) / 2 + 3;
-    const spots = [at.y - 12, at.y + 21].filter((to) => to > chart.box.top && to < chart.box.bottom);
-    const free = spots.find((to) => taken.every((other) => Math.abs(other.x - at.x) > other.half + half || Math.abs(other.y - to) > 15));
-    if (free === undefined) continue;
-    taken.push({ x: at.x, y: free, half });
-    const middle = Math.min(at.x, chart.box.right - half + 3);
-    svgNode(chart.svg, "text", { class: "far halo", x: middle.toFixed(1), y: free.toFixed(1), "text-anchor": "middle" }, text);
-  }
-}
-
-function moveByStep(chart) {
+function moveSaving(chart) {
+  moveSpots(chart, (line) => line.saving._value);
   const place = slider[state.at];
-  const at = chart.x(steps[place]).toFixed(1);
-  chart.moment.setAttribute("x1", at);
-  chart.moment.setAttribute("x2", at);
-  const said = [];
-  for (const [i, spot] of chart.spots) {
-    const value = lines[i][chart.kind].value[place];
-    const y = value === null ? NaN : chart.y(value);
-    spot.setAttribute("cx", at);
-    spot.setAttribute("cy", Number.isNaN(y) ? 0 : y.toFixed(1));
-    spot.classList.toggle("gone", !(y >= chart.box.top - 1 && y <= chart.box.bottom + 1));
-    said.push(`${lines[i].name} ${told(lines[i][chart.kind].told[place], chart.kind === "skill" ? 2 : data.digits)}`);
-  }
-  const title = words[chart.kind + "_title"];
-  const when = fill(words.at_step, { steps: data.called[state.at] });
-  chart.svg.setAttribute("aria-label", `${title}, ${when}: ${said.join(words.comma)}`);
-}
-
-function errorRange() {
-  const baselines = lines.filter((line) => line.simple);
-  const best = steps.map((k, at) => Math.min(...baselines.map((line) => line.error.value[at] ?? Infinity)));
-  const highest = Math.max(0, ...lines.flatMap((line) => line.error.value.filter((value) => value !== null)));
-  // What is far worse than the best baseline leaves the chart rather than flattening all others.
-  const limit = 2.2 * Math.max(0, ...best.filter(Number.isFinite));
-  return 1.08 * (Math.min(highest, limit || Infinity) || 1);
-}
-
-function skillRange() {
-  const values = lines.flatMap((line) => line.skill.value.filter((value) => value !== null));
-  return Math.max(-0.75, Math.min(-0.25, ...values.map((value) => 1.1 * value)));
+  const said = shown().map((i) => `${lines[i].name} ${perCent(lines[i].saving.value[place])}`);
+  const when = fill(words.ahead, { called: data.called[state.at] });
+  chart.svg.setAttribute("aria-label", `${byId("saving-title").textContent}, ${when}${words.colon}${said.join(words.semicolon)}`);
 }
 
 // -- predictions along the series -----------------------------------------------------------------------------
@@ -306,7 +475,7 @@ function drawAlong() {
   const view = views[state.view];
   const pad = 0.04 * (view.range[1] - view.range[0]);
   const range = { low: view.range[0] - pad, high: view.range[1] + pad };
-  along = frame("along", { height: heightOf("along", 360), ...range, right: 12 });
+  along = frame("along", { height: heightOf("along", 340), ...range, right: 12 });
   const { box, inside, y } = along;
   const x = linear(view.from, view.to, box.left, box.right);
   bottomTicks(along, view.ticks.map(([at, text]) => [x(at), text]));
@@ -316,8 +485,7 @@ function drawAlong() {
   });
   svgNode(inside, "path", { class: "seen", d: dots });
   along.paths = byDepth(shown()).map((i) => {
-    const lit = i === state.lit ? " lit" : "";
-    return [i, svgNode(inside, "path", { class: `path ${lines[i].classes}${lit}`, "data-line": i })];
+    return [i, svgNode(inside, "path", { class: `path ${lines[i].classes}${i ? "" : " lit"}`, "data-line": i })];
   });
   along.x = x;
   byId("along-drawn").textContent = view.drawn;
@@ -340,7 +508,7 @@ function moveAlong() {
   }
   const called = data.called[state.at];
   byId("along-text").textContent = fill(words.predictions_text, { steps: called });
-  along.svg.setAttribute("aria-label", `${words.predictions_title}, ${fill(words.at_step, { steps: called })}`);
+  along.svg.setAttribute("aria-label", `${words.predictions_title}, ${fill(words.ahead, { called })}`);
 }
 
 // -- all steps from one origin --------------------------------------------------------------------------------
@@ -348,20 +516,17 @@ function moveAlong() {
 let ahead = null;
 
 function aheadRange(view) {
-  const band = view.bands[state.lit];
   let [low, high] = view.range;
   const room = 0.5 * (high - low);
-  if (band) {
-    view.banded.forEach((row, n) => {
-      for (let at = 0; at < width; at++) {
-        const middle = view.ahead[state.lit](row, at);
-        const half = band.wide[n * width + at];
-        if (Number.isNaN(half)) continue;
-        low = Math.min(low, Math.max(middle - half, view.range[0] - room));
-        high = Math.max(high, Math.min(middle + half, view.range[1] + room));
-      }
-    });
-  }
+  view.banded.forEach((row, n) => {
+    for (let at = 0; at < width; at++) {
+      const middle = view.ahead[0](row, at);
+      const half = view.half[n * width + at];
+      if (Number.isNaN(half)) continue;
+      low = Math.min(low, Math.max(middle - half, view.range[0] - room));
+      high = Math.max(high, Math.min(middle + half, view.range[1] + room));
+    }
+  });
   const pad = 0.03 * (high - low);
   return { low: low - pad, high: high + pad };
 }
@@ -369,21 +534,23 @@ function aheadRange(view) {
 function drawAhead() {
   if (!views.length) return;
   const view = views[state.view];
-  const phone = byId("ahead").clientWidth < 480;
+  const phone = isPhone("ahead");
   const last = steps[steps.length - 1];
   const past = Math.round(Math.max(20, Math.min(1.5 * last, 400)));
-  ahead = frame("ahead", { height: heightOf("ahead", 360), ...aheadRange(view), right: 14, label: words.axis_ahead });
+  ahead = frame("ahead", { height: heightOf("ahead", 320), ...aheadRange(view), right: 14, label: words.axis_ahead });
   const { box, inside, svg } = ahead;
   const x = linear(-past, last, box.left, box.right);
   const whole = roundNumbers(-past, last, phone ? 5 : 9).found.filter((value) => Number.isInteger(value));
   bottomTicks(ahead, whole.map((value) => [x(value), number(value, 0)]));
-  const classes = lines[state.lit].classes;
-  ahead.wide = svgNode(inside, "path", { class: "wide " + classes });
-  ahead.narrow = svgNode(inside, "path", { class: "narrow " + classes });
+  const { classes } = lines[0];
+  if (first && first.trusted) {
+    const [from, to] = first.trusted.map((k, end) => x(k + end - 0.5));
+    svgNode(inside, "rect", { class: `tint ${classes}`, x: from, y: box.top, width: Math.min(to, box.right + 3) - from, height: box.bottom - box.top });
+  }
+  ahead.wide = svgNode(inside, "path", { class: "band " + classes });
   ahead.seen = svgNode(inside, "path", { class: "seen" });
   ahead.paths = byDepth(shown()).map((i) => {
-    const lit = i === state.lit ? " lit" : "";
-    return [i, svgNode(inside, "path", { class: `path ${lines[i].classes}${lit}`, "data-line": i })];
+    return [i, svgNode(inside, "path", { class: `path ${lines[i].classes}${i ? "" : " lit"}`, "data-line": i })];
   });
   ahead.came = svgNode(inside, "path", { class: "came" });
   svgNode(svg, "line", { class: "edge", x1: x(0).toFixed(1), x2: x(0).toFixed(1), y1: box.top, y2: box.bottom });
@@ -410,8 +577,7 @@ function moveAhead() {
     const points = slider.map((place, at) => [x(steps[place]), y(view.ahead[i](row, at))]).filter(([, at]) => !Number.isNaN(at));
     path.setAttribute("d", pathThrough(points) + (points.length === 1 ? "h0" : ""));
   }
-  const band = state.hidden.has(state.lit) ? undefined : view.bands[state.lit];
-  for (const side of ["wide", "narrow"]) ahead[side].setAttribute("d", band ? bandOf(view, band[side], row) : "");
+  ahead.wide.setAttribute("d", bandOf(view, view.half, row));
   const known = view.known[state.origin];
   ahead.label.textContent = fill(words.known_to, { time: known });
   const said = sayInside(view);
@@ -426,7 +592,7 @@ const bandOf = (view, half, row) =>
   bandThrough(
     slider.flatMap((place, at) => {
       const size = half[state.origin * width + at];
-      const middle = view.ahead[state.lit](row, at);
+      const middle = view.ahead[0](row, at);
       return (width === 1 ? [-0.3, 0.3] : [0]).map((shift) => [
         ahead.x(steps[place] + shift),
         ahead.y(middle - size),
@@ -436,9 +602,7 @@ const bandOf = (view, half, row) =>
   );
 
 function sayInside(view) {
-  const band = view.bands[state.lit];
-  if (!band) return "";
-  const values = { model: lines[state.lit].name, inside: band.inside[state.origin], seen: band.seen[state.origin] };
+  const values = { model: lines[0].name, inside: view.band.inside[state.origin], seen: view.band.seen[state.origin] };
   return fill(values.seen ? words.inside : words.no_band, values);
 }
 
@@ -450,18 +614,33 @@ function moveMoment() {
 
 // -- the controls ---------------------------------------------------------------------------------------------
 
-const values = [];
+const cells = [...document.querySelectorAll("td.saved")];
+const saved = [...lines.map((line) => line.saving && line.saving.value), ...data.others];
 const move = beforeFrame(() => showStep());
+let later = 0;
+
+function go(at, keep = true) {
+  state.at = at;
+  move();
+  if (!keep) return;
+  clearTimeout(later);
+  later = setTimeout(() => history.replaceState(null, "", "#k=" + steps[slider[state.at]]), 250);
+}
 
 function showStep() {
   const place = slider[state.at];
   const called = data.called[state.at];
-  byId("k-now").textContent = (innerWidth <= 640 ? data.counted : data.called)[state.at];
+  byId("k-now").textContent = called;
   byId("k").setAttribute("aria-valuetext", called);
   byId("k").value = state.at;
-  values.forEach((holder, i) => (holder.textContent = told(lines[i].error.told[place], data.digits)));
+  if (first) {
+    byId("saves-at").textContent = called;
+    cells.forEach((cell, i) => (cell.textContent = perCent(saved[i][place])));
+    byId("brief").textContent = readings(place)[0];
+  }
   for (const button of byId("jumps").children) button.setAttribute("aria-pressed", String(+button.value === steps[place]));
-  Object.values(byStep).forEach(moveByStep);
+  moveFirst(byStep.first);
+  if (byStep.saving) moveSaving(byStep.saving);
   if (views.length) {
     moveAlong();
     moveMoment();
@@ -469,72 +648,72 @@ function showStep() {
 }
 
 function drawAll() {
-  drawByStep("error", "error", 0, errorRange());
-  if (data.skilled) drawByStep("skill", "skill", skillRange(), 1);
-  else byId("skill").parentElement.hidden = true;
-  byId("error").closest(".pair").classList.toggle("single", !data.skilled);
+  drawFirst();
+  drawSaving();
   drawAlong();
   drawAhead();
 }
 
-// Pressing in a chart by step goes to the nearest step.
+// The nearest of some places to where a pointer is.
+function nearest(event, chart, places) {
+  const at = event.clientX - chart.svg.getBoundingClientRect().left;
+  const far = places.map((place) => Math.abs(place - at));
+  return far.indexOf(Math.min(...far));
+}
+
+// A pointer over a chart by step reads the nearest step; pressing goes there and is kept in the address.
 function press(id) {
   const holder = byId(id);
   if (!holder) return;
   holder.classList.add("press");
-  const go = (event) => {
-    const chart = byStep[id];
-    const at = event.clientX - chart.svg.getBoundingClientRect().left;
-    const far = slider.map((place) => Math.abs(chart.x(steps[place]) - at));
-    state.at = far.indexOf(Math.min(...far));
-    move();
-  };
-  holder.addEventListener("pointerdown", go);
-  holder.addEventListener("pointermove", (event) => event.buttons && go(event));
+  const at = (event) => nearest(event, byStep[id], slider.map((place) => byStep[id].x(steps[place])));
+  let kept = null;
+  holder.addEventListener("pointerdown", (event) => {
+    kept = null;
+    go(at(event));
+  });
+  holder.addEventListener("pointermove", (event) => {
+    if (event.buttons) return go(at(event));
+    if (event.pointerType !== "mouse") return;
+    if (kept === null) kept = state.at;
+    go(at(event), false);
+  });
+  holder.addEventListener("pointerleave", () => {
+    if (kept !== null) go(kept, false);
+    kept = null;
+  });
 }
 
 function build() {
   const k = byId("k");
   k.max = slider.length - 1;
   k.disabled = slider.length === 1;
-  k.addEventListener("input", () => {
-    state.at = +k.value;
-    move();
-  });
-  widen(k, innerWidth <= 640 ? data.counted : data.called);
+  k.addEventListener("input", () => go(+k.value));
+  widen(k, data.called);
   for (const step of data.jumps) {
-    const button = htmlNode(byId("jumps"), "button", { type: "button", value: step }, String(step));
-    button.addEventListener("click", () => {
-      state.at = slider.findIndex((place) => steps[place] === step);
-      move();
-    });
+    const button = htmlNode(byId("jumps"), "button", { type: "button", value: step }, number(step, 0));
+    button.addEventListener("click", () => go(slider.findIndex((place) => steps[place] === step)));
   }
-  lines.forEach((line, i) => {
-    htmlNode(byId("lit"), "option", { value: i }, line.name);
-    const label = htmlNode(byId("legend"), "label", { class: "switch" + (i === state.lit ? " lit" : "") });
-    const box = htmlNode(label, "input", { type: "checkbox" });
-    box.checked = true;
-    box.addEventListener("change", () => {
-      state.hidden[box.checked ? "delete" : "add"](i);
+  if (first && lines.length > data.few) {
+    const all = htmlNode(byId("keys"), "button", { type: "button", id: "every", "aria-pressed": "false" }, words.all_models);
+    all.addEventListener("click", () => {
+      state.every = !state.every;
+      all.setAttribute("aria-pressed", String(state.every));
       drawAll();
     });
-    sample(label, line.classes);
-    htmlNode(label, "span", { class: "who", title: line.name }, line.name);
-    values.push(htmlNode(label, "span", { class: "now" }));
-  });
-  byId("lit").value = state.lit;
-  byId("lit").addEventListener("change", () => {
-    state.lit = +byId("lit").value;
-    document.querySelectorAll(".switch").forEach((label, i) => label.classList.toggle("lit", i === state.lit));
-    drawAll();
-  });
+  }
+  const wanted = /^#k=(\d+)$/.exec(location.hash);
+  if (wanted) {
+    const far = slider.map((place) => Math.abs(steps[place] - +wanted[1]));
+    state.at = far.indexOf(Math.min(...far));
+  }
   if (views.length) buildAlong();
 }
 
 // Room for the longest text beside a slider, so that the slider does not change its length while it moves.
 function widen(range, texts) {
-  const widest = Math.max(...texts.map((text) => widthOf(text, 16)));
-  range.parentElement.querySelector("output").style.minWidth = Math.ceil(1.08 * widest) + 4 + "px";
+  const widest = Math.max(...texts.map((text) => widthOf(text, 16, true)));
+  range.parentElement.querySelector("output").style.minWidth = Math.ceil(1.04 * widest) + 2 + "px";
 }
 
 function buildAlong() {
@@ -551,6 +730,13 @@ function buildAlong() {
     state.origin = +origin.value;
     moved();
   });
+  byId("along").classList.add("press");
+  byId("along").addEventListener("pointerdown", (event) => {
+    const view = views[state.view];
+    state.origin = nearest(event, along, view.banded.map((row) => along.x(view.origins[row] - 1)));
+    origin.value = state.origin;
+    moveAhead();
+  });
   const choice = byId("series");
   if (!choice) return;
   views.forEach((view, i) => htmlNode(choice, "option", { value: i }, view.name));
@@ -562,12 +748,11 @@ function buildAlong() {
   });
 }
 
+for (const id of ["bar", "charts", "keys"]) if (byId(id)) byId(id).hidden = false;
 byId("off").hidden = true;
-byId("bar").hidden = false;
-byId("charts").hidden = false;
 build();
-press("error");
-press("skill");
+press("first");
+press("saving");
 drawAll();
 showStep();
 
@@ -576,7 +761,6 @@ new ResizeObserver(() => {
   const now = byId("charts").clientWidth;
   if (now === drawnAt || onPaper()) return;
   drawnAt = now;
-  widen(byId("k"), innerWidth <= 640 ? data.counted : data.called);
   drawAll();
   showStep();
 }).observe(byId("charts"));

@@ -12,16 +12,18 @@ from typing import Any
 
 import numpy as np
 
+from ...evaluation.answer_words import plain
 from ...evaluation.comparison import Comparison
+from ...evaluation.judgement import Judgement
 from ...files import write_whole
 from ...memory import afford
 from ...parameters import one_of
 from ...protocols import Array, Index
-from ...text import decimals, fill
+from ...text import fill
 from ...version import __version__
-from .. import sealed
+from .. import first_chart, palette, sealed
 from . import name_tags, packing, sentences, tables
-from .facts import Banded, Facts, Line, facts
+from .facts import Facts, Line, facts
 from .views import drawn_lines, views
 from .wording import IN_SCRIPT, WORDING
 
@@ -31,14 +33,14 @@ LARGEST_BYTES = 590_000
 
 
 def report(comparison: Comparison, path: str | os.PathLike[str], language: str = "en") -> str:
-    """Write what a comparison has to say as one HTML file that needs nothing else; give back the sentence at its head.
+    """Write a comparison as one HTML file that needs nothing else; the answer at its head is returned.
 
     >>> import pathlib, tempfile
     >>> import stepahead as sa
-    >>> result = sa.evaluate(sa.AR(lags=4), sa.datasets.noisy_sine(seed=0), horizon=16)
+    >>> result = sa.evaluate(sa.AR(lags=64), sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     report(result, pathlib.Path(folder) / "report.html")
-    'You can trust AR(4) at every step tested, up to 16 steps ahead.'
+    'Trust AR(64) 1 to 64 steps ahead.'
 
     Parameters
     ----------
@@ -52,26 +54,27 @@ def report(comparison: Comparison, path: str | os.PathLike[str], language: str =
     ParameterError : there is no such language.
     """
     one_of("language", language, tuple(WORDING))
-    page_facts = facts(comparison)
+    found = facts(comparison)
     rows = max(len(result.origins) + len(result.training.origins) for result in comparison.values())
     remedy = "Evaluate fewer steps=, for example steps=[1, 4, 16, 64]"
-    afford(rows, 8 * len(page_facts.steps), "the intervals of a report", remedy)
-    write_whole(path, document(page_facts, comparison, language).encode())
-    return sentences.answer(page_facts, WORDING[language])
+    afford(rows, 8 * len(found.steps), "the intervals of a report", remedy)
+    write_whole(path, document(found, comparison, language).encode())
+    return sentences.headline(found, language)
 
 
 def document(page_facts: Facts, results: Comparison, language: str = "en") -> str:
     """The page as text. The same comparison gives the same text."""
-    wording = WORDING[language]
-    drawn = [line for name in drawn_lines(page_facts) for line in page_facts.lines if line.name == name]
-    listed = packing.stepped(page_facts.steps, max(packing.MOST_STEPS, MOST_CELLS // len(drawn)), _shown(page_facts))
-    data = _readings(page_facts, drawn, listed, wording)
-    parts = _parts(page_facts, drawn, listed, wording)
+    drawn = drawn_lines(page_facts)
+    every = len(drawn) + sum(line.simple for line in page_facts.lines)
+    always = (*_shown(page_facts), _start(page_facts))
+    listed = packing.stepped(page_facts.steps, max(packing.MOST_STEPS, MOST_CELLS // every), always)
+    data = _readings(page_facts, drawn, listed, language)
+    parts = _parts(page_facts, drawn, listed, language)
     template = string.Template(_asset("page.html"))
     spent = len(template.substitute(parts, data=packing.json_text(data)).encode())
-    found, places = views(page_facts, results, listed, LARGEST_BYTES - spent)
-    data |= _slider(page_facts, np.searchsorted(listed, places), page_facts.steps[places], wording)
-    data["views"] = [view | {"drawn": _drawn(view, len(found), page_facts, wording)} for view in found]
+    found, places = views(page_facts, results, listed, LARGEST_BYTES - spent, always)
+    data |= _slider(page_facts, np.searchsorted(listed, places), page_facts.steps[places], language)
+    data["views"] = [view | {"drawn": _drawn(view, len(found), page_facts, WORDING[language])} for view in found]
     return template.substitute(parts, data=packing.json_text(data))
 
 
@@ -93,59 +96,99 @@ def style() -> str:
     return sealed.style(_asset("page.css"))
 
 
-PLAIN = (
-    "lang", "controls", "steps_ahead", "show", "highlight", "no_script",
-    "error_title", "skill_title", "numbers_title", "how_title",
-)  # fmt: skip
+PLAIN = ("lang", "controls", "steps_ahead", "no_script", "numbers_title", "how_title")
 
 
-def _parts(page_facts: Facts, drawn: list[Line], listed: Index, wording: sentences.Wording) -> dict[str, str]:
+def _parts(page_facts: Facts, drawn: list[Line], listed: Index, language: str) -> dict[str, str]:
     """What stands in the template, as HTML."""
-    reading = wording[page_facts.reading]
-    told = fill(wording["error_text" if not page_facts.symbolic else "loss_text"], reading=reading)
-    if page_facts.floor is not None:
-        told += wording["space"] + wording["error_floor" if page_facts.floor_word == "floor" else "error_floor_drawn"]
+    wording = WORDING[language]
+    start = int(np.flatnonzero(page_facts.steps == _start(page_facts))[0])
+    name = fill(wording["by_step"], reading=sentences.reading(page_facts, wording))
     return {
         **{key: html.escape(wording[key]) for key in PLAIN},
         "policy": sealed.policy(script(), style()),
         "version": __version__,
         "style": style(),
         "script": script(),
-        "title": html.escape(sentences.answer(page_facts, wording)),
+        "title": html.escape(sentences.headline(page_facts, language)),
         "kicker": sentences.kicker(page_facts, wording),
-        "answer": sentences.answer_html(page_facts, wording),
-        "more": sentences.more(page_facts, wording),
-        "basis": html.escape(sentences.basis(page_facts, wording)),
-        "table_name": html.escape(fill(wording["by_step"], reading=reading)),
-        "table": tables.by_step(page_facts, wording),
-        "table_note": tables.note(page_facts, wording, sum(not line.simple for line in drawn)),
-        "error_text": html.escape(told),
-        "skill_text": html.escape(fill(wording["skill_text"], loss=sentences.loss(page_facts, wording))),
-        "along": "" if page_facts.symbolic else _along(page_facts, wording),
-        "numbers": tables.every_number(page_facts, drawn, listed, wording),
+        "headline": sentences.headline_html(page_facts, language),
+        "lines": sentences.lines(page_facts, language),
+        "facts": sentences.facts_html(page_facts, language),
+        "first": _first(page_facts, language),
+        "table_name": html.escape(name),
+        "table": tables.by_step(page_facts, start, language),
+        "table_note": tables.under(page_facts, sum(not line.simple for line in drawn), language),
+        "charts": _charts(page_facts, language),
+        "numbers": tables.every_number(page_facts, drawn, listed, language),
         "how": sentences.how(page_facts, wording),
     }
 
 
-def _along(page_facts: Facts, wording: sentences.Wording) -> str:
-    """The two charts along time, which only numbers have."""
+def first_title(page_facts: Facts, language: str) -> str:
+    """The title of the first chart."""
+    wording = WORDING[language]
+    form = "first_title_loss" if page_facts.symbolic else "first_title"
+    values = {"reading": sentences.reading(page_facts, wording), "units": sentences.unit(page_facts, language)}
+    return fill(wording[form], **values)
+
+
+def _first(page_facts: Facts, language: str) -> str:
+    """The first chart as a still drawing, which the script replaces, and room for what is read at one step."""
+    w = {key: html.escape(text) for key, text in WORDING[language].items()}
+    judged, still, about = page_facts.judgement, "", ""
+    if judged is not None:
+        errors = {line.name: line.error.value for line in page_facts.lines}
+        still = first_chart.still(judged, page_facts.units, errors, language, page_facts.floor)
+        about = f'<p class="note">{w["first_text"]}<span class="roomy">{w["first_thick"]}</span>{w["stop"]}</p>'
+    samples = "".join(f'<span><i class="form {state}"></i>{w[state]}</span>' for state in ("clear", "close", "none"))
+    keys = f'<p class="keys" id="keys" hidden>{samples}</p>' if judged is not None else ""
+    return f"""<section class="first" aria-labelledby="first-title">
+<h2 id="first-title">{html.escape(first_title(page_facts, language))}</h2>
+{about}
+<div class="plot" id="first">{still}</div>
+{keys}
+<p class="read" id="read"></p>
+</section>"""
+
+
+def _charts(page_facts: Facts, language: str) -> str:
+    """The second charts: the saving by step, all steps from one origin, and predictions along the series."""
+    wording = WORDING[language]
     w = {key: html.escape(wording[key]) for key in wording}
+    judged, saving = page_facts.judgement, ""
+    if judged is not None:
+        teller = sentences.teller(page_facts, language)
+        loss = teller.loss()
+        title = html.escape(fill(wording["saving_title"], loss=loss[:1].upper() + loss[1:]))
+        about = html.escape(fill(wording["saving_text"], model=teller.model(judged.head)))
+        saving = f"""<section aria-labelledby="saving-title">
+<h2 id="saving-title">{title}</h2>
+<p class="note">{about}</p>
+<div class="plot" id="saving"></div>
+</section>"""
+    if page_facts.symbolic:
+        return f'<div class="pair single">{saving}</div>'
+    tint = wording["space"] + w["origin_tint"] if judged is not None and judged.range_of(judged.head) else ""
     choice = f'<p><label class="choice" for="series">{w["series_shown"]} <select id="series"></select></label></p>'
     choice = choice if len(page_facts.panel) > 1 else ""
-    return f"""<section aria-labelledby="along-title">
+    return f"""<div class="pair">
+{saving}
+<section aria-labelledby="origin-title">
+<h2 id="origin-title">{w["origin_title"]}</h2>
+<p class="note">{w["origin_text"]}{tint}</p>
+<div class="pace origin"><label for="origin">{w["last_known"]}</label>
+<output id="origin-now" for="origin" aria-live="off"></output>
+<input type="range" id="origin" min="0" max="0" step="1" value="0"></div>
+<div class="plot" id="ahead"></div>
+<p class="note" id="inside"></p>
+</section>
+</div>
+<section aria-labelledby="along-title">
 <h2 id="along-title">{w["predictions_title"]}</h2>
 <p class="note" id="along-text"></p>
 {choice}<div class="plot" id="along"></div>
 <p class="note" id="along-drawn"></p>
-</section>
-<section aria-labelledby="origin-title">
-<h2 id="origin-title">{w["origin_title"]}</h2>
-<p class="note">{w["origin_text"]}</p>
-<div class="pace origin"><label for="origin">{w["last_known"]}</label>
-<input type="range" id="origin" min="0" max="0" step="1" value="0">
-<output id="origin-now" for="origin" aria-live="off"></output></div>
-<div class="plot" id="ahead"></div>
-<p class="note" id="inside"></p>
 </section>"""
 
 
@@ -154,13 +197,8 @@ def _drawn(view: dict[str, Any], series: int, page_facts: Facts, wording: senten
     found = []
     drawn, count = len(view["origins"]), view["count"]
     if drawn < count:
-        found.append(
-            fill(
-                wording["drawn_last" if count > packing.CONSECUTIVE_FROM else "drawn"],
-                drawn=f"{drawn:,}",
-                all=f"{count:,}",
-            )
-        )
+        form = "drawn_last" if count > packing.CONSECUTIVE_FROM else "drawn"
+        found.append(fill(wording[form], drawn=f"{drawn:,}", all=f"{count:,}"))
     if series < len(page_facts.panel):
         found.append(fill(wording["drawn_series"], drawn=series, all=f"{len(page_facts.panel):,}"))
     return wording["space"].join(found)
@@ -173,53 +211,101 @@ def _shown(page_facts: Facts) -> tuple[int, ...]:
     return tuple(int(page_facts.steps[place]) for place in page_facts.shown)
 
 
-def _readings(page_facts: Facts, drawn: list[Line], listed: Index, wording: sentences.Wording) -> dict[str, Any]:
+def _start(page_facts: Facts) -> int:
+    """The step at which the page opens: that of the verdict, which of a range is its last one."""
+    judged = page_facts.judgement
+    return int(page_facts.steps[0]) if judged is None else judged.verdict(judged.head).step
+
+
+def _readings(page_facts: Facts, drawn: list[Line], listed: Index, language: str) -> dict[str, Any]:
     """Every reading that the charts draw, six digits of each."""
-    values = [float(v) for line in page_facts.lines for v in line.error.value[page_facts.shown]]
-    best = page_facts.best
+    wording, judged = WORDING[language], page_facts.judgement
+    wording = {key: wording[key] for key in IN_SCRIPT}
+    if page_facts.symbolic:
+        wording["read_first"] = wording["read_first_loss"]
+    units = {"units": sentences.unit(page_facts, language)}
     return {
-        "words": {key: wording[key] for key in IN_SCRIPT}
-        | {"reading": wording[page_facts.reading], "floor": wording[page_facts.floor_word]},
+        "words": wording
+        | {
+            "floor": wording[page_facts.floor_word],
+            "axis_k": fill(wording["ahead"], called=units["units"])
+            if judged is None
+            else sentences.teller(page_facts, language).say("ahead_axis"),
+            "axis_ahead": fill(wording["axis_ahead"], **units),
+            "all_models": fill(wording["all_models"], n=len(drawn)),
+            "title": first_title(page_facts, language),
+        },
+        "unit": page_facts.units.value,
         "steps": page_facts.steps[listed].tolist(),
-        "digits": decimals(values),
-        "lit": 0,
-        "skilled": best is not None,
+        "digits": tables.digits_of(page_facts),
+        "few": len(palette.first_rows(judged)) if judged is not None else len(drawn),
         "floor": None if page_facts.floor is None else _listed(page_facts.floor[listed]),
-        "lines": [
-            {
-                "name": name_tags.isolated(line.name),
-                "classes": name_tags.classes(page_facts, line.name),
-                "simple": line.simple,
-                "claim": line.reach.claim if line.reach is not None else None,
-                "error": _banded(line.error, listed),
-                "skill": _banded(line.skill, listed),
-            }
-            for line in drawn
+        "first": None if judged is None else _answered(page_facts, judged, listed, language),
+        "lines": [_line(page_facts, line, judged, listed, language) for line in drawn],
+        "others": [
+            _listed(line.saving.value[listed])
+            for line in page_facts.models[len(drawn) : tables.MOST_ROWS]
+            if line.saving is not None
         ],
     }
 
 
-def _banded(found: Banded, listed: Index) -> dict[str, list[float | str | None]]:
-    """A reading and its ends; null where there is none."""
+def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str) -> dict[str, Any]:
+    """What the answer says by step: the best baseline, the row to use, the range of the model spoken of."""
+    errors = {line.name: line.error.value for line in page_facts.lines}
+    best = first_chart.best_errors(judged, errors)
+    low, high = first_chart.span(best, [errors[name] for name in palette.first_rows(judged)])
+    rows = (*judged.models, *judged.baselines)
+    found = judged.range_of(judged.head)
+    slots = page_facts.slots
+
+    def page_facts(row: int) -> str:
+        name = rows[row] if row < len(judged.models) else plain(rows[row], page_facts.units, language)
+        return name_tags.isolated(name, name_tags.LONGEST_SEGMENT)
+
     return {
-        "value": _listed(found.value[listed]),
-        "low": _listed(found.low[listed]),
-        "high": _listed(found.high[listed]),
+        "low": low,
+        "high": high,
+        "best": _listed(best[listed]),
+        "names": [page_facts(len(judged.models) + place) for place in range(len(judged.baselines))],
+        "by": judged.best[listed].tolist(),
+        "use": [
+            [
+                *first_chart.edges(part, judged.steps),
+                page_facts(part.row),
+                part.state,
+                name_tags.classes(slots, rows[part.row]),
+            ]
+            for part in first_chart.use_parts(judged)
+        ],
+        "trusted": None if found is None else [int(judged.steps[place]) for place in found],
     }
+
+
+def _line(page_facts: Facts, line: Line, judged: Judgement | None, listed: Index, language: str) -> dict[str, Any]:
+    """One model of the charts, or where there is no model a baseline."""
+    data: dict[str, Any] = {
+        "name": name_tags.isolated(name_tags.page_facts(line, page_facts, language), name_tags.LONGEST_CELLS),
+        "classes": name_tags.classes(page_facts.slots, line.name),
+        "error": _listed(line.error.value[listed]),
+    }
+    if judged is None or line.saving is None:
+        return data
+    saving = {side: _listed(getattr(line.saving, side)[listed]) for side in ("value", "low", "high")}
+    bar = [[*first_chart.edges(part, judged.steps), part.state] for part in first_chart.bar_parts(judged, line.row)]
+    short, _ = tables.verdict_text(judged, line.row, language, page_facts.units)
+    return data | {"saving": saving, "state": judged.state[line.row][listed].tolist(), "bar": bar, "verdict": short}
 
 
 def _listed(values: Array) -> list[float | str | None]:
     return [packing.rounded(float(value)) for value in values]
 
 
-def _slider(page_facts: Facts, places: Index, at: Index, wording: sentences.Wording) -> dict[str, Any]:
-    """The steps among which the page moves: places among those listed, names with and without time, and the buttons."""
-    shown = [k for k in _shown(page_facts) if k in at]
-    start = shown[max(len(shown) - 2, 0)]
+def _slider(page_facts: Facts, places: Index, at: Index, language: str) -> dict[str, Any]:
+    """The steps among which the page moves: places among those listed, their names, and the buttons."""
     return {
         "slider": places.tolist(),
-        "called": [sentences.steps(int(k), page_facts, wording) for k in at],
-        "counted": [sentences.counted(int(k), wording) for k in at],
-        "jumps": shown,
-        "start": int(np.searchsorted(at, start)),
+        "called": [sentences.called(int(k), page_facts, language) for k in at],
+        "jumps": [k for k in _shown(page_facts) if k in at],
+        "start": int(np.searchsorted(at, _start(page_facts))),
     }

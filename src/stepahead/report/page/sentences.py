@@ -1,152 +1,155 @@
-"""What the page says before it shows anything: the answer, what it rests on, and how the numbers were made."""
+"""What stands at the head of the page, and how the numbers were made. The answer is shown as it is told."""
 
 from __future__ import annotations
 
 import html
 import platform
-from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
 from ...evaluation import fits
-from ...evaluation.answers import pace
-from ...evaluation.trust import Horizon
+from ...evaluation.answer_text import Teller
+from ...evaluation.answer_words import TIMES, plain
 from ...models.model import fingerprint
 from ...text import fill, printable
 from ...version import __version__
 from . import name_tags
-from .facts import Facts, Line, amount
+from .facts import Facts
 from .ticks import moment
-from .wording import CALENDAR
+from .wording import WORDING
 
 Wording = dict[str, str]
 MAY_BREAK = "\u200b"
-"""Where a Chinese headline may break: between phrases, which no browser finds by itself."""
-MOST_MODELS_TOLD, LONGEST_TOLD = 40, 200
+"""Where a Chinese headline may break: behind its punctuation, which no browser does by itself between letters kept."""
+MOST_MODELS_TOLD, LONGEST_TOLD, MOST_GAPS = 40, 200, 4
 
 
-def answer(facts: Facts, wording: Wording) -> str:
-    """The question of the library, answered in one sentence."""
-    return _answer(facts, wording, lambda name: printable(name, name_tags.LONGEST_IN_ANSWER), str).replace(
-        MAY_BREAK, ""
-    )
+def headline(facts: Facts, language: str) -> str:
+    """The answer in one sentence."""
+    return WORDING[language]["nobody"] if facts.answer is None else facts.answer.told(language).headline
 
 
-def answer_html(facts: Facts, wording: Wording) -> str:
-    """The same as HTML, the model underlined in its colour."""
-
-    def underlined(name: str) -> str:
-        return name_tags.element(name, name_tags.classes(facts, name), name_tags.LONGEST_IN_ANSWER)
-
-    return _answer(facts, wording, underlined, lambda text: f'<span class="whole">{text}</span>')
-
-
-def _answer(facts: Facts, wording: Wording, shown: Callable[[str], str], whole: Callable[[str], str]) -> str:
-    best = facts.best
-    if best is None or best.reach is None:
-        return wording["trust_nobody"]
-    claim, of = best.reach.claim, best.reach.of
-    form = "trust_none" if not claim else "trust_some" if claim < of else "trust_only" if of == 1 else "trust_all"
-    return fill(wording[form], model=shown(best.name), steps=whole(steps(claim, facts, wording)))
-
-
-def steps(k: int, facts: Facts, wording: Wording) -> str:
-    """A number of steps in words, and where a step is always as long how much time that is: "19 steps (19 hours)"."""
-    text = counted(k, wording)
-    step = pace(facts.panel) if k else None
-    if step is None:
+def headline_html(facts: Facts, language: str) -> str:
+    """The same as HTML: the model underlined in its colour, the range of steps kept on one line."""
+    text = html.escape(headline(facts, language))
+    judged = facts.judgement
+    if judged is None:
         return text
-    count, unit = amount(k * step[0], step[1])
-    time = fill(wording["time_one" if count == 1 else "time_many"], count=f"{count:,}", unit=wording[unit])
-    return fill(wording["in_time"], steps=text, time=time)
+    name = html.escape(printable(judged.models[judged.head]))
+    before, found, after = text.partition(name)
+    if found:
+        classes = name_tags.classes(facts.slots, judged.models[judged.head])
+        found = f'<bdi class="{classes}">{found}</bdi>'
+    if judged.range_of(judged.head) is not None and language == "en" and len(after) < 40:
+        after = f' <span class="whole">{after.strip()}</span>'
+    if language == "zh":
+        after = after.replace("：", "：" + MAY_BREAK).replace("，", "，" + MAY_BREAK)
+    return before + found + after
 
 
-def counted(k: int, wording: Wording) -> str:
-    """A number of steps in words: "19 steps"."""
-    return wording["step_one"] if k == 1 else fill(wording["step_many"], k=f"{k:,}")
+def teller(facts: Facts, language: str) -> Teller:
+    """The phrases of the answer: steps, units, plain names."""
+    assert facts.judgement is not None
+    return Teller(facts.judgement, language, facts.units)
 
 
-def loss(facts: Facts, wording: Wording) -> str:
-    """What is compared, in words."""
-    return wording[{"rmse": "squared_error", "log_loss": "log_loss_word", "zero_one": "zero_one_word"}[facts.reading]]
+def unit(facts: Facts, language: str, count: int = 2) -> str:
+    """What steps are called: days, steps."""
+    one, many, chinese = TIMES[facts.units.time]
+    return chinese if language == "zh" else one if count == 1 else many
+
+
+def called(k: int, facts: Facts, language: str) -> str:
+    """A number of steps with its unit: "1 day", "64 steps"."""
+    return fill(WORDING[language]["called"], k=f"{k:,}", unit=unit(facts, language, k))
+
+
+def reading(facts: Facts, wording: Wording) -> str:
+    """What the numbers are, with their unit: "RMSE, °C"."""
+    value = printable(facts.units.value)
+    return wording[facts.reading] + (f", {value}" if value else "")
 
 
 def kicker(facts: Facts, wording: Wording) -> str:
     """Whose report this is."""
-    count = f"{sum(len(series) for series in facts.panel):,}"
+    values = {"count": f"{sum(len(series) for series in facts.panel):,}", "origins": f"{facts.rows:,}"}
     if len(facts.panel) > 1:
-        return fill(wording["kicker_many"], series=f"{len(facts.panel):,}", count=count)
+        return fill(wording["kicker_many"], series=f"{len(facts.panel):,}", **values)
     name = facts.panel[0].name
-    return fill(wording["kicker"], series=name_tags.element(name) if name else wording["a_series"], count=count)
+    return fill(wording["kicker"], series=name_tags.element(name) if name else wording["a_series"], **values)
 
 
-def more(facts: Facts, wording: Wording) -> str:
-    """How far the best model is better by a margin that matters; nothing where none can be trusted."""
-    reach = None if facts.best is None else facts.best.reach
-    if reach is None or not reach.claim or not reach.horizon:
+def lines(facts: Facts, language: str) -> str:
+    """The second and the third line."""
+    if facts.answer is None:
         return ""
-    interval = ends(reach, wording)
-    saved = fill(
-        wording["saved"],
-        loss=loss(facts, wording),
-        margin=margin(reach),
-        horizon=f"{reach.horizon:,}",
-        interval=interval,
+    told = facts.answer.told(language)
+    parts = (("second", told.second), ("third", told.third))
+    return "".join(f'<p class="{kind}">{html.escape(text)}</p>' for kind, text in parts if text)
+
+
+def facts_html(facts: Facts, language: str) -> str:
+    """The facts of the answer as a list; a season that was found with a rule at its left."""
+    if facts.answer is None:
+        return ""
+    season = teller(facts, language).wording["fact_season"]
+    found = (
+        f"<div{' class=season' if heading == season else ''}><dt>{html.escape(heading)}</dt>"
+        f"<dd>{html.escape(text)}</dd></div>"
+        for heading, text in facts.answer.told(language).facts
     )
-    return paragraph(saved[:1].upper() + saved[1:], "more")
+    return f'<dl class="facts">{"".join(found)}</dl>'
 
 
-def margin(reach: Horizon) -> str:
-    """The share of the loss to be saved, in per cent."""
-    return f"{100.0 * reach.margin:.3g}"
+def notes(facts: Facts, language: str) -> list[str]:
+    """What stands under the table: what bold means, baselines that are not listed, what a clear gain is, gaps."""
+    wording, found = WORDING[language], []
+    if facts.answer is not None:
+        listed = {line.name for line in facts.baselines}
+        simple = [line.name for line in facts.lines if line.simple]
+        others = [printable(plain(name, facts.units, language)) for name in simple if name not in listed]
+        text = wording["space"].join([wording["bold"], fill(wording["compared"], n=len(simple))])
+        if others:
+            text += wording["space"] + fill(
+                wording["not_listed"], names=teller(facts, language).wording["and"].join(others)
+            )
+        found.append(text)
+        *known_baselines, clear = facts.answer.told(language).notes
+        found += [clear + wording["space"] + wording["states"], *known_baselines]
+    gaps = _gaps(facts, wording)
+    return [*found, gaps] if gaps else found
 
 
-def ends(reach: Horizon, wording: Wording) -> str:
-    """The numbers of steps that the data allow: from so many to so many, or more where no more were tested."""
-    low, high = f"{reach.low:,}", f"{reach.high:,}"
-    interval = low if low == high else fill(wording["interval"], low=low, high=high)
-    return fill(wording["or_more"], interval=interval) if reach.high == reach.of else interval
-
-
-def basis(facts: Facts, wording: Wording) -> str:
-    """What "trusted" means here, and on what it rests."""
-    step = pace(facts.panel)
-    known_baselines = dict.fromkeys(_baseline(line, step, wording) for line in facts.lines if line.simple)
-    return fill(
-        wording["basis_nobody" if facts.best is None else "basis"],
-        loss=loss(facts, wording),
-        baselines=wording["comma"].join(known_baselines),
-        origins=f"{facts.rows:,}",
-        fit=fits.clause(facts.fits, facts.train, wording),
-    )
-
-
-def _baseline(line: Line, step: tuple[int, str] | None, wording: Wording) -> str:
-    """A baseline in words, a season of the calendar by its name;
-    one of a kind that nobody here knows by its own name.
-    """
-    kind, period = line.baseline or ("", 0)
-    found = [f"baseline_{kind}"]
-    if step and period:
-        season = CALENDAR.get(amount(period * step[0], step[1]))
-        found += [f"baseline_{kind}_{season}", f"baseline_{kind}_{season}_{step[1] if step[0] == 1 else ''}"]
-    known = [wording[key] for key in found if key in wording]
-    return fill(known[-1], period=period) if known else printable(line.name, name_tags.LONGEST_IN_ANSWER)
+def _gaps(facts: Facts, wording: Wording) -> str:
+    """How many values of a series are missing, and when."""
+    if len(facts.panel) > 1 or facts.symbolic:
+        return ""
+    series = facts.panel[0]
+    missing = np.flatnonzero(np.isnan(series.numbers))
+    if not len(missing):
+        return ""
+    edges = [0, *(np.flatnonzero(np.diff(missing) > 1) + 1).tolist(), len(missing)]
+    gaps = []
+    for start, stop in pairwise(edges):
+        first, last = moment(series, int(missing[start])), moment(series, int(missing[stop - 1]))
+        gaps.append(first if first == last else fill(wording["gap"], first=first, last=last))
+    text = wording["comma"].join(gaps[:MOST_GAPS]) + ("…" if len(gaps) > MOST_GAPS else "")
+    present = len(series) - len(missing)
+    return fill(wording["present"], present=f"{present:,}", all=f"{len(series):,}", gaps=text)
 
 
 def how(facts: Facts, wording: Wording) -> str:
     """Data, split, models, tests, bands, versions and notes, as a list of terms."""
     told = facts.lines[:MOST_MODELS_TOLD]
     models = [
-        f"{name_tags.element(line.name, longest=name_tags.LONGEST_IN_ANSWER)} "
-        f"<code>{name_tags.element(line.typed, longest=LONGEST_TOLD)}</code>"
-        for line in told
+        f"{name_tags.element(line.name, longest=60)} <code>{name_tags.element(line.typed)}</code>" for line in told
     ]
     terms: list[tuple[str, list[str]]] = [
         ("how_data", [_data(facts, wording)]),
         ("how_split", [html.escape(_split(facts, wording))]),
         ("how_models", models),
-        ("how_trust", [wording["how_trust_text"], *([wording["how_best"]] if len(facts.models) > 1 else [])]),
+        ("how_trust", [wording["how_trust_text"]]),
         ("how_bands", [] if facts.symbolic else [wording["how_bands_text"]]),
         ("how_unknown", [wording["how_unknown_text"]]),
         ("how_notes", [name_tags.element(text) for text in facts.notes]),
@@ -192,5 +195,5 @@ def _fingerprint(facts: Facts) -> str:
 
 
 def paragraph(text: str, kind: str) -> str:
-    """A paragraph of our own words."""
+    """A paragraph of text as HTML."""
     return f'<p class="{kind}">{html.escape(text)}</p>'

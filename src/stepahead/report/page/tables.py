@@ -7,143 +7,136 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ...evaluation.trust import Horizon
+from ...evaluation.answer_text import verdict_text
+from ...evaluation.answer_words import plain
 from ...protocols import Index
 from ...text import NONE, decimals, fill, number, printable, share
 from . import name_tags
 from .facts import Banded, Facts, Line
-from .sentences import Wording, ends, loss, margin, paragraph
+from .sentences import called, notes, paragraph, reading, teller
+from .wording import WORDING
 
 MOST_ROWS = 60
-LONGEST_IN_CELL = 80
-"""A cell shows less; all of a name is told where a mouse rests on it."""
 
 
-def by_step(facts: Facts, wording: Wording) -> str:
-    """The table at the top: how far each model can be trusted, and its error at some steps,
-    the smallest of each in bold.
+def digits_of(facts: Facts) -> int:
+    """Decimals of the errors, of which the table and the charts have the same number."""
+    listed = [line for line in facts.lines if not line.simple] + facts.baselines
+    return decimals(float(v) for line in listed for v in line.error.value[facts.shown])
+
+
+def by_step(facts: Facts, start: int, language: str) -> str:
+    """The table: each model with its verdict, what it saves at one step (the place `start`), its error at some steps.
+
+    Bold is the one to use at that step.
     """
-    places = facts.shown
-    values = [line.error.value[places] for line in facts.lines]
-    digits = decimals(float(v) for row in values for v in row)
-    best = np.nanmin(np.where(np.isnan(values), np.inf, values), axis=0)
-    caption = "by_step_bold" if facts.symbolic else "by_step_unit"
-    head = [
-        wording["model"],
-        *([wording["trusted"]] if facts.models else []),
-        *[f"k = {facts.steps[place]:,}" for place in places],
-    ]
-    late = (
-        "" if facts.symbolic else f'<th scope="col" class="late">{fill(wording["inside_short"], k=_last(facts))}</th>'
-    )
-    rows = []
-    for line, row in zip(_listed(facts), values, strict=False):
-        cells = [_bold(float(v), digits, v == least) for v, least in zip(row, best, strict=True)]
-        rows.append(_row(facts, line, wording, cells))
-    rest = [(wording[facts.floor_word], facts.floor, "limit"), (wording["counted"], facts.counted, "limit count")]
-    for name, found, kind in rest:
-        if found is None:
-            continue
-        texts = [number(float(v), digits if kind == "limit" else 0) for v in found[places]]
-        key = _key("") if kind == "limit" else ""
-        reach = "<td></td>" if facts.models else ""
-        last = "" if facts.symbolic else '<td class="late"></td>'
-        rows.append(
-            f'<tr class="{kind}"><th scope="row">{key}{html.escape(name)}</th>{reach}'
-            + "".join(f"<td>{text}</td>" for text in texts)
-            + f"{last}</tr>"
-        )
+    wording, digits, judged = WORDING[language], digits_of(facts), facts.judgement
+    last = facts.shown[-1]
+    late = [place for place in facts.shown if place not in (facts.shown[0], last)][1:]
+    head = f'<th scope="col">{wording["model"]}</th>'
+    if judged is not None:
+        at = html.escape(called(int(facts.steps[start]), facts, language))
+        head += f'<th scope="col" class="declared">{wording["verdict"]}</th>'
+        head += f'<th scope="col">{wording["saves"]} <span id="saves-at">{at}</span></th>'
+    head += "".join(f'<th scope="col"{_late(place, late)}>k = {facts.steps[place]:,}</th>' for place in facts.shown)
+    rows = [_row(facts, line, start, digits, late, language) for line in [*facts.models[:MOST_ROWS], *facts.baselines]]
+    for name, found, kind in ((facts.floor_word, facts.floor, "limit"), ("counted", facts.counted, "limit count")):
+        if found is not None:
+            shown = [number(float(found[place]), digits if kind == "limit" else 0) for place in facts.shown]
+            told = wording["under_floor"] if kind == "limit" else ""
+            verdict = f'<td class="declared">{told}</td><td></td>' if judged is not None else ""
+            cells = "".join(f"<td{_late(p, late)}>{text}</td>" for p, text in zip(facts.shown, shown, strict=True))
+            rows.append(f'<tr class="{kind}"><th scope="row">{wording[name]}</th>{verdict}{cells}</tr>')
+    caption = html.escape(fill(wording["by_step"], reading=reading(facts, wording)))
     return (
-        f"<table><caption>{html.escape(fill(wording[caption], reading=wording[facts.reading]))}</caption><thead><tr>"
-        + "".join(f'<th scope="col">{html.escape(text)}</th>' for text in head)
-        + f"{late}</tr></thead>\n<tbody>"
+        f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>\n<tbody>"
         + "\n".join(rows)
         + "</tbody></table>"
     )
 
 
-def note(facts: Facts, wording: Wording, drawn: int) -> str:
-    """What of the models is not drawn, or not even listed, and that no season was tried."""
-    listed = min(len(facts.models), MOST_ROWS)
-    notes = []
-    if listed < len(facts.models):
-        notes.append(fill(wording["listed_models"], drawn=listed, all=f"{len(facts.models):,}"))
-    if drawn < len(facts.models):
-        notes.append(fill(wording["drawn_models"], drawn=drawn, all=f"{len(facts.models):,}"))
-    if not facts.seasonal:
-        notes.append(wording["no_season"])
-    return "".join(paragraph(text, "note") for text in notes)
+def _late(place: int, late: Sequence[int]) -> str:
+    """The class of a column that a phone has no room for."""
+    return ' class="late"' if place in late else ""
 
 
-def _listed(facts: Facts) -> list[Line]:
-    """The best models and every baseline."""
-    models = [line for line in facts.lines if not line.simple]
-    return [*models[:MOST_ROWS], *[line for line in facts.lines if line.simple]]
+def _row(facts: Facts, line: Line, start: int, digits: int, late: Sequence[int], language: str) -> str:
+    """One model or baseline."""
+    judged = facts.judgement
+    is_head = judged is not None and line.row == judged.head
+    kind = ' class="baseline"' if line.simple else ' class="head"' if is_head else ""
+    verdict = ""
+    if judged is not None:
+        verdict = f'<td class="declared">{_verdict(facts, line, language)}</td>{_saving(facts, line, start, language)}'
+    cells = ""
+    for place in facts.shown:
+        text = number(float(line.error.value[place]), digits)
+        text = f"<b>{text}</b>" if judged is not None and int(judged.use[place]) == line.row else text
+        cells += f"<td{_late(place, late)}>{text}</td>"
+    return f'<tr{kind}><th scope="row">{_name(facts, line, language)}</th>{verdict}{cells}</tr>'
 
 
-def _last(facts: Facts) -> str:
-    return f"{facts.steps[-1]:,}"
+def _verdict(facts: Facts, line: Line, language: str) -> str:
+    """The verdict of a model, its detail below it."""
+    if line.simple or facts.judgement is None:
+        return WORDING[language]["baseline"]
+    text, detail = verdict_text(facts.judgement, line.row, language, facts.units)
+    return html.escape(text) + (f"<i>{html.escape(detail)}</i>" if detail else "")
 
 
-def _row(facts: Facts, line: Line, wording: Wording, cells: Iterable[str]) -> str:
-    """One model: its line sample and name, how far it is trusted, its errors, and how often its interval was right."""
-    kind = ' class="baseline"' if line.simple else ""
-    reach = ""
-    if facts.models:
-        reach = f"<td>{NONE}</td>" if line.reach is None else _reach(facts, line, line.reach, wording)
-    late = "" if facts.symbolic else f'<td class="late">{share(line.coverage)}</td>'
-    return (
-        f'<tr{kind}><th scope="row">{_key(name_tags.classes(facts, line.name))}{_cut(line.name)}</th>{reach}'
-        + "".join(cells)
-        + f"{late}</tr>"
-    )
+def _saving(facts: Facts, line: Line, start: int, language: str) -> str:
+    """What a model saves at a step."""
+    if line.saving is None:
+        return "<td></td>"
+    saved = teller(facts, language).percent(float(line.saving.value[start]))
+    return f'<td class="saved">{saved.replace("-", "−")}</td>'
+
+
+def _name(facts: Facts, line: Line, language: str) -> str:
+    """A line sample and a name; of a baseline the plain one, with that of the code in grey below it."""
+    key = f'<svg class="key {name_tags.classes(facts.slots, line.name)}" viewBox="0 0 30 8" aria-hidden="true"><path d="M0 4h30"/></svg>'
+    if not line.simple:
+        return key + _cut(line.name)
+    plainly = plain(line.name, facts.units, language)
+    code = f'<i class="code">{name_tags.element(line.name, longest=name_tags.LONGEST_CELLS)}</i>'
+    return f'{key}<span class="two">{_cut(plainly)}{"" if plainly == line.name else code}</span>'
 
 
 def _cut(name: str) -> str:
-    """A name in a cell, its end cut off where it is long; all of it where a mouse rests."""
+    """A name in a cell without its middle where it is long; all of it where a mouse rests."""
     whole = html.escape(printable(name, name_tags.LONGEST))
-    return f'<span class="who" title="{whole}">{name_tags.element(name, longest=LONGEST_IN_CELL)}</span>'
+    return f'<span class="who" title="{whole}">{name_tags.element(name, longest=name_tags.LONGEST_CELLS)}</span>'
 
 
-def _key(classes: str) -> str:
-    """A sample of a model's line."""
-    return f'<svg class="key {classes}" viewBox="0 0 30 8" aria-hidden="true"><path d="M0 4h30"/></svg>'
-
-
-def _reach(facts: Facts, line: Line, reach: Horizon, wording: Wording) -> str:
-    """The number of steps, and a bar of so much of all steps."""
-    claim, of = reach.claim, reach.of
-    far = 76.0 * claim / of
-    return (
-        f'<td class="reach"><b>{claim:,}</b><svg class="gauge {name_tags.classes(facts, line.name)}" '
-        'viewBox="0 0 76 7" role="img" '
-        f'aria-label="{fill(wording["trusted_of"], claim=f"{claim:,}", of=f"{of:,}")}"><rect '
-        'width="76" height="7" rx="1"/>'
-        f'<rect class="far" width="{far:.1f}" height="7" rx="1"/></svg></td>'
-    )
-
-
-def _bold(value: float, digits: int, best: bool) -> str:
-    text = number(value, digits)
-    return f"<td><b>{text}</b></td>" if best else f"<td>{text}</td>"
+def under(facts: Facts, drawn: int, language: str) -> str:
+    """The notes under the table; what of the models is not drawn, or not even listed."""
+    wording, of = WORDING[language], f"{len(facts.models):,}"
+    found = notes(facts, language)
+    if MOST_ROWS < len(facts.models):
+        found.append(fill(wording["listed_models"], drawn=MOST_ROWS, all=of))
+    if drawn < len(facts.models):
+        found.append(fill(wording["drawn_models"], drawn=drawn, all=of))
+    return "".join(paragraph(text, "note") for text in found)
 
 
 # -- every number -------------------------------------------------------------------------------------------------
 
 
-def every_number(facts: Facts, drawn: Sequence[Line], places: Index, wording: Wording) -> str:
-    """How far, error by step and skill by step, each a table that opens."""
-    found = [_folded(wording["numbers_reach"], _how_far(facts, wording))] if facts.models else []
-    reading = fill(wording["numbers_loss" if facts.symbolic else "numbers_error"], reading=wording[facts.reading])
-    found.append(
-        _folded(
-            reading, _steps(facts, [(line, line.error) for line in drawn], places, wording, facts.floor is not None)
-        )
-    )
-    if facts.models:
-        found.append(
-            _folded(wording["numbers_skill"], _steps(facts, [(line, line.skill) for line in drawn], places, wording))
-        )
+def every_number(facts: Facts, drawn: Sequence[Line], places: Index, language: str) -> str:
+    """Error by step, saving by step, and how often intervals were right, each a table that opens."""
+    wording = WORDING[language]
+    shown = fill(wording["numbers_loss" if facts.symbolic else "numbers_error"], reading=reading(facts, wording))
+    rest = [line for line in facts.lines if line.simple and line not in drawn]
+    errors = [(line, line.error) for line in [*drawn, *rest]]
+    found = [_folded(shown, _steps(facts, errors, places, wording, floor=facts.floor is not None))]
+    savings = [(line, line.saving) for line in drawn if line.saving is not None]
+    if savings:
+        found.append(_folded(wording["numbers_saving"], _steps(facts, savings, places, wording, per_cent=True)))
+    if not facts.symbolic:
+        last = f"{facts.steps[-1]:,}"
+        rows = [(_cut(line.name), [share(line.coverage)]) for line in drawn]
+        head = [wording["model"], fill(wording["inside_short"], k=last)]
+        found.append(_folded(fill(wording["numbers_inside"], k=last), _table(head, rows)))
     if len(places) < len(facts.steps):
         found.append(paragraph(fill(wording["numbers_some"], drawn=len(places), all=f"{len(facts.steps):,}"), "note"))
     return "\n".join(found)
@@ -158,42 +151,34 @@ def _folded(title: str, table: str) -> str:
     )
 
 
-def _how_far(facts: Facts, wording: Wording) -> str:
-    saved = next(margin(line.reach) for line in facts.lines if line.reach is not None)
-    head = [
-        wording["model"],
-        wording["reach_claim"],
-        fill(wording["reach_horizon"], margin=saved, loss=loss(facts, wording)),
-        wording["reach_interval"],
-        *([] if facts.symbolic else [fill(wording["inside_short"], k=_last(facts))]),
-    ]
-    rows = []
-    for line in _listed(facts):
-        cells = [NONE] * 3
-        if line.reach is not None:
-            cells = [f"{line.reach.claim:,}", f"{line.reach.horizon:,}", ends(line.reach, wording)]
-        rows.append((_cut(line.name), cells + ([] if facts.symbolic else [share(line.coverage)])))
-    return _table([html.escape(text) for text in head], rows)
-
-
 def _steps(
-    facts: Facts, lines: Sequence[tuple[Line, Banded]], places: Index, wording: Wording, floor: bool = False
+    facts: Facts,
+    lines: Sequence[tuple[Line, Banded]],
+    places: Index,
+    wording: dict[str, str],
+    floor: bool = False,
+    per_cent: bool = False,
 ) -> str:
     """A row a step, a column a model, the ends of the interval under each number."""
     digits = decimals(float(v) for _, found in lines for v in found.value[places])
     head = ["k", *[_cut(line.name) for line, _ in lines], *([html.escape(wording[facts.floor_word])] if floor else [])]
     rows = []
     for place in places.tolist():
-        cells = [_with_ends(found, place, digits, wording) for _, found in lines]
+        cells = [_with_ends(found, place, digits, wording, per_cent) for _, found in lines]
         if floor and facts.floor is not None:
             cells.append(number(float(facts.floor[place]), digits))
         rows.append((f"{facts.steps[place]:,}", cells))
     return _table(head, rows)
 
 
-def _with_ends(found: Banded, place: int, digits: int, wording: Wording) -> str:
-    value, low, high = (number(float(side[place]), digits) for side in found)
+def _with_ends(found: Banded, place: int, digits: int, wording: dict[str, str], per_cent: bool) -> str:
+    ends = (float(side[place]) for side in found)
+    value, low, high = (_per_cent(end) if per_cent else number(end, digits) for end in ends)
     return value if NONE in (value, low, high) else f"{value}<i>{fill(wording['interval'], low=low, high=high)}</i>"
+
+
+def _per_cent(value: float) -> str:
+    return number(value) if not np.isfinite(value) else number(100.0 * value, 1) + "%"
 
 
 def _table(head: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:

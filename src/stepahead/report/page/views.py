@@ -15,19 +15,18 @@ from ...series import Series, names_of
 from ...text import NONE
 from . import name_tags as shown_names
 from . import packing
-from .facts import Facts
+from .facts import Facts, Line
 from .ticks import moment, ticks
 
 MOST_BASELINES = 3
+"""Drawn where there is no model."""
 ROOM = 0.5
 """How far forecasts may reach past the observed values before a chart cuts them off, as a share of their range."""
-NARROW = 0.5
-"""Of the inner band; the outer one is at `LEVEL`."""
 
 
-def drawn_lines(facts: Facts) -> list[str]:
-    """The models whose lines are drawn: the best ones, and the baselines."""
-    return [*facts.models[: packing.MOST_LINES], *facts.baselines[:MOST_BASELINES]]
+def drawn_lines(facts: Facts) -> list[Line]:
+    """The models whose lines are drawn: that of the headline, then the best ones; baselines where no model stands."""
+    return facts.models[: packing.MOST_LINES] or facts.baselines[:MOST_BASELINES]
 
 
 class Cut(NamedTuple):
@@ -41,31 +40,29 @@ class Cut(NamedTuple):
     banded: Index
 
 
-def views(facts: Facts, results: Comparison, listed: Index, budget: int) -> tuple[list[dict[str, Any]], Index]:
+def views(
+    facts: Facts, results: Comparison, listed: Index, budget: int, always: tuple[int, ...]
+) -> tuple[list[dict[str, Any]], Index]:
     """For each series that is drawn all that its charts need; and the places of the steps among which the page moves.
 
     Parameters
     ----------
     listed : places of the steps that the page has readings of; it moves among these. budget : bytes that all of it may
-        take.
+        take. always : steps that stay among them in any case.
     """
-    names = drawn_lines(facts)
-    lit = [name for name in names if name in facts.models] or names
+    names = [line.name for line in drawn_lines(facts)]
     flat = [bool((results[name].predictions == results[name].predictions[:, :1]).all()) for name in names]
     most = max((rows.stop - rows.start for _, rows in facts.series), default=0)
-    plan = packing.plan(
-        most, len(facts.steps), len(flat) - sum(flat), len(lit), len(facts.series), budget, always=len(facts.shown)
-    )
-    places = listed[packing.stepped(facts.steps[listed], plan.steps, tuple(int(facts.steps[p]) for p in facts.shown))]
+    plan = packing.plan(most, len(facts.steps), len(flat) - sum(flat), len(facts.series), budget, always=len(always))
+    places = listed[packing.stepped(facts.steps[listed], plan.steps, always)]
     cuts = []
     for index, rows in facts.series:
         drawn = packing.rows_drawn(rows, plan.origins)
         cuts.append(Cut(index, rows.stop - rows.start, drawn, np.arange(0, len(drawn), plan.stride)))
     found = [_view(cut, facts, [results[name] for name in names], flat, places) for cut in cuts]
-    wide = {line.name: line.ends for line in facts.lines}
-    for name in lit if cuts else ():
-        for view, bands in zip(found, _bands(results[name], wide[name], facts.drawable, cuts, places), strict=True):
-            view["bands"][names.index(name)] = bands
+    ends = drawn_lines(facts)[0].ends
+    for view, bands in zip(found, _bands(results[names[0]], ends, facts.drawable, cuts, places), strict=True):
+        view["band"] = bands
     return found, places
 
 
@@ -75,7 +72,7 @@ def _view(cut: Cut, facts: Facts, results: list[KStep], flat: list[bool], places
     span = _span(series, origins, int(facts.steps[-1]))
     shown = series.numbers[span]
     forecasts = [result.predictions[cut.rows][:, places] for result in results]
-    low, high = _range(shown, forecasts[: len(facts.models)] or forecasts)
+    low, high = _range(shown, forecasts)
     return {
         "name": shown_names.isolated(names_of(facts.panel)[cut.series]),
         "from": int(span[0]),
@@ -89,7 +86,6 @@ def _view(cut: Cut, facts: Facts, results: list[KStep], flat: list[bool], places
         "banded": cut.banded.tolist(),
         "known": [moment(series, origin - 1) if origin else NONE for origin in origins[cut.banded].tolist()],
         "lines": [_line(values, is_flat, low, high) for values, is_flat in zip(forecasts, flat, strict=True)],
-        "bands": {},
     }
 
 
@@ -129,23 +125,20 @@ def _line(forecasts: Array, is_flat: bool, low: float, high: float) -> dict[str,
 
 
 def _bands(result: KStep, ends: Any, drawable: Index, cuts: list[Cut], places: Index) -> list[dict[str, Any]]:
-    """Of each series, half the width of the bands at some origins, and how much of what came lies in the wide one.
+    """Of each series, half the width of the band at some origins, and how much of what came lies in it.
 
-    `ends` are those of the wide band at the rows `drawable`.
+    `ends` are those of the band at the rows `drawable`.
     """
     at = [cut.rows[cut.banded] for cut in cuts]
     wide = [[_drawn(end[np.searchsorted(drawable, rows)]) for end in ends] for rows in at]
-    inner = result.prediction_intervals(NARROW)
-    narrow = [[_drawn(end[rows]) for end in inner] for rows in at]
     actuals = result.actuals
     found = []
-    for rows, (low, high), (inner_low, inner_high) in zip(at, wide, narrow, strict=True):
+    for rows, (low, high) in zip(at, wide, strict=True):
         widest = float(np.nanmax(high - low)) / 2.0 if np.isfinite(high).any() else 1.0
         seen = ~np.isnan(actuals[rows] + low)
         found.append(
-            {
-                "wide": packing.packed((high - low)[:, places] / 2.0, 0.0, widest, packing.COARSE),
-                "narrow": packing.packed((inner_high - inner_low)[:, places] / 2.0, 0.0, widest, packing.COARSE),
+            packing.packed((high - low)[:, places] / 2.0, 0.0, widest, packing.COARSE)
+            | {
                 "inside": (seen & (low <= actuals[rows]) & (actuals[rows] <= high)).sum(axis=1).tolist(),
                 "seen": seen.sum(axis=1).tolist(),
             }

@@ -1,0 +1,150 @@
+"""Nobody says fitted of a fit that was not made here."""
+
+from __future__ import annotations
+
+import html
+import json
+
+import numpy as np
+import pytest
+
+import stepahead as sa
+from stepahead.report import export
+
+from ..data import ALWAYS, sine
+from ..elsewhere import guess
+
+
+def test_a_fit_on_other_data_is_said_to_be_one():
+    result = sa.k_step(sa.AR(2).fit(sine(0)), sine(1), 3, train=0)
+    assert result._caption().endswith("said to be fitted on other data")
+
+
+T, TRAIN, H = 60, 30, 4
+DAYS = np.arange("2024-01-01", T, dtype="datetime64[D]")
+X = sine(0, T)
+SERIES = sa.Series(X, DAYS, "wave")
+ORIGINS = range(28, T - H + 1)
+
+
+BLOCKS = {o: [guess(o, k) for k in range(1, H + 1)] for o in ORIGINS}
+
+
+class Foreign:
+    """Anybody's forecaster, of whose fit nothing can be seen."""
+
+    context = 1
+
+    def fit(self, series):
+        return self
+
+    def encode(self, values, after=None):
+        return (np.asarray(values.numbers)[:, None],)
+
+    def rollout(self, state, horizon):
+        return np.repeat(state[0][:, -1:], horizon, axis=1)
+
+
+HERE, ELSEWHERE = "fitted once on the first 30 values", "made elsewhere; said to be held out from 30 on"
+UNKNOWN, OTHER = "made elsewhere; nothing is known of its fits", "said to be fitted on other data"
+FITS = {
+    # kind: (results, {name: clause}, clauses in Chinese)
+    "ours": (lambda: {"AR(3)": own()}, {"AR(3)": HERE, **dict.fromkeys(ALWAYS, HERE)}, ["只用前 30 个值训练一次"]),
+    "elsewhere": (
+        lambda: {"theirs": sa.from_forecasts(BLOCKS, SERIES, TRAIN)},
+        {"theirs": ELSEWHERE, **dict.fromkeys(ALWAYS, HERE)},
+        ["theirs：在别处作出，据称从 30 起未参与训练", "Mean、Naive、SES、Line、Drift：只用前 30 个值训练一次"],
+    ),
+    "unknown": (
+        lambda: {"theirs": sa.from_forecasts(BLOCKS, SERIES, 0)},
+        {"theirs": UNKNOWN},
+        ["（在别处作出，怎样训练的无从得知）"],
+    ),
+    "mixed": (
+        lambda: {"theirs": sa.from_forecasts(BLOCKS, SERIES, TRAIN), "AR(3)": own()},
+        {"theirs": ELSEWHERE, "AR(3)": HERE, **dict.fromkeys(ALWAYS, HERE)},
+        ["theirs：在别处作出，据称从 30 起未参与训练", "AR(3)、Mean、Naive、SES、Line、Drift：只用前 30 个值训练一次"],
+    ),
+    "said": (
+        lambda: {"AR(3)": sa.k_step(sa.AR(3).fit(-X[:TRAIN]), SERIES, H, train=TRAIN), "AR": own()},
+        {"AR(3)": "said to be fitted on the first 30 values", "AR": HERE, **dict.fromkeys(ALWAYS, HERE)},
+        ["AR(3)：据称用前 30 个值训练", "AR、Mean、Naive、SES、Line、Drift：只用前 30 个值训练一次"],
+    ),
+    "other data": (
+        lambda: {
+            "AR(3)": sa.k_step(sa.AR(3).fit(-X), SERIES, H, train=0),
+            "theirs": sa.from_forecasts(BLOCKS, SERIES, 0),
+        },
+        {"AR(3)": OTHER, "theirs": UNKNOWN},
+        ["AR(3)：据称是在别的数据上训练的", "theirs：在别处作出，怎样训练的无从得知"],
+    ),
+}
+
+
+def own() -> sa.results.KStep:
+    return sa.evaluate(sa.AR(3), SERIES, H, TRAIN)["AR(3)"]
+
+
+@pytest.mark.parametrize("kind", FITS)
+def test_nobody_says_fitted_of_a_fit_that_was_not_made_here(kind, tmp_path):
+    make, clauses, chinese = FITS[kind]
+    both = sa.compare(make())
+    by_clause: dict[str, list[str]] = {}
+    for name, clause in clauses.items():
+        by_clause.setdefault(clause, []).append(name)
+    wanted = "; ".join(f"{', '.join(names)}: {clause}" for clause, names in by_clause.items())
+    wanted = next(iter(by_clause)) if len(by_clause) == 1 else wanted
+    assert both._caption().endswith(f"; {wanted}")
+    assert both.training._caption().endswith(f"; {wanted}")
+    assert f"; {wanted}\n" in both.table()
+    assert wanted in html.unescape(both._repr_html_())
+    for name, clause in clauses.items():
+        assert both[name]._caption().endswith(f"; {clause}")
+        assert clause in str(both[name])
+        assert clause in both[name]._repr_html_()
+        assert both[name]._at_step(1)._caption().endswith(f"; {clause}")
+    found = json.loads(export.evaluation_json(both))["fits"]
+    assert {name: found[name] for name in clauses} == clauses
+    both.report(tmp_path / "en.html")
+    both.report(tmp_path / "zh.html", "zh")
+    page = html.unescape((tmp_path / "en.html").read_text(encoding="utf-8"))
+    assert page.count(wanted) == 2
+    assert f"held-out origins ({wanted})." in page
+    page = html.unescape((tmp_path / "zh.html").read_text(encoding="utf-8"))
+    assert all(page.count(said) >= 1 for said in chinese)
+    if HERE not in clauses.values():
+        for text in (both.table(), both._repr_html_(), (tmp_path / "en.html").read_text(encoding="utf-8")):
+            assert "fitted once" not in text
+        assert "训练一次" not in page
+
+
+def test_of_many_series_elsewhere_is_said_too():
+    panel = [sa.Series(sine(1, 80), name="a"), sa.Series(sine(2, 90), name="b")]
+    theirs = sa.from_forecasts([{50: [0.0] * 5}, {50: [0.0] * 5}], panel, 0.5, "zero")
+    assert (
+        theirs._caption()
+        == "2 held-out origins; made elsewhere; said to be held out from the end of each training part on"
+    )
+    own = sa.evaluate(sa.AR(3), panel, 5, 0.5)["AR(3)"]
+    said = sa.compare({"AR(3)": own, "zero": theirs})._caption()
+    assert "AR(3), Mean, Naive: one fit on 2 series; zero: made elsewhere" in said
+
+
+def test_a_fit_that_is_known_by_what_it_was_made_of_is_ours():
+    model = sa.AR(3).fit(X[:TRAIN])
+    for train in (None, TRAIN):
+        assert sa.k_step(model, X, H, train=train)._caption().endswith(HERE)
+    assert sa.k_step(model, X, H, train=40)._caption().endswith("said to be fitted on the first 40 values")
+    foreign = sa.k_step(Foreign(), X, H, train=TRAIN)
+    assert foreign._caption().endswith("said to be fitted on the first 30 values")
+    assert foreign.training._caption().endswith("said to be fitted on the first 30 values")
+    assert sa.evaluate({"f": Foreign()}, X, H, TRAIN)["f"]._caption().endswith(HERE)
+
+
+def test_names_in_a_caption_are_inert_and_few():
+    evil = "a\x1b[2J<b>"
+    both = sa.compare({evil: sa.from_forecasts(BLOCKS, SERIES, TRAIN), "AR(3)": own()})
+    assert "\x1b" not in both.table()
+    assert "<b>" not in both._repr_html_()
+    many = {f"m{i}": sa.from_forecasts(BLOCKS, SERIES, TRAIN) for i in range(9)}
+    assert "m0, m1, m2, m3, m4, m5 …: made elsewhere" in sa.compare(many)._caption()

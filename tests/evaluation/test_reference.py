@@ -1,0 +1,77 @@
+"""The baselines that stand in a table, and what comes out of a table remembers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import stepahead as sa
+
+from ..data import ALWAYS, sine
+
+Y = sine(0, 200)
+
+
+def test_a_users_model_is_never_replaced_by_a_simple_baseline():
+    with pytest.raises(sa.errors.ParameterError, match="Naive"):
+        sa.evaluate({"Naive": sa.AR(4)}, Y, 4)
+    with pytest.raises(sa.errors.ParameterError, match="differ as text"):
+        sa.evaluate({1: sa.AR(2), "1": sa.AR(3)}, Y, 2)
+
+
+SINE = sa.datasets.noisy_sine(seed=0)
+PANEL = [sine(seed, 300) * 10.0**seed + seed for seed in range(4)]
+
+
+def test_a_season_in_the_table_moves_what_is_compared_and_nothing_else():
+    plain, seasonal = (sa.evaluate([sa.AR(4)], SINE, 8, 604, period=period)["AR(4)"] for period in (None, 100))
+    np.testing.assert_array_equal(plain.rmse(), seasonal.rmse())
+    np.testing.assert_array_equal(plain.prediction_intervals(), seasonal.prediction_intervals())
+    assert list(seasonal._baselines) == [*plain._baselines, "SeasonalNaive(100)"]
+    assert (seasonal.skill() <= plain.skill()).all()
+
+
+def test_what_comes_out_of_a_table_remembers_its_baselines():
+    result = sa.evaluate([sa.AR(4), sa.AR(120)], SINE, 16, 604, period=100)
+    names = [*ALWAYS, "SeasonalNaive(100)", "Harmonic(100)"]
+    one = result["AR(4)"]
+    for found in (
+        one,
+        one._at_step(7),
+        one.training,
+        one._at_step(7).training,
+        one.training._at_step(7),
+        result.training["AR(4)"],
+    ):
+        assert list(found._baselines) == names
+    np.testing.assert_array_equal(one._at_step(7).skill(), one.skill()[[6]])
+    np.testing.assert_allclose(one._at_step(7).training.skill(), one.training.skill()[[6]], rtol=1e-12)
+    np.testing.assert_array_equal(
+        np.ravel(one._at_step(7).confidence_interval("skill")), np.array(one.confidence_interval("skill"))[:, 6]
+    )
+    # A season of 100 has no forecast at the first origins of the training part: the skill is over those of both.
+    own = one.training
+    later = own.origins >= 100
+    loss = np.nanmean(own.losses()[later], axis=0)
+    others = [np.nanmean(b.losses()[np.isin(b.origins, own.origins[later])], axis=0) for b in own._baselines.values()]
+    np.testing.assert_allclose(own.skill(), 1 - loss / np.min(others, axis=0), rtol=1e-9)
+    assert own.confidence_interval("skill")[0].shape == (16,)
+
+
+def test_a_result_by_itself_is_compared_where_its_baselines_have_a_forecast():
+    # from origin 0 on: the last value has none there
+    alone = sa.k_step(sa.baselines.Mean().fit(SINE[:604]), SINE, 4).training
+    assert (alone.origins[0], alone._baselines["Naive"].origins[0]) == (0, 1)
+    np.testing.assert_array_equal(alone.skill("Mean"), np.zeros(4))
+    assert np.isfinite(alone.confidence_interval("skill")).all()
+
+
+def test_baselines_are_fitted_to_each_series():
+    result = sa.evaluate([sa.AR(2)], PANEL, 4, 180, period=9)
+    for index, values in enumerate(PANEL):
+        rows = result["Mean"].part == index
+        np.testing.assert_allclose(result["Mean"].predictions[rows], values[:180].mean(), rtol=1e-12)
+    for way in ({"keep": "scores"}, {"keep": "scores", "fit": "each"}):
+        scores = sa.evaluate([sa.AR(2)], PANEL, 4, 180, period=9, **way)
+        for name in ("Mean", "Naive", "SeasonalNaive(9)"):
+            np.testing.assert_allclose(scores.by_step("mae")[name], result[name].mae(), rtol=1e-9)

@@ -1,0 +1,40 @@
+"""The models that the command line knows by a word."""
+
+from __future__ import annotations
+
+import pytest
+
+import stepahead as sa
+from stepahead.models.menu import LONGEST_NET, MENU, build
+
+from ..data import sine
+
+TRAINING = [sa.Series(sine(0, 200))]
+
+
+def test_every_word_builds_one_model_of_its_own():
+    for word in MENU:
+        ((name, model),) = build([word], 5, 7, TRAINING).items()
+        assert name == ("AR direct(5)" if word == "direct" else model.name)
+
+
+def test_lags_and_the_horizon_reach_the_models_that_read_them():
+    models = list(build(["ar", "direct", "mlp", "gru"], 5, 7, TRAINING).values())
+    assert [models[0].lags, models[1].lags, models[2].model.lags] == [5, 5, 5]
+    assert (models[1].chunk, models[3].unroll) == (7, 7)
+    assert next(iter(build(["gru"], 5, 100, TRAINING).values())).unroll == 16
+
+
+def test_auto_is_the_choice_of_an_autoregression_for_a_net_at_most_16():
+    chosen = sa.AR("auto", horizon=7).fit(TRAINING[0]).lags_
+    models = build(["ar", "direct", "mlp"], "auto", 7, TRAINING)
+    ar, direct, net = models.values()
+    assert (ar.lags, direct.lags, net.model.lags) == ("auto", chosen, min(chosen, LONGEST_NET))
+    assert f"AR direct({chosen})" in models
+
+
+@pytest.mark.parametrize("words", [["arr"], ["ar", "naive", "ar"], [""]])
+def test_words_that_are_none_or_twice_are_refused(words):
+    with pytest.raises(sa.errors.ParameterError) as caught:
+        build(words, 3, 4, TRAINING)
+    assert caught.value.name == "models"

@@ -1,0 +1,45 @@
+"""Both languages say the same things, and every word is used."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from stepahead.evaluation import fits
+from stepahead.report.page.wording import BASELINES, IN_SCRIPT, WORDING
+
+from ...data import ROOT
+
+REPORT = ROOT / "src" / "stepahead" / "report"
+ASSETS = {name: (REPORT / "page" / name).read_text() for name in ("page.html", "page.css", "page.js")}
+ASSETS["drawing.js"] = (REPORT / "drawing.js").read_text()
+
+
+def test_both_languages_say_the_same_things():
+    english, chinese = WORDING["en"], WORDING["zh"]
+    assert set(english) == set(chinese)
+    for key, text in english.items():
+        assert text.strip() or key == "space"
+        assert Counter(re.findall(r"\{\w+\}", text)) == Counter(re.findall(r"\{\w+\}", chinese[key])), key
+        for one in (text, chinese[key]):
+            assert not re.search(r'[<>&"]', one), "words stand in HTML as they are"
+        if not re.fullmatch(r"[\W\d_{}a-z]*", text):
+            assert re.search(r"[\u4e00-\u9fff]", chinese[key]) or key in ("lang", "in_time", "time_many", "time_one"), (
+                key
+            )
+            assert not re.search(r"[\u4e00-\u9fff] ?[,:;?!]|%[\u4e00-\u9fff]{0}\.", chinese[key]), (
+                f"{key}: half-width punctuation"
+            )
+    assert set(IN_SCRIPT) <= set(english)
+    used = set(re.findall(r"words\.(\w+)", ASSETS["page.js"])) - {"error_title", "skill_title"}
+    assert used <= set(IN_SCRIPT) | {"reading"}
+
+
+def test_every_word_is_used():
+    sources = "".join(path.read_text() for path in [*(REPORT / "page").glob("*.py"), Path(fits.__file__)])
+    built = {f"baseline_{kind}" for kind in BASELINES} | {"ms", "s", "m", "h", "D", "W", "M", "Y"}
+    built |= {f"fit_{kind}" for kind in ("here", "declared", "other", "elsewhere", "unknown")}
+    built |= {f"fit_{kind}_many" for kind in ("here", "declared", "elsewhere")}
+    for key in set(WORDING["en"]) - built:
+        assert len(re.findall(rf'"{key}"', sources)) > 2 or f"${key}" in ASSETS["page.html"], key

@@ -1,0 +1,115 @@
+"""Results as JSON, CSV and model files."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import stepahead as sa
+from stepahead.report import export
+from stepahead.series import Panel
+
+from ..data import ALWAYS, sine
+
+
+@pytest.fixture
+def wave(tmp_path):
+    path = tmp_path / "wave.csv"
+    path.write_text("t,x\n" + "".join(f"{t},{v}\n" for t, v in enumerate(sine(0).tolist())))
+    return path
+
+
+def test_json_is_one_object_with_a_schema(run, wave):
+    code, out, _ = run(
+        "evaluate",
+        wave,
+        "--value",
+        "x",
+        "--horizon",
+        8,
+        "--models",
+        "ar,direct,ssa,drift",
+        "--lags",
+        4,
+        "--train",
+        604,
+        "--json",
+    )
+    assert code == 0
+    found = json.loads(out)
+    assert found["schema"] == 1
+    assert (found["train"], found["horizon"], found["origins"], found["steps"]) == (
+        604,
+        8,
+        1000 - 604 - 8 + 1,
+        list(range(1, 9)),
+    )
+    expected = sa.evaluate(sa.AR(4), sine(0), 8, train=604)["AR(4)"]
+    assert found["models"]["AR(4)"]["rmse"] == expected.rmse().tolist()
+    assert set(found["models"]) == {"AR(4)", "AR direct(4)", "SSA(auto)", *ALWAYS}
+
+
+def test_json_of_a_constant_has_nulls_not_nan(run, tmp_path):
+    path = tmp_path / "c.csv"
+    path.write_text("x\n" + "3\n" * 60)
+    code, out, _ = run("evaluate", path, "--value", "x", "--horizon", 4, "--models", "ar", "--lags", 2, "--json")
+    assert code == 0
+    assert json.loads(out)["models"]["AR(2)"]["skill"] == [None] * 4
+    assert json.loads(out)["models"]["AR(2)"]["rmse"] == [0.0] * 4
+
+
+def test_an_interval_without_an_end_is_null_in_json_and_noted(run, tmp_path):
+    (tmp_path / "x.csv").write_text("x\n" + "".join(f"{v}\n" for v in sine(0, 24).tolist()))
+    typed = [tmp_path / "x.csv", "--models", "naive", "--horizon", 6, "--level", "0.9"]
+    code, out, err = run("forecast", *typed, "--json")
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    assert [row["Naive high"] is None for row in found["forecasts"]] == [False] * 4 + [True] * 2
+    assert "infinite from step 5 on" in found["notes"][0]
+    code, out, err = run("forecast", *typed)
+    assert out.splitlines()[-1].endswith(",-inf,inf")
+    assert "infinite from step 5 on" in err
+
+
+def test_spreadsheets_run_nothing(run, tmp_path):
+    from stepahead.report.export import safe_cell
+
+    assert [safe_cell(t) for t in ("=cmd()", "+1", "-1", "@x", "\tx", "AR(4)")] == [
+        "'=cmd()",
+        "'+1",
+        "'-1",
+        "'@x",
+        "'\tx",
+        "AR(4)",
+    ]
+
+
+def test_two_models_whose_names_make_one_file_name_get_two_files(tmp_path):
+    result = sa.evaluate({"AR(2)": sa.AR(2), "ar 2": sa.AR(3), "*": sa.baselines.Drift()}, sine(0, 80), 4)
+    written = list(export.save_models(result, tmp_path))
+    assert [path.name for path in written] == [
+        *("ar-2.safetensors", "ar-2-.safetensors", "drift.safetensors"),
+        *("mean.safetensors", "naive.safetensors", "ses.safetensors", "line.safetensors"),
+    ]
+    assert [sa.load(path).context for path in written[:2]] == [2, 3]
+
+
+def test_of_symbols_there_is_no_figure_of_errors(tmp_path):
+    result = sa.evaluate(sa.MarkovChain(), ["a", "b"] * 40, 3)
+    assert [path.name for path in export.write_evaluation(result, tmp_path)] == ["error-by-k.csv"]
+
+
+def test_forecasts_of_one_series_and_of_many_that_have_none():
+    model = sa.AR(5).fit(sine(0, 60))
+    with pytest.raises(sa.errors.InputError, match="needs 5 values, found 3"):
+        export.forecasts({"AR(5)": model}, sa.Series(sine(0, 3)), 2)
+    panel = [sa.Series(sine(0, 3), name="a"), sa.Series(sine(0, 4), name="b")]
+    with pytest.raises(sa.errors.InputError, match=r"no series has a forecast; .* needs 5 values, found 3"):
+        export.forecasts({"AR(5)": model}, Panel(panel), 2)
+    head, rows, status = export.forecasts({"AR(5)": model}, Panel([*panel, sa.Series(sine(0, 9), name="c")]), 2)
+    assert head == ["series", "k", "time", "AR(5)"]
+    assert [row[:2] for row in rows] == [["c", 1], ["c", 2]]
+    assert [row[3] for row in rows] == model.forecast(sine(0, 9), 2).tolist()
+    assert list(status) == ["a", "b", "c"]
+    assert status["c"] == "ok"
