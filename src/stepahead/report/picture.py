@@ -9,7 +9,7 @@ import numpy as np
 
 from ..evaluation.answer_phrases import equal_parts
 from ..evaluation.answer_text import Told
-from ..evaluation.answer_words import TIMES, Units, plain, words_of
+from ..evaluation.answer_words import TIMES, Units, limit_name, plain, words_of
 from ..evaluation.answers import time_unit, units_of
 from ..evaluation.comparison import Comparison
 from ..evaluation.judgement import CLEAR, Flags, Judgement
@@ -144,7 +144,7 @@ class Picture:
 
     def limit(self, name: str) -> str:
         """What a limit is called."""
-        return self.own.get(name, name)
+        return limit_name(name, self.language)
 
     def headline(self) -> str:
         """The title."""
@@ -208,7 +208,5 @@ WORDS = {
         "too_close": "{name}，难分高下",
         "keys": "{ahead}（横条：实心＝{clear}，虚线框＝{close}，空＝{none}{some}）",
         "some": "；{all} 个模型中的 {n} 个",
-        "noise floor": "噪声下限",
-        "noise of this draw": "这批数据的噪声",
     },
 }
