@@ -24,6 +24,7 @@ from .report.answer_figure import plot
 from .report.fonts import language_of
 from .report.page.page import report
 from .report.page.wording import WORDING
+from .report.palette import slots
 from .series import Series
 from .windows import pairs, scored_origins, targets
 
@@ -143,6 +144,14 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path, language: str
         yield out / (name + ".png")
 
 
+def pictures(out: Path, seed: int, language: str = "en") -> list[Path]:
+    """The figures of the demo alone, written into a folder."""
+    series = _with_its_noise(datasets.noisy_sine(seed=seed))
+    result = evaluate(models(seed, language), series, HORIZON, train=TRAIN)
+    net: Any = result[NET[language]].model
+    return list(_draw(result, net, series, out, language))
+
+
 def _named(result: Comparison) -> str:
     return "" if result.answer is None else result.answer.model
 
@@ -175,6 +184,7 @@ def _why(result: Comparison, series: Series, words: dict[str, str], net: str) ->
         result[net].steps,
         {name: result[name].rmse() for name in (net, f"AR({LAGS})", "AR(64)", "StateSpace(auto)")},
         {words["wall"]: limit.window(LAGS, HORIZON), words["noise"]: limit(HORIZON)},
+        slots=None if result.answer is None else slots(result.answer.judgement),
         title=words["why"],
         xlabel=words["steps"],
     )

@@ -107,6 +107,7 @@ def error_by_k(
     errors: Mapping[str, Array],
     limits: Mapping[str, Array] | None = None,
     *,
+    slots: Mapping[str, int] | None = None,
     title: str = "",
     xlabel: str = "k, steps ahead",
     ylabel: str = "RMSE",
@@ -117,12 +118,13 @@ def error_by_k(
     ----------
     steps : [steps]. errors : {name: [steps]}; names stand at the line ends.
     limits : {name: [steps]} errors that nobody, or nobody with so little memory, can go below: thin and dashed.
+    slots : {name: slot} of their colours and dashes, by default in their order.
     """
     figure, axes = _figure((6.0, 3.4))
     ends: list[tuple[float, str, str]] = []
     marker = "o" if len(steps) == 1 else None
     for slot, (name, line) in enumerate(errors.items(), 1):
-        colour, dash = palette.colour_and_dash(slot)
+        colour, dash = palette.colour_and_dash(slots[name] if slots else slot)
         style = {"color": MODELS[colour - 1], "linestyle": DASHES[dash - 1], "linewidth": 1.8, "marker": marker}
         axes.plot(steps, line, **style)
         ends.append((float(line[-1]), name, MODELS[colour - 1]))
