@@ -13,10 +13,10 @@ def _page(*given: Any) -> str:
     return report(*given)
 
 
-def _error_by_k(*given: Any, **options: Any) -> Any:
-    from .report import figures
+def _plot(*given: Any) -> Any:
+    from .report.answer_figure import plot
 
-    return figures.error_by_k(*given, **options)
+    return plot(*given)
 
 
 def _bands_by_k(*given: Any, **options: Any) -> Any:
@@ -38,5 +38,5 @@ def _notebook(comparison: Any) -> str:
 
 
 makers.update(
-    {"page": _page, "terminal": _terminal, "notebook": _notebook, "error_by_k": _error_by_k, "bands_by_k": _bands_by_k}
+    {"page": _page, "terminal": _terminal, "notebook": _notebook, "plot": _plot, "bands_by_k": _bands_by_k}
 )

@@ -6,7 +6,7 @@ import math
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
@@ -141,18 +141,22 @@ def shortened(text: str, most: int) -> str:
     return f"{head}…{tail}"
 
 
-def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+def wrapped(text: str, width: float, indent: str = "", measure: Callable[[str], float] = cells) -> list[str]:
     """A paragraph as lines of at most so many cells: broken at spaces, and between wide letters where that is allowed.
 
     >>> wrapped("Days 2 to 11: too close to call", 16)
     ['Days 2 to 11:', 'too close to', 'call']
+
+    Parameters
+    ----------
+    measure : how wide a text is, in the unit of the width.
     """
     lines, line = [], ""
     for piece in _pieces(text):
-        if cells(indent + line + piece.rstrip()) <= width or not line:
+        if measure(indent + line + piece.rstrip()) <= width or not line:
             line += piece
-            while cells(indent + line.rstrip()) > width:  # a single word longer than a line
-                cut_at = next(n for n in range(len(line), 0, -1) if cells(indent + line[:n]) <= width or n == 1)
+            while measure(indent + line.rstrip()) > width:  # a single word longer than a line
+                cut_at = next(n for n in range(len(line), 0, -1) if measure(indent + line[:n]) <= width or n == 1)
                 lines.append(line[:cut_at])
                 line = line[cut_at:]
         else:

@@ -184,7 +184,20 @@ def test_links_between_pages_lead_somewhere():
 
 def test_the_makefile_says_what_it_makes():
     text = (ROOT / "Makefile").read_text()
-    for target in ("help", "demo", "test", "check", "floor", "promises", "nightly", "bench", "lesson", "proof", "docs"):
+    for target in (
+        "help",
+        "demo",
+        "test",
+        "check",
+        "floor",
+        "promises",
+        "nightly",
+        "bench",
+        "lesson",
+        "images",
+        "proof",
+        "docs",
+    ):
         assert re.search(rf"^{target}:.*## ", text, re.MULTILINE), target
     assert (ROOT / "constraints.txt").read_text().splitlines()[1] == "torch==2.13.0"
 
@@ -212,7 +225,8 @@ def test_a_readme_opens_with_a_sentence_two_commands_a_picture_and_the_note(page
     links = re.findall(r"(!?)\[[^\]]*\]\(([^)]+)\)", text_of(page))
     note = "docs/the-note.md" if page == "README.md" else "docs/zh/the-note.md"
     other = READMES[1 - READMES.index(page)]
-    assert [(mark, to) for mark, to in links[:3]] == [("", other), ("!", "docs/images/error-by-k.png"), ("", note)]
+    picture = f"docs/images/error-by-k{'' if page == 'README.md' else '-zh'}.png"
+    assert [(mark, to) for mark, to in links[:3]] == [("", other), ("!", picture), ("", note)]
     assert sum(mark == "!" for mark, _ in links) == 1, "one picture"
 
 

@@ -13,7 +13,7 @@ from .. import times as clock
 from ..errors import InputError
 from ..numerics.prewhitened import Sample
 from ..protocols import Array, Seasonal
-from ..seasons import Seasons
+from ..seasons import Seasons, calendar
 from ..series import Series
 from ..text import printable
 from . import answer_text, within
@@ -254,9 +254,11 @@ def units_of(first: KStep, loss: str) -> Units:
 def time_unit(first: KStep) -> str:
     """What one step is called: a unit of time where every step has one and the same, else a step."""
     step = pace(first._panel)
+    if all(series.times is not None and calendar(series.times) == () for series in first._panel):
+        return "Y"  # whole numbers that are years
     return {
         (1, "ms"): "ms", (1, "s"): "s", (1, "m"): "min", (30, "m"): "half-hour", (1, "h"): "h", (1, "D"): "D",
-        (7, "D"): "W", (1, "M"): "M", (3, "M"): "quarter", (1, "Y"): "Y",
+        (7, "D"): "W", (1, "W"): "W", (1, "M"): "M", (3, "M"): "quarter", (1, "Y"): "Y",
     }.get(step or (0, ""), "step")  # fmt: skip
 
 

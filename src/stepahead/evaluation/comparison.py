@@ -26,7 +26,7 @@ from .scorer import POWER, Scorer
 from .trust import Difference
 
 if TYPE_CHECKING:
-    from .makers import Figure
+    from .makers import Axes, Figure
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -440,18 +440,23 @@ class Comparison(Mapping[str, KStep]):
         """
         return str(made("page", self, path, language))
 
-    def plot(self) -> Figure:
-        """Error against the number of steps, a line a model, how far each is trusted, the noise floor:
-        a matplotlib Figure.
+    def plot(self, ax: Axes | None = None, language: str = "en", size: tuple[float, float] | None = None) -> Figure:
+        """The answer as a matplotlib Figure: the error by step, the best baseline at each step as a grey area.
+
+        The line of the model that the answer speaks of is thick where its gain is clear. Below stand which row to use
+        at which steps, and the states of each model; of more than four models the first three are drawn, and those
+        to be used.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> result.plot().axes[0].get_title(loc="left")
+        'typical error (RMSE, 10⁸ m³)'
+
+        Parameters
+        ----------
+        ax : draw the chart alone into these axes. language : "en" or "zh". size : (width, height) in inches.
         """
-        self._first._numbers_only("rmse")
-        lines = {name: result.rmse() for name, result in self._rows.items()}
-        last = {} if self.answer is None else {name: self.answer.trusted_to(name) for name in self.answer.verdicts}
-        headline = "" if self.answer is None else self.answer.headline
-        limits = self._first._limits()
-        found: Figure = made(
-            "error_by_k", self._first.steps, lines, limits, self.baselines, trusted=last, answer=headline
-        )
+        found: Figure = made("plot", self, ax, language, size)
         return found
 
 

@@ -28,7 +28,7 @@ from .rows import common_rows, mean_change
 from .unseen import known_before
 
 if TYPE_CHECKING:
-    from .makers import Figure
+    from .makers import Axes, Figure
 
 Rowwise: TypeAlias = slice | Index
 EVERY = slice(None)
@@ -484,15 +484,19 @@ class KStep(LossRows):
         head, rows = self._cells()
         return self._caption() + "\n" + as_text([printable(head[0]), *head[1:]], rows)
 
-    def plot(self) -> Figure:
-        """Error against the number of steps: a matplotlib Figure.
+    def plot(self, ax: Axes | None = None, language: str = "en", size: tuple[float, float] | None = None) -> Figure:
+        """The error by step as a matplotlib Figure, the best baseline at each step as a grey area.
+
+        How far one of several models can be trusted is a question to all of them together: see ``Comparison.plot``.
 
         >>> import stepahead as sa
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
-        >>> figure = run.plot()
-        >>> figure.axes[0].get_xlabel()
-        'k, steps ahead'
+        >>> len(run.plot().axes)
+        1
+
+        Parameters
+        ----------
+        ax : draw into these axes. language : "en" or "zh". size : (width, height) in inches.
         """
-        self._numbers_only("rmse")
-        found: Figure = made("error_by_k", self.steps, {name_of(self.model): self.rmse()}, self._limits())
+        found: Figure = made("plot", self, ax, language, size)
         return found

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..evaluation import fits
 from ..evaluation.answer_text import Teller, verdict_text
-from ..evaluation.answer_words import Units, plain
+from ..evaluation.answer_words import Units, limit_name, plain
 from ..evaluation.answers import Answer, time_unit
 from ..evaluation.comparison import Comparison
 from ..evaluation.judgement import CLEAR, CLOSE, Judgement
@@ -264,7 +264,9 @@ class Page:
     def shown_name(self, name: str) -> str:
         """A name as it is printed: of a baseline the plain one, a long one without its middle."""
         is_baseline = self.answer is not None and name in self.answer.baselines
-        text = plain(name, self.units, self.language) if is_baseline else self.words.get(name, name)
+        is_limit = name not in self.comparison
+        text = plain(name, self.units, self.language) if is_baseline else name
+        text = limit_name(name, self.language) if is_limit else text
         return shortened(printable(text), self.name_cells)
 
     def saves(self) -> str:
@@ -389,7 +391,6 @@ WORDS: dict[str, dict[str, str]] = {
         "mark": "* 该 k 处应使用的。",
         "fact": "{heading}：{said}",
         "note": "注：{note}",
-        "noise floor": "噪声下限",
     },
 }
 SHORT = {

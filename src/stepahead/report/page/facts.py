@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ...errors import InputError
-from ...evaluation.answer_words import Units
 from ...evaluation.answers import Answer, time_unit
+from ...evaluation.answer_words import Units
 from ...evaluation.comparison import Comparison
 from ...evaluation.judgement import Judgement
 from ...evaluation.kstep import KStep
@@ -132,7 +132,7 @@ def facts(comparison: Comparison) -> Facts:
         _line(results[name], name, rows.index(name), place < packing.MOST_LINES, values[name], judged, drawable)
         for place, name in enumerate(order)
     ]
-    count = first._n()
+    count = first.n()
     return Facts(
         answer=answer,
         units=Units(time=time_unit(first)) if answer is None else answer.units,
@@ -169,7 +169,9 @@ def _line(
         )
     simple = judged is None or row >= len(judged.models)
     typed = _typed(result.model)
-    return Line(name, row, simple, Banded(error, low, high), saving, coverage, typed, ends if has_bands else None)
+    return Line(
+        name, row, simple, Banded(error, low, high), saving, coverage, typed, ends if has_bands else None
+    )
 
 
 def _inside(result: KStep, rows: Index) -> tuple[float, tuple[Array, Array]]:

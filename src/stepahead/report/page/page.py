@@ -33,7 +33,7 @@ LARGEST_BYTES = 590_000
 
 
 def report(comparison: Comparison, path: str | os.PathLike[str], language: str = "en") -> str:
-    """Write a comparison as one HTML file that needs nothing else; the answer at its head is returned.
+    """Write what a comparison has to say as one HTML file that needs nothing else; give back the sentence at its head.
 
     >>> import pathlib, tempfile
     >>> import stepahead as sa
@@ -220,16 +220,15 @@ def _start(page_facts: Facts) -> int:
 def _readings(page_facts: Facts, drawn: list[Line], listed: Index, language: str) -> dict[str, Any]:
     """Every reading that the charts draw, six digits of each."""
     wording, judged = WORDING[language], page_facts.judgement
-    wording = {key: wording[key] for key in IN_SCRIPT}
+    words = {key: wording[key] for key in IN_SCRIPT}
     if page_facts.symbolic:
-        wording["read_first"] = wording["read_first_loss"]
+        words["read_first"] = wording["read_first_loss"]
     units = {"units": sentences.unit(page_facts, language)}
     return {
-        "words": wording
+        "words": words
         | {
             "floor": wording[page_facts.floor_word],
-            "axis_k": fill(wording["ahead"], called=units["units"])
-            if judged is None
+            "axis_k": fill(wording["ahead"], called=units["units"]) if judged is None
             else sentences.teller(page_facts, language).say("ahead_axis"),
             "axis_ahead": fill(wording["axis_ahead"], **units),
             "all_models": fill(wording["all_models"], n=len(drawn)),
@@ -259,7 +258,7 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
     found = judged.range_of(judged.head)
     slots = page_facts.slots
 
-    def page_facts(row: int) -> str:
+    def said(row: int) -> str:
         name = rows[row] if row < len(judged.models) else plain(rows[row], page_facts.units, language)
         return name_tags.isolated(name, name_tags.LONGEST_SEGMENT)
 
@@ -267,25 +266,22 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
         "low": low,
         "high": high,
         "best": _listed(best[listed]),
-        "names": [page_facts(len(judged.models) + place) for place in range(len(judged.baselines))],
+        "names": [said(len(judged.models) + place) for place in range(len(judged.baselines))],
         "by": judged.best[listed].tolist(),
         "use": [
-            [
-                *first_chart.edges(part, judged.steps),
-                page_facts(part.row),
-                part.state,
-                name_tags.classes(slots, rows[part.row]),
-            ]
+            [*first_chart.edges(part, judged.steps), said(part.row), part.state, name_tags.classes(slots, rows[part.row])]
             for part in first_chart.use_parts(judged)
         ],
         "trusted": None if found is None else [int(judged.steps[place]) for place in found],
     }
 
 
-def _line(page_facts: Facts, line: Line, judged: Judgement | None, listed: Index, language: str) -> dict[str, Any]:
+def _line(
+    page_facts: Facts, line: Line, judged: Judgement | None, listed: Index, language: str
+) -> dict[str, Any]:
     """One model of the charts, or where there is no model a baseline."""
     data: dict[str, Any] = {
-        "name": name_tags.isolated(name_tags.page_facts(line, page_facts, language), name_tags.LONGEST_CELLS),
+        "name": name_tags.isolated(name_tags.said(line, page_facts, language), name_tags.LONGEST_CELLS),
         "classes": name_tags.classes(page_facts.slots, line.name),
         "error": _listed(line.error.value[listed]),
     }

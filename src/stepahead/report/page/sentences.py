@@ -93,9 +93,9 @@ def facts_html(facts: Facts, language: str) -> str:
     """The facts of the answer as a list; a season that was found with a rule at its left."""
     if facts.answer is None:
         return ""
-    season = teller(facts, language).wording["fact_season"]
+    season = teller(facts, language).words["fact_season"]
     found = (
-        f"<div{' class=season' if heading == season else ''}><dt>{html.escape(heading)}</dt>"
+        f'<div{" class=season" if heading == season else ""}><dt>{html.escape(heading)}</dt>'
         f"<dd>{html.escape(text)}</dd></div>"
         for heading, text in facts.answer.told(language).facts
     )
@@ -111,12 +111,10 @@ def notes(facts: Facts, language: str) -> list[str]:
         others = [printable(plain(name, facts.units, language)) for name in simple if name not in listed]
         text = wording["space"].join([wording["bold"], fill(wording["compared"], n=len(simple))])
         if others:
-            text += wording["space"] + fill(
-                wording["not_listed"], names=teller(facts, language).wording["and"].join(others)
-            )
+            text += wording["space"] + fill(wording["not_listed"], names=teller(facts, language).words["and"].join(others))
         found.append(text)
-        *known_baselines, clear = facts.answer.told(language).notes
-        found += [clear + wording["space"] + wording["states"], *known_baselines]
+        *said, clear = facts.answer.told(language).notes
+        found += [clear + wording["space"] + wording["states"], *said]
     gaps = _gaps(facts, wording)
     return [*found, gaps] if gaps else found
 
@@ -143,7 +141,9 @@ def how(facts: Facts, wording: Wording) -> str:
     """Data, split, models, tests, bands, versions and notes, as a list of terms."""
     told = facts.lines[:MOST_MODELS_TOLD]
     models = [
-        f"{name_tags.element(line.name, longest=60)} <code>{name_tags.element(line.typed)}</code>" for line in told
+        f"{name_tags.element(line.name, longest=60)} "
+        f"<code>{name_tags.element(line.typed)}</code>"
+        for line in told
     ]
     terms: list[tuple[str, list[str]]] = [
         ("how_data", [_data(facts, wording)]),
@@ -195,5 +195,5 @@ def _fingerprint(facts: Facts) -> str:
 
 
 def paragraph(text: str, kind: str) -> str:
-    """A paragraph of text as HTML."""
+    """A paragraph of our own words."""
     return f'<p class="{kind}">{html.escape(text)}</p>'

@@ -36,23 +36,21 @@ def by_step(facts: Facts, start: int, language: str) -> str:
     head = f'<th scope="col">{wording["model"]}</th>'
     if judged is not None:
         at = html.escape(called(int(facts.steps[start]), facts, language))
-        head += f'<th scope="col" class="declared">{wording["verdict"]}</th>'
+        head += f'<th scope="col" class="said">{wording["verdict"]}</th>'
         head += f'<th scope="col">{wording["saves"]} <span id="saves-at">{at}</span></th>'
-    head += "".join(f'<th scope="col"{_late(place, late)}>k = {facts.steps[place]:,}</th>' for place in facts.shown)
+    head += "".join(
+        f'<th scope="col"{_late(place, late)}>k = {facts.steps[place]:,}</th>' for place in facts.shown
+    )
     rows = [_row(facts, line, start, digits, late, language) for line in [*facts.models[:MOST_ROWS], *facts.baselines]]
     for name, found, kind in ((facts.floor_word, facts.floor, "limit"), ("counted", facts.counted, "limit count")):
         if found is not None:
             shown = [number(float(found[place]), digits if kind == "limit" else 0) for place in facts.shown]
             told = wording["under_floor"] if kind == "limit" else ""
-            verdict = f'<td class="declared">{told}</td><td></td>' if judged is not None else ""
+            verdict = f'<td class="said">{told}</td><td></td>' if judged is not None else ""
             cells = "".join(f"<td{_late(p, late)}>{text}</td>" for p, text in zip(facts.shown, shown, strict=True))
             rows.append(f'<tr class="{kind}"><th scope="row">{wording[name]}</th>{verdict}{cells}</tr>')
     caption = html.escape(fill(wording["by_step"], reading=reading(facts, wording)))
-    return (
-        f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>\n<tbody>"
-        + "\n".join(rows)
-        + "</tbody></table>"
-    )
+    return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>\n<tbody>" + "\n".join(rows) + "</tbody></table>"
 
 
 def _late(place: int, late: Sequence[int]) -> str:
@@ -67,7 +65,7 @@ def _row(facts: Facts, line: Line, start: int, digits: int, late: Sequence[int],
     kind = ' class="baseline"' if line.simple else ' class="head"' if is_head else ""
     verdict = ""
     if judged is not None:
-        verdict = f'<td class="declared">{_verdict(facts, line, language)}</td>{_saving(facts, line, start, language)}'
+        verdict = f'<td class="said">{_verdict(facts, line, language)}</td>{_saving(facts, line, start, language)}'
     cells = ""
     for place in facts.shown:
         text = number(float(line.error.value[place]), digits)
@@ -112,7 +110,7 @@ def under(facts: Facts, drawn: int, language: str) -> str:
     """The notes under the table; what of the models is not drawn, or not even listed."""
     wording, of = WORDING[language], f"{len(facts.models):,}"
     found = notes(facts, language)
-    if len(facts.models) > MOST_ROWS:
+    if MOST_ROWS < len(facts.models):
         found.append(fill(wording["listed_models"], drawn=MOST_ROWS, all=of))
     if drawn < len(facts.models):
         found.append(fill(wording["drawn_models"], drawn=drawn, all=of))
