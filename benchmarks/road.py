@@ -79,7 +79,7 @@ def trusted() -> Job:
         for one in result.values():  # what was read before is kept: read it anew
             one.__dict__.pop("_averages", None)
         result.__dict__.pop("_averages", None)
-        return result.trusted_horizon()
+        return result.judge() if hasattr(result, "judge") else result.trusted_horizon()  # an older one's answer
 
     return job
 
@@ -148,7 +148,7 @@ JOBS: dict[str, tuple[str, float | None]] = {
     "evaluate, one series of 5,000, and its readings": ("readings", 1.05),
     "a fit each, 2,000 x 500": ("a_fit_each", 1.05),
     "one pooled fit, 1,000 x 500": ("pooled", 1 / 4),
-    "trusted_horizon, 100,001 rows x 64": ("trusted", 1 / 2.5),
+    "how far to trust it, 100,001 rows x 64": ("trusted", None),  # the older one asks for less
     "Differenced(AR(4)), a fit each, 400 x 200": ("differenced", 1 / 10),
     "Rectified(AR(4)), a fit each, 400 x 200": ("rectified", 1 / 10),
 }
