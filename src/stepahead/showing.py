@@ -32,7 +32,7 @@ def _terminal(comparison: Any, language: str, columns: int) -> str:
 
 
 def _notebook(comparison: Any) -> str:
-    from .report.terminal import notebook
+    from .report.notebook import notebook
 
     return notebook(comparison)
 

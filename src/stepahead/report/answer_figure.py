@@ -32,6 +32,8 @@ WIDTH, CHART = 6.8, 2.6
 NARROWEST, LOWEST, MOST_NAME = 4.0, 0.8, 0.3
 MARGIN, LEFT, GAP = 10.0, 44.0, 6.0
 TITLE, SMALL, PITCH, BAR, STRIP, IN_STRIP = 13.0, TEXT - 0.5, 16.0, 7.5, 13.0, 8.0
+DOTS = (100, 200)
+"""To the inch, on a screen and in a file: letters stand on whole dots, so that a text is not equally wide in both."""
 SHORTEST = 7
 """Letters of a name that has lost its middle, at least."""
 OVERHANG = 1.6
@@ -132,14 +134,15 @@ class Drawing:
         from matplotlib.backends.backend_agg import RendererAgg
         from matplotlib.font_manager import FontProperties
 
-        # Many dots to the inch: with few of them letters are moved to whole ones, and a text is wider than in print.
-        renderer: Any = RendererAgg(1, 1, 720)  # type: ignore[no-untyped-call]
         font = FontProperties(size=size, weight=weight)
-        return lambda text: float(renderer.get_text_width_height_descent(text, font, False)[0]) / 10.0
+        renderers: list[tuple[int, Any]] = [(dots, RendererAgg(1, 1, dots)) for dots in DOTS]  # type: ignore[no-untyped-call]
+        return lambda text: max(
+            72.0 / dots * float(made.get_text_width_height_descent(text, font, False)[0]) for dots, made in renderers
+        )
 
     def lines(self, text: str, size: float, width: float, weight: str = "normal") -> list[str]:
         """A text as lines that are not wider than that."""
-        return wrapped(self.safe(text), 0.98 * width, measure=self.measure(size, weight)) if text else []
+        return wrapped(self.safe(text), width, measure=self.measure(size, weight)) if text else []
 
     def fitting(self, text: str, room: float, size: float, weight: str = "normal", least: int = 1) -> str:
         """A text without its middle where there is no room for all of it; nothing where too little would be left."""

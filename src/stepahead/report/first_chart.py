@@ -53,7 +53,8 @@ def use_parts(answer: Judgement) -> list[Part]:
             found.append(Part(a, b, row, CLEAR))
         else:
             found += [
-                Part(a + c, a + d, row, int(answer.state[row, a + c])) for c, d in equal_parts(answer.state[row, a : b + 1])
+                Part(a + c, a + d, row, int(answer.state[row, a + c]))
+                for c, d in equal_parts(answer.state[row, a : b + 1])
             ]
     return found
 
@@ -177,7 +178,9 @@ class Drawing:
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
-    def text(self, x: float, y: float, said: str, anchor: str = "start", colour: str = "soft", bold: bool = False) -> None:
+    def text(
+        self, x: float, y: float, said: str, anchor: str = "start", colour: str = "soft", bold: bool = False
+    ) -> None:
         """A text."""
         weight = ' font-weight="650"' if bold else ""
         fill = colour if colour.startswith("#") else palette.LIGHT[colour]
@@ -314,4 +317,3 @@ def still(
     errors : {name of a model or a baseline: [steps]}. floor : [steps] the smallest error that is possible.
     """
     return Drawing(answer, units, errors, language, floor).svg()
-

@@ -21,7 +21,7 @@ from ..evaluation.judgement import CLEAR, CLOSE, Judgement
 from ..evaluation.kstep import KStep
 from ..protocols import Array, Index
 from ..seasons import Seasons
-from ..text import as_html, cells, decimals, fill, padded, printable, shortened, typed, wrapped
+from ..text import cells, decimals, fill, padded, printable, shortened, typed, wrapped
 from ..windows import shown_steps
 from .page.wording import WORDING
 
@@ -59,15 +59,6 @@ def terminal(
     where it is given.
     """
     return "\n".join(Page(comparison, language, style or Style(), answer).lines())
-
-
-def notebook(comparison: Comparison) -> str:
-    """The same for a notebook: the answer as paragraphs under the table."""
-    page = Page(comparison, "en", Style())
-    told = [] if page.told is None else [page.told.headline, page.told.second, page.told.third]
-    facts = [] if page.told is None else [f"{heading}: {text}" for heading, text in page.told.facts]
-    head, *rows = page.cells()
-    return as_html(page.caption(), head, rows, notes=(*filter(None, told), *facts, *comparison.notes))
 
 
 class Page:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ...errors import InputError
-from ...evaluation.answers import Answer, time_unit
 from ...evaluation.answer_words import Units
+from ...evaluation.answers import Answer, time_unit
 from ...evaluation.comparison import Comparison
 from ...evaluation.judgement import Judgement
 from ...evaluation.kstep import KStep
@@ -86,6 +86,13 @@ class Facts:
     def judgement(self) -> Judgement | None:
         """The arrays of the answer."""
         return None if self.answer is None else self.answer.judgement
+
+    @property
+    def answered(self) -> Judgement:
+        """The same, where it is known that there is an answer."""
+        if self.answer is None:
+            raise TypeError("there is no answer: only baselines stand here")
+        return self.answer.judgement
 
     @property
     def models(self) -> list[Line]:
@@ -169,9 +176,7 @@ def _line(
         )
     simple = judged is None or row >= len(judged.models)
     typed = _typed(result.model)
-    return Line(
-        name, row, simple, Banded(error, low, high), saving, coverage, typed, ends if has_bands else None
-    )
+    return Line(name, row, simple, Banded(error, low, high), saving, coverage, typed, ends if has_bands else None)
 
 
 def _inside(result: KStep, rows: Index) -> tuple[float, tuple[Array, Array]]:

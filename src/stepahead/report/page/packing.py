@@ -107,7 +107,8 @@ def plan(rows: int, steps: int, lines: int, views: int, budget: int, always: int
 
     Parameters
     ----------
-    rows, steps : what there is. lines : matrices of forecasts to draw; one of them has a band. views : series to draw. budget : bytes. always : how many steps stay in any case.
+    rows, steps : what there is. lines : matrices of forecasts to draw; one of them has a band. views :
+        series to draw. budget : bytes. always : how many steps stay in any case.
     """
     options = (
         Plan(min(origins, rows), min(max(most, always), steps), stride)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ...evaluation.answer_text import verdict_text
 from ...evaluation.answer_words import plain
 from ...evaluation.comparison import Comparison
 from ...evaluation.judgement import Judgement
@@ -86,14 +87,21 @@ def _asset(name: str) -> str:
     return sealed.asset(__package__, name)
 
 
+@cache
+def _bare(name: str) -> str:
+    """The same without indents and lines of comment, which only its authors read."""
+    lines = (line.strip() for line in _asset(name).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+
+
 def script() -> str:
     """The one script of every report."""
-    return sealed.script(_asset("page.js"))
+    return sealed.script(_bare("page.js"))
 
 
 def style() -> str:
     """The one style of every report."""
-    return sealed.style(_asset("page.css"))
+    return sealed.style(_bare("page.css"))
 
 
 PLAIN = ("lang", "controls", "steps_ahead", "no_script", "numbers_title", "how_title")
@@ -228,7 +236,8 @@ def _readings(page_facts: Facts, drawn: list[Line], listed: Index, language: str
         "words": words
         | {
             "floor": wording[page_facts.floor_word],
-            "axis_k": fill(wording["ahead"], called=units["units"]) if judged is None
+            "axis_k": fill(wording["ahead"], called=units["units"])
+            if judged is None
             else sentences.teller(page_facts, language).say("ahead_axis"),
             "axis_ahead": fill(wording["axis_ahead"], **units),
             "all_models": fill(wording["all_models"], n=len(drawn)),
@@ -269,16 +278,19 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
         "names": [said(len(judged.models) + place) for place in range(len(judged.baselines))],
         "by": judged.best[listed].tolist(),
         "use": [
-            [*first_chart.edges(part, judged.steps), said(part.row), part.state, name_tags.classes(slots, rows[part.row])]
+            [
+                *first_chart.edges(part, judged.steps),
+                said(part.row),
+                part.state,
+                name_tags.classes(slots, rows[part.row]),
+            ]
             for part in first_chart.use_parts(judged)
         ],
         "trusted": None if found is None else [int(judged.steps[place]) for place in found],
     }
 
 
-def _line(
-    page_facts: Facts, line: Line, judged: Judgement | None, listed: Index, language: str
-) -> dict[str, Any]:
+def _line(page_facts: Facts, line: Line, judged: Judgement | None, listed: Index, language: str) -> dict[str, Any]:
     """One model of the charts, or where there is no model a baseline."""
     data: dict[str, Any] = {
         "name": name_tags.isolated(name_tags.said(line, page_facts, language), name_tags.LONGEST_CELLS),
@@ -289,7 +301,7 @@ def _line(
         return data
     saving = {side: _listed(getattr(line.saving, side)[listed]) for side in ("value", "low", "high")}
     bar = [[*first_chart.edges(part, judged.steps), part.state] for part in first_chart.bar_parts(judged, line.row)]
-    short, _ = tables.verdict_text(judged, line.row, language, page_facts.units)
+    short, _ = verdict_text(judged, line.row, language, page_facts.units)
     return data | {"saving": saving, "state": judged.state[line.row][listed].tolist(), "bar": bar, "verdict": short}
 
 

@@ -53,9 +53,7 @@ def views(
     names = [line.name for line in drawn_lines(facts)]
     flat = [bool((results[name].predictions == results[name].predictions[:, :1]).all()) for name in names]
     most = max((rows.stop - rows.start for _, rows in facts.series), default=0)
-    plan = packing.plan(
-        most, len(facts.steps), len(flat) - sum(flat), len(facts.series), budget, always=len(always)
-    )
+    plan = packing.plan(most, len(facts.steps), len(flat) - sum(flat), len(facts.series), budget, always=len(always))
     places = listed[packing.stepped(facts.steps[listed], plan.steps, always)]
     cuts = []
     for index, rows in facts.series:
