@@ -207,7 +207,8 @@ def side_by_side(old: Path | None, runs: int) -> None:
         text = f"  {told:<52} {statistics.median(ours):8.3f} s"
         if theirs:
             ratio = statistics.median(theirs) / statistics.median(ours)
-            text += f"   older {statistics.median(theirs):8.3f} s   {ratio:6.2f} times as fast (aim {1 / most:.2f})"
+            text += f"   older {statistics.median(theirs):8.3f} s   {ratio:6.2f} times as fast"
+            text += "" if most is None else f" (aim {1 / most:.2f})"
         print(text, flush=True)
     bound = statistics.median(seconds_of("moments", new) for _ in range(runs))
     found = [tuple(map(float, apart("errors_alone", new).split())) for _ in range(runs)]
