@@ -57,17 +57,20 @@ def _option(option: click.Option, language: str) -> str:
     typed = ", ".join(option.opts)
     if not option.is_flag:
         typed += f" {_kind(option)}"
-    text = str(option.help)
-    said, _, default = text.partition("  [default: ")
+    text, _, default = str(option.help).partition("  [default: ")
     default = default.removesuffix("]")
     if not default and option.show_default:
         default = option.show_default if isinstance(option.show_default, str) else str(option.default)
     if language == "zh":
-        said, default = words.CHINESE[said], words.CHINESE.get(default, default)
+        text, default = words.CHINESE[text], words.CHINESE.get(default, default)
     if default:
-        said += words.PAGE[language]["default"].format(default=default)
-    cell = said.replace("|", "\\|")
-    return f"| `{typed}` | {cell} |".replace("`" + typed + "`", "`" + typed.replace("|", "\\|") + "`")
+        text += words.PAGE[language]["default"].format(default=default)
+    return f"| `{_cell(typed)}` | {_cell(text)} |"
+
+
+def _cell(text: str) -> str:
+    """Text in a table of Markdown."""
+    return text.replace("|", "\\|")
 
 
 def _kind(option: click.Option) -> str:

@@ -35,10 +35,11 @@ READINGS = {"squared": "rmse", "absolute": "mae", "log": "log_loss", "zero-one":
 class Question:
     """What an answer is asked: of which loss, how sure, from which saving on, and whether errors stay within a width.
 
-    loss : "squared", "absolute", "pinball(.9)" or a function of (error, actual); of symbols the log loss. level : for
-        all claims
-    together. margin : a smaller saving is not called a gain. within, share : up to which step at least this share of
-    the forecasts lies within this width, in the unit of the values.
+    loss : "squared", "absolute", "pinball(.9)" or a function of (error, actual); of symbols the log loss.
+    level : for all claims together.
+    margin : a smaller saving is not called a gain.
+    within, share : up to which step at least this share of the forecasts lies within this width, in the unit of the
+        values.
     """
 
     loss: Any = None

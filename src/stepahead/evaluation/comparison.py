@@ -284,8 +284,8 @@ class Comparison(Mapping[str, KStep]):
         ----------
         loss : "squared" (default), "absolute", "pinball(.9)", or a function of (error, actual); of symbols the log
             loss.
-        level : between 0 and 1, for all claims about all models together. margin : a smaller saving is not called a
-            gain.
+        level : between 0 and 1, for all claims about all models together.
+        margin : a smaller saving is not called a gain.
         within, share : up to which step at least this share of the forecasts lies within this width of what happened,
             in the unit of the values; a question of each model by itself, without baselines.
         """
