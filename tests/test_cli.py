@@ -494,7 +494,7 @@ def test_datasets_and_models_are_listed(run, tmp_path):
     assert (tmp_path / "speech-COPYING.txt").exists()
     code, out, _ = run("models")
     assert code == 0
-    assert "the note's small network" in out
+    assert "small neural network" in out
 
 
 def test_every_of_whole_numbers_on_the_command_line(run, tmp_path):
