@@ -1,4 +1,4 @@
-"""The demo: the note end to end, its data, net and figures, and the error by number of steps ahead."""
+"""The demo: the course note on MLP forecasting end to end: data, net, figures, and the error by step."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OTHER_SEEDS = 20
 
 
 def models(seed: int) -> dict[str, Any]:
-    """The note's net, windows short and long, and two summaries of the whole past, by name."""
+    """The models, by name: the note's net, autoregressions with short and long windows, SSA and a state space model."""
     return {
         f"the note's MLP({LAGS})": MLP(LAGS, seed=seed),
         f"AR({LAGS})": AR(LAGS),
@@ -50,8 +50,8 @@ def run(
     Parameters
     ----------
     out : the folder, made where it is missing. seed : of the noise and of the net.
-    say : takes each line of text. progress : called with (model name, rows done, rows in all).
-    language : of what is said, "en" or "zh". The pictures are in English.
+    say : called with each line of text. progress : called with (model name, rows done, rows in all).
+    language : of the text, "en" or "zh". The pictures are in English.
     """
     series = _with_its_noise(datasets.noisy_sine(seed=seed))
     x = series.numbers
@@ -98,7 +98,7 @@ def run(
 
 
 def _with_its_noise(series: Series) -> Series:
-    """The series, its limit set to the noise that was drawn at the held-out origins."""
+    """The series with its limit set to the noise drawn at the held-out origins."""
     wave: Any = series.limit
     origins, steps = np.arange(TRAIN, len(series) - HORIZON + 1), np.arange(1, HORIZON + 1)
     noise = targets(series.numbers, origins, steps) - wave.mean(series.numbers, origins, steps)
@@ -107,7 +107,7 @@ def _with_its_noise(series: Series) -> Series:
 
 
 def _pages(result: Comparison, out: Path, language: str) -> Iterator[tuple[str, Path]]:
-    """What each page is, in `language`, and where it was written: both pages in both languages, that one first."""
+    """The pages written, as (description in `language`, path): both in both languages, `language` first."""
     what = (
         ("课程，用浏览器打开", "这次比较的报告")
         if language == "zh"
@@ -121,7 +121,7 @@ def _pages(result: Comparison, out: Path, language: str) -> Iterator[tuple[str, 
 
 
 def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[Path]:
-    """The note's figures 1, 3, 4 and 5 (2 is the log), the error by step, and why it is what it is."""
+    """Draw the note's figures 1, 3, 4 and 5 (2 is the log), the error by step, and its explanation."""
     time, x = np.asarray(series.times), series.numbers
     # One step, many steps and k steps are the same call with other arguments.
     one_step = k_step(net, series, 1, train=0).predictions[:, 0]
@@ -153,8 +153,8 @@ def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[P
         "why": figures.error_by_k(
             result["AR(64)"].steps,
             {name: errors[name] for name in (f"the note's MLP({LAGS})", f"AR({LAGS})", "AR(64)", "StateSpace(auto)")},
-            {f"the wall of {LAGS} values": limit.window(LAGS, HORIZON)} | result["AR(64)"]._limits(),
-            title=f"Why: a window of {LAGS} values is a wall, a summary of the past is not",
+            {f"limit of {LAGS} values": limit.window(LAGS, HORIZON)} | result["AR(64)"]._limits(),
+            title=f"Why: a window of {LAGS} values limits the forecast, a summary of the past does not",
         ),
     }
     make_folder(out)
@@ -182,12 +182,12 @@ def meaning(result: Comparison, language: str = "en") -> str:
         f"At {HORIZON} steps {note_name} misses by {net:.2f}, {verdict} ({naive:.2f}); {best} "
         f"misses by {last[best]:.2f}, "
         f"and the noise alone is {drawn:.2f} in this draw ({limit.noise:.2f} on average).\n"
-        f"The wall is the window, not the future: fed back, AR({LAGS}) has a dominant root of "
+        f"The limit is the window, not the future: fed back, AR({LAGS}) has a dominant root of "
         f"{_wave(short)} and AR(64) one of "
         f"{_wave(long)}; the true wave has a period of {2 * np.pi / 0.01:.0f}.\n"
         f"No linear forecast of {LAGS} values, wherever on the wave they lie, can miss by less than "
         f"{limit.window(LAGS, HORIZON)[-1]:.2f} there. A summary of the whole past can: "
-        "StateSpace(auto), told nothing, finds "
+        "StateSpace(auto), without being told, finds "
         f"{_found(latent)} and misses by {last['StateSpace(auto)']:.2f}."
     )
 
@@ -212,7 +212,7 @@ def _chinese_meaning(result: Comparison, last: dict[str, float], drawn: float) -
         f"向前 {HORIZON} 步，笔记的网络误差 {net:.2f}，"
         f"比“重复最后一个值”{'差' if net > naive else '好'}（{naive:.2f}）；"
         f"{best} 误差 {last[best]:.2f}；噪声本身在这次抽样里是 {drawn:.2f}（平均 {limit.noise:.2f}）。\n"
-        f"墙是窗口，不是未来：把预测再喂回去，AR({LAGS}) 的主特征根是{root(short)}，AR(64) 是{root(long)}；"
+        f"瓶颈是窗口，不是未来：把预测再喂回去，AR({LAGS}) 的主特征根是{root(short)}，AR(64) 是{root(long)}；"
         "真正的波周期 "
         f"{2 * np.pi / 0.01:.0f}。\n"
         f"用 {LAGS} 个值的线性预测，不管落在波的哪一处，那里的误差都不会低于 {limit.window(LAGS, HORIZON)[-1]:.2f}。"
@@ -221,7 +221,7 @@ def _chinese_meaning(result: Comparison, last: dict[str, float], drawn: float) -
 
 
 def luck(language: str = "en") -> str:
-    """How the net's error varies from seed to seed, over other noise and other starts."""
+    """The spread of the net's error over seeds, of the noise and of its starting weights."""
     errors = []
     for seed in range(OTHER_SEEDS):
         series = datasets.noisy_sine(seed=seed)
@@ -229,11 +229,11 @@ def luck(language: str = "en") -> str:
         errors.append(float(k_step(net, series, HORIZON, steps=[HORIZON]).rmse()[0]))
     if language == "zh":
         return (
-            f"一个网络只是掷一次骰子：换 {OTHER_SEEDS} 个种子（噪声和网络都换），它在第 {HORIZON} 步的误差中位数是 "
+            f"一个网络只是一次随机抽样：换 {OTHER_SEEDS} 个种子（噪声和网络都换），它在第 {HORIZON} 步的误差中位数是 "
             f"{np.median(errors):.2f}，从 {min(errors):.2f} 到 {max(errors):.2f}。"
         )
     return (
-        f"One net is one throw: over {OTHER_SEEDS} seeds of noise and net its error at {HORIZON} steps has median "
+        f"One net is one random draw: over {OTHER_SEEDS} seeds of noise and net its error at {HORIZON} steps has median "
         f"{np.median(errors):.2f}, from {min(errors):.2f} to {max(errors):.2f}."
     )
 
