@@ -1,4 +1,4 @@
-"""Registers the makers of pages and figures with the results; they are imported when something is shown."""
+"""Registers the functions that make pages and figures; they are imported when something is shown."""
 
 from __future__ import annotations
 
