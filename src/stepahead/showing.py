@@ -37,6 +37,4 @@ def _notebook(comparison: Any) -> str:
     return notebook(comparison)
 
 
-makers.update(
-    {"page": _page, "terminal": _terminal, "notebook": _notebook, "plot": _plot, "bands_by_k": _bands_by_k}
-)
+makers.update({"page": _page, "terminal": _terminal, "notebook": _notebook, "plot": _plot, "bands_by_k": _bands_by_k})

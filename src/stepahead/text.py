@@ -141,7 +141,7 @@ def shortened(text: str, most: int) -> str:
     return f"{head}…{tail}"
 
 
-def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+def wrapped(text: str, width: float, indent: str = "", measure: Callable[[str], float] = cells) -> list[str]:
     """A paragraph as lines of at most `width` cells: broken at spaces, and between wide letters where that is allowed.
 
     >>> wrapped("Days 2 to 11: too close to call", 16)
