@@ -60,10 +60,12 @@ class Season(SeasonType):
         """The word, None, or the numbers."""
         if value in ("auto", "none"):
             return "auto" if value == "auto" else None
-        try:
-            return tuple(int(part) for part in str(value).split(","))
-        except ValueError:
-            raise refuse("season", value, "auto, none, or whole numbers of steps such as 12 or 7,365") from None
+        found = str(value).split(",")
+        if all(part.strip().isdecimal() and int(part) > 1 for part in found) and len(set(found)) == len(found):
+            return tuple(int(part) for part in found)
+        raise refuse(
+            "season", value, "auto, none, or whole numbers of at least 2 steps that differ, such as 12 or 7,365"
+        )
 
 
 class Every(EveryType):
@@ -155,7 +157,7 @@ def language() -> str:
 def asking(command: Callable[..., None]) -> Callable[..., None]:
     """The options of the question about errors in the unit of the values."""
     share = click.option(
-        "--share", type=float, default=0.9, show_default=True, help="Of the forecasts, that has to lie within --within."
+        "--share", type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True), default=0.9, show_default=True, help="Of the forecasts, that has to lie within --within."
     )
     within = click.option(
         "--within",

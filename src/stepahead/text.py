@@ -89,12 +89,12 @@ _TYPED = str.maketrans({MINUS: "-", NONE: "-", "∞": "inf", ",": ""})
 
 
 def share(value: float) -> str:
-    """A share as a whole percentage.
+    """A share as a whole per cent, with a real minus.
 
-    >>> share(0.8971)
-    '90%'
+    >>> share(0.8971), share(-1.15)
+    ('90%', '−115%')
     """
-    return NONE if math.isnan(value) else f"{100.0 * value:.0f}%"
+    return NONE if math.isnan(value) else f"{100.0 * value:.0f}%".replace("-", MINUS)
 
 
 # -- cells of a terminal ----------------------------------------------------------------------------------------------

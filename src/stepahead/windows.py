@@ -18,6 +18,18 @@ from .parameters import as_tuple, real, refuse, whole
 from .protocols import Array, Index, State
 from .series import as_series
 
+FURTHEST = 64
+"""Steps ahead where no horizon is given, of a long series; of a short one a tenth of it."""
+
+
+def default_horizon(lengths: Sequence[int]) -> int:
+    """The horizon where none is given: a tenth of the values, at most 64; of many series the median length counts.
+
+    >>> default_horizon([1461]), default_horizon([639]), default_horizon([30, 200, 900]), default_horizon([8])
+    (64, 63, 20, 1)
+    """
+    return max(1, min(FURTHEST, sorted(lengths)[len(lengths) // 2] // 10))
+
 
 def lagged(values: npt.NDArray[Any], lags: int) -> npt.NDArray[Any]:
     """All windows, [T - lags + 1, ..., lags], zero-copy: row i is the window just before origin ``lags + i``."""

@@ -194,6 +194,7 @@ ENDS = np.array([1.5e308, -1.5e308] * 20)
     "call",
     [
         lambda: sa.baselines.Drift().fit([0.0, 1e308]).forecast([0.0, 1e308], 3),
+        lambda: sa.baselines.Line().fit([0.0, 1e308]).forecast([0.0, 1e308], 3),
         lambda: sa.SSA(1, window=20).fit(1.05 ** np.arange(100)).forecast(1.05 ** np.arange(100), 20_000),
         lambda: sa.Scaled(sa.AR(1)).fit(1e300 * 1.5 ** np.arange(12)).forecast(1e300 * 1.5 ** np.arange(12), 60),
     ],

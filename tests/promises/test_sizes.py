@@ -240,7 +240,7 @@ COUNTS = {
     "evaluate(steps=)": ("steps", lambda v: sa.evaluate(sa.AR(2), X, 3, steps=[v])),
     "k_step(origins=)": ("origins", lambda v: sa.k_step(FITTED["AR"], X, 2, origins=[v], train=0)),
 }
-TAKES_NONE = {"evaluate(season=)", "audit(horizon=)"}
+TAKES_NONE = {"evaluate(season=)", "evaluate(horizon=)", "evaluate(fit=each, horizon=)", "audit(horizon=)"}
 
 
 @pytest.mark.parametrize("argument", COUNTS)

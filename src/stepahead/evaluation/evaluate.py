@@ -22,7 +22,7 @@ from ..reading.pieces import Pieces, pieces
 from ..seasons import resolve
 from ..series import Series, as_panel
 from ..walk import check_forecaster, name_models, name_of
-from ..windows import kept_steps, require, train_length
+from ..windows import default_horizon, kept_steps, require, train_length
 from . import each, stream
 from .comparison import Comparison
 from .every_origin import rolled_out, training_lengths
@@ -130,7 +130,7 @@ def _origins(model: Forecaster, series: Series, horizon: int, chosen: Iterable[i
 def evaluate(
     models: Any,
     data: Any,
-    horizon: int,
+    horizon: int | None = None,
     train: float | int = 0.6,
     *,
     season: Any = "auto",
@@ -191,7 +191,8 @@ def evaluate(
     data : one series, or a list of them. With ``fit="each"`` also an array [series, time], or anything that can be
         iterated. With ``keep="scores"`` also a series in pieces: what ``stepahead.pieces`` makes, or the path of a .npy
         or Parquet file.
-    horizon : the largest step, at least 1.
+    horizon : the largest step, at least 1; by default a tenth of the values, at most 64. Of many series the median
+        length counts.
     train : a share (0.6), or the NUMBER OF VALUES of the training part (604).
     season : "auto" looks for seasons in the training part; a number of steps or several of them are taken as given,
         None is none. Their baselines stand in the table.
@@ -210,13 +211,13 @@ def evaluate(
     ParameterError : an argument is not allowed; two models have the same name.
     BudgetError : the forecasts would not fit in half of the memory that is free: ``keep="scores"``, or fewer `steps`.
     """
-    horizon = whole("horizon", horizon)
     one_of("fit", fit, ("pooled", "each"))
     one_of("keep", keep, ("forecasts", "scores"))
     if isinstance(data, (str, os.PathLike)):
         data = pieces(data)
     if isinstance(data, Pieces) and keep == "forecasts":
         data = data.whole()
+    horizon = _horizon(horizon, data, fit)
     if keep == "scores":
         again = partial(
             evaluate, copy.deepcopy(models), horizon=horizon, train=train, season=season, fit=fit, steps=steps
@@ -266,3 +267,14 @@ def evaluate(
     return Comparison(
         common, horizon, status_of(data, panel, held, horizon), _seasons=seasons, _ranked=True, _asked=asked
     )
+
+
+def _horizon(given: int | None, data: Any, fit: str) -> int:
+    """The horizon asked for; where none is, that of the lengths of the series."""
+    if given is not None:
+        return whole("horizon", given)
+    if isinstance(data, Iterator) or (isinstance(data, Pieces) and data.length is None):
+        raise refuse("horizon", given, "a number of steps: how long the data are is known once they have been read")
+    if isinstance(data, Pieces):
+        return default_horizon([data.length or 0])
+    return default_horizon([len(part) for part in (each.opened(data) if fit == "each" else as_panel(data))] or [0])

@@ -28,25 +28,24 @@ from ..files import check_output, make_folder, write_whole
 from ..protocols import Array
 from ..series import Panel, Series, names_of
 from ..walk import name_of
+from ..windows import FURTHEST, default_horizon
 
 SCHEMA = 1
-FURTHEST = 64
-"""Steps ahead where no horizon is given, of a long series; of a short one a tenth of it."""
 
 
-def steps_ahead(given: int | None, parts: Sequence[Series]) -> int:
-    """The horizon asked for; where none is, one for the series, which is noted.
-    Of many series the median length counts.
-    """
+def steps_ahead(given: int | None, parts: Sequence[Series], language: str = "en") -> int:
+    """The horizon asked for; where none is, that of the length of the series, which is noted."""
     if given is not None:
         return given
-    length = sorted(map(len, parts))[len(parts) // 2]
-    found = max(1, min(FURTHEST, length // 10))
-    of = f"{length} values" + (f", the median length of {len(parts)} series" if len(parts) > 1 else "")
-    note(
-        f"up to {found} step{'s' * (found > 1)} ahead, the smaller of {FURTHEST} and a tenth of "
-        f"{of}: --horizon N sets another"
-    )
+    found = default_horizon([len(part) for part in parts])
+    median, many = f"{sorted(map(len, parts))[len(parts) // 2]:,}", len(parts)
+    if language == "zh":
+        of = f"{many} 个序列长度的中位数 {median}" if many > 1 else f"{median} 个值"
+        note(f"至多提前 {found} 步（--horizon）：{FURTHEST} 与{of}的十分之一中较小者")
+    else:
+        of = f"{median} values" + (f", the median length of {many} series" if many > 1 else "")
+        steps = "step" if found == 1 else "steps"
+        note(f"up to {found} {steps} (--horizon): the smaller of {FURTHEST} and a tenth of {of}")
     return found
 
 
