@@ -99,8 +99,8 @@ def _first_facts() -> Numbers:
     series, net = result["net"]._panel[0], result["net"]
     noise = series.numbers - np.sin(FREQUENCY * np.asarray(series.times))
     out |= {f"zero.truth.{k}": _rms(noise[TRAIN + k - 1 : len(series) - HORIZON + k]) for k in STEPS}
-    answer = result.answer
-    out |= {} if answer is None else {f"trust.{name}": answer.trusted_to(name) for name in answer.verdicts}
+    for name, verdict in ({} if result.answer is None else result.answer.verdicts).items():
+        out |= {f"trust.{name}.first": verdict.first, f"trust.{name}.last": verdict.last}
     out["chance"] = NOISE / math.sqrt(2.0 * len(net.origins))
     missed = np.abs(net.predictions[:, -1] - net.actuals[:, -1])
     out |= {"k64.low": float(missed.min()), "k64.high": float(missed.max())}
