@@ -88,6 +88,17 @@ def test_the_title_is_answered_by_the_library():
         assert named == set(re.findall(r"\{(trust[\w.]+)\}", lesson.read_words(language)["last"]["trusted"]))
 
 
+def test_the_range_to_be_found_is_the_librarys():
+    draw, trust = numbers.first_draw(), numbers.for_script()["trust"]
+    for name, line in trust["lines"].items():
+        np.testing.assert_allclose(line, draw[name].rmse(), atol=5.1e-5)
+    everyone = np.array([draw[name].rmse() for name in ("Mean", "Naive", "SES", "Line", "Drift")])
+    np.testing.assert_allclose(trust["best"], everyone.min(axis=0), atol=5.1e-5)
+    for name in ("net", "ar128", "latent"):
+        first, last = trust["clear"].get(name, (1, 0))
+        assert np.flatnonzero(draw.answer.shown[name]).tolist() == list(range(first - 1, last)), name
+
+
 def test_the_counted_rows_and_origins_are_the_librarys():
     inputs, labels = sa.pairs(np.arange(1000.0), 4)
     assert [*inputs[599], labels[599]] == [599, 600, 601, 602, 603], "the 600th pair"

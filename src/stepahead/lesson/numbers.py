@@ -206,6 +206,7 @@ def for_script() -> Numbers:
         },
         "wall": [round(float(value), 6) for value in limit.window(LAGS, HORIZON)],
         "strips": _strips(),
+        "trust": _trust(result),
         "chain": found["rain"]["counts"],
         "roots": [_root(lags) for lags in (4, 16, 64)],
         "phase": {name: found["phase"][name] for name in ("taus", "noises", "modulus", "angle", "threshold")},
@@ -217,6 +218,18 @@ def for_script() -> Numbers:
             "stairs": stairs | {"wall": {"mean": found["bayes"]["4"][3]}},
             **{f"game{lags}": right_direction(lags) for lags in (4, 16, 32)},
         },
+    }
+
+
+def _trust(result: Comparison) -> Numbers:
+    """Errors by step of three models and of the best baseline, and where each has a clear gain, [first, last]."""
+    errors = {name: found.rmse() for name, found in result.items()}
+    best = np.min([errors[name] for name in result.baselines], axis=0)
+    verdicts = {} if result.answer is None else result.answer.verdicts
+    return {
+        "best": best.round(4).tolist(),
+        "lines": {name: errors[name].round(4).tolist() for name in ("net", "ar128", "latent")},
+        "clear": {name: [found.first, found.last] for name, found in verdicts.items() if found.first},
     }
 
 
