@@ -12,15 +12,18 @@ import numpy as np
 from .. import times as clock
 from ..errors import InputError
 from ..numerics.prewhitened import Sample
+from ..parameters import real
 from ..protocols import Array, Seasonal
 from ..seasons import Seasons, calendar
 from ..series import Series
 from ..text import printable
 from . import answer_text, within
 from .answer_words import Units
+from .chosen_loss import parse_loss
 from .graph import Plan, planned
 from .judgement import Figure, Judgement, Kind, Note, Rule, Season, Verdict
 from .kstep import KStep
+from .losses import SYMBOLIC
 from .ranking import training_losses
 from .reference import is_baseline
 from .rule import checked, judge
@@ -47,6 +50,19 @@ class Question:
     margin: float = Rule().margin
     within: float | None = None
     share: float = 0.9
+
+    def __post_init__(self) -> None:
+        """Refuse what is no loss, no width or no share, before anything is fitted for it."""
+        if self.loss is not None and self.loss not in SYMBOLIC:
+            parse_loss(self.loss)
+        if self.within is not None:
+            real("within", self.within, least=0.0)
+        within.check_share(self.share)
+
+    @property
+    def reading(self) -> str | None:
+        """The reading that tells this loss; None where the usual one does."""
+        return READINGS.get(self.loss) if isinstance(self.loss, str) else None
 
 
 @dataclass(frozen=True, eq=False)

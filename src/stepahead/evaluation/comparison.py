@@ -60,6 +60,8 @@ class Comparison(Mapping[str, KStep]):
     """Those of the training parts, found or given: the baselines know them."""
     _ranked: bool = False
     """Whether the models were fitted here, and may be fitted again on less."""
+    _question: Question = field(default_factory=Question)
+    """What `answer` is asked."""
     _asked: Mapping[str, str] = field(default_factory=dict)
     """{name of a model before its fit: name here}: what a model chose stands in its name."""
 
@@ -193,7 +195,7 @@ class Comparison(Mapping[str, KStep]):
         """What the table shows: the RMSE; of symbols the log loss,
         or where a model has no distribution the zero-one loss.
         """
-        return {"squared": "rmse", "log": "log_loss", "zero-one": "zero_one"}[self._loss]
+        return self._question.reading or {"squared": "rmse", "log": "log_loss", "zero-one": "zero_one"}[self._loss]
 
     def by_step(self, reading: str | None = None, scaled: bool = True) -> dict[str, Array]:
         """A reading of every model, {name: [steps]}; the noise floor, where it is known, comes last.
@@ -262,7 +264,7 @@ class Comparison(Mapping[str, KStep]):
         >>> result.answer.headline
         '37 origins are too few to tell how far AR(4) can be trusted.'
         """
-        return self.judge()
+        return self._judged(self._question)
 
     def judge(
         self,
@@ -289,9 +291,12 @@ class Comparison(Mapping[str, KStep]):
         within, share : up to which step at least this share of the forecasts lies within this width of what happened,
             in the unit of the values; a question of each model by itself, without baselines.
         """
+        return self._judged(Question(loss, level, margin, within, share))
+
+    def _judged(self, question: Question) -> Answer | None:
+        """The answer to a question; None where there are no rows."""
         if not self._rows:
             return None
-        question = Question(loss, level, margin, within, share)
         return answer_of(self._rows, question, self._seasons, self._loss, self._ranked, self._better)
 
     def _better(self, model: str) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from ..series import Series, as_panel
 from ..walk import check_forecaster, name_models, name_of
 from ..windows import default_horizon, kept_steps, require, train_length
 from . import each, stream
+from .answers import Question
 from .comparison import Comparison
 from .every_origin import rolled_out, training_lengths
 from .ground import heads_of, on_common_rows, status_of
@@ -138,6 +139,9 @@ def evaluate(
     steps: Sequence[int] | None = None,
     keep: str = "forecasts",
     progress: Progress | None = None,
+    loss: Any = None,
+    within: float | None = None,
+    share: float = 0.9,
 ) -> Comparison:
     """Fit each model once on the training part and score it at every held-out origin, 1 .. `horizon` steps ahead.
 
@@ -203,6 +207,10 @@ def evaluate(
         with them. What is read row by row (the answer, intervals) is then fitted and forecast again when it is
         asked for.
     progress : called with (model name, rows done, rows in all); of many fits with ("series", done, in all or 0).
+    loss : what the answer compares: "squared" (default), "absolute", "pinball(.9)", or a function of (error, actual);
+        of symbols the log loss.
+    within, share : the answer also says up to which step at least this share of the forecasts lies within this width of
+        what happened, in the unit of the values.
 
     Raises
     ------
@@ -213,6 +221,7 @@ def evaluate(
     """
     one_of("fit", fit, ("pooled", "each"))
     one_of("keep", keep, ("forecasts", "scores"))
+    question = Question(loss, within=within, share=share)
     if isinstance(data, (str, os.PathLike)):
         data = pieces(data)
     if isinstance(data, Pieces) and keep == "forecasts":
@@ -220,16 +229,19 @@ def evaluate(
     horizon = _horizon(horizon, data, fit)
     if keep == "scores":
         again = partial(
-            evaluate, copy.deepcopy(models), horizon=horizon, train=train, season=season, fit=fit, steps=steps
-        )
+            evaluate, copy.deepcopy(models), horizon=horizon, train=train, season=season, fit=fit, steps=steps,
+            loss=loss, within=within, share=share,
+        )  # fmt: skip
         if isinstance(data, Pieces):
             found = stream.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
-            return replace(found, _again=partial(again, data) if data.again else None)
+            return replace(found, _again=partial(again, data) if data.again else None, _question=question)
         if fit == "each":
             found = each.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
             series = found.scorer.series
             return replace(
-                found, _again=None if isinstance(data, Iterator) else lambda: again(each.opened(data, series))
+                found,
+                _again=None if isinstance(data, Iterator) else lambda: again(each.opened(data, series)),
+                _question=question,
             )
     panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
     named = name_models(models, horizon)
@@ -242,7 +254,8 @@ def evaluate(
     if keep == "scores":
         scorer, notes = scored(named, panel, lengths, horizon, kept)
         status = status_of(data, panel, np.asarray(scorer.n.any(axis=1)), horizon)
-        return Comparison({}, horizon, status, scorer, dict.fromkeys(notes, len(panel)), partial(again, panel), seasons)
+        kept_notes = dict.fromkeys(notes, len(panel))
+        return Comparison({}, horizon, status, scorer, kept_notes, partial(again, panel), seasons, _question=question)
     rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left
     # out.
@@ -265,7 +278,13 @@ def evaluate(
     common = on_common_rows(results)
     held = np.bincount(next(iter(common.values())).part, minlength=len(panel)) > 0
     return Comparison(
-        common, horizon, status_of(data, panel, held, horizon), _seasons=seasons, _ranked=True, _asked=asked
+        common,
+        horizon,
+        status_of(data, panel, held, horizon),
+        _seasons=seasons,
+        _ranked=True,
+        _asked=asked,
+        _question=question,
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from ..evaluation import fits
 from ..evaluation.answer_text import Teller, verdict_text
 from ..evaluation.answer_words import Units, limit_name, plain
-from ..evaluation.answers import Answer, time_unit
+from ..evaluation.answers import time_unit
 from ..evaluation.comparison import Comparison
 from ..evaluation.judgement import CLEAR, CLOSE, Judgement
 from ..evaluation.kstep import KStep
@@ -52,21 +52,17 @@ class Style(NamedTuple):
         return max(NARROW, min(self.columns, WIDE))
 
 
-def terminal(
-    comparison: Comparison, language: str = "en", style: Style | None = None, answer: Answer | None = None
-) -> str:
-    """The comparison as text, in a language; with the answer to another question than the usual one,
-    where it is given.
-    """
-    return "\n".join(Page(comparison, language, style or Style(), answer).lines())
+def terminal(comparison: Comparison, language: str = "en", style: Style | None = None) -> str:
+    """The comparison as text, in a language."""
+    return "\n".join(Page(comparison, language, style or Style()).lines())
 
 
 class Page:
     """One comparison laid out in one language for one terminal."""
 
-    def __init__(self, comparison: Comparison, language: str, style: Style, answer: Answer | None = None) -> None:
+    def __init__(self, comparison: Comparison, language: str, style: Style) -> None:
         self.comparison, self.language, self.style = comparison, language, style
-        found = answer or (comparison.answer if comparison._scores is None else None)
+        found = comparison.answer if comparison._scores is None else None
         self.answer: Judgement | None = None if found is None else found.judgement
         self.told = None if found is None else found.told(language)
         self.first: KStep | None = comparison._first if comparison._scores is None else None
@@ -388,7 +384,8 @@ WORDS: dict[str, dict[str, str]] = {
     },
 }
 SHORT = {
-    "en": (("trust it ", ""), (" ahead", ""), ("too few origins to tell", "too few to tell"), ("too close to call but for", "but for"),
+    "en": (("trust it ", ""), (" ahead", ""), ("too few origins to tell", "too few to tell"),
+           ("too close to call but for", "but for"),
            ("no gain as measured: use", "use"), ("not better: use", "use")),
     "zh": (("可信", ""), ("提前 ", ""), ("起点太少，", ""), ("实测没有优势：", ""), ("不比基线好：", "")),
 }  # fmt: skip
