@@ -62,15 +62,15 @@ def test_command_lines_of_the_readme_run(page, monkeypatch, capsys, tmp_path):
 
 
 @functools.cache
-def demonstrated() -> sa.results.Comparison:
+def demonstrated(language: str) -> sa.results.Comparison:
     from stepahead.demo import HORIZON, TRAIN, _with_its_noise, models
 
-    return sa.evaluate(models(0), _with_its_noise(sa.datasets.noisy_sine(seed=0)), HORIZON, train=TRAIN)
+    return sa.evaluate(models(0, language), _with_its_noise(sa.datasets.noisy_sine(seed=0)), HORIZON, train=TRAIN)
 
 
 @pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.zh-CN.md", "zh")])
 def test_the_answer_of_the_readme_is_the_one_that_is_printed(page, language):
-    table = demonstrated().table(language).split("\n\n")
+    table = demonstrated(language).table(language).split("\n\n")
     text = (ROOT / page).read_text()
     for part in table[1:4]:  # the head, the bars and the table
         shown = "\n".join(f"    {line[2:]}".rstrip() for line in part.splitlines())
@@ -267,7 +267,7 @@ def test_the_first_commands_work_as_they_are_printed(page, monkeypatch, capsys, 
     }  # fmt: skip
     out = capsys.readouterr().out
     chinese = page == "README.zh-CN.md"
-    assert ("可信步数" in out) == chinese
+    assert ("优势明确" in out) == chinese
     assert ("docs/zh/the-note.md" if chinese else "docs/the-note.md") in out
 
 
