@@ -1,34 +1,27 @@
-"""Losses whose averages are known."""
+"""The variance of an average of losses, written out."""
 
 from __future__ import annotations
 
 import math
-import types
-
-import numpy as np
-
-from stepahead.numerics import inference
-
-
-def averages_of(mean: list[list[float]], variance: float, freedom: int) -> inference.Averages:
-    """Means of losses that are known, each with the same variance and apart from the others."""
-    steps = len(mean[0])
-    covariance = np.repeat((variance * np.eye(len(mean)))[:, :, None], steps, axis=2)
-    return inference.Averages(np.array(mean), covariance, np.full(steps, freedom))
-
-
-def rows_at(places: list[int], steps: list[int]) -> types.SimpleNamespace:
-    """Rows at these times; the errors of step k overlap k times."""
-    index = np.array(places, dtype=np.intp)
-    return types.SimpleNamespace(
-        _places=lambda: index, _overlaps=lambda found: np.array(steps), steps=np.array(steps), _is_held_out=True
-    )
 
 
 def spread_of(d, B):
-    """The variance of the mean of d, cosine by cosine."""
-    n, total = len(d), 0.0
+    """(V, first autocorrelation before it is clipped) of a series, term by term; the variance of its mean is V / n."""
+    n = len(d)
+    mean = sum(d) / n
+    c = [value - mean for value in d]
+    G0 = sum(value * value for value in c)
+    r = sum(c[t] * c[t - 1] for t in range(1, n)) / G0
+    raw = r + (1 + 3 * r) / n
+    rho = min(max(raw, 0.0), 0.97)
+    u = [c[t] - rho * c[t - 1] for t in range(1, n)]
+    total = 0.0
     for j in range(1, B + 1):
-        wave = sum(d[t - 1] * math.cos(math.pi * j * (t - 0.5) / n) for t in range(1, n + 1))
-        total += (math.sqrt(2.0 / n) * wave) ** 2
-    return total / B / n
+        wave = sum(math.sqrt(2 / (n - 1)) * math.cos(math.pi * j * (t - 0.5) / (n - 1)) * u[t - 1] for t in range(1, n))
+        total += wave * wave / (1 - rho) ** 2
+    return total / B, raw
+
+
+def error_of(d, B):
+    """The standard error of the mean of a series."""
+    return math.sqrt(spread_of(list(d), B)[0] / len(d))

@@ -1,8 +1,8 @@
 """Words that gave way to the field's own: python -m tests.retired_words names each one left in src, docs and the
 readmes.
 
-A word counts in all its forms, in prose and inside names: ``distribution``, ``distributions``, ``first_distribution``,
-``LawOfAState``. What is spelled the same and means something else stands in `HOMOGRAPHS`, with a reason.
+A word counts in all its forms, in prose and inside names: ``law``, ``laws``, ``first_law``, ``LawOfAState``. What is
+spelled the same and means something else stands in `HOMOGRAPHS`, with a reason.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LOOKED_AT = (
 )
 
 RETIRED = {
-    "distribution": ("distribution", "distributions"),
+    "distribution": ("law", "laws"),
     "baseline": ("guess", "guesses", "guessed", "guessing"),
     "perturbed, invalid or malicious": ("hollow", "hollows", "hollowed", "hostile"),
     "known or perturbed": ("plant", "plants", "planted", "planting"),
@@ -75,7 +75,7 @@ class Found(NamedTuple):
 
 
 def parts(name: str) -> list[str]:
-    """The words of a name: ``first_distribution``, ``FirstLaw`` and ``FIRST_LAW`` are first and distribution."""
+    """The words of a name: ``first_law``, ``FirstLaw`` and ``FIRST_LAW`` are first and law."""
     return [part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
 
 

@@ -20,9 +20,9 @@ def test_a_planted_word_fails_and_is_named_with_its_line(tmp_path, capsys):
     page = tmp_path / "docs" / "page.md"
     page.write_text("A distribution.\n")
     assert retired_words.main(tmp_path) == 0
-    page.write_text("A distribution.\nIts distribution is known.\n")
+    page.write_text("A distribution.\nIts law is known.\n")
     assert retired_words.main(tmp_path) == 1
-    assert capsys.readouterr().err == "docs/page.md:2: 'distribution': write distribution\n"
+    assert capsys.readouterr().err == "docs/page.md:2: 'law': write distribution\n"
 
 
 @pytest.mark.parametrize("form", ["{}", "{}.", "first_{}", "_{}", "{}_of", "`{}`"])
@@ -44,7 +44,7 @@ def test_prose_and_parts_of_names_count(form):
         ("np.stack(parts)", 0),
         ("# The rows of a series stand together, and a mark of the pen is a mark", 0),
         ("def together(rows):", 1),
-        ("trained_fingerprints_: Array", 1),
+        ("trained_marks_: Array", 1),
         ("with warnings.catch_warnings():", 0),
         ("raise UserWarning(note)", 0),
     ],

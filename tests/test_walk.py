@@ -13,7 +13,7 @@ from stepahead import walk
 from stepahead.evaluation import evaluate as road
 
 from .cases import note_module
-from .data import each, ends_ahead, sine
+from .data import ALWAYS, each, ends_ahead, sine
 from .strangers import Last
 
 
@@ -117,8 +117,8 @@ def test_names():
     with pytest.raises(sa.errors.ParameterError, match="pass a dict"):
         sa.evaluate([sa.AR(2), sa.AR(2, ridge=1.0)], x, 3)
     result = sa.evaluate({"plain": sa.AR(2), "ridge": sa.AR(2, ridge=1.0)}, x, 3)
-    assert list(result) == ["plain", "ridge", "Mean", "Naive"]
-    assert list(sa.evaluate([sa.baselines.Naive()], x, 3)) == ["Naive", "Mean"]
+    assert list(result) == ["plain", "ridge", *ALWAYS]
+    assert list(sa.evaluate([sa.baselines.Naive()], x, 3)) == ["Naive", *(name for name in ALWAYS if name != "Naive")]
     for bad in ([], {}, sa.AR, [3], "ar"):
         with pytest.raises(sa.errors.ParameterError):
             sa.evaluate(bad, x, 3)

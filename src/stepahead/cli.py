@@ -31,7 +31,7 @@ from .errors import (
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress
 from .guards import Commands, FolderToWrite, ToRead, ToWrite, drop_output, print_data
-from .options import AHEAD, MODELS, Lags, Train, asking, at_least, comparing, reading, spoken
+from .options import AHEAD, MODELS, Lags, Train, at_least, comparing, reading, spoken
 from .parameters import refuse
 from .series import Panel, Series, as_series
 from .version import __version__
@@ -64,7 +64,16 @@ TYPED = {name: f"--{name}" for name in OPTIONS} | {
 """What to type here for an argument that a message names."""
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def _examples(*lines: str) -> str:
+    """What a help text ends with, its lines kept apart."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=_examples("stepahead demo", "stepahead report sales.csv --value sold --time day"),
+)
 @click.version_option(__version__, prog_name="stepahead")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def cli(debug: bool) -> None:
@@ -87,7 +96,13 @@ def demo(out: Path, seed: int, lang: str) -> None:
         run(out, seed, print_data, progress, lang)
 
 
-@cli.command("evaluate")
+@cli.command(
+    "evaluate",
+    epilog=_examples(
+        "stepahead evaluate --data nile",
+        "stepahead evaluate sales.csv --value sold --time day --season 7 --at-least 14",
+    ),
+)
 @reading
 @comparing
 @click.option(
@@ -98,15 +113,12 @@ def demo(out: Path, seed: int, lang: str) -> None:
 )
 @click.option("--save", type=FolderToWrite("*.safetensors"), default=None, help="Folder for the fitted models.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
-@asking
 @at_least
 def evaluate_command(
     out: Path | None,
     save: Path | None,
     as_json: bool,
     lang: str,
-    within: float | None,
-    share: float,
     at_least: int | None,
     model: str | None,
     **how: Any,
@@ -115,13 +127,11 @@ def evaluate_command(
     from .report import export
     from .report.terminal import terminal
 
+    _check_required(at_least, model)
     with _notes() as notes:
-        result = _compared(**how)
-        answer = result.judge(within=within, share=share)
+        result = _compared(lang=lang, **how)
         style = _style()
-        text = (
-            export.evaluation_json(result, notes(), lang, answer) if as_json else terminal(result, lang, style, answer)
-        )
+        text = export.evaluation_json(result, notes(), lang) if as_json else terminal(result, lang, style)
     print_data(text)
     _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
@@ -129,10 +139,16 @@ def evaluate_command(
     if save is not None:
         _say_paths(export.save_models(result, save))
     _finish(result.status)
-    _require(answer, at_least, model)
+    _require(result.answer, at_least, model)
 
 
-@cli.command("report")
+@cli.command(
+    "report",
+    epilog=_examples(
+        "stepahead report --data seattle_temperature --models ar,ssa",
+        "stepahead report sales.csv --value sold --time day --lang zh -o sales.html",
+    ),
+)
 @reading
 @comparing
 @at_least
@@ -148,8 +164,9 @@ def report_command(out: Path, lang: str, at_least: int | None, model: str | None
     """How far each model can be trusted, for a series in FILE: one offline HTML page. The answer is also printed."""
     from .report.page.page import report
 
+    _check_required(at_least, model)
     with _notes() as notes:
-        result = _compared(**how)
+        result = _compared(lang=lang, **how)
         headline = report(result, out, lang)
     print_data(headline)
     _say_notes(dict.fromkeys([*result.notes, *notes()]), ())
@@ -158,7 +175,13 @@ def report_command(out: Path, lang: str, at_least: int | None, model: str | None
     _require(result.answer, at_least, model)
 
 
-@cli.command("forecast")
+@cli.command(
+    "forecast",
+    epilog=_examples(
+        "stepahead forecast --data nile --horizon 5 --level 0.9",
+        "stepahead forecast sales.csv --value sold --time day --model saved/ar-24.safetensors",
+    ),
+)
 @reading
 @click.option("--horizon", type=int, default=None, help=AHEAD)
 @click.option("--models", default=None, help=MODELS.format("ar"))
@@ -170,6 +193,7 @@ def report_command(out: Path, lang: str, at_least: int | None, model: str | None
     "--level", type=float, default=None, help="Add an interval that holds this share of what comes, such as 0.9."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of CSV.")
+@spoken
 def forecast_command(
     horizon: int | None,
     models: str | None,
@@ -177,6 +201,7 @@ def forecast_command(
     model_file: Path | None,
     level: float | None,
     as_json: bool,
+    lang: str,
     **source: Any,
 ) -> None:
     """The next steps of a series in FILE, as CSV: from models fitted on all of it, or from a saved one."""
@@ -188,7 +213,7 @@ def forecast_command(
     with _notes() as notes:
         series = _read(**source)
         parts = list(_parts(series))
-        horizon = export.steps_ahead(horizon, parts)
+        horizon = export.steps_ahead(horizon, parts, lang)
         if model_file is not None:
             if models is not None:
                 raise refuse("models", models, "left out where --model names a saved one")
@@ -224,6 +249,7 @@ def forecast_command(
     help="By how much a forecast may move, of the largest.  [default: not by one bit]",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
+@spoken
 def audit_command(
     model_file: Path,
     train: int | float | None,
@@ -231,6 +257,7 @@ def audit_command(
     tolerance: float,
     as_json: bool,
     id_: str | None,
+    lang: str,
     **source: Any,
 ) -> None:
     """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 7: it
@@ -245,7 +272,7 @@ def audit_command(
         raise refuse("id", id_, "left out: an audit is of one series")
     with _notes() as notes:
         series = as_series(_read(id_=None, **source))
-        horizon = export.steps_ahead(horizon, [series])
+        horizon = export.steps_ahead(horizon, [series], lang)
         model = load(model_file)
         if train is None:
             train = training_lengths(model, (series,))[0]
@@ -298,7 +325,8 @@ def shard_command(file: Path, out: Path, id_: str, **how: Any) -> None:
 )
 @click.option("--gpus", type=float, default=0.0, show_default=True, help="That each Ray task takes.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of words.")
-def run_command(spec: Path, shards: Path, out: Path, as_json: bool, **how: Any) -> None:
+@spoken
+def run_command(spec: Path, shards: Path, out: Path, as_json: bool, lang: str, **how: Any) -> None:
     """Score every series of the folder SHARDS as the JSON file SPEC asks, into the folder OUT.
 
     SPEC has "models" (words from `stepahead models`, or descriptions such as {"class": "AR", "lags": 24}) and
@@ -316,13 +344,19 @@ def run_command(spec: Path, shards: Path, out: Path, as_json: bool, **how: Any) 
     )
     _say_notes(notes(), ())
     if made.failed:
-        _say(f"{made.failed:,} of {made.scored + made.failed:,} series failed: {made.out / 'status'} says why")
+        of = f"{made.scored + made.failed:,}"
+        _say(
+            f"{of} 个序列中有 {made.failed:,} 个失败，原因见 {made.out / 'status'}"
+            if lang == "zh"
+            else f"{made.failed:,} of {of} series failed: {made.out / 'status'} says why"
+        )
         raise click.exceptions.Exit(SOME_FAILED)
 
 
 @cli.command()
 @click.option("--out", type=FolderToWrite(), default=None, help="Write the files into this folder.")
-def datasets(out: Path | None) -> None:
+@spoken
+def datasets(out: Path | None, lang: str) -> None:
     """List the real series that come with stepahead, for --data NAME; with --out write them as files."""
     from . import datasets as shipped
     from .text import as_text
@@ -331,18 +365,27 @@ def datasets(out: Path | None) -> None:
         [name, entry.file, entry.value or "", entry.time or "", entry.what, entry.licence]
         for name, entry in shipped.CATALOGUE.items()
     ]
-    print_data(as_text(["name", "file", "--value", "--time", "what", "licence"], rows, right=False))
+    what, licence = ("内容", "许可") if lang == "zh" else ("what", "licence")
+    name, file = ("名称", "文件") if lang == "zh" else ("name", "file")
+    print_data(as_text([name, file, "--value", "--time", what, licence], rows, right=False))
     if out is not None:
         _say_paths(shipped.write(out))
 
 
 @cli.command()
-def models() -> None:
+@spoken
+def models(lang: str) -> None:
     """List the models that --models knows."""
     from .models.menu import MENU
     from .text import as_text
 
-    print_data(as_text(["word", "model"], [[word, what] for word, (what, _) in MENU.items()], right=False))
+    print_data(
+        as_text(
+            ["名称", "模型"] if lang == "zh" else ["word", "model"],
+            [[word, what] for word, (what, _) in MENU.items()],
+            right=False,
+        )
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -385,7 +428,16 @@ def _read(
 
 
 def _compared(
-    models: str | None, lags: int | str, horizon: int | None, train: int | float, season: Any, **source: Any
+    models: str | None,
+    lags: int | str,
+    horizon: int | None,
+    train: int | float,
+    season: Any,
+    loss: str | None,
+    within: float | None,
+    share: float,
+    lang: str,
+    **source: Any,
 ) -> Comparison:
     """Read FILE, fit the models named, and score them all."""
     from .evaluation.evaluate import evaluate
@@ -394,11 +446,13 @@ def _compared(
     from .windows import train_length
 
     series = _read(**source)
-    horizon = steps_ahead(horizon, _parts(series))
+    horizon = steps_ahead(horizon, _parts(series), lang)
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
     named = build(_menu_words(models, series, "ar,mlp"), lags, horizon, heads)
     with _progress() as progress:
-        return evaluate(named, series, horizon, train, season=season, progress=progress)
+        return evaluate(
+            named, series, horizon, train, season=season, progress=progress, loss=loss, within=within, share=share
+        )
 
 
 def _parts(series: Series | Panel) -> tuple[Series, ...]:
@@ -408,6 +462,12 @@ def _parts(series: Series | Panel) -> tuple[Series, ...]:
 def _menu_words(models: str | None, series: Series | Panel, default: str) -> list[str]:
     symbols = _parts(series)[0].categories is not None
     return [word.strip() for word in (("markov" if symbols else default) if models is None else models).split(",")]
+
+
+def _is_chinese() -> bool:
+    """Whether the command that runs was asked to print Chinese."""
+    found = click.get_current_context(silent=True)
+    return found is not None and found.params.get("lang") == "zh"
 
 
 def _say(text: str) -> None:
@@ -436,13 +496,15 @@ def _style() -> Style:
     return Style(get_terminal_size((80, 24)).columns, blocks, bold, lambda text: text + _as_typed(text))
 
 
+def _check_required(steps: int | None, model: str | None) -> None:
+    """Refuse a model that has to be trusted to nowhere, before any work."""
+    if steps is None and model is not None:
+        raise refuse("model", model, "left out without --at-least K: it names the model that has to be trusted so far")
+
+
 def _require(answer: Answer | None, steps: int | None, model: str | None) -> None:
     """Exit with the code of "no" where a model is not trusted from step 1 to so many at least."""
     if steps is None:
-        if model is not None:
-            raise refuse(
-                "model", model, "left out without --at-least K: it names the model that has to be trusted so far"
-            )
         return
     if answer is not None and model is not None and model not in answer.verdicts:
         raise refuse("model", model, "one of " + ", ".join(answer.verdicts))
@@ -455,7 +517,9 @@ def _require(answer: Answer | None, steps: int | None, model: str | None) -> Non
     )
     if reached < steps:
         _say(
-            f"{model or 'no model'} is{'' if model is None else ' not'} trusted from step 1 to "
+            f"{'没有模型能' if model is None else f'{model} 不能'}从第 1 步信到第 {steps} 步：至多到第 {reached} 步"
+            if _is_chinese()
+            else f"{model or 'no model'} is{'' if model is None else ' not'} trusted from step 1 to "
             f"{steps}: to {reached} at most"
         )
         raise click.exceptions.Exit(ANSWER_IS_NO)
@@ -463,19 +527,23 @@ def _require(answer: Answer | None, steps: int | None, model: str | None) -> Non
 
 def _say_paths(paths: Iterable[Path]) -> None:
     for path in paths:
-        click.echo(f"wrote {escaped(str(path))}", err=True)
+        click.echo(f"{'已写' if _is_chinese() else 'wrote'} {escaped(str(path))}", err=True)
 
 
 def _say_notes(found: Iterable[str], shown: Iterable[str]) -> None:
     for text in found:
         if text not in shown:
-            _say(f"note: {text}{_as_typed(text)}")
+            _say(f"{'注：' if _is_chinese() else 'note: '}{text}{_as_typed(text)}")
 
 
 def _finish(status: Mapping[str, str]) -> None:
     aside = [name for name, why in status.items() if why != "ok"]
     if aside:
-        _say(f"{len(aside)} of {len(status)} series failed, the first {aside[0]!r}: {status[aside[0]]}")
+        _say(
+            f"{len(status)} 个序列中有 {len(aside)} 个失败，第一个 {aside[0]!r}：{status[aside[0]]}"
+            if _is_chinese()
+            else f"{len(aside)} of {len(status)} series failed, the first {aside[0]!r}: {status[aside[0]]}"
+        )
         raise click.exceptions.Exit(SOME_FAILED)
 
 

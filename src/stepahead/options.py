@@ -60,10 +60,12 @@ class Season(SeasonType):
         """The word, None, or the numbers."""
         if value in ("auto", "none"):
             return "auto" if value == "auto" else None
-        try:
-            return tuple(int(part) for part in str(value).split(","))
-        except ValueError:
-            raise refuse("season", value, "auto, none, or whole numbers of steps such as 12 or 7,365") from None
+        found = str(value).split(",")
+        if all(part.strip().isdecimal() and int(part) > 1 for part in found) and len(set(found)) == len(found):
+            return tuple(int(part) for part in found)
+        raise refuse(
+            "season", value, "auto, none, or whole numbers of at least 2 steps that differ, such as 12 or 7,365"
+        )
 
 
 class Every(EveryType):
@@ -127,7 +129,14 @@ def comparing(command: Callable[..., None]) -> Callable[..., None]:
                 show_default=True,
                 help="Share, or number of values, of the training part.",
             ),
-            click.option("--season", type=Season(), default="auto", show_default=True, help="Steps of a season, such as 12 or 7,365: its baselines are added."),
+            click.option("--season", type=Season(), default="auto", show_default=True,
+            help="Steps of a season, such as 12 or 7,365: its baselines are added."),
+            click.option("--loss", default=None,
+            help="What is compared: squared, absolute, or pinball(.9).  [default: squared; of symbols log]"),
+            click.option("--within", type=float, default=None,
+            help="Up to which step do forecasts lie within so much, in the unit of the values?"),
+            click.option("--share", type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True), default=0.9,
+            show_default=True, help="Of the forecasts, that has to lie within --within."),
         ]
     ):  # fmt: skip
         command = option(command)
@@ -150,20 +159,6 @@ def language() -> str:
     """Chinese where the locale says so, else English."""
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return "zh" if locale.startswith("zh") else "en"
-
-
-def asking(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of the question about errors in the unit of the values."""
-    share = click.option(
-        "--share", type=float, default=0.9, show_default=True, help="Of the forecasts, that has to lie within --within."
-    )
-    within = click.option(
-        "--within",
-        type=float,
-        default=None,
-        help="Up to which step do forecasts lie within so much, in the unit of the values?",
-    )
-    return within(share(command))
 
 
 def at_least(command: Callable[..., None]) -> Callable[..., None]:

@@ -152,10 +152,10 @@ def test_a_cell_of_ones_own():
         "yours is never trained in place"
     )
     assert model.name == "Own"
-    assert sa.audit(sa.RecurrentNet(Own(), updates=2), x[:80], horizon=4, cuts=[50, 70]).causal
-    assert sa.RecurrentNet(Own(chunk=4), chunk=4, updates=2).fit(x).forecast(x, 6).shape == (6,)
+    assert sa.audit(sa.RecurrentNet(Own(), training=sa.Training(updates=2)), x[:80], horizon=4, cuts=[50, 70]).causal
+    assert sa.RecurrentNet(Own(chunk=4), chunk=4, training=sa.Training(updates=2)).fit(x).forecast(x, 6).shape == (6,)
     with pytest.raises(sa.errors.ParameterError, match="see chunk="):
-        sa.RecurrentNet(Own(chunk=2), updates=1).fit(x)
+        sa.RecurrentNet(Own(chunk=2), training=sa.Training(updates=1)).fit(x)
     with pytest.raises(sa.errors.ParameterError, match="forecast"):
         sa.RecurrentNet(torch.nn.Linear(1, 1)).fit(x)
     with pytest.raises(sa.errors.ParameterError):
@@ -176,7 +176,7 @@ def test_weights_of_ones_own_cell_are_saved_without_code(tmp_path):
 
 def test_paths_add_what_was_missed():
     x = sine(0, 400)
-    model = sa.GRU(8, updates=8, augment="sign").fit(x[:300])
+    model = sa.GRU(8, training=sa.Training(updates=8, augment="sign")).fit(x[:300])
     state = tuple(array[[-1]] for array in model.encode(x))
     drawn = model.paths(state, 6, 500, seed=1)
     assert drawn.shape == (500, 1, 6)
@@ -269,7 +269,7 @@ def test_augment_auto_knows_a_wave_from_a_chaotic_series():
 def test_the_k_step_pass_asks_torch_for_little_more_than_a_bare_loop():
     torch.set_num_threads(1)
     x = sine(0, 400)
-    model = sa.GRU(32, updates=1).fit(x[:300])
+    model = sa.GRU(32, training=sa.Training(updates=1)).fit(x[:300])
     w = {name: value[0] for name, value in model.net_.weights.items()}
     flat = [w["input_weights"].T, w["hidden_weights"].T, w["input_bias"][0], w["hidden_bias"][0]]
     flat = [part.contiguous() for part in flat]

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import stepahead as sa
-from stepahead.models import cells, training
+from stepahead.models import net_cells, training
 from stepahead.models.net_cells import NetBatch
 from stepahead.models.segments import Settings
 
@@ -53,13 +53,13 @@ def net():
 @pytest.mark.parametrize(("there", "taken"), [(True, "cuda"), (False, "cpu")])
 def test_auto_takes_the_gpu_where_there_is_one(monkeypatch, there, taken):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: there)
-    assert cells.chosen_device("auto") == taken
+    assert net_cells.chosen_device("auto") == taken
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda", "cuda:1"])
 def test_a_device_that_is_named_is_the_one_taken(monkeypatch, device):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: device == "cpu")
-    assert cells.chosen_device(device) == device
+    assert net_cells.chosen_device(device) == device
 
 
 @needs_gpu

@@ -12,22 +12,7 @@ import pytest
 from stepahead.numerics import inference, prewhitened
 from stepahead.numerics.prewhitened import Moments, Placement, Sample, cosines, spread
 
-
-def slow(d, B):
-    """(V, rho before it is clipped) of a series, term by term."""
-    n = len(d)
-    mean = sum(d) / n
-    c = [value - mean for value in d]
-    G0 = sum(value * value for value in c)
-    r = sum(c[t] * c[t - 1] for t in range(1, n)) / G0
-    raw = r + (1 + 3 * r) / n
-    rho = min(max(raw, 0.0), 0.97)
-    u = [c[t] - rho * c[t - 1] for t in range(1, n)]
-    total = 0.0
-    for j in range(1, B + 1):
-        wave = sum(math.sqrt(2 / (n - 1)) * math.cos(math.pi * j * (t - 0.5) / (n - 1)) * u[t - 1] for t in range(1, n))
-        total += wave * wave / (1 - rho) ** 2
-    return total / B, raw
+from ..losses import spread_of
 
 
 def remembering(rng, shape, ar):
@@ -55,7 +40,7 @@ def test_the_variance_is_the_one_written_out(n, ar):
     V, raw = spread(d - d.mean(axis=-1, keepdims=True), np.array([B, max(1, B - 1)]))
     for i in range(3):
         for k in range(2):
-            expected = slow(d[i, k].tolist(), max(1, B - k))
+            expected = spread_of(d[i, k].tolist(), max(1, B - k))
             assert V[i, k] == pytest.approx(expected[0], rel=1e-12)
             assert raw[i, k] == pytest.approx(expected[1], rel=1e-12)
 

@@ -19,6 +19,7 @@ import stepahead as sa
 
 from ..cases import CASES
 from ..counting import calls
+from ..data import ALWAYS
 from ..tables import BAD, long_table
 from .entry_points import COMMANDS, X, few, typed
 
@@ -369,7 +370,7 @@ def test_F6_an_id_is_data_never_a_path(promise, run, tmp_path, monkeypatch, name
     assert code == 0, err
     assert json.loads(out)["status"] == {name: "ok", "plain": "ok"}
     files = sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file())
-    assert files == ["in/p.parquet", "out/s/mean.safetensors", "out/s/naive.safetensors"]
+    assert files == ["in/p.parquet", *sorted(f"out/s/{always.lower()}.safetensors" for always in ALWAYS)]
 
 
 def test_F5_the_command_line_delivers_the_rest_and_ends_with_6(run, tmp_path):

@@ -51,12 +51,12 @@ def shipped(tmp_path_factory):
     [
         (
             ["stock_price.csv", "--value", "adj_close", "--time", "date", "--models", "ar", "--lags", 8],
-            ["78 % are 1 day", "1245 held-out"],
+            ["78 % are 1 day", "1,245 held-out"],
         ),
-        (["speech.wav", "--models", "ar", "--lags", 16], ["AR(16)", "21057 held-out"]),
+        (["speech.wav", "--models", "ar", "--lags", 16], ["AR(16)", "21,057 held-out"]),
         (
             ["seattle_temperature.csv", "--value", "temp_max", "--time", "date"],
-            ["AR(auto)", "Scaled(MLP(16))", "522 held-out"],
+            ["AR(auto: ", "Scaled(MLP(16))", "522 held-out"],
         ),
     ],
     ids=["stock prices", "speech", "temperature"],

@@ -409,7 +409,7 @@ def test_what_a_model_can_is_declared_and_never_probed_for(path):
         "isinstance(x, (int, models.ar.AR))",
         "isinstance(x, AR | Windowed)",
         "issubclass(type(x), Model)",
-        "isinstance(batch, MeanBatch)",
+        "isinstance(batch, NetBatch)",
         "type(model) is AR",
         "type(fitted) == type(model)",
         "type(self.model).__name__ == 'AR'",

@@ -34,7 +34,7 @@ def test_a_spec_means_the_same_however_it_is_written(tmp_path):
         {"horizon": 7},
         {"train": 0.5},
         {"steps": [1]},
-        {"period": 2},
+        {"season": 2},
         {"missing": "skip"},
         {"every": 1},
         {"lags": 4},

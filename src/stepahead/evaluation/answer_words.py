@@ -77,10 +77,10 @@ ENGLISH = {
     "worse_at": "{model} at {x} of {of} steps",
     "worth": "At {steps} every model saves less than {useful}.",
     "use_there": "Use {baseline}.",
-    "measured": "As measured {model} saves {saved} at {step} ({least} to {most} over {steps}).",
-    "measured_one": "As measured {model} saves {saved} at {step}.",
+    "measured": "{model} saves {saved} at {step} ({least} to {most} over {steps}).",
+    "measured_one": "{model} saves {saved} at {step}.",
     "but": "Clear gain of {model} at {steps} alone.",
-    "less_margin": "As measured the best model, {model}, saves less than {margin} at {steps}.",
+    "less_margin": "The best model, {model}, saves less than {margin} at {steps}.",
     "wanted": "About {N} origins would settle it (there are {n}).",
     "decades": "To settle it would need decades more.",
     "many": "To settle it would need many times as many origins.",
@@ -130,7 +130,7 @@ ENGLISH = {
     "step": "{k} {unit}",
     "one": "{unit} {a}",
     "many_steps": "{units} {a} to {b}",
-    "far_below": "below -999%",
+    "far_below": "below −999%",
 }
 
 CHINESE = {
@@ -194,10 +194,10 @@ CHINESE = {
     "worse_at": "{model}（{of} 步中的 {x} 步）",
     "worth": "{steps}，每个模型都只小不到 {useful}。",
     "use_there": "请用{baseline}。",
-    "measured": "实测{step}时 {model} 小 {saved}（{steps}为 {least} 至 {most}）。",
-    "measured_one": "实测{step}时 {model} 小 {saved}。",
+    "measured": "{step}时 {model} 小 {saved}（{steps}为 {least} 至 {most}）。",
+    "measured_one": "{step}时 {model} 小 {saved}。",
     "but": "仅在{steps}，{model} 优势明确。",
-    "less_margin": "实测最好的模型 {model} 在{steps}都只小不到 {margin}。",
+    "less_margin": "最好的模型 {model} 在{steps}都只小不到 {margin}。",
     "wanted": "约需 {N} 个起点才能判定（现有 {n} 个）。",
     "decades": "还需要数十年的数据才能判定。",
     "many": "需要多出许多倍的起点才能判定。",
@@ -235,7 +235,7 @@ CHINESE = {
     "step": "提前 {k} {unit}",
     "one": "第 {a} {unit}",
     "many_steps": "第 {a} 至 {b} {unit}",
-    "far_below": "低于 -999%",
+    "far_below": "低于 −999%",
 }
 
 LANGUAGES = {"en": ENGLISH, "zh": CHINESE}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class TorchCell(RecurrentNet):
-    """What `GRU`, `LSTM` and `RNN` share: cells of torch, many nets trained side by side."""
+    """Base class of `GRU`, `LSTM` and `RNN`: cells of torch, many nets trained in one batch."""
 
     def __init__(
         self,
@@ -60,8 +60,8 @@ class TorchCell(RecurrentNet):
 
         Returns
         -------
-        A fitted clone of this model for each series, in their order. The nets are those of a loop of `fit`, but for the
-        last digits of 32-bit sums, which training then magnifies.
+        A fitted clone of this model for each series, in their order. The nets are those of a loop of `fit`, up to
+        rounding of 32-bit sums, which training amplifies.
         """
         self._check()
         if self._training.augment == "auto" or self.ensemble != 1 or self._training.checkpoint is not None:
@@ -96,7 +96,7 @@ class TorchCell(RecurrentNet):
 
 @register
 class GRU(TorchCell):
-    """A gated recurrent unit; what helps it, and what is learned, stands with `RecurrentNet`.
+    """Gated recurrent unit net; see `RecurrentNet` for advice and the attributes.
 
     >>> import stepahead as sa
     >>> model = GRU(hidden=8, training=sa.Training(updates=20))
@@ -110,10 +110,10 @@ class GRU(TorchCell):
     ----------
     hidden : width of the state, 32.
     chunk : steps emitted at once, 1: that is recursive, ``chunk=horizon`` one-shot.
-    unroll : steps of the roll-out that the loss sees, 1: the next value alone.
-    ensemble : number of nets from different starts, averaged at every step, 1.
+    unroll : steps of the roll-out in the training loss, 1: the next value alone.
+    ensemble : number of nets with different initial weights, averaged at every step, 1.
     window : None reads the whole past; a number so many last values, each window in its own scale.
-    seed : of starts and segments, 0.
+    seed : of initial weights and segments, 0.
     device : where it is trained, "auto".
     training : a `Training`: 300 updates, learning_rate 0.01, warm_up 128, noise 0, augment None, checkpoint None.
 
@@ -125,7 +125,7 @@ class GRU(TorchCell):
 
 @register
 class LSTM(TorchCell):
-    """A long short-term memory; what helps it, and what is learned, stands with `RecurrentNet`.
+    """Long short-term memory net; see `RecurrentNet` for advice and the attributes.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -136,10 +136,10 @@ class LSTM(TorchCell):
     ----------
     hidden : width of the state, 32.
     chunk : steps emitted at once, 1: that is recursive, ``chunk=horizon`` one-shot.
-    unroll : steps of the roll-out that the loss sees, 1: the next value alone.
-    ensemble : number of nets from different starts, averaged at every step, 1.
+    unroll : steps of the roll-out in the training loss, 1: the next value alone.
+    ensemble : number of nets with different initial weights, averaged at every step, 1.
     window : None reads the whole past; a number so many last values, each window in its own scale.
-    seed : of starts and segments, 0.
+    seed : of initial weights and segments, 0.
     device : where it is trained, "auto".
     training : a `Training`: 300 updates, learning_rate 0.01, warm_up 128, noise 0, augment None, checkpoint None.
 
@@ -151,7 +151,7 @@ class LSTM(TorchCell):
 
 @register
 class RNN(TorchCell):
-    """h_t = tanh(W h_(t-1) + w x_t + b), the note's h_t as plainly as it can be; for the rest see `RecurrentNet`.
+    """Elman recurrent net, h_t = tanh(W h_(t-1) + w x_t + b); see `RecurrentNet` for advice and the attributes.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -162,10 +162,10 @@ class RNN(TorchCell):
     ----------
     hidden : width of the state, 32.
     chunk : steps emitted at once, 1: that is recursive, ``chunk=horizon`` one-shot.
-    unroll : steps of the roll-out that the loss sees, 1: the next value alone.
-    ensemble : number of nets from different starts, averaged at every step, 1.
+    unroll : steps of the roll-out in the training loss, 1: the next value alone.
+    ensemble : number of nets with different initial weights, averaged at every step, 1.
     window : None reads the whole past; a number so many last values, each window in its own scale.
-    seed : of starts and segments, 0.
+    seed : of initial weights and segments, 0.
     device : where it is trained, "auto".
     training : a `Training`: 300 updates, learning_rate 0.01, warm_up 128, noise 0, augment None, checkpoint None.
 

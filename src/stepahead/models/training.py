@@ -73,8 +73,7 @@ def _loss(net: Cells, data: Sequence[Sequence[Array]], shape: Shape, settings: S
     steps = min(steps, shape.ahead)
     # Drawn from the update alone, so that nets side by side share it.
     shared = np.random.default_rng([update, 0])
-    # A state also has to hold up beyond the warm-up: at half of the updates it has seen as much again, without a
-    # gradient.
+    # The state also has to stay good beyond the warm-up: half of the updates have a second warm-up, without a gradient.
     room = min(max(len(run) for run in runs) for runs in data) - shape.length
     before = 0 if settings.own_scale else int(shared.integers(0, 2)) * min(settings.warm_up, room)
     stride = EVERY if settings.unroll > 1 and shape.zone > EVERY else 1
@@ -174,7 +173,7 @@ def _save(settings: Settings, weights: list[Any], trainer: Any, losses: Array, u
 
 
 def _resume(settings: Settings, weights: list[Any], trainer: Any, losses: Array) -> int:
-    """How many updates a checkpoint has already done; 0 where there is none. Its weights and moments are taken up."""
+    """How many updates a checkpoint has already done; 0 where there is none. Its weights and moments are loaded."""
     if settings.checkpoint is None:
         return 0
     check_output(settings.checkpoint)

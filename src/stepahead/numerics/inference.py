@@ -1,106 +1,17 @@
-"""What an average of losses is worth when its terms overlap: variances, tests, intervals, and how far a claim holds.
+"""Student's t of an average of losses: its quantiles, p values, and a statistic that stands without spread.
 
-k steps ahead, the errors of k origins in a row share the same surprises, so that n losses are worth fewer than n. The
-variance here is the equal-weighted cosine one of Lazarus, Lewis, Stock & Watson (2018, JBES 36(4)), with the number of
-cosines capped by the overlap: it is never negative, and its tests keep their size where the textbook's do not.
+The standard error of such an average is that of prewhitened.py.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
-from ..protocols import Array, Index
+from ..protocols import Array
 
-FEWEST_COSINES = 4
-LONG = 10_000
-"""Rows from which on a transform takes a length with small factors."""
 ROUNDING = 1e-12
 """Of the losses themselves: a difference below it comes from the last digits, and is none."""
-
-
-class Averages(NamedTuple):
-    """Averages of several losses over the same rows, step by step, and how far they can be trusted.
-
-    mean [losses, steps]; covariance [losses, losses, steps] of those means; freedom [steps]: of Student's t.
-    """
-
-    mean: Array
-    covariance: Array
-    freedom: Array
-
-    def of(self, places: list[int]) -> Averages:
-        """Those of some of the losses, in this order."""
-        return Averages(self.mean[places], self.covariance[np.ix_(places, places)], self.freedom)
-
-    def contrast(self, weights: Array) -> tuple[Array, Array]:
-        """(a weighted sum of the means, its standard error), each [steps]. What has no weight may be infinite."""
-        used = np.flatnonzero(weights)
-        signs, mean, covariance = weights[used], self.mean[used], self.covariance[np.ix_(used, used)]
-        with np.errstate(invalid="ignore"):  # of two infinite losses nothing is known
-            total, size = signs @ mean, np.abs(signs) @ np.abs(mean)
-            variance = np.einsum("i,ijk,j->k", signs, covariance, signs)
-            return np.where(np.abs(total) <= ROUNDING * size, 0.0, total), np.sqrt(np.maximum(variance, 0.0))
-
-
-def cosines(times: int, overlap: int) -> int:
-    """How many cosines a variance is made of: fewer than the usual .4 n^(2/3) where the terms overlap much.
-
-    >>> cosines(333, 1), cosines(333, 16), cosines(333, 64)
-    (19, 10, 4)
-    """
-    usual = 0.4 * times ** (2.0 / 3.0)
-    return max(1, min(int(min(usual, max(FEWEST_COSINES, times / (2.0 * overlap)))), times - 1))
-
-
-def averages(losses: Array, places: Index, times: int, shared: int) -> tuple[Array, Array, int]:
-    """Means of several losses over rows, the covariance of those means, and the degrees of freedom.
-
-    Parameters
-    ----------
-    losses : [losses, rows], NaN where one of them is missing: such a row does not count.
-    places : [rows] which of the `times` each row belongs to. Rows of the same time are summed before anything else, so
-        that series that move together do not count as many (Driscoll & Kraay 1998).
-    times : how many there are. shared : how many in a row overlap.
-    """
-    from scipy.fft import dct
-
-    seen = ~np.isnan(losses).any(axis=0)
-    count = int(seen.sum())
-    n = len(losses)
-    kept = np.where(seen, losses, 0.0)
-    mean = kept.sum(axis=1) / count if count else np.full(n, np.nan)
-    if count < 2 or times < 2:
-        return mean, np.full((n, n), np.nan), 0
-    with np.errstate(invalid="ignore"):  # a loss that is infinite has no variance, and nothing is shown of it
-        apart = np.where(seen, kept - mean[:, None], 0.0)
-    if times < losses.shape[1] or (np.diff(places) < 0).any():
-        apart = np.array([np.bincount(places, weights=row, minlength=times) for row in apart])
-    used = cosines(times, shared)
-    # The covariance of many rows is that of the newest: a transform of a length with large factors takes ten times as
-    # long.
-    apart = apart[:, times - fast_length(times) :]
-    waves = dct(apart, type=2, norm="ortho", axis=1)[:, 1 : used + 1]
-    # Product by product: the covariance of two losses does not depend on which others are looked at.
-    return mean, np.einsum("ib,jb->ij", waves, waves) / used * (times / count**2), used
-
-
-def fast_length(times: int) -> int:
-    """The largest length of at most `times` whose factors are small; of few rows all of them.
-
-    >>> fast_length(333), fast_length(100_001), fast_length(999_983)
-    (333, 100000, 998250)
-    """
-    for length in range(times, 0, -1) if times >= LONG else ():
-        rest = length
-        for factor in (2, 3, 5, 7, 11):
-            while rest % factor == 0:
-                rest //= factor
-        if rest == 1:
-            return length
-    return times
 
 
 def student(level: float, freedom: Array) -> Array:
@@ -128,63 +39,3 @@ def statistic(mean: Array, error: Array, freedom: npt.ArrayLike, size: Array | N
         same = error <= ROUNDING * (np.abs(mean) if size is None else np.maximum(np.abs(mean), size))
         least = np.where(same, np.abs(mean) / (np.asarray(freedom) + 1.0), error)
         return np.where(mean == 0.0, 0.0 * error, mean / least)
-
-
-def skill_interval(found: Averages, own: int, baseline: int, level: float) -> tuple[Array, Array]:
-    """The skills 1 - own / baseline that the losses do not refute (Fieller 1954): (lowest, highest), each [steps].
-
-    All s with |T(s)| <= t, where T tests (1 - s) baseline = own: no ratio is linearised. Where the baseline's own loss
-    is not told from 0 there is no lowest one: minus infinity.
-    """
-    t2 = student(0.5 + level / 2.0, found.freedom) ** 2
-    a, b = found.mean[baseline], found.mean[own]
-    square = a * a - t2 * found.covariance[baseline, baseline]
-    middle = a * b - t2 * found.covariance[baseline, own]
-    rest = b * b - t2 * found.covariance[own, own]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        root = np.sqrt(np.maximum(middle * middle - square * rest, 0.0))
-        low, high = 1.0 - (middle + root) / square, 1.0 - (middle - root) / square
-    known = square > 0.0
-    nothing = np.where(np.isnan(t2), np.nan, 1.0)
-    return np.where(known, low, -np.inf * nothing), np.where(known, np.minimum(high, 1.0), nothing)
-
-
-class Reach(NamedTuple):
-    """How many of the steps, counted from the first, a claim holds: shown, estimated, and the numbers not refuted."""
-
-    shown: int
-    estimate: int
-    low: int
-    high: int
-
-
-def reach(found: Averages, own: int, baselines: list[int], margin: float, level: float) -> Reach:
-    """How far a forecaster loses less than (1 - margin) of what every baseline loses, from step 1 on without a break.
-
-    * shown: the largest K such that at every k <= K each baseline is beaten at one-sided `level`. Taken in order, one
-      test after the other, so that no level is spent (fixed sequence); K is too large only if the one test at the true
-      end rejects.
-    * estimate: the same without tests.
-    * low .. high: every K whose two claims, "better at K" and "not better at K + 1", both stand at `level`: an interval
-      for the true K without a correction, since only those two have to be right.
-    """
-    alpha, count = 1.0 - level, len(found.freedom)
-    saved, scores = np.empty((len(baselines), count)), np.empty((len(baselines), count))
-    for place, baseline in enumerate(baselines):
-        weights = np.zeros(len(found.mean))
-        weights[own], weights[baseline] = -1.0, 1.0 - margin
-        saved[place], error = found.contrast(weights)
-        scores[place] = statistic(saved[place], error, found.freedom)
-    one, two = student(1.0 - alpha, found.freedom), student(1.0 - alpha / 2.0, found.freedom)
-    shared = student(1.0 - alpha / (2.0 * len(baselines)), found.freedom)
-    with np.errstate(invalid="ignore"):
-        refuted = np.any(scores < -shared, axis=0)
-        better = np.all(scores > two, axis=0)
-        standing = [k for k in range(count + 1) if (k == 0 or not refuted[k - 1]) and (k == count or not better[k])]
-        shown, estimate = _unbroken(np.all(scores > one, axis=0)), _unbroken(np.all(saved > 0.0, axis=0))
-    return Reach(shown, estimate, min(standing), max(standing))
-
-
-def _unbroken(good: npt.NDArray[np.bool_]) -> int:
-    """How many are true from the first on."""
-    return len(good) if good.all() else int(np.argmin(good))

@@ -17,7 +17,6 @@ import numpy as np
 from .. import times as clock
 from ..errors import InputError, note, shown
 from ..evaluation.ahead import ends, forecast
-from ..evaluation.answers import Answer
 from ..evaluation.audit import Audit
 from ..evaluation.comparison import Comparison
 from ..evaluation.every_origin import training_lengths
@@ -28,31 +27,28 @@ from ..files import check_output, make_folder, write_whole
 from ..protocols import Array
 from ..series import Panel, Series, names_of
 from ..walk import name_of
+from ..windows import FURTHEST, default_horizon
 
 SCHEMA = 1
-FURTHEST = 64
-"""Steps ahead where no horizon is given, of a long series; of a short one a tenth of it."""
 
 
-def steps_ahead(given: int | None, parts: Sequence[Series]) -> int:
-    """The horizon asked for; where none is, one for the series, which is noted.
-    Of many series the median length counts.
-    """
+def steps_ahead(given: int | None, parts: Sequence[Series], language: str = "en") -> int:
+    """The horizon asked for; where none is, that of the length of the series, which is noted."""
     if given is not None:
         return given
-    length = sorted(map(len, parts))[len(parts) // 2]
-    found = max(1, min(FURTHEST, length // 10))
-    of = f"{length} values" + (f", the median length of {len(parts)} series" if len(parts) > 1 else "")
-    note(
-        f"up to {found} step{'s' * (found > 1)} ahead, the smaller of {FURTHEST} and a tenth of "
-        f"{of}: --horizon N sets another"
-    )
+    found = default_horizon([len(part) for part in parts])
+    median, many = f"{sorted(map(len, parts))[len(parts) // 2]:,}", len(parts)
+    if language == "zh":
+        of = f"{many} 个序列长度的中位数 {median}" if many > 1 else f"{median} 个值"
+        note(f"至多提前 {found} 步（--horizon）：{FURTHEST} 与{of}的十分之一中较小者")
+    else:
+        of = f"{median} values" + (f", the median length of {many} series" if many > 1 else "")
+        steps = "step" if found == 1 else "steps"
+        note(f"up to {found} {steps} (--horizon): the smaller of {FURTHEST} and a tenth of {of}")
     return found
 
 
-def evaluation_json(
-    result: Comparison, notes: Iterable[str] = (), language: str = "en", answer: Answer | None = None
-) -> str:
+def evaluation_json(result: Comparison, notes: Iterable[str] = (), language: str = "en") -> str:
     """One object: what was done, and every reading by step of every model; null where a reading has no value."""
     first = next(iter(result.values()))
     panel = first._panel
@@ -62,7 +58,7 @@ def evaluation_json(
         name: {key: _numbers(values[at * width : (at + 1) * width]) for key, values in readings.items()}
         for at, name in enumerate(result)
     }
-    answer = answer or result.answer
+    answer = result.answer
     floor = result.by_step().get("noise floor")
     series: Any = [_described(part) for part in panel] if result.status else _described(panel[0])
     return _dumped(

@@ -15,13 +15,13 @@ import numpy as np
 from ..evaluation import fits
 from ..evaluation.answer_text import Teller, verdict_text
 from ..evaluation.answer_words import Units, limit_name, plain
-from ..evaluation.answers import Answer, time_unit
+from ..evaluation.answers import time_unit
 from ..evaluation.comparison import Comparison
 from ..evaluation.judgement import CLEAR, CLOSE, Judgement
 from ..evaluation.kstep import KStep
 from ..protocols import Array, Index
 from ..seasons import Seasons
-from ..text import as_html, cells, decimals, fill, padded, printable, shortened, typed, wrapped
+from ..text import cells, decimals, fill, padded, printable, shortened, typed, wrapped
 from ..windows import shown_steps
 from .page.wording import WORDING
 
@@ -52,30 +52,17 @@ class Style(NamedTuple):
         return max(NARROW, min(self.columns, WIDE))
 
 
-def terminal(
-    comparison: Comparison, language: str = "en", style: Style | None = None, answer: Answer | None = None
-) -> str:
-    """The comparison as text, in a language; with the answer to another question than the usual one,
-    where it is given.
-    """
-    return "\n".join(Page(comparison, language, style or Style(), answer).lines())
-
-
-def notebook(comparison: Comparison) -> str:
-    """The same for a notebook: the answer as paragraphs under the table."""
-    page = Page(comparison, "en", Style())
-    told = [] if page.told is None else [page.told.headline, page.told.second, page.told.third]
-    facts = [] if page.told is None else [f"{heading}: {text}" for heading, text in page.told.facts]
-    head, *rows = page.cells()
-    return as_html(page.caption(), head, rows, notes=(*filter(None, told), *facts, *comparison.notes))
+def terminal(comparison: Comparison, language: str = "en", style: Style | None = None) -> str:
+    """The comparison as text, in a language."""
+    return "\n".join(Page(comparison, language, style or Style()).lines())
 
 
 class Page:
     """One comparison laid out in one language for one terminal."""
 
-    def __init__(self, comparison: Comparison, language: str, style: Style, answer: Answer | None = None) -> None:
+    def __init__(self, comparison: Comparison, language: str, style: Style) -> None:
         self.comparison, self.language, self.style = comparison, language, style
-        found = answer or (comparison.answer if comparison._scores is None else None)
+        found = comparison.answer if comparison._scores is None else None
         self.answer: Judgement | None = None if found is None else found.judgement
         self.told = None if found is None else found.told(language)
         self.first: KStep | None = comparison._first if comparison._scores is None else None
@@ -124,7 +111,8 @@ class Page:
             if self.answer is not None and not first._is_symbolic
             else ""
         )
-        return words["join"].join(filter(None, [counted, fit, season]))
+        unit = words["scaled"] if len(first._panel) > 1 and not first._is_symbolic else ""
+        return words["join"].join(filter(None, [counted, fit, season, unit]))
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
@@ -352,6 +340,7 @@ WORDS: dict[str, dict[str, str]] = {
         "season_found": "season of {periods} steps found (test value {value}, limit {limit})",
         "season_given": "season of {periods} steps given",
         "season_none": "no season found",
+        "scaled": "errors in units of each series' own scale",
         "use": "Use: {parts}",
         "to": "{a} to {b}",
         "close": ", too close to call",
@@ -379,6 +368,7 @@ WORDS: dict[str, dict[str, str]] = {
         "season_found": "发现 {periods} 步的季节（检验值 {value}，界限 {limit}）",
         "season_given": "给定 {periods} 步的季节",
         "season_none": "没有发现季节",
+        "scaled": "误差以各序列自身的尺度为单位",
         "use": "用哪个：{parts}",
         "to": "{a} 至 {b}",
         "close": "，难分高下",
@@ -394,7 +384,8 @@ WORDS: dict[str, dict[str, str]] = {
     },
 }
 SHORT = {
-    "en": (("trust it ", ""), (" ahead", ""), ("too few origins to tell", "too few to tell"), ("too close to call but for", "but for"),
+    "en": (("trust it ", ""), (" ahead", ""), ("too few origins to tell", "too few to tell"),
+           ("too close to call but for", "but for"),
            ("no gain as measured: use", "use"), ("not better: use", "use")),
     "zh": (("可信", ""), ("提前 ", ""), ("起点太少，", ""), ("实测没有优势：", ""), ("不比基线好：", "")),
 }  # fmt: skip

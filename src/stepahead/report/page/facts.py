@@ -88,6 +88,13 @@ class Facts:
         return None if self.answer is None else self.answer.judgement
 
     @property
+    def answered(self) -> Judgement:
+        """The same, where it is known that there is an answer."""
+        if self.answer is None:
+            raise TypeError("there is no answer: only baselines stand here")
+        return self.answer.judgement
+
+    @property
     def models(self) -> list[Line]:
         """The models that are no baselines."""
         return [line for line in self.lines if not line.simple]
@@ -132,7 +139,7 @@ def facts(comparison: Comparison) -> Facts:
         _line(results[name], name, rows.index(name), place < packing.MOST_LINES, values[name], judged, drawable)
         for place, name in enumerate(order)
     ]
-    count = first._n()
+    count = first.n()
     return Facts(
         answer=answer,
         units=Units(time=time_unit(first)) if answer is None else answer.units,
