@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 import stepahead as sa
 from stepahead import demo
 from stepahead.lesson import numbers
+from stepahead.report import fonts
+from stepahead.text import cells
 
 from .data import sine
 
@@ -19,15 +23,16 @@ def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
     assert code == 0, err
     for word in (
         "epoch 5, loss: 0.05",
+        "Trust SSA(auto: 2) 1 to 64 steps ahead.",
         "the note's MLP(4)",
         "AR(64)",
-        "AR(auto)",
-        "SSA(auto)",
+        "AR(auto: ",
+        "SSA(auto: 2)",
         "StateSpace(auto)",
-        "Mean",
-        "Naive",
+        "last value",
+        "recent average",
         "noise of this draw",
-        "note: the noise is 0.200 on average",
+        "Note: the noise is 0.200 on average",
         "k=64",
     ):
         assert word in out
@@ -43,36 +48,72 @@ def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
     for line in net.log().splitlines():
         assert line in out
     rmse = sa.k_step(net, sine(0), 64).rmse()
-    row = next(line for line in out.splitlines() if line.startswith("the note's MLP(4)"))
-    np.testing.assert_allclose([float(v) for v in row.split()[-5:-1]], rmse[[0, 3, 15, 63]], atol=5e-4)
+    (row,) = (numbers_of(line) for line in table_of(out) if line.strip().startswith("the note's MLP(4)"))
+    np.testing.assert_allclose(row[:4], rmse[[0, 3, 15, 63]], atol=5e-4)
+
+
+def table_of(said: str) -> list[str]:
+    """The rows under the head of the table."""
+    return said.partition("k=64")[2].partition("\n  * ")[0].splitlines()[1:]
+
+
+def numbers_of(line: str) -> list[float]:
+    return [float(number) for number in re.findall(r"(?<= )\d\.\d{3}", line)]
 
 
 @pytest.mark.usefixtures("told")
 def test_the_demo_says_the_same_in_both_languages(run, tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "find_spec", lambda name: None)  # as where matplotlib is not installed
     monkeypatch.setattr(demo, "_pages", lambda *_: iter(()))
-    made: list[sa.results.Comparison] = []  # once for both
-    evaluate = demo.evaluate
-    monkeypatch.setattr(
-        demo, "evaluate", lambda *given, **how: (made or made.append(evaluate(*given, **how)) or made)[0]
-    )
     said = {}
     for language in ("en", "zh"):
         code, said[language], err = run("demo", "--lang", language, "--out", tmp_path / language)
         assert code == 0, err
         assert not list((tmp_path / language).glob("*.png"))
         assert "pip install matplotlib" in said[language]
-    tables = [text.partition("k=64")[2].splitlines()[1:13] for text in said.values()]
-    assert tables[0] == tables[1], "the same rows"
-    assert tables[0][-1].startswith("noise ")
+    tables = [table_of(text) for text in said.values()]
+    assert [numbers_of(line) for line in tables[0]] == [numbers_of(line) for line in tables[1]], "the same rows"
+    assert len(tables[0]) == 9
+    assert tables[0][-1].strip().startswith("noise of this draw")
+    assert tables[1][-1].strip().startswith("这批数据的噪声")
     # Every number of the English sentences stands in the Chinese ones.
     for number in re.findall(r"\d\.\d{2,3}\b|\b6\d\d\b", said["en"].partition("At 64 steps")[2]):
         assert number in said["zh"], number
-    heads = [next(line for line in text.splitlines() if "k=64" in line) for text in said.values()]
-    wide = sum(2 if "\u4e00" <= letter <= "\u9fff" else 1 for letter in heads[1])
-    assert wide == len(heads[0]), "the columns stand under each other"
-    for line in set(said["zh"].splitlines()) - set(tables[1]):  # the names in the table are the library's
+    for table in tables:
+        ends = {cells(line[: list(re.finditer(r"\d\.\d{3}", line))[3].end()]) for line in table}
+        assert len(ends) == 1, "the columns stand under each other"
+    ours, _, rest = said["zh"].partition("注：")  # the library's own notes are not translated
+    for line in (ours + rest.partition("\n\n")[2]).splitlines():
         assert not re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", line.replace("pip install matplotlib", "")), line
+
+
+def test_the_figures_speak_the_language_of_the_demo(tmp_path, monkeypatch):
+    """Without a font for it they speak English; then one note says so."""
+    series = sa.datasets.noisy_sine(seed=0)
+    models = {demo.NET["zh"]: sa.MLP(4), "AR(4)": sa.AR(4), "AR(64)": sa.AR(64)}
+    result = sa.evaluate(models | {"StateSpace(auto)": sa.StateSpace(cycles=1)}, series, 64, train=604)
+    drawn: dict[str, list[str]] = {}
+    monkeypatch.setattr(demo.figures, "save", lambda figure, path: drawn.setdefault(path.stem, words(figure)))
+
+    def draw() -> str:
+        drawn.clear()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            assert len(list(demo._draw(result, result[demo.NET["zh"]].model, series, tmp_path, "zh"))) == 6
+        assert len(drawn) == 6
+        return "".join(str(one.message) for one in caught)
+
+    assert draw() == ""
+    for name, texts in drawn.items():
+        assert any(re.search("[\u4e00-\u9fff]", text) for text in texts), name
+        assert not any(re.search(r"[a-z]{2,} [a-z]{2,}", text) for text in texts), name
+    monkeypatch.setattr(fonts, "installed", lambda: {"DejaVu Sans"})
+    assert draw().count("no font with Chinese letters") == 1
+    assert not re.search("[\u4e00-\u9fff]", "".join(text for texts in drawn.values() for text in texts))
+
+
+def words(figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
 
 
 def test_the_demo_writes_both_pages_in_both_languages_and_names_them_in_the_one_asked_for(run, tmp_path):

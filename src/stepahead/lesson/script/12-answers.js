@@ -262,7 +262,7 @@ function startTrust() {
       top: 26,
       log2: true,
       xTicks: DOUBLINGS,
-      xName: figure.word("steps"),
+      xName: "",
       yName: figure.word("axis"),
       name: figure.word("name"),
     });
