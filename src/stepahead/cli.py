@@ -132,7 +132,7 @@ def evaluate_command(
         result = _compared(lang=lang, **how)
         style = _style()
         text = export.evaluation_json(result, notes(), lang) if as_json else terminal(result, lang, style)
-    print_data(text)
+    print_data(text, is_printable=not as_json)
     _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
         _say_paths(export.write_evaluation(result, out))

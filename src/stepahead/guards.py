@@ -81,15 +81,16 @@ def _is_plain_file(stream: Any) -> bool:
         return False
 
 
-def print_data(text: str) -> None:
-    """Print data: control characters are escaped on a terminal; in a pipe or a file the text is unchanged,
-    in UTF-8.
+def print_data(text: str, is_printable: bool = False) -> None:
+    """Print data: control characters are escaped on a terminal; in a pipe or a file the text is unchanged, in UTF-8.
+
+    What `is_printable` already has no control characters but those of bold letters.
     """
     out = sys.stdout
     if out is None:
         return
     terminal = out.isatty()
-    if terminal:
+    if terminal and not is_printable:
         text = "\n".join(map(escaped, text.split("\n")))
     if not hasattr(out, "buffer"):  # a program called `main` and captures its output
         out.write(f"{text}\n")

@@ -32,6 +32,8 @@ BAR, LONG_BAR, ROOMY = 32, 56, 100
 """Cells of a bar, and from how many columns on it is the longer one."""
 BLOCKS, LETTERS = "█░·", "#-."
 """How clear gain, too close to call and no gain are drawn, and where the encoding has no blocks."""
+ASCII = str.maketrans({"−": "-", "–": "-", "…": "~"})
+"""Where the encoding has no blocks: other letters of one cell that it may lack."""
 MARGIN = "  "
 BOLD, PLAIN = "\033[1m", "\033[0m"
 
@@ -54,7 +56,9 @@ class Style(NamedTuple):
 
 def terminal(comparison: Comparison, language: str = "en", style: Style | None = None) -> str:
     """The comparison as text, in a language."""
-    return "\n".join(Page(comparison, language, style or Style()).lines())
+    style = style or Style()
+    text = "\n".join(Page(comparison, language, style).lines())
+    return text if style.blocks else text.translate(ASCII)
 
 
 class Page:
@@ -151,7 +155,7 @@ class Page:
         names = [self.row_name(answer, place) for place in answer.order]
         left = max(map(cells, names)) + 2
         room = self.style.width - len(MARGIN) - left
-        long = max(8, min(long, room - 12))
+        long = max(8, min(long, room - 2 - max(10, cells(self.ahead()))))
         places = bar_places(self.steps, long)
         lines = [MARGIN + " " * left + self.axis(places, long)]
         for name, model in zip(names, answer.order, strict=True):
@@ -191,12 +195,24 @@ class Page:
                 text = text.replace(long, short)
         return text if cells(text) <= room else shortened(text, room) if room >= SHORTEST_NAME else ""
 
-    def cells(self) -> list[list[str]]:
-        """The table, its head first: models, then the baselines that are best at some step, the last value,
-        and the limit.
+    def fitting_cells(self) -> tuple[list[list[str]], list[int]]:
+        """The table and the width of each column: with as many of its steps as there is room for, the first and the
+        last among them.
+        """
+        shown = shown_steps(self.steps)
+        while True:
+            rows = self.cells(shown)
+            widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+            if len(shown) <= 2 or cells(MARGIN) + sum(widths) + 2 * (len(widths) - 1) <= self.style.width:
+                return rows, widths
+            shown = [place for place in shown if place != shown[len(shown) // 2]]
+
+    def cells(self, shown: Sequence[int]) -> list[list[str]]:
+        """The table at some of the steps, its head first: models, then the baselines that are best at some step, the
+        last value, and the limit.
         """
         comparison, answer = self.comparison, self.answer
-        values, shown = comparison.by_step(), shown_steps(self.steps)
+        values = comparison.by_step()
         names = self.listed(values)
         digits = decimals(float(values[name][place]) for name in names for place in shown)
         used = (
@@ -213,8 +229,7 @@ class Page:
 
     def table(self) -> list[str]:
         """The table as lines; what its marks mean below it."""
-        rows, answer = self.cells(), self.answer
-        widths = [max(cells(row[i]) for row in rows) for i in range(len(rows[0]))]
+        (rows, widths), answer = self.fitting_cells(), self.answer
         last, lines = len(widths) - 1, []
         for place, row in enumerate(rows):
             line = MARGIN + "  ".join(
@@ -280,7 +295,12 @@ class Page:
         saved = teller.percent(float(answer.saving[model, at]))
         if answer.state[model, at] != CLEAR:
             return saved
-        return fill(self.words["least"], saved=saved, low=teller.at_least(float(answer.low(model)[at])))
+        return fill(
+            self.words["least"],
+            saved=saved,
+            sign="≥" if self.style.blocks else ">=",
+            low=teller.at_least(float(answer.low(model)[at])),
+        )
 
     def facts(self) -> list[str]:
         """The facts, a paragraph each."""
@@ -349,7 +369,7 @@ WORDS: dict[str, dict[str, str]] = {
         "log_loss": "Log loss",
         "zero_one": "Share of wrong symbols",
         "saves": "saves at {step}",
-        "least": "{saved} (≥ {low})",
+        "least": "{saved} ({sign} {low})",
         "baseline": "baseline",
         "mark": "* the one to use at that k.",
         "fact": "{heading}: {said}",
@@ -378,7 +398,7 @@ WORDS: dict[str, dict[str, str]] = {
         "log_loss": "对数损失",
         "zero_one": "错误符号的比例",
         "saves": "误差小（{step}）",
-        "least": "{saved}（≥ {low}）",
+        "least": "{saved}（{sign} {low}）",
         "baseline": "基线",
         "mark": "* 该 k 处应使用的。",
         "fact": "{heading}：{said}",
