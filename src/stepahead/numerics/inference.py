@@ -1,8 +1,9 @@
-"""What an average of losses is worth when its terms overlap: variances, tests, intervals, and how far a claim holds.
+"""Inference on average losses whose terms overlap: variances, tests, intervals, and up to which step a claim holds.
 
-k steps ahead, the errors of k origins in a row share the same surprises, so that n losses are worth fewer than n. The
-variance here is the equal-weighted cosine one of Lazarus, Lewis, Stock & Watson (2018, JBES 36(4)), with the number of
-cosines capped by the overlap: it is never negative, and its tests keep their size where the textbook's do not.
+k steps ahead, the errors of k origins in a row share the same shocks, so that n losses have an effective sample size
+below n. The variance here is the equal-weighted cosine one of Lazarus, Lewis, Stock & Watson (2018, JBES 36(4)), with
+the number of cosines capped by the overlap: it is never negative, and its tests keep their size where the textbook's do
+not.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from ..protocols import Array, Index
 
 FEWEST_COSINES = 4
 LONG = 10_000
-"""Rows from which on a transform takes a length with small factors."""
+"""Number of rows from which a transform uses a length with small factors."""
 ROUNDING = 1e-12
-"""Of the losses themselves: a difference below it comes from the last digits, and is none."""
+"""Relative size below which a difference of losses is rounding, and counts as 0."""
 
 
 class Averages(NamedTuple):
-    """Averages of several losses over the same rows, step by step, and how far they can be trusted.
+    """Averages of several losses over the same rows, step by step, and their covariance.
 
     mean [losses, steps]; covariance [losses, losses, steps] of those means; freedom [steps]: of Student's t.
     """
@@ -39,14 +40,14 @@ class Averages(NamedTuple):
         """(a weighted sum of the means, its standard error), each [steps]. What has no weight may be infinite."""
         used = np.flatnonzero(weights)
         signs, mean, covariance = weights[used], self.mean[used], self.covariance[np.ix_(used, used)]
-        with np.errstate(invalid="ignore"):  # of two infinite losses nothing is known
+        with np.errstate(invalid="ignore"):  # two infinite losses give NaN
             total, size = signs @ mean, np.abs(signs) @ np.abs(mean)
             variance = np.einsum("i,ijk,j->k", signs, covariance, signs)
             return np.where(np.abs(total) <= ROUNDING * size, 0.0, total), np.sqrt(np.maximum(variance, 0.0))
 
 
 def cosines(times: int, overlap: int) -> int:
-    """How many cosines a variance is made of: fewer than the usual .4 n^(2/3) where the terms overlap much.
+    """Number of cosines that a variance is made of: fewer than the usual .4 n^(2/3) where the terms overlap much.
 
     >>> cosines(333, 1), cosines(333, 16), cosines(333, 64)
     (19, 10, 4)
@@ -62,7 +63,7 @@ def averages(losses: Array, places: Index, times: int, shared: int) -> tuple[Arr
     ----------
     losses : [losses, rows], NaN where one of them is missing: such a row does not count.
     places : [rows] which of the `times` each row belongs to. Rows of the same time are summed before anything else, so
-        that series that move together do not count as many (Driscoll & Kraay 1998).
+        that correlated series do not count as independent (Driscoll & Kraay 1998).
     times : how many there are. shared : how many in a row overlap.
     """
     from scipy.fft import dct
@@ -74,7 +75,7 @@ def averages(losses: Array, places: Index, times: int, shared: int) -> tuple[Arr
     mean = kept.sum(axis=1) / count if count else np.full(n, np.nan)
     if count < 2 or times < 2:
         return mean, np.full((n, n), np.nan), 0
-    with np.errstate(invalid="ignore"):  # a loss that is infinite has no variance, and nothing is shown of it
+    with np.errstate(invalid="ignore"):  # an infinite loss has no variance
         apart = np.where(seen, kept - mean[:, None], 0.0)
     if times < losses.shape[1] or (np.diff(places) < 0).any():
         apart = np.array([np.bincount(places, weights=row, minlength=times) for row in apart])
@@ -83,7 +84,7 @@ def averages(losses: Array, places: Index, times: int, shared: int) -> tuple[Arr
     # long.
     apart = apart[:, times - fast_length(times) :]
     waves = dct(apart, type=2, norm="ortho", axis=1)[:, 1 : used + 1]
-    # Product by product: the covariance of two losses does not depend on which others are looked at.
+    # Product by product: the covariance of two losses does not depend on which others are given.
     return mean, np.einsum("ib,jb->ij", waves, waves) / used * (times / count**2), used
 
 
@@ -104,14 +105,14 @@ def fast_length(times: int) -> int:
 
 
 def student(level: float, freedom: Array) -> Array:
-    """[steps]: the quantile of Student's t at `level`; NaN where there is no freedom."""
+    """[steps]: the quantile of Student's t at `level`; NaN with 0 degrees of freedom."""
     from scipy.special import stdtrit
 
     return np.asarray(stdtrit(np.where(freedom > 0, freedom, np.nan), level))
 
 
 def p_value(statistic: Array, freedom: Array) -> Array:
-    """[steps]: how often equal forecasters differ at least so much, either way."""
+    """[steps]: two-sided p-value of a difference, by Student's t."""
     from scipy.special import stdtr
 
     return np.asarray(2.0 * stdtr(np.where(freedom > 0, freedom, np.nan), -np.abs(statistic)))
@@ -121,7 +122,7 @@ def statistic(mean: Array, error: Array, freedom: npt.ArrayLike, size: Array | N
     """[..]: the mean in units of its standard error; 0 where there is no difference at all.
 
     A difference that is the same in every row, as between right and wrong symbols, has a standard error of 0, and yet a
-    few rows prove little. It gets that of one more look, at which nothing differs: no more than the mean / (freedom +
+    few rows prove little. It gets that of one more row, in which nothing differs: no more than the mean / (freedom +
     1). `size` is that of the losses from whose last digits an error may come; without it, of the mean.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -131,10 +132,10 @@ def statistic(mean: Array, error: Array, freedom: npt.ArrayLike, size: Array | N
 
 
 def skill_interval(found: Averages, own: int, baseline: int, level: float) -> tuple[Array, Array]:
-    """The skills 1 - own / baseline that the losses do not refute (Fieller 1954): (lowest, highest), each [steps].
+    """Fieller's confidence interval (1954) for the skill 1 - own / baseline: (lowest, highest), each [steps].
 
-    All s with |T(s)| <= t, where T tests (1 - s) baseline = own: no ratio is linearised. Where the baseline's own loss
-    is not told from 0 there is no lowest one: minus infinity.
+    All s with |T(s)| <= t, where T tests (1 - s) baseline = own: no ratio is linearised. Where the baseline's loss is
+    not significantly above 0 the lower end is minus infinity.
     """
     t2 = student(0.5 + level / 2.0, found.freedom) ** 2
     a, b = found.mean[baseline], found.mean[own]
@@ -150,7 +151,9 @@ def skill_interval(found: Averages, own: int, baseline: int, level: float) -> tu
 
 
 class Reach(NamedTuple):
-    """How many of the steps, counted from the first, a claim holds: shown, estimated, and the numbers not refuted."""
+    """Number of steps, counted from the first, for which a claim holds: shown, estimated, and its confidence
+    interval.
+    """
 
     shown: int
     estimate: int
@@ -159,14 +162,14 @@ class Reach(NamedTuple):
 
 
 def reach(found: Averages, own: int, baselines: list[int], margin: float, level: float) -> Reach:
-    """How far a forecaster loses less than (1 - margin) of what every baseline loses, from step 1 on without a break.
+    """Largest K such that a forecaster's loss is below (1 - margin) times that of every baseline at all steps 1 .. K.
 
-    * shown: the largest K such that at every k <= K each baseline is beaten at one-sided `level`. Taken in order, one
-      test after the other, so that no level is spent (fixed sequence); K is too large only if the one test at the true
+    * shown: the largest K such that at every k <= K each baseline is beaten at one-sided `level`. Tested in a fixed
+    sequence, which needs no correction for multiple tests; K is too large only if the one test at the true
       end rejects.
     * estimate: the same without tests.
-    * low .. high: every K whose two claims, "better at K" and "not better at K + 1", both stand at `level`: an interval
-      for the true K without a correction, since only those two have to be right.
+    * low .. high: every K whose two claims, "better at K" and "not better at K + 1", are both not rejected at `level`:
+    a confidence interval for the true K; no correction is needed, since only those two have to hold.
     """
     alpha, count = 1.0 - level, len(found.freedom)
     saved, scores = np.empty((len(baselines), count)), np.empty((len(baselines), count))
@@ -186,5 +189,5 @@ def reach(found: Averages, own: int, baselines: list[int], margin: float, level:
 
 
 def _unbroken(good: npt.NDArray[np.bool_]) -> int:
-    """How many are true from the first on."""
+    """Number of leading true values."""
     return len(good) if good.all() else int(np.argmin(good))

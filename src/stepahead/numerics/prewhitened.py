@@ -1,10 +1,10 @@
 """Variance of an average of losses whose terms overlap: prewhitened cosines, for one series or for every contrast of
 many.
 
-k steps ahead, the errors of k origins in a row share the same surprises, so that n losses are worth fewer than n. The
-terms are prewhitened by their own first autocorrelation (Andrews & Monahan 1992, Econometrica 60(4)); what is left is
-transformed by B cosines of equal weight (Lazarus, Lewis, Stock & Watson 2018, JBES 36(4)), B capped by the overlap, and
-read with Student's t.
+k steps ahead, the errors of k origins in a row share the same shocks, so that n losses have an effective sample size
+below n. The terms are prewhitened by their own first autocorrelation (Andrews & Monahan 1992, Econometrica 60(4)); what
+is left is transformed by B cosines of equal weight (Lazarus, Lewis, Stock & Watson 2018, JBES 36(4)), B capped by the
+overlap, and read with Student's t.
 
     sample = Sample.of(places, overlaps)            how the rows lie in time
     spread(centred, freedom) -> (V, rho)            one series, or many at once
@@ -25,13 +25,13 @@ from ..protocols import Array, Index
 
 FEWEST_COSINES = 8
 STEEPEST = 0.97
-"""The largest autocorrelation that is taken out."""
+"""The largest autocorrelation that prewhitening removes."""
 LONG = 4096
-"""Rows from which on neighbours are averaged before they are transformed: only B of the cosines are wanted."""
+"""Number of rows from which neighbours are averaged before the transform, as only the first B cosines are needed."""
 ROUNDING = 1e-12
-"""Of the losses themselves: a difference below it comes from the last digits, and is none."""
+"""Relative size below which a difference of losses is rounding, and counts as 0."""
 ORDINARY = 200
-"""Losses whose exponent is beyond it are scaled to near 1, so that products of two are numbers."""
+"""Exponent of two beyond which losses are scaled to near 1, so that products of two do not overflow."""
 
 
 def cosines(times: int, overlap: int) -> int:
@@ -64,7 +64,7 @@ class Placement(NamedTuple):
         return cls(times, order, np.searchsorted(places[order], np.arange(times)).astype(np.intp))
 
     def summed(self, values: Array) -> Array:
-        """[.., times]: the sums of [.., rows] by time, so that series that move together do not count as many.
+        """[.., times]: the sums of [.., rows] by time, so that correlated series do not count as independent.
 
         Source: Driscoll & Kraay (1998), Review of Economics and Statistics 80(4).
         """
@@ -77,7 +77,7 @@ class Placement(NamedTuple):
 class Sample:
     """The rows of a table of losses: their placements in time, and how many times in a row overlap at each step.
 
-    placements : one; or two of series without common times, of whose standard errors the larger counts.
+    placements : one; or two for series without common times: the larger of the two standard errors is used.
     overlaps : [steps]. freedom : [steps] the number of cosines, which is that of the degrees of freedom.
     """
 
@@ -122,7 +122,7 @@ def spread(centred: Array, freedom: npt.ArrayLike) -> tuple[Array, Array]:
     ----------
     centred : [.., times]. freedom : the number of cosines B of each, of a shape that goes with [..].
 
-    The variance of the mean of n terms is V / n. A series without spread has a V and an autocorrelation of 0.
+    The variance of the mean of n terms is V / n. A constant series has a V and an autocorrelation of 0.
 
     >>> V, rho = spread(np.array([1.0, -1.0, 2.0, -2.0]), 1)
     >>> round(float(V), 12), round(float(rho), 3)
@@ -139,8 +139,8 @@ def spread(centred: Array, freedom: npt.ArrayLike) -> tuple[Array, Array]:
 
 
 def autocorrelation(own: Array, next_to: Array, times: int) -> tuple[Array, Array]:
-    """(first autocorrelation with its small-sample bias taken out,
-    the same between 0 and the steepest) of sums of products.
+    """(first autocorrelation corrected for small-sample bias, the same clipped to 0 .. `STEEPEST`) from sums of
+    products.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         r = np.where(own > 0.0, next_to / own, 0.0)
@@ -158,7 +158,7 @@ def transforms(centred: Array, count: int) -> tuple[Array, Array]:
 
     width = max(1, points // (16 * max(count, 1)))
     blocks = points // width
-    start = points - blocks * width  # what does not fill a block is the oldest
+    start = points - blocks * width  # terms that do not fill a block are the oldest
     sums = centred[..., start:-1].reshape(*centred.shape[:-1], blocks, width).sum(axis=-1)
     edges = centred[..., start::width]
     shifted = sums + edges[..., 1:] - edges[..., :-1]
@@ -229,7 +229,7 @@ class Moments(NamedTuple):
             (times, np.einsum("i,pkij,j->pk", signs, part[:, :, used[:, None], used], signs))
             for times, part in self.parts
         ]
-        with np.errstate(invalid="ignore"):  # of two infinite losses nothing is known
+        with np.errstate(invalid="ignore"):  # two infinite losses give NaN
             total, size = signs @ mean, np.abs(signs) @ np.abs(mean)
         return _no_rounding(total, size), self.error(forms)
 
