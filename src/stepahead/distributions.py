@@ -1,4 +1,4 @@
-"""Distributions by row and step, as `predictive` returns them."""
+"""Predictive distributions for each row and step, as `predictive` returns them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Normal:
 
 
 def _exponent(*numbers: Array) -> int:
-    """The power of two that scales numbers to near 1, an exact scaling, so that their squares are numbers."""
+    """Exponent of the power of two that scales numbers to near 1, an exact scaling, so that squares do not overflow."""
     peak = max(float(np.abs(part).max(initial=0.0)) for part in numbers)
     return int(np.frexp(peak)[1]) if np.isfinite(peak) else 0
 
@@ -89,7 +89,7 @@ class Mixture:
 
     Parameters
     ----------
-    weights : [rows, horizon, parts]; they sum to 1 over the last axis.
+    weights : [rows, horizon, parts], of the components; they sum to 1 over the last axis.
     centers, spreads : [parts], or anything that broadcasts to [rows, horizon, parts]; spreads of at least 0.
     """
 
@@ -125,7 +125,7 @@ class Mixture:
         """[rows, horizon], by bisection; `level` lies strictly between 0 and 1."""
         from scipy.special import ndtri
 
-        # The quantile lies between the smallest and the largest quantile of the parts that have a weight.
+        # The quantile lies between the smallest and the largest quantile of the components that have a weight.
         parts = np.broadcast_to(self.centers + self.spreads * ndtri(check_level(level)), self.weights.shape)
         possible = self.weights > 0.0
         low, high = np.where(possible, parts, np.inf).min(axis=-1), np.where(possible, parts, -np.inf).max(axis=-1)
@@ -150,7 +150,7 @@ class Mixture:
 
 
 HALVINGS = 60
-"""Bisection steps of a quantile: 2**-60 of the width of the bracket."""
+"""Number of bisection steps of a quantile: to 2**-60 of the width of the bracket."""
 
 
 def _mean_distance(center: Array, spread: Array) -> Array:
@@ -198,11 +198,13 @@ class Samples:
         return self.draws.std(axis=0, ddof=1) if self.spread is None else self.spread
 
     def quantile(self, level: float) -> Array:
-        """[rows, horizon], between the draws beside it; `level` lies strictly between 0 and 1."""
+        """[rows, horizon], interpolated between draws; `level` lies strictly between 0 and 1."""
         return np.asarray(np.quantile(self.draws, check_level(level), axis=0))
 
     def crps(self, actuals: Array) -> Array:
-        """[rows, horizon]: E|X - y| - E|X - X'| / 2, the second term without the pairs of a draw with itself (fair)."""
+        """[rows, horizon]: E|X - y| - E|X - X'| / 2, the second term without pairs of a draw with itself (the fair
+        CRPS).
+        """
         n = len(self.draws)
         far = np.abs(self.draws - actuals).mean(axis=0)
         order = 2.0 * np.arange(1, n + 1) - n - 1.0
@@ -270,10 +272,10 @@ class Discrete:
         return self.probabilities[..., self.states.index(state)]
 
     def log_loss(self, places: Array) -> Array:
-        """[rows, horizon]: minus the log of the probability given to what happened.
+        """[rows, horizon]: minus the log of the probability of the observed symbol.
 
-        `places` holds the place of each symbol among the states, NaN where nothing was observed, and -1 for a symbol
-        that is none of the states. Infinite where something happened that had probability 0.
+        `places` holds the index of each symbol in the states, NaN where it is missing, and -1 for a symbol that is none
+        of the states. Infinite where the observed symbol had probability 0.
         """
         known = np.where(np.isnan(places), -1.0, places).astype(np.intp)
         chosen = np.take_along_axis(self.probabilities, np.maximum(known, 0)[..., None], axis=-1)[..., 0]

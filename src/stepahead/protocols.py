@@ -1,6 +1,6 @@
-"""Protocols of forecasters: a causal `encode`, then `rollout`, and what a model may declare beyond them.
+"""Protocols of forecasters: a causal `encode`, then `rollout`, and optional capabilities.
 
-Anything with these methods is a model here, whoever wrote it; nothing has to be inherited.
+Any object with these methods is a model here; nothing has to be inherited.
 """
 
 from __future__ import annotations
@@ -46,20 +46,20 @@ if TYPE_CHECKING:
     from typing import Self
 
 Array: TypeAlias = npt.NDArray[np.float64]
-"""Float64 numbers."""
+"""Array of float64 numbers."""
 
 State: TypeAlias = tuple[Array, ...]
-"""What a model knows at each origin: at least one array, each [rows, ...]. A row with NaN has no forecast."""
+"""State of a model at each origin: a tuple of at least one array, each [rows, ...]. A row with NaN has no forecast."""
 
 
 Index: TypeAlias = npt.NDArray[np.intp]
-"""Places: origins, steps, rows."""
+"""Array of integer indices: origins, steps, rows."""
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
-"""Which of some rows."""
+"""Boolean mask of rows."""
 
 Roll: TypeAlias = Callable[[State, Array | None], Array]
-"""A roll-out whose number of steps is settled: (states, where to write or None) -> [rows, horizon]."""
+"""Roll-out for a fixed number of steps: (states, where to write or None) -> [rows, horizon]."""
 
 
 @runtime_checkable
@@ -80,22 +80,22 @@ class Forecaster(Protocol):
         """
 
     def rollout(self, state: State, horizon: int) -> Array:
-        """The next `horizon` values after each state, [rows, horizon]. It is never handed the series.
+        """The next `horizon` values after each state, [rows, horizon]. It never gets the series.
 
-        A model of symbols has `states_`, and gives the place of the forecast symbol among them.
+        A model of symbols has `states_`, and returns the index of the forecast symbol in them.
         """
 
 
 @runtime_checkable
 class Planned(Protocol):
-    """A model that has work to do once for a number of steps, and not again for every block of rows."""
+    """A model that can prepare a roll-out once for a number of steps, for all blocks of rows."""
 
     def plan(self, horizon: int) -> Roll:
         """The roll-out of `horizon` steps; ``rollout(state, horizon)`` is ``plan(horizon)(state, None)``."""
 
 
 class Predictive(Protocol):
-    """A distribution for each row and step."""
+    """A predictive distribution for each row and step."""
 
     def mean(self) -> Array:
         """[rows, horizon]."""
@@ -107,7 +107,7 @@ class Predictive(Protocol):
         """[rows, horizon], level between 0 and 1."""
 
     def crps(self, actuals: Array) -> Array:
-        """Continuous ranked probability score of what happened, [rows, horizon], in the unit of the series."""
+        """Continuous ranked probability score of the observed values, [rows, horizon], in the unit of the series."""
 
 
 @runtime_checkable
@@ -120,9 +120,7 @@ class Distributional(Protocol):
 
 @runtime_checkable
 class Sampling(Protocol):
-    """A model that also draws whole paths. Its steps belong together,
-    which the distributions of single steps cannot say.
-    """
+    """A model that also draws whole paths: samples of the joint distribution of all steps."""
 
     def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
         """[n, rows, horizon]. The draws of a row depend on `seed` and its origin alone.
@@ -133,17 +131,17 @@ class Sampling(Protocol):
 
 @runtime_checkable
 class Baseline(Protocol):
-    """A simple forecast that a model has to beat: it says so, and whether it needs a training part."""
+    """A simple forecast that a model has to beat: it declares that, and whether it needs a training part."""
 
     is_baseline: bool
-    """Whether a model with these arguments is one."""
+    """Whether a model with these arguments is a baseline."""
 
     learns: bool
-    """Whether `fit` learns anything; what does not forecasts a series of which no training part is known."""
+    """Whether `fit` learns anything; a baseline that does not can forecast a series without a known training part."""
 
     kind: str
-    """What it forecasts, for a report: "mean", "last", "season", "symbols", ..; of a kind that a report has no words
-    for it tells the name.
+    """Kind of forecast, for a report: "mean", "last", "season", "symbols", ..; for any other kind a report prints the
+    name.
     """
 
 
@@ -160,10 +158,10 @@ class Seasonal(Protocol):
 
 @dataclass(frozen=True)
 class Batch:
-    """Many series of one length, each to be fitted by itself: what a fit may see, and what is asked of it.
+    """Many series of one length, each to be fitted by itself: what a fit may use, and which steps are scored.
 
     heads : [series, train] the training parts, complete.
-    peaks : [series] the largest value in size, of the whole series: it bounds the forecasts, and teaches nothing.
+    peaks : [series] the largest absolute value of the whole series: used to bound forecasts, never to fit.
     horizon, kept : the largest step, and the steps that are scored.
     """
 
@@ -179,7 +177,7 @@ class Batch:
 
 
 class FittedBatch(Protocol):
-    """Fitted models of one kind side by side, one for each of some series of a batch."""
+    """Fitted models of one kind as one object, one for each of some series of a batch."""
 
     @property
     def rows(self) -> Index:
@@ -187,7 +185,7 @@ class FittedBatch(Protocol):
 
     @property
     def width(self) -> int:
-        """How many numbers an origin takes while it is rolled out."""
+        """Memory of the roll-out of one origin, in numbers."""
 
     @property
     def context(self) -> int:
@@ -204,10 +202,10 @@ class FittedBatch(Protocol):
 
 @runtime_checkable
 class CurveBatch(Protocol):
-    """A fitted batch whose forecast of a target is the same from many origins."""
+    """A fitted batch whose forecast of a target does not depend on the origin, within spans of steps."""
 
     span: int
-    """At steps 1 .. `span` it is the same, and at steps `span` + 1 .. 2 `span`, and so on."""
+    """The forecast of a target is the same at steps 1 .. `span`, at steps `span` + 1 .. 2 `span`, and so on."""
 
     def curve(self, part: slice, values: Array, first: int, count: int, step: int) -> Array:
         """[series, targets], or [series, 1] where all are the same: of `count` targets from `first` on, each `step`
@@ -220,7 +218,7 @@ class StraightBatch(Protocol):
     """A fitted batch whose forecasts go on from a level at each origin in a straight line."""
 
     slope: Array
-    """[series] a step."""
+    """[series] rise per step."""
 
     def levels(self, part: slice, values: Array, first: int, count: int) -> Array:
         """[series, origins]: the levels that `count` origins from `first` on go on from. It may be a view."""
@@ -228,17 +226,15 @@ class StraightBatch(Protocol):
 
 @runtime_checkable
 class Batched(Protocol):
-    """A model that is fitted to many series at once, each by itself, with the numbers of a fit alone."""
+    """A model that is fitted to many series at once, each by itself, with the results of one fit per series."""
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """Fitted batches, each of the series that it names; one that none of them names is fitted alone,
-        and is not lost.
-        """
+        """Fitted batches, each of the series that it names; a series that none of them names is fitted by itself."""
 
 
 @runtime_checkable
 class BatchedSymbols(Protocol):
-    """The same for series of symbols: scored without a forecast for each origin."""
+    """A model of symbols that is fitted to many series at once, and scored without a forecast for each origin."""
 
     def score_batch(
         self, codes: Index, size: int, cut: int, horizon: int, kept: Index
@@ -258,16 +254,16 @@ class Streamed(Protocol):
     """A model that learns from a series in pieces, with memory that does not depend on its length."""
 
     def fit_pieces(self, head: Head, length: int) -> bool:
-        """Learn from `length` values in pieces; False where these arguments ask for all of them at once."""
+        """Learn from `length` values in pieces; False where these arguments need the whole series at once."""
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# What a model may say of itself
+# Optional declarations of a model
 
 
 @runtime_checkable
 class Symbolic(Protocol):
-    """A model of symbols: what it forecasts are places among its states; None where this one is of numbers."""
+    """A model of symbols: its forecasts are indices in `states_`; None for a model of numbers."""
 
     states_: tuple[Any, ...] | None
 
@@ -299,7 +295,7 @@ class Explains(Protocol):
 
 @runtime_checkable
 class PlannedDistributional(Protocol):
-    """A model whose distributions have work that is done once for a number of steps."""
+    """A model that can prepare its distributions once for a number of steps."""
 
     def plan_predictive(self, horizon: int) -> Callable[[State], Any]:
         """The distribution of `horizon` steps: a function of states."""
@@ -343,7 +339,7 @@ class WindowReader(Protocol):
 
 @runtime_checkable
 class InThreeWays(Protocol):
-    """A regression that goes many steps ahead in more than one way."""
+    """A regression that has several multi-step strategies."""
 
     def ways(self, horizon: int) -> dict[str, Any]:
         """Models by strategy: "recursive", "direct", and "one-shot" where it emits many steps;
@@ -361,22 +357,22 @@ class Seeded(Protocol):
 
 @runtime_checkable
 class LooksAhead(Protocol):
-    """A model that chooses something by its error so many steps ahead, or one around such a model."""
+    """A model that chooses something by its error up to a horizon, or a wrapper around one."""
 
     def for_horizon(self, horizon: int) -> Any:
-        """The model that looks so many steps ahead where its user named no number; itself where nothing changes."""
+        """The model with this horizon where its user gave none; the model itself where nothing changes."""
 
 
 @runtime_checkable
 class InEpochs(Protocol):
-    """A model that is trained over and over on the same data."""
+    """A model that is trained in epochs: several passes over the same data."""
 
     epochs: int
 
 
 @runtime_checkable
 class Pretrained(Protocol):
-    """A model that may be trained elsewhere, on data that are not known here."""
+    """A model that may have been trained elsewhere, on unknown data."""
 
     is_trained_already: bool
 
@@ -400,12 +396,12 @@ def notes_of(model: object) -> tuple[str, ...]:
 
 
 def has_distribution(model: object) -> bool:
-    """Whether a model knows its uncertainty; of a wrapper whether the model inside does."""
+    """Whether a model has `predictive`; for a wrapper, whether the model inside has."""
     return declares(model, Distributional)
 
 
 def declares(model: object, protocol: Any) -> bool:
-    """Whether a model has all that a capability asks for; a wrapper has it where the model inside does."""
+    """Whether a model has all that a capability (protocol) needs; a wrapper has it where the model inside does."""
     names = (name for name in {**vars(protocol), **protocol.__annotations__} if not name.startswith("_"))
     return isinstance(model, protocol) and all(hasattr(model, name) for name in names)
 
@@ -417,7 +413,7 @@ def draws_paths(model: object) -> bool:
 
 @runtime_checkable
 class Regressor(Protocol):
-    """A window in, a chunk of steps out. Scikit-learn's regressors satisfy it as they are."""
+    """A regressor from a window to a chunk of steps. Scikit-learn's regressors satisfy it as they are."""
 
     def fit(self, X: Any, Y: Any) -> Any:
         """X [rows, lags], Y [rows] or [rows, chunk]."""
@@ -427,8 +423,8 @@ class Regressor(Protocol):
 
 
 class Cell(Protocol):
-    """A latent model one step at a time, for many rows at once. A state is an array or a tuple of arrays, each [rows,
-    ...].
+    """A cell of a latent autoregressive model: one step at a time, for many rows at once. A state is an array or a
+    tuple of arrays, each [rows, ...].
     """
 
     def start(self, rows: int) -> Any:
@@ -438,4 +434,4 @@ class Cell(Protocol):
         """The state after the real values y [rows] were seen."""
 
     def advance(self, state: Any) -> tuple[Any, Array]:
-        """One step on without a value: the next state, and the forecast of that step, [rows]."""
+        """One step without a value: the next state, and the forecast of that step, [rows]."""
