@@ -26,7 +26,7 @@ def noisy_sine(length: int = 1000, seed: int = 0, noise: float = 0.2, frequency:
     Parameters
     ----------
     length : number of values. seed : of ``numpy.random.default_rng``. noise : its standard deviation.
-    frequency : radians a step; one wave has 2 pi / frequency steps.
+    frequency : radians per step; a period has 2 pi / frequency steps.
     """
     rng = _start(length, seed)
     noise = real("noise", noise, least=0.0)

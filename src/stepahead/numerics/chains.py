@@ -220,7 +220,7 @@ def expect(distribution: Array, kinds: Array, which: Index, likelihood: Array) -
     """Forward and backward over all steps, distribution [starts, states], likelihood [time, starts, states, groups].
 
     Step t goes by ``kinds[which[t]]``, kinds [kinds, starts, states, states] with rows that sum to 1. The steps are
-    split into about sqrt(time) blocks that are processed in parallel: first their products, then the distributions at
+    split into about sqrt(time) blocks that are processed together: first their products, then the distributions at
     their edges, then the distributions inside. A fit is no forecast, so the order of its sums may depend on the length.
     """
     time, starts, size, groups = likelihood.shape

@@ -151,7 +151,7 @@ def distributions(transition: Array, horizon: int) -> Iterator[Array]:
     """The distribution k = 1 .. horizon steps after each context, [series, contexts, size], by first-step recursion."""
     *series, rows, size = transition.shape
     distribution, blocks = transition, rows // size
-    # The contexts that may follow one differ in their newest symbol alone, and so stand side by side: `blocks` such
+    # The contexts that may follow one differ in their newest symbol alone, and so are adjacent: `blocks` such
     # groups, and all contexts with the same group behind them are one matrix product.
     steps = transition.reshape(*series, size, blocks, size).swapaxes(-3, -2) if blocks else transition
     for _ in range(horizon):
@@ -241,7 +241,7 @@ class Agreement(NamedTuple):
 
 
 def pairs_apart(panel: Sequence[Array], size: int, k: int, stride: int) -> Array:
-    """[size, size] how often each symbol came k steps after each, counted from every `stride`-th place."""
+    """[size, size] how often each symbol came k steps after each, counted from every `stride`-th value."""
     counts = np.zeros(size * size)
     for places in panel:
         first, later = places[:-k:stride], places[k::stride]

@@ -164,12 +164,13 @@ class Reach(NamedTuple):
 def reach(found: Averages, own: int, baselines: list[int], margin: float, level: float) -> Reach:
     """Largest K such that a forecaster's loss is below (1 - margin) times that of every baseline at all steps 1 .. K.
 
-    * shown: the largest K such that at every k <= K each baseline is beaten at one-sided `level`. Tested in a fixed
-    sequence, which needs no correction for multiple tests; K is too large only if the one test at the true
-      end rejects.
+    * shown: the largest K such that at every k <= K each baseline is beaten at one-sided `level`. Tested in a
+      fixed sequence, which needs no correction for multiple tests; K is too large only if the one test at the true end
+      rejects.
     * estimate: the same without tests.
-    * low .. high: every K whose two claims, "better at K" and "not better at K + 1", are both not rejected at `level`:
-    a confidence interval for the true K; no correction is needed, since only those two have to hold.
+    * low .. high: every K whose two claims, "better at K" and "not better at K + 1", are both not rejected at
+      `level`: a confidence interval for the true K. It needs no correction over steps, since only those two have to
+      hold.
     """
     alpha, count = 1.0 - level, len(found.freedom)
     saved, scores = np.empty((len(baselines), count)), np.empty((len(baselines), count))

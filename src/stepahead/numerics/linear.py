@@ -81,7 +81,7 @@ def gram(values: Array, lags: int, width: int) -> Array:
     sums = np.empty((*values.shape[:-1], lags, width))
     first = values[..., None, :rows]
     for b in range(width):
-        # A row times a column is a dot product, with the bits that each series has alone.
+        # A row times a column is a dot product, bitwise the same as for each series by itself.
         sums[..., 0, b] = np.matmul(first, values[..., b : b + rows, None])[..., 0, 0]
     for a in range(1, lags):
         before, after = head[..., a - 1, None] * head[..., a - 1 :], tail[..., a - 1, None] * tail[..., a - 1 :]
@@ -148,9 +148,7 @@ class Moments:
         return _unanchored(weights) if anchored else weights, good
 
     def shift(self, weights: Array) -> Array:
-        """[series, chunk]: the intercept for centred sums: mean of the targets less the fit, in the unit of the
-        sums.
-        """
+        """[series, chunk]: mean of the targets less the fit at the mean window, in the unit of the sums."""
         return np.asarray(self.mean[:, self.lags :] - np.matmul(self.mean[:, None, : self.lags], weights)[:, 0])
 
     def affine(self, weights: Array) -> tuple[Array, Array]:
@@ -221,7 +219,7 @@ def completed(
     if not good[0]:
         weights[0], rank = _weights_by_qr(runs(), lags, chunk, penalty, found.mean[0], anchored, found.rows)
     rss = squares - np.einsum("ij,ij->j", weights[0], found.sums[0, :, lags:])
-    # The same cancellation affects least squares itself.
+    # The difference is the residual sum of plain least squares alone.
     if not good[0] or anchored or penalty > 0.0 or not (rss > CANCELLED * squares).all():
         rss, shift = np.zeros(chunk), found.shift(weights)[0]
         for run in runs():

@@ -51,7 +51,7 @@ def train(
     steps: Sequence[int] | None = None,
     vary: Vary | None = None,
 ) -> tuple[Array, Array, Array]:
-    """Train nets side by side: squared error summed over a batch, Adam, every batch in the given order.
+    """Train a batch of nets: squared error summed over a batch, Adam, every batch in the given order.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def train(
 
 
 class Nets:
-    """Weights of nets side by side, the gradient of their loss on a batch, and the moments of Adam.
+    """Weights of a batch of nets, the gradient of their loss on a batch, and the moments of Adam.
 
     Parameters
     ----------

@@ -56,7 +56,7 @@ class Placement(NamedTuple):
 
     @classmethod
     def of(cls, places: Index) -> Placement:
-        """Of rows whose places among the times, 0 and up without a gap, are these."""
+        """Placement of rows with these time indices, 0 and up without a gap."""
         times = int(places.max()) + 1 if len(places) else 0
         if times == len(places) and np.array_equal(places, np.arange(times)):
             return cls(times)
@@ -87,7 +87,7 @@ class Sample:
 
     @classmethod
     def of(cls, places: Index | Sequence[Index], overlaps: Index) -> Sample:
-        """Of the places [rows] of every row among all times, or of two such arrays, and the overlaps [steps].
+        """Sample of rows with these time indices [rows], or two such arrays, and the overlaps [steps].
 
         >>> Sample.of(np.arange(333), np.array([1, 16, 64])).freedom
         array([19, 10,  8])
@@ -105,7 +105,7 @@ class Sample:
 
     def errors(self, centred: Array, freedom: Index, count: Array) -> tuple[Array, Array]:
         """(standard error of the means, first autocorrelation), [..], of centred rows [.., rows];
-        `count` of them are seen.
+        `count` of them are observed.
         """
         errors, rhos = [], []
         for one in self.placements:
@@ -177,10 +177,11 @@ def _table(points: int, count: int) -> Array:
 
 
 def centred_rows(table: Array, seen: npt.NDArray[np.bool_]) -> tuple[Array, Array, Array]:
-    """(means [losses, steps], rows less their mean, how many rows are seen [steps]) of losses [losses, steps, rows].
+    """(means [losses, steps], rows less their mean, how many rows are observed [steps]) of losses [losses, steps,
+    rows].
 
-    Rows that are not seen [steps, rows] become 0. Of a loss that is infinite somewhere the mean is, and all rows are
-    NaN.
+    Rows that are not observed [steps, rows] become 0. A loss that is infinite in a row has an infinite mean, and rows
+    of NaN.
     """
     count = seen.sum(axis=-1)
     kept = table if seen.all() else np.where(seen, table, 0.0)
@@ -194,7 +195,7 @@ def centred_rows(table: Array, seen: npt.NDArray[np.bool_]) -> tuple[Array, Arra
 class Moments(NamedTuple):
     """Means of several losses over the same rows, and what the variance of every weighted sum of them is made of.
 
-    mean : [losses, steps]. rows : [steps] how many are seen. freedom : [steps] of Student's t.
+    mean : [losses, steps]. rows : [steps] how many are observed. freedom : [steps] of Student's t.
     parts : of each placement (times, [5, steps, losses, losses]): sums of products G0 of the same time, G1 of
         neighbours, and of the cosines of later and earlier terms W0, W1, W2.
     """
@@ -235,7 +236,7 @@ class Moments(NamedTuple):
 
     def pairs(self, own: Index, other: Index) -> Pairs:
         """What the variance of every difference of two of the losses is made of;
-        `own` and `other` [..] are their places.
+        `own` and `other` [..] are their indices.
         """
         forms = [
             tuple(np.moveaxis(part[:, :, i, j], 1, -1) for i, j in ((own, own), (own, other), (other, other)))

@@ -159,7 +159,7 @@ class Test:
     def regression(self, phases: int = 1, more: Array | None = None) -> tuple[Array, Array]:
         """(residual sum, rank), each [views], with an indicator of each of `phases` and the lines `more` [lines, time].
 
-        The indicators are no columns: centring every column by phase gives the same residuals.
+        The indicators are not columns of it: centring every column by phase gives the same residuals.
 
         Source: Frisch & Waugh, "Partial time regressions as compared with individual trends" (1933).
         """

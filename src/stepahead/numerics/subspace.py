@@ -50,7 +50,7 @@ def outwards(onto: Array, recurrence: Array, horizon: int) -> Array:
 
 
 def frequencies(runs: Sequence[Array], count: int) -> list[float]:
-    """`count` frequencies in radians a step, the strongest first: from ESPRIT, and where it finds too few, from the
+    """`count` frequencies in radians per step, the strongest first: from ESPRIT, and where it finds too few, from the
     spectrum.
 
     Source: Roy & Kailath, "ESPRIT" (IEEE Trans. ASSP 37, 1989): the directions of the windows, less their first row,
