@@ -1,4 +1,4 @@
-"""The simple forecasts that a model has to beat. Those of a season take its period, in steps.
+"""Baselines: simple forecasts that a model has to beat. The seasonal ones take the period in steps.
 
 `Mean`, `Naive` (the last value), `SES` (a recent average), `Drift`, `Line`; `SeasonalNaive`, `Phases`, `LinePhases`,
 `Harmonic`.

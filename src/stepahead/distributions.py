@@ -1,4 +1,4 @@
-"""Distributions by row and step, as `predictive` returns them."""
+"""Predictive distributions for each row and step, as `predictive` returns them."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Mixture:
 
     Parameters
     ----------
-    weights : [rows, horizon, parts]; they sum to 1 over the last axis.
+    weights : [rows, horizon, parts], of the components; they sum to 1 over the last axis.
     centers, spreads : [parts], or anything that broadcasts to [rows, horizon, parts]; spreads of at least 0.
     """
 
@@ -125,7 +125,7 @@ class Mixture:
         """The quantile at `level`, [rows, horizon], by bisection, strictly between 0 and 1."""
         from scipy.special import ndtri
 
-        # The quantile lies between the smallest and the largest quantile of the parts that have a weight.
+        # The quantile lies between the smallest and the largest quantile of the components that have a weight.
         parts = np.broadcast_to(self.centers + self.spreads * ndtri(check_level(level)), self.weights.shape)
         possible = self.weights > 0.0
         low, high = np.where(possible, parts, np.inf).min(axis=-1), np.where(possible, parts, -np.inf).max(axis=-1)
@@ -150,7 +150,7 @@ class Mixture:
 
 
 HALVINGS = 60
-"""Bisection steps of a quantile: 2**-60 of the width of the bracket."""
+"""Number of bisection steps of a quantile: to 2**-60 of the width of the bracket."""
 
 
 def _mean_distance(center: Array, spread: Array) -> Array:

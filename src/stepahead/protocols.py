@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from typing import Self
 
 Array: TypeAlias = npt.NDArray[np.float64]
-"""Float64 numbers."""
+"""Array of float64 numbers."""
 
 State: TypeAlias = tuple[Array, ...]
-"""What a model knows at each origin: at least one array, each [rows, ...]. A row with NaN has no forecast."""
+"""State of a model at each origin: a tuple of at least one array, each [rows, ...]. A row with NaN has no forecast."""
 
 
 Index: TypeAlias = npt.NDArray[np.intp]
@@ -204,7 +204,7 @@ class FittedBatch(Protocol):
 
 @runtime_checkable
 class CurveBatch(Protocol):
-    """A fitted batch whose forecast of a target is the same from many origins."""
+    """A fitted batch whose forecast of a target does not depend on the origin, within spans of steps."""
 
     span: int
     """The forecast is the same at steps 1 .. `span`, then at steps `span` + 1 .. 2 `span`, and so on."""

@@ -49,7 +49,7 @@ class AR(Model):
     lags : how many past values are read, at least 1; "auto", the default, chooses among 1 .. 128 by the loss over
         `horizon` steps on five cuts inside the training part.
     method : "ols" (least squares), "yule-walker" (1/n autocovariances, centred), "burg" (centred; always stable).
-    ridge : penalty on the squared coefficients: ||y - Xw||^2 + ridge ||w||^2, the intercept is not penalised.
+    ridge : penalty on the squared coefficients: ||y - Xw||^2 + ridge ||w||^2, without the intercept.
     intercept : whether an intercept is fitted.
     chunk : steps emitted at once. 1 is recursive; ``chunk=horizon`` is direct: one regression per step. Beyond its
         chunk the model forecasts block by block.
@@ -343,8 +343,8 @@ class AR(Model):
     def half_lives_(self) -> list[float]:
         """Half-life in steps of the component of each root, in the order of `cycles_`: log 0.5 / log modulus.
 
-        Infinite for a modulus of 1 or more: it does not decay. By the first entry a long forecast has moved half way to
-        the mean.
+        Infinite for a modulus of 1 or more: it does not decay. In the steps of the first entry a long forecast moves
+        half way to the mean.
 
         >>> AR(lags=1, intercept=False).fit([8.0, 4.0, 2.0, 1.0]).half_lives_
         [1.0]

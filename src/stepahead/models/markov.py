@@ -184,7 +184,7 @@ class MarkovChain(Model):
         parts = np.split(ordered, np.searchsorted(ordered, self.edges_))
         if len(parts) < int(self.bins):
             self._note(f"equal values leave {len(parts)} of {self.bins} bins")
-        exponent = linear.scale_exponent([ordered], 0.0)  # of a sum that leaves the range
+        exponent = linear.scale_exponent([ordered], 0.0)  # of a sum that overflows
         self.centers_ = np.ldexp(
             counting.means(np.ldexp(ordered, -exponent), np.ldexp(self.edges_, -exponent)), exponent
         )

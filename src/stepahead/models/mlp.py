@@ -126,7 +126,7 @@ class MLP(WindowNet):
         self._train_side_by_side([self], [(X, Y)], augment)
 
     def fit_each(self, series: Sequence[Any]) -> list[MLP]:
-        """One net a series, all of them trained side by side: the same nets as a loop of ``fit``, many times as fast.
+        """One net per series, all trained in one batch: the same nets as a loop of ``fit``, many times as fast.
 
         >>> import stepahead as sa
         >>> panel = [sa.datasets.noisy_sine(seed=i)[:604] for i in range(3)]
@@ -150,7 +150,7 @@ class MLP(WindowNet):
         for place, (panel, (X, _)) in enumerate(zip(panels, found, strict=True)):
             alike.setdefault((len(X), self._augmentation(panel)), []).append(place)
         for (rows, augment), places in alike.items():
-            # As many side by side as keep the gathered pairs of one epoch within a few megabytes.
+            # As many per batch as keep the gathered pairs of one epoch within a few megabytes.
             group = max(1, BATCH_CELLS // (rows * (self.lags + self.reach + 1) * self.ensemble))
             for begin in range(0, len(places), group):
                 here = places[begin : begin + group]
@@ -229,7 +229,7 @@ class MLP(WindowNet):
         return predict
 
     def _plan(self, horizon: int) -> Roll:
-        """The nets laid side by side as one wide net: its output is their mean."""
+        """The nets joined to one wide net: its output is their mean."""
         wide1, bias1, wide2, bias2 = perceptron.widened(self.weights1_, self.weights2_)
         chunk = len(bias2)
 
@@ -252,7 +252,7 @@ class MLP(WindowNet):
         return roll
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """All nets trained side by side."""
+        """All nets trained in one batch."""
         rows, nets = self._trained(batch.heads, batch.all)
         if not nets:
             return []
@@ -284,7 +284,7 @@ class MLP(WindowNet):
 
 @dataclass(frozen=True)
 class Nets:
-    """Nets of one shape side by side, each as wide as its ensemble: the arrays of `perceptron.widened`,
+    """A batch of nets of one shape, each as wide as its ensemble: the arrays of `perceptron.widened`,
     a series a row.
     """
 

@@ -30,7 +30,7 @@ class Training:
     Parameters
     ----------
     epochs : passes over the training pairs, 5.
-    batch_size : pairs a step of Adam, 16; a recurrent net takes 8 segments.
+    batch_size : pairs per step of Adam, 16; a recurrent net takes 8 segments.
     updates : steps of Adam, 300.
     learning_rate : of Adam, 0.01; of a recurrent net it falls to 0 by a cosine.
     warm_up : values at the head of a segment that only set the state and have no loss, 128; twice as many at half of
@@ -141,12 +141,12 @@ class Net(Model):
     def __unpack__(cls, facts: Mapping[str, Any], arrays: Arrays) -> Any:
         if "training" in facts:
             raise ValueError("field training is unknown")
-        told = {name: facts[name] for name in cls._trained_by if name in facts}
-        if told.pop("checkpoint", None) is not None:  # files of 0.1.0 have None
+        stored = {name: facts[name] for name in cls._trained_by if name in facts}
+        if stored.pop("checkpoint", None) is not None:  # files of 0.1.0 have None
             raise ValueError("checkpoint is no part of a model file: it is for the machine that trains")
         plain = {name: value for name, value in facts.items() if name not in cls._trained_by}
-        return super().__unpack__({**plain, "training": cls._training_of(told)}, arrays)
+        return super().__unpack__({**plain, "training": cls._training_of(stored)}, arrays)
 
     @classmethod
-    def _training_of(cls, told: dict[str, Any]) -> Training | None:
-        return Training(**told)
+    def _training_of(cls, stored: dict[str, Any]) -> Training | None:
+        return Training(**stored)

@@ -130,8 +130,8 @@ class TorchWindow(WindowNet):
         return self.training is None
 
     def __getattr__(self, name: str) -> Any:
-        # A pretrained module has its learned attributes without a fit. The module is copied whenever it is
-        # asked for: it stays its owner's, who may train it on.
+        # A pretrained module has its learned attributes without a fit. The module is copied at every access, as its
+        # owner may train it further.
         if name in ("context", "losses_", "augment_", "modules_", "notes_") and self.is_trained_already:
             self._check()
             if name == "modules_":
@@ -342,17 +342,17 @@ class TorchWindow(WindowNet):
         return model
 
     @classmethod
-    def _training_of(cls, told: dict[str, Any]) -> Training | None:
+    def _training_of(cls, stored: dict[str, Any]) -> Training | None:
         """Settings out of a file, where no epochs mean ``training=None``; the other fields have to be valid too."""
-        none = type(told.get("epochs")) is int and told["epochs"] == 0
-        training = super()._training_of({**told, "epochs": 1} if none else told)
+        none = type(stored.get("epochs")) is int and stored["epochs"] == 0
+        training = super()._training_of({**stored, "epochs": 1} if none else stored)
         if none and training and {"noise", "augment"} & training.changed().keys():
             raise ValueError("noise or augment of a net that was never trained")
         return None if none else training
 
 
 def _counting(sizes: list[int]) -> Callable[[Any], Any]:
-    """A function that hands back a tensor, and notes how many numbers it has."""
+    """A function that returns a tensor, and records how many numbers it has."""
 
     def kept(tensor: Any) -> Any:
         sizes.append(tensor.numel())

@@ -193,13 +193,13 @@ class RecurrentNet(Net):
     def _settings(self, seeds: tuple[tuple[int, ...], ...], panel: tuple[Series, ...]) -> Settings:
         training, digest = self._training, b""
         if training.checkpoint is not None:
-            told = {
+            facts = {
                 **self.get_params(),
                 "training": replace(training, checkpoint=None),
                 "cell": self.name,
                 "device": None,
             }
-            plain = type(self).__name__ + repr(sorted(told.items())) + repr(self.augment_)
+            plain = type(self).__name__ + repr(sorted(facts.items())) + repr(self.augment_)
             digest = hashlib.sha256(plain.encode() + b"".join(fingerprint(part.values) for part in panel)).digest()
         return Settings(
             updates=training.updates,

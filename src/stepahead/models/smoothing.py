@@ -123,7 +123,7 @@ def levels(values: Array, alpha: float, level: float) -> Array:
     for begin in range(0, len(values), 1 << 16):
         part = values[begin : begin + (1 << 16)].tolist()
         first = part[0] if np.isnan(level) else level
-        # In Python's own numbers, which are quick one by one and have the same bits.
+        # In Python's own floats, which are faster one by one and bitwise the same.
         after = list(accumulate(part, lambda at, x: at + alpha * (x - at), initial=first))
         found[begin + 1 : begin + 1 + len(part)] = after[1:]
         level = after[-1]
@@ -131,7 +131,7 @@ def levels(values: Array, alpha: float, level: float) -> Array:
 
 
 class OneStepErrors:
-    """Squared one-step errors of each alpha, summed over series that may come in pieces; of many series side by side.
+    """Squared one-step errors of each alpha, summed over series that may come in pieces; of a batch of series.
 
     With r = 1 - alpha and the steps d_t = x_t - x_(t-1) the errors are e_t = r e_(t-1) + d_t. Squared and summed over a
     block,
@@ -182,7 +182,7 @@ def best(squares: Array) -> Array:
 
 @dataclass(frozen=True)
 class Smoothed(Straight):
-    """The levels of series side by side."""
+    """The levels of a batch of series."""
 
     alpha: Array
 

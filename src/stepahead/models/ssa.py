@@ -131,7 +131,7 @@ class SSA(Model):
             self._note(f"the windows span only {independent} directions")
         growth = self._growth()
         if growth > GROWING:
-            text = f"its recurrence grows by a factor of {growth:.4g} a step: far steps explode"
+            text = f"its recurrence grows by a factor of {growth:.4g} per step: far steps explode"
             self._note(f"{text}; take a lower rank or a longer window")
         return window
 
@@ -155,7 +155,7 @@ class SSA(Model):
         return window
 
     def _growth(self) -> float:
-        """By how much the recurrence grows or shrinks a step in the long run: the modulus of its largest root."""
+        """Long-run growth factor per step of the recurrence: the modulus of its largest root."""
         return float(np.abs(linear.roots(self.recurrence_)[0])) if self.recurrence_.any() else 0.0
 
     def _window(self, panel: tuple[Series, ...]) -> int:
@@ -191,7 +191,7 @@ class SSA(Model):
         most = max(candidate.context for candidate in candidates)
         self._afford((len(selection.CUTS) + 6) * most, most, "the choice of", "Take a shorter window, or name the rank")
         chosen, found = selection.choose(candidates, panel, self.horizon or selection.REACH)
-        losses, calmest = np.array(found), (np.inf, chosen)
+        losses, slowest = np.array(found), (np.inf, chosen)
         order = selection.best_first(losses[None], np.array([chosen]))[0]
         for place in order[losses[order] <= losses[chosen] + MUCH_WORSE][:MOST_TRIED].tolist():
             try:
@@ -201,8 +201,8 @@ class SSA(Model):
             growth = self._growth()
             if growth <= GROWING:
                 return window
-            calmest = min(calmest, (growth, place))
-        return self._fit_runs(every, candidates[calmest[1]].rank, candidates[calmest[1]].context)
+            slowest = min(slowest, (growth, place))
+        return self._fit_runs(every, candidates[slowest[1]].rank, candidates[slowest[1]].context)
 
     def _encode(self, values: Array, after: State | None) -> State:
         """[origins, window]: the last values, a zero-copy view."""
@@ -392,8 +392,8 @@ def _chosen(model: SSA, batch: Batch, mean: Array) -> list[FittedBatch]:
         tried, settled = order[waiting, turn], [waiting[:0]]
         for place in np.unique(tried).tolist():
             candidate = candidates[place]
-            calm, unclear = _stable(waiting[tried == place], candidate.rank, candidate.context, mean, batch)
-            found += calm
-            settled += [unclear, *(fitted.rows for fitted in calm)]
+            batches, unclear = _stable(waiting[tried == place], candidate.rank, candidate.context, mean, batch)
+            found += batches
+            settled += [unclear, *(fitted.rows for fitted in batches)]
         waiting = np.setdiff1d(waiting, np.concatenate(settled))
     return found

@@ -91,7 +91,7 @@ def _check_loaded(model: Any) -> None:
         raise ValueError("trained_fingerprints_ should be 32 bytes a series")
     for key, shape in model._shapes().items():
         found = getattr(model, key)
-        if not shape:  # a file may hold a whole number of any size: as a float it is what a fit hands out
+        if not shape:  # a file may hold a whole number of any size: as a float it is what a fit gives
             setattr(model, key, real(key, found))
         elif not (isinstance(found, np.ndarray) and found.dtype == np.float64 and _is_of(found.shape, shape)):
             wanted = " x ".join("some" if size is None else str(size) for size in shape)

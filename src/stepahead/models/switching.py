@@ -309,7 +309,7 @@ class MarkovSwitchingAR(Model):
         return weights, psi, distributions
 
     def _plan(self, horizon: int) -> Roll:
-        """The mean of each step: one product of the distribution and the window with what is settled by the number of
+        """The mean of each step: one product of distribution and window with a matrix that depends on the number of
         steps.
         """
         weights, _, distributions = self._ahead(horizon)

@@ -1,4 +1,4 @@
-"""GRU, LSTM and RNN: recurrent nets with torch's own cells, many of them trained side by side."""
+"""GRU, LSTM and RNN: recurrent nets with torch's own cells, trained in batches."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class TorchCell(RecurrentNet):
         return NetBatch.fresh(self._kind, self.hidden, self.chunk, seeds)
 
     def fit_each(self, series: Sequence[Any], seeds: Sequence[int] | None = None) -> list[Self]:
-        """One net a series, all of them trained side by side, many times as fast as one after the other.
+        """One net per series, all trained in one batch, many times as fast as one after the other.
 
         Parameters
         ----------
@@ -66,7 +66,7 @@ class TorchCell(RecurrentNet):
         self._check()
         if self._training.augment == "auto" or self.ensemble != 1 or self._training.checkpoint is not None:
             raise ParameterError(
-                'fit_each trains plain nets side by side: no augment="auto", ensemble or checkpoint',
+                'fit_each trains a batch of plain nets: no augment="auto", ensemble or checkpoint',
                 code="parameter",
                 name="augment",
             )

@@ -212,7 +212,7 @@ class Scaled(Model):
         return ways_around(self, horizon)
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """The inner models on scaled series, where they are fitted side by side."""
+        """The inner models on scaled series, where they are fitted in a batch."""
         if self.by != "train" or not isinstance(self.model, Batched):
             return []
         mean = linear.mean_of([batch.heads])
@@ -338,7 +338,7 @@ class Differenced(Model):
         return ways_around(self, horizon)
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """The inner models on the steps of the series, where they are fitted side by side."""
+        """The inner models on the steps of the series, where they are fitted in a batch."""
         if not isinstance(self.model, Batched) or batch.heads.shape[1] < 2:
             return []
         every = np.arange(1, batch.horizon + 1)
@@ -466,7 +466,7 @@ class Rectified(Model):
         return roll
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """The inner models and their errors by step, where they are fitted side by side."""
+        """The inner models and their errors by step, where they are fitted in a batch."""
         if not isinstance(self.model, Batched):
             return []
         own, length = self._corrected, batch.heads.shape[1]
@@ -501,7 +501,7 @@ class Rectified(Model):
         penalty = np.where(size > 0.0, self.ridge * size, 1.0)
         weights = np.linalg.solve(moments + penalty * np.eye(X.shape[1]), np.matmul(X, (E - missed).transpose(0, 2, 1)))
         weights = weights.transpose(0, 2, 1)
-        with np.errstate(over="ignore"):  # what leaves the range is an error of the roll-out
+        with np.errstate(over="ignore"):  # an overflow is raised by the roll-out
             return weights, np.ldexp((missed - np.matmul(weights, mean))[:, :, 0], exponents[:, 0])
 
     def _shapes(self) -> Shapes:

@@ -6,6 +6,7 @@ import html
 
 from ..evaluation.comparison import Comparison
 from ..text import as_html
+from ..windows import shown_steps
 from .first_chart import still
 from .terminal import Page, Style
 
@@ -19,7 +20,7 @@ def notebook(comparison: Comparison) -> str:
     '<p><bdi><b>Trust AR(64) 1 to 64 steps ahead.</b></bd'
     """
     page = Page(comparison, "en", Style())
-    head, *rows = page.cells()
+    head, *rows = page.cells(shown_steps(page.steps))
     if page.answer is None or page.told is None:
         return as_html(page.caption(), head, rows, notes=comparison.notes)
     told = page.told
