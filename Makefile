@@ -6,7 +6,7 @@ lang = en
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check floor promises nightly bench lesson proof docs clean
+.PHONY: help demo test check floor promises nightly bench lesson images proof docs clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ bench: .venv/ready-bench ## the main jobs beside their limits, and beside the pe
 lesson: .venv/ready-test ## the notebooks of the lesson and of the note's cells, and the note line by line
 	$(BIN)/python docs/make_lesson.py
 	$(BIN)/python docs/make_note.py
+
+images: .venv/ready-test ## the pictures of the README and the docs, from runs; some minutes
+	$(BIN)/python docs/make_images.py
 
 proof: .venv/ready-test ## do the tests, horizons, intervals and seasons keep their levels? some minutes
 	$(BIN)/python benchmarks/trust.py

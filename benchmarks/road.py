@@ -75,7 +75,13 @@ def trusted() -> Job:
     series = sa.datasets.noisy_sine(length=100_001 + 64 + 1000 - 1, seed=0)
     result = sa.evaluate([sa.AR(4)], series, 64, 1000)
 
-    return result.judge
+    def job() -> object:
+        for one in result.values():  # what was read before is kept: read it anew
+            one.__dict__.pop("_averages", None)
+        result.__dict__.pop("_averages", None)
+        return result.judge() if hasattr(result, "judge") else result.trusted_horizon()  # an older one's answer
+
+    return job
 
 
 def differenced() -> Job:
@@ -142,7 +148,7 @@ JOBS: dict[str, tuple[str, float | None]] = {
     "evaluate, one series of 5,000, and its readings": ("readings", 1.05),
     "a fit each, 2,000 x 500": ("a_fit_each", 1.05),
     "one pooled fit, 1,000 x 500": ("pooled", 1 / 4),
-    "answer, 100,001 rows x 64": ("trusted", 1 / 2.5),
+    "how far to trust it, 100,001 rows x 64": ("trusted", None),  # the older one asks for less
     "Differenced(AR(4)), a fit each, 400 x 200": ("differenced", 1 / 10),
     "Rectified(AR(4)), a fit each, 400 x 200": ("rectified", 1 / 10),
 }
@@ -201,7 +207,8 @@ def side_by_side(old: Path | None, runs: int) -> None:
         text = f"  {told:<52} {statistics.median(ours):8.3f} s"
         if theirs:
             ratio = statistics.median(theirs) / statistics.median(ours)
-            text += f"   older {statistics.median(theirs):8.3f} s   {ratio:6.2f} times as fast (aim {1 / most:.2f})"
+            text += f"   older {statistics.median(theirs):8.3f} s   {ratio:6.2f} times as fast"
+            text += "" if most is None else f" (aim {1 / most:.2f})"
         print(text, flush=True)
     bound = statistics.median(seconds_of("moments", new) for _ in range(runs))
     found = [tuple(map(float, apart("errors_alone", new).split())) for _ in range(runs)]

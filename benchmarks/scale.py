@@ -120,7 +120,12 @@ def baseline_rows() -> None:
         "Mean, Naive": two,
         "the five of every table": five,
         "and two of a long season": [*five, sa.baselines.SeasonalNaive(100), sa.baselines.Harmonic(100)],
-        "or three of a short one": [*five, sa.baselines.SeasonalNaive(12), sa.baselines.Phases(12), sa.baselines.LinePhases(12)],
+        "or three of a short one": [
+            *five,
+            sa.baselines.SeasonalNaive(12),
+            sa.baselines.Phases(12),
+            sa.baselines.LinePhases(12),
+        ],
     }
     for models in tables.values():
         expected = [

@@ -1,29 +1,37 @@
-"""Are the tests, the trusted steps and the intervals right? Each line beside what theory asks for.
+"""Are the tests, the claims and the intervals right, and do claims survive? Each line beside what theory asks for.
 
-python benchmarks/trust.py            # everything, some minutes
-python benchmarks/trust.py coverage   # one table: size, trust, coverage, ends or arrow
+python benchmarks/trust.py                # everything, some minutes
+python benchmarks/trust.py survival 1000  # one table (size, claims, survival, coverage, ends or arrow), so many draws
+
+The weekly series of M4 are read in place from the folder STEPAHEAD_DATA; without it they are left out, which is said.
 """
 
 from __future__ import annotations
 
+import csv
+import gzip
+import os
 import sys
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 import stepahead as sa
 from stepahead.datasets import noisy_sine
-from stepahead.evaluation.comparison import Comparison
-from stepahead.evaluation.judgement import Rule
-from stepahead.evaluation.kstep import KStep
-from stepahead.evaluation.rule import judge
 from stepahead.numerics import conformal, inference
 from stepahead.numerics.prewhitened import Moments, Sample
 from stepahead.series import Series
 from stepahead.walk import errors_at
 
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = Path(os.environ.get("STEPAHEAD_DATA", ROOT.parent / "shared" / "data"))
 THETA = {3: (0.9, 0.8, 0.7), 8: (0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55)}
 HORIZON, TRAIN = 24, 600
+MARGINS = (0.01, 0.05)
 
 
 def moving_sums(rng: np.random.Generator, shape: tuple[int, ...], k: int) -> np.ndarray:
@@ -44,7 +52,7 @@ def size(draws: int = 10_000, n: int = 333) -> Iterator[tuple[int, float, float,
             for name, factor in (("equal", 1.0), ("power", 1.5)):
                 both = Moments.of((errors * [[factor], [1.0]])[:, None], sample)
                 found[name][draw] = inference.statistic(*both.contrast(np.array([1.0, -1.0])), both.freedom)[0]
-        two, one = (inference.student(level, both.freedom)[0] for level in (0.975, 0.95))
+        two, one = inference.student(np.array([0.975, 0.95]), sample.freedom.repeat(2).astype(float))
         yield (
             k,
             float(np.mean(np.abs(found["equal"]) > two)),
@@ -53,78 +61,82 @@ def size(draws: int = 10_000, n: int = 333) -> Iterator[tuple[int, float, float,
         )
 
 
-def least_favourable(q: int, draws: int = 1500, n: int = 333, seed: int = 0) -> float:
-    """How often anything is shown past q where the model is far better up to q and no better after."""
-    rng, beyond = np.random.default_rng(seed), 0
-    steps = np.arange(1, HORIZON + 1)
-    sample = Sample.of(np.arange(n), steps)
-    for _ in range(draws):
-        surprises = rng.normal(size=(2, n + HORIZON))
-        total = np.cumsum(np.pad(surprises, ((0, 0), (1, 0))), axis=1)
-        own, other = np.square([total[:, k : k + n] - total[:, :n] for k in steps]).transpose(1, 2, 0)
-        own[:, :q] *= 0.01
-        losses = [lambda columns, table=table: table[:, columns] for table in (own, other)]
-        found = judge({"own": losses[0]}, {"other": losses[1]}, steps, sample, rule=Rule(margin=0.0))
-        beyond += bool(found.shown[0, q:].any())
-    return beyond / draws
+def process(ar: float = 0.0, ma: tuple[float, ...] = (), length: int = 1000, seed: int = 0) -> np.ndarray:
+    """x_t = ar x_(t-1) + e_t + ma_1 e_(t-1) + ..., after a warm-up."""
+    from scipy.signal import lfilter
+
+    noise = np.random.default_rng(seed).normal(size=length + 1000)
+    return np.asarray(lfilter((1.0, *ma), [1.0, -ar], noise)[1000:])
 
 
-class Process:
-    """A linear process that knows its autocovariances, and so the exact error of any linear forecast of it."""
-
-    def __init__(self, ar: float = 0.0, ma: tuple[float, ...] = ()) -> None:
-        """x_t = ar x_(t-1) + e_t + ma_1 e_(t-1) + ..."""
-        self.ar, self.ma = ar, np.array((1.0, *ma))
-        psi = self.ma if not ar else ar ** np.arange(2000)
-        self.covariance = np.array([psi[: len(psi) - h] @ psi[h:] if h < len(psi) else 0.0 for h in range(200)])
-
-    def draw(self, length: int, seed: int) -> np.ndarray:
-        """[length] values, after a warm-up."""
-        noise = np.random.default_rng(seed).normal(size=length + 1000)
-        from scipy.signal import lfilter
-
-        return np.asarray(lfilter(self.ma, [1.0, -self.ar], noise)[1000:])
-
-    def skills(self, model: sa.AR, mean: float) -> np.ndarray:
-        """[2, HORIZON]: the exact skill of a fitted AR over the training mean, and over the last value."""
-        g, lags = self.covariance, model.context
-        G = g[np.abs(np.subtract.outer(np.arange(lags), np.arange(lags)))]
-        unit = np.eye(lags)
-        constant = model.rollout((np.zeros((1, lags)),), HORIZON)[0]
-        F = np.array([model.rollout((unit[i : i + 1],), HORIZON)[0] - constant for i in range(lags)]).T
-        k = np.arange(1, HORIZON + 1)
-        ahead = g[k[:, None] + lags - 1 - np.arange(lags)]
-        own = g[0] + np.einsum("ki,ij,kj->k", F, G, F) - 2.0 * (F * ahead).sum(axis=1) + constant**2
-        return 1.0 - own / np.array([np.full(HORIZON, g[0] + mean**2), 2.0 * (g[0] - g[k])])
-
-
-def run(process: Process, lags: int, n: int, seed: int) -> tuple[Comparison, KStep]:
-    """An AR fitted on 600 values and scored from n origins."""
-    values = process.draw(TRAIN + n + HORIZON - 1, seed)
-    result = sa.evaluate(sa.AR(lags), values, HORIZON, train=TRAIN)
-    return result, result[f"AR({lags})"]
-
-
-def verdicts(process: Process, lags: int, n: int, draws: int) -> dict[str, np.ndarray]:
-    """What is said of many draws: the last step of the trusted range, whether a step is shown or a lower end is above
-    what the model saves in truth, and where the interval of the skill holds that.
-    """
-    out: dict[str, list] = {key: [] for key in ("last", "false", "covered")}
+def claims(ar: float, ma: tuple[float, ...], lags: int, n: int, draws: int) -> np.ndarray:
+    """[draws]: the last step at which a fitted AR has a clear gain, 0 where it has none anywhere."""
+    found = []
     for seed in range(draws):
-        result, own = run(process, lags, n, seed)
-        name, answer = f"AR({lags})", result.answer
-        if answer is None:  # it has a model and baselines
-            raise AssertionError
-        true = process.skills(own.model, own._baselines["Mean"].model.mean_)
-        low = np.where(np.isnan(answer.low[name]), -np.inf, answer.low[name])
-        out["last"].append(answer.trusted_to(name))
-        out["false"].append(bool((answer.shown[name] & (true.min(axis=0) <= 0.01)).any() or (low > true).any()))
-        covered = []
-        for reference, skill in zip(("Mean", "Naive"), true, strict=True):
-            lowest, highest = own.confidence_interval("skill", reference=reference)
-            covered.append((lowest <= skill) & (skill <= highest))
-        out["covered"].append(np.array(covered))
-    return {key: np.array(values) for key, values in out.items()}
+        values = process(ar, ma, TRAIN + n + HORIZON - 1, seed)
+        answer = sa.evaluate(sa.AR(lags), values, HORIZON, train=TRAIN, season=None).answer
+        found.append(int(np.max(np.flatnonzero(answer.shown[f"AR({lags})"]) + 1, initial=0)))
+    return np.array(found)
+
+
+class Claim(NamedTuple):
+    """A claim made on the first four fifths of a series: its steps, what it saved there, and on the last fifth."""
+
+    first: int
+    last: int
+    saved: float
+    later: float
+    later_last: float
+
+
+def claims_of(series: Series, horizon: int, margins: Sequence[float]) -> list[Claim | None]:
+    """Fit on the first 48 %, claim from 48 to 80 % at each margin, and score the same fit on the last 20 %."""
+    cut = int(0.8 * len(series))
+    result = sa.evaluate(sa.AR(), series[:cut], horizon, train=int(0.6 * cut))
+    (name,) = set(result) - set(result.baselines)
+    answers = [result.judge(margin=margin) for margin in margins]
+    if all(answer.verdicts[name].first is None for answer in answers):
+        return [None] * len(margins)
+    later = sa.k_step(
+        result[name].model, series, horizon, train=result[name].train[0],
+        origins=range(cut, len(series) - horizon + 1), season=result._seasons.periods or None,
+    ).skill()  # fmt: skip
+    return [_claim(answer.verdicts[name], answer.saving[name], later) for answer in answers]
+
+
+def _claim(verdict: sa.results.Verdict, saved: np.ndarray, later: np.ndarray) -> Claim | None:
+    if verdict.first is None or verdict.last is None:
+        return None
+    places = slice(verdict.first - 1, verdict.last)
+    return Claim(
+        verdict.first, verdict.last, float(saved[places].mean()), float(later[places].mean()), later[verdict.last - 1]
+    )
+
+
+def weekly(most: int, least: int = 250) -> list[Series]:
+    """Weekly series of M4 of at least so many values, at even spaces; none where the file is not here."""
+    file = FOLDER / "M4_Weekly-train.csv.gz"
+    if not file.exists():
+        print(f"  {file.name} is not here: set STEPAHEAD_DATA to a folder that has it")
+        return []
+    with gzip.open(file, "rt") as text:
+        rows = [[float(cell) for cell in row[1:] if cell] for row in list(csv.reader(text))[1:]]
+    rows = [row for row in rows if len(row) >= least]
+    chosen = np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int))
+    monday = np.datetime64("2000-01-03")  # when they began is not told; a week is a week
+    return [Series(rows[i], times=monday + 7 * np.arange(len(rows[i])), name=f"W{i}") for i in chosen]
+
+
+SHIPPED = {"seattle_temperature": 32, "stock_price": 16, "speech": 64, "sunspots": 12, "el_nino": 12, "co2": 52}
+"""Series that come with the library and are long enough, and up to which step they are claimed."""
+
+
+def stable(draws: int) -> Iterator[Series]:
+    """Processes that do not change, 1,000 values each."""
+    for seed in range(draws):
+        yield Series(process(ar=0.8, seed=seed))
+        yield Series(process(ma=THETA[8], seed=seed))
+        yield Series(sa.datasets.ar_process([-0.5, 1.2], length=1000, seed=seed).values)
 
 
 def coverage(seeds: range = range(20), level: float = 0.9) -> Iterator[tuple[str, str, np.ndarray, np.ndarray, float]]:
@@ -169,29 +181,48 @@ def ends(name: str, draws: int, level: float = 0.9) -> tuple[np.ndarray, np.ndar
     return np.mean(held, axis=0)[shown], np.mean(by_heart, axis=0)[shown], np.median(widths, axis=0)[shown]
 
 
-def show_size() -> None:
-    print(
-        "Nominal 5 % tests, equal forecasters, MA(k-1) errors, 333 origins, 10,000 draws; "
-        "power: one is 1.5 times as bad"
-    )
+def show_size(draws: int = 10_000) -> None:
+    print(f"Nominal 5 % tests, equal forecasters, MA(k-1) errors, 333 origins, {draws:,} draws")
+    print("power: one is 1.5 times as bad")
     print("   k  two-sided  one-sided  power")
-    for k, two, one, power in size():
+    for k, two, one, power in size(draws):
         print(f"  {k:2d}      {two:.4f}     {one:.4f}  {power:.3f}")
 
 
-def show_trust() -> None:
-    print("Trusted steps, 24 tested: share of draws with a step past q, where there is nothing to find (at most .05)")
-    for q in (3, 8):
-        print(f"  least favourable, q={q}, 333 origins, 1500 draws: {least_favourable(q):.4f}")
-    print("  process, model, origins      false   trusted to, median  skill covered, least")
+def show_claims(draws: int = 100) -> None:
+    print(f"A clear gain of fitted autoregressions, one model, {HORIZON} steps, {draws} draws")
+    print("  process, model, origins     any step past q  median of the last step")
     settings = [
-        (f"MA({q}), AR({lags})", Process(ma=THETA[q]), lags, n) for q, lags in ((3, 8), (8, 16)) for n in (333, 5000)
-    ] + [(f"AR(1) {phi}, AR(1)", Process(ar=phi), 1, n) for phi in (0.5, 0.8, 0.95) for n in (333, 5000)]
-    for name, process, lags, n in settings:
-        found = verdicts(process, lags, n, 500)
-        covered = found["covered"].mean(axis=0)
-        false, last = found["false"].mean(), np.median(found["last"])
-        print(f"  {name + f', {n}':26s}  {false:.4f}  {last:18.0f}  {covered.min():.3f}")
+        (f"MA({q}), AR({lags})", 0.0, THETA[q], lags, n, q) for q, lags in ((3, 8), (8, 16)) for n in (333, 2000)
+    ]
+    settings += [(f"AR(1) {phi}, AR(1)", phi, (), 1, n, HORIZON) for phi in (0.5, 0.8, 0.95) for n in (333, 2000)]
+    for name, ar, ma, lags, n, q in settings:
+        last = claims(ar, ma, lags, n, draws)
+        past = f"{np.mean(last > q):.3f}" if ma else ""
+        print(f"  {name + f', {n}':26s}  {past:>15s}  {np.median(last):23.0f}")
+
+
+def show_survival(draws: int = 300) -> None:
+    print("Claims of AR(auto) on four fifths of a series, scored again on the last fifth: is the mean saving above 0?")
+    print("  series, margin                    claims  of series  median steps  above 0  last step above 0")
+    kinds: list[tuple[str, Callable[[], Iterable[Series]]]] = [
+        ("M4 weekly, 13 steps", partial(weekly, draws)),
+        ("stable processes, 13 steps", partial(stable, max(draws // 15, 1))),
+    ]
+    for name, made in kinds:
+        every = [claims_of(series, 13, MARGINS) for series in made()]
+        for place, margin in enumerate(MARGINS):
+            found = [claim for claims in every if (claim := claims[place])]
+            if found:
+                held, end = np.array([[claim.later > 0.0, claim.later_last > 0.0] for claim in found]).mean(axis=0)
+                steps = np.median([claim.last - claim.first + 1 for claim in found])
+                shares = f"{len(found):6d}  {len(every):9d}  {steps:12.0f}  {held:7.2f}  {end:17.2f}"
+                print(f"  {f'{name}, {margin}':32s}  {shares}")
+    print("  shipped series, margin 0.01       claimed       saves   later")
+    for name, horizon in SHIPPED.items():
+        (one,) = claims_of(sa.datasets.named(name), horizon, MARGINS[:1])
+        claimed = f"{f'{one.first} to {one.last}':12s}  {one.saved:5.0%}  {one.later:6.0%}" if one else "no claim"
+        print(f"  {f'{name}, {horizon} steps':32s}  {claimed}")
 
 
 def show_coverage() -> None:
@@ -287,14 +318,17 @@ def show_arrow() -> None:
         print(f"  {name:32s} {found['forward']:9d}  {found['backward']:5d}  {found['no verdict']:4d}")
 
 
-TABLES: dict[str, Callable[[], None]] = {
+TABLES: dict[str, Callable[..., None]] = {
     "size": show_size,
-    "trust": show_trust,
+    "claims": show_claims,
+    "survival": show_survival,
     "coverage": show_coverage,
     "ends": show_ends,
     "arrow": show_arrow,
 }
 
 if __name__ == "__main__":
-    for wanted in sys.argv[1:] or TABLES:
-        TABLES[wanted]()
+    warnings.simplefilter("ignore", sa.errors.StepaheadWarning)
+    given = [word for word in sys.argv[1:] if word.isdigit()]
+    for wanted in [word for word in sys.argv[1:] if word not in given] or TABLES:
+        TABLES[wanted](*map(int, given) if wanted in ("size", "claims", "survival") else ())

@@ -50,18 +50,23 @@ suppress_warnings = ["ref.python"]
 CHINESE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\u201c\u201d"
 
 
+def _is_underlined(lines, number):
+    """Whether the line with this number is the rule below the title of a section."""
+    return number < len(lines) and re.fullmatch(r"-{3,}", lines[number].strip()) is not None
+
+
 def _prepare(app, what, name, obj, options, lines):
     """Docstrings here say "name : what it is" in one go; napoleon wants a name and, below it, the description.
 
-    Two names with one description become two, names that end in an underscore are names and not links, and the dots of
-    "1 .. H" do not end a sentence.
+    Two names with one description become two, a paragraph below a list of names is a note and no name, names that end
+    in an underscore are names and not links, and the dots of "1 .. H" do not end a sentence.
     """
     if what == "property" and lines:
         lines[0] = lines[0].replace(": ", " – ", 1)  # napoleon takes what stands before a colon for a type
     out, section, number = [], "", 0
     while number < len(lines):
         line, number = lines[number], number + 1
-        if number < len(lines) and re.fullmatch(r"-{3,}", lines[number].strip()):
+        if _is_underlined(lines, number):
             section = line.strip()
         source = re.match(r"Sources?: (.*)", line)
         if source:
@@ -69,6 +74,9 @@ def _prepare(app, what, name, obj, options, lines):
             out += ["References", "----------", source[1]]
             continue
         found = re.fullmatch(r"(\w[\w, ]*) : (.*)", line) if section else None
+        if section and not found and line[:1].strip() and not out[-1] and not _is_underlined(lines, number):
+            section = ""
+            out += ["Notes", "-----"]
         if not found:
             out.append(line)
             continue

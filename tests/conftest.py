@@ -38,7 +38,7 @@ def told(monkeypatch):
     """The demo, whose models are told what they choose elsewhere: quicker, and with other numbers."""
     models = demo.models
     chosen = {"AR(auto)": AR(30), "SSA(auto)": SSA(2, 128), "StateSpace(auto)": StateSpace(cycles=1)}
-    monkeypatch.setattr(demo, "models", lambda seed: models(seed) | chosen)
+    monkeypatch.setattr(demo, "models", lambda seed, language="en": models(seed, language) | chosen)
     monkeypatch.setattr(demo, "OTHER_SEEDS", 2)
 
 

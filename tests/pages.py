@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import stepahead as sa
-from stepahead.report import sealed
+from stepahead.report import palette, sealed
 from stepahead.report.page.facts import facts
 from stepahead.report.page.page import document
 
@@ -21,6 +21,17 @@ from stepahead.report.page.page import document
 def read(text):
     """A number as the page writes it."""
     return float(text.replace("−", "-").replace(",", "").replace("∞", "inf")) if text != "–" else np.nan
+
+
+def listed(result):
+    """The rows of the table: the model of the headline, the others by mean loss, the best baselines, the last value."""
+    answer = result.answer
+    rows = (*answer.judgement.models, *answer.judgement.baselines)
+    best = {rows[len(answer.judgement.models) + place] for place in answer.judgement.best}
+    return [
+        *palette.slots(answer.judgement),
+        *(name for name in answer.judgement.baselines if name in {*best, "Naive"}),
+    ]
 
 
 def in_node(ask):
@@ -109,7 +120,7 @@ class Page(HTMLParser):
         if "title" in inside:
             self.title += data
         if ("td" in inside or "th" in inside) and "svg" not in inside:
-            self.tables[-1][-1][-1] += f" {data}" if inside[-1] == "i" else data
+            self.tables[-1][-1][-1] += f" {data}" if "i" in inside else data
         if inside and inside[-1] not in ("script", "style"):
             for tag, given in self.open:
                 for key in (tag, given.get("id"), given.get("class")):

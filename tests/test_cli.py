@@ -489,7 +489,7 @@ def test_datasets_and_models_are_listed(run, tmp_path):
     assert (tmp_path / "speech-COPYING.txt").exists()
     code, out, _ = run("models")
     assert code == 0
-    assert "the note's small network" in out
+    assert "small neural network" in out
 
 
 def test_every_of_whole_numbers_on_the_command_line(run, tmp_path):
@@ -553,7 +553,7 @@ def test_the_command_line_writes_it(run, tmp_path):
     found = Page(out.read_text(encoding="utf-8"))
     assert found.title == said.strip()
     assert found.language == "zh-Hans"
-    assert "（8 天）" in said
+    assert "天" in said
     assert "已写" in err
     assert run("report", "--help")[0] == 0
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import warnings
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 import stepahead as sa
 from stepahead import demo
 from stepahead.lesson import numbers
+from stepahead.report import fonts
+from stepahead.text import cells
 
 from .data import sine
 
@@ -19,10 +23,11 @@ def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
     assert code == 0, err
     for word in (
         "epoch 5, loss: 0.05",
+        "Trust SSA(auto: 2) 1 to 64 steps ahead.",
         "the note's MLP(4)",
         "AR(64)",
         "AR(auto: ",
-        "SSA(auto: ",
+        "SSA(auto: 2)",
         "StateSpace(auto)",
         "last value",
         "recent average",
@@ -31,9 +36,8 @@ def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
         "k=64",
     ):
         assert word in out
-    said = " ".join(out.split())
-    assert "worse than repeating the last value" in said
-    assert "finds a wave of period 634 and misses by 0.19" in said
+    assert "worse than repeating the last value" in out
+    assert "finds a wave of period 634 and misses by 0.19" in out
     for name in ("figure1-data", "figure3-one-step", "figure4-multi-step", "figure5-k-steps", "error-by-k", "why"):
         assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert b"<svg" in (tmp_path / f"{name}.svg").read_bytes()[:1000]
@@ -44,39 +48,72 @@ def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
     for line in net.log().splitlines():
         assert line in out
     rmse = sa.k_step(net, sine(0), 64).rmse()
-    row = next(line for line in out.splitlines() if line.startswith("  the note's MLP(4)  0"))
-    np.testing.assert_allclose([float(v.rstrip("*")) for v in row.split()[-5:-1]], rmse[[0, 3, 15, 63]], atol=5e-4)
+    (row,) = (numbers_of(line) for line in table_of(out) if line.strip().startswith("the note's MLP(4)"))
+    np.testing.assert_allclose(row[:4], rmse[[0, 3, 15, 63]], atol=5e-4)
+
+
+def table_of(said: str) -> list[str]:
+    """The rows under the head of the table."""
+    return said.partition("k=64")[2].partition("\n  * ")[0].splitlines()[1:]
+
+
+def numbers_of(line: str) -> list[float]:
+    return [float(number) for number in re.findall(r"(?<= )\d\.\d{3}", line)]
 
 
 @pytest.mark.usefixtures("told")
 def test_the_demo_says_the_same_in_both_languages(run, tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "find_spec", lambda name: None)  # as where matplotlib is not installed
     monkeypatch.setattr(demo, "_pages", lambda *_: iter(()))
-    made: list[sa.results.Comparison] = []  # once for both
-    evaluate = demo.evaluate
-    monkeypatch.setattr(
-        demo, "evaluate", lambda *given, **how: (made or made.append(evaluate(*given, **how)) or made)[0]
-    )
     said = {}
     for language in ("en", "zh"):
         code, said[language], err = run("demo", "--lang", language, "--out", tmp_path / language)
         assert code == 0, err
         assert not list((tmp_path / language).glob("*.png"))
         assert "pip install matplotlib" in said[language]
-    tables = [text.partition("k=64")[2].partition("  *")[0].splitlines()[1:] for text in said.values()]
-    numbers_of = [[re.findall(r"\d+\.\d+\*?|−?\d+%", line) for line in table] for table in tables]
-    assert numbers_of[0] == numbers_of[1], "the same rows"
-    assert len(tables[0]) > len(demo.models(0))
-    assert tables[0][-1].lstrip().startswith("noise of this draw")
-    assert tables[1][-1].lstrip().startswith("本次抽样的噪声")
+    tables = [table_of(text) for text in said.values()]
+    assert [numbers_of(line) for line in tables[0]] == [numbers_of(line) for line in tables[1]], "the same rows"
+    assert len(tables[0]) == 9
+    assert tables[0][-1].strip().startswith("noise of this draw")
+    assert tables[1][-1].strip().startswith("这批数据的噪声")
     # Every number of the English sentences stands in the Chinese ones.
     for number in re.findall(r"\d\.\d{2,3}\b|\b6\d\d\b", said["en"].partition("At 64 steps")[2]):
         assert number in said["zh"], number
-    wide = [[sum(1 + ("\u4e00" <= letter <= "\u9fff") for letter in re.split(r"0\.\d", line)[0]) for line in table]
-            for table in tables]  # fmt: skip
-    assert all(len(set(ends)) == 1 for ends in wide), "the columns stand under each other"
-    for line in set(said["zh"].splitlines()) - set(tables[1]):  # the names in the table are the library's
+    for table in tables:
+        ends = {cells(line[: list(re.finditer(r"\d\.\d{3}", line))[3].end()]) for line in table}
+        assert len(ends) == 1, "the columns stand under each other"
+    ours, _, rest = said["zh"].partition("注：")  # the library's own notes are not translated
+    for line in (ours + rest.partition("\n\n")[2]).splitlines():
         assert not re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", line.replace("pip install matplotlib", "")), line
+
+
+def test_the_figures_speak_the_language_of_the_demo(tmp_path, monkeypatch):
+    """Without a font for it they speak English; then one note says so."""
+    series = sa.datasets.noisy_sine(seed=0)
+    models = {demo.NET["zh"]: sa.MLP(4), "AR(4)": sa.AR(4), "AR(64)": sa.AR(64)}
+    result = sa.evaluate(models | {"StateSpace(auto)": sa.StateSpace(cycles=1)}, series, 64, train=604)
+    drawn: dict[str, list[str]] = {}
+    monkeypatch.setattr(demo.figures, "save", lambda figure, path: drawn.setdefault(path.stem, words(figure)))
+
+    def draw() -> str:
+        drawn.clear()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            assert len(list(demo._draw(result, result[demo.NET["zh"]].model, series, tmp_path, "zh"))) == 6
+        assert len(drawn) == 6
+        return "".join(str(one.message) for one in caught)
+
+    assert draw() == ""
+    for name, texts in drawn.items():
+        assert any(re.search("[\u4e00-\u9fff]", text) for text in texts), name
+        assert not any(re.search(r"[a-z]{2,} [a-z]{2,}", text) for text in texts), name
+    monkeypatch.setattr(fonts, "installed", lambda: {"DejaVu Sans"})
+    assert draw().count("no font with Chinese letters") == 1
+    assert not re.search("[\u4e00-\u9fff]", "".join(text for texts in drawn.values() for text in texts))
+
+
+def words(figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
 
 
 def test_the_demo_writes_both_pages_in_both_languages_and_names_them_in_the_one_asked_for(run, tmp_path):
@@ -106,7 +143,7 @@ def twenty(seeds) -> dict[str, np.ndarray]:
             "AR(4)": sa.AR(4),
             "AR(64)": sa.AR(64),
             "AR(128)": sa.AR(128),
-            "auto": sa.AR("auto"),
+            "AR(auto)": sa.AR("auto"),
             "SSA(2, 128)": sa.SSA(rank=2, window=128),
         }
         result = sa.evaluate(models, x, 64, train=604, steps=STEPS)
@@ -125,7 +162,7 @@ def check(found: dict[str, np.ndarray], slack: float) -> None:
     assert 0.49 - slack <= mean["AR(4)"][3] <= 0.53 + slack
     assert 0.235 - slack <= mean["AR(64)"][3] <= 0.275 + slack
     assert 0.21 - slack <= mean["AR(128)"][3] <= 0.245 + slack
-    assert mean["auto"][3] <= 0.30 + slack
+    assert mean["AR(auto)"][3] <= 0.30 + slack
     assert (mean["SSA(2, 128)"] <= (1.07 + slack) * mean["oracle"]).all()
     for name, rows in found.items():
         assert (rows.mean(axis=0) >= mean["oracle"] - 0.005 - slack).all(), f"{name} is under the noise: a leak"

@@ -1583,10 +1583,16 @@ assert (turns, close) == (39, 47)
 # 出路有两条：噪声更小，或者记忆更长；噪声是 0.2 时，从 tau = {turns} 起预测就开始摆动了。问题出在模型，不在未来。
 
 # %% [markdown] tags=["en", "text"]
-# **The whole story in one call.** `trusted_horizon` says up to which step a model is *shown* to beat every simple baseline (the claim), out of 64.
+# **The whole story in one call.** `answer` says at which of the 64 steps a model has a *clear gain*: shown at 95 % to save 1 % or more of the squared error
+# over every simple baseline. There are five: the mean, the last value, a recent average, a straight line, the last value plus drift.
+#
+# **Guess.** Of the five models below two have a clear gain at every step. Which? And from which step on is AR(128) one of them?
 
 # %% [markdown] tags=["zh", "text"]
-# **一次调用讲完整个故事。** `trusted_horizon` 给出可信步数：在 64 步之内，到第几步为止，模型*确实被证明*胜过每一个基线（claim）。
+# **一次调用讲完整个故事。** `answer` 说出 64 步里哪些步上模型*优势明确*：按 95 % 有充分证据，比每一种简单基线的平方误差都小 1 % 以上。
+# 简单基线有五种：均值、最后一个值、近期平均、训练段直线、最后一个值加趋势。
+#
+# **先猜。** 下面五个模型里，有两个在每一步都优势明确。是哪两个？AR(128) 又从第几步起才优势明确？
 
 # %%
 models = {
@@ -1598,18 +1604,24 @@ models = {
 }
 story = sa.evaluate(models, series, horizon=max_steps, train=train)
 print(story)
-trust = story.trusted_horizon()
-assert trust["StateSpace"].claim > trust["the note's net"].claim
+trust = story.answer.verdicts
+saves = story.answer.saving
+assert [name for name in models if trust[name].first == 1] == ["SSA(2)", "StateSpace"]
+assert trust["SSA(2)"].last == trust["StateSpace"].last == trust["AR(128)"].last == 64
+assert trust["AR(4)"].first is None and (saves["AR(4)"] >= 0.01).any()
+assert (saves["the note's net"] < 0.01).all()
 story.plot()
 
 # %% [markdown] tags=["en", "text"]
-# The note's net is shown to beat the baselines up to step {trust["the note's net"].claim}, StateSpace up to step {trust["StateSpace"].claim}. Above its claim a model is *not shown* to be better, which is not the same as being no
-# better.
+# **Answer.** {story.answer.headline} So does SSA(2): both keep a summary of the past. AR(128) has a clear gain at steps {trust["AR(128)"].first} to {trust["AR(128)"].last}: nearer, its 128
+# coefficients cost more than they tell. The note's net is at no step better than the best baseline, not even as measured. AR(4) gains a little far out, *too close to
+# call*: it is not shown to be better, which is not the same as being no better.
 #
 # **To be honest:** a sine is the home ground of the cycle model. On your own data run the table; do not copy the winner.
 
 # %% [markdown] tags=["zh", "text"]
-# 笔记的网络到第 {trust["the note's net"].claim} 步为止可以证明胜过基线，StateSpace 到第 {trust["StateSpace"].claim} 步。超过这个步数只是*没有证明*它更好，并不等于它一定不好。
+# **答案。** {story.answer.told("zh").headline}SSA(2) 也是：两者都给过去留了一份小结。AR(128) 在第 {trust["AR(128)"].first} 至 {trust["AR(128)"].last} 步优势明确：再近一些，128 个系数的代价比它们带来的还多。
+# 笔记的网络在任何一步都不如最好的基线，实测也没有。AR(4) 远处稍好一点，但*难分高下*：只是没有充分证据说它更好，并不等于它一定不好。
 #
 # **说句公道话：** 正弦是周期模型的主场。换成你自己的数据，请把这张表重跑一遍，不要照抄赢家。
 
@@ -1618,10 +1630,10 @@ story.plot()
 #
 # Each asks for one number *and* one sentence. For the series that come with the library the answers are below.
 #
-# 1. **Guess your trusted horizon, then measure.** Write the guess down first:
+# 1. **Guess how far you can trust it, then measure.** Write the guess down first:
 #    `stepahead evaluate my.csv --value y --time t --models ar,mlp,gru --horizon 48`. No data? `sa.datasets.sunspots()`.
 # 2. **Prices.** The logarithm of any share price, AR(10), 20 days. Then explain to a friend why its one-step plot still looks perfect.
-# 3. **Temperature.** AR(14) on `sa.datasets.seattle_temperature()`, 60 days, without and with `period=365`. Is what it has at 60 days skill?
+# 3. **Temperature.** AR(14) on `sa.datasets.seattle_temperature()`, 60 days, with `season=None` and with `season=365`. Is what it has at 18 days skill?
 # 4. **Find your floor.** `sa.datasets.nile()`, AR(1), AR(2), AR(5), AR(10), AR(20): where does the one-step error stop falling, and what does that say
 #    about the noise?
 # 5. **Find the direction.** Your series, `lags` 1, 2, 4 .. 128: the error at your last step, and `model.cycles_[0]`. When does the root turn
@@ -1641,10 +1653,10 @@ story.plot()
 #
 # 每题要一个数字，*再加*一句话。用库里自带的序列做的题，答案在下面。
 #
-# 1. **先猜可信步数，再量。** 先把猜测写下来：`stepahead evaluate my.csv --value y --time t --models ar,mlp,gru --horizon 48`。
+# 1. **先猜能信几步，再量。** 先把猜测写下来：`stepahead evaluate my.csv --value y --time t --models ar,mlp,gru --horizon 48`。
 #    手边没有数据，就用 `sa.datasets.sunspots()`（太阳黑子）。
 # 2. **股价。** 任何一只股票价格的对数，AR(10)，20 天。再向朋友解释：为什么它的单步预测图看上去还是那么完美。
-# 3. **气温。** 在 `sa.datasets.seattle_temperature()` 上用 AR(14) 预测 60 天，一次不加、一次加上 `period=365`。它在第 60 天的本事算不算本事？
+# 3. **气温。** 在 `sa.datasets.seattle_temperature()` 上用 AR(14) 预测 60 天，一次 `season=None`，一次 `season=365`。它在第 18 天的本事算不算本事？
 # 4. **找到你的噪声下限。** `sa.datasets.nile()`（尼罗河），AR(1)、AR(2)、AR(5)、AR(10)、AR(20)：单步误差从哪里起不再下降？这说明噪声有多大？
 # 5. **找方向。** 你的序列，`lags` 取 1、2、4……128：最后一步的误差，以及 `model.cycles_[0]`。特征根什么时候变成复数？它的周期你认得吗？
 # 6. **故意泄漏一次。** 以现在为中心平滑你的序列，评估，高兴一下；运行 `sa.audit`，脸红一下；再改成只用过去的平均。把三个数字都报出来。
@@ -1658,7 +1670,7 @@ story.plot()
 # %%
 sunspots, celsius = sa.datasets.sunspots(), sa.datasets.seattle_temperature()
 log_price = np.log(sa.datasets.stock_price().values)
-claims = {}
+trusted = {}
 for name, lags, data, last, season in (
     ("1 sunspots", 9, sunspots, 22, None),
     ("1 sunspots, season", 9, sunspots, 22, 11),
@@ -1666,14 +1678,12 @@ for name, lags, data, last, season in (
     ("3 temperature", 14, celsius, 60, None),
     ("3 temperature, season", 14, celsius, 60, 365),
 ):
-    run = sa.evaluate([sa.AR(lags=lags)], data, last, train=0.6, period=season)
-    (claim,) = run.trusted_horizon().values()
-    claims[name] = claim.claim
-    print(f"{name}: claim {claim.claim} of {last}. At step {last}:", end=" ")
-    print(", ".join(f"{who} {found.rmse()[-1]:.3g}" for who, found in run.items()))
+    run = sa.evaluate([sa.AR(lags=lags)], data, last, train=0.6, season=season)
+    trusted[name] = run.answer.trusted_to()
+    print(f"{name}: {run.answer.headline}")
     if name == "2 log price":
         price = {who: found.rmse()[0] for who, found in run.items()}
-print(f"2 one day ahead: AR {price['AR(10)']:.4f}, last value {price['Naive']:.4f}")
+print(f"2 one day ahead: AR(10) {price['AR(10)']:.4f}, last value {price['Naive']:.4f}")
 nile = sa.evaluate([sa.AR(n) for n in (1, 2, 5, 10, 20)], sa.datasets.nile(), 8)
 flow = {who: found.rmse()[0] for who, found in nile.items()}
 print("4 Nile:", ", ".join(f"{who} {error:.1f}" for who, error in flow.items()))
@@ -1682,25 +1692,26 @@ print(f"7 rain in Seattle: forgotten after {forgotten} days")
 one_step = every.predictions[:, 0]
 late, on_time = rms(one_step - x[tau + 63 :]), rms(one_step - x[tau : T - 63])
 print(f"11 one step ahead: {on_time:.2f}; drawn 63 steps late {late:.2f}")
-assert claims["1 sunspots, season"] < claims["1 sunspots"]
-assert claims["3 temperature, season"] < claims["3 temperature"]
-assert claims["2 log price"] == 0 and price["Naive"] < price["AR(10)"]
-assert min(flow, key=flow.get) in ("AR(1)", "AR(2)", "AR(5)") and flow["AR(20)"] > 150
-assert flow["AR(2)"] < flow["Mean"] and forgotten == 4 and late > 2 * on_time
+assert 0 < trusted["1 sunspots, season"] < trusted["1 sunspots"]
+assert 0 < trusted["3 temperature, season"] < trusted["3 temperature"] == 18
+assert trusted["2 log price"] == 0 and price["Naive"] < price["AR(10)"]
+assert min(flow["AR(1)"], flow["AR(5)"]) > flow["AR(2)"] > flow["SES"]
+assert flow["AR(2)"] < flow["Mean"] < 150 < flow["AR(20)"]
+assert forgotten == 4 and late > 2 * on_time
 
 # %% [markdown] tags=["en", "answer"]
-# * **1.** {claims["1 sunspots"]} years. Add the 11-year season to the baselines and {claims["1 sunspots, season"]} are left: what is "shown" depends on what you compare with.
-# * **2.** {claims["2 log price"]}: the last value wins from the first day on, {price["Naive"]:.4f} against {price["AR(10)"]:.4f}. The plot looks perfect because it copies the last value.
-# * **3.** {claims["3 temperature"]} days, with the season {claims["3 temperature, season"]}: at 60 days the skill was the season.
-# * **4.** {flow["AR(2)"]:.1f} with two values, and no more of them help; the mean has {flow["Mean"]:.1f}. To its own past most of the flow is noise, and twenty values only cost.
+# * **1.** {trusted["1 sunspots"]} years. Add the 11-year season to the baselines and {trusted["1 sunspots, season"]} are left: what is "shown" depends on what you compare with.
+# * **2.** {trusted["2 log price"]}: the last value wins from the first day on, {price["Naive"]:.4f} against {price["AR(10)"]:.4f}. The plot looks perfect because it copies the last value.
+# * **3.** {trusted["3 temperature"]} days, with the season {trusted["3 temperature, season"]}: at 18 days the skill was the season.
+# * **4.** {flow["AR(2)"]:.1f} with two values, and no more of them help. A recent average has {flow["SES"]:.1f}, the mean {flow["Mean"]:.1f}. To its own past most of the flow is noise, and twenty values only cost.
 # * **7.** {forgotten} days.
 # * **11.** {late:.2f} instead of {on_time:.2f}. No forecast got worse, the curve only stands in the wrong place. The eye does not notice, so numbers come first.
 
 # %% [markdown] tags=["zh", "answer"]
-# * **1.** {claims["1 sunspots"]} 年。把 11 年的季节也放进基线里，只剩 {claims["1 sunspots, season"]} 年：“证明了多少”，要看跟什么比。
-# * **2.** {claims["2 log price"]}：从第一天起就是照抄最后一个值更好，{price["Naive"]:.4f} 对 {price["AR(10)"]:.4f}。图看上去完美，正因为它在照抄。
-# * **3.** {claims["3 temperature"]} 天，加上季节后 {claims["3 temperature, season"]} 天：第 60 天的本事其实是季节。
-# * **4.** 看两个值是 {flow["AR(2)"]:.1f}，再多看也没有用；只报均值是 {flow["Mean"]:.1f}。对它自己的过去来说，流量大半是噪声，看二十个值只有坏处。
+# * **1.** {trusted["1 sunspots"]} 年。把 11 年的季节也放进基线里，只剩 {trusted["1 sunspots, season"]} 年：有没有“充分证据”，要看跟什么比。
+# * **2.** {trusted["2 log price"]}：从第一天起就是最后一个值更好，{price["Naive"]:.4f} 对 {price["AR(10)"]:.4f}。图看上去完美，正因为它在照抄。
+# * **3.** {trusted["3 temperature"]} 天，加上季节后 {trusted["3 temperature, season"]} 天：第 18 天的本事其实是季节。
+# * **4.** 看两个值是 {flow["AR(2)"]:.1f}，再多看也没有用；近期平均是 {flow["SES"]:.1f}，均值是 {flow["Mean"]:.1f}。对它自己的过去来说，流量大半是噪声，看二十个值只有坏处。
 # * **7.** {forgotten} 天。
 # * **11.** {late:.2f}，本来是 {on_time:.2f}。预测一点没变差，只是曲线画错了地方。眼睛看不出来，所以要先看数字。
 

@@ -394,10 +394,10 @@ plot(
 )
 
 # %% [markdown] tags=["en", "text"]
-# **And the number that the note never prints.** Held-out origins alone, beside repeating the last value and the mean.
+# **And the number that the note never prints.** Held-out origins alone, beside the simple baselines.
 
 # %% [markdown] tags=["zh", "text"]
-# **还有笔记从来没有打印的数。** 只看留出的预测起点，旁边是照抄最后一个值和均值。
+# **还有笔记从来没有打印的数。** 只看留出的预测起点，旁边是简单基线。
 
 # %%
 result = sa.evaluate({"the note's net": model}, series, horizon=64, train=604)

@@ -1,4 +1,4 @@
-"""Cells of text, and the words in which a message names one of them."""
+"""Text cells of a file or an index, and how a message refers to one of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Cells(NamedTuple):
-    """Texts without the blanks around them: of a column of a file with its lines, of an index with its rows."""
+    """Text cells without surrounding blanks: of a file column with line numbers, or of an index with row numbers."""
 
     texts: Sequence[str]
     title: str
@@ -15,14 +15,14 @@ class Cells(NamedTuple):
     unit: str = "line"
 
     def where(self, place: int) -> str:
-        """A cell as a message names it: "column 'x', line 7"."""
+        """The position of a cell, for a message: "column 'x', line 7"."""
         return f"{self.title}, {self.unit} {self.numbers[place]}"
 
     def facts(self, place: int) -> dict[str, object]:
-        """The place of a cell as attributes of an error: its column and line."""
+        """The position and text of a cell, as attributes of an error."""
         return {self.unit: self.numbers[place], "value": self.texts[place]}
 
     def only(self, kept: Sequence[bool]) -> Cells:
-        """The cells at some of the places."""
+        """The cells at which `kept` is true."""
         rows = [place for place, keep in enumerate(kept) if keep]
         return self._replace(texts=[self.texts[i] for i in rows], numbers=[self.numbers[i] for i in rows])

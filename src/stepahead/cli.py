@@ -31,7 +31,7 @@ from .errors import (
 from .evaluation.comparison import Comparison
 from .evaluation.evaluate import Progress
 from .guards import Commands, FolderToWrite, ToRead, ToWrite, drop_output, print_data
-from .options import AHEAD, MODELS, Lags, Train, asking, at_least, comparing, reading, spoken
+from .options import AHEAD, MODELS, Lags, Train, at_least, comparing, reading, spoken
 from .parameters import refuse
 from .series import Panel, Series, as_series
 from .version import __version__
@@ -113,15 +113,12 @@ def demo(out: Path, seed: int, lang: str) -> None:
 )
 @click.option("--save", type=FolderToWrite("*.safetensors"), default=None, help="Folder for the fitted models.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
-@asking
 @at_least
 def evaluate_command(
     out: Path | None,
     save: Path | None,
     as_json: bool,
     lang: str,
-    within: float | None,
-    share: float,
     at_least: int | None,
     model: str | None,
     **how: Any,
@@ -133,11 +130,8 @@ def evaluate_command(
     _check_required(at_least, model)
     with _notes() as notes:
         result = _compared(lang=lang, **how)
-        answer = result.judge(within=within, share=share)
         style = _style()
-        text = (
-            export.evaluation_json(result, notes(), lang, answer) if as_json else terminal(result, lang, style, answer)
-        )
+        text = export.evaluation_json(result, notes(), lang) if as_json else terminal(result, lang, style)
     print_data(text, is_printable=not as_json)
     _say_notes(() if as_json else notes(), result.notes)
     if out is not None:
@@ -145,7 +139,7 @@ def evaluate_command(
     if save is not None:
         _say_paths(export.save_models(result, save))
     _finish(result.status)
-    _require(answer, at_least, model)
+    _require(result.answer, at_least, model)
 
 
 @cli.command(
@@ -434,7 +428,16 @@ def _read(
 
 
 def _compared(
-    models: str | None, lags: int | str, horizon: int | None, train: int | float, season: Any, lang: str, **source: Any
+    models: str | None,
+    lags: int | str,
+    horizon: int | None,
+    train: int | float,
+    season: Any,
+    loss: str | None,
+    within: float | None,
+    share: float,
+    lang: str,
+    **source: Any,
 ) -> Comparison:
     """Read FILE, fit the models named, and score them all."""
     from .evaluation.evaluate import evaluate
@@ -447,7 +450,9 @@ def _compared(
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
     named = build(_menu_words(models, series, "ar,mlp"), lags, horizon, heads)
     with _progress() as progress:
-        return evaluate(named, series, horizon, train, season=season, progress=progress)
+        return evaluate(
+            named, series, horizon, train, season=season, progress=progress, loss=loss, within=within, share=share
+        )
 
 
 def _parts(series: Series | Panel) -> tuple[Series, ...]:

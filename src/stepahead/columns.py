@@ -19,15 +19,13 @@ NOT_OBSERVED = -1
 """The code of a symbol that was not observed."""
 EXACT = 2**53
 """Up to here every whole number is a float64."""
-PAST_THE_RANGE = "a number is past the largest of floating point, 1.8e308"
+PAST_THE_RANGE = "a number is larger than the largest float64, 1.8e308"
 FLATTEST = 1e-12
-"""Of its level: a series that moves by less has kept few of its digits."""
+"""Relative to its level: a series that varies by less has few significant digits left."""
 
 
 class Column:
-    """Values as numpy holds them, with what came along: times, a pandas index, a name, the order of categories,
-    notes.
-    """
+    """One column as a numpy array, with its metadata: times, pandas index, name, order of categories, notes."""
 
     def __init__(
         self,
@@ -44,7 +42,7 @@ class Column:
 
 
 def read_values(data: Any) -> Column:
-    """Values as a numpy array, from any container that is read."""
+    """A column from any supported container."""
     if isinstance(data, Column):
         return data
     if isinstance(data, np.ma.MaskedArray):
@@ -72,7 +70,7 @@ def read_values(data: Any) -> Column:
 
 def _unknown(data: Any) -> DtypeError:
     return DtypeError(
-        f"a series cannot be made of {shown(type(data).__name__)}: give numbers or text in numpy, a list, pandas, "
+        f"a series cannot be made from {shown(type(data).__name__)}: give numbers or text in numpy, a list, pandas, "
         "polars, pyarrow or torch",
         code="unknown-type",
         found=type(data).__name__,
@@ -82,16 +80,16 @@ def _unknown(data: Any) -> DtypeError:
 def _as_array(data: Any) -> npt.NDArray[Any]:
     try:
         return np.asarray(data)
-    except Exception as error:  # code of a stranger: it may raise anything
+    except Exception as error:  # third-party code: it may raise anything
         raise DtypeError(
-            f"{shown(type(data).__name__)} cannot be made an array: {shown(str(error))}",
+            f"{shown(type(data).__name__)} cannot be converted to an array: {shown(str(error))}",
             code="unknown-type",
             found=type(data).__name__,
         ) from error
 
 
 def _from_tensor(data: Any) -> npt.NDArray[Any]:
-    """The values of a torch tensor; whole numbers stay what they are."""
+    """The values of a torch tensor; integers stay integers."""
     if not hasattr(data, "detach"):
         raise _unknown(data)
     try:
@@ -101,7 +99,7 @@ def _from_tensor(data: Any) -> npt.NDArray[Any]:
         raise DtypeError(
             f"this tensor cannot be read ({shown(str(data.layout))}, {shown(str(data.dtype))}, on "
             f"{shown(str(data.device))}): "
-            "give a dense one with numbers, for example tensor.to_dense()",
+            "give a dense tensor of numbers, for example tensor.to_dense()",
             code="unknown-type",
             found=str(data.dtype),
         ) from error
@@ -109,7 +107,7 @@ def _from_tensor(data: Any) -> npt.NDArray[Any]:
 
 
 def rounding(values: npt.NDArray[Any], items: Iterable[Any]) -> tuple[str, ...]:
-    """A note where a whole number among `items` is none of the float64 `values` made of them."""
+    """A note if a whole number among `items` is not exact as one of the float64 `values`."""
     if values.dtype.kind != "f" or not bool((np.abs(values) >= EXACT).any()):
         return ()
     for row, item in enumerate(items):
@@ -119,7 +117,7 @@ def rounding(values: npt.NDArray[Any], items: Iterable[Any]) -> tuple[str, ...]:
 
 
 def flatness(values: npt.NDArray[Any]) -> tuple[str, ...]:
-    """A note on values that differ in their last digits alone; none on a constant, which is exact."""
+    """A note on values that differ only in their last digits; no note on a constant, which is exact."""
     size = abs(float(values[0])) if len(values) and values.dtype.kind == "f" else 0.0
     few = values[:: max(1, len(values) // 64)]
     with np.errstate(over="ignore", invalid="ignore"):
@@ -129,8 +127,8 @@ def flatness(values: npt.NDArray[Any]) -> tuple[str, ...]:
     if not 0.0 < spread <= FLATTEST * size:
         return ()
     return (
-        f"the values differ by at most {spread:.2g} at a level of {size:.2g}: few digits of them are left; "
-        "take the level off where they come from",
+        f"the values differ by at most {spread:.2g} at a level of {size:.2g}: few significant digits are left; "
+        "subtract the level at the source",
     )
 
 
@@ -167,7 +165,7 @@ def _from_frame(data: Any) -> Column:
         if len(frame.columns) != 1:
             columns = ", ".join(shown(c) for c in frame.columns[:8])
             raise InputError(
-                f"one column is a series; found {len(frame.columns)}: {columns}",
+                f"a series is one column; found {len(frame.columns)}: {columns}",
                 code="shape",
                 found=len(frame.columns),
                 columns=list(frame.columns),
@@ -182,14 +180,14 @@ def _from_frame(data: Any) -> Column:
         kinds = tuple(column.cat.get_categories().to_list())
         return Column(np.array(column.to_list(), dtype=object), None, name, kinds, kind, index=index)
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
-        is_whole = column.dtype.is_integer()  # which pyarrow casts only where no digit is lost; that is noted here
+        is_whole = column.dtype.is_integer()  # pyarrow casts them only if no digit is lost; a loss is noted here
         values = np.asarray((column if is_whole else column.cast(nw.Float64)).to_numpy(), dtype=np.float64)
         return Column(values, None, name, None, kind, rounding(values, column if is_whole else ()), index)
     return Column(_column(np.array(column.to_list(), dtype=object)), None, name, None, kind, index=index)
 
 
 def collected(frame: Any) -> Any:
-    """The data of a lazy frame; an InputError where its plan cannot be carried out."""
+    """The data of a lazy frame; an InputError if it cannot be computed."""
     try:
         return frame.collect()
     except Exception as error:  # each engine has errors of its own
@@ -198,7 +196,7 @@ def collected(frame: Any) -> Any:
 
 
 def _chunked(data: Any) -> Any:
-    """A plain array of pyarrow as the chunked one that narwhals knows."""
+    """A pyarrow Array as a ChunkedArray, the type that narwhals reads."""
     if type(data).__module__.split(".")[0] == "pyarrow" and hasattr(data, "buffers") and not hasattr(data, "chunks"):
         import pyarrow
 
@@ -207,7 +205,7 @@ def _chunked(data: Any) -> Any:
 
 
 def _as_index(times: Any) -> Any:
-    """A column of pandas as an index, which knows zones and periods that narwhals does not; anything else as it is."""
+    """A pandas Series as an Index, which has the zones and periods that narwhals lacks; other data unchanged."""
     if type(times).__module__.split(".")[0] == "pandas" and type(times).__name__ == "Series":
         import pandas as pd
 
@@ -216,7 +214,7 @@ def _as_index(times: Any) -> Any:
 
 
 def pandas_times(index: Any) -> clock.Times:
-    """The times of an index of dates or periods: with a zone, in UTC."""
+    """The times of a DatetimeIndex or PeriodIndex; in UTC if they have a zone."""
     if type(index).__name__ == "PeriodIndex":
         index = index.to_timestamp()
     if index.tz is None:
@@ -225,7 +223,7 @@ def pandas_times(index: Any) -> clock.Times:
 
 
 def read_times(times: Any) -> clock.Times:
-    """Times as numpy holds them: with a zone, in UTC."""
+    """Times as a numpy array; in UTC if they have a zone."""
     if isinstance(times, clock.Times):
         return times
     if isinstance(times, np.ndarray) and (times.dtype != object or times.ndim != 1):
@@ -265,18 +263,18 @@ def read_times(times: Any) -> clock.Times:
 
 
 def _dates(listed: list[Any]) -> clock.Times:
-    """Python's dates as numpy holds them, NaT where one is missing."""
+    """Python dates as a numpy array, NaT where one is missing."""
     row = next((row for row, t in enumerate(listed) if not (t is None or isinstance(t, date))), None)
-    if row is not None:  # numpy would count a number among dates from 1970
+    if row is not None:  # numpy would read a number among dates as time since 1970
         raise InputError(
-            f"time {shown(listed[row])} at row {row} is no date, and others are", code="time-kind", row=row
+            f"time {shown(listed[row])} at row {row} is not a date, but others are", code="time-kind", row=row
         )
     zones = {row: getattr(t, "tzinfo", None) is not None for row, t in enumerate(listed) if t is not None}
     if len(set(zones.values())) > 1:
         place = {zone: row for row, zone in reversed(zones.items())}
         one, other = (f"time {shown(str(listed[place[zone]]))} at row {place[zone]}" for zone in (True, False))
         raise InputError(
-            f"{one} has a zone and {other} has none: give all of them one, or none",
+            f"{one} has a zone and {other} has none: give all of them a zone, or none",
             code="time-zone",
             row=max(place.values()),
         )
@@ -308,7 +306,7 @@ def coded(found: Column, categories: tuple[object, ...] | None) -> tuple[npt.NDA
     categories = categories or found.categories
     if kind in "fiub" and categories is None:
         # Copied, so that nobody changes a series from outside.
-        with np.errstate(over="ignore"):  # wider numbers past the range are infinite, and refused as such
+        with np.errstate(over="ignore"):  # wider floats may overflow to infinity, which is an error later
             return np.array(values, dtype=np.float64), None
     if kind == "c":
         raise DtypeError(
@@ -329,7 +327,7 @@ def coded(found: Column, categories: tuple[object, ...] | None) -> tuple[npt.NDA
 
 
 def is_absent(item: object) -> bool:
-    """Whether an item says that nothing was observed."""
+    """Whether an item is a missing value."""
     if item is None or item is np.ma.masked or type(item).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(item, float) and math.isnan(item)
@@ -370,7 +368,7 @@ def _symbols(
         categories = tuple(sorted({items[row] for row in here}))
     table = {item: code for code, item in enumerate(categories)}
     if len(table) != len(categories):
-        raise InputError("categories= names one symbol twice", code="categories")
+        raise InputError("categories= has one symbol twice", code="categories")
     for row, (item, gone) in enumerate(zip(items, absent, strict=True)):
         if not gone and item not in table:
             raise InputError(
@@ -381,7 +379,7 @@ def _symbols(
 
 
 def check_observed(values: npt.NDArray[Any], times: clock.Labels | None, name: str | None, missing: str) -> int:
-    """Refuse infinities always and holes unless they are skipped; the number of leading holes to cut off."""
+    """Refuse infinite values, and missing ones unless skipped; gives the number of leading missing values."""
 
     def where(rows: npt.NDArray[np.intp]) -> str:
         return ", ".join(str(r) if times is None else clock.label(times[r]) for r in rows[:3])
@@ -408,7 +406,7 @@ def check_observed(values: npt.NDArray[Any], times: clock.Labels | None, name: s
     kept = len(values) - holes.size
     if missing == "raise" or not kept:
         first = "none was observed" if not kept else f"the first at {where(holes)}"
-        hint = '; missing="skip" leaves out only what touches them' if kept else ""
+        hint = '; missing="skip" leaves out only the windows and targets with a missing value' if kept else ""
         raise InputError(
             f"{holes.size} of {len(values)} values{title} are missing, {first}{hint}",
             code="missing-values",

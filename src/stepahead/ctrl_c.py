@@ -1,4 +1,4 @@
-"""Ctrl-C while the command line is still being imported: the line and the exit code of later on, and no traceback."""
+"""Ctrl-C while the command line is still being imported: the same message and exit code as later, no traceback."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _leave(signum: int, frame: FrameType | None) -> None:
 
 
 def imported() -> None:
-    """From here on Ctrl-C is a KeyboardInterrupt again."""
+    """Make Ctrl-C a KeyboardInterrupt again."""
     if signal.getsignal(signal.SIGINT) is _leave:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -1,5 +1,5 @@
-"""Times written as text: ISO dates, day and month in the one order that all rows allow, or numbers.
-What is not clear is an error.
+"""Times as text: ISO dates, dates with slashes or points if only one order of day and month fits all rows, or numbers.
+Ambiguous dates are an error.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _ISO = re.compile(
 
 
 def times_of(cells: Cells) -> Times:
-    """Whole numbers, or dates: ISO, or day and month in the one order that all rows allow."""
+    """Times from text cells: whole numbers, ISO dates, or dates of which one order of day and month fits all rows."""
     texts = cells.texts
     there = np.array([bool(text) for text in texts])
     if not there.all() and there.any():
-        # What is missing is found out where the series is made; it may be one of many.
+        # Missing times are reported where the series is made, which may be one of many.
         found = times_of(cells.only(there.tolist()))
         kind = found.labels.dtype
         filled = np.full(len(texts), np.nan) if kind.kind in "if" else np.full(len(texts), "NaT", dtype=kind)
@@ -55,7 +55,7 @@ def _have_zone(cells: Cells) -> bool:
             for at in ((0, place) if zoned[0] else (place, 0))
         )
         raise InputError(
-            f"{cells.where(place)}: {one} has a zone and {other} has none: give all of them one, or none",
+            f"{cells.where(place)}: {one} has a zone and {other} has none: give all of them a zone, or none",
             code="time-zone",
             **cells.facts(place),
         )
@@ -79,12 +79,12 @@ def _each(cells: Cells, convert: Callable[[str], np.datetime64]) -> npt.NDArray[
         except ValueError:
             raise _not_a_time(cells, place) from None
     merged = np.array(out)
-    # One unit for all of them must hold each of them: nothing is wrapped around.
+    # All times share one unit, in which each must fit: none may overflow.
     for row, moment in enumerate(out):
         if merged[row].astype(moment.dtype) != moment:
             raise InputError(
                 f"{cells.where(row)}: {shown(cells.texts[row])} and a time this far from it cannot both be "
-                "held to the same fraction of a second",
+                "stored to the same fraction of a second",
                 code="time-range",
                 **cells.facts(row),
             )
@@ -96,7 +96,7 @@ def _iso(text: str) -> np.datetime64:
     if not found:
         raise ValueError(text)
     if found[2] and ":" not in found[1]:
-        raise ValueError(text)  # a zone belongs to a time of day
+        raise ValueError(text)  # a zone needs a time of day
     moment = np.datetime64(found[1].replace(" ", "T"))
     if found[2] and found[2] != "Z":
         sign = -1 if found[2][0] == "+" else 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,20 +20,27 @@ from .models.mlp import MLP
 from .models.ssa import SSA
 from .models.statespace import StateSpace
 from .report import figures
+from .report.answer_figure import plot
+from .report.fonts import language_of
 from .report.page.page import report
 from .report.page.wording import WORDING
+from .report.palette import slots
 from .series import Series
 from .windows import pairs, scored_origins, targets
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 TRAIN, LAGS, HORIZON = 604, 4, 64
 SHOWN = (1, 4, 16, 64)
 OTHER_SEEDS = 20
+NET = {"en": f"the note's MLP({LAGS})", "zh": f"笔记的 MLP({LAGS})"}
 
 
-def models(seed: int) -> dict[str, Any]:
+def models(seed: int, language: str = "en") -> dict[str, Any]:
     """The note's net, windows short and long, and two summaries of the whole past, by name."""
     return {
-        f"the note's MLP({LAGS})": MLP(LAGS, seed=seed),
+        NET[language]: MLP(LAGS, seed=seed),
         f"AR({LAGS})": AR(LAGS),
         "AR(64)": AR(64),
         "AR(auto)": AR("auto"),
@@ -51,7 +58,7 @@ def run(
     ----------
     out : the folder, made where it is missing. seed : of the noise and of the net.
     say : takes each line of text. progress : called with (model name, rows done, rows in all).
-    language : of what is said, "en" or "zh". The pictures are in English.
+    language : of what is said and drawn, "en" or "zh".
     """
     series = _with_its_noise(datasets.noisy_sine(seed=seed))
     x = series.numbers
@@ -66,8 +73,8 @@ def run(
         f"that is {TRAIN} values"
     )
 
-    result = evaluate(models(seed), series, HORIZON, train=TRAIN, progress=progress)
-    net: Any = result[f"the note's MLP({LAGS})"].model
+    result = evaluate(models(seed, language), series, HORIZON, train=TRAIN, progress=progress)
+    net: Any = result[NET[language]].model
     layers = "Linear(4, 10) - ReLU - Linear(10, 1)"
     say(f"1.3.4  网络：{layers}，Adam 训练 5 轮：" if zh else f"1.3.4  the net, {layers}, 5 epochs of Adam:")
     say("\n".join("       " + line for line in net.log().splitlines()))
@@ -83,14 +90,14 @@ def run(
     say("\n" + meaning(result, language) + "\n" + luck(language) + "\n")
     wrote = "已写" if zh else "wrote"
     if find_spec("matplotlib"):
-        for path in _draw(result, net, series, out):
+        for path in _draw(result, net, series, out, language):
             say(f"{wrote} {path}")
     else:
         say("没有画图；要画：pip install matplotlib" if zh else "no pictures; for them: pip install matplotlib")
     for what, path in _pages(result, out, language):
         say(f"{wrote} {path}{'，' if zh else ', '}{what}")
     say(
-        "图片里的文字是英文。笔记，逐行对照：源码中的 docs/zh/the-note.md"
+        "笔记，逐行对照：源码中的 docs/zh/the-note.md"
         if zh
         else "the note line by line: docs/the-note.md in the source"
     )
@@ -120,48 +127,102 @@ def _pages(result: Comparison, out: Path, language: str) -> Iterator[tuple[str, 
         yield what[1], path
 
 
-def _draw(result: Comparison, net: MLP, series: Series, out: Path) -> Iterator[Path]:
+def _draw(result: Comparison, net: MLP, series: Series, out: Path, language: str) -> Iterator[Path]:
     """The note's figures 1, 3, 4 and 5 (2 is the log), the error by step, and why it is what it is."""
-    time, x = np.asarray(series.times), series.numbers
-    # One step, many steps and k steps are the same call with other arguments.
-    one_step = k_step(net, series, 1, train=0).predictions[:, 0]
-    many = net.forecast(series, len(x) - TRAIN, origin=TRAIN)
-    ahead = k_step(net, series, HORIZON, train=0).predictions
-    by_one = {"1 step ahead": (time[LAGS:], one_step)}
-    fed_back = {f"fed back from {TRAIN} on": (time[TRAIN:], many)}
-    by_k = {f"{k} step{'s' * (k > 1)}": (time[LAGS + k - 1 : len(x) - HORIZON + k], ahead[:, k - 1]) for k in SHOWN}
-    errors = {name: found.rmse() for name, found in result.items()}
-    limit: Any = series.limit
-    answer = result.answer
-    last = {} if answer is None else {name: answer.trusted_to(name) for name in answer.verdicts}
+    drawn_in = language_of(language)
+    words = WORDS[drawn_in]
     made = {
-        "figure1-data": figures.along(time, x, title="The data"),
-        "figure3-one-step": figures.along(time, x, by_one, title="One step ahead, always from observed values"),
-        "figure4-multi-step": figures.along(
-            time, x, by_one | fed_back, title="Many steps: fed back on its own forecasts", known_until=time[TRAIN - 1]
-        ),
-        "figure5-k-steps": figures.along(time, x, by_k, title="k steps ahead from every origin", first=time[LAGS]),
-        "error-by-k": figures.error_by_k(
-            result["AR(64)"].steps,
-            {name: line for name, line in errors.items() if name != "AR(auto)"},
-            result["AR(64)"]._limits(),
-            result.baselines,
-            trusted=last,
-            answer="" if answer is None else answer.headline,
-            title="Error by number of steps ahead",
-        ),
-        "why": figures.error_by_k(
-            result["AR(64)"].steps,
-            {name: errors[name] for name in (f"the note's MLP({LAGS})", f"AR({LAGS})", "AR(64)", "StateSpace(auto)")},
-            {f"the wall of {LAGS} values": limit.window(LAGS, HORIZON)} | result["AR(64)"]._limits(),
-            title=f"Why: a window of {LAGS} values is a wall, a summary of the past is not",
-        ),
+        **_note_figures(net, series, words),
+        # Of six models those that tell the story: the one spoken of, a long window, the note's own.
+        "error-by-k": plot(result, language=drawn_in, shown=[_named(result), "AR(64)", NET[language]]),
+        "why": _why(result, series, words, NET[language]),
     }
     make_folder(out)
     for name, figure in made.items():
         for kind in (".png", ".svg"):
             figures.save(figure, out / (name + kind))
         yield out / (name + ".png")
+
+
+def pictures(out: Path, seed: int, language: str = "en") -> list[Path]:
+    """The figures of the demo alone, written into a folder."""
+    series = _with_its_noise(datasets.noisy_sine(seed=seed))
+    result = evaluate(models(seed, language), series, HORIZON, train=TRAIN)
+    net: Any = result[NET[language]].model
+    return list(_draw(result, net, series, out, language))
+
+
+def _named(result: Comparison) -> str:
+    return "" if result.answer is None else result.answer.model
+
+
+def _note_figures(net: MLP, series: Series, words: dict[str, str]) -> dict[str, Figure]:
+    """Figures 1, 3, 4 and 5: one step, many steps and k steps are the same call with other arguments."""
+    time, x = np.asarray(series.times), series.numbers
+    one_step = k_step(net, series, 1, train=0).predictions[:, 0]
+    many = net.forecast(series, len(x) - TRAIN, origin=TRAIN)
+    ahead = k_step(net, series, HORIZON, train=0).predictions
+    by_one = {words["1"]: (time[LAGS:], one_step)}
+    fed_back = {words["fed back"]: (time[TRAIN:], many)}
+    by_k = {words[str(k)]: (time[LAGS + k - 1 : len(x) - HORIZON + k], ahead[:, k - 1]) for k in SHOWN}
+    axes: dict[str, Any] = {"xlabel": words["time"], "data_label": words["data"]}
+    return {
+        "figure1-data": figures.along(time, x, title=words["figure 1"], **axes),
+        "figure3-one-step": figures.along(time, x, by_one, title=words["figure 3"], **axes),
+        "figure4-multi-step": figures.along(
+            time, x, by_one | fed_back, title=words["figure 4"], known_until=time[TRAIN - 1],
+            known_label=words["known"], **axes,
+        ),
+        "figure5-k-steps": figures.along(time, x, by_k, title=words["figure 5"], first=time[LAGS], **axes),
+    }  # fmt: skip
+
+
+def _why(result: Comparison, series: Series, words: dict[str, str], net: str) -> Figure:
+    """The error of short and long windows, and of a summary, beside what a short window cannot go below."""
+    limit: Any = series.limit
+    return figures.error_by_k(
+        result[net].steps,
+        {name: result[name].rmse() for name in (net, f"AR({LAGS})", "AR(64)", "StateSpace(auto)")},
+        {words["wall"]: limit.window(LAGS, HORIZON), words["noise"]: limit(HORIZON)},
+        slots=None if result.answer is None else slots(result.answer.judgement),
+        title=words["why"],
+        xlabel=words["steps"],
+    )
+
+
+WORDS = {
+    "en": {
+        **{str(k): f"{k} step{'s' * (k > 1)} ahead" for k in SHOWN},
+        "fed back": f"fed back from {TRAIN} on",
+        "time": "time",
+        "data": "data",
+        "known": "known until here",
+        "figure 1": "The data",
+        "figure 3": "One step ahead, always from observed values",
+        "figure 4": "Many steps: fed back on its own forecasts",
+        "figure 5": "k steps ahead from every origin",
+        "wall": f"the wall of {LAGS} values",
+        "noise": "noise of this draw",
+        "why": f"Why: a window of {LAGS} values is a wall, a summary of the past is not",
+        "steps": "k, steps ahead",
+    },
+    "zh": {
+        **{str(k): f"提前 {k} 步" for k in SHOWN},
+        "fed back": f"从 {TRAIN} 起回代",
+        "time": "时间",
+        "data": "数据",
+        "known": "已知到此为止",
+        "figure 1": "数据",
+        "figure 3": "单步预测：总是从观测值出发",
+        "figure 4": "多步预测：用自己的预测接着预测",
+        "figure 5": "从每个起点提前 k 步",
+        "wall": f"{LAGS} 个值的墙",
+        "noise": "这批数据的噪声",
+        "why": f"原因：{LAGS} 个值的窗口是一堵墙，对过去的小结不是",
+        "steps": "提前步数 k",
+    },
+}
+"""Of the figures."""
 
 
 def meaning(result: Comparison, language: str = "en") -> str:
@@ -210,7 +271,7 @@ def _chinese_meaning(result: Comparison, last: dict[str, float], drawn: float) -
     found = f"找到周期 {periods} 的波" if periods else f"找到一个水平（{latent.structure_}）"
     return (
         f"向前 {HORIZON} 步，笔记的网络误差 {net:.2f}，"
-        f"比“重复最后一个值”{'差' if net > naive else '好'}（{naive:.2f}）；"
+        f"比“最后一个值”{'差' if net > naive else '好'}（{naive:.2f}）；"
         f"{best} 误差 {last[best]:.2f}；噪声本身在这次抽样里是 {drawn:.2f}（平均 {limit.noise:.2f}）。\n"
         f"墙是窗口，不是未来：把预测再喂回去，AR({LAGS}) 的主特征根是{root(short)}，AR(64) 是{root(long)}；"
         "真正的波周期 "

@@ -1,4 +1,4 @@
-"""The laboratory: why a model fails, and what a series shows.
+"""Diagnostics: why a model fails, and what a series shows.
 
 * `strategies`: one regressor recursive, direct and one-shot, at the same origins.
 * `split_error`: the error by step as noise, window, fit and feedback. `seed_variance`: the share of a seed.

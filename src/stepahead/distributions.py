@@ -1,4 +1,4 @@
-"""Distributions by row and step, as `predictive` returns them."""
+"""Predictive distributions for each row and step, as `predictive` returns them."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ class Normal:
         return Normal(self.center * factor + shift, self.spread * abs(factor))
 
     def mean(self) -> Array:
-        """[rows, horizon]."""
+        """The mean, [rows, horizon]."""
         return self.center
 
     def std(self) -> Array:
-        """[rows, horizon]."""
+        """The standard deviation, [rows, horizon]."""
         return np.broadcast_to(self.spread, self.center.shape)
 
     def quantile(self, level: float) -> Array:
-        """[rows, horizon]; `level` lies strictly between 0 and 1."""
+        """The quantile at `level`, [rows, horizon], strictly between 0 and 1."""
         from scipy.special import ndtri
 
         return np.asarray(self.center + self.spread * ndtri(check_level(level)))
 
     def crps(self, actuals: Array) -> Array:
-        """[rows, horizon]: the closed form of Gneiting & Raftery (2007); the absolute error where the spread is 0."""
+        """The CRPS, [rows, horizon]: closed form of Gneiting & Raftery (2007); the absolute error if the spread is 0."""
         from scipy.special import ndtr
 
         error = actuals - self.center
@@ -67,13 +67,13 @@ class Normal:
 
 
 def _exponent(*numbers: Array) -> int:
-    """The power of two that scales numbers to near 1, an exact scaling, so that their squares are numbers."""
+    """The power of two that scales numbers to near 1, exactly, so that their squares do not overflow or underflow."""
     peak = max(float(np.abs(part).max(initial=0.0)) for part in numbers)
     return int(np.frexp(peak)[1]) if np.isfinite(peak) else 0
 
 
 def check_level(level: object) -> float:
-    """A level of a quantile: strictly between 0 and 1."""
+    """The level of a quantile, checked: strictly between 0 and 1."""
     if not 0.0 < real("level", level) < 1.0:
         raise refuse("level", level, "between 0 and 1")
     return float(level)  # type: ignore[arg-type]
@@ -89,7 +89,7 @@ class Mixture:
 
     Parameters
     ----------
-    weights : [rows, horizon, parts]; they sum to 1 over the last axis.
+    weights : [rows, horizon, parts], of the components; they sum to 1 over the last axis.
     centers, spreads : [parts], or anything that broadcasts to [rows, horizon, parts]; spreads of at least 0.
     """
 
@@ -102,11 +102,11 @@ class Mixture:
         return Mixture(self.weights, self.centers * factor + shift, self.spreads * abs(factor))
 
     def mean(self) -> Array:
-        """[rows, horizon]."""
+        """The mean, [rows, horizon]."""
         return np.asarray((self.weights * self.centers).sum(axis=-1))
 
     def std(self) -> Array:
-        """[rows, horizon]."""
+        """The standard deviation, [rows, horizon]."""
         exponent = _exponent(self.centers, self.spreads)
         centers, spreads = np.ldexp(self.centers, -exponent), np.ldexp(self.spreads, -exponent)
         apart = centers - (self.weights * centers).sum(axis=-1)[..., None]
@@ -114,7 +114,7 @@ class Mixture:
         return np.asarray(np.ldexp(np.sqrt(variance), exponent))
 
     def cdf(self, values: Array) -> Array:
-        """[rows, horizon]: the probability of at most `values` [rows, horizon]."""
+        """The probability of at most `values`, [rows, horizon]."""
         from scipy.special import ndtr
 
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -122,10 +122,10 @@ class Mixture:
         return np.asarray((self.weights * ndtr(np.where(np.isnan(z), 0.0, z))).sum(axis=-1))
 
     def quantile(self, level: float) -> Array:
-        """[rows, horizon], by bisection; `level` lies strictly between 0 and 1."""
+        """The quantile at `level`, [rows, horizon], by bisection, strictly between 0 and 1."""
         from scipy.special import ndtri
 
-        # The quantile lies between the smallest and the largest quantile of the parts that have a weight.
+        # The quantile lies between the smallest and the largest quantile of the components that have a weight.
         parts = np.broadcast_to(self.centers + self.spreads * ndtri(check_level(level)), self.weights.shape)
         possible = self.weights > 0.0
         low, high = np.where(possible, parts, np.inf).min(axis=-1), np.where(possible, parts, -np.inf).max(axis=-1)
@@ -136,7 +136,7 @@ class Mixture:
         return np.asarray(high)
 
     def crps(self, actuals: Array) -> Array:
-        """[rows, horizon]: the closed form of Grimit et al. (2006)."""
+        """The CRPS, [rows, horizon]: the closed form of Grimit et al. (2006)."""
         parts = range(self.weights.shape[-1])
         score = np.zeros(self.weights.shape[:-1])
         for i in parts:
@@ -150,7 +150,7 @@ class Mixture:
 
 
 HALVINGS = 60
-"""Bisection steps of a quantile: 2**-60 of the width of the bracket."""
+"""Number of bisection steps of a quantile: to 2**-60 of the width of the bracket."""
 
 
 def _mean_distance(center: Array, spread: Array) -> Array:
@@ -165,7 +165,7 @@ def _mean_distance(center: Array, spread: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Drawn values for each row and step.
+    """A distribution as random draws for each row and step.
 
     >>> s = Samples(np.array([[[1.0, 2.0]], [[3.0, 6.0]]]))
     >>> s.mean(), s.quantile(0.5)
@@ -190,19 +190,19 @@ class Samples:
         )
 
     def mean(self) -> Array:
-        """[rows, horizon]."""
+        """The mean, [rows, horizon]."""
         return self.draws.mean(axis=0) if self.center is None else self.center
 
     def std(self) -> Array:
-        """[rows, horizon]."""
+        """The standard deviation, [rows, horizon]."""
         return self.draws.std(axis=0, ddof=1) if self.spread is None else self.spread
 
     def quantile(self, level: float) -> Array:
-        """[rows, horizon], between the draws beside it; `level` lies strictly between 0 and 1."""
+        """The quantile at `level`, [rows, horizon], interpolated between draws, strictly between 0 and 1."""
         return np.asarray(np.quantile(self.draws, check_level(level), axis=0))
 
     def crps(self, actuals: Array) -> Array:
-        """[rows, horizon]: E|X - y| - E|X - X'| / 2, the second term without the pairs of a draw with itself (fair)."""
+        """The CRPS, [rows, horizon]: E|X - y| - E|X - X'| / 2, the fair one: no pair of a draw with itself."""
         n = len(self.draws)
         far = np.abs(self.draws - actuals).mean(axis=0)
         order = 2.0 * np.arange(1, n + 1) - n - 1.0
@@ -235,19 +235,19 @@ class Discrete:
         return np.array(self.states, dtype=np.float64)
 
     def mean(self) -> Array:
-        """[rows, horizon], where the states are numbers."""
+        """The mean, [rows, horizon], where the states are numbers."""
         return self.probabilities @ self._numbers()
 
     def std(self) -> Array:
-        """[rows, horizon], where the states are numbers."""
+        """The standard deviation, [rows, horizon], where the states are numbers."""
         exponent = _exponent(self._numbers())
         states = np.ldexp(self._numbers(), -exponent)
         apart = states - (self.probabilities @ states)[..., None]
         return np.asarray(np.ldexp(np.sqrt((self.probabilities * apart * apart).sum(axis=-1)), exponent))
 
     def quantile(self, level: float) -> Array:
-        """[rows, horizon], where the states are numbers:
-        the smallest with at least `level` of the distribution at or below it.
+        """The quantile at `level`, [rows, horizon], where the states are numbers:
+        the smallest state with a cumulative probability of at least `level`.
         """
         check_level(level)
         states = self._numbers()
@@ -256,7 +256,7 @@ class Discrete:
         return np.asarray(states[order][(below < level - 1e-12).sum(axis=-1).clip(0, len(states) - 1)])
 
     def crps(self, actuals: Array) -> Array:
-        """[rows, horizon], where the states are numbers: E|X - y| - E|X - X'| / 2."""
+        """The CRPS, [rows, horizon], where the states are numbers: E|X - y| - E|X - X'| / 2."""
         states = self._numbers()
         apart = np.abs(states[:, None] - states)
         spread = np.einsum("...i,ij,...j->...", self.probabilities, apart, self.probabilities)
@@ -264,16 +264,16 @@ class Discrete:
         return np.asarray(far - 0.5 * spread)
 
     def probability(self, state: object) -> Array:
-        """[rows, horizon]: the probability of one symbol."""
+        """The probability of one symbol, [rows, horizon]."""
         if state not in self.states:
             raise refuse("state", state, "one of " + ", ".join(repr(s) for s in self.states[:8]))
         return self.probabilities[..., self.states.index(state)]
 
     def log_loss(self, places: Array) -> Array:
-        """[rows, horizon]: minus the log of the probability given to what happened.
+        """The log loss, [rows, horizon]: minus the log of the probability of the symbol observed.
 
-        `places` holds the place of each symbol among the states, NaN where nothing was observed, and -1 for a symbol
-        that is none of the states. Infinite where something happened that had probability 0.
+        `places` holds the index of each symbol in `states`, NaN where it is missing, and -1 for a symbol that is not
+        in `states`. Infinite where the symbol observed had probability 0.
         """
         known = np.where(np.isnan(places), -1.0, places).astype(np.intp)
         chosen = np.take_along_axis(self.probabilities, np.maximum(known, 0)[..., None], axis=-1)[..., 0]

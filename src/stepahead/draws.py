@@ -1,5 +1,5 @@
-"""Random numbers for sampled paths: those of an origin depend on the seed and that origin alone,
-never on what is beside it.
+"""Random numbers for sampled paths: those of an origin depend only on the seed and the origin,
+never on the other rows.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from .protocols import Array, Index, State
 
 MASK = (1 << 64) - 1
 NORMAL, UNIFORM = 0, 1
-"""Streams of their own: a model may draw regimes from the one and noise from the other."""
+"""Independent streams: a model may draw regimes from one and noise from the other."""
 
 
 def _generators(seed: int, origins: Index, stream: int) -> list[np.random.Generator]:
-    # The counter's highest word names the stream: no path is long enough to run from one into the next.
+    # The counter's highest word is the stream: no path is long enough to overlap the next stream.
     return [
         np.random.Generator(np.random.Philox(key=[seed & MASK, int(origin) & MASK], counter=[0, 0, 0, stream]))
         for origin in origins
@@ -24,9 +24,9 @@ def _generators(seed: int, origins: Index, stream: int) -> list[np.random.Genera
 
 
 def normals(seed: int, origins: Index, n: int, horizon: int) -> Array:
-    """[n, rows, horizon] standard normal numbers, row i from (seed, origins[i]) alone.
+    """Standard normal numbers, [n, rows, horizon]; row i depends only on (seed, origins[i]).
 
-    Drawn step by step: fewer steps are the first steps of the same paths.
+    Drawn step by step: a shorter horizon gives the first steps of the same paths.
     """
     out = np.empty((n, len(origins), horizon))
     for row, generator in enumerate(_generators(seed, origins, NORMAL)):
@@ -35,7 +35,7 @@ def normals(seed: int, origins: Index, n: int, horizon: int) -> Array:
 
 
 def uniforms(seed: int, origins: Index, n: int, horizon: int) -> Array:
-    """[n, rows, horizon] numbers from 0 up to 1, row i from (seed, origins[i]) alone, drawn step by step."""
+    """Uniform numbers in [0, 1), [n, rows, horizon]; row i depends only on (seed, origins[i]), drawn step by step."""
     out = np.empty((n, len(origins), horizon))
     for row, generator in enumerate(_generators(seed, origins, UNIFORM)):
         out[:, row] = generator.random((horizon, n)).T
@@ -43,9 +43,7 @@ def uniforms(seed: int, origins: Index, n: int, horizon: int) -> Array:
 
 
 def keys(state: State) -> Index:
-    """[rows] a whole number for each row, from the bytes of its state: where a row has to be told from others and no
-    origin is known.
-    """
+    """A hash of the state of each row, [rows]: it stands for the origin of a row where none is known."""
     rows = (b"".join(part[row].tobytes() for part in state) for row in range(len(state[0])))
     digests = (hashlib.blake2b(row, digest_size=7).digest() for row in rows)
     return np.array([int.from_bytes(digest, "little") for digest in digests], dtype=np.intp)

@@ -1,4 +1,4 @@
-"""Every error that stepahead raises on purpose, and the one kind of warning.
+"""The errors that stepahead raises on purpose, and its one warning class.
 
     StepaheadError
     ├── InputError         (ValueError)      values, time, shape, length, columns, files, unseen states
@@ -8,11 +8,11 @@
     ├── FitError           (ArithmeticError) training diverged, a recursion overflows
     ├── BudgetError        (MemoryError)     more memory asked for than the budget
     ├── ModelFileError     (ValueError)      a model file that is damaged, malicious, newer, unknown
-    ├── OutputError        (OSError)         a file could not be written; nothing half written
+    ├── OutputError        (OSError)         a file could not be written; no partial file is left
     └── MissingExtraError  (ImportError)     an optional dependency, with its install line
 
 ``error.code`` is a short word that names the case ("missing-values", "too-short", ...); the facts behind the
-message (``found=``, ``needed=``, ...) are attributes. Text that came from a user is shown escaped and cut.
+message (``found=``, ``needed=``, ...) are attributes. User text is escaped and truncated.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LONGEST_QUOTE = 80
 
 
 class StepaheadError(Exception):
-    """The common root: catch this to catch everything that stepahead raises on purpose."""
+    """The base class of all errors that stepahead raises on purpose."""
 
     def __init__(self, message: str, *, code: str = "", **facts: object) -> None:
         super().__init__(cut(message, LONGEST_MESSAGE))
@@ -52,7 +52,7 @@ class InputError(StepaheadError, ValueError):
 
 
 class DtypeError(InputError, TypeError):
-    """The data are of a kind that the model or the function does not take."""
+    """The data have a type that the model or the function does not take."""
 
 
 class ParameterError(StepaheadError, ValueError):
@@ -60,7 +60,7 @@ class ParameterError(StepaheadError, ValueError):
 
 
 class NotFittedError(StepaheadError, ValueError, AttributeError):
-    """Something learned was asked for before ``fit``."""
+    """A fitted attribute or method was used before ``fit``."""
 
 
 class FitError(StepaheadError, ArithmeticError):
@@ -76,7 +76,7 @@ class ModelFileError(StepaheadError, ValueError):
 
 
 class OutputError(StepaheadError, OSError):
-    """A file could not be written; whatever stood there before is untouched."""
+    """A file could not be written; what was there before is unchanged."""
 
 
 class MissingExtraError(StepaheadError, ImportError):
@@ -84,22 +84,22 @@ class MissingExtraError(StepaheadError, ImportError):
 
 
 class StepaheadWarning(UserWarning):
-    """A note beside a result: the result is right, and something about it should be known."""
+    """A note on a result: the result is valid, but has something that the user should know."""
 
 
 def note(text: str) -> str:
-    """Give `text` as a note and return it, so that results can carry it too."""
+    """Warn with `text` (a StepaheadWarning) and return it, so that results can store it as a note."""
     warnings.warn(text, StepaheadWarning, stacklevel=3)
     return text
 
 
 def cut(text: str, longest: int) -> str:
-    """`text`, at most `longest` characters of it."""
+    """`text`, truncated to at most `longest` characters."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def escaped(text: str) -> str:
-    """A text for a terminal: control and direction characters as escapes."""
+    """Text that is safe on a terminal: control and text-direction characters as escapes."""
     return "".join(_escape(c) if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
 
 
@@ -108,14 +108,14 @@ def _escape(c: str) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as it may stand in a message: escaped, cut to 80."""
+    """A value for a message: escaped, at most 80 characters."""
     text = value if isinstance(value, str) else repr(value)
     safe = escaped(text[: LONGEST_QUOTE + 1])
     return cut(f"'{safe}'" if isinstance(value, str) else safe, LONGEST_QUOTE)
 
 
 def missing_extra(what: str, package: str, extra: str) -> MissingExtraError:
-    """The one wording for an optional dependency that is not there."""
+    """The error for an optional dependency that is not installed."""
     return MissingExtraError(
         f'{what} needs {package}: pip install "stepahead[{extra}]"',
         code="missing-extra",

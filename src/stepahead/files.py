@@ -1,5 +1,5 @@
-"""Files out: whole or not at all, never in the place of an input, a device or a folder,
-and with the mode that stood there.
+"""Writing files: completely or not at all, never over an input, a device or a folder,
+and with the mode of the file that is replaced.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _KINDS = {
     stat.S_IFSOCK: "a socket",
 }
 _reads: ContextVar[dict[tuple[int, int], str]] = ContextVar("_reads", default={})  # noqa: B039  (never written to)
-"""The inputs of the call at hand, {identity: path as given}."""
+"""The inputs of the current call, {identity: path as given}."""
 
 
 @contextmanager
 def inputs(*paths: str | os.PathLike[str]) -> Iterator[None]:
-    """Within, nothing in this package writes or removes a file, or writes into a folder, that one of `paths` leads to.
+    """A context in which stepahead never writes or removes a file, or writes into a folder, that one of `paths` names.
 
-    Files are told apart by what they are and not by their names: links, hard links, ``..`` and other spellings are seen
-    through. What is not there is left for its reader to report.
+    Files are compared by device and inode, not by name: links, hard links, ``..`` and other spellings count as the
+    same file. A missing file is left for its reader to report.
     """
     known = dict(_reads.get())
     for path in paths:
@@ -51,7 +51,7 @@ def refuse_input(path: str | os.PathLike[str] | int, name: str = "") -> None:
     try:
         given = _reads.get().get(_identity(os.stat(path)))  # noqa: PTH116  (or of an open file)
     except (OSError, ValueError, TypeError):
-        return  # nothing that can be looked at stands there
+        return  # no such file, or it cannot be accessed
     if given is not None:
         name = name or str(path)
         raise OutputError(
@@ -66,11 +66,11 @@ def refuse_input(path: str | os.PathLike[str] | int, name: str = "") -> None:
 
 
 def check_output(path: str | os.PathLike[str]) -> None:
-    """Refuse, before the work is done, a path to which `write_whole` would refuse to write afterwards.
+    """Refuse, before any work, a path to which `write_whole` would refuse to write.
 
     Raises
     ------
-    OutputError : it is an input of this call, or stands there and is no plain file, or has no folder to stand in.
+    OutputError : it is an input of this call, or exists and is not a plain file, or its folder does not exist.
     """
     with _refused(path):
         if _standing(Path(path)) is None:
@@ -78,7 +78,7 @@ def check_output(path: str | os.PathLike[str]) -> None:
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write `content` so that `path` holds all of it or what it held before, whatever happens in between.
+    """Write `content` atomically: whatever happens, `path` holds either all of it or its old content.
 
     A file that is replaced keeps its mode, and its owner and group where the system allows it; at no time can more
     people read the new content than could read the old one. A new file has the mode that ``open`` would give it.
@@ -109,7 +109,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
 
 
 def remove(path: str | os.PathLike[str]) -> None:
-    """Remove a result of ours where it is there; an OutputError for what `write_whole` would not replace."""
+    """Remove a result file if it exists; an OutputError for what `write_whole` would not replace."""
     with _refused(path):
         if _standing(Path(path)) is not None:
             Path(path).unlink()
@@ -129,14 +129,14 @@ def make_folder(path: str | os.PathLike[str]) -> None:
 
 @contextmanager
 def _refused(path: object) -> Iterator[None]:
-    """What the system says against a path, as an error of ours."""
+    """A context in which an OSError on `path` becomes an OutputError."""
     try:
         yield
     except OutputError:
         raise
     except (OSError, ValueError, TypeError) as error:
         raise OutputError(
-            f"cannot write {_named(path)}: {getattr(error, 'strerror', None) or error}; what was there is untouched",
+            f"cannot write {_named(path)}: {getattr(error, 'strerror', None) or error}; what was there is unchanged",
             code="output",
             path=str(path),
             reason=str(error),
@@ -144,7 +144,7 @@ def _refused(path: object) -> Iterator[None]:
 
 
 def _named(path: object) -> str:
-    """A path for a message: of a long one the end, where its name is."""
+    """A path for a message; of a long one the end, with the file name."""
     text = escaped(str(path))
     return f"'{text}'" if len(text) <= LONGEST_QUOTE else f"'…{text[1 - LONGEST_QUOTE :]}'"
 
@@ -154,28 +154,28 @@ def _identity(found: os.stat_result) -> tuple[int, int]:
 
 
 def _standing(target: Path) -> os.stat_result | None:
-    """What stands at a path and may be replaced, None where nothing does; an OSError where it must not be."""
+    """The status of the file at a path, None if there is none; an OSError if it must not be replaced."""
     refuse_input(target)
     try:
         found = target.lstat()
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(f"it is {_KINDS.get(stat.S_IFMT(found.st_mode), 'no plain file')}: name a plain file")
+        raise OSError(f"it is {_KINDS.get(stat.S_IFMT(found.st_mode), 'not a plain file')}: name a plain file")
     return found
 
 
 def _take_over(handle: int, before: os.stat_result) -> None:
     """Give a new file the owner, the group and the mode of the one that it replaces."""
     if not hasattr(os, "fchown"):
-        return  # Windows, where a folder says who may read
+        return  # on Windows the folder sets the permissions
     mode = before.st_mode & 0o777
     for owner in (before.st_uid, -1):
         with suppress(OSError):
             os.fchown(handle, owner, before.st_gid)
             break
     else:
-        mode &= ~0o070 | (mode & 0o007) << 3  # of another group, which may then do what everybody may
+        mode &= ~0o070 | (mode & 0o007) << 3  # the group differs: it gets the permissions of others only
     with suppress(OSError):
         os.fchmod(handle, mode)
 

@@ -1,4 +1,4 @@
-"""What a command reads and what it writes: its inputs stay as they are, and its data leave as they came in."""
+"""Paths that a command reads and writes: inputs are never overwritten, and data are printed unchanged."""
 
 from __future__ import annotations
 
@@ -15,28 +15,26 @@ from .errors import OutputError, escaped
 
 
 class ToRead(click.Path):
-    """A file or folder that a command reads: within the call nothing is written to it."""
+    """An input file or folder of a command: nothing is written to it during the call."""
 
 
 class ToWrite(click.Path):
-    """A file that a command writes: refused before any work where it could not be written after it."""
+    """An output file of a command: refused before any work if it could not be written."""
 
     def check(self, path: Path) -> None:
-        """An OutputError where the path is an input of the call, no plain file, or in no folder."""
+        """An OutputError if the path is an input of the call, not a plain file, or in no existing folder."""
         files.check_output(path)
 
 
 class FolderToWrite(click.Path):
-    """A folder that a command writes into: refused where one of the files it will write there is an input of the
-    call.
-    """
+    """An output folder of a command: refused if a file that would be written there is an input of the call."""
 
     def __init__(self, *written: str) -> None:
         super().__init__(path_type=Path)
         self.written = written
 
     def check(self, path: Path) -> None:
-        """An OutputError where the folder, or a file in it of a name that is written, is an input of the call."""
+        """An OutputError if the folder, or a file in it that would be replaced, is an input of the call."""
         files.refuse_input(path)
         for pattern in self.written:
             for there in path.glob(pattern):
@@ -44,7 +42,7 @@ class FolderToWrite(click.Path):
 
 
 class Command(click.Command):
-    """A command that writes to nothing that it reads: the types of its parameters say which is which."""
+    """A command that never writes to its inputs; the types of its parameters tell inputs from outputs."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Guard the inputs, check the outputs, then do the work."""
@@ -60,18 +58,18 @@ class Command(click.Command):
                 if isinstance(kind, (ToWrite, FolderToWrite)):
                     if str(path) == "-":
                         raise OutputError(
-                            "cannot write '-': what can be printed is printed anyway; name a "
-                            "file, or ./- for one called so",
+                            "cannot write '-': standard output is not an option here; name a "
+                            "file, or ./- for a file called -",
                             code="output",
                             path="-",
-                            reason="it is no name",
+                            reason="it is not a file name",
                         )
                     kind.check(path)
             return super().invoke(ctx)
 
 
 class Commands(click.Group):
-    """Commands of the kind above."""
+    """A group of such commands."""
 
     command_class = Command
 
@@ -84,8 +82,9 @@ def _is_plain_file(stream: Any) -> bool:
 
 
 def print_data(text: str, is_printable: bool = False) -> None:
-    """Data to stdout: on a terminal what it would obey is escaped, in a pipe or a file they are as they were read,
-    in UTF-8. What is printable already has no names to be escaped, but letters to be bold.
+    """Print data: control characters are escaped on a terminal; in a pipe or a file the text is unchanged, in UTF-8.
+
+    What `is_printable` already has no control characters but those of bold letters.
     """
     out = sys.stdout
     if out is None:
@@ -93,15 +92,15 @@ def print_data(text: str, is_printable: bool = False) -> None:
     terminal = out.isatty()
     if terminal and not is_printable:
         text = "\n".join(map(escaped, text.split("\n")))
-    if not hasattr(out, "buffer"):  # of a program that calls `main` and keeps what is printed
+    if not hasattr(out, "buffer"):  # a program called `main` and captures its output
         out.write(f"{text}\n")
         return
     out.flush()
-    # Half a pair of surrogates is in no encoding; written as JSON would, it can be read again.
+    # No encoding has a lone surrogate; escaped as in JSON, it can be read again.
     out.buffer.write(f"{text}\n".encode(out.encoding if terminal else "utf-8", "backslashreplace"))
     out.buffer.flush()
 
 
 def drop_output() -> None:
-    """Let what could not be printed go nowhere, or Python would try once more at its exit, and complain."""
+    """Discard output that could not be printed, or Python would try again at exit and report an error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

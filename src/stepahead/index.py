@@ -1,4 +1,4 @@
-"""The index of a pandas series or frame as times: an order that it carries is used or refused, never dropped."""
+"""The index of a pandas series or frame as times: its order is used or is an error, never ignored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IN_ORDER = "if the rows are in order, give reset_index(drop=True)"
 
 
 def index_times(index: Any) -> tuple[Times | None, tuple[str, ...]]:
-    """The times that an index holds, with notes; none for the default one, 0, 1, 2, ...
+    """The times in an index, with notes; None for the default index, 0, 1, 2, ...
 
     Whole numbers, numbers, dates, durations (in seconds), intervals (by where they begin), ordered categories (by their
     places) and ISO dates as text are times. An InputError for what has no order: other text, and many levels.
@@ -26,7 +26,7 @@ def index_times(index: Any) -> tuple[Times | None, tuple[str, ...]]:
     kind = type(index).__name__
     if kind == "MultiIndex":
         raise InputError(
-            f"an index of {index.nlevels} levels is of many series, or none: read a long table with "
+            f"an index of {index.nlevels} levels is not one series: read a long table with "
             f"read_panel(frame.reset_index(), value=, time=, id=), or, {IN_ORDER}",
             code="index",
             found=index.nlevels,
@@ -59,7 +59,7 @@ def index_times(index: Any) -> tuple[Times | None, tuple[str, ...]]:
         whole = all(isinstance(item, (int, np.integer)) and abs(int(item)) < 2**63 for item in items)
         return _numbers(np.array([int(item) if whole else float(item) for item in items]))
     raise InputError(
-        f"the index holds {shown(items[0])} ({type(items[0]).__name__}) and has no order that is known: {IN_ORDER}",
+        f"the index holds {shown(items[0])} ({type(items[0]).__name__}) and has no known order: {IN_ORDER}",
         code="index",
         found=type(items[0]).__name__,
     )
@@ -72,7 +72,7 @@ def _none_missing(items: list[Any]) -> None:
 
 
 def _numbers(values: Labels) -> tuple[Times | None, tuple[str, ...]]:
-    """Numbers as they are, said where they are not in even steps; the default index is none."""
+    """Numbers as times, with a note if their steps are uneven; None for the default index."""
     if values.dtype.kind in "iu" and np.array_equal(values, np.arange(len(values))):
         return None, ()
     steps = np.diff(values.astype(np.float64))
@@ -81,7 +81,7 @@ def _numbers(values: Labels) -> tuple[Times | None, tuple[str, ...]]:
 
 
 def _seconds(durations: Any) -> tuple[Times, tuple[str, ...]]:
-    """Durations as seconds: whole ones where all are."""
+    """Durations in seconds, as integers if all are whole."""
     items = list(durations)
     _none_missing(items)
     seconds = np.array([item.total_seconds() for item in items])
@@ -89,7 +89,7 @@ def _seconds(durations: Any) -> tuple[Times, tuple[str, ...]]:
 
 
 def _texts(items: list[str]) -> Times:
-    """Text as a CSV file has its times."""
+    """Times from text, read as in a CSV file."""
     try:
         return times_of(Cells([item.strip() for item in items], "the index", range(len(items)), "row"))
     except InputError as error:
@@ -97,7 +97,7 @@ def _texts(items: list[str]) -> Times:
             raise
         row = vars(error)["row"]
         raise InputError(
-            f"the index holds text that is no time, {shown(items[row])} at row {row}: {IN_ORDER}; "
+            f"the index holds text that is not a time, {shown(items[row])} at row {row}: {IN_ORDER}; "
             "dates are written 2024-01-31",
             code="index",
             row=row,

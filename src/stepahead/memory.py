@@ -1,4 +1,4 @@
-"""Memory is asked for before it is used: how much there is, and the error where a result would take more."""
+"""The memory budget: how much memory there is, and the error if a result would need more."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import sys
 from .errors import BudgetError
 
 LEAST_BUDGET = 1 << 26
-"""Bytes. The budget is never smaller, so that what takes less need not be asked for."""
+"""The smallest budget, in bytes: a result that needs less is not checked."""
 
 
 def memory_budget() -> int:
-    """Bytes that one result may take: half of what is available to the machine, to its container,
-    and to this process.
+    """The memory budget of one result, in bytes: half of what is available to the machine, its container
+    and this process.
     """
     try:
         available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -52,7 +52,7 @@ def _address_space() -> int:
 def afford(
     rows: int, steps: int, what: str, remedy: str = "Keep fewer with steps=, for example steps=[1, 4, 16, 64]"
 ) -> None:
-    """Refuse a [rows, steps] result that is past the budget, before it is allocated."""
+    """Raise a BudgetError if a [rows, steps] result would exceed the budget, before it is allocated."""
     asked, budget = rows * steps * 8, memory_budget()
     if asked > budget:
         raise BudgetError(

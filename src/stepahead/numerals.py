@@ -1,8 +1,8 @@
-"""Numbers written as text: which texts are numbers, which only look like it, and marks between thousands.
+"""Numbers written as text: which texts are numbers, which only look like one, and thousands separators.
 
-Text becomes symbols only where it is words. A column most of whose cells begin with a digit, behind signs, brackets and
-currencies at most, holds numbers: they are read, or refused by name. Marks between thousands are judged over the whole
-column.
+Text becomes symbols only if it is words. If most cells of a column begin with a digit (after signs, brackets and
+currencies), it holds numbers: they are read, or the first that cannot be read is an error. Thousands separators are
+judged over the whole column.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NUMERAL = {
 }
 _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 _NO_LETTERS = re.compile(rf"[^\w]*+\d[\d.,{_BLANKS}{_APOSTROPHES}]*+[^\w]*+")
-"""A number, and marks without a letter around it: no word can be meant. Possessive,
+"""A number with no letter around it, so that it cannot be a word. Possessive quantifiers,
 so that no cell takes quadratic time.
 """
 _BEFORE = re.compile(
@@ -40,11 +40,11 @@ _BEFORE = re.compile(
     r"|(?:rs|kr|fr|try|rub|ca|circa|approx|about)(?:\.\s*|\s+)|[^\W\d]{1,12}\s*[=<>≤≥≈~]\s*)(?=[\d.,+-])",
     re.IGNORECASE,
 )
-"""Currencies, hedges and names ("T=") that stand before a number."""
+"""Currencies, words such as "ca." and names ("T=") before a number."""
 
 
 class Numeral(NamedTuple):
-    """One number: its value, how many digits stand before the decimal mark, and what stands between its thousands."""
+    """One number: its value, the number of digits before the decimal mark, and its thousands separator."""
 
     value: float
     digits: int
@@ -52,7 +52,7 @@ class Numeral(NamedTuple):
 
 
 def numeral(text: str, decimal: str) -> Numeral | None:
-    """The number that a text is with this decimal mark; None where it is none, or not grouped in threes.
+    """The number in a text with this decimal mark; None if it is not a number, or not grouped in threes.
 
     >>> numeral("1,512.5", ".").value, numeral("1.512,5", ",").value, numeral("1.51", ","), numeral("0.512", ",")
     (1512.5, 1512.5, None, None)
@@ -74,9 +74,9 @@ def numeral(text: str, decimal: str) -> Numeral | None:
 
 
 def read_numbers(cells: Cells, decimal: str) -> tuple[Array, tuple[str, ...]] | None:
-    """The numbers of a column, NaN where a cell is empty, with notes; None where it holds words.
+    """The numbers of a column, NaN for an empty cell, with notes; None if it holds words.
 
-    Raises InputError for cells that are neither, and where marks between thousands contradict each other.
+    Raises InputError for cells that are neither, and where thousands separators contradict each other.
     """
     texts = cells.texts
     here = [place for place, text in enumerate(texts) if text.lower() not in ABSENT]
@@ -100,13 +100,13 @@ def read_numbers(cells: Cells, decimal: str) -> tuple[Array, tuple[str, ...]] | 
 
 
 def _inconsistent(numbers: Sequence[Numeral]) -> int | None:
-    """The first number that contradicts the grouping of the others: another mark,
+    """The first number that contradicts the grouping of the others: it has another separator,
     or none where others of its size have one.
     """
     separator = next((one.separator for one in numbers if one.separator), None)
     if separator is None:
         return None
-    # Four digits may go without a mark, as they do in Spanish and Polish, but not beside others of four that have it.
+    # Four digits may have no separator, as in Spanish and Polish, but not if other numbers of four digits have one.
     shortest = 4 if any(one.separator and one.digits == 4 for one in numbers) else 5
     for place, one in enumerate(numbers):
         if one.separator != separator if one.separator else one.digits >= shortest:
@@ -121,7 +121,7 @@ def _all_are(cells: Cells, here: Sequence[int], decimal: str) -> bool:
 
 
 def _two_readings(cells: Cells, found: dict[int, Numeral], decimal: str) -> tuple[str, ...]:
-    """A note where points or commas between thousands may as well be decimal marks:
+    """A note where points or commas between thousands could also be decimal marks:
     nothing in the column decides it.
     """
     other = _OTHER[decimal]
@@ -138,7 +138,7 @@ def _two_readings(cells: Cells, found: dict[int, Numeral], decimal: str) -> tupl
 
 
 def _leading_zeros(cells: Cells, here: Sequence[int]) -> tuple[str, ...]:
-    """A note on numbers that look like the codes of something: 01234."""
+    """A note on numbers that look like codes, such as 01234."""
     for place in here:
         text = cells.texts[place]
         if text[:1] == "0" and text[1:2].isdigit():
@@ -147,11 +147,11 @@ def _leading_zeros(cells: Cells, here: Sequence[int]) -> tuple[str, ...]:
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# What is no number
+# Text that is not a number
 
 
 def like_a_number(text: str) -> bool:
-    """Whether a text begins with a digit, but for signs, brackets, currencies and words such as "ca." before it.
+    """Whether a text begins with a digit, after signs, brackets, currencies and words such as "ca.".
 
     >>> [like_a_number(text) for text in ("$50", "(12.5)", "EUR 3", "<0.1", "12kWh", "S1", "N95", "E11.9", "five")]
     [True, True, True, True, True, False, False, False, False]
@@ -165,9 +165,9 @@ def like_a_number(text: str) -> bool:
 
 
 def strange_number(texts: Sequence[str]) -> int | None:
-    """The place of the first number among texts that are not all words; None where they are words.
+    """The index of the first number among texts; None if they are all words.
 
-    One text that can be nothing but a number is enough, or half of them that begin like one.
+    One text that can only be a number is enough, or half of the texts beginning like one.
     """
     like = [place for place, text in enumerate(texts) if like_a_number(text)]
     certain = next((place for place in like if _NO_LETTERS.fullmatch(texts[place]) or numeral(texts[place], ".")), None)
@@ -177,7 +177,7 @@ def strange_number(texts: Sequence[str]) -> int | None:
 
 
 def check_words(texts: Sequence[str], rows: Sequence[int]) -> None:
-    """Refuse numbers as text among what is to become symbols: here they are never parsed."""
+    """Refuse numbers as text among symbols: here they are never parsed."""
     place = strange_number(texts)
     if place is not None:
         raise DtypeError(
@@ -191,13 +191,13 @@ def check_words(texts: Sequence[str], rows: Sequence[int]) -> None:
 
 
 def symbols_note(symbols: Sequence[object]) -> str:
-    """What is said where text was found and taken as symbols."""
+    """The note that text was read as symbols."""
     first = ", ".join(escaped(cut(str(symbol), 24)) for symbol in symbols[:7])
     return f"read as {len(symbols)} symbols: {first}{', ..' if len(symbols) > 7 else ''}"
 
 
 def _refuse(cells: Cells, here: Sequence[int], bad: Sequence[int], decimal: str) -> None:
-    """The error for cells that are no numbers; nothing where the column holds words."""
+    """Raise the error for cells that are not numbers; nothing if the column holds words."""
     texts, other = cells.texts, _OTHER[decimal]
     if len(bad) == len(here) and strange_number([texts[place] for place in here]) is None:
         return
@@ -231,7 +231,7 @@ def _refuse(cells: Cells, here: Sequence[int], bad: Sequence[int], decimal: str)
 
 
 def _without_separators(text: str, decimal: str) -> tuple[str, str]:
-    """What stands around the one number of a text, and the number alone; empty where it is not one number."""
+    """The text around the one number in a cell, and that number; both empty if there is not exactly one."""
     core = re.search(rf"[+-]?\d[\d.,{_BLANKS}{_APOSTROPHES}]*", text)
     plain = core[0].strip() if core else ""
     if not core or not (numeral(plain, decimal) or numeral(plain, _OTHER[decimal])):
@@ -245,15 +245,15 @@ def _without_separators(text: str, decimal: str) -> tuple[str, str]:
 
 
 def _ungrouped(cells: Cells, place: int, here: Sequence[int], decimal: str) -> InputError:
-    """The error for a number whose marks between thousands are not before every three digits,
-    or not those of the others.
+    """The error for a number whose thousands separators are not before every three digits,
+    or differ from those of the others.
     """
     other = _OTHER[decimal]
     hint = f', or give decimal="{other}" if {shown(other)} is the decimal mark' if _all_are(cells, here, other) else ""
     return InputError(
         f"{cells.where(place)}: {cut(shown(cells.texts[place]), 40)} is not grouped as the other "
-        "numbers are (the same mark "
-        f"before every three digits): take out the marks between thousands{hint}",
+        "numbers are (the same separator "
+        f"before every three digits): remove the thousands separators{hint}",
         code="thousands",
         **cells.facts(place),
     )

@@ -129,13 +129,14 @@ def comparing(command: Callable[..., None]) -> Callable[..., None]:
                 show_default=True,
                 help="Share, or number of values, of the training part.",
             ),
-            click.option(
-                "--season",
-                type=Season(),
-                default="auto",
-                show_default=True,
-                help="Steps of a season, such as 12 or 7,365: its baselines are added.",
-            ),
+            click.option("--season", type=Season(), default="auto", show_default=True,
+            help="Steps of a season, such as 12 or 7,365: its baselines are added."),
+            click.option("--loss", default=None,
+            help="What is compared: squared, absolute, or pinball(.9).  [default: squared; of symbols log]"),
+            click.option("--within", type=float, default=None,
+            help="Up to which step do forecasts lie within so much, in the unit of the values?"),
+            click.option("--share", type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True), default=0.9,
+            show_default=True, help="Of the forecasts, that has to lie within --within."),
         ]
     ):  # fmt: skip
         command = option(command)
@@ -158,24 +159,6 @@ def language() -> str:
     """Chinese where the locale says so, else English."""
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return "zh" if locale.startswith("zh") else "en"
-
-
-def asking(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of the question about errors in the unit of the values."""
-    share = click.option(
-        "--share",
-        type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True),
-        default=0.9,
-        show_default=True,
-        help="Of the forecasts, that has to lie within --within.",
-    )
-    within = click.option(
-        "--within",
-        type=float,
-        default=None,
-        help="Up to which step do forecasts lie within so much, in the unit of the values?",
-    )
-    return within(share(command))
 
 
 def at_least(command: Callable[..., None]) -> Callable[..., None]:

@@ -10,11 +10,11 @@ from numbers import Integral, Real
 from .errors import ParameterError, shown
 
 LARGEST = 2**53
-"""No argument counts further: beyond it arrays have no such size, and floats no such number."""
+"""The largest whole number as an argument: above it float64 skips whole numbers."""
 
 
 def refuse(name: str, value: object, allowed: str) -> ParameterError:
-    """The error for an argument `name` that was `value` and should have been `allowed`."""
+    """The ParameterError for an argument `name` that was `value` and must be `allowed`."""
     return ParameterError(
         f"{name}={shown(value)} is not allowed: {name} must be {allowed}",
         code="parameter",
@@ -50,31 +50,31 @@ def real(name: str, value: object, least: float = -math.inf, above: float = -mat
 
 
 def one_of(name: str, value: object, allowed: Sequence[object]) -> None:
-    """One of a few values; 1 and True are told apart."""
+    """Check that a value is one of `allowed`; 1 and True differ."""
     if not any(value is a or (type(value) is type(a) and value == a) for a in allowed):
         raise refuse(name, value, "one of " + ", ".join(repr(a) for a in allowed))
 
 
 def is_auto(value: object) -> bool:
-    """Whether an argument is the word "auto"; asked of the kind first, as an array has no truth."""
+    """Whether an argument is the word "auto"; the type is checked first, since the truth of an array is ambiguous."""
     return isinstance(value, str) and value == "auto"
 
 
 def path_or_none(name: str, value: object) -> None:
-    """Nothing, or what names a file."""
+    """Check that a value is None or the path of a file."""
     if not (value is None or (isinstance(value, (str, os.PathLike)) and str(value))):
         raise refuse(name, value, "None, or the path of a file")
 
 
 def as_tuple(name: str, value: object) -> tuple[object, ...]:
-    """The items of a sequence, never the letters of a text."""
+    """The items of a sequence as a tuple; text is an error."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         raise refuse(name, value, "a sequence, such as a list")
     return tuple(value)
 
 
 def flag(name: str, value: object) -> bool:
-    """True or False."""
+    """A boolean argument, checked: True or False."""
     if isinstance(value, bool):
         return value
     raise refuse(name, value, "True or False")

@@ -1,6 +1,6 @@
-"""Protocols of forecasters: a causal `encode`, then `rollout`, and what a model may declare beyond them.
+"""Protocols of forecasters: a causal `encode`, then `rollout`, and the optional capabilities of a model.
 
-Anything with these methods is a model here, whoever wrote it; nothing has to be inherited.
+Any object with these methods is a model; it need not inherit from a class.
 """
 
 from __future__ import annotations
@@ -46,20 +46,20 @@ if TYPE_CHECKING:
     from typing import Self
 
 Array: TypeAlias = npt.NDArray[np.float64]
-"""Float64 numbers."""
+"""Array of float64 numbers."""
 
 State: TypeAlias = tuple[Array, ...]
-"""What a model knows at each origin: at least one array, each [rows, ...]. A row with NaN has no forecast."""
+"""State of a model at each origin: a tuple of at least one array, each [rows, ...]. A row with NaN has no forecast."""
 
 
 Index: TypeAlias = npt.NDArray[np.intp]
-"""Places: origins, steps, rows."""
+"""Integer indices: of origins, steps or rows."""
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
-"""Which of some rows."""
+"""A boolean mask over rows."""
 
 Roll: TypeAlias = Callable[[State, Array | None], Array]
-"""A roll-out whose number of steps is settled: (states, where to write or None) -> [rows, horizon]."""
+"""A roll-out of a fixed number of steps: (states, array to write into or None) -> [rows, horizon]."""
 
 
 @runtime_checkable
@@ -80,34 +80,34 @@ class Forecaster(Protocol):
         """
 
     def rollout(self, state: State, horizon: int) -> Array:
-        """The next `horizon` values after each state, [rows, horizon]. It is never handed the series.
+        """The next `horizon` values after each state, [rows, horizon]. It never gets the series.
 
-        A model of symbols has `states_`, and gives the place of the forecast symbol among them.
+        A model of symbols has `states_`, and gives the index of the forecast symbol in them.
         """
 
 
 @runtime_checkable
 class Planned(Protocol):
-    """A model that has work to do once for a number of steps, and not again for every block of rows."""
+    """A model whose roll-out has work that depends on the number of steps alone, done once for all blocks of rows."""
 
     def plan(self, horizon: int) -> Roll:
         """The roll-out of `horizon` steps; ``rollout(state, horizon)`` is ``plan(horizon)(state, None)``."""
 
 
 class Predictive(Protocol):
-    """A distribution for each row and step."""
+    """The predictive distribution of each row and step."""
 
     def mean(self) -> Array:
-        """[rows, horizon]."""
+        """The mean, [rows, horizon]."""
 
     def std(self) -> Array:
-        """[rows, horizon]."""
+        """The standard deviation, [rows, horizon]."""
 
     def quantile(self, level: float) -> Array:
-        """[rows, horizon], level between 0 and 1."""
+        """The quantile at `level`, between 0 and 1, [rows, horizon]."""
 
     def crps(self, actuals: Array) -> Array:
-        """Continuous ranked probability score of what happened, [rows, horizon], in the unit of the series."""
+        """The continuous ranked probability score of the actual values, [rows, horizon], in the unit of the series."""
 
 
 @runtime_checkable
@@ -120,36 +120,36 @@ class Distributional(Protocol):
 
 @runtime_checkable
 class Sampling(Protocol):
-    """A model that also draws whole paths. Its steps belong together,
-    which the distributions of single steps cannot say.
+    """A model that also draws sample paths: the joint distribution of all steps,
+    which the distributions of single steps do not give.
     """
 
     def paths(self, state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
-        """[n, rows, horizon]. The draws of a row depend on `seed` and its origin alone.
+        """Sample paths, [n, rows, horizon]. The draws of a row depend only on `seed` and its origin.
 
-        `origins` [rows] says which origin each row is; left out, the rows count from the context on.
+        `origins` [rows] is the origin of each row; by default they count up from the context.
         """
 
 
 @runtime_checkable
 class Baseline(Protocol):
-    """A simple forecast that a model has to beat: it says so, and whether it needs a training part."""
+    """A baseline: a simple forecast that a model has to beat."""
 
     is_baseline: bool
-    """Whether a model with these arguments is one."""
+    """Whether a model with these arguments is a baseline."""
 
     learns: bool
-    """Whether `fit` learns anything; what does not forecasts a series of which no training part is known."""
+    """Whether `fit` learns anything; if not, it can forecast a series without a known training part."""
 
     kind: str
-    """What it forecasts, for a report: "mean", "last", "season", "symbols", ..; of a kind that a report has no words
-    for it tells the name.
+    """What it forecasts, for a report: "mean", "last", "season", "symbols", ...; for any other kind a report
+    shows the name.
     """
 
 
 @runtime_checkable
 class Seasonal(Protocol):
-    """A model of a season of so many steps."""
+    """A seasonal model, with the period of its season in steps."""
 
     period: int
 
@@ -160,10 +160,10 @@ class Seasonal(Protocol):
 
 @dataclass(frozen=True)
 class Batch:
-    """Many series of one length, each to be fitted by itself: what a fit may see, and what is asked of it.
+    """A batch of series of one length, each fitted by itself: the training parts, and the steps to forecast.
 
     heads : [series, train] the training parts, complete.
-    peaks : [series] the largest value in size, of the whole series: it bounds the forecasts, and teaches nothing.
+    peaks : [series] the largest absolute value of each whole series: it bounds the forecasts, no fit uses it.
     horizon, kept : the largest step, and the steps that are scored.
     """
 
@@ -179,7 +179,7 @@ class Batch:
 
 
 class FittedBatch(Protocol):
-    """Fitted models of one kind side by side, one for each of some series of a batch."""
+    """Fitted models of one class as arrays, one model for each of some series of a batch."""
 
     @property
     def rows(self) -> Index:
@@ -187,70 +187,69 @@ class FittedBatch(Protocol):
 
     @property
     def width(self) -> int:
-        """How many numbers an origin takes while it is rolled out."""
+        """How many numbers are kept for an origin during a roll-out."""
 
     @property
     def context(self) -> int:
         """The first origin with a forecast."""
 
     def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
-        """[series, steps, origins]: forecasts of the models `part` from `count` origins on, `first` being the first of
-        them.
+        """The forecasts of the models `part` from `count` origins, the first of them `first`:
+        [series, steps, origins].
 
-        `values` [series, time] are those of their series. The array is the caller's to write on; an axis along which
-        nothing changes may have length 1; NaN stands where a forecast is not finite.
+        `values` [series, time] are those of their series. The caller may write to the result; an axis along which
+        nothing changes may have length 1; a forecast that is not finite is NaN.
         """
 
 
 @runtime_checkable
 class CurveBatch(Protocol):
-    """A fitted batch whose forecast of a target is the same from many origins."""
+    """A fitted batch whose forecast of a target does not depend on the origin, within spans of steps."""
 
     span: int
-    """At steps 1 .. `span` it is the same, and at steps `span` + 1 .. 2 `span`, and so on."""
+    """The forecast is the same at steps 1 .. `span`, then at steps `span` + 1 .. 2 `span`, and so on."""
 
     def curve(self, part: slice, values: Array, first: int, count: int, step: int) -> Array:
-        """[series, targets], or [series, 1] where all are the same: of `count` targets from `first` on, each `step`
-        steps ahead, or as many more as are of the same span. It may be a view.
+        """The forecasts of `count` targets from `first` on, [series, targets], or [series, 1] where all are the same:
+        each `step` steps ahead, or any other step of the same span. It may be a view.
         """
 
 
 @runtime_checkable
 class StraightBatch(Protocol):
-    """A fitted batch whose forecasts go on from a level at each origin in a straight line."""
+    """A fitted batch whose forecasts are a straight line from a level at each origin."""
 
     slope: Array
-    """[series] a step."""
+    """The slope per step, [series]."""
 
     def levels(self, part: slice, values: Array, first: int, count: int) -> Array:
-        """[series, origins]: the levels that `count` origins from `first` on go on from. It may be a view."""
+        """The levels at `count` origins from `first` on, [series, origins]. It may be a view."""
 
 
 @runtime_checkable
 class Batched(Protocol):
-    """A model that is fitted to many series at once, each by itself, with the numbers of a fit alone."""
+    """A model that fits many series at once, each by itself, with the same results as separate fits."""
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """Fitted batches, each of the series that it names; one that none of them names is fitted alone,
-        and is not lost.
-        """
+        """Fitted batches, each with its series in `rows`; a series in none of them is then fitted alone."""
 
 
 @runtime_checkable
 class BatchedSymbols(Protocol):
-    """The same for series of symbols: scored without a forecast for each origin."""
+    """The same for series of symbols: losses are summed without a forecast for each origin."""
 
     def score_batch(
         self, codes: Index, size: int, cut: int, horizon: int, kept: Index
     ) -> tuple[Array, Array, Mask] | None:
-        """Zero-one and log loss, each [series, steps] summed over origins, and which series are certain; None for none.
+        """Zero-one and log loss, each [series, steps] summed over origins, and for which series they are certain; None
+        if for none.
 
         `codes` [series, time] are the symbols 0 .. size - 1, all of them seen in each training part ``codes[:, :cut]``.
         """
 
 
 Head: TypeAlias = Callable[[], Iterable[Array]]
-"""A training part in pieces, as often as it is asked for."""
+"""A function that reads the training part in pieces, as often as it is called."""
 
 
 @runtime_checkable
@@ -258,16 +257,16 @@ class Streamed(Protocol):
     """A model that learns from a series in pieces, with memory that does not depend on its length."""
 
     def fit_pieces(self, head: Head, length: int) -> bool:
-        """Learn from `length` values in pieces; False where these arguments ask for all of them at once."""
+        """Learn from `length` values in pieces; False if these arguments need all values at once."""
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# What a model may say of itself
+# Other capabilities of a model
 
 
 @runtime_checkable
 class Symbolic(Protocol):
-    """A model of symbols: what it forecasts are places among its states; None where this one is of numbers."""
+    """A model of symbols: its forecasts are indices into `states_`; None for a model of numbers."""
 
     states_: tuple[Any, ...] | None
 
@@ -281,8 +280,8 @@ class Noted(Protocol):
 
 @runtime_checkable
 class Trained(Protocol):
-    """A model that remembers its training part: the length of each series, and the SHA-256 of its values, [series,
-    32].
+    """A model that records its training part: the length of each series, and the SHA-256 of its values,
+    [series, 32].
     """
 
     trained_lengths_: npt.NDArray[np.int64]
@@ -299,7 +298,7 @@ class Explains(Protocol):
 
 @runtime_checkable
 class PlannedDistributional(Protocol):
-    """A model whose distributions have work that is done once for a number of steps."""
+    """A model whose distributions have work that depends on the number of steps alone, done once."""
 
     def plan_predictive(self, horizon: int) -> Callable[[State], Any]:
         """The distribution of `horizon` steps: a function of states."""
@@ -314,7 +313,7 @@ class Named(Protocol):
 
 @runtime_checkable
 class Checked(Protocol):
-    """A model that can refuse its arguments before there is anything to fit."""
+    """A model that can check its arguments before it is fitted."""
 
     def _check(self) -> None:
         """A ParameterError where an argument is not allowed."""
@@ -338,12 +337,12 @@ class WindowReader(Protocol):
         """Fit on pairs that are made already: X [rows, lags], Y [rows, chunk]."""
 
     def for_pairs(self) -> Any:
-        """The same regression, not fitted, for other pairs of its window: what was chosen on a series stays chosen."""
+        """The same regression, not fitted, for other pairs of its window; what was chosen on a series is kept."""
 
 
 @runtime_checkable
 class InThreeWays(Protocol):
-    """A regression that goes many steps ahead in more than one way."""
+    """A regression with more than one multi-step strategy."""
 
     def ways(self, horizon: int) -> dict[str, Any]:
         """Models by strategy: "recursive", "direct", and "one-shot" where it emits many steps;
@@ -356,27 +355,27 @@ class Seeded(Protocol):
     """A model whose fit, or whose draws, are random."""
 
     def reseeded(self, seed: int) -> Any:
-        """A copy with another seed, of the models inside too; None where nothing about it is random."""
+        """A copy with another seed, also for the models inside; None if nothing in it is random."""
 
 
 @runtime_checkable
 class LooksAhead(Protocol):
-    """A model that chooses something by its error so many steps ahead, or one around such a model."""
+    """A model that chooses something by its error at a horizon, or a wrapper of such a model."""
 
     def for_horizon(self, horizon: int) -> Any:
-        """The model that looks so many steps ahead where its user named no number; itself where nothing changes."""
+        """The model that chooses at this horizon if the user set none; itself if nothing changes."""
 
 
 @runtime_checkable
 class InEpochs(Protocol):
-    """A model that is trained over and over on the same data."""
+    """A model that is trained in epochs."""
 
     epochs: int
 
 
 @runtime_checkable
 class Pretrained(Protocol):
-    """A model that may be trained elsewhere, on data that are not known here."""
+    """A model that may come already trained, on unknown data."""
 
     is_trained_already: bool
 
@@ -400,35 +399,35 @@ def notes_of(model: object) -> tuple[str, ...]:
 
 
 def has_distribution(model: object) -> bool:
-    """Whether a model knows its uncertainty; of a wrapper whether the model inside does."""
+    """Whether a model gives predictive distributions; of a wrapper whether the model inside does."""
     return declares(model, Distributional)
 
 
 def declares(model: object, protocol: Any) -> bool:
-    """Whether a model has all that a capability asks for; a wrapper has it where the model inside does."""
+    """Whether a model has all attributes of a capability; a wrapper has it if the model inside does."""
     names = (name for name in {**vars(protocol), **protocol.__annotations__} if not name.startswith("_"))
     return isinstance(model, protocol) and all(hasattr(model, name) for name in names)
 
 
 def draws_paths(model: object) -> bool:
-    """Whether a model draws whole paths; a wrapper where the fitted model inside it does."""
+    """Whether a model draws sample paths; of a wrapper whether the fitted model inside does."""
     return declares(model, Sampling)
 
 
 @runtime_checkable
 class Regressor(Protocol):
-    """A window in, a chunk of steps out. Scikit-learn's regressors satisfy it as they are."""
+    """A regressor from a window to a chunk of steps, such as those of scikit-learn."""
 
     def fit(self, X: Any, Y: Any) -> Any:
-        """X [rows, lags], Y [rows] or [rows, chunk]."""
+        """Fit on windows X [rows, lags] and labels Y [rows] or [rows, chunk]."""
 
     def predict(self, X: Any) -> Any:
-        """[rows, lags] -> [rows] or [rows, chunk]."""
+        """Predictions from windows: [rows, lags] -> [rows] or [rows, chunk]."""
 
 
 class Cell(Protocol):
-    """A latent model one step at a time, for many rows at once. A state is an array or a tuple of arrays, each [rows,
-    ...].
+    """The cell of a latent model: one step at a time, for many rows at once. A state is an array or a tuple of
+    arrays, each [rows, ...].
     """
 
     def start(self, rows: int) -> Any:
@@ -438,4 +437,4 @@ class Cell(Protocol):
         """The state after the real values y [rows] were seen."""
 
     def advance(self, state: Any) -> tuple[Any, Array]:
-        """One step on without a value: the next state, and the forecast of that step, [rows]."""
+        """Go on one step without a value: the next state, and the forecast of that step, [rows]."""

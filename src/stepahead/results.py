@@ -1,4 +1,4 @@
-"""What comes back: the classes of all results. Calls make them; they are named here for type hints and ``isinstance``.
+"""The classes of all results, for type hints and ``isinstance``. Functions return them; users do not make them.
 
 * `Comparison`, `KStep`: of ``evaluate``, ``compare``, ``k_step``, ``from_forecasts``. `Scorer`: the errors behind them.
 * `Answer`: of ``Comparison.answer``, a `Verdict` for each model.

@@ -1,7 +1,7 @@
-"""Seasons: which periods a series, or a list of series, has. Found from the training part alone, or as given.
+"""Seasons: which periods a series, or a list of series, has. Found from the training part alone, or given.
 
-The step of time says where to look (months: 12; hours: 24 and 168); a series without times is scanned. How a period is
-tested stands in ``numerics/seasonality.py``.
+The time step gives the candidates (months: 12; hours: 24 and 168); a series without times is scanned. The test of a
+period is in ``numerics/seasonality.py``.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from .parameters import as_tuple, is_auto, one_of, refuse, whole
 from .series import Series, as_panel, as_series, is_panel
 
 MOST_SERIES = 200
-"""Of more series than this, so many are asked, at even spaces."""
+"""Of more series than this, this many are tested, evenly spaced."""
 KINDS = ("series", "stream", "shards")
-"""What `resolve` is asked about: series in memory, one read in pieces, or a run over shards."""
+"""The kinds of data of `resolve`: series in memory, one read in pieces, or a run over shards."""
 YEARS = (1600, 2200)
-"""Whole numbers in here, one apart, are read as years."""
+"""Consecutive whole numbers in this range are read as years."""
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "D": 86_400_000, "W": 604_800_000}
 _CYCLES = ((300_000, "D", "W"), (5_000, "h", "D"), (100, "m", "h"), (0, "s", "m"))
-"""From which step on, in milliseconds, which two cycles of the clock are looked for."""
+"""(smallest time step in milliseconds, the two cycles of the clock that are candidates)."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Seasons:
     `periods` are those found or given, shortest first, () for none. `candidates` are those tested, `test_values` theirs
     (the median of many series), to be compared with `limit`, and `chosen` the one that explains most. `source` is
     "given", "calendar" (candidates of the time step, or those of the call), "scan" (all periods up to a third of the
-    values) or "none" (nothing was tested, for `reason`). `series` is how many series were asked.
+    values) or "none" (nothing was tested, for `reason`). `series` is how many series were tested.
     """
 
     periods: tuple[int, ...] = ()
@@ -50,13 +50,12 @@ class Seasons:
 
     @property
     def scanned(self) -> bool:
-        """Whether periods were tried without a candidate."""
+        """Whether all periods were scanned, without candidates."""
         return self.source == "scan"
 
     @property
     def period(self) -> int | None:
-        """The one period for a model that takes one: the last of the chain of multiples that begins with the chosen
-        one.
+        """The one period for a model that takes only one: the chosen one, or the last in its chain of multiples.
 
         >>> Seasons((48, 336), "given").period, Seasons((7, 365), "given").period, Seasons().period
         (336, 7, None)
@@ -78,7 +77,7 @@ class Seasons:
         return tuple(period for period in self.periods if seasonality.allowed(period, count))
 
     def __str__(self) -> str:
-        """One clause for a report."""
+        """The seasons as one clause, for a report."""
         what = "no season" if not self.periods else f"{_steps('season', self.periods)}"
         if self.source == "given":
             return f"{what}, as given"
@@ -93,7 +92,7 @@ class Seasons:
             found = "found by a scan" if self.scanned else f"found in most{many}" if many else "found"
             return f"{what}, {found} ({named}, limit {self.limit:.1f})"
         span = f"2 to {self.candidates[-1]}" if self.scanned else _listed([str(period) for period in self.candidates])
-        # Where a line or a short autoregression leaves nothing over, nothing could be tested.
+        # If a line or a short autoregression fits exactly, nothing is left to test.
         largest = max(self.test_values, default=-np.inf)
         tested = f" (largest test value {largest:.1f}, limit {self.limit:.1f})" if np.isfinite(largest) else ""
         return f"{what} of {span} steps is in {f'most{many}' if many else 'the values'}{tested}"
@@ -110,14 +109,14 @@ def find_seasons(data: Any, candidates: Any = None) -> Seasons:
 
     Parameters
     ----------
-    data : [time] values or a `Series`, gaps as NaN; or a list of them. Of a list, a period is found that at least half
-        of up to 200 series at even spaces have, of those long enough for it; a list is never scanned.
+    data : [time] values or a `Series`, gaps as NaN; or a list of them. Of a list, up to 200 evenly
+        spaced series are tested; a period is found if half of those long enough have it. A list is never scanned.
     candidates : the periods to test, in steps; by default those of the time step (the commonest of a list), and without
         times every period from 2 to a third of the values, at most 400.
 
     Raises
     ------
-    ParameterError : candidates that are no whole numbers of at least 2, or the same one twice.
+    ParameterError : candidates that are not whole numbers of at least 2, or have one twice.
     """
     asked = None if candidates is None else _checked("candidates", candidates)
     panel = _asked(data)
@@ -152,7 +151,7 @@ def resolve(season: Any, training: Sequence[Series] | None, kind: str = "series"
     Parameters
     ----------
     season : "auto", a whole number of steps of at least 2, several of them, or None for none.
-    training : the training part of each series; of a stream or of shards it is not looked at.
+    training : the training part of each series; ignored for a stream or shards.
     kind : "series", "stream" or "shards".
 
     Raises
@@ -173,7 +172,7 @@ def resolve(season: Any, training: Sequence[Series] | None, kind: str = "series"
 
 
 def calendar(labels: clock.Labels | None) -> tuple[int, ...] | None:
-    """The periods that a time step has by the calendar, in steps; () for years, None where it has none to name.
+    """The calendar periods of a time step, in steps; () for years, None if it has none.
 
     >>> calendar(np.arange("2020-01", "2022-01", dtype="datetime64[M]")), calendar(np.arange(1871, 1971))
     ((12,), ())
@@ -201,9 +200,9 @@ def calendar(labels: clock.Labels | None) -> tuple[int, ...] | None:
 
 
 def _months(days: clock.Labels) -> int:
-    """How many months a step has, where its days tell: 1, 3 or 12 of them; 0 where it is none.
+    """The months in a time step, from its days: 1, 3 or 12; 0 if it is none of these.
 
-    Months are of more than one length: thirteen times four weeks are none.
+    Calendar months differ in length: a step of always four weeks is not a month.
     """
     for shortest, longest, months in ((28, 31, 1), (89, 92, 3), (365, 366, 12)):
         inside = days[(days >= shortest) & (days <= longest)]
@@ -213,7 +212,7 @@ def _months(days: clock.Labels) -> int:
 
 
 def _of_clock(labels: clock.Labels, step: int) -> tuple[int, ...] | None:
-    """Of a step in milliseconds: of days and weeks the week and the year, of less two cycles of the clock."""
+    """The periods of a time step in milliseconds: week and year for days and weeks, else two cycles of the clock."""
     day, week = _MILLISECONDS["D"], _MILLISECONDS["W"]
     if step == day:
         days = np.unique(labels.astype("datetime64[D]").astype(np.int64) % 7)
@@ -227,12 +226,12 @@ def _of_clock(labels: clock.Labels, step: int) -> tuple[int, ...] | None:
 
 
 def _whole_cycles(step: int, cycles: tuple[int, ...]) -> tuple[int, ...] | None:
-    """How many steps each cycle has, of those that have a whole number of at least 2."""
+    """The steps in each cycle, if they are a whole number of at least 2."""
     return tuple(cycle // step for cycle in cycles if cycle % step == 0 and cycle >= 2 * step) or None
 
 
 def _asked(data: Any) -> tuple[Series, ...]:
-    """The series that are asked: all of a few, of many so many at even spaces."""
+    """The series that are tested: all, or `MOST_SERIES` evenly spaced ones."""
     items = data if is_panel(data) else [data]
     if len(items) > MOST_SERIES:
         items = [items[int(place)] for place in np.linspace(0, len(items) - 1, MOST_SERIES).round()]
@@ -281,7 +280,7 @@ def _checked(name: str, value: Any, also: str = "", allowed: str = "a sequence o
     several = as_tuple(name, value) if np.ndim(value) else (value,)
     periods = tuple(sorted(whole(name, period, 2) for period in several))
     if len(set(periods)) < len(periods):
-        raise refuse(name, value, f"{also}whole numbers of which none stands twice")
+        raise refuse(name, value, f"{also}whole numbers, none of them twice")
     return periods
 
 

@@ -1,4 +1,4 @@
-"""The series: what every entry point makes of its data, checked once, never written to."""
+"""The Series: every entry point converts its data to one; it is checked once and never written to."""
 
 from __future__ import annotations
 
@@ -39,22 +39,22 @@ class Series:
     ----------
     values : [time] numbers of any kind, or text, from numpy, lists, pandas, polars, pyarrow, torch. Numbers become
         float64; words become integer codes into `categories`. Numbers as text are refused, unless `categories` names
-        them. The index of pandas is `times` where none are given: sorted and noted, or refused; the default one is
-        none.
-    times : [time] dates or numbers, optional. Labels only: sorted if need be, never used in a computation.
-        A repeated time is an error; uneven steps are taken as consecutive, and noted. Dates with a zone are kept in
+        them. A pandas index is used as `times` if none are given: sorted with a note, or an error; the default index is
+        ignored.
+    times : [time] dates or numbers, optional. Labels only: sorted if necessary, never used in a computation.
+        A repeated time is an error; uneven steps are taken as consecutive, with a note. Dates with a zone are kept in
         UTC; they are never joined with dates that have none.
     name : shown in tables and messages.
-    missing : "raise" refuses values that are not there (NaN, None, masked); "skip" keeps them as NaN, and whatever
-        touches them is left out of fits and scores. Leading ones are cut off, and that is noted.
+    missing : "raise" refuses missing values (NaN, None, masked); "skip" keeps them as NaN, and windows and targets
+        with one are left out of fits and scores. Leading ones are cut off, with a note.
     every : the step of time ("1D", "1h", "1M", a number), optional. With it a gap is an error, or NaN with
         ``missing="skip"``.
     categories : the symbols in their order, for text; by default those found, sorted.
     unit : of the values, such as "mm"; shown beside errors.
     limit : for simulated series, the smallest RMSE that is possible at steps 1..H: ``limit(H)`` -> [H].
 
-    They are attributes too, none of which changes; beside them ``notes`` says what there is to know of the values,
-    ``zoned`` whether `times` came with a zone (they are in UTC then), and ``frame`` which kind of frame they came from.
+    All are read-only attributes too. ``notes`` has the notes on the values, ``zoned`` says whether `times` came with a
+    zone (they are in UTC then), and ``frame`` which kind of frame the values came from.
 
     Raises
     ------
@@ -91,7 +91,7 @@ class Series:
     ) -> None:
         one_of("missing", missing, ("raise", "skip"))
         if isinstance(values, Series):
-            # A series stays what it is, but for what is said anew.
+            # A Series keeps its facts, except those given again.
             name = values.name if name is None else name
             unit = unit or values.unit
             missing = "skip" if values.missing == "skip" else missing
@@ -163,12 +163,12 @@ class Series:
 
     def with_values(self, values: npt.NDArray[Any]) -> Self:
         """The same series with other, unchecked values: for the audit,
-        which puts in what would be refused elsewhere.
+        whose values would be refused elsewhere.
         """
         return self._changed(values=values)
 
     def _recoded(self, categories: tuple[object, ...]) -> Self:
-        """The same symbols as codes into another table that has all of them."""
+        """The same symbols with codes into other categories, which include all of them."""
         table = np.array([categories.index(symbol) for symbol in self.categories or ()] + [NOT_OBSERVED])
         return self._changed(values=table[self.values], categories=categories)
 
@@ -180,7 +180,7 @@ class Series:
             value = self.values[where]
             return value if self.categories is None else None if value < 0 else self.categories[int(value)]
         if where.step not in (None, 1):
-            raise InputError(f"a series is cut, not thinned: step {where.step} found", code="slice", found=where.step)
+            raise InputError(f"a slice of a series has step 1; found step {where.step}", code="slice", found=where.step)
         times = None if self.times is None else self.times[where]
         return self._changed(values=self.values[where], times=times, notes=())
 
@@ -191,7 +191,7 @@ class Series:
 
     @property
     def numbers(self) -> Array:
-        """[time] float64: the values themselves; of symbols the codes. NaN where nothing was observed."""
+        """The values as float64, [time]; of symbols the codes. NaN where missing."""
         if self.categories is None:
             return self.values
         return np.where(self.values == NOT_OBSERVED, np.nan, self.values.astype(np.float64))
@@ -206,7 +206,7 @@ class Series:
 
     @property
     def symbols(self) -> npt.NDArray[Any]:
-        """[time] the symbols themselves, None where nothing was observed; of a numeric series the values."""
+        """The symbols, [time], None where missing; of a numeric series the values."""
         if self.categories is None:
             return self.values
         table = np.array([*self.categories, None], dtype=object)
@@ -222,7 +222,7 @@ class Series:
         return f"Series({'' if self.name is None else shown(self.name) + ': '}{len(self)} {what}{span})"
 
     def _repr_html_(self) -> str:
-        """The first and the last values, beside what is known of all."""
+        """The first and last values and the notes, as HTML for a notebook."""
         count, rows = len(self), []
         places = [*range(min(count, SHOWN)), *range(max(count - SHOWN, SHOWN), count)]
         digits = decimals(float(value) for value in self.numbers[places]) if self.categories is None else 0
@@ -242,21 +242,21 @@ def as_series(data: Any, missing: str = "raise") -> Series:
     """A Series of any data that can be read as one."""
     if getattr(data, "looks_ahead", False):
         raise InputError(
-            f"a smoothed path ({type(data).__name__}) has seen the future of every value, and no "
+            f"a smoothed path ({type(data).__name__}) uses the future of every value, and no "
             "score of it means anything: "
-            "evaluate the model on the series itself, or look at filtered(series), which knows the past alone",
+            "evaluate the model on the series itself, or look at filtered(series), which uses only the past",
             code="smoothed",
         )
     return data if isinstance(data, Series) else Series(data, missing=missing)
 
 
 def is_panel(data: Any) -> bool:
-    """A list is many series if, and only if, its items are not scalars."""
+    """Whether data are many series: a list or tuple whose items are not scalars."""
     return isinstance(data, (list, tuple)) and bool(data) and not _is_scalar(data[0])
 
 
 class Panel(tuple[Series, ...]):
-    """A panel of series, and those that were set aside with the reason why: one bad series does not stop the others.
+    """A panel of series, and the reasons for those set aside: one bad series does not stop the others.
 
     >>> panel = Panel([Series([1.0, 2.0], name="a")], refused={"b": "none was observed"})
     >>> len(panel), panel.refused
@@ -276,7 +276,7 @@ class Panel(tuple[Series, ...]):
         return f"Panel({len(self)} series{aside})"
 
     def _repr_html_(self) -> str:
-        """A row a series, and why others were set aside."""
+        """One row per series, and why others were set aside, as HTML for a notebook."""
         rows = []
         for name, series in zip(names_of(self), self[:LISTED], strict=False):
             span = [series.when(0), series.when(-1)] if len(series) else ["", ""]
@@ -288,7 +288,7 @@ class Panel(tuple[Series, ...]):
 
 
 def shared_notes(panel: Sequence[Series]) -> tuple[str, ...]:
-    """The notes of one series; of many how many have any, and the first."""
+    """The notes of one series; of many, the number of series with notes and the first note."""
     if len(panel) == 1:
         return panel[0].notes
     noted = [series for series in panel if series.notes]
@@ -298,7 +298,7 @@ def shared_notes(panel: Sequence[Series]) -> tuple[str, ...]:
 
 
 def names_of(panel: Sequence[Series]) -> list[str]:
-    """A name for each series: its own, or its number; one that is taken already gets its number behind it."""
+    """A name for each series: its own, or its number; a repeated name gets its number added."""
     found: dict[str, None] = {}
     for index, series in enumerate(panel):
         name = series.name or str(index)
@@ -308,7 +308,7 @@ def names_of(panel: Sequence[Series]) -> list[str]:
 
 def in_fixed_order(panel: Sequence[Series]) -> Sequence[Series]:
     """The series in an order that depends on their values alone:
-    sums over a panel then have the same bits however it came.
+    sums over a panel then have the same bits in whatever order it was given.
     """
     return panel if len(panel) == 1 else sorted(panel, key=lambda series: (len(series), series.values.tobytes()))
 
@@ -325,7 +325,7 @@ def as_panel(data: Any) -> tuple[Series, ...]:
     if None in kinds:
         raise DtypeError("a list of series is all numbers or all text; found both", code="dtype")
     every = {symbol for kind in kinds for symbol in kind or ()}
-    # The order of any one that has them all; else sorted, so that the order of the list does not matter.
+    # The order of one that has all symbols; else sorted, so that the order of the list does not matter.
     longest = max((kind or () for kind in kinds), key=len)
     shared = longest if set(longest) == every else tuple(sorted(every, key=lambda s: (str(type(s)), s)))
     return tuple(series._recoded(shared) for series in panel)

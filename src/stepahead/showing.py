@@ -1,4 +1,4 @@
-"""Registers the makers of pages and figures with the results; they are imported when something is shown."""
+"""Registers the functions that make pages and figures; they are imported when something is shown."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def _page(*given: Any) -> str:
     return report(*given)
 
 
-def _error_by_k(*given: Any, **options: Any) -> Any:
-    from .report import figures
+def _plot(*given: Any) -> Any:
+    from .report.answer_figure import plot
 
-    return figures.error_by_k(*given, **options)
+    return plot(*given)
 
 
 def _bands_by_k(*given: Any, **options: Any) -> Any:
@@ -32,11 +32,9 @@ def _terminal(comparison: Any, language: str, columns: int) -> str:
 
 
 def _notebook(comparison: Any) -> str:
-    from .report.terminal import notebook
+    from .report.notebook import notebook
 
     return notebook(comparison)
 
 
-makers.update(
-    {"page": _page, "terminal": _terminal, "notebook": _notebook, "error_by_k": _error_by_k, "bands_by_k": _bands_by_k}
-)
+makers.update({"page": _page, "terminal": _terminal, "notebook": _notebook, "plot": _plot, "bands_by_k": _bands_by_k})

@@ -1,10 +1,10 @@
 """Model files: data, never code.
 
-A model is one safetensors file. Its header carries one JSON text behind its own SHA-256: the format number, the model's
+A model is one safetensors file. Its header has one JSON text, preceded by its SHA-256: the format number, the model's
 registered name, its parameters and learned scalars, the versions that wrote it, what it was trained on, and name,
 dtype, shape and SHA-256 of every tensor. Loading checks sizes first, then the JSON (strictly), then every one of those
-claims, and only then makes a model, of a class from our own table. The checksums catch damage, not malice; nothing in
-the file can run.
+claims, and only then makes a model, of a class from our own table. The checksums detect damage, not tampering; no
+code in the file is run.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ LARGEST_HEADER = 1 << 20
 DEEPEST = 20
 LONGEST_NUMBER = 40
 COPIES = 5
-"""How often the bytes of a file are held while it is read: the file, joined, taken apart, and a model's own."""
+"""Copies of a file's bytes in memory while it is read: as read, joined, unpacked, and the model's own."""
 
 Arrays = dict[str, npt.NDArray[Any]]
 
 
 class Storable(Protocol):
-    """A class that can be stored: it gives its facts and arrays, and is made from them."""
+    """A class that can be stored: it gives its facts and arrays, and can be rebuilt from them."""
 
     def __pack__(self) -> tuple[dict[str, Any], Arrays]:
         """(facts that JSON can hold, arrays)."""
@@ -54,10 +54,10 @@ C = TypeVar("C", bound=type[Any])
 
 
 def register(cls: C) -> C:
-    """Register a class for model files. Only classes given here can ever come out of a file."""
+    """Register a class for model files. Only registered classes are ever made from a file."""
     known = _registry.get(cls.__name__)
     if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
-        raise ValueError(f"files know another model as {cls.__name__}: give yours another name")
+        raise ValueError(f"another model is registered as {cls.__name__}: give yours another name")
     _registry[cls.__name__] = cls
     return cls
 
@@ -74,7 +74,7 @@ def registered_name(model: object) -> str | None:
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# Models out
+# Saving
 
 
 def save(model: object, path: str | os.PathLike[str]) -> None:
@@ -82,8 +82,8 @@ def save(model: object, path: str | os.PathLike[str]) -> None:
 
     Raises
     ------
-    ModelFileError : a part of the model is not ours and cannot be written as data.
-    OutputError : the file cannot be written; nothing half written is left.
+    ModelFileError : a part of the model is not from stepahead and cannot be written as data.
+    OutputError : the file cannot be written; no partial file is left.
     """
     write_whole(path, dumps(model))
 
@@ -104,7 +104,7 @@ def dumps(model: object) -> bytes:
         "model": body,
         "tensors": tensors,
     }
-    # The format has no place for a file without a tensor.
+    # The format does not allow a file without a tensor.
     stored = arrays or {"_": np.zeros(1)}
     if not arrays:
         document["tensors"] = {"_": {"dtype": "<f8", "shape": [1], "sha256": _digest(stored["_"])}}
@@ -144,7 +144,7 @@ def _describe(model: object, prefix: str, arrays: Arrays) -> dict[str, Any]:
 
 def _foreign(part: object) -> ModelFileError:
     return ModelFileError(
-        f"{shown(type(part).__name__)} is not one of our models, and a file of ours holds data, never code: save that "
+        f"{shown(type(part).__name__)} is not a stepahead model, and a model file holds data, never code: save that "
         "part with its own library, keep the arguments, and build the model again around it",
         code="foreign",
         found=type(part).__name__,
@@ -164,7 +164,7 @@ def _digest(array: npt.NDArray[Any]) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# Models in
+# Loading
 
 
 def load(path: str | os.PathLike[str], *, module: Any = None) -> Any:
@@ -181,11 +181,11 @@ def load(path: str | os.PathLike[str], *, module: Any = None) -> Any:
     Parameters
     ----------
     path : of a file that ``Model.save`` wrote.
-    module : for a model of ``from_torch``, the torch module: the file has its weights, and code is in no file of ours.
+    module : for a model of ``from_torch``, the torch module: model files have its weights, never code.
 
     Raises
     ------
-    ModelFileError : it is not a model file, it is damaged, it is of a newer format, or it claims what it does not hold.
+    ModelFileError : it is not a model file, is damaged, has a newer format, or its header does not match its content.
     """
     return loads(_content(path), module)
 
@@ -209,7 +209,7 @@ def _content(path: str | os.PathLike[str]) -> bytes:
         head = file.read(8)
         _check_start(head, found.st_size)
         header = file.read(int.from_bytes(head, "little"))
-        # How long the file should be, before the rest of it is read: a small header may stand before gigabytes.
+        # How long the file should be, before the rest of it is read: a small header may precede gigabytes.
         ends = [
             int(offsets[1])
             for entry in _strict(header, "header").values()
@@ -242,7 +242,7 @@ def _check_start(head: bytes, size: int) -> None:
             )
     if not _plausible(head, size):
         raise ModelFileError(
-            f"this is not a model file: its first bytes are {head!r}, and a length of the header was wanted",
+            f"this is not a model file: its first bytes are {head!r}, not the length of a header",
             code="not-a-model-file",
             found=head,
         )
@@ -323,7 +323,7 @@ def _build(described: Mapping[str, Any], arrays: Arrays, module: Any) -> Any:
     cls = _registry.get(described["class"])
     if cls is None:
         raise ModelFileError(
-            f"this release knows no model {shown(described['class'])}: it was written by a newer one, or not by us",
+            f"this release has no model {shown(described['class'])}: a newer one wrote the file, or not stepahead",
             code="unknown-model",
             found=described["class"],
         )
@@ -345,7 +345,7 @@ def _build(described: Mapping[str, Any], arrays: Arrays, module: Any) -> Any:
         return cls.__unpack__(facts, own, module) if takes_module else cls.__unpack__(facts, own)
     except (ModelFileError, MissingExtraError):
         raise
-    except Exception as error:  # whatever odd facts lead to, it is the file that cannot be trusted
+    except Exception as error:  # any error from bad facts means that the file is invalid
         raise ModelFileError(
             f"{described['class']}: {shown(str(error))}", code="inconsistent", found=described["class"]
         ) from None
@@ -363,7 +363,7 @@ def _fields(found: Mapping[str, Any], wanted: Mapping[str, type], what: str) -> 
 
 
 def _strict(text: bytes, what: str) -> dict[str, Any]:
-    """A JSON object; no NaN, no repeated key, no depth, no endless number, no more than 1 MB."""
+    """A JSON object, read strictly: no NaN, repeated key, deep nesting or very long number, at most 1 MB."""
     if len(text) > LARGEST_HEADER:
         raise ModelFileError(
             f"{what} has {len(text)} bytes, allowed are {LARGEST_HEADER}", code="too-large", found=len(text)

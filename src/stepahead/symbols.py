@@ -1,4 +1,4 @@
-"""Symbols of a series, and their places among the states of a model."""
+"""Symbols of a series, and their indices in the states of a model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .series import Series
 
 
 def alphabet(series: Series) -> list[Any]:
-    """The symbols that occur, in their order: nothing is known of those that do not."""
+    """The symbols that occur in a series, in order; the others of its categories are left out."""
     if series.categories is None:
         return [int(v) for v in np.unique(series.values[~np.isnan(series.values)])]
     present = np.unique(series.values[series.values >= 0])
@@ -22,7 +22,7 @@ def alphabet(series: Series) -> list[Any]:
 
 
 def checked(states: Any) -> tuple[Any, ...]:
-    """The symbols that a model is said to know: all text or all numbers, none of them twice."""
+    """The `states` argument of a model, checked: different symbols, all text or all numbers."""
     known: tuple[Any, ...] = as_tuple("states", states)
     alike = {type(symbol) for symbol in known} in ({str}, {int}, {bool}, {float})
     if not alike or len(set(known)) != len(known) or not all(isinstance(s, str) or abs(s) <= LARGEST for s in known):
@@ -31,7 +31,7 @@ def checked(states: Any) -> tuple[Any, ...]:
 
 
 def places(series: Series, states: Sequence[Any], strange: float = np.nan) -> Array:
-    """[time] the place of each symbol among `states`; NaN where nothing was observed, `strange` for any other."""
+    """The index of each symbol in `states`, [time]; NaN where missing, `strange` for an unknown symbol."""
     if series.categories is not None:
         table = {symbol: float(place) for place, symbol in enumerate(states)}
         return np.asarray(
@@ -46,7 +46,7 @@ def places(series: Series, states: Sequence[Any], strange: float = np.nan) -> Ar
 
 
 def unseen(series: Series, states: Sequence[Any] | None) -> InputError | None:
-    """The error for a symbol that is none of the states; None where there is none."""
+    """The error for the first symbol that is not in `states`; None if all are."""
     strange = [symbol for symbol in alphabet(series) if symbol not in states] if states is not None else []
     if states is None or not strange:
         return None

@@ -1,4 +1,4 @@
-"""Numbers, names and tables as text, HTML and frames: how every report writes them. It computes no reading."""
+"""Numbers, names and tables as text, HTML and frames: how every report writes them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
@@ -18,12 +18,12 @@ Cells = Sequence[Sequence[str]]
 NONE, MINUS = "–", "−"
 LARGEST, SMALLEST = 1e7, 1e-4
 EXPONENT = -1
-"""In place of a number of decimals: all of these numbers are written with an exponent."""
+"""Given instead of a number of decimals: all numbers are written with an exponent."""
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def fill(text: str, **values: object) -> str:
-    """`text` with its placeholders filled in, in one pass: what is filled in is not searched again.
+    """`text` with its placeholders filled in, in one pass: text that is filled in is not searched again.
 
     >>> fill("{model}: {n} steps", model="{n}", n=4)
     '{n}: 4 steps'
@@ -32,7 +32,7 @@ def fill(text: str, **values: object) -> str:
 
 
 def printable(name: str, longest: int = sys.maxsize) -> str:
-    r"""A name as text, its end cut off where it is longer: control and direction characters as escapes.
+    r"""A name that is safe to print, truncated if longer: control and text-direction characters as escapes.
 
     >>> printable("a\u202eb"), printable("x" * 9, 4)
     ('a\\u202eb', 'xxx…')
@@ -40,7 +40,7 @@ def printable(name: str, longest: int = sys.maxsize) -> str:
     return cut(escaped(name), longest)
 
 
-# -- numbers: drawing.js writes those that move in the same way -----------------------------------------------------
+# -- numbers: drawing.js formats those of its moving figures in the same way ----------------------------------------
 
 
 def decimals(values: Iterable[float]) -> int:
@@ -59,7 +59,7 @@ def decimals(values: Iterable[float]) -> int:
 
 
 def number(value: float, places: int = 3) -> str:
-    """A number as text: a real minus, thousands apart, a dash for none, an exponent where nothing else says it.
+    """A number as text: with a minus sign (U+2212) and thousands separators, a dash for NaN, an exponent if necessary.
 
     >>> number(-0.2049), number(12345.6, 0), number(float("nan")), number(2e-9), number(3.14e-7, EXPONENT)
     ('−0.205', '12,346', '–', '2.0e−9', '3.14e−7')
@@ -103,7 +103,7 @@ NEVER_FIRST, NEVER_LAST = "，。；：、）！？」』》％,.;:)!?", "（「
 
 
 def cells(text: str) -> int:
-    """How many cells of a terminal a text takes: two for a wide letter, none for a mark that combines.
+    """How many cells of a terminal a text takes: two for a wide letter, none for a combining mark.
 
     >>> cells("AR(4)"), cells("误差"), cells("e\u0301")
     (5, 4, 1)
@@ -119,13 +119,13 @@ def cells(text: str) -> int:
 
 
 def padded(text: str, width: int, right: bool = False) -> str:
-    """A text filled to so many cells with spaces, behind it or before it."""
+    """A text padded with spaces to `width` cells, at its end or (`right`) at its start."""
     space = " " * (width - cells(text))
     return space + text if right else text + space
 
 
 def shortened(text: str, most: int) -> str:
-    """A text of at most so many cells: a longer one loses its middle, since its end tells it from its like.
+    """A text of at most `most` cells: a longer one loses its middle, as names often differ at the end.
 
     >>> shortened("quarterly revenue of the month calendar", 22)
     'quarterly r…h calendar'
@@ -141,18 +141,22 @@ def shortened(text: str, most: int) -> str:
     return f"{head}…{tail}"
 
 
-def wrapped(text: str, width: int, indent: str = "") -> list[str]:
-    """A paragraph as lines of at most so many cells: broken at spaces, and between wide letters where that is allowed.
+def wrapped(text: str, width: float, indent: str = "", measure: Callable[[str], float] = cells) -> list[str]:
+    """A paragraph as lines of at most `width` cells: broken at spaces, and between wide letters where that is allowed.
 
     >>> wrapped("Days 2 to 11: too close to call", 16)
     ['Days 2 to 11:', 'too close to', 'call']
+
+    Parameters
+    ----------
+    measure : how wide a text is, in the unit of the width.
     """
     lines, line = [], ""
     for piece in _pieces(text):
-        if cells(indent + line + piece.rstrip()) <= width or not line:
+        if measure(indent + line + piece.rstrip()) <= width or not line:
             line += piece
-            while cells(indent + line.rstrip()) > width:  # a single word longer than a line
-                cut_at = next(n for n in range(len(line), 0, -1) if cells(indent + line[:n]) <= width or n == 1)
+            while measure(indent + line.rstrip()) > width:  # a single word longer than a line
+                cut_at = next(n for n in range(len(line), 0, -1) if measure(indent + line[:n]) <= width or n == 1)
                 lines.append(line[:cut_at])
                 line = line[cut_at:]
         else:
@@ -162,7 +166,7 @@ def wrapped(text: str, width: int, indent: str = "") -> list[str]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """What may not be broken: words with the spaces behind them; a wide letter with the marks that stay with it."""
+    """The unbreakable pieces of a text: words with trailing spaces; a wide letter with its punctuation."""
     piece = ""
     for place, letter in enumerate(text):
         piece += letter

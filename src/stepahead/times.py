@@ -1,4 +1,4 @@
-"""Time labels: order, repeats, the step between them. Time is never needed; where it is given it is checked."""
+"""Time labels: order, repeats, the step between them. Times are optional, and checked if given."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Labels = npt.NDArray[Any]
 
 MOST_STEPS = 1 << 28
 NIGHT = (23, 0, 1, 2, 3)
-"""Hours at which clocks are set back somewhere."""
+"""Hours of the day at which daylight saving time ends somewhere."""
 _UNITS = {"ms": "ms", "s": "s", "min": "m", "h": "h", "d": "D", "w": "W", "m": "M", "q": "M", "y": "Y"}
 _WORDS = {
     "ms": "millisecond",
@@ -33,7 +33,7 @@ _SECONDS = (("W", 604800), ("D", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
 @dataclass(frozen=True)
 class Times:
-    """Time labels as they came, and whether they had a zone; those that had are in UTC."""
+    """Time labels, and whether they came with a zone; if so, they are in UTC."""
 
     labels: Labels
     zoned: bool = False
@@ -46,7 +46,7 @@ class Times:
 
 
 def check_zones(whose: str, times: Times, others: str, other: Times) -> None:
-    """Refuse dates of which one side has a zone and the other none: their distance is not known.
+    """Refuse dates where one side has a zone and the other has none: they cannot be compared.
 
     `whose` and `others` are what the message begins with: "the series has", "the forecasts have".
     """
@@ -93,8 +93,8 @@ def as_labels(times: Any, length: int) -> Labels:
 
 
 def order(labels: Labels, hint: str = "") -> npt.NDArray[np.intp] | None:
-    """The order that sorts unique labels, None where they are sorted already;
-    a repeat is an InputError that ends in `hint`.
+    """The order that sorts unique labels, None if they are sorted already;
+    a repeat is an InputError whose message ends in `hint`.
     """
     if len(labels) < 2 or bool((labels[1:] > labels[:-1]).all()):
         return None
@@ -106,7 +106,7 @@ def order(labels: Labels, hint: str = "") -> npt.NDArray[np.intp] | None:
         clock = _is_clock_change(labels, second)
         why = "; it looks like a clock set back one hour: give times with a zone, or in UTC" if clock else ""
         raise InputError(
-            f"time {label(labels[first])} stands at row {first} and again at row {second}{why}{hint and '; '}{hint}",
+            f"time {label(labels[first])} is at row {first} and again at row {second}{why}{hint and '; '}{hint}",
             code="time-repeated",
             time=label(labels[first]),
             rows=(first, second),
@@ -115,26 +115,26 @@ def order(labels: Labels, hint: str = "") -> npt.NDArray[np.intp] | None:
 
 
 def _is_clock_change(labels: Labels, second: int) -> bool:
-    """Whether the repeat at row `second` is what a zone-less autumn night looks like."""
+    """Whether the repeat at row `second` looks like the end of daylight saving time, without a zone."""
     if labels.dtype.kind != "M":
         return False
     forward = np.diff(labels).astype("timedelta64[s]").astype(np.int64)
     if forward[second - 1] < 0:
         return bool((forward[forward <= 0] >= -3600).all())
-    # By the hour nothing steps back: one hour of the night stands there twice.
+    # In hourly data nothing goes back: one hour of the night occurs twice.
     hour = int((labels[second] - labels[second].astype("datetime64[D]")) / np.timedelta64(1, "h"))
     return hour in NIGHT and forward[second - 1] == 0 and float(np.median(forward)) == 3600.0
 
 
 def label(value: Any) -> str:
-    """A time as people write it: no trailing midnight, no trailing zeros."""
+    """A time as short text: no midnight, no trailing zeros."""
     text = str(value)
     text = re.sub(r"(\.\d*?)0+$", r"\1", text).rstrip(".") if "." in text else text
     return re.sub(r"[T ]00:00(:00)?$", "", text)
 
 
 def steps(labels: Labels) -> tuple[Labels, str]:
-    """Steps between sorted labels and the unit they are counted in; calendar months where the labels are such."""
+    """Steps between sorted labels and the unit they are counted in; calendar months if the labels are monthly."""
     if labels.dtype.kind != "M":
         return np.diff(labels), ""
     unit = np.datetime_data(labels.dtype)[0]
@@ -162,7 +162,7 @@ def amount(count: Any, unit: str) -> str:
 
 
 def following(labels: Labels | None, count: int) -> Labels | None:
-    """The next `count` labels, where steps are even; None where nobody can know them."""
+    """The next `count` labels if steps are even; None if they cannot be known."""
     if labels is None or len(labels) < 2:
         return None
     gaps, unit = steps(labels)
@@ -183,7 +183,7 @@ def following(labels: Labels | None, count: int) -> Labels | None:
 
 
 def ahead(labels: Labels | None, count: int) -> list[str]:
-    """The same as text; empty texts where nobody can know them."""
+    """The next `count` labels as text; empty texts if they cannot be known."""
     found = following(labels, count)
     return [""] * count if found is None else list(map(label, found))
 
@@ -201,7 +201,7 @@ def unevenness(labels: Labels) -> str | None:
     common = sizes[np.argmax(counts)]
     share = 100.0 * counts.max() / len(gaps)
     return (
-        f"steps of time are uneven and taken as consecutive: {share:.0f} % are {amount(common, unit)}, "
+        f"time steps are uneven, and values are taken as consecutive: {share:.0f} % are {amount(common, unit)}, "
         f"the longest {amount(gaps.max(), unit)}"
     )
 
@@ -209,10 +209,10 @@ def unevenness(labels: Labels) -> str | None:
 def grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.NDArray[np.intp]]:
     """Labels `every` step from the first to the last, and the place of each given label among them.
 
-    A label off the grid is an InputError; so is a gap, unless `missing` is "skip".
+    A label that is not on the grid is an InputError; so is a gap, unless `missing` is "skip".
     """
     if labels.dtype.kind == "M" and np.datetime_data(labels.dtype)[0] == "W":
-        labels = labels.astype("datetime64[D]")  # no week begins with the month, and so a month has no label in weeks
+        labels = labels.astype("datetime64[D]")  # weeks and months do not align, so that weeks cannot label months
     step, start = _step(labels, every), labels
     if labels.dtype.kind == "M" and np.datetime_data(labels.dtype)[0] in ("Y", "M"):
         coarse = np.datetime_data(step.dtype)[0]
@@ -237,13 +237,13 @@ def grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.NDArray[
         row = int(np.argmax(gaps > 0))
         raise InputError(
             f"{int(gaps.sum())} times are missing with every={shown(every)}, the first after "
-            f'{label(labels[row])} (row {row}); with missing="skip" they count as not observed',
+            f'{label(labels[row])} (row {row}); with missing="skip" they count as missing',
             code="time-gap",
             count=int(gaps.sum()),
             row=row,
         )
     full = start[0] + np.arange(place[-1] + 1) * step
-    if start.dtype != labels.dtype:  # by the finer of the two: of days in a month each has its own label
+    if start.dtype != labels.dtype:  # in the finer unit, so that days of one month keep different labels
         full = full.astype(np.promote_types(start.dtype, labels.dtype))
     full[place] = labels
     return full, place

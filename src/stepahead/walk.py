@@ -1,5 +1,5 @@
-"""Encode -> states -> rollout -> forecasts and errors by step, in blocks:
-the one loop that choices and evaluation share.
+"""Forecasts and errors by step, in blocks (encode, states, roll-out):
+the one loop that model selection and evaluation share.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def blocks(rows: int, horizon: int) -> Iterator[slice]:
 
 
 def take(state: State, index: slice | Index) -> State:
-    """Rows of a state, the same of every array; views where the index is a slice."""
+    """Rows of a state, the same rows of every array; views if the index is a slice."""
     return tuple(array[index] for array in state)
 
 
@@ -58,7 +58,7 @@ def is_whole(state: State) -> npt.NDArray[np.bool_]:
 
 
 def encoded(model: Forecaster, series: Series) -> State:
-    """The states of a whole series, one row for each origin from the context to the end; anything else is refused."""
+    """The states of a whole series, one row for each origin from the context to its end; else an error."""
     state = model.encode(series)
     wanted = max(len(series) - model.context + 1, 0)
     found = [len(array) for array in state] if isinstance(state, tuple) and state else None
@@ -76,7 +76,7 @@ def encoded(model: Forecaster, series: Series) -> State:
 
 def planned(model: Forecaster, horizon: int) -> Roll:
     """The roll-out of `horizon` steps, checked: the right shape, and finite numbers."""
-    with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is an error below, not a warning
+    with np.errstate(over="ignore", invalid="ignore"):  # an overflow is an error below, not a warning
         roll: Roll = (
             model.plan(horizon) if isinstance(model, Planned) else lambda state, out: model.rollout(state, horizon)
         )
@@ -96,7 +96,7 @@ def planned(model: Forecaster, horizon: int) -> Roll:
         if not bounded and not np.isfinite(ahead).all():
             step = int(np.argmax(~np.isfinite(ahead).all(axis=0))) + 1
             raise FitError(
-                f"{name_of(model)} has no finite forecast of step {step}: it explodes, or its fit does not hold there",
+                f"{name_of(model)} has no finite forecast of step {step}: it diverges, or its fit is not valid there",
                 code="overflow",
                 step=step,
             )
@@ -106,7 +106,7 @@ def planned(model: Forecaster, horizon: int) -> Roll:
 
 
 def row_by_row(roll: Roll, state: State, horizon: int) -> Array:
-    """[rows, horizon]: each row rolled out alone, so that its bits are those of a single forecast from there."""
+    """[rows, horizon]: each row rolled out alone, so that it has the same bits as a single forecast from there."""
     out = np.empty((len(state[0]), horizon))
     for row in range(len(out)):
         out[row] = roll(take(state, slice(row, row + 1)), None)[0]
@@ -114,7 +114,7 @@ def row_by_row(roll: Roll, state: State, horizon: int) -> Array:
 
 
 def planned_predictive(model: Any, horizon: int) -> Callable[[State], Any]:
-    """The distribution of `horizon` steps, what is settled by their number done once."""
+    """The function from states to the distributions of `horizon` steps; setup is done once."""
     if isinstance(model, PlannedDistributional):
         return model.plan_predictive(horizon)
     return lambda state: model.predictive(state, horizon)
@@ -136,8 +136,8 @@ class Walk:
     def ahead(self, horizon: int, out: Array | None = None, roll: Roll | None = None) -> Iterator[tuple[slice, Array]]:
         """The model rolled out, block by block: (which of the origins, forecasts [rows, horizon]).
 
-        With `out` [origins, horizon] the forecasts are left there, by a planned roll-out without a copy. `roll` is what
-        ``planned`` made for so many steps, where it serves many series.
+        With `out` [origins, horizon] the forecasts are written there, by a planned roll-out without a copy. `roll` is
+        the result of ``planned`` for `horizon` steps, if it serves many series.
         """
         translate = symbol_table(self.model, self.series)
         roll = roll or planned(self.model, horizon)
@@ -157,17 +157,18 @@ class Walk:
             yield block, ahead
 
     def errors(self, horizon: int, kept: Index | None = None, unit: int = 0) -> Iterator[tuple[slice, Array]]:
-        """Forecasts less what happened, block by block: (which of the origins, errors [rows, steps]); NaN past the end.
+        """Errors, forecast minus actual value, block by block: (which of the origins, errors [rows, steps]); NaN past
+        the end.
 
-        Of all steps 1 .. `horizon`, or of those `kept`; in units of 2 ** `unit`, so that squares stay in the range of
-        numbers.
+        Of all steps 1 .. `horizon`, or of those `kept`; in units of 2 ** `unit`, so that squares do not overflow
+        or underflow.
         """
         steps = np.arange(1, horizon + 1) if kept is None else kept
         every = len(steps) == horizon
         for block, ahead in self.ahead(horizon):
             happened = targets(self.series.numbers, self.origins[block], steps)
             own = ahead if every else ahead[:, steps - 1]
-            with np.errstate(over="ignore"):  # an error past every number is infinite
+            with np.errstate(over="ignore"):  # an error may overflow to infinity
                 if unit:
                     own, happened = np.ldexp(own, -unit), np.ldexp(happened, -unit)
                 error = own - happened
@@ -191,7 +192,7 @@ def walk(model: Forecaster, series: Series, first: int = 0, last: int | None = N
     stop = len(series) if last is None else min(last, len(series))
     origins = np.arange(model.context, stop + 1)
     if not (series.complete and all(np.may_share_memory(array, series.values) for array in state)):
-        # Else they are views of values that are all there. It takes a byte for each number that a state may lack.
+        # Otherwise states are views of complete values. The mask takes a byte for each number of a state.
         numbers = sum(math.prod(array.shape) for array in state)
         if numbers > LEAST_BUDGET:
             afford(1, -(-numbers // 8), f"what is missing in the states of {name_of(model)}", "Take fewer lags")
@@ -200,8 +201,8 @@ def walk(model: Forecaster, series: Series, first: int = 0, last: int | None = N
 
 
 def errors_at(model: Forecaster, series: Series, origins: Index, horizon: int) -> tuple[Index, Array]:
-    """Of those of the origins, sorted, with a forecast: (origins, errors [origins, horizon]), forecasts less what
-    happened.
+    """Errors, forecast minus actual value, at those of the sorted origins with a forecast:
+    (origins, errors [origins, horizon]).
 
     NaN past the end, and where a value is missing. The table form of ``Walk.errors``.
     """
@@ -214,7 +215,7 @@ def errors_at(model: Forecaster, series: Series, origins: Index, horizon: int) -
 
 
 def symbol_table(model: Forecaster, series: Series) -> Array | None:
-    """What a place among a model's `states_` is in the series: a code, or of whole numbers the number itself.
+    """The code in the series of each of a model's `states_`; for whole numbers the number itself.
 
     -1 for a symbol that the series has no code for; None for a model of numbers.
     """
@@ -261,7 +262,7 @@ def values_ahead(model: Forecaster, series: Any, horizon: int, origin: int | Non
 
 
 def as_symbols(model: Forecaster, series: Series, ahead: Array) -> npt.NDArray[Any]:
-    """Places among a model's `states_` as the states themselves; numbers stay what they are."""
+    """Indices into a model's `states_` as the states themselves; numbers are unchanged."""
     states = states_of(model)
     if states is None:
         return ahead
@@ -270,23 +271,23 @@ def as_symbols(model: Forecaster, series: Series, ahead: Array) -> npt.NDArray[A
 
 
 def afford_steps(model: Forecaster, horizon: int) -> None:
-    """Refuse so many steps from one origin that what the model keeps for each is past the memory there is."""
+    """Raise a BudgetError if `horizon` steps from one origin need more memory than there is."""
     afford(model.context + 2, horizon, f"a forecast of {horizon:,} steps by {name_of(model)}", "Take fewer steps")
 
 
 def name_of(model: object) -> str:
-    """What a model is called in tables: its own `name`, else its class."""
+    """The name of a model in tables: its own `name`, else its class."""
     own = model.name if isinstance(model, Named) else None
     return own if isinstance(own, str) else type(model).__name__
 
 
 def is_model(model: object) -> bool:
-    """Whether it is meant as a model: it can roll out, or is about to be told what else it lacks."""
+    """Whether an object is meant as a model: it has `rollout`; what else it lacks is then an error."""
     return callable(getattr(model, "rollout", None))
 
 
 def check_forecaster(model: object) -> None:
-    """Refuse what is not a Forecaster, in words that say what is missing."""
+    """Raise a ParameterError for an object that is not a Forecaster, with what it lacks."""
     lacks = [verb for verb in ("fit", "encode", "rollout") if not callable(getattr(model, verb, None))]
     if isinstance(model, type):
         raise ParameterError(
@@ -295,11 +296,11 @@ def check_forecaster(model: object) -> None:
     if lacks:
         way = "A scikit-learn regressor goes through Windowed(regressor, lags=...)"
         if callable(model) and callable(getattr(model, "state_dict", None)):
-            way = "A torch module goes through from_torch(module, lags=...); one that is trained already, with training=None"
+            way = "A torch module goes through from_torch(module, lags=...), a trained one with training=None"
         elif callable(model) and not hasattr(model, "predict"):
             way = (
                 "Read what a function forecasts with from_forecasts(frame, series), "
-                "or write the three (CONTRIBUTING.md)"
+                "or write the three methods (CONTRIBUTING.md)"
             )
         raise ParameterError(
             f"{shown(type(model).__name__)} is not a Forecaster: it has no {', '.join(lacks)}. {way}",
@@ -312,7 +313,7 @@ def check_forecaster(model: object) -> None:
 def name_models(models: Any, horizon: int | None = None) -> dict[str, Any]:
     """Models by name; a list gets the names that the models give themselves.
 
-    With a horizon they choose as far ahead as that, where nobody said how far.
+    With a horizon, models that choose something choose it at that horizon, unless they were told another.
     """
     if isinstance(models, Mapping):
         named = {str(name): model for name, model in models.items()}

@@ -1,4 +1,4 @@
-"""All index arithmetic: windows, targets, origins, the split. Nowhere else is an index computed.
+"""All index arithmetic: windows, targets, origins, the split. No other module computes an index.
 
 Origins are zero-based and half-open: at origin o the values ``x[:o]`` are known and step k is ``x[o + k - 1]``.
 """
@@ -32,21 +32,21 @@ def default_horizon(lengths: Sequence[int]) -> int:
 
 
 def lagged(values: npt.NDArray[Any], lags: int) -> npt.NDArray[Any]:
-    """[T - lags + 1, ..., lags], zero-copy: row i is the window that ends just before origin ``lags + i``."""
+    """All windows, [T - lags + 1, ..., lags], zero-copy: row i is the window just before origin ``lags + i``."""
     if len(values) < lags:
         return np.empty((0, *values.shape[1:], lags), dtype=values.dtype)
     return sliding_window_view(values, lags, axis=0)
 
 
 def joined_windows(values: Array, lags: int, after: State | None) -> Array:
-    """[origins, lags]: windows of `values`, going on from the last window of the piece before where one is given."""
+    """Windows of `values`, [origins, lags]; with `after` they go on from the last window of the piece before."""
     if after is None:
         return lagged(values, lags)
     return lagged(np.concatenate([after[0][-1], values]), lags)[1:]
 
 
 def pairs(series: Any, lags: int) -> tuple[Array, Array]:
-    """Windows and what came next: X [T - lags, lags] and y [T - lags], both zero-copy views.
+    """Feature-label pairs: windows X [T - lags, lags] and next values y [T - lags], both zero-copy views.
 
     The first `lags` values have no full window before them and cannot be labels: T - lags pairs remain.
 
@@ -78,7 +78,7 @@ def chunked(values: Array, lags: int, chunk: int) -> tuple[Array, Array]:
 
 
 def targets(values: Array, origins: Index, steps: Index) -> Array:
-    """What happened: [origins, steps], NaN beyond the end of the values. A view where the cut is regular."""
+    """The targets, [origins, steps], NaN beyond the end of the values. A view if origins and steps have no gaps."""
     count = len(values)
     if len(origins) and len(steps) and origins[-1] + steps[-1] - 1 < count and _regular(origins) and _regular(steps):
         first = int(origins[0] + steps[0] - 1)
@@ -89,10 +89,10 @@ def targets(values: Array, origins: Index, steps: Index) -> Array:
 
 
 def history(values: Array, lags: int, first: int, count: int, ones: bool = False) -> Array:
-    """[series, lags, origins]: what of `values` [series, time] lies behind `count` origins from `first` on, oldest
-    first.
+    """The windows of `values` [series, time] before `count` origins from `first` on: [series, lags, origins],
+    oldest value first.
 
-    With `ones` a last line of ones stands below.
+    With `ones` a last row of ones is added.
     """
     out = np.empty((len(values), lags + ones, count))
     for lag in range(lags):
@@ -103,8 +103,8 @@ def history(values: Array, lags: int, first: int, count: int, ones: bool = False
 
 
 def targets_of_batch(values: Array, first: int, count: int, steps: Index) -> Array:
-    """[series, steps, origins]: what happened after `count` origins from `first` on.
-    A view where the steps are regular.
+    """The targets of `count` origins from `first` on, [series, steps, origins].
+    A view if the steps have no gaps.
     """
     return sliding_window_view(values, count, axis=1)[:, as_rows(first + steps - 1)]
 
@@ -122,7 +122,7 @@ def as_rows(index: Index, context: int = 0) -> slice | Index:
 
 
 def shared(indices: Sequence[Index]) -> Index:
-    """What several sorted indices have in common, sorted: a cut where they have no gaps, and never a hash.
+    """The intersection of several sorted indices, sorted; no hashing, a slice where they have no gaps.
 
     >>> shared([np.arange(2, 9), np.arange(4, 12), np.array([3, 5, 7])])
     array([5, 7])
@@ -187,7 +187,7 @@ def require(found: int, needed: int, what: str, series: str | None = None) -> No
 
 
 def require_held_out(found: int, train: int, horizon: int, series: str | None = None) -> None:
-    """The "too-short" error of an evaluation: no origin behind `train` values has all its targets."""
+    """The "too-short" error of an evaluation: no origin after `train` values has all its targets."""
     if horizon < found < train + horizon:
         title = "the series" if series is None else f"series {shown(series)}"
         raise InputError(
@@ -204,7 +204,7 @@ def require_held_out(found: int, train: int, horizon: int, series: str | None = 
 def kept_steps(steps: Sequence[int] | None, horizon: int) -> Index:
     """The steps to keep, sorted and unique: all of 1..horizon, or those named."""
     if horizon * 8 > LEAST_BUDGET:
-        afford(horizon, 1, "as many steps as that", "Take a smaller horizon=")
+        afford(horizon, 1, "a horizon that long", "Take a smaller horizon=")
     if steps is None:
         return np.arange(1, horizon + 1)
     chosen = sorted({whole("steps", k, 1, horizon) for k in as_tuple("steps", steps)})
@@ -217,6 +217,6 @@ SHOWN_STEPS = (1, 4, 16, 64)
 
 
 def shown_steps(steps: Index) -> list[int]:
-    """Places among the steps of those that tables show: 1, 4, 16, 64 where kept, and the last."""
+    """Indices of the steps that tables show: 1, 4, 16, 64 where kept, and the last."""
     wanted = [k for k in (*SHOWN_STEPS, int(steps[-1])) if k in steps]
     return sorted({int(np.searchsorted(steps, k)) for k in wanted})

@@ -1,4 +1,4 @@
-"""Wrappers around a model that are needed now and then: `PerStep`, `Rectified`, `Sampled`.
+"""Less common wrappers around a model: `PerStep`, `Rectified`, `Sampled`.
 
 The common ones, `Scaled` and `Differenced`, are in ``stepahead`` itself.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from benchmarks import trust as proof
 from scipy import stats
 
 import stepahead as sa
@@ -263,40 +262,3 @@ def test_what_is_past_all_bounds_is_infinite_and_says_nothing():
         assert np.isfinite(sa.evaluate(sa.baselines.Mean(), far, 3)["Mean"].mase()).all()  # each has its own mean
         huge = sa.k_step(sa.baselines.Mean().fit(np.ldexp(x.values[:600], 1022)), np.ldexp(x.values, 1022), 3)
         assert huge.mase() == pytest.approx(sa.k_step(sa.baselines.Mean().fit(x[:600]), x, 3).mase())
-
-
-@pytest.mark.parametrize("draws", [60, pytest.param(1500, marks=pytest.mark.slow)])
-def test_nothing_is_shown_past_the_last_step_that_is_better_more_often_than_is_said(draws):
-    # two standard errors around .05, of which something is spent on the other starts
-    assert 0.0 <= proof.least_favourable(3, draws) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / draws)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("q", "lags"), [(3, 8), (8, 16)])
-def test_a_moving_average_is_trusted_to_its_order(q, lags):
-    process = proof.Process(ma=proof.THETA[q])
-    few, many = (proof.verdicts(process, lags, n, 200) for n in (333, 5000))
-    for found in (few, many):
-        assert found["false"].mean() <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 200)
-    assert np.median(many["last"]) == q
-
-
-@pytest.mark.slow
-def test_a_longer_memory_is_trusted_further():
-    lasts = []
-    for phi in (0.5, 0.8, 0.95):
-        found = proof.verdicts(proof.Process(ar=phi), 1, 5000, 100)
-        assert found["false"].mean() <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 100), phi
-        if phi <= 0.8:
-            assert found["covered"].mean(axis=0).min() >= 0.88, phi
-        lasts.append(np.median(found["last"]))
-    assert lasts[0] < lasts[1] < lasts[2]
-
-
-def test_the_exact_skill_is_that_of_many_draws():
-    """The yardstick of the tests above, against a long run."""
-    process = proof.Process(ma=proof.THETA[3])
-    _, own = proof.run(process, 8, 100_000, 0)
-    true = process.skills(own.model, own._baselines["Mean"].model.mean_)
-    measured = [own.skill("Mean"), own.skill("Naive")]
-    np.testing.assert_allclose(measured, true, atol=0.02)

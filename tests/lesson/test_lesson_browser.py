@@ -388,6 +388,25 @@ def test_a_ring_is_dragged(page):
     assert "swings below" in told[-1], "it was let go in the green"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_range_is_marked_before_it_is_shown(page, language):
+    tab = page(language)
+    shown = "document.querySelectorAll('#trust .sure:not(.faded)').length"
+    marked = "document.querySelectorAll('#trust .sure.faded[d*=L]').length"
+    readout = "document.querySelector('#trust .readout').textContent"
+    assert (tab.run(shown), tab.run(marked)) == (0, 1)
+    tab.run("document.querySelector('#trust [data-key=from]').focus()")
+    tab.press("ArrowRight", 4)
+    assert "5" in tab.run(readout)
+    assert "13" not in tab.run(readout), "it is not given away"
+    tab.run("document.querySelector('#trust [data-act=show]').focus()")
+    tab.press(" ")
+    assert tab.run(shown) > 0
+    assert "5" in tab.run(readout)
+    assert "13" in tab.run(readout)
+    quiet(tab)
+
+
 def test_speech_is_heard_without_a_complaint(page):
     tab = page()
     tab.run("document.querySelector('#c1 [data-act=listen]').focus()")

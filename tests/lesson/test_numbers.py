@@ -76,14 +76,27 @@ def test_the_first_state_of_the_page_is_what_its_sentences_say():
 
 def test_the_title_is_answered_by_the_library():
     draw, facts = numbers.first_draw(), numbers.facts()
-    assert {name: facts[f"trust.{name}"] for name in ("net", "ar4", "ar64", "latent")} == {
-        "net": 6, "ar4": 21, "ar64": 64, "latent": 64,
-    }  # fmt: skip
-    assert draw.baselines == ["Mean", "Naive"], "the simple baselines that the sentence names"
+    spoken = {name: (facts[f"trust.{name}.first"], facts[f"trust.{name}.last"]) for name in ("latent", "ar128")}
+    assert spoken == {"latent": (1, 64), "ar128": (13, 64)}
+    saving, shown = draw.answer.saving, draw.answer.shown
+    assert not any(shown[name].any() for name in ("net", "ar4", "ar64"))
+    assert all((saving[name] >= 0.01).any() for name in ("ar4", "ar64")), "too close to call somewhere"
+    assert (saving["net"] < 0.01).all(), "nowhere better, as measured"
+    assert draw.baselines == ["Mean", "Naive", "SES", "Line", "Drift"], "the simple baselines that the sentence names"
+    named = {f"trust.{name}.{end}" for name in spoken for end in ("first", "last")}
     for language in LANGUAGES:
-        assert {"{trust.net}", "{trust.ar4}", "{trust.ar64}", "{trust.latent}"} <= set(
-            re.findall(r"\{trust\.\w+\}", lesson.read_words(language)["last"]["trusted"])
-        )
+        assert named == set(re.findall(r"\{(trust[\w.]+)\}", lesson.read_words(language)["last"]["trusted"]))
+
+
+def test_the_range_to_be_found_is_the_librarys():
+    draw, trust = numbers.first_draw(), numbers.for_script()["trust"]
+    for name, line in trust["lines"].items():
+        np.testing.assert_allclose(line, draw[name].rmse(), atol=5.1e-5)
+    everyone = np.array([draw[name].rmse() for name in ("Mean", "Naive", "SES", "Line", "Drift")])
+    np.testing.assert_allclose(trust["best"], everyone.min(axis=0), atol=5.1e-5)
+    for name in ("net", "ar128", "latent"):
+        first, last = trust["clear"].get(name, (1, 0))
+        assert np.flatnonzero(draw.answer.shown[name]).tolist() == list(range(first - 1, last)), name
 
 
 def test_the_counted_rows_and_origins_are_the_librarys():

@@ -104,7 +104,13 @@ def test_every_heading_of_the_note_stands_in_both_pages(pages):
 def test_all_controls_and_the_two_games_are_there(pages):
     for page in pages.values():
         ids = [given.get("id") for tag, given in Seen(page).tags if tag == "figure"]
-        assert {f"c{i}" for i in (*range(1, 5), *range(6, 17))} | {"c5a", "c5b", "c8b", "c11b", "latent", "own"} == set(
-            ids
-        )
+        assert {f"c{i}" for i in (*range(1, 5), *range(6, 17))} | {
+            "c5a",
+            "c5b",
+            "c8b",
+            "c11b",
+            "latent",
+            "own",
+            "trust",
+        } == set(ids)
         assert len(ids) == len(set(ids))

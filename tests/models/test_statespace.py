@@ -174,7 +174,7 @@ def test_a_wave_longer_than_the_data_is_flagged():
     x = np.sin(0.006 * t) + np.random.default_rng(3).normal(0.0, 0.05, 1000)
     with pytest.warns(sa.errors.StepaheadWarning, match="forecasts far ahead are not to be relied on"):
         model = sa.StateSpace(cycles=1).fit(x[:350])
-    assert any("a fitted wave has a period of" in text for text in model.notes_)
+    assert any("a fitted cycle has a period of" in text for text in model.notes_)
 
 
 @pytest.mark.slow

@@ -145,7 +145,7 @@ def test_P9_a_cut_that_is_too_early_is_left_out_and_a_net_says_how_often_it_is_t
     edges = [45 + place * 15 // 8 for place in range(9)]
     assert len(sizes) == 60 - next(edge for edge in edges if edge - 25 >= 26)
     with pytest.warns(sa.errors.StepaheadWarning, match=r"MLP\(3\) is trained anew at 2 cuts"):
-        sa.forecast_interval(sa.MLP(3, training=sa.Training(epochs=1)).fit(x), x, 2, 0.5)
+        sa.forecast(sa.MLP(3, training=sa.Training(epochs=1)).fit(x), x, 2, 0.5)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ends_ahead(sa.AR(2).fit(x), x, 2, 0.5)

@@ -248,7 +248,9 @@ TAKES_NONE = {"evaluate(season=)", "evaluate(horizon=)", "evaluate(fit=each, hor
 def test_P3_a_count_that_is_none(promise, argument, kind):
     name, call = COUNTS[argument]
     value = NO_COUNT[kind]
-    if value is None and argument in TAKES_NONE:
+    if (value is None and argument in TAKES_NONE) or (
+        kind in ("a tuple", "an array") and argument == "evaluate(season=)"
+    ):
         promise.answered(lambda: call(value))
     else:
         error = promise.refused(lambda: call(value), "parameter", name, kind=sa.errors.ParameterError)
@@ -276,7 +278,12 @@ AMOUNTS = {
         lambda v: sa.k_step(FITTED["AR"], X, 2, train=0).prediction_intervals(v),
     ),
     "Rectified(ridge=)": ("ridge", lambda v: sa.wrappers.Rectified(sa.AR(2), horizon=2, ridge=v).fit(X)),
+    "Comparison.judge(level=)": ("level", lambda v: SCORED.judge(level=v)),
+    "Comparison.judge(margin=)": ("margin", lambda v: SCORED.judge(margin=v)),
+    "Comparison.judge(within=)": ("within", lambda v: SCORED.judge(within=v)),
+    "Comparison.judge(share=)": ("share", lambda v: SCORED.judge(within=1.0, share=v)),
 }
+SCORED = sa.evaluate(sa.AR(2), X, 2)
 
 
 @pytest.mark.parametrize("argument", AMOUNTS)

@@ -1,4 +1,4 @@
-"""The benchmark beside the peers: who is absent is named, who disagrees is refused, and several runs make one table."""
+"""The benchmark beside the peers, and what is drawn of claims: who is absent is named, who disagrees is refused."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import sys
 
 import numpy as np
 import pytest
+from benchmarks import trust as proof
 from benchmarks.peers import installs, tables
 from benchmarks.peers.__main__ import main
 
-from ..data import ROOT
+from ..data import ROOT, path
 
 
 def contender(name, answer=2.0, needs=()):
@@ -98,3 +99,39 @@ def test_it_runs_where_no_peer_is_installed():
     assert done.returncode == 0, done.stderr
     assert "stepahead evaluate, a fit each" in done.stdout
     assert "limits" in done.stdout
+
+
+# -- what is drawn of claims -------------------------------------------------------------------------------------------
+
+
+def test_a_claim_goes_past_the_end_as_seldom_as_is_said():
+    assert np.mean(proof.claims(0.0, proof.THETA[3], 8, 333, 40) > 3) <= 0.12  # 5 % and two standard errors
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("q", "lags"), [(3, 8), (8, 16)])
+def test_a_moving_average_is_trusted_to_its_order(q, lags):
+    few, many = (proof.claims(0.0, proof.THETA[q], lags, n, 200) for n in (333, 2000))
+    assert max(np.mean(few > q), np.mean(many > q)) <= 0.08
+    assert q - 1 <= np.median(many) <= q
+
+
+@pytest.mark.slow
+def test_a_longer_memory_is_trusted_further():
+    medians = [np.median(proof.claims(phi, (), 1, 2000, 100)) for phi in (0.5, 0.8, 0.95)]
+    assert medians[0] < medians[1] < medians[2]
+
+
+def test_claims_on_processes_that_do_not_change_survive():
+    found = [claim for series in proof.stable(2) if (claim := proof.claims_of(series, 13, (0.01,))[0])]
+    assert len(found) >= 3
+    assert all(claim.saved > 0.01 and claim.later > 0.0 for claim in found)
+
+
+@pytest.mark.slow
+def test_claims_on_weekly_series_survive_as_often_as_is_said(monkeypatch):
+    monkeypatch.setattr(proof, "FOLDER", path("M4_Weekly-train.csv.gz").parent)
+    both = [proof.claims_of(series, 13, proof.MARGINS) for series in proof.weekly(300)]
+    shares = [np.mean([c[place].later > 0.0 for c in both if c[place]]) for place in range(2)]
+    assert shares[0] >= 0.85
+    assert shares[1] >= 0.90

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import json
 import re
 import shlex
 import shutil
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 import stepahead as sa
@@ -62,43 +62,63 @@ def test_command_lines_of_the_readme_run(page, monkeypatch, capsys, tmp_path):
 
 
 @functools.cache
-def demonstrated() -> sa.results.Comparison:
-    from stepahead.demo import HORIZON, TRAIN, models
+def demonstrated(language: str) -> sa.results.Comparison:
+    from stepahead.demo import HORIZON, TRAIN, _with_its_noise, models
 
-    return sa.evaluate(models(0), sa.datasets.noisy_sine(seed=0), HORIZON, train=TRAIN, steps=[1, 4, 16, 64])
-
-
-@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
-def test_the_table_of_the_readme_is_the_one_that_is_printed(page):
-    rows = re.findall(
-        r"^    (the note's MLP\(4\)|AR\(\w+\)|\w+\(auto\)|Mean|Naive) +([\d.]+) +([\d.]+) "
-        r"+([\d.]+) +([\d.]+)(?: +\d+)?$",
-        (ROOT / page).read_text(),
-        re.MULTILINE,
-    )
-    assert len(rows) == 8
-    for name, *cells in rows:
-        np.testing.assert_allclose([float(c) for c in cells], demonstrated()[name].rmse(), atol=6e-4, err_msg=name)
-    first = demonstrated()["AR(4)"]
-    # the target of step 1 is the value at the origin, t = o + 1
-    wave = np.sin(0.01 * (first.origins[:, None] + first.steps))
-    drawn = re.search(r"^    noise of this draw +([\d. ]+)$", (ROOT / page).read_text(), re.MULTILINE)[1].split()
-    np.testing.assert_allclose(
-        [float(c) for c in drawn], np.sqrt(np.mean((first.actuals - wave) ** 2, axis=0)), atol=6e-4
-    )
+    return sa.evaluate(models(0, language), _with_its_noise(sa.datasets.noisy_sine(seed=0)), HORIZON, train=TRAIN)
 
 
-def test_the_start_is_the_same_in_both_languages():
+@pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.zh-CN.md", "zh")])
+def test_the_answer_of_the_readme_is_the_one_that_is_printed(page, language):
+    table = demonstrated(language).table(language).split("\n\n")
+    text = (ROOT / page).read_text()
+    for part in table[1:4]:  # the head, the bars and the table
+        shown = "\n".join(f"    {line[2:]}".rstrip() for line in part.splitlines())
+        assert shown in text, part
+
+
+@pytest.mark.parametrize("page", ["start.md", "how-far.md", "seasons.md"])
+def test_a_page_is_the_same_in_both_languages(page):
+    pages = (f"docs/{page}", f"docs/zh/{page}")
+
     def code(page):
         lines = "".join(block for block, _ in blocks(page)).splitlines()
-        return [bare for line in lines if (bare := line.split("  #")[0].rstrip())]
+        bare = [line.split("  #")[0].rstrip().replace('told("zh")', "told()") for line in lines]
+        return [line.replace("told().headline", "headline") for line in bare if line]
 
-    assert code("docs/start.md") == code("docs/zh/start.md")
-    assert [printed for _, printed in blocks("docs/start.md")] == [printed for _, printed in blocks("docs/zh/start.md")]
-    headings = [
-        re.findall(r"^## ", (ROOT / page).read_text(), re.MULTILINE) for page in ("docs/start.md", "docs/zh/start.md")
+    assert code(pages[0]) == code(pages[1])
+    if page != "how-far.md":  # which prints its sentences in its language
+        assert [printed for _, printed in blocks(pages[0])] == [printed for _, printed in blocks(pages[1])]
+    text = [(ROOT / one).read_text() for one in pages]
+    assert len(re.findall("^#+ ", text[0], re.MULTILINE)) == len(re.findall("^#+ ", text[1], re.MULTILINE))
+    rows = [
+        re.findall(r"(?<![\w.])\d[\d.,]*\d|\.\d+", " ".join(re.findall(r"^\|.*", one, re.MULTILINE))) for one in text
     ]
-    assert len(headings[0]) == len(headings[1])
+    assert rows[0] == rows[1], "the same numbers in every table"
+
+
+def test_the_pages_of_the_command_line_are_those_of_the_parser(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    make = importlib.import_module("make_cli")
+    for language, path in make.PAGES.items():
+        assert path.read_text(encoding="utf-8") == make.drawn(language), "python docs/make_cli.py writes it"
+
+
+def test_the_keys_of_json_are_those_that_are_listed(run, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    shapes = importlib.import_module("cli_words").SHAPES
+    how = ["--data", "nile", "--horizon", 2, "--json"]
+    models = tmp_path / "models"
+    printed = {"evaluate": run("evaluate", *how, "--models", "ar", "--lags", 2, "--within", 200, "--save", models)}
+    printed["forecast"] = run("forecast", *how)
+    printed["audit"] = run("audit", *how, "--model", models / "ar-2.safetensors")
+    for command, (code, out, err) in printed.items():
+        assert code == 0, err
+        found = json.loads(out)
+        inside = {f"answer.{key}" for key in found.get("answer", ())}
+        assert set(shapes[command]) == set(found) | inside, command
+    summary = inspect.getsource(sa.scale.Summary.document)
+    assert set(shapes["run"]) == set(re.findall(r'^ +"(\w+)": ', summary, re.MULTILINE))
 
 
 def test_the_api_page_lists_every_public_name_once():
@@ -164,7 +184,20 @@ def test_links_between_pages_lead_somewhere():
 
 def test_the_makefile_says_what_it_makes():
     text = (ROOT / "Makefile").read_text()
-    for target in ("help", "demo", "test", "check", "floor", "promises", "nightly", "bench", "lesson", "proof", "docs"):
+    for target in (
+        "help",
+        "demo",
+        "test",
+        "check",
+        "floor",
+        "promises",
+        "nightly",
+        "bench",
+        "lesson",
+        "images",
+        "proof",
+        "docs",
+    ):
         assert re.search(rf"^{target}:.*## ", text, re.MULTILINE), target
     assert (ROOT / "constraints.txt").read_text().splitlines()[1] == "torch==2.13.0"
 
@@ -192,7 +225,8 @@ def test_a_readme_opens_with_a_sentence_two_commands_a_picture_and_the_note(page
     links = re.findall(r"(!?)\[[^\]]*\]\(([^)]+)\)", text_of(page))
     note = "docs/the-note.md" if page == "README.md" else "docs/zh/the-note.md"
     other = READMES[1 - READMES.index(page)]
-    assert [(mark, to) for mark, to in links[:3]] == [("", other), ("!", "docs/images/error-by-k.png"), ("", note)]
+    picture = f"docs/images/error-by-k{'' if page == 'README.md' else '-zh'}.png"
+    assert [(mark, to) for mark, to in links[:3]] == [("", other), ("!", picture), ("", note)]
     assert sum(mark == "!" for mark, _ in links) == 1, "one picture"
 
 
@@ -233,7 +267,7 @@ def test_the_first_commands_work_as_they_are_printed(page, monkeypatch, capsys, 
     }  # fmt: skip
     out = capsys.readouterr().out
     chinese = page == "README.zh-CN.md"
-    assert ("可信步数" in out) == chinese
+    assert ("优势明确" in out) == chinese
     assert ("docs/zh/the-note.md" if chinese else "docs/the-note.md") in out
 
 

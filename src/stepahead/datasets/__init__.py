@@ -1,4 +1,4 @@
-"""Data sets: seven real series, and simulators with the smallest error that is possible on them.
+"""Data sets: seven real series, and simulators with the smallest possible forecast error.
 
 The files, their sources and licences are listed in ``data/README.md`` beside this one.
 """
@@ -53,7 +53,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Dataset:
-    """One real series of the package: its file, its columns, what it is, and what may be done with it."""
+    """One real series of the package: its file, its columns, its description, and its licence."""
 
     file: str
     value: str | None
@@ -132,7 +132,7 @@ def _data(file: str) -> bytes:
 
 
 def named(name: str, missing: str | None = None, every: Any = None) -> Series:
-    """A series of the catalogue by its name; its columns, and what to do about its missing values, are known.
+    """A series of the catalogue by its name; with the columns and the treatment of missing values of the catalogue.
 
     >>> named("nile")
     Series('volume': 100 numbers, 1871 to 1970)
@@ -171,7 +171,7 @@ def seattle_temperature() -> Series:
 def stock_price() -> Series:
     """IBM, adjusted close (US dollars) on 3,270 trading days from 2000-03-01. Quandl WIKI; public domain.
 
-    Steps of time are uneven (weekends, holidays): taken as consecutive, and noted.
+    Time steps are uneven (weekends, holidays): trading days are taken as consecutive, and a note says so.
 
     >>> stock_price()
     Series('adj_close': 3270 numbers, 2000-03-01 to 2013-03-01)
@@ -226,7 +226,7 @@ def co2() -> Series:
 
 
 def write(folder: str | os.PathLike[str]) -> Iterator[Path]:
-    """Write the seven files, and the notices that travel with them, into a folder; yields each path.
+    """Write the seven files, and their licence notices, into a folder; yields each path.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -235,14 +235,14 @@ def write(folder: str | os.PathLike[str]) -> Iterator[Path]:
 
     Raises
     ------
-    OutputError : the folder cannot be made or written; a file of one of these names, and not of ours, is there already.
+    OutputError : the folder cannot be made or written; another file of one of these names is there already.
     """
     make_folder(folder)
     names = [*(entry.file for entry in CATALOGUE.values()), "README.md", "speech-COPYING.txt"]
     made = {Path(folder) / name: _data(name) for name in names}
     for target, content in made.items():
         check_output(target)
-        # README.md is a common name: whoever has one of their own in this folder keeps it.
+        # README.md is a common name: another one in this folder is not overwritten.
         if target.exists() and target.read_bytes() != content:
             raise OutputError(
                 f"there is another {target.name} in {shown(str(folder))} already: name another folder",

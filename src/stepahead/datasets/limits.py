@@ -1,8 +1,8 @@
 """Limits of forecasts of a simulated series, from theory: its mean, and the smallest possible error, with all of the
 past or a window.
 
-A limit is called with a horizon and gives the smallest RMSE at each step for whoever knows the series and all of its
-past. Where theory goes further it also has `mean` (what is expected at each step, given all of the past), `bayes` (the
+A limit is called with a horizon and gives the smallest RMSE at each step, given the true process and all of the past.
+Where theory goes further it also has `mean` (the conditional mean at each step, given all of the past), `bayes` (the
 smallest RMSE of a forecast that sees so many lags and no more), `window` (the same, of a linear one) and `iterated` (of
 a linear one-step forecast that is fed back).
 """
@@ -22,14 +22,14 @@ from ..protocols import Array, Index
 from ..windows import lagged, targets
 
 PHASES, NODES, FINEST = 64, 16, 1 << 14
-"""Of the integral over a wave: phases of half a turn, nodes of the noise a direction,
-and the finest grid of the posterior.
+"""Grid sizes of the integral over a sine: phases of half a turn, nodes of the noise per direction, finest grid of the
+posterior.
 """
 
 
 @dataclass(frozen=True)
 class Certain:
-    """The limits of a map without noise: a forecast that has the map and one value makes no error at any step."""
+    """The limits of a map without noise: given the map and one value the error is 0 at every step."""
 
     def __call__(self, horizon: int) -> Array:
         """[horizon] the smallest error: zeros."""
@@ -47,13 +47,13 @@ class Certain:
 
 @dataclass(frozen=True)
 class Wave:
-    """The limits of sin(frequency t) + noise: the noise itself, and what a memory of a few values makes of it."""
+    """The limits of sin(frequency t) + noise: the noise alone, or more for a forecast from a window of a few values."""
 
     noise: float
     frequency: float
 
     def __call__(self, horizon: int) -> Array:
-        """[horizon]: what is left where the wave is known."""
+        """[horizon]: the noise, where the sine is known."""
         return np.full(horizon, self.noise)
 
     def mean(self, values: Array, origins: Index, steps: Index) -> Array:
@@ -67,14 +67,15 @@ class Wave:
         >>> sa.datasets.noisy_sine(seed=0).limit.window(4, 64)[[0, 15, 63]].round(3)
         array([0.224, 0.254, 0.48 ])
 
-        Few values tell the height of the wave, and hardly its direction: that wall stands however the window is used.
+        A few noisy values determine the level of the sine and hardly its direction: no forecast from the window avoids
+        that.
         """
         squared = _linear(self._covariance(lags, horizon), lags)
         return np.asarray(np.sqrt(np.maximum(squared, self.noise**2)))
 
     def iterated(self, lags: int, horizon: int) -> Array:
-        """[horizon]: the error of the best linear one-step forecast from `lags` values, fed back: AR(lags) with endless
-        data.
+        """[horizon]: the error of the best linear one-step forecast from `lags` values, fed back: AR(lags) with
+        infinite training data.
 
         >>> import stepahead as sa
         >>> sa.datasets.noisy_sine(seed=0).limit.iterated(4, 64)[[0, 15, 63]].round(3)
@@ -100,8 +101,8 @@ class Wave:
 
         The forecast is the posterior mean: the height and length of the wave and the size of the noise are known, and
         every phase is as likely as every other. Its error is integrated, not sampled: over the phase of the wave, over
-        the noise of the window (through the two sums that carry all that the window says of the phase), and over the
-        phases that the posterior leaves open.
+        the noise of the window (through two sums that are sufficient statistics of the phase), and over the posterior
+        of the phase.
 
         Parameters
         ----------
@@ -110,7 +111,7 @@ class Wave:
 
         Raises
         ------
-        ParameterError : the noise is above zero and so small that the posterior slips through the finest grid.
+        ParameterError : the noise is above zero and so small that the finest grid does not resolve the posterior.
         """
         whole("lags", lags)
         whole("horizon", horizon)
@@ -132,8 +133,8 @@ class Wave:
         return np.asarray(np.sqrt(self.noise**2 + np.maximum(missed, 0.0)))
 
     def _spread_by_phase(self, lags: int) -> Array:
-        """[PHASES, 2, 2]: mean product of what the posterior mean of (sin, cos) of the phase misses,
-        by the true phase.
+        """[PHASES, 2, 2]: mean outer product of the error of the posterior mean of (sin, cos) of the phase, by the true
+        phase.
         """
         true = np.pi * np.arange(PHASES) / PHASES
         at = self.frequency * np.arange(1 - lags, 1)
@@ -153,7 +154,8 @@ class Wave:
         open_phases = 2.0 * np.pi * np.arange(points) / points
         directions = np.stack([np.sin(open_phases), np.cos(open_phases)])
         fixed = 0.5 * np.einsum("ip,ij,jp->p", directions, information, directions)
-        # What the window says of the phase is in two sums, its products with the two waves; their noise is normal.
+        # Sufficient statistics of the phase are two sums, the products of the window with sine and cosine; their noise
+        # is normal.
         sizes, turns = np.linalg.eigh(information)
         node, weight = np.polynomial.hermite_e.hermegauss(NODES)
         shocks = np.stack(np.meshgrid(node, node), axis=-1).reshape(-1, 2) @ (turns * np.sqrt(np.maximum(sizes, 0.0))).T
@@ -179,7 +181,7 @@ class Wave:
 
 @dataclass(frozen=True)
 class Known:
-    """White noise on a path that whoever knows the series knows too: the noise is left, at every step."""
+    """The limits of white noise around a known curve: the noise, at every step."""
 
     noise: float
 
@@ -198,7 +200,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Line(Known):
-    """slope t."""
+    """The straight line slope t."""
 
     slope: float
 
@@ -209,18 +211,18 @@ class Line(Known):
 
 @dataclass(frozen=True)
 class Repeated(Known):
-    """The sum of patterns, each repeated."""
+    """Sum of seasonal patterns, each repeated."""
 
     patterns: tuple[tuple[float, ...], ...]
 
     def path(self, time: Index) -> Array:
-        """The sum of what each pattern has at its phase."""
+        """The sum of the patterns at their phases."""
         return np.asarray(sum(np.array(pattern)[(time - 1) % len(pattern)] for pattern in self.patterns))
 
 
 @dataclass(frozen=True)
 class Grown(Known):
-    """start (1 + rate)^t."""
+    """Exponential growth start (1 + rate)^t."""
 
     start: float
     rate: float
@@ -232,10 +234,10 @@ class Grown(Known):
 
 @dataclass(frozen=True)
 class Shifting:
-    """White noise on a level that shifts at random: the noise, and the variance of the shifts to come.
+    """The limits of white noise around a level that shifts at random: the noise plus the variance of future shifts.
 
-    No forecast has a smaller error, and one that knows the level of the moment has this one. Who has to tell the level
-    from the values themselves comes close where shifts are rare, and large beside the noise.
+    No forecast has a smaller error, and one that knows the current level attains it. A forecast that estimates the
+    level from the values comes close where shifts are rare, and large compared with the noise.
     """
 
     noise: float
@@ -257,15 +259,13 @@ class DrawnWave(Wave):
     name: ClassVar[str] = "noise of this draw"
 
     def __call__(self, horizon: int) -> Array:
-        """[horizon]: how far the values lie from the wave."""
+        """[horizon]: RMSE of the sine itself on the values of this draw."""
         return np.array(self.drawn[:horizon])
 
     @property
     def note(self) -> str:
         """The note beside a table of it."""
-        return (
-            f"the noise is {self.noise:.3f} on average; the last line is what it came to in this draw, at these origins"
-        )
+        return f"the noise is {self.noise:.3f} on average; the last line is its RMSE in this draw, at these origins"
 
 
 @dataclass(frozen=True)
@@ -284,7 +284,7 @@ class Linear:
 
     def mean(self, values: Array, origins: Index, steps: Index) -> Array:
         """[origins, steps]: the exact forecast from the last values;
-        every origin has as many before it as coefficients.
+        every origin needs as many values before it as there are coefficients.
         """
         lags = len(self.coefficients)
         row = np.array(self.coefficients)[None, :]
@@ -303,8 +303,8 @@ class Linear:
 
         Raises
         ------
-        ParameterError : fewer lags than the process has, of a process with a unit root: it has no distribution to
-            average over.
+        ParameterError : fewer lags than the process has, of a process with a unit root: it has no stationary
+            distribution to average over.
         """
         if whole("lags", lags) >= len(self.coefficients):
             return self(whole("horizon", horizon))
@@ -312,8 +312,8 @@ class Linear:
         return np.maximum(np.sqrt(np.maximum(squared, 0.0)), self(horizon))
 
     def iterated(self, lags: int, horizon: int) -> Array:
-        """[horizon]: the error of the best linear one-step forecast from `lags` values, fed back: AR(lags) with endless
-        data.
+        """[horizon]: the error of the best linear one-step forecast from `lags` values, fed back: AR(lags) with
+        infinite training data.
 
         Raises
         ------
@@ -324,9 +324,7 @@ class Linear:
         return np.asarray(np.sqrt(_fed_back(self._covariance(lags, horizon), lags)))
 
     def bayes(self, lags: int, horizon: int, origins: Iterable[int] | None = None) -> Array:
-        """[horizon]: `window`, for shocks are normal and no forecast is better than a linear one;
-        at every origin the same.
-        """
+        """[horizon]: `window`, as shocks are normal and the best forecast is linear; the same at every origin."""
         return self.window(lags, horizon)
 
     def _covariance(self, lags: int, horizon: int) -> Array:
@@ -381,7 +379,7 @@ def _fed_back(covariance: Array, lags: int) -> Array:
 
 
 def _weights(covariance: Array, ahead: Array) -> Array:
-    """[steps, lags]: the best linear weights, oldest lag first; the smallest where the window repeats itself."""
+    """[steps, lags]: the best linear weights, oldest lag first; of minimum norm where the window is collinear."""
     return np.asarray(np.linalg.lstsq(_among(covariance, ahead.shape[1]), ahead.T, rcond=None)[0].T)
 
 

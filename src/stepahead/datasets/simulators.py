@@ -1,4 +1,4 @@
-"""Simulators. Each gives the same bits for the same seed, and knows its k-step limit where theory has one."""
+"""Simulators of series. Each gives the same bits for the same seed, and has a k-step `limit` where theory has one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ WARM_UP = 1000
 
 
 def noisy_sine(length: int = 1000, seed: int = 0, noise: float = 0.2, frequency: float = 0.01) -> Series:
-    """The note's series: sin(frequency t) + N(0, noise^2), t = 1 .. length. No step has an error below `noise`.
+    """Noisy sine of the teaching note: sin(frequency t) + N(0, noise^2), t = 1 .. length; no forecast has an RMSE below
+    `noise`.
 
     >>> series = noisy_sine(seed=0)
     >>> len(series), series.limit(3)
@@ -25,7 +26,7 @@ def noisy_sine(length: int = 1000, seed: int = 0, noise: float = 0.2, frequency:
     Parameters
     ----------
     length : number of values. seed : of ``numpy.random.default_rng``. noise : its standard deviation.
-    frequency : radians a step; one wave has 2 pi / frequency steps.
+    frequency : radians per step; a period has 2 pi / frequency steps.
     """
     rng = _start(length, seed)
     noise = real("noise", noise, least=0.0)
@@ -42,9 +43,9 @@ def ar_process(
     noise: float = 1.0,
     intercept: float = 0.0,
 ) -> Series:
-    """x_t = intercept + phi_1 x_(t-1) + ... + N(0, noise^2).
+    """Autoregressive process x_t = intercept + phi_1 x_(t-1) + ... + N(0, noise^2).
 
-    The best forecast misses by noise times the root of the sum of the first k squared psi weights.
+    The RMSE of the best forecast is noise times the root of the sum of the first k squared psi weights.
 
     >>> ar_process([0.5], seed=0).limit(3).round(4)
     array([1.    , 1.118 , 1.1456])
@@ -85,14 +86,14 @@ def ar_process(
 
 
 def noisy_trend(length: int = 1000, seed: int = 0, noise: float = 1.0, slope: float = 0.05) -> Series:
-    """A line under noise: slope t + N(0, noise^2), t = 1 .. length. No step has an error below `noise`.
+    """Straight line plus noise: slope t + N(0, noise^2), t = 1 .. length. No forecast has an RMSE below `noise`.
 
     >>> noisy_trend(length=100, seed=0).limit(3)
     array([1., 1., 1.])
 
     Parameters
     ----------
-    length, seed, noise : as for ``noisy_sine``. slope : a step.
+    length, seed, noise : as for ``noisy_sine``. slope : rise per step.
     """
     rng = _start(length, seed)
     return _around(Line(real("noise", noise, least=0.0), real("slope", slope)), length, rng, "noisy trend")
@@ -101,10 +102,10 @@ def noisy_trend(length: int = 1000, seed: int = 0, noise: float = 1.0, slope: fl
 def noisy_season(
     length: int = 480, seed: int = 0, noise: float = 1.0, period: int | Sequence[int] = 12, amplitude: float = 1.0
 ) -> Series:
-    """A pattern that repeats, under noise of standard deviation `noise`; several where there are several periods.
+    """Seasonal pattern plus noise of standard deviation `noise`; one pattern for each period.
 
-    Each pattern is drawn from a normal distribution, then set to mean 0 and standard deviation `amplitude`. No step
-    has an error below `noise`.
+    Each pattern is drawn from a normal distribution, then set to mean 0 and standard deviation `amplitude`. No forecast
+    has an RMSE below `noise`.
 
     >>> from stepahead.seasons import find_seasons
     >>> find_seasons(noisy_season(seed=0), candidates=(7, 12)).periods
@@ -129,9 +130,9 @@ def noisy_season(
 def noisy_growth(
     length: int = 500, seed: int = 0, noise: float = 1.0, start: float = 10.0, rate: float = 0.01
 ) -> Series:
-    """Growth by the same share at every step, under noise: start (1 + rate)^t + N(0, noise^2), t = 1 .. length.
+    """Exponential growth plus noise: start (1 + rate)^t + N(0, noise^2), t = 1 .. length.
 
-    No step has an error below `noise`.
+    No forecast has an RMSE below `noise`.
 
     >>> noisy_growth(length=300, seed=0, noise=0.0).values[[0, -1]].round(3)
     array([ 10.1  , 197.885])
@@ -148,10 +149,10 @@ def noisy_growth(
 def level_shifts(
     length: int = 1000, seed: int = 0, noise: float = 1.0, chance: float = 0.01, size: float = 5.0
 ) -> Series:
-    """A level that shifts now and then, under noise: at each step, with `chance`, N(0, size^2) is added to the level.
+    """Random level shifts plus noise: at each step, with probability `chance`, N(0, size^2) is added to the level.
 
-    No forecast k steps ahead has an error below the root of noise^2 + k chance size^2: when the next shift comes, and
-    which way it goes, the past does not tell.
+    No forecast k steps ahead has an RMSE below the root of noise^2 + k chance size^2: time and size of the next shift
+    do not depend on the past.
 
     >>> level_shifts(seed=0).limit(3).round(3)
     array([1.118, 1.225, 1.323])
@@ -170,10 +171,10 @@ def level_shifts(
 
 
 def mackey_glass(length: int = 1000, seed: int = 0, noise: float = 0.05, delay: int = 17, every: int = 6) -> Series:
-    """The Mackey-Glass equation x' = 0.2 x(t - delay) / (1 + x(t - delay)^10) - 0.1 x: chaotic for a delay of 17.
+    """Mackey-Glass series, x' = 0.2 x(t - delay) / (1 + x(t - delay)^10) - 0.1 x: chaotic for a delay of 17.
 
-    Integrated by Euler steps of 0.1, one value kept every `every` units of time, standardised, N(0, noise^2) added. Its
-    limit is not known beyond the noise.
+    Integrated by Euler steps of 0.1, one value kept every `every` units of time, standardised, N(0, noise^2) added. It
+    has no `limit`: the smallest possible error is not known.
 
     >>> float(mackey_glass(length=100, seed=1).values.std().round(1))
     1.0
@@ -203,8 +204,8 @@ def mackey_glass(length: int = 1000, seed: int = 0, noise: float = 0.05, delay: 
 
 
 def logistic_map(length: int = 1000, seed: int = 0, rate: float = 3.9) -> Series:
-    """The logistic map x_(t+1) = rate x_t (1 - x_t): chaos without noise. A forecast from the map and the state has no
-    error.
+    """The logistic map x_(t+1) = rate x_t (1 - x_t): chaotic, without noise. A forecast from the map and the state has
+    no error.
 
     >>> x = logistic_map(length=3, seed=0).values
     >>> bool(abs(x[1] - 3.9 * x[0] * (1 - x[0])) < 1e-15)
@@ -233,8 +234,8 @@ def markov(
     length: int = 1000,
     seed: int = 0,
 ) -> Series:
-    """A Markov chain. Its limit is a log loss: the entropy of the distribution k steps ahead, over the stationary
-    distribution.
+    """Markov chain. Its limit is a log loss: the entropy of the distribution k steps ahead, averaged over the
+    stationary distribution.
 
     >>> chain = markov(length=5, seed=0)
     >>> chain.categories, chain.limit(2).round(3)
@@ -269,7 +270,7 @@ def markov(
 
 
 def _around(known: Known, length: int, rng: np.random.Generator, name: str) -> Series:
-    """Noise on the path that a limit knows."""
+    """White noise around the curve of a limit."""
     return Series(known.path(np.arange(1, length + 1)) + rng.normal(0.0, known.noise, length), name=name, limit=known)
 
 

@@ -281,6 +281,7 @@ _SEASONS = {
     ("Phases", 24, "h"): ("same-hour average", "同一时刻的均值"),
     ("Phases", 12, "M"): ("same-month average", "同一月份的均值"),
 }
+_LIMITS = {"noise floor": "噪声下限", "noise of this draw": "这批数据的噪声"}
 _NAME = re.compile(r"(\w+?)(?:\(([\d.]+)\))?")
 
 
@@ -313,3 +314,12 @@ def plain(name: str, units: Units, language: str, article: bool = False) -> str:
     both = _SEASONS.get((found[1], period, units.time), _PLAIN[found[1]])
     text = both[list(LANGUAGES).index(language)]
     return fill(LANGUAGES[language]["the"], name=text) if article else text
+
+
+def limit_name(name: str, language: str) -> str:
+    """What the smallest possible error is called.
+
+    >>> limit_name("noise floor", "zh")
+    '噪声下限'
+    """
+    return _LIMITS.get(name, name) if language == "zh" else name

@@ -12,18 +12,21 @@ import numpy as np
 from .. import times as clock
 from ..errors import InputError
 from ..numerics.prewhitened import Sample
+from ..parameters import real
 from ..protocols import Array, Seasonal
-from ..seasons import Seasons
+from ..seasons import Seasons, calendar
 from ..series import Series
 from ..text import printable
 from . import answer_text, within
 from .answer_words import Units
+from .chosen_loss import parse_loss
 from .graph import Plan, planned
 from .judgement import Figure, Judgement, Kind, Note, Rule, Season, Verdict
 from .kstep import KStep
+from .losses import SYMBOLIC
 from .ranking import training_losses
 from .reference import is_baseline
-from .rule import judge
+from .rule import checked, judge
 from .trust import are_apart, sample_of
 from .within import Within
 
@@ -35,10 +38,11 @@ READINGS = {"squared": "rmse", "absolute": "mae", "log": "log_loss", "zero-one":
 class Question:
     """What an answer is asked: of which loss, how sure, from which saving on, and whether errors stay within a width.
 
-    loss : "squared", "absolute", "pinball(.9)" or a function of (error, actual); of symbols the log loss. level : for
-        all claims
-    together. margin : a smaller saving is not called a gain. within, share : up to which step at least this share of
-    the forecasts lies within this width, in the unit of the values.
+    loss : "squared", "absolute", "pinball(.9)" or a function of (error, actual); of symbols the log loss.
+    level : for all claims together.
+    margin : a smaller saving is not called a gain.
+    within, share : up to which step at least this share of the forecasts lies within this width, in the unit of the
+        values.
     """
 
     loss: Any = None
@@ -47,14 +51,27 @@ class Question:
     within: float | None = None
     share: float = 0.9
 
+    def __post_init__(self) -> None:
+        """Refuse what is no loss, no width or no share, before anything is fitted for it."""
+        if self.loss is not None and self.loss not in SYMBOLIC:
+            parse_loss(self.loss)
+        if self.within is not None:
+            real("within", self.within, least=0.0)
+        within.check_share(self.share)
+
+    @property
+    def reading(self) -> str | None:
+        """The reading that tells this loss; None where the usual one does."""
+        return READINGS.get(self.loss) if isinstance(self.loss, str) else None
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:
     """How far which model can be trusted. ``str(answer)`` says it; the rest is for programs.
 
     >>> import stepahead as sa
-    >>> models = [sa.AR(lags=4), sa.AR(lags=64)]
-    >>> answer = sa.evaluate(models, sa.datasets.noisy_sine(seed=0), horizon=64, train=604).answer
+    >>> result = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
+    >>> answer = result.answer
     >>> answer.kind, answer.verdicts["AR(64)"].kind
     ('trusted', 'trusted')
 
@@ -217,7 +234,7 @@ def answer_of(
         return None
     chosen = loss if question.loss is None else question.loss
     columns = {name: result._loss_columns(chosen) for name, result in results.items()}
-    rule = Rule(question.level, question.margin)
+    rule = checked(Rule(question.level, question.margin))
     plan = _plan(results, list(models), list(simple), chosen, rule) if ranked else None
     own = {name: columns[name] for name in models}
     sample, apart = sample_of(first), are_apart(first)
@@ -253,9 +270,11 @@ def units_of(first: KStep, loss: str) -> Units:
 def time_unit(first: KStep) -> str:
     """What one step is called: a unit of time where every step has one and the same, else a step."""
     step = pace(first._panel)
+    if all(series.times is not None and calendar(series.times) == () for series in first._panel):
+        return "Y"  # whole numbers that are years
     return {
         (1, "ms"): "ms", (1, "s"): "s", (1, "m"): "min", (30, "m"): "half-hour", (1, "h"): "h", (1, "D"): "D",
-        (7, "D"): "W", (1, "M"): "M", (3, "M"): "quarter", (1, "Y"): "Y",
+        (7, "D"): "W", (1, "W"): "W", (1, "M"): "M", (3, "M"): "quarter", (1, "Y"): "Y",
     }.get(step or (0, ""), "step")  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from .scorer import POWER, Scorer
 from .trust import Difference
 
 if TYPE_CHECKING:
-    from .makers import Figure
+    from .makers import Axes, Figure
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -39,7 +39,7 @@ class Comparison(Mapping[str, KStep]):
     >>> import stepahead as sa
     >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
     >>> list(result), result["AR(4)"].rmse().round(1)
-    (['AR(4)', 'Mean', 'Naive'], array([113.9, 120. , 122.5, 130.5]))
+    (['AR(4)', 'Mean', 'Naive', 'SES', 'Line', 'Drift'], array([113.9, 120. , 122.5, 130.5]))
 
     Attributes
     ----------
@@ -60,6 +60,8 @@ class Comparison(Mapping[str, KStep]):
     """Those of the training parts, found or given: the baselines know them."""
     _ranked: bool = False
     """Whether the models were fitted here, and may be fitted again on less."""
+    _question: Question = field(default_factory=Question)
+    """What `answer` is asked."""
     _asked: Mapping[str, str] = field(default_factory=dict)
     """{name of a model before its fit: name here}: what a model chose stands in its name."""
 
@@ -119,6 +121,9 @@ class Comparison(Mapping[str, KStep]):
         AR(4)  114  131
         Mean   137  148
         Naive  138  164
+        SES    113  135
+        Line   270  275
+        Drift  138  165
         """
         if self._scores is not None:
             return self._scores
@@ -190,7 +195,7 @@ class Comparison(Mapping[str, KStep]):
         """What the table shows: the RMSE; of symbols the log loss,
         or where a model has no distribution the zero-one loss.
         """
-        return {"squared": "rmse", "log": "log_loss", "zero-one": "zero_one"}[self._loss]
+        return self._question.reading or {"squared": "rmse", "log": "log_loss", "zero-one": "zero_one"}[self._loss]
 
     def by_step(self, reading: str | None = None, scaled: bool = True) -> dict[str, Array]:
         """A reading of every model, {name: [steps]}; the noise floor, where it is known, comes last.
@@ -200,7 +205,7 @@ class Comparison(Mapping[str, KStep]):
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
         >>> result.by_step("skill")["AR(4)"].round(2)
-        array([0.31, 0.26, 0.28, 0.22])
+        array([-0.02,  0.02,  0.06,  0.06])
         """
         name = self._reading if reading is None else reading
         one_of("reading", name, READINGS)
@@ -228,12 +233,13 @@ class Comparison(Mapping[str, KStep]):
 
     @property
     def baselines(self) -> list[str]:
-        """The names of the baselines: `Mean`, `Naive` and `SeasonalNaive`; of symbols a chain without a memory.
+        """The names of the baselines: `Mean`, `Naive`, `SES`, `Line` and `Drift`, with a season its own; of symbols a
+        chain without a memory.
 
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
         >>> result.baselines
-        ['Mean', 'Naive']
+        ['Mean', 'Naive', 'SES', 'Line', 'Drift']
         """
         if self._scores is not None:
             return [self._scores.models[place] for place in self._scores.baselines]
@@ -258,7 +264,7 @@ class Comparison(Mapping[str, KStep]):
         >>> result.answer.headline
         '37 origins are too few to tell how far AR(4) can be trusted.'
         """
-        return self.judge()
+        return self._judged(self._question)
 
     def judge(
         self,
@@ -280,14 +286,17 @@ class Comparison(Mapping[str, KStep]):
         ----------
         loss : "squared" (default), "absolute", "pinball(.9)", or a function of (error, actual); of symbols the log
             loss.
-        level : between 0 and 1, for all claims about all models together. margin : a smaller saving is not called a
-            gain.
+        level : between 0 and 1, for all claims about all models together.
+        margin : a smaller saving is not called a gain.
         within, share : up to which step at least this share of the forecasts lies within this width of what happened,
             in the unit of the values; a question of each model by itself, without baselines.
         """
+        return self._judged(Question(loss, level, margin, within, share))
+
+    def _judged(self, question: Question) -> Answer | None:
+        """The answer to a question; None where there are no rows."""
         if not self._rows:
             return None
-        question = Question(loss, level, margin, within, share)
         return answer_of(self._rows, question, self._seasons, self._loss, self._ranked, self._better)
 
     def _better(self, model: str) -> tuple[int, int]:
@@ -304,7 +313,7 @@ class Comparison(Mapping[str, KStep]):
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
         >>> result.skill()["AR(4)"].round(2)
-        array([0.31, 0.26, 0.28, 0.22])
+        array([-0.02,  0.02,  0.06,  0.06])
         """
         _ = self._needed_baselines()
         measured = {} if self.answer is None or self._scores is not None else self.answer.saving
@@ -327,7 +336,7 @@ class Comparison(Mapping[str, KStep]):
         >>> result = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
         >>> found = result.tests(against="AR(4)")["AR(64)"]
         >>> found.p[[0, 63]].round(3), round(found.overall_p, 3)
-        (array([0.143, 0.039]), 0.036)
+        (array([0.134, 0.003]), 0.004)
 
         Parameters
         ----------
@@ -430,24 +439,29 @@ class Comparison(Mapping[str, KStep]):
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
         >>> import pathlib, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     note_counts = result.report(pathlib.Path(folder) / "report.html")
-        >>> note_counts == result.answer.headline
+        ...     headline = result.report(pathlib.Path(folder) / "report.html")
+        >>> headline == result.answer.headline
         True
         """
         return str(made("page", self, path, language))
 
-    def plot(self) -> Figure:
-        """Error against the number of steps, a line a model, how far each is trusted, the noise floor:
-        a matplotlib Figure.
+    def plot(self, ax: Axes | None = None, language: str = "en", size: tuple[float, float] | None = None) -> Figure:
+        """The answer as a matplotlib Figure: the error by step, the best baseline at each step as a grey area.
+
+        The line of the model that the answer speaks of is thick where its gain is clear. Below stand which row to use
+        at which steps, and the states of each model; of more than four models the first three are drawn, and those
+        to be used.
+
+        >>> import stepahead as sa
+        >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
+        >>> result.plot().axes[0].get_title(loc="left")
+        'typical error (RMSE, 10⁸ m³)'
+
+        Parameters
+        ----------
+        ax : draw the chart alone into these axes. language : "en" or "zh". size : (width, height) in inches.
         """
-        self._first._numbers_only("rmse")
-        lines = {name: result.rmse() for name, result in self._rows.items()}
-        last = {} if self.answer is None else {name: self.answer.trusted_to(name) for name in self.answer.verdicts}
-        headline = "" if self.answer is None else self.answer.headline
-        limits = self._first._limits()
-        found: Figure = made(
-            "error_by_k", self._first.steps, lines, limits, self.baselines, trusted=last, answer=headline
-        )
+        found: Figure = made("plot", self, ax, language, size)
         return found
 
 

@@ -34,9 +34,9 @@ FEWEST_STEPS = 3
 class Rule(NamedTuple):
     """What a claim is made at.
 
-    level : for all claims together. margin : a smaller saving is not called a gain. useful : a saving that surely stays
-        below
-    it is not worth more than a baseline.
+    level : for all claims together.
+    margin : a smaller saving is not called a gain.
+    useful : a saving that surely stays below it is not worth more than a baseline.
     """
 
     level: float = 0.95
@@ -67,9 +67,9 @@ class Season(NamedTuple):
 class Figure(NamedTuple):
     """Errors of the model spoken of at the step of its verdict, in the unit of the data.
 
-    own, baseline : of the model and of the best baseline there (RMSE, log loss, ..). size, upper : what 9 in 10 of its
-        errors
-    do not exceed, and the upper end of that; infinite where there are too few rows for one.
+    own, baseline : of the model and of the best baseline there (RMSE, log loss, ..).
+    size, upper : what 9 in 10 of its errors do not exceed, and the upper end of that; infinite where there are too few
+        rows for one.
     """
 
     own: float
@@ -82,18 +82,14 @@ class Figure(NamedTuple):
 class Verdict:
     """What is said of one model.
 
-    >>> import stepahead as sa
-    >>> answer = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4).answer
-    >>> verdict = answer.verdicts["AR(4)"]
-    >>> verdict.kind, verdict.first, verdict.step
-    ('too few', None, 4)
-
-    kind : "trusted", "not better" than a baseline, or "too few" origins to tell. first, last : the range of steps that
-        it can
-    be trusted at; None where there is none. step : where saving, low and high are read: the last of that range, else
-    where the measured saving is largest. low, high : its ends, low NaN where the step was not tested. origins_wanted :
-    how many origins would settle it, one digit; infinite where more than thirty times as many as there are; None where
-    it cannot be told, or is not asked.
+    Attributes
+    ----------
+    kind : "trusted", "not better" than a baseline, or "too few" origins to tell.
+    first, last : the range of steps that it can be trusted at; None where there is none.
+    step : where saving, low and high are read: the last of that range, else where the measured saving is largest.
+    saving, low, high : as measured, and its ends; low is NaN where the step was not tested.
+    origins_wanted : how many origins would settle it, one digit; infinite where more than thirty times as many as there
+        are; None where it cannot be told, or is not asked.
     """
 
     kind: Kind

@@ -28,7 +28,7 @@ from .rows import common_rows, mean_change
 from .unseen import known_before
 
 if TYPE_CHECKING:
-    from .makers import Figure
+    from .makers import Axes, Figure
 
 Rowwise: TypeAlias = slice | Index
 EVERY = slice(None)
@@ -58,12 +58,12 @@ class KStep(LossRows):
     ((37, 4), [60, 96])
     >>> run
     37 held-out origins, 60 to 96; fitted once on the first 60 values
-    AR(4)    k=1    k=4
-    rmse   113.9  130.5
-    mae     93.5  105.4
-    bias    19.0   48.1
-    skill    0.3    0.2
-    n         37     37
+    AR(4)      k=1    k=4
+    rmse     113.9  130.5
+    mae       93.5  105.4
+    bias      19.0   48.1
+    skill  -1.9e-2    0.1
+    n           37     37
     """
 
     _models: tuple[Forecaster, ...]
@@ -240,7 +240,7 @@ class KStep(LossRows):
         >>> import stepahead as sa
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
         >>> run.skill().round(2)
-        array([0.31, 0.26, 0.28, 0.22])
+        array([-0.02,  0.02,  0.06,  0.06])
         """
         one_of("reference", reference, ("best", *self._baselines))
         if not self._baselines:
@@ -293,7 +293,7 @@ class KStep(LossRows):
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
         >>> low, high = run.confidence_interval("rmse")
         >>> low.round(), high.round()
-        (array([72., 76., 83., 71.]), array([144., 152., 152., 170.]))
+        (array([73., 82., 85., 72.]), array([144., 148., 151., 170.]))
         """
         one_of("reading", reading, ("rmse", "skill"))
         trust.check_level(level)
@@ -484,15 +484,19 @@ class KStep(LossRows):
         head, rows = self._cells()
         return self._caption() + "\n" + as_text([printable(head[0]), *head[1:]], rows)
 
-    def plot(self) -> Figure:
-        """Error against the number of steps: a matplotlib Figure.
+    def plot(self, ax: Axes | None = None, language: str = "en", size: tuple[float, float] | None = None) -> Figure:
+        """The error by step as a matplotlib Figure, the best baseline at each step as a grey area.
+
+        How far one of several models can be trusted is a question to all of them together: see ``Comparison.plot``.
 
         >>> import stepahead as sa
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
-        >>> figure = run.plot()
-        >>> figure.axes[0].get_xlabel()
-        'k, steps ahead'
+        >>> len(run.plot().axes)
+        1
+
+        Parameters
+        ----------
+        ax : draw into these axes. language : "en" or "zh". size : (width, height) in inches.
         """
-        self._numbers_only("rmse")
-        found: Figure = made("error_by_k", self.steps, {name_of(self.model): self.rmse()}, self._limits())
+        found: Figure = made("plot", self, ax, language, size)
         return found

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes as Axes
     from matplotlib.figure import Figure as Figure
 
 makers: dict[str, Callable[..., Any]] = {}
-"""{"page", "terminal", "notebook", "error_by_k", "bands_by_k": what makes it}."""
+"""{"page", "terminal", "notebook", "plot", "bands_by_k": what makes it}."""
 
 
 def made(what: str, *given: Any, **options: Any) -> Any:

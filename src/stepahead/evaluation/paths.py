@@ -40,11 +40,10 @@ def paths(
     True
 
     A model with a distribution of its own (AR, StateSpace, MarkovChain, HMM, MarkovSwitchingAR, and wrappers around
-    them) draws from
-    it. For any other, a path is the forecast plus one whole error trajectory, drawn at random: what the model missed at
-      steps
-    1 .. `horizon` from one origin of its training part, all of it before `origin`. Those errors are of data that the
-    model was fitted on: a model with many parameters was too close to them, and its paths are then too narrow.
+    them) draws from it. For any other, a path is the forecast plus one whole error trajectory, drawn at random: what
+    the model missed at steps 1 .. `horizon` from one origin of its training part, all of it before `origin`. Those
+    errors are of data that the model was fitted on: a model with many parameters was too close to them, and its paths
+    are then too narrow.
 
     Parameters
     ----------

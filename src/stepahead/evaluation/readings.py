@@ -26,13 +26,9 @@ class Readings(Mapping[str, Reading], Generic[Reading]):
 
     >>> import stepahead as sa
     >>> result = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
-    >>> found = result.trusted_horizon()
-    >>> found["AR(4)"].claim
-    21
-    >>> found
-            claim  horizon  low  high  of  margin
-    AR(4)      21       64   16    64  64    0.05
-    AR(64)     64       64   33    64  64    0.05
+    >>> found = result.tests(against="AR(4)")
+    >>> list(found), round(float(found["AR(64)"].p[63]), 3)
+    (['AR(64)', 'Mean', 'Naive', 'SES', 'Line', 'Drift'], 0.003)
     """
 
     def __init__(self, found: Mapping[str, Reading]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import ParameterError
 from ..models.baselines import Drift, Mean, Naive, SeasonalNaive
 from ..models.curves import Harmonic, Line, LinePhases, Phases
+from ..models.frequencies import Frequencies, has_months
 from ..models.markov import MarkovChain
 from ..models.smoothing import SES
 from ..protocols import Array, Baseline
@@ -29,12 +30,17 @@ def reference_set(panel: Sequence[Series], season: tuple[int, ...] = (), train: 
     >>> list(reference_set((Series([1.0, 2.0]),), (365,), (2000,)))[5:]
     ['SeasonalNaive(365)', 'Harmonic(365)']
 
-    Of symbols it is a chain without a memory. A season has a mean for each phase where it is short and the longest
+    Of symbols it is a chain without a memory, and the frequencies of each calendar month where the training parts have
+    dates enough. A season has a mean for each phase where it is short and the longest
     training part holds enough of them, else a smooth curve. Where `train` is left out, as of many series that are
     scored one by one, its length alone decides: a table has one set for all series, whatever comes later.
     """
     if panel[0].categories is not None:
-        return {"MarkovChain(0)": MarkovChain(order=0)}
+        found: dict[str, Any] = {"MarkovChain(0)": MarkovChain(order=0)}
+        heads = [series[:length] for series, length in zip(panel, train, strict=False) if length]
+        if heads and len(heads) == len(panel) and all(map(has_months, heads)):
+            found["Frequencies"] = Frequencies()
+        return found
     models: list[Any] = [Mean(), Naive(), SES(), Line(), Drift()]
     for period in season:
         models.append(SeasonalNaive(period))

@@ -50,7 +50,7 @@ def judge(
     """
     if not models or not baselines:
         raise InputError("an answer takes at least one model and one baseline: give both", code="no-reference")
-    rule = Rule() if rule is None else _checked(rule)
+    rule = Rule() if rule is None else checked(rule)
     table = Table(tuple(models.values()), tuple(baselines.values()), sample)
     found = measured(table, rule.margin)
     shares = Plan.equal(len(models)) if plan is None else plan
@@ -78,7 +78,8 @@ def judge(
     )
 
 
-def _checked(rule: Rule) -> Rule:
+def checked(rule: Rule) -> Rule:
+    """The same rule; an error where its level or a margin is none."""
     if not 0.0 < real("level", rule.level) < 1.0:
         raise refuse("level", rule.level, "between 0 and 1, such as 0.95")
     for name in ("margin", "useful"):

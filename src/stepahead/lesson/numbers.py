@@ -99,8 +99,8 @@ def _first_facts() -> Numbers:
     series, net = result["net"]._panel[0], result["net"]
     noise = series.numbers - np.sin(FREQUENCY * np.asarray(series.times))
     out |= {f"zero.truth.{k}": _rms(noise[TRAIN + k - 1 : len(series) - HORIZON + k]) for k in STEPS}
-    answer = result.answer
-    out |= {} if answer is None else {f"trust.{name}": answer.trusted_to(name) for name in answer.verdicts}
+    for name, verdict in ({} if result.answer is None else result.answer.verdicts).items():
+        out |= {f"trust.{name}.first": verdict.first, f"trust.{name}.last": verdict.last}
     out["chance"] = NOISE / math.sqrt(2.0 * len(net.origins))
     missed = np.abs(net.predictions[:, -1] - net.actuals[:, -1])
     out |= {"k64.low": float(missed.min()), "k64.high": float(missed.max())}
@@ -206,6 +206,7 @@ def for_script() -> Numbers:
         },
         "wall": [round(float(value), 6) for value in limit.window(LAGS, HORIZON)],
         "strips": _strips(),
+        "trust": _trust(result),
         "chain": found["rain"]["counts"],
         "roots": [_root(lags) for lags in (4, 16, 64)],
         "phase": {name: found["phase"][name] for name in ("taus", "noises", "modulus", "angle", "threshold")},
@@ -217,6 +218,18 @@ def for_script() -> Numbers:
             "stairs": stairs | {"wall": {"mean": found["bayes"]["4"][3]}},
             **{f"game{lags}": right_direction(lags) for lags in (4, 16, 32)},
         },
+    }
+
+
+def _trust(result: Comparison) -> Numbers:
+    """Errors by step of three models and of the best baseline, and where each has a clear gain, [first, last]."""
+    errors = {name: found.rmse() for name, found in result.items()}
+    best = np.min([errors[name] for name in result.baselines], axis=0)
+    verdicts = {} if result.answer is None else result.answer.verdicts
+    return {
+        "best": best.round(4).tolist(),
+        "lines": {name: errors[name].round(4).tolist() for name in ("net", "ar128", "latent")},
+        "clear": {name: [found.first, found.last] for name, found in verdicts.items() if found.first},
     }
 
 

@@ -86,7 +86,8 @@ SECTIONS = (
         "last", 2, "", "尾声",
         (
             "text", "ask:change=3", "figure:c14", "wallText", "ask:own=2", "figure:own", "phaseText", "ask:clean=1",
-            "figure:c15", "after", "belief:accumulate", "belief:useless", "trusted", "honest", "code", "yours",
+            "figure:c15", "after", "belief:accumulate", "belief:useless", "trustAsk", "figure:trust", "trusted",
+            "honest", "code", "yours",
         ),
     ),
 )  # fmt: skip

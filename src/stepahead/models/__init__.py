@@ -1,1 +1,1 @@
-"""The models."""
+"""Forecasting models."""

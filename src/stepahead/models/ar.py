@@ -27,15 +27,14 @@ if TYPE_CHECKING:
 
 LARGEST = float(np.finfo(np.float64).max)
 FITTED_CELLS = 1 << 22
-"""Numbers in the moments and operators that are made side by side;
-a series that has more of its own is fitted alone.
+"""Most numbers that the moments and operators of one batch may hold; a series that needs more is fitted by itself.
 """
 GRID = (1, 2, 4, 8, 16, 32, 48, 64, 96, 128)
 
 
 @register
 class AR(Model):
-    """x_t = b + phi_1 x_(t-1) + ... + phi_lags x_(t-lags) + e_t, fed back (chunk = 1) or emitted in chunks.
+    """Linear autoregression x_t = b + phi_1 x_(t-1) + ... + phi_lags x_(t-lags) + e_t; recursive, or direct in chunks.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -50,13 +49,13 @@ class AR(Model):
     lags : how many past values are read, at least 1; "auto", the default, chooses among 1 .. 128 by the loss over
         `horizon` steps on five cuts inside the training part.
     method : "ols" (least squares), "yule-walker" (1/n autocovariances, centred), "burg" (centred; always stable).
-    ridge : penalty on the squared coefficients: ||y - Xw||^2 + ridge ||w||^2, the intercept left free.
-    intercept : whether there is one.
-    chunk : steps emitted at once. 1 is recursive; ``chunk=horizon`` is direct: one regression a step. Asked for more
-        steps than its chunk, the model goes on block by block.
+    ridge : penalty on the squared coefficients: ||y - Xw||^2 + ridge ||w||^2, without the intercept.
+    intercept : whether an intercept is fitted.
+    chunk : steps emitted at once. 1 is recursive; ``chunk=horizon`` is direct: one regression per step. Beyond its
+        chunk the model forecasts block by block.
     anchor : "last" subtracts the window's last value before and adds it back after (NLinear).
-    horizon : how far ``lags="auto"`` looks, cut to a quarter of the training part; by default as far as the evaluation,
-        outside of one 64 steps.
+    horizon : the largest step in the loss of ``lags="auto"``, at most a quarter of the training part; by default that
+        of the evaluation, else 64.
 
     Attributes
     ----------
@@ -67,7 +66,7 @@ class AR(Model):
     Raises
     ------
     InputError : fewer windows than coefficients (unless ridge > 0).
-    FitError : the recursion would leave the range of floating point.
+    FitError : the recursion would overflow.
 
     Sources: least squares by the shift structure of the moments, QR where they are ill-conditioned; Burg (1975);
     anchor: Zeng et al., "Are Transformers Effective for Time Series Forecasting?" (AAAI 2023).
@@ -105,13 +104,13 @@ class AR(Model):
 
     @property
     def name(self) -> str:
-        """The class and the lags; of a choice also what was chosen, ``AR(auto: 24)``."""
+        """The class and the lags, with the number that was chosen: ``AR(auto: 24)``."""
         chosen = self.__dict__.get("lags_")
         return f"AR(auto: {chosen})" if isinstance(self.lags, str) and chosen is not None else super().name
 
     @property
     def _looks_ahead(self) -> bool:
-        """Only a choice looks ahead."""
+        """Whether `horizon` matters: only where the lags are chosen."""
         return isinstance(self.lags, str)
 
     def _check(self) -> None:
@@ -158,7 +157,7 @@ class AR(Model):
             require(longest, lags + chunk, f"one whole window of {self.name} with its {chunk} targets")
         if self.method == "ols":
             self._require_rows(rows, lags)
-            # Sums of products and their factors; or where these will not do, blocks of windows and theirs.
+            # Sums of products and their factors; or, where QR is needed, blocks of windows and their factors.
             block = min(rows, linear.block_rows(lags + chunk))
             self._afford(6 * lags + 4 * block, lags + chunk, "the least squares of", "Take fewer lags")
             fitted = linear.least_squares(segments, lags, chunk, float(self.ridge), self.intercept, anchored)
@@ -177,7 +176,7 @@ class AR(Model):
         self._learn(coefficients, intercept, variance)
 
     def _require_rows(self, rows: int, lags: int) -> None:
-        """Refuse fewer windows than coefficients, where no penalty holds them."""
+        """Raise where there are fewer windows than coefficients and no ridge penalty."""
         unknown = lags + self.intercept - (self.anchor == "last")
         if rows < unknown and not self.ridge > 0.0:
             raise InputError(
@@ -208,7 +207,9 @@ class AR(Model):
         return self.clone().set_params(lags=self.lags_, method="ols")
 
     def ways(self, horizon: int) -> dict[str, AR]:
-        """Fed back, and with a regression for each step, which is at once one for all steps: they do not mix."""
+        """Models by strategy: recursive, and one regression per step, which least squares makes both direct and
+        one-shot.
+        """
         found = {name: self.clone().set_params(chunk=horizon) for name in ("direct", "one-shot")}
         return {"recursive": self.clone().set_params(chunk=1), **found}
 
@@ -267,8 +268,8 @@ class AR(Model):
         step = int(np.argmax(~(reach < LARGEST))) + 1
         radius = float(np.abs(self.roots_[0])) if self.chunk == 1 else float("nan")
         return FitError(
-            f"{self.name} explodes: its largest root has modulus {radius:.6g}, and the forecast of step {step} is past "
-            "the largest number; take fewer steps, or method='burg', which is always stable",
+            f"{self.name} explodes: its largest root has modulus {radius:.6g}, and the forecast overflows at "
+            f"step {step}; take fewer steps, or method='burg', which is always stable",
             code="overflow",
             radius=radius,
             step=step,
@@ -277,8 +278,8 @@ class AR(Model):
     def _predictive(self, state: State, horizon: int) -> Normal:
         """Normal, [rows, horizon]: at step k the variance is `variance_` times the sum of k squared psi weights.
 
-        It knows of the noise alone, not of the uncertainty of the coefficients. A model with a chunk knows the spread
-        of the steps in its chunk and of no others.
+        It covers the noise alone, not the estimation error of the coefficients. A model with a chunk has variances for
+        the steps in its chunk alone.
         """
         if self.chunk == 1:
             psi = linear.psi_weights(self.coefficients_, horizon)
@@ -289,7 +290,7 @@ class AR(Model):
             raise refuse("horizon", horizon, f"at most chunk={self.chunk} for a distribution")
         if not np.isfinite(variance).all():
             raise FitError(
-                f"{self.name}: the variance is past the largest number; divide the series by a constant",
+                f"{self.name}: the variance overflows; divide the series by a constant",
                 code="overflow",
             )
         return Normal(self.rollout(state, horizon), np.sqrt(variance))
@@ -299,8 +300,8 @@ class AR(Model):
         """(state, horizon, n, seed, origins) -> [n, rows, horizon]: exact draws of the joint normal distribution of the
         steps.
 
-        Shocks go through the psi weights, so that sums over steps have their right spread. Only for ``chunk=1``: a
-        chunk says nothing of how its steps move together.
+        Shocks go through the psi weights, so that sums over steps have the right variance. Only for ``chunk=1``: with a
+        chunk the covariance between steps is not modelled.
         """
         if self.chunk > 1:
             raise AttributeError("a model with a chunk above 1 has no joint distribution of its steps")
@@ -311,7 +312,7 @@ class AR(Model):
         psi = linear.psi_weights(self.coefficients_, horizon)
         lag = np.subtract.outer(np.arange(horizon), np.arange(horizon))
         response = np.where(lag >= 0, psi[lag], 0.0) * np.sqrt(self.variance_)
-        # A matrix a row, always of the same shape: the bits of a row do not depend on what is beside it.
+        # One matrix per row, always of the same shape: a row is bitwise the same whatever other rows there are.
         shocks = np.ascontiguousarray(normals(seed, origins, n, horizon).transpose(1, 0, 2))
         return np.asarray(mean + np.matmul(shocks, response.T).transpose(1, 0, 2))
 
@@ -327,8 +328,8 @@ class AR(Model):
     def cycles_(self) -> list[tuple[float, float]]:
         """(modulus, period in steps) of each root, largest modulus first, one of each conjugate pair.
 
-        The period is infinite for a positive real root: no wave, a slow decay. The first entry tells what a long
-        forecast looks like.
+        The period is infinite for a positive real root: no oscillation, plain decay. The first entry dominates a long
+        forecast.
 
         >>> model = AR(lags=2, intercept=False).fit([1.0, 0.0, -1.0, 0.0, 1.0, 0.0, -1.0, 0.0])
         >>> [(round(m, 6), round(p, 6)) for m, p in model.cycles_]
@@ -340,10 +341,10 @@ class AR(Model):
 
     @property
     def half_lives_(self) -> list[float]:
-        """Steps until half is left of what each root carries, in the order of `cycles_`: log 0.5 / log modulus.
+        """Half-life in steps of the component of each root, in the order of `cycles_`: log 0.5 / log modulus.
 
-        Infinite for a modulus of 1 or more: it never fades. The first entry tells how soon a long forecast is half way
-        to the mean.
+        Infinite for a modulus of 1 or more: it does not decay. In the steps of the first entry a long forecast moves
+        half way to the mean.
 
         >>> AR(lags=1, intercept=False).fit([8.0, 4.0, 2.0, 1.0]).half_lives_
         [1.0]
@@ -354,14 +355,14 @@ class AR(Model):
     # -- many series at once, and one in pieces --------------------------------------------------------------------
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """Least squares, one batch for each number of lags in use; no other method is fitted side by side."""
+        """Least squares, one batch for each number of lags in use; no other method is fitted in batches."""
         if self.method != "ols":
             return []
         series = len(batch.heads)
         chosen = self._chosen_lags(batch) if self.lags == "auto" else np.full(series, self.lags)
         found: list[FittedBatch] = []
         for lags in np.unique(chosen[chosen > 0]).tolist():
-            # What is too large for one series alone is fitted alone, where it is asked for.
+            # Too large for a batch, even with one series: left to `fit`.
             step = FITTED_CELLS // (lags * (lags + self.chunk + batch.horizon))
             if step and self._is_enough(batch.heads.shape[1], lags):
                 every = np.flatnonzero(chosen == lags)
@@ -393,13 +394,13 @@ class AR(Model):
         return selection.Tried(self.fit_batch(batch), np.zeros(len(batch.heads), dtype=bool))
 
     def _chosen_lags(self, batch: Batch) -> Index:
-        """[series] the number of lags that ``lags="auto"`` takes; 0 where rounding could turn the choice."""
+        """[series] the number of lags that ``lags="auto"`` takes; 0 where rounding could change the choice."""
         candidates = self._candidates(batch.heads.shape[1])
         places, _, sure = selection.choose_batch(candidates, batch, self.horizon or selection.REACH)
         return np.where(sure, np.array([int(candidate.lags) for candidate in candidates])[places], 0)
 
     def fit_pieces(self, head: Head, length: int) -> bool:
-        """Least squares from sums that are added up piece by piece, with so many lags; nothing else goes in pieces."""
+        """Least squares from sums over the pieces, with a given number of lags; False for any other fit."""
         if self.method != "ols" or isinstance(self.lags, str):
             return False
         lags, chunk = self.lags, self.chunk
@@ -408,7 +409,7 @@ class AR(Model):
         moments = LaggedMoments(lags, chunk, self.intercept)
         for run in overlapping(head(), lags + chunk):
             moments.add(run)
-        if not np.isfinite(moments.sums).all():  # values near the largest number: they are scaled down all at once
+        if not np.isfinite(moments.sums).all():  # overflow: a fit to the whole series scales it first
             return False
         found = moments.fit(lambda: overlapping(head(), lags + chunk), float(self.ridge), self.anchor == "last")
         self._note_rank(found.rank, lags)
@@ -418,7 +419,7 @@ class AR(Model):
 
     def _note_rank(self, rank: int, lags: int) -> None:
         if rank < lags - (self.anchor == "last"):
-            self._note(f"the windows span only {rank} of {lags} directions; of all solutions the smallest")
+            self._note(f"the windows span only {rank} of {lags} directions; the minimum-norm solution is used")
 
     def _shapes(self) -> Shapes:
         lags, chunk = whole("lags_", self.lags_), self.chunk
@@ -435,7 +436,7 @@ class AR(Model):
 
 
 def _bound(sizes: Array) -> float:
-    """The largest, infinite where one is not a number."""
+    """The largest value; infinite where one is NaN."""
     return float(np.nan_to_num(sizes.max(), nan=np.inf, posinf=np.inf))
 
 

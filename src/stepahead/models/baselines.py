@@ -1,4 +1,4 @@
-"""The baselines that every model has to beat."""
+"""Baselines: simple forecasts that every model has to beat."""
 
 from __future__ import annotations
 
@@ -139,14 +139,14 @@ class SeasonalNaive(Model):
 
 @register
 class Drift(Model):
-    """The last value, moved on by the mean step of the training part.
+    """The last value plus k times the mean step of the training part.
 
     >>> Drift().fit([1.0, 2.0, 3.0]).forecast([1.0, 2.0, 5.0], horizon=2)
     array([6., 7.])
 
     Attributes
     ----------
-    slope_ : what the training part rose a step, from its first value to its last; 0 where it has but one.
+    slope_ : the mean rise per step of the training part, from its first value to its last; 0 for a single value.
     """
 
     _learned = ("slope_",)
@@ -192,7 +192,7 @@ class Drift(Model):
 
 @dataclass(frozen=True)
 class Season:
-    """The last season over and over, side by side; a `CurveBatch`."""
+    """Fitted batch that repeats the last season of each series; a `CurveBatch`."""
 
     rows: Index
     kept: Index
@@ -200,16 +200,16 @@ class Season:
 
     @property
     def width(self) -> int:
-        """A season."""
+        """The number of steps in a season."""
         return self.span
 
     @property
     def context(self) -> int:
-        """A season."""
+        """The number of steps in a season."""
         return self.span
 
     def curve(self, part: slice, values: Array, first: int, count: int, step: int) -> Array:
-        """[series, targets]: what came whole seasons before."""
+        """[series, targets]: the value a whole number of seasons before each target."""
         begin = first - self.span * -(-step // self.span)
         return values[:, begin : begin + count]
 

@@ -1,9 +1,9 @@
-"""Curves over time, fitted by least squares: a straight line, a value for each phase of a season, both, waves of a
-period.
+"""Curves over time, fitted by least squares: a straight line, a value for each phase of a season, both, or harmonics of
+a period.
 
-Their forecasts depend on the time of the target alone. The clock counts steps, missing ones too, from the first value
-that `encode` is given: a series that begins with the training part goes on with its clock, and so does a piece with
-`after`. Of any other series, or a window cut out of one, the first value counts as the first of the training part.
+Their forecasts depend on the time of the target alone. Time is counted in steps, missing ones too, from the first value
+that `encode` is given: a series that begins with the training part keeps its times, and so does a piece with `after`.
+Of any other series, or a window cut out of one, the first value counts as the first of the training part.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class OverTime(Model):
         return [Curve(batch.all, batch.kept, phases, slope)]
 
     def fit_pieces(self, head: Head, length: int) -> bool:
-        """One look at the pieces, taken from the first value on."""
+        """One pass over the pieces; values are taken relative to the first."""
         self._ask("fit", 0, 0)
         level, begin = np.empty(()), 0
         sums = Sums(Clock.whole(length, self._phases))
@@ -109,17 +109,17 @@ class OverTime(Model):
 
 @register
 class Line(OverTime):
-    """The straight line that fits the training part best, prolonged.
+    """Straight line fitted to the training part by least squares, extrapolated.
 
     >>> Line().fit([1.0, 2.0, 3.0, 4.0]).forecast([1.0, 2.0, 3.0, 4.0, 9.0], horizon=2)
     array([6., 7.])
 
-    The time of a target counts, and no value behind the training part does. It is the number of steps from the first
-    value given: hand over the series from its beginning.
+    A forecast depends on the time of its target alone, the number of steps from the first value given: pass the series
+    from its beginning.
 
     Attributes
     ----------
-    intercept_ : the line at the first value. slope_ : its rise a step, 0 where there is but one value.
+    intercept_ : the line at the first value. slope_ : its rise per step, 0 for a single value.
     """
 
     _learned = ("intercept_", "slope_")
@@ -148,12 +148,12 @@ class Line(OverTime):
 
 @register
 class Phases(OverTime):
-    """The mean of each phase of a season: of all Mondays, of all hours alike.
+    """Seasonal means: the mean of each phase of a season, such as of all Mondays.
 
     >>> Phases(2).fit([1.0, 5.0, 3.0, 7.0]).forecast([1.0, 5.0, 3.0], horizon=3)
     array([6., 2., 6.])
 
-    The first value given is of the first phase of the training part: hand over the series from its beginning.
+    The first value given is taken to be at the first phase of the training part: pass the series from its beginning.
 
     Parameters
     ----------
@@ -199,8 +199,7 @@ class LinePhases(Phases):
     >>> LinePhases(2).fit([1.0, 5.0, 3.0, 7.0]).forecast([1.0, 5.0, 3.0, 7.0], horizon=3)
     array([5., 9., 7.])
 
-    The first value given is the first of the clock, as that of the training part: hand over the series from its
-    beginning.
+    The first value given is taken to be at the time of the first training value: pass the series from its beginning.
 
     Parameters
     ----------
@@ -209,7 +208,7 @@ class LinePhases(Phases):
     Attributes
     ----------
     phases_ : [period] the values of the phases where the line begins; a phase that was never seen lies on the line.
-    slope_ : the rise of the line a step, 0 where no phase was seen twice.
+    slope_ : the rise of the line per step, 0 where no phase was seen twice.
     """
 
     _learned = ("phases_", "slope_")
@@ -237,7 +236,7 @@ class Harmonic(OverTime):
     >>> Harmonic(4).fit(year * 3).forecast(year, horizon=4).round(6)
     array([10., 12., 10.,  8.])
 
-    The first value given is of the first phase of the training part: hand over the series from its beginning.
+    The first value given is taken to be at the first phase of the training part: pass the series from its beginning.
 
     Parameters
     ----------
@@ -246,8 +245,8 @@ class Harmonic(OverTime):
 
     Attributes
     ----------
-    coefficients_ : [columns] of 1, and of cos and sin (2 pi j t / period) for j = 1, 2; of the least size where the
-        training part does not settle them.
+    coefficients_ : [columns] of 1, and of cos and sin (2 pi j t / period) for j = 1, 2; of minimum norm where the
+        training part does not determine them.
     """
 
     _learned = ("coefficients_",)
@@ -290,7 +289,7 @@ def waves(period: int) -> Array:
 
 
 def _combined(weights: Array, columns: Array) -> Array:
-    """[series, period]: column after column, so that each series has the bits that it has alone."""
+    """[series, period]: column after column, so that each series gets bitwise the same result as by itself."""
     found = np.repeat(weights[:, :1], columns.shape[1], axis=1)
     for weight, column in zip(weights.T[1:], columns[1:], strict=True):
         found += weight[:, None] * column

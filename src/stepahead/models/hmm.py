@@ -1,4 +1,4 @@
-"""Hidden Markov models: a chain that is not seen, and numbers or symbols that depend on where it is."""
+"""Hidden Markov models: a hidden Markov chain, and numbers or symbols whose distribution depends on its state."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MOST_STATES = 256
 
 @register
 class HMM(Model):
-    """A hidden chain of states; each value is drawn from the distribution of the state the chain is in.
+    """Hidden Markov model: each value is drawn from the emission distribution of a hidden state, a Markov chain.
 
     >>> values = [0.1, -0.2, 0.0, 5.1, 4.8, 5.0, 5.2, 0.1, 0.2, -0.1, 4.9, 5.1]
     >>> model = HMM(states=2).fit(values)
@@ -49,17 +49,17 @@ class HMM(Model):
     >>> model.forecast(values, horizon=3).round(2)
     array([4.02, 3.55, 3.33])
 
-    The state at an origin is the distribution of the hidden state there, given the values before it and no others. Step
-    k ahead is exact: that distribution, k - 1 transitions on, over the distributions of the states.
+    The state at an origin is the distribution of the hidden state there, given the values before it and no others. The
+    distribution at step k is exact: that of the state after k - 1 transitions, mixed over the emissions.
 
     Parameters
     ----------
     states : how many hidden states.
     emissions : "gaussian" for numbers, "categorical" for symbols and whole numbers; "auto" goes by the series: text is
         categorical, numbers are gaussian.
-    starts : from how many places the fit begins; the best one is kept.
-    seed : of the starts.
-    iterations : at most so many steps of each start.
+    starts : number of initialisations of the fit; the best one is kept.
+    seed : of the random initialisations.
+    iterations : most Baum-Welch iterations of each.
 
     Attributes
     ----------
@@ -72,9 +72,10 @@ class HMM(Model):
 
     Raises
     ------
-    InputError : fewer different values than states; a symbol at the end that training never saw.
+    InputError : fewer distinct values than states; a last symbol that was not in the training part.
 
-    Sources: Baum et al. (1970); Rabiner, "A tutorial on hidden Markov models" (1989). Missing values are stepped over.
+    Sources: Baum et al. (1970); Rabiner, "A tutorial on hidden Markov models" (1989). Missing values are skipped: the
+    state advances without an update.
     """
 
     _learned = ("start_", "transition_", "means_", "std_", "emission_", "states_", "log_likelihood_")
@@ -111,7 +112,7 @@ class HMM(Model):
     def _accept(self, series: Series) -> None:
         if self.emissions == "gaussian" and series.categories is not None:
             raise DtypeError(
-                f'{self.name} was told emissions="gaussian", and the series holds text, the '
+                f'{self.name} has emissions="gaussian", and the series holds text, the '
                 f"first {shown(series[0])}: take "
                 'emissions="categorical", or "auto"',
                 code="symbols",
@@ -125,7 +126,7 @@ class HMM(Model):
     # -- fitting ------------------------------------------------------------------------------------------------
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
-        """Baum-Welch on all series, each of them a run of its own."""
+        """Baum-Welch on all series, each of them an independent sequence."""
         self._require(panel, self.states + 1)
         ordered = in_fixed_order(panel)
         if self.emissions == "categorical" or (self.emissions == "auto" and panel[0].categories is not None):
@@ -159,12 +160,12 @@ class HMM(Model):
         self._say(gain)
         order = np.lexsort((std, means))
         if (std <= narrowest).any():
-            self._note(f"a state has almost no spread and was held at {NARROWEST:g} of that of the series")
+            self._note(
+                f"the standard deviation of a state went to 0 and was held at {NARROWEST:g} of that of the series"
+            )
         wide = np.ldexp(means[order], exponent) + location, np.ldexp(std[order], exponent)
         if not all(np.isfinite(array).all() and (wide[1] > 0.0).all() for array in wide):
-            raise FitError(
-                f"{self.name}: a state leaves the range of floating point; scale the series", code="overflow"
-            )
+            raise FitError(f"{self.name}: a state overflows; scale the series", code="overflow")
         return {"start": start[order], "transition": transition[order][:, order], "means": wide[0], "std": wide[1]}
 
     def _fit_symbols(self, panel: Sequence[Series], known: tuple[Any, ...]) -> dict[str, Any]:
@@ -185,7 +186,9 @@ class HMM(Model):
 
     def _say(self, gain: float) -> None:
         if gain > 100.0 * chains.TOLERANCE:
-            self._note(f"not settled after {self.iterations} iterations; the last one gained {gain:.2g} log likelihood")
+            self._note(
+                f"not converged after {self.iterations} iterations; the last raised the log likelihood by {gain:.2g}"
+            )
 
     def _learn(
         self,
@@ -252,8 +255,8 @@ class HMM(Model):
     def _encode_series(self, series: Series, after: State | None) -> State:
         """[origins, states]: the distribution of the hidden state at each origin, of the values before it alone.
 
-        Of symbols there is a mark beside it, NaN just after one that the model holds for impossible; the distribution
-        steps over it.
+        For symbols a flag stands beside it, NaN just after a symbol of probability 0, which does not update the
+        distribution.
         """
         distributions, logs = self._filter(series, self.start_ if after is None else after[0][-1])
         flags = np.where(np.isneginf(logs), np.nan, 0.0)
@@ -267,7 +270,7 @@ class HMM(Model):
         symbol = symbol.item() if isinstance(symbol, np.generic) else symbol
         if symbol in states:
             return InputError(
-                f"{self.name} holds {shown(symbol)} for impossible after what came before",
+                f"{self.name} gives {shown(symbol)} probability 0 after the values before it",
                 code="impossible",
                 state=symbol,
             )
@@ -301,9 +304,7 @@ class HMM(Model):
         return categorical_scores(symbols.places(series, states, -1.0), table)
 
     def loglikelihood(self, series: Any) -> float:
-        """Log likelihood of one series, or of all of a list, at the parameters in use;
-        missing values are stepped over.
-        """
+        """Log likelihood of one series, or of all of a list, at the parameters in use; missing values are skipped."""
         return sum(float(self._filter(part)[1].sum()) for part in as_panel(series))
 
     def filtered(self, series: Any) -> Array:
@@ -357,8 +358,8 @@ class HMM(Model):
         return lambda state: Discrete(weights(state), states or ())
 
     def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
-        """[n, rows, horizon] drawn paths; of symbols their places among `states_`. See `Sampling`."""
-        # One stream for both: what moves the chain and what the states emit.
+        """[n, rows, horizon] drawn paths; of symbols their indices in `states_`. See `Sampling`."""
+        # One random stream for both: transitions and emissions.
         numbers = uniforms(seed, origins, n, 2 * horizon)
         moves, emitted = numbers[..., :horizon], numbers[..., horizon:]
         hidden = np.empty(moves.shape, dtype=np.intp)

@@ -30,7 +30,7 @@ MOST_CELLS = 1 << 24
 
 @register
 class MarkovChain(Model):
-    """P(x_(t+1) | x_1 .. x_t) = P(x_(t+1) | the last `order` symbols).
+    """Markov chain of a given order: P(x_(t+1) | x_1 .. x_t) = P(x_(t+1) | the last `order` symbols).
 
     >>> chain = MarkovChain(order=1).fit(["dry", "dry", "wet", "dry", "dry", "wet", "wet", "dry"])
     >>> chain.states_
@@ -42,9 +42,9 @@ class MarkovChain(Model):
     array(['dry', 'dry'], dtype=object)
 
     With `bins` a series of numbers becomes a chain over its quantile bins, and the model one of numbers: it forecasts
-    the mean of the distribution over the bins, and its distribution is a mixture with one part a bin. Within a bin the
-    shape is taken as normal; mean and variance of a part are exactly those of the training values in the bin. A bin
-    knows the level and not the direction, so on a smooth wave such a chain forgets within a quarter of a period.
+    the mean of the distribution over the bins, and its distribution is a mixture with one normal component per bin,
+    which has the mean and variance of the training values in the bin. A bin holds the level and not the direction, so
+    on a smooth wave such a chain loses the phase within a quarter of a period.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -54,25 +54,25 @@ class MarkovChain(Model):
 
     Parameters
     ----------
-    order : how many symbols are remembered; 0 is the distribution of a symbol whatever came before. "bic" chooses: the
-        least -2 log likelihood + states ** order (states - 1) log(targets), all orders scored on the same targets.
-    smoothing : total weight that is spread over each row before counting (Dirichlet), at least 0.
+    order : how many past symbols the next one depends on; 0 is one distribution, whatever came before. "bic" chooses:
+        the least -2 log likelihood + states ** order (states - 1) log(targets), all orders scored on the same targets.
+    smoothing : total pseudocount per row, spread evenly over it (symmetric Dirichlet prior), at least 0.
     bins : None for symbols; for numbers how many bins of equal count, at least 2. Equal values stay in one bin, so that
-        there may be fewer, and that is noted.
+        there may be fewer, and a note says so.
 
     Attributes
     ----------
     states_ : the symbols seen in training, in order; None with `bins`.
     order_ : the order in use.
-    counts_, transition_ : [states, states] for order 1, else [states ** order, states]; the last `order` symbols number
-        the row, the newest counting least; rows of `transition_` sum to 1.
+    counts_, transition_ : [states, states] for order 1, else [states ** order, states]; the last `order` symbols give
+        the row number, the newest being its lowest digit; rows of `transition_` sum to 1.
     bics_ : [candidates] the criterion of the orders 0, 1, ..; None where the order was given.
     edges_ : [bins - 1] a value at or above an edge lies in the bin after it; None without `bins`.
     centers_, spreads_ : [bins] mean and standard deviation of the training values in each bin; None without `bins`.
 
     Raises
     ------
-    InputError : a symbol that training never saw; a state without a way out (see `smoothing`).
+    InputError : a symbol that was not in the training part; a state without an outgoing transition (see `smoothing`).
 
     Source of the order: Katz, "On some criteria for estimating the order of a Markov chain" (Technometrics 1981).
     """
@@ -99,7 +99,7 @@ class MarkovChain(Model):
 
     @property
     def is_baseline(self) -> bool:
-        """Without a memory: the shares of the symbols."""
+        """Whether the order is 0: the shares of the symbols."""
         return self.order == 0
 
     def __init__(self, order: int | str = 1, smoothing: float = 0.0, bins: int | None = None) -> None:
@@ -158,7 +158,7 @@ class MarkovChain(Model):
             )
             raise InputError(
                 f"state {shown(name)} is seen only before the end or a gap of the training "
-                "part and has no way out: give "
+                "part and has no outgoing transition: give "
                 f"smoothing=, for example smoothing=1.0{kind}",
                 code="no-way-out",
                 state=name,
@@ -171,7 +171,7 @@ class MarkovChain(Model):
         return order
 
     def _learn_states(self, panel: tuple[Series, ...]) -> None:
-        """The symbols; or the bins, whose edges come of the training values alone."""
+        """The symbols; or the bins, whose edges come from the training values alone."""
         self.states_ = self.edges_ = self.centers_ = self.spreads_ = None
         if self.bins is None:
             seen = {symbol for part in panel for symbol in symbols.alphabet(part)}
@@ -184,7 +184,7 @@ class MarkovChain(Model):
         parts = np.split(ordered, np.searchsorted(ordered, self.edges_))
         if len(parts) < int(self.bins):
             self._note(f"equal values leave {len(parts)} of {self.bins} bins")
-        exponent = linear.scale_exponent([ordered], 0.0)  # of a sum that leaves the range
+        exponent = linear.scale_exponent([ordered], 0.0)  # of a sum that overflows
         self.centers_ = np.ldexp(
             counting.means(np.ldexp(ordered, -exponent), np.ldexp(self.edges_, -exponent)), exponent
         )
@@ -200,7 +200,7 @@ class MarkovChain(Model):
         return [f"bin {place + 1}" for place in range(self._size())]
 
     def _places(self, series: Series) -> Array:
-        """[time] the place of each value among states or bins; NaN where nothing, or a symbol never seen,
+        """[time] the index of each value among states or bins; NaN where nothing, or a symbol never seen,
         was observed.
         """
         if self.edges_ is None:
@@ -210,8 +210,8 @@ class MarkovChain(Model):
     # -- use ----------------------------------------------------------------------------------------------------
 
     def _encode_series(self, series: Series, after: State | None) -> State:
-        """[origins, order]: places of the last symbols among states or bins;
-        NaN where training never saw such a context.
+        """[origins, order]: indices of the last symbols among states or bins; NaN for a context that was not in the
+        training part.
         """
         order, places = self.context, self._places(series)
         if not order:
@@ -220,8 +220,7 @@ class MarkovChain(Model):
         whole_rows = ~np.isnan(windows).any(axis=1)
         stuck = np.zeros(len(windows), dtype=bool)
         stuck[whole_rows] = (self.transition_.sum(axis=1) == 0.0)[self._rows(windows[whole_rows])]
-        # A piece that goes on from here needs the symbols themselves: the mark of a context never seen stands beside
-        # them.
+        # A piece that goes on from here needs the symbols themselves: the flag of an unseen context stands beside them.
         return windows, np.where(stuck, np.nan, 0.0)
 
     def why_no_forecast(self, series: Series) -> InputError | None:
@@ -265,9 +264,7 @@ class MarkovChain(Model):
         return lambda state: Discrete(chosen(state), tuple(states or ()))
 
     def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
-        """[n, rows, horizon]: drawn step by step; places among `states_`,
-        with bins values drawn normal within the bin.
-        """
+        """[n, rows, horizon]: drawn step by step; indices in `states_`, with bins normal values within the bin."""
         # The second half of the numbers places a value within its bin: normals of the same key would not be
         # independent.
         drawn = uniforms(seed, origins, n, horizon if self.centers_ is None else 2 * horizon)
@@ -282,7 +279,7 @@ class MarkovChain(Model):
     def _rows(self, contexts: Array) -> npt.NDArray[np.intp]:
         return counting.contexts(contexts.astype(np.intp), contexts.shape[1], self._size())[:, 0]
 
-    # -- what the chain says about itself -----------------------------------------------------------------------
+    # -- properties of the chain --------------------------------------------------------------------------------
 
     @property
     def stationary_(self) -> Array:
@@ -338,7 +335,7 @@ class MarkovChain(Model):
         return np.array(next(islice(counting.distributions(transition, int(k)), int(k) - 1, None)))  # nor here
 
     def agreement(self, series: Any, steps: Sequence[int] = (1, 2, 4, 8)) -> list[Agreement]:
-        """Whether P^k says what followed k steps later: the check of order 1. One Agreement a step.
+        """Test of order 1: P^k against the k-step transitions counted in a series. One Agreement per step.
 
         >>> import stepahead as sa
         >>> rain = sa.datasets.markov(length=2000, seed=0)
@@ -355,11 +352,11 @@ class MarkovChain(Model):
         `series` is not the training part, from other data. Measured at a level of 5 %, k = 2, 4, 8: true chains of 2, 3
         and 5 states with 1,000 values are rejected in 4 to 6 % of 1,000 draws, shorter ones, where few cells are left,
         in as little as 1 %. A chain of order 2, and one of a hidden state, are rejected at k = 2 in 83 % of draws with
-        500 values and in all with 2,000; at k = 8 in 9 to 14 % and 24 to 59 %: far apart little is left to see.
+        500 values and in all with 2,000; at k = 8 in 9 to 14 % and 24 to 59 %: the test has little power at far steps.
 
         Parameters
         ----------
-        series : one series or a list: the training part, or data that training had no part in.
+        series : one series or a list: the training part, or data that were not trained on.
         steps : the numbers of steps to check, each at least 1.
         """
         if self.order_ != 1:
@@ -382,8 +379,8 @@ class MarkovChain(Model):
     # -- many series at once ----------------------------------------------------------------------------------------
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """Chains over bins of equal count; one that leaves fewer bins, or a context without a way out,
-        is fitted alone.
+        """Chains over bins of equal count; one that leaves fewer bins, or a context without an outgoing transition, is
+        fitted by itself.
         """
         if self.bins is None or self.order == "bic":
             return []
@@ -408,13 +405,14 @@ class MarkovChain(Model):
         table = np.empty((len(rows), len(batch.kept), size**order))
         for k, distribution in enumerate(counting.distributions(transition, batch.horizon), start=1):
             table[:, batch.kept == k] = np.matmul(distribution, centers[:, :, None])[:, None, :, 0]
-        # After a context that training never saw there is no forecast: a NaN there sends the series to a fit alone.
+        # After a context that training never saw there is no forecast: a NaN there leaves the series to a fit by
+        # itself.
         table[np.broadcast_to((transition.sum(axis=2) == 0.0)[:, None], table.shape)] = np.nan
         return [Binned(every[rows[good]], size, order, edges[good], table[good])]
 
     def _shares_of_each(self, places: Index, order: int, size: int) -> tuple[Array, Mask]:
         """Transition shares [series, contexts, size],
-        and the series in which every context that was met has a way out.
+        and the series in which every context seen has an outgoing transition.
         """
         counts, met = counting.transitions([places], order, size)
         stuck = (met & (counts.sum(axis=2) == 0.0)).any(axis=1) & (self.smoothing == 0.0)
@@ -441,7 +439,7 @@ class MarkovChain(Model):
         contexts = counting.contexts(codes[:, cut - order : cut + count - 1], order, size)
         series, cells = len(codes), transition[0].size
         good &= (np.take_along_axis(transition.sum(axis=2), contexts, axis=1) > 0.0).all(axis=1)
-        if order == 1:  # a symbol that is never left is worth a note, and the loop has it
+        if order == 1:  # an absorbing symbol gets a note, from `fit` alone
             good &= (np.einsum("sii->si", transition) < 1.0).all(axis=1)
         zero_one, log = np.empty((series, len(kept))), np.empty((series, len(kept)))
         for k, distribution in enumerate(counting.distributions(transition, int(kept[-1])), start=1):
@@ -469,7 +467,7 @@ class MarkovChain(Model):
             raise ValueError("context and order differ")
         shapes = self._shapes_of_states()
         size = self._size()
-        # Of one state no table says how many are remembered: the training part does, which was longer.
+        # With one state the table is the same for every order: the training part, which was longer, bounds it.
         most = MOST_CELLS.bit_length() if size > 1 else int(max(self.trained_lengths_, default=0))
         if order >= most or not 0 < size ** (order + 1) <= MOST_CELLS:
             raise ValueError("states and order do not fit together")
@@ -510,13 +508,12 @@ class MarkovChain(Model):
 # Side by side
 
 COUNTED = 1 << 20
-"""Counts of chains of symbols that are made at once."""
+"""Most counts of one batch of chains of symbols."""
 SIDE_BY_SIDE = 1 << 22
-"""Counts, forecasts by context and places among bins, of the chains that are fitted at once;
-larger ones are fitted alone.
+"""Most numbers (counts, forecasts, bin indices) of one batch of fitted chains; larger chains are fitted one by one.
 """
 NEAR = 1e-9
-"""Of two probabilities: nearer than this, rounding could say which symbol is the more probable one."""
+"""Least difference of two probabilities: below it rounding could decide which symbol is the more probable one."""
 
 
 @dataclass(frozen=True)

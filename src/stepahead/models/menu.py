@@ -1,4 +1,4 @@
-"""The models that the command line knows by a short word."""
+"""Models that the command line builds from a short name."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ LONGEST_NET = 16
 
 # word -> (what it is, how it is built from the number of lags and the horizon)
 MENU: dict[str, tuple[str, Callable[[Any, int], Any]]] = {
-    "ar": ("linear autoregression, fed back", lambda lags, horizon: AR(lags)),
-    "direct": ("linear, one regression a step", lambda lags, horizon: AR(lags, chunk=horizon)),
-    "mlp": ("the note's small network, on the scaled series", lambda lags, horizon: Scaled(MLP(lags))),
+    "ar": ("linear autoregression, recursive", lambda lags, horizon: AR(lags)),
+    "direct": ("linear autoregression, one regression per step", lambda lags, horizon: AR(lags, chunk=horizon)),
+    "mlp": ("small neural network, on the scaled series", lambda lags, horizon: Scaled(MLP(lags))),
     "gru": (
-        "gated recurrent unit, loss through 16 steps; wants torch",
+        "gated recurrent unit, trained on 16-step forecasts; needs torch",
         lambda lags, horizon: GRU(32, unroll=min(horizon, 16)),
     ),
-    "lstm": ("long short-term memory, the same; wants torch", lambda lags, horizon: LSTM(32, unroll=min(horizon, 16))),
+    "lstm": ("long short-term memory, the same; needs torch", lambda lags, horizon: LSTM(32, unroll=min(horizon, 16))),
     "ssa": ("singular spectrum analysis, rank and window chosen", lambda lags, horizon: SSA()),
-    "statespace": ("level and cycles behind noise, found by themselves", lambda lags, horizon: StateSpace()),
+    "statespace": ("state space model of level and cycles, chosen by BIC", lambda lags, horizon: StateSpace()),
     "hmm": ("hidden Markov model of two states, for numbers or symbols", lambda lags, horizon: HMM(states=2)),
     "switching": ("autoregression whose mean switches between two regimes", lambda lags, horizon: MarkovSwitchingAR()),
     "drift": ("a straight line through the first and the last value", lambda lags, horizon: Drift()),
     "markov": ("first-order Markov chain, for symbols", lambda lags, horizon: MarkovChain(order=1)),
     "markov-smooth": (
-        "the same, every transition possible: for states that are left too rarely to be counted",
+        "the same, smoothed so that every transition is possible: for states that are rarely left",
         lambda lags, horizon: MarkovChain(order=1, smoothing=1.0),
     ),
     "naive": ("repeat the last value", lambda lags, horizon: Naive()),

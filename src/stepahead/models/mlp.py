@@ -1,4 +1,4 @@
-"""The note's network in numpy, and the remedies for what feeding a net's forecasts back to it does."""
+"""Multilayer perceptron in numpy, with remedies for the error accumulation of recursive forecasts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BATCH_CELLS = 1 << 20
 
 @register
 class MLP(WindowNet):
-    """Linear(lags, hidden) - ReLU - Linear(hidden, chunk), trained one step ahead: the note's net, and its defaults.
+    """Multilayer perceptron on a window, Linear(lags, hidden) - ReLU - Linear(hidden, chunk), as in the teaching note.
 
     >>> import stepahead as sa
     >>> model = MLP(lags=4).fit(sa.datasets.noisy_sine(seed=0)[:604])
@@ -35,28 +35,28 @@ class MLP(WindowNet):
     >>> print(model.log().splitlines()[0][:17])
     epoch 1, loss: 0.
 
-    The series goes in as it is, as in the note: values far from 1 want ``Scaled(MLP(...))``.
+    Trained one step ahead by default. The series is not scaled: for values far from 1 use ``Scaled(MLP(...))``.
 
     Parameters
     ----------
     lags : how many past values are read; it sizes the first layer.
     hidden : width of the hidden layer, 10.
     chunk : steps emitted at once, 1: that is recursive, ``chunk=horizon`` one-shot.
-    unroll : steps of the roll-out that the loss sees, 1. Above one chunk, forecasts are fed back in training as in use,
-        and the gradient is that of the whole recursion. The loss is the sum of the squared errors over these steps.
-        Epochs go in equal shares to 1, 2, 4, .. steps.
-    ensemble : number of nets from different starts, 1; they are averaged inside the loop at every step, and start
-        smaller than one net.
-    seed : of start, shuffling, noise and augmentation, 0; the same seed gives the same bits.
+    unroll : steps of the roll-out in the training loss, 1. Above one chunk, forecasts are fed back in training as in
+        use, and the gradient is that of the whole recursion. The loss is the sum of the squared errors over these
+        steps. Epochs go in equal shares to 1, 2, 4, .. steps.
+    ensemble : number of nets with different initial weights, 1; their forecasts are averaged at every step before they
+        are fed back. Their initial weights are smaller than those of a single net.
+    seed : of initial weights, shuffling, noise and augmentation, 0; the same seed gives the same bits.
     training : a `Training`: 5 epochs of Adam on the squared error, summed over batches of 16, at a learning_rate of
-        0.01; no noise, no augmentation. ``augment="auto"`` looks at as many steps as are unrolled, or are in a chunk,
-        else at 16.
+        0.01; no noise, no augmentation. ``augment="auto"`` compares errors over as many steps as are unrolled, or are
+        in a chunk, else 16.
 
     Attributes
     ----------
     weights1_ : [ensemble, lags + 1, hidden], weights2_ : [ensemble, hidden + 1, chunk]; the last row is the bias.
     losses_ : [epochs], the mean squared training error after each epoch over the steps it unrolled, over the nets.
-    residuals_ : [at most 2048, chunk], what one chunk missed in training; `paths` draws from them.
+    residuals_ : [at most 2048, chunk], training residuals of one chunk; `paths` draws from them.
     augment_ : the augmentation in use.
 
     Raises
@@ -67,7 +67,7 @@ class MLP(WindowNet):
     -----
     No remedy helps everywhere, and none replaces a longer window; noise and augment are fields of `Training`. Median
     RMSE over seeds 0-9 on values not trained on, 50 epochs at a learning rate of 0.001, trained on 604 values; the sine
-    is the note's, Mackey-Glass is chaotic:
+    is ``datasets.noisy_sine``, Mackey-Glass is chaotic:
 
     ==============================  ===========  ==========  ============  ============
     ..                              sine, 64     sine, 4     Mackey-Glass  Mackey-Glass
@@ -86,9 +86,9 @@ class MLP(WindowNet):
     ``Sampled(MLP(...))``           0.355        0.515       0.392         0.804
     ==============================  ===========  ==========  ============  ============
 
-    ``unroll`` is worth most, where the series is not linear and not beyond what can be known; ``ensemble`` almost never
+    ``unroll`` helps most, where the series is nonlinear and the step still predictable; ``ensemble`` almost never
     hurts; `Sampled` helps where the window is short or the far steps are uncertain; an augmentation is an assumption,
-    true of a wave about its mean and false of Mackey-Glass; ``noise`` smooths, and costs near steps.
+    true of a wave about its mean and false of Mackey-Glass; ``noise`` regularises, and makes near steps worse.
     """
 
     _learned = ("weights1_", "weights2_", "losses_", "residuals_", "augment_")
@@ -126,7 +126,7 @@ class MLP(WindowNet):
         self._train_side_by_side([self], [(X, Y)], augment)
 
     def fit_each(self, series: Sequence[Any]) -> list[MLP]:
-        """One net a series, all of them trained side by side: the same nets as a loop of ``fit``, many times as fast.
+        """One net per series, all trained in one batch: the same nets as a loop of ``fit``, many times as fast.
 
         >>> import stepahead as sa
         >>> panel = [sa.datasets.noisy_sine(seed=i)[:604] for i in range(3)]
@@ -150,7 +150,7 @@ class MLP(WindowNet):
         for place, (panel, (X, _)) in enumerate(zip(panels, found, strict=True)):
             alike.setdefault((len(X), self._augmentation(panel)), []).append(place)
         for (rows, augment), places in alike.items():
-            # As many side by side as keep the gathered pairs of one epoch within a few megabytes.
+            # As many per batch as keep the gathered pairs of one epoch within a few megabytes.
             group = max(1, BATCH_CELLS // (rows * (self.lags + self.reach + 1) * self.ensemble))
             for begin in range(0, len(places), group):
                 here = places[begin : begin + group]
@@ -199,7 +199,7 @@ class MLP(WindowNet):
 
     def _start(self, net: int) -> tuple[Array, Array]:
         rng = np.random.default_rng([self.seed, net])
-        # One net starts as the note's does. Nets that are averaged start smaller, as torch's layers do by themselves:
+        # One net is initialised as in the teaching note. Averaged nets start smaller, with torch's default:
         # on the sine with 64 lags each is better for it, and so is their mean (0.29 against 0.34 at 64 steps).
         return perceptron.start(self.lags, self.hidden, self.chunk, rng, small=self.ensemble > 1)
 
@@ -229,7 +229,7 @@ class MLP(WindowNet):
         return predict
 
     def _plan(self, horizon: int) -> Roll:
-        """The nets laid side by side as one wide net: its output is their mean."""
+        """The nets joined to one wide net: its output is their mean."""
         wide1, bias1, wide2, bias2 = perceptron.widened(self.weights1_, self.weights2_)
         chunk = len(bias2)
 
@@ -252,7 +252,7 @@ class MLP(WindowNet):
         return roll
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """All nets trained side by side."""
+        """All nets trained in one batch."""
         rows, nets = self._trained(batch.heads, batch.all)
         if not nets:
             return []
@@ -264,8 +264,8 @@ class MLP(WindowNet):
         return [Nets(rows, width, lags, first, bias1, second, bias2, batch.horizon, batch.kept)]
 
     def _trained(self, heads: Array, rows: Index) -> tuple[Index, list[MLP]]:
-        """The nets of those of `rows` that can be trained: each half is tried again where one diverges,
-        or memory lacks.
+        """The nets of those of `rows` that can be trained: each half is tried again where one diverges, or memory runs
+        out.
         """
         try:
             return rows, self.fit_each([Series(head) for head in heads])
@@ -284,7 +284,7 @@ class MLP(WindowNet):
 
 @dataclass(frozen=True)
 class Nets:
-    """Nets of one shape side by side, each as wide as its ensemble: the arrays of `perceptron.widened`,
+    """A batch of nets of one shape, each as wide as its ensemble: the arrays of `perceptron.widened`,
     a series a row.
     """
 

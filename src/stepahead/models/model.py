@@ -1,5 +1,5 @@
-"""The edge of every model: what comes in is checked, scaled to a unit and silenced here,
-so that authors write maths alone.
+"""Base class of the models: arguments are checked, values scaled and numpy's warnings silenced here, so that authors
+write maths alone.
 """
 
 from __future__ import annotations
@@ -39,27 +39,28 @@ COSTS = {
     "predictive": ("the distributions of", "Take fewer rows or steps at a time"),
     "paths": ("the paths of", "Draw fewer, or from fewer origins"),
 }
-"""What memory is asked for, and what to do where there is too little."""
+"""Words of the memory error of each method: what needs the memory, and what to do."""
 
 
 class Model:
-    """What all our models share, and what a model of your own inherits.
+    """Base class of the models here, and of a model of your own.
 
     `fit`, `encode` and `rollout` are final: they check arguments, series and memory, scale values of an extraordinary
-    size to a unit, silence numpy, and refuse what is no number. An author writes three functions on clean arrays:
+    size to a unit, silence numpy, and reject results that are not finite. An author writes three functions on clean
+    arrays:
 
     - ``_fit(segments) -> context``: learn from the observed segments, a list of arrays; or ``_fit_panel(panel)``, where
       the series themselves are needed.
     - ``_encode(values, after) -> state``: [time] values, NaN where one is missing; or ``_encode_series(series,
       after)``.
-    - ``_rollout(state, horizon)``, [rows, horizon]; or ``_plan(horizon)``, a roll-out whose steps are settled.
+    - ``_rollout(state, horizon)``, [rows, horizon]; or ``_plan(horizon)``, a roll-out for a fixed number of steps.
 
     One that knows its uncertainty adds ``_predictive(state, horizon)`` (or ``_plan_predictive(horizon)``), one that
-    draws ``_paths(state, horizon, n, seed, origins)``: `predictive` and `paths` are then there.
+    draws ``_paths(state, horizon, n, seed, origins)``: `predictive` and `paths` are then available.
 
     A constructor only stores its arguments; what `fit` learns has a name that ends in an underscore. A subclass names
-    in `_learned` what `fit` learns (arrays, numbers, text) and checks its arguments in `_check`, which may store them
-    anew.
+    in `_learned` what `fit` learns (arrays, numbers, text) and checks its arguments in `_check`, which may also
+    normalise them.
 
     Values are scaled to a unit, a power of two, where the largest of the training part is beyond 2 ** 300 or below
     2 ** -300: what is learned is then in units of 2 ** `unit_`.
@@ -81,7 +82,7 @@ class Model:
     or the unit is the user's affair.
     """
     _costs: ClassVar[Mapping[str, Callable[..., int]]] = {}
-    """How many numbers a verb takes at its highest: "fit" (model, values, longest series), "encode" (model, rows),
+    """Peak memory of a method, in numbers: "fit" (model, values, longest series), "encode" (model, rows),
     "plan" (model, steps), "rollout" and "predictive" (model, rows, steps), "paths" (model, rows, steps, n).
     """
     _signature: ClassVar[Mapping[str, inspect.Parameter]]
@@ -96,8 +97,8 @@ class Model:
     notes_: tuple[str, ...]
 
     def __init_subclass__(cls) -> None:
-        """A model that says what its distribution or its paths are has `predictive` and `paths`,
-        which keep the edge.
+        """A model that says what its distribution or its paths are has `predictive` and `paths`, checked like the other
+        methods.
         """
         own = vars(cls)
         if "_plan_predictive" in own:
@@ -110,21 +111,20 @@ class Model:
         """Raise ParameterError where an argument is not allowed."""
 
     def _shapes(self) -> Shapes:
-        """What the arguments and the context say of everything learned, by name: () is a number, else the shape of an
-        array.
+        """Expected shapes of everything learned, by name, from the arguments and the context: () is a number.
 
-        A file is believed as far as its arrays bear this out. None stands for any length of at least 1.
+        A loaded file is checked against them. None stands for any length of at least 1.
         """
         return {}
 
     def _check_learned(self) -> None:
-        """Raise ValueError where what was learned, of the right shapes by now, makes no model."""
+        """Raise ValueError where what was learned has the right shapes and is still not a valid model."""
 
     # -- arguments ----------------------------------------------------------------------------------------------
 
     @classmethod
     def _arguments(cls) -> Mapping[str, inspect.Parameter]:
-        """What the constructor takes, by name; looked up when it is asked for, as an import has no time for it."""
+        """What the constructor takes, by name; looked up on first use, to keep the import fast."""
         if "_signature" not in cls.__dict__:
             cls._signature = inspect.signature(cls).parameters
         return cls._signature
@@ -167,7 +167,7 @@ class Model:
         return True
 
     def for_horizon(self, horizon: int) -> Self:
-        """A copy that chooses by its error so many steps ahead where no number was named, also in the models inside.
+        """A copy whose automatic choices use this horizon, unless one was given; also in the models inside.
 
         The model itself where nothing changes. An evaluation asks for it, with its own horizon.
 
@@ -214,7 +214,7 @@ class Model:
 
     @final
     def fit(self, series: Any) -> Self:
-        """Learn from one series, or from a list of them (one pooled fit); of one that comes in `pieces`, piece by
+        """Fit to one series, or to a list of them (one pooled fit); a series that comes in `pieces` is read piece by
         piece.
 
         A fit that fails leaves a model that is not fitted.
@@ -263,7 +263,7 @@ class Model:
         """Learn from a series in pieces, where the model can; else from the whole of it."""
         if not found.again:
             raise InputError(
-                "a fit may need a second look, and an iterator can be read but once: give a file", code="read-twice"
+                "a fit may need a second pass, and an iterator can be read only once: give a file", code="read-twice"
             )
         digest, length, peak = hashlib.sha256(), 0, 0.0
         for values in found:
@@ -291,9 +291,7 @@ class Model:
         for name in self._learned:
             value = self.__dict__.get(name)
             if isinstance(value, (float, np.ndarray)) and np.asarray(value).dtype.kind == "f" and np.isnan(value).any():
-                raise FitError(
-                    f"{self.name}: {name} is no number; the fit does not hold", code="diverged", learned=name
-                )
+                raise FitError(f"{self.name}: {name} is not finite; the fit failed", code="diverged", learned=name)
         self.context = context
         return self
 
@@ -313,7 +311,7 @@ class Model:
     # -- the unit -----------------------------------------------------------------------------------------------
 
     def _settle_unit(self, peak: float) -> None:
-        """Values scaled to near 1 by a power of two, which is exact, where the largest is out of the ordinary."""
+        """Values scaled to near 1 by a power of two, which is exact, where the largest is extreme."""
         exponent = int(np.frexp(peak)[1])
         if abs(exponent) > ORDINARY and not self._any_size:
             self.unit_ = min(max(exponent, LEAST_UNIT), MOST_UNIT)
@@ -338,11 +336,11 @@ class Model:
 
     def _afford(self, rows: int, steps: int, what: str, remedy: str) -> None:
         """Refuse what takes [rows, steps] numbers where that is past the budget, before any of it is allocated."""
-        if rows * steps * 8 > LEAST_BUDGET:  # to read the budget takes longer than many a fit
+        if rows * steps * 8 > LEAST_BUDGET:  # reading the budget takes longer than a small fit
             afford(rows, steps, f"{what} {self.name}", remedy)
 
     def _require(self, panel: tuple[Series, ...], needed: int) -> None:
-        """Refuse fewer than `needed` values; in a panel the longest series decides, and shorter ones teach nothing."""
+        """Refuse fewer than `needed` values; in a panel the longest series decides, and shorter ones add nothing."""
         longest = max(panel, key=len)
         require(len(longest), needed, f"fitting {self.name}", longest.name)
 
@@ -372,7 +370,7 @@ class Model:
         _ = self.context
         series = self._opened(values)
         self._ask("encode", len(series) + 1)
-        with np.errstate(all="ignore"):  # what leaves the range has no forecast
+        with np.errstate(all="ignore"):  # after an overflow there is no forecast
             return self._encode_series(series, after)
 
     def _encode_series(self, series: Series, after: State | None) -> State:
@@ -386,9 +384,9 @@ class Model:
 
     @final
     def rollout(self, state: State, horizon: int) -> Array:
-        """The next `horizon` values after each state, [rows, horizon]; of symbols their places among `states_`.
+        """The next `horizon` values after each state, [rows, horizon]; of symbols their indices in `states_`.
 
-        NaN after a state with NaN, which has no forecast. Raises FitError where one is past the largest number.
+        NaN after a state with NaN, which has no forecast. Raises FitError where a forecast overflows.
         """
         roll, good = planned(self, horizon), is_whole(state)
         self._afford(len(good), int(horizon), *COSTS["rollout"])
@@ -401,7 +399,7 @@ class Model:
     @final
     def plan(self, horizon: int) -> Roll:
         """The roll-out of `horizon` steps, (states, where to write or None) -> forecasts:
-        what is settled is done once.
+        work that no state changes is done once.
         """
         horizon = whole("horizon", horizon)
         self._afford(1, horizon, *COSTS["plan"])
@@ -454,7 +452,7 @@ class Model:
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# The edge of distributions and paths, for models that have them: of a wrapper only where the model inside does
+# Checked `predictive` and `paths`, for models that have them; a wrapper has them where the model inside does
 
 
 def _predictive(model: Any) -> Callable[[State, int], Any]:
@@ -513,5 +511,5 @@ def reseeded(part: Any, seed: int) -> Any:
 
 
 def fingerprint(values: npt.NDArray[Any]) -> bytes:
-    """SHA-256 of the values: tells training data apart, and finds them again at the head of a longer series."""
+    """SHA-256 of the values: identifies training data, also at the head of a longer series."""
     return hashlib.sha256(np.ascontiguousarray(values).data).digest()

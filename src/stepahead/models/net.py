@@ -1,4 +1,4 @@
-"""What all nets share: how they are trained, as one value, and how that value goes into a model file."""
+"""Base class of the nets, and `Training`, their training settings, which model files keep too."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .selection import AUGMENTATIONS
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Training:
-    """How a net is trained: a value, equal by its fields, whose repr shows what differs from the default.
+    """Training settings of a net: compared by value; the repr shows what differs from the defaults.
 
     >>> import stepahead as sa
     >>> gently = Training(epochs=50, learning_rate=0.001)
@@ -30,16 +30,18 @@ class Training:
     Parameters
     ----------
     epochs : passes over the training pairs, 5.
-    batch_size : pairs a step of Adam, 16; a recurrent net takes 8 segments.
+    batch_size : pairs per step of Adam, 16; a recurrent net takes 8 segments.
     updates : steps of Adam, 300.
     learning_rate : of Adam, 0.01; of a recurrent net it falls to 0 by a cosine.
-    warm_up : values at the head of a segment that only fill the state, 128; half of the segments have as many again.
+    warm_up : values at the head of a segment that only set the state and have no loss, 128; twice as many at half of
+        the updates.
     noise : standard deviation, in units of that of the training part, of normal noise added to the inputs, 0.
-    augment : what is done to training windows or segments about their mean: "sign" turns half of them over, "amplitude"
-        multiplies them by a ~ N(0, 1) and divides their loss by a^2 + 0.25; "auto" takes what has the lowest k-step
-        error on the last fifth of the training part, and trains again on all of it; None, the default, does nothing.
+    augment : what is done to training windows or segments about their mean: "sign" multiplies half of them by -1,
+        "amplitude" multiplies them by a ~ N(0, 1) and divides their loss by a^2 + 0.25; "auto" takes what has the
+        lowest k-step error on the last fifth of the training part, and trains again on all of it; None, the default,
+        does nothing.
     checkpoint : path of a file that holds the whole state of the training every 25 updates; a fit that finds it goes on
-        from there to the same bits. It is for the machine at hand: no model file and no spec has it.
+        from there to the same bits. It is not stored in model files or specs.
 
     Raises
     ------
@@ -89,7 +91,7 @@ class Training:
 
 
 class Net(Model):
-    """A model that `Training` trains."""
+    """Neural net with a `training` argument."""
 
     _trained_by: ClassVar[tuple[str, ...]] = ()
     """The fields of `Training` that it reads. A file has them beside the arguments, as the files of 0.1.0 do."""
@@ -106,7 +108,7 @@ class Net(Model):
 
     @property
     def _training(self) -> Training:
-        """How it is trained; of a net that came trained, the default."""
+        """How it is trained; of a pretrained net, the default."""
         return self.training or Training()
 
     def _check(self) -> None:
@@ -139,12 +141,12 @@ class Net(Model):
     def __unpack__(cls, facts: Mapping[str, Any], arrays: Arrays) -> Any:
         if "training" in facts:
             raise ValueError("field training is unknown")
-        told = {name: facts[name] for name in cls._trained_by if name in facts}
-        if told.pop("checkpoint", None) is not None:  # files of 0.1.0 have None
+        stored = {name: facts[name] for name in cls._trained_by if name in facts}
+        if stored.pop("checkpoint", None) is not None:  # files of 0.1.0 have None
             raise ValueError("checkpoint is no part of a model file: it is for the machine that trains")
         plain = {name: value for name, value in facts.items() if name not in cls._trained_by}
-        return super().__unpack__({**plain, "training": cls._training_of(told)}, arrays)
+        return super().__unpack__({**plain, "training": cls._training_of(stored)}, arrays)
 
     @classmethod
-    def _training_of(cls, told: dict[str, Any]) -> Training | None:
-        return Training(**told)
+    def _training_of(cls, stored: dict[str, Any]) -> Training | None:
+        return Training(**stored)

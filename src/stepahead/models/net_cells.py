@@ -1,6 +1,7 @@
-"""Recurrent nets in torch, many side by side: cells of ours stacked along a leading axis, and cells of the user's own.
+"""Recurrent nets in torch, many at once: RNN, GRU and LSTM with a leading axis of nets (`NetBatch`), and user-defined
+cells.
 
-NetBatch, twenty nets take little more than one: at this size a step is all overhead. Torch is imported when it is used.
+A batch of twenty small nets takes little longer than one, as overhead dominates. Torch is imported when it is used.
 """
 
 from __future__ import annotations
@@ -55,9 +56,10 @@ class NetBatch:
 
     @classmethod
     def fresh(cls, kind: str, hidden: int, chunk: int, seeds: Sequence[Sequence[int]]) -> NetBatch:
-        """New nets, uniform within 1/sqrt(hidden); memories of 1 to 64 steps where there are gates.
+        """New nets, weights uniform within 1/sqrt(hidden); gate biases for memories of 1 to 64 steps.
 
-        Source of the memories: Tallec & Ollivier, "Can recurrent neural networks warp time?" (2018), "chrono" start.
+        Source of the gate biases: Tallec & Ollivier, "Can recurrent neural networks warp time?" (2018), "chrono"
+        initialisation.
         """
         torch, gates, bound, shapes = (
             torch_for(kind),
@@ -71,7 +73,7 @@ class NetBatch:
             one = {name: rng.uniform(-bound, bound, shape) for name, shape in shapes.items()}
             memory = np.log(rng.uniform(1.0, 64.0, hidden))
             if gates > 1:
-                kept = slice(hidden, 2 * hidden)  # the gate that keeps: update of a GRU, forget of an LSTM
+                kept = slice(hidden, 2 * hidden)  # the gate that keeps the state: update of a GRU, forget of an LSTM
                 one["input_bias"][0, kept], one["hidden_bias"][0, kept] = memory, 0.0
             if kind == "lstm":
                 one["input_bias"][0, :hidden], one["hidden_bias"][0, :hidden] = -memory, 0.0
@@ -232,7 +234,7 @@ def check_weights(wanted: Mapping[str, tuple[int, ...]], nets: int, found: Mappi
 
 def restarted(module: Any, seed: int | None) -> Any:
     """A copy of a module: as it is (None), or the weights of its layers drawn anew;
-    torch's random numbers stay in place.
+    torch's random state is left unchanged.
     """
     torch, module = torch_for("a module"), copy.deepcopy(module)
     if seed is None:

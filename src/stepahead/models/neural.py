@@ -1,4 +1,4 @@
-"""The user's own torch module on a window, trained as the note trains its net. Torch is imported when it is used."""
+"""User-defined torch module on a window, trained as in the teaching note. Torch is imported when it is used."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ from .windownets import WindowNet
 
 WEIGHTS = "weights."
 SCORED_ROWS = 1 << 14
-"""Windows that go through a module at a time when its loss is read: how much it takes of memory,
-only the module knows.
+"""Windows per pass when the loss of a module is computed; the memory that it takes is not known.
 """
 
 
@@ -46,11 +45,11 @@ def from_torch(
     >>> print(model.log().splitlines()[4][:17])
     epoch 5, loss: 0.
 
-    What `unroll`, `ensemble`, noise and augment do, and where they help, stands with `MLP`; the gradient is torch's.
+    See `MLP` for what `unroll`, `ensemble`, noise and augment do and where they help; gradients are torch's.
 
-    With ``training=None`` the module is taken as trained already. It forecasts at once, no `fit` needed: say with
-    ``train=`` how many values its training has seen. `fit` moves no weight then; it reads the residuals that `paths`
-    draw from, and keeps a copy of the module as it stands.
+    With ``training=None`` the module is taken as trained already. It forecasts without `fit`: say with ``train=`` how
+    many values its training has seen. `fit` then changes no weight; it computes the residuals that `paths` draw from,
+    and keeps a copy of the module.
 
     >>> trained = from_torch(model.module_, lags=4, training=None)
     >>> result = sa.k_step(trained, sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
@@ -62,10 +61,11 @@ def from_torch(
     module : any ``torch.nn.Module``. Training starts from its weights; it is copied, never trained in place.
     lags : how many past values it reads, oldest first.
     chunk : steps that it emits at once: 1 is recursive, ``chunk=horizon`` one-shot.
-    unroll : steps of the roll-out that the loss sees, by 1, 2, 4, ..
-    ensemble : number of copies, averaged inside the loop at every step. The first starts from the module's own weights;
-        in each other one every layer that has ``reset_parameters`` starts anew, and the rest keeps its weights.
-    seed : of the shuffling, noise, augmentation and new starts; with the same seed `MLP` takes the same batches.
+    unroll : steps of the roll-out in the training loss, reached by 1, 2, 4, ..
+    ensemble : number of copies, averaged at every step before the forecast is fed back. The first starts from the
+        module's own weights; in each other one every layer that has ``reset_parameters`` is initialised again, and the
+        rest keeps its weights.
+    seed : of the shuffling, noise, augmentation and initial weights; with the same seed `MLP` takes the same batches.
     device : "auto" takes a GPU where there is one; or a name that torch knows.
     training : a `Training`: epochs, batch_size and learning_rate of Adam on the squared error, summed over each batch,
         as in the note; noise and augment. None trains nothing, and refuses `ensemble` and `unroll`.
@@ -91,8 +91,8 @@ class TorchWindow(WindowNet):
     losses_ : [epochs], the mean squared training error after each epoch over the steps it unrolled, over the copies;
         empty with ``training=None``.
     is_trained_already : whether the weights are those that came with the module, ``training=None``. `trained_lengths_`
-        is then there only after `fit`, and says what the residuals were read from.
-    residuals_ : [at most 2048, chunk], what one chunk missed in training; augment_ : the augmentation in use.
+        is then set only by `fit`, and says on which values the residuals were computed.
+    residuals_ : [at most 2048, chunk], training residuals of one chunk; augment_ : the augmentation in use.
     """
 
     _learned = ("losses_", "residuals_", "augment_")
@@ -130,8 +130,8 @@ class TorchWindow(WindowNet):
         return self.training is None
 
     def __getattr__(self, name: str) -> Any:
-        # What a fit would settle is known without one where nothing is trained. The module is copied whenever it is
-        # asked for: it stays its owner's, who may train it on.
+        # A pretrained module has its learned attributes without a fit. The module is copied at every access, as its
+        # owner may train it further.
         if name in ("context", "losses_", "augment_", "modules_", "notes_") and self.is_trained_already:
             self._check()
             if name == "modules_":
@@ -194,7 +194,7 @@ class TorchWindow(WindowNet):
     def _kept(self) -> int:
         """Numbers that the module keeps of one window for its gradient: of three windows, less those of two."""
         torch, counts = torch_for("from_torch"), []
-        module = copy.deepcopy(self.module).eval()  # so that no layer learns or draws anything here
+        module = copy.deepcopy(self.module).eval()  # no dropout, no update of batch statistics
         like = _weights(module)
         for rows in (2, 3):
             sizes: list[int] = []
@@ -245,7 +245,7 @@ class TorchWindow(WindowNet):
             trainer.step()
 
     def _loss(self, module: Any, inputs: Any, wanted: Any) -> float:
-        # Layers that learn or drop something by the way do neither while the loss is read.
+        # In evaluation mode: no dropout, and no update of batch statistics, while the loss is computed.
         module.eval()
         with torch_for("from_torch").no_grad():
             total = 0.0
@@ -342,17 +342,17 @@ class TorchWindow(WindowNet):
         return model
 
     @classmethod
-    def _training_of(cls, told: dict[str, Any]) -> Training | None:
-        """No epoch is no training; what else a file says of it has to be allowed all the same."""
-        none = type(told.get("epochs")) is int and told["epochs"] == 0
-        training = super()._training_of({**told, "epochs": 1} if none else told)
+    def _training_of(cls, stored: dict[str, Any]) -> Training | None:
+        """Settings out of a file, where no epochs mean ``training=None``; the other fields have to be valid too."""
+        none = type(stored.get("epochs")) is int and stored["epochs"] == 0
+        training = super()._training_of({**stored, "epochs": 1} if none else stored)
         if none and training and {"noise", "augment"} & training.changed().keys():
             raise ValueError("noise or augment of a net that was never trained")
         return None if none else training
 
 
 def _counting(sizes: list[int]) -> Callable[[Any], Any]:
-    """A function that hands back a tensor, and notes how many numbers it has."""
+    """A function that returns a tensor, and records how many numbers it has."""
 
     def kept(tensor: Any) -> Any:
         sizes.append(tensor.numel())

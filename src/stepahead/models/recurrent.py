@@ -1,6 +1,4 @@
-"""A latent autoregressive model from a user's own cell: one pass that sees values,
-then steps that feed on themselves.
-"""
+"""Latent autoregressive model with a user-defined cell: one pass over the values, then a roll-out without them."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ VERBS = ("start", "update", "advance")
 
 @register
 class Recurrent(Model):
-    """h_t = update(h_(t-1), x_t) while values are seen; (h, forecast) = advance(h) from the origin on.
+    """Latent autoregressive model: h_t = update(h_(t-1), x_t) on values; (h, forecast) = advance(h) from the origin on.
 
     Exponential smoothing in ten lines:
 
@@ -40,7 +38,7 @@ class Recurrent(Model):
 
     `update` and `advance` are two functions because to observe a value and to forecast one are not the same: a filter
     that feeds its own forecast back through `update` takes it for an observation, and reports a 50-step variance of
-    1.37 where 6.27 is right. A missing value is stepped over by `advance`: the state goes on, and nothing is learned.
+    1.37 where 6.27 is right. At a missing value `advance` moves the state on, without an update.
 
     Parameters
     ----------
@@ -113,7 +111,7 @@ class Recurrent(Model):
         return InputError(f"{self.name} has no state at origin {len(series)}: the cell gave NaN", code="no-state")
 
     def _rollout(self, state: State, horizon: int) -> Array:
-        """[rows, horizon]: every row at once, each step fed on the one before."""
+        """[rows, horizon]: every row at once, each step from the state of the one before."""
         steps, out = _Steps(self.cell_), np.empty((len(state[0]), horizon))
         state = tuple(part.copy() for part in state)
         for step in range(horizon):

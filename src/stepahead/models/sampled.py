@@ -1,4 +1,4 @@
-"""The forecast as the mean over sampled paths: for models that are not linear, where the path of the mean is biased."""
+"""Forecast as the mean over sampled paths: for nonlinear models, where feeding back the mean is biased."""
 
 from __future__ import annotations
 
@@ -23,11 +23,10 @@ MOST_PATHS = 100_000
 
 @register
 class Sampled(Model):
-    """A model that draws paths, with their mean as its forecast and all of them as its distribution.
+    """Wrapper of a model with `paths`: their mean is the forecast, and the paths are the distribution.
 
-    Feeding a forecast back pretends that it will come true. Where the model is not linear the mean of what may come is
-    another value: E f(X) is not f(E X). So noise is added to each step before it is fed back, and the mean taken at the
-    end.
+    Feeding a forecast back treats it as observed, which biases a nonlinear model: E f(X) is not f(E X). So noise is
+    added to each step before it is fed back, and the mean is taken at the end.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -37,15 +36,16 @@ class Sampled(Model):
     >>> model.predictive(model.encode(series[:700]), horizon=3).quantile(0.9).shape
     (697, 3)
 
-    It helps where a net is far from linear and its noise is not small: on the note's series it takes MLP(4), trained
-    for 50 epochs, from 0.59 to 0.52 at 64 steps (medians of 20 seeds), on Mackey-Glass MLP(16) from 0.93 to 0.80. A
-    linear model gains nothing but a distribution.
+    It helps where a net is far from linear and its noise is not small: on ``datasets.noisy_sine`` it lowers the RMSE of
+    MLP(4), trained for 50 epochs, from 0.59 to 0.52 at 64 steps (medians of 20 seeds), on Mackey-Glass MLP(16) from
+    0.93 to 0.80. A linear model gains nothing but a distribution.
 
     Parameters
     ----------
     model : a model with `paths`: a net (MLP, from_torch, RNN, GRU, LSTM), AR, StateSpace, or a wrapper around one. It
         is copied, never fitted in place.
-    n : paths drawn for each forecast, from 2 to 100,000: the error of drawing is then 0.3 % of the spread.
+    n : paths drawn for each forecast, from 2 to 100,000: at 100,000 the Monte Carlo error is 0.3 % of the standard
+        deviation.
     seed : of the draws. Those of a row depend on this and on its state alone.
 
     Attributes

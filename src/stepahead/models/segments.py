@@ -13,9 +13,9 @@ from ..protocols import Array
 
 SEGMENTS = 8
 ZONE = 64
-"""Origins of a segment behind its warm-up: where the loss is read."""
+"""Origins of a segment after its warm-up, at which the loss is computed."""
 EVERY = 4
-"""A loss through a roll-out is read at every fourth of them, with a random offset."""
+"""The loss of a roll-out is computed at every fourth of them, with a random offset."""
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
@@ -33,12 +33,12 @@ class Settings:
     own_scale: bool = False
     checkpoint: str | None = None
     digest: bytes = b""
-    """Of everything that a checkpoint has to agree with."""
+    """Digest of everything that a checkpoint has to agree with."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Lengths of a segment: what is seen before the loss is read, origins at which it is read, steps ahead."""
+    """Lengths of a segment: warm-up, origins at which the loss is computed, steps ahead."""
 
     warm: int
     zone: int
@@ -60,10 +60,10 @@ def shape_of(longest: int, chunk: int, settings: Settings) -> Shape:
 
 
 def numbers_taken(longest: int, gates: int, hidden: int, chunk: int, settings: Settings) -> int:
-    """Numbers that the training of one net takes: its weights, and what a segment leaves behind for the gradient."""
+    """Numbers that the training of one net takes: its weights, and the activations kept for the gradient."""
     shape = shape_of(longest, chunk, settings)
     weights = 4 * hidden * (gates * (hidden + 3) + chunk)
-    # Beside the values that are seen, the steps that it takes by itself from every origin at which the loss is read.
+    # Beside the values that are seen, the roll-out steps from every origin at which the loss is computed.
     origins = -(-shape.zone // (EVERY if settings.unroll > 1 else 1))
     steps = shape.warm + shape.zone + max(shape.ahead - chunk, 0) * origins
     return weights + SEGMENTS * (steps * hidden * (gates + 3) + origins * shape.ahead * 4)

@@ -1,4 +1,6 @@
-"""Choosing by the k-step loss inside the training part: what ``lags="auto"`` does, and ``select`` for any models."""
+"""Model selection by the k-step loss inside the training part: what ``lags="auto"`` does, and ``select`` for any
+models.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +25,14 @@ STEPS = (1, 2, 4, 8, 16, 32, 64)
 MARGIN = 0.02
 FEWEST = 20
 MOST_ORIGINS, MOST_TARGETS = 8192, 1 << 21
-"""Of one cut; more are thinned evenly."""
+"""Most origins and targets that are scored at one cut; more are thinned evenly."""
 SMALLEST = 1e-24
-"""Of the squared error, in units of the variance: below it a loss is rounding, and no reason to prefer a model."""
+"""Smallest mean squared error, in units of the variance: anything less is rounding, and no reason to prefer a model."""
 NEAR = 1e-9
-"""Of two losses: nearer than this, rounding could turn the choice, and the series is fitted alone."""
+"""Least difference of two losses: below it rounding could change the choice, and the series is fitted by itself."""
 PLAIN = 300
-"""Of a power of two: series of a larger or smaller scale are fitted alone,
-where errors have a unit before they are squared.
+"""Largest exponent of two of a scale in a batch: other series are fitted one by one, where errors are rescaled before
+squaring.
 """
 
 
@@ -43,15 +45,15 @@ def select(models: Any, series: Any, horizon: int) -> Any:
     >>> chosen.name, sorted(chosen.selection_)
     ('AR(64)', ['AR(16)', 'AR(4)', 'AR(64)'])
 
-    Each model is fitted before each of five cuts and rolled out from every origin behind it; the loss is the mean over
-    k = 1, 2, 4 .. of the log of the mean squared error. Of all within 0.02 of the best the first named wins: name them
-    from simple to rich. It is what ``lags="auto"`` does.
+    Each model is fitted before each of five cuts and rolled out from every origin after it; the loss is the mean over
+    k = 1, 2, 4 .. of the log of the mean squared error. The first one within 0.02 of the lowest loss is chosen: list
+    them from simple to complex. It is what ``lags="auto"`` does.
 
     Parameters
     ----------
     models : a list, or a dict {name: model}, of Forecasters of numbers. They are copied.
     series : the training part, one series or a list: nothing that is to be scored later may be in it.
-    horizon : how far the loss looks, cut to a quarter of the series.
+    horizon : the largest step in the loss, at most a quarter of the series.
 
     Returns
     -------
@@ -71,10 +73,10 @@ def select(models: Any, series: Any, horizon: int) -> Any:
 
 
 def choose(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon: int) -> tuple[int, list[float]]:
-    """The place of the candidate to take, and the loss of each. Candidates come from simple to rich.
+    """The index of the chosen candidate, and the loss of each. Candidates come from simple to complex.
 
     A step of pure noise weighs no more than the first, as the loss is a mean of logs. Of all within 0.02 of the best
-    the simplest is taken, since one lucky cut should not buy a longer memory. One that cannot be fitted at the first
+    the simplest is chosen, since so small a difference may be luck. One that cannot be fitted at the first
     cut drops out with an infinite loss.
     """
     horizon = max(1, min(horizon, max(len(part) for part in panel) // 4))
@@ -121,7 +123,7 @@ def losses_of(squares: Array, count: Array, dropped: Mask) -> Array:
 
 
 def looked_at(length: int, horizon: int) -> Index:
-    """The steps that a choice looks at: up to a quarter of the series."""
+    """The steps in the loss of a choice: up to a quarter of the series."""
     return np.array([k for k in STEPS if k <= max(1, min(horizon, length // 4))], dtype=np.intp)
 
 
@@ -153,12 +155,12 @@ def rolling_losses(candidates: Sequence[Forecaster], panel: tuple[Series, ...], 
     dropped = np.zeros((1, len(candidates)), dtype=bool)
     scales = [_scale(part) for part in panel]
     with warnings.catch_warnings():
-        # Of candidates that are not taken there is nothing to say.
+        # Candidates that are not chosen give no notes.
         warnings.simplefilter("ignore", StepaheadWarning)
         for share in CUTS:
             heads = [part[: int(share * len(part))] for part in panel]
             fitted = {place: _fitted(candidates[place], heads) for place in np.flatnonzero(~dropped[0]).tolist()}
-            # What cannot be fitted before the cut drops out, and what no series is long enough for.
+            # A candidate drops out if it cannot be fitted before the cut, or needs more values than any series has.
             models = {place: model for place, model in fitted.items() if model is not None and model.context < longest}
             for part, head, (exponent, variance) in zip(panel, heads, scales, strict=True):
                 found, seen = _squares(models, part, len(head), horizon, exponent)
@@ -199,11 +201,11 @@ def _squares(
         try:
             for _, error in one.at(origins).errors(horizon, unit=exponent):
                 error[np.isnan(error)] = 0.0  # there is no target
-                # what is past every number is a loss past every other
+                # an overflow is an infinite loss
                 with np.errstate(over="ignore", invalid="ignore"):
                     total += np.einsum("ij,ij->j", error, error)
         except FitError:
-            continue  # it exploded: no candidate any more
+            continue  # it overflowed: no longer a candidate
         found[place] = total
     return found, known.sum(axis=0).astype(np.float64)
 
@@ -225,18 +227,18 @@ def _scale(series: Series) -> tuple[int, float]:
 
 
 REACH = 64
-"""How many steps ahead a choice looks, where neither its user nor an evaluation says so."""
+"""Default horizon of a choice, where neither its user nor an evaluation gives one."""
 
 AUGMENTATIONS = (None, "sign", "amplitude")
 HEAD = 0.8
 
 
 def choose_augment(model: Any, panel: tuple[Series, ...], horizon: int) -> str | None:
-    """Whether a net should be told that its series may be turned over or multiplied: the k-step loss behind a cut says.
+    """Augmentation with the lowest k-step error inside the training part: None, "sign" or "amplitude".
 
     A copy is fitted each way on the first 80 % of the training part, and rolled out over the rest; the lowest mean
-    squared error over the steps 1 .. `horizon` wins. On the note's wave that is "sign" by far (0.075 against 0.535
-    without), on Mackey-Glass nothing (0.26 against 0.35).
+    squared error over the steps 1 .. `horizon` wins. On ``datasets.noisy_sine`` that is "sign" by far (0.075 against
+    0.535 without), on Mackey-Glass nothing (0.26 against 0.35).
     """
     longest = max(len(part) for part in panel)
     horizon = max(1, min(horizon, longest // 8))
@@ -244,8 +246,8 @@ def choose_augment(model: Any, panel: tuple[Series, ...], horizon: int) -> str |
     totals, count = [np.zeros(horizon) for _ in AUGMENTATIONS], np.zeros(horizon)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", StepaheadWarning)
-        told = [replace(model.training, augment=how, checkpoint=None) for how in AUGMENTATIONS]
-        tried = {place: _fitted(model.clone().set_params(training=one), heads) for place, one in enumerate(told)}
+        trainings = [replace(model.training, augment=how, checkpoint=None) for how in AUGMENTATIONS]
+        tried = {place: _fitted(model.clone().set_params(training=one), heads) for place, one in enumerate(trainings)}
         models = {place: found for place, found in tried.items() if found is not None}
         for part, head in zip(panel, heads, strict=True):
             exponent, variance = _scale(part)
@@ -281,10 +283,10 @@ class Candidate(Protocol):
 
 
 def choose_batch(candidates: Sequence[Candidate], batch: Batch, horizon: int) -> tuple[Index, Array, Mask]:
-    """The place of the candidate to take for each training part, [series]; the losses, [series, candidates]; which are
+    """The index of the chosen candidate for each training part, [series]; the losses, [series, candidates]; which are
     certain.
 
-    One that is not certain, for rounding or for a fit that is none of a batch, is for `rolling_losses`.
+    A choice that is not certain, for rounding or for a fit outside of the batch, is left to `rolling_losses`.
     """
     heads, (series, length) = batch.heads, batch.heads.shape
     horizon, steps = max(1, min(horizon, length // 4)), looked_at(length, horizon)
@@ -315,7 +317,7 @@ def choose_batch(candidates: Sequence[Candidate], batch: Batch, horizon: int) ->
                 covered[fitted.rows] = True
                 for part in blocks(len(fitted.rows), here * len(steps)):
                     rows = fitted.rows[part]
-                    # What is past every number is a loss past every other.
+                    # An overflow is an infinite loss.
                     with np.errstate(over="ignore", invalid="ignore"):
                         error = fitted.ahead(part, heads[rows], cut, here) - wanted[rows]
                         error /= unit[rows, None, None]

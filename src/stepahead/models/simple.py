@@ -1,4 +1,4 @@
-"""What simple models share: batches whose forecasts are a curve over time, or a straight line from each origin."""
+"""Fitted batches of simple models: forecasts are a curve over time, or a straight line from each origin."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .model import Shapes
 
 
 def expect(context: int, wanted: int) -> Shapes:
-    """Nothing is learned, and the context of a loaded model is what its arguments say."""
+    """Shapes of a model that learns nothing; raises where a loaded context is not the one its arguments give."""
     if context != wanted:
         raise ValueError(f"context is {context} where {wanted} was wanted")
     return {}
@@ -25,7 +25,7 @@ class Straight:
     rows: Index
     kept: Index
     slope: Array
-    """[series] a step."""
+    """[series] rise per step."""
     width = 1
     context = 1
 

@@ -16,9 +16,11 @@ from .model import Model, Shapes
 from .simple import Straight, expect
 
 ALPHAS = np.arange(1, 50) / 50.0
-"""What is tried: .02, .04 .. .98."""
+"""Candidates for alpha: .02, .04 .. .98."""
 TIE = 1e-9
-"""Sums of squares so near the least are equal, and the smallest alpha has it: rounding does not decide."""
+"""Relative margin within which sums of squares count as tied, so that rounding does not decide: the smallest alpha is
+chosen.
+"""
 BLOCK = 512
 """Values whose errors are summed at a time."""
 
@@ -64,7 +66,7 @@ class SES(Model):
         return "SES" if self.alpha is None else f"SES({self.alpha:g})"
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
-        """Each series has a level of its own; what is missing is stepped over."""
+        """Each series has a level of its own; missing values are skipped."""
         total = np.zeros((1, len(ALPHAS)))
         for part in in_fixed_order(panel) if self.alpha is None else ():
             errors = OneStepErrors(1)
@@ -84,7 +86,7 @@ class SES(Model):
         return [Smoothed(batch.all, batch.kept, np.zeros(series), alphas)]
 
     def fit_pieces(self, head: Head, length: int) -> bool:
-        """One look at the pieces."""
+        """One pass over the pieces."""
         errors = OneStepErrors(1)
         for values in head() if self.alpha is None else ():
             errors.add(values[None])
@@ -121,7 +123,7 @@ def levels(values: Array, alpha: float, level: float) -> Array:
     for begin in range(0, len(values), 1 << 16):
         part = values[begin : begin + (1 << 16)].tolist()
         first = part[0] if np.isnan(level) else level
-        # In Python's own numbers, which are quick one by one and have the same bits.
+        # In Python's own floats, which are faster one by one and bitwise the same.
         after = list(accumulate(part, lambda at, x: at + alpha * (x - at), initial=first))
         found[begin + 1 : begin + 1 + len(part)] = after[1:]
         level = after[-1]
@@ -129,15 +131,15 @@ def levels(values: Array, alpha: float, level: float) -> Array:
 
 
 class OneStepErrors:
-    """Squared one-step errors of each alpha, summed over series that may come in pieces; of many series side by side.
+    """Squared one-step errors of each alpha, summed over series that may come in pieces; of a batch of series.
 
     With r = 1 - alpha and the steps d_t = x_t - x_(t-1) the errors are e_t = r e_(t-1) + d_t. Squared and summed over a
     block,
 
         (1 - r^2) sum e_t^2 = sum d_t^2 + 2 r sum e_(t-1) d_t + r^2 (e_0^2 - e_n^2),
 
-    and the middle sum is that of r^(j-1) times the products of steps j apart: a transform serves all alphas. As the sum
-    of squares is at least a quarter of that of the steps, no more than two digits are lost.
+    and the middle sum is that of r^(j-1) times the products of steps j apart: one Fourier transform serves all alphas.
+    As the sum of squares is at least a quarter of that of the steps, no more than two digits are lost.
 
     Attributes
     ----------
@@ -151,7 +153,7 @@ class OneStepErrors:
         self._powers = (1.0 - ALPHAS) ** np.arange(BLOCK + 1.0)[:, None]
 
     def add(self, values: Array) -> None:
-        """The next values, [series, time], all of them there."""
+        """Add the next values, [series, time], none missing."""
         steps = np.diff(values, axis=1, prepend=self._last)
         self._last = values[:, -1:].copy() if values.shape[1] else self._last
         for begin in range(0, steps.shape[1], BLOCK):
@@ -180,12 +182,12 @@ def best(squares: Array) -> Array:
 
 @dataclass(frozen=True)
 class Smoothed(Straight):
-    """The levels of series side by side."""
+    """The levels of a batch of series."""
 
     alpha: Array
 
     def levels(self, part: slice, values: Array, first: int, count: int) -> Array:
-        """[series, origins]: with the bits that each series has alone."""
+        """[series, origins]: bitwise the same as for each series by itself."""
         alpha, rows = self.alpha[part], np.ascontiguousarray(values[:, : first + count - 1].T)
         found = np.empty(rows.shape)
         level, step = found[0], np.empty(len(values))

@@ -1,4 +1,4 @@
-"""Singular spectrum analysis: a window projected on few directions, and the linear recurrence they obey."""
+"""Singular spectrum analysis: a window projected on few directions, and their linear recurrence."""
 
 from __future__ import annotations
 
@@ -19,30 +19,29 @@ from . import selection
 from .model import Model, Shapes
 
 DECOMPOSED_CELLS = 1 << 20
-"""Numbers in the moments that are decomposed side by side: eight megabytes."""
+"""Most numbers in the moments of one batch of decompositions: eight megabytes."""
 FITTED_CELLS = 1 << 22
-"""Numbers in the moments of one series that is fitted beside others; a larger one is fitted alone."""
+"""Most numbers in the moments of a series that is fitted in a batch; a larger one is fitted by itself."""
 RANKS = (1, 2, 3, 4, 6, 8)
 WINDOWS = (240, 200, 160, 128, 96, 64, 32, 16)
 SHORTEST = 8
 ROOM = 1.5
-"""A window is tried where the contiguous segment it is learned from is so many times as long."""
+"""Least length of the longest contiguous segment, in windows, for a window to be a candidate."""
 MOST_VERTICAL = 1.0 - 1e-9
 GROWING = 1.01
-"""A recurrence with a root beyond it explodes: in 64 steps it doubles what it began with,
-in 500 it has grown a hundredfold.
+"""Largest modulus of a root that is no explosion: 1.01 doubles a value in 64 steps, and grows it a hundredfold in 500.
 """
 MOST_TRIED, MUCH_WORSE = 12, 3.0
-"""Choices that are looked at for one that does not explode, and by how much its loss, a log, may be higher: a series
-that
-explodes itself is not to be calmed."""
+"""Number of choices tried to avoid an explosive one, and how much higher its loss, a log, may be: a series may be
+explosive itself.
+"""
 
 
 @register
 class SSA(Model):
-    """Project the window on the `rank` leading directions of the training windows, then run their recurrence.
+    """Singular spectrum analysis: a window projected on `rank` leading directions, forecast by a linear recurrence.
 
-    A sum of r/2 waves has rank r, whatever the noise: on the note's series rank 2 is all there is to know.
+    A sum of r/2 sinusoids has rank r, whatever the noise: rank 2 is right for ``datasets.noisy_sine``.
 
     >>> import numpy as np
     >>> x = 3.0 + np.sin(2 * np.pi * np.arange(200) / 25)
@@ -51,23 +50,22 @@ class SSA(Model):
     >>> x[150:153].round(6)
     array([3.      , 3.24869 , 3.481754])
 
-    Where it wins and where it loses: told nothing, it reaches 0.202 at 64 steps on the note's series (noise 0.2). On a
-    series that is not a sum of waves (an autoregression, a random walk) it misses by 30 % more than ``AR("auto")`` one
-    step ahead, since few smooth directions cannot follow the last value; on the sunspots by 23 to 83 %, depending on
-    where the training part ends. Let the data choose among families: ``select([AR("auto"), SSA(), StateSpace()],
-    training, horizon)``.
+    Accuracy: by default its RMSE is 0.202 at 64 steps on that series (noise 0.2). On a series that is not a sum of
+    sinusoids (an autoregression, a random walk) its error is 30 % above that of ``AR("auto")`` one step ahead, since
+    few smooth directions cannot follow the last value; on the sunspots by 23 to 83 %, depending on where the training
+    part ends. To choose among families by data: ``select([AR("auto"), SSA(), StateSpace()], training, horizon)``.
 
     A recurrence may explode, on a short series above all: "auto" passes over such a choice for one that does not,
     unless that is far worse; where a root of the recurrence lies above 1.01 all the same, a note says so.
 
     Parameters
     ----------
-    rank : number of directions kept, at least 1; two for each wave. "auto" chooses among 1 .. 8 by the loss over
+    rank : number of directions kept, at least 1; two for each sinusoid. "auto" chooses among 1 .. 8 by the loss over
         `horizon` steps on five cuts inside the training part.
     window : length of the window; "auto" is the smaller of 128 and a third of the training part where the rank is
         given, and else chosen with it among 16 .. 240 (8 below 48 values; below 24 there is no choice).
-    horizon : how far the choice looks, cut to a quarter of the training part; by default as far as the evaluation,
-        outside of one 64 steps.
+    horizon : the largest step in the loss of a choice, at most a quarter of the training part; by default that of the
+        evaluation, else 64.
 
     Attributes
     ----------
@@ -98,13 +96,13 @@ class SSA(Model):
 
     @property
     def name(self) -> str:
-        """The class and the rank; of a choice also what was chosen, ``SSA(auto: 2)``."""
+        """The class and the rank, with the one that was chosen: ``SSA(auto: 2)``."""
         chosen = self.__dict__.get("rank_")
         return f"SSA(auto: {chosen})" if isinstance(self.rank, str) and chosen is not None else super().name
 
     @property
     def _looks_ahead(self) -> bool:
-        """Only a choice looks ahead."""
+        """Whether `horizon` matters: only where rank or window is chosen."""
         return isinstance(self.rank, str)
 
     def _check(self) -> None:
@@ -133,7 +131,7 @@ class SSA(Model):
             self._note(f"the windows span only {independent} directions")
         growth = self._growth()
         if growth > GROWING:
-            text = f"its recurrence grows by a factor of {growth:.4g} a step: far steps explode"
+            text = f"its recurrence grows by a factor of {growth:.4g} per step: far steps explode"
             self._note(f"{text}; take a lower rank or a longer window")
         return window
 
@@ -157,7 +155,7 @@ class SSA(Model):
         return window
 
     def _growth(self) -> float:
-        """By how much the recurrence grows or shrinks a step in the long run: the modulus of its largest root."""
+        """Long-run growth factor per step of the recurrence: the modulus of its largest root."""
         return float(np.abs(linear.roots(self.recurrence_)[0])) if self.recurrence_.any() else 0.0
 
     def _window(self, panel: tuple[Series, ...]) -> int:
@@ -183,16 +181,17 @@ class SSA(Model):
         return [Projection(k, w, mean, shared) for k in RANKS for w in self._windows(longest) if k < w]
 
     def _choose(self, panel: tuple[Series, ...], every: list[Array]) -> int:
-        """Fit rank and window by the rolling loss, the mean of the whole training part staying what it is.
+        """Choose rank and window by the rolling loss, with the mean of the whole training part at every cut.
 
-        Half a wave has a mean of 0.6: taken anew before each cut, it would cost a third of the accuracy. The loss looks
-        a quarter of the series ahead and no farther: of a choice that explodes beyond it the next best takes the place.
+        Half a period of a sine has a mean of 0.6: an estimate before each cut would cost a third of the accuracy. The
+        loss looks a quarter of the series ahead and no farther: a choice that explodes beyond it is replaced by the
+        next best.
         """
         candidates = self._candidates(max(len(part) for part in panel), np.array([self.mean_]))
         most = max(candidate.context for candidate in candidates)
         self._afford((len(selection.CUTS) + 6) * most, most, "the choice of", "Take a shorter window, or name the rank")
         chosen, found = selection.choose(candidates, panel, self.horizon or selection.REACH)
-        losses, calmest = np.array(found), (np.inf, chosen)
+        losses, slowest = np.array(found), (np.inf, chosen)
         order = selection.best_first(losses[None], np.array([chosen]))[0]
         for place in order[losses[order] <= losses[chosen] + MUCH_WORSE][:MOST_TRIED].tolist():
             try:
@@ -202,8 +201,8 @@ class SSA(Model):
             growth = self._growth()
             if growth <= GROWING:
                 return window
-            calmest = min(calmest, (growth, place))
-        return self._fit_runs(every, candidates[calmest[1]].rank, candidates[calmest[1]].context)
+            slowest = min(slowest, (growth, place))
+        return self._fit_runs(every, candidates[slowest[1]].rank, candidates[slowest[1]].context)
 
     def _encode(self, values: Array, after: State | None) -> State:
         """[origins, window]: the last values, a zero-copy view."""
@@ -324,14 +323,16 @@ class Projected:
 
 
 def _fit_batch(model: SSA, batch: Batch) -> Sequence[FittedBatch]:
-    """Directions of the windows and their recurrence; what grows, or spans too few directions, is fitted alone."""
+    """Directions of the windows and their recurrence; a series with a growing recurrence, or too few directions, is
+    fitted by itself.
+    """
     length, mean = batch.heads.shape[1], linear.mean_of([batch.heads])
     if model.rank == "auto":
         return _chosen(model, batch, mean)
     rank = int(model.rank)
     window = min(128, length // 3) if model.window == "auto" else int(model.window)
     needed = max(window + 1, 3 * (rank + 1)) if model.window == "auto" else window + 1
-    return [] if length < needed or window * window > FITTED_CELLS else _calm(batch.all, rank, window, mean, batch)[0]
+    return [] if length < needed or window * window > FITTED_CELLS else _stable(batch.all, rank, window, mean, batch)[0]
 
 
 def _decomposed(segments: list[Array], mean: Array, window: int, most: int) -> tuple[Index, Array]:
@@ -360,7 +361,7 @@ def _projected(rows: Index, onto: Array, mean: Array, batch: Batch) -> tuple[Pro
     return Projected(rows[good], window, window, mean[rows[good]], onto[good], outwards), recurrence, exists
 
 
-def _calm(rows: Index, rank: int, window: int, mean: Array, batch: Batch) -> tuple[list[FittedBatch], Index]:
+def _stable(rows: Index, rank: int, window: int, mean: Array, batch: Batch) -> tuple[list[FittedBatch], Index]:
     """SSA of one rank and window: a fitted batch of those of `rows` where it does not grow,
     and the rows to fit alone.
     """
@@ -376,7 +377,7 @@ def _calm(rows: Index, rank: int, window: int, mean: Array, batch: Batch) -> tup
 
 
 def _chosen(model: SSA, batch: Batch, mean: Array) -> list[FittedBatch]:
-    """Rank and window by the rolling loss; of a choice that explodes the next best takes the place, as in `SSA.fit`."""
+    """Rank and window by the rolling loss; a choice that explodes is replaced by the next best, as in `SSA.fit`."""
     length = batch.heads.shape[1]
     if length < model._least() or max(model._windows(length)) ** 2 > FITTED_CELLS:
         return []
@@ -391,8 +392,8 @@ def _chosen(model: SSA, batch: Batch, mean: Array) -> list[FittedBatch]:
         tried, settled = order[waiting, turn], [waiting[:0]]
         for place in np.unique(tried).tolist():
             candidate = candidates[place]
-            calm, unclear = _calm(waiting[tried == place], candidate.rank, candidate.context, mean, batch)
-            found += calm
-            settled += [unclear, *(fitted.rows for fitted in calm)]
+            batches, unclear = _stable(waiting[tried == place], candidate.rank, candidate.context, mean, batch)
+            found += batches
+            settled += [unclear, *(fitted.rows for fitted in batches)]
         waiting = np.setdiff1d(waiting, np.concatenate(settled))
     return found

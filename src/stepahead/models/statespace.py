@@ -1,6 +1,4 @@
-"""Linear-Gaussian state space: level, trend, season and cycles, filtered and rolled out exactly,
-found without being told.
-"""
+"""Linear Gaussian state space models (structural time series): level, trend, season and cycles, chosen by BIC."""
 
 from __future__ import annotations
 
@@ -23,11 +21,13 @@ from ..windows import runs
 from .model import Model, Shapes
 
 WIDE = 4.0
-"""Variance of the first state, in units of the variance of the training part: a standard deviation of two."""
+"""Variance of the initial state, in units of the variance of the training part: a standard deviation of two."""
 SHORTEST = 0.8
-"""Of a period: a training part that has less of it leaves the wave undetermined."""
+"""Fewest periods of a cycle in the training part: with less of one the cycle is undetermined."""
 FADED = 0.05
-"""A wave of which less is left after the training part is no wave but a short memory, and its period says nothing."""
+"""Least share of a cycle left after the training part: below it the cycle is a short memory, and its period means
+nothing.
+"""
 LONGEST_SEASON = 60
 LARGE = 1e300
 TINY = float(np.finfo(np.float64).tiny)
@@ -44,13 +44,13 @@ SEARCH = (("fixed", "damped", "walk"), ("none", "damped", "walk"), ("none", "dam
 
 @register
 class StateSpace(Model):
-    """A hidden state that moves by itself and is seen through noise: x_t = level + season + cycles + e_t.
+    """Structural time series model in state space form, by Kalman filter: x_t = level + season + cycles + e_t.
 
-    Told nothing, it finds the note's wave and reaches the noise floor at every step: RMSE 0.201 at 64 steps where the
-    noise is 0.2. Nobody has to say that there is a cycle; on series without one, 20 of each, it was as good as an
-    autoregression told its order (AR(2)), and no worse than ``AR("auto")`` (random walks, white noise). It has to be
-    told of a season and of a trend: on monthly equipment orders it misses by 7.6 one step ahead, with ``seasonal=12``
-    by 3.3; on a straight line under noise of 1 by 23 at 64 steps, with ``local_level="trend"`` by 0.9.
+    By default it finds the cycle of ``datasets.noisy_sine`` and reaches the noise floor at every step: RMSE 0.201 at 64
+    steps where the noise is 0.2. On series without a cycle, 20 of each, it was as good as an autoregression of the true
+    order (AR(2)), and no worse than ``AR("auto")`` (random walks, white noise). A season and a trend have to be named:
+    on monthly equipment orders its error is 7.6 one step ahead, with ``seasonal=12`` 3.3; on a straight line with noise
+    of 1 it is 23 at 64 steps, with ``local_level="trend"`` 0.9.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -67,36 +67,36 @@ class StateSpace(Model):
     local_level : "none" (the mean of the training part stays), "fixed" (one unknown level), "damped" (an autoregression
         of order one around the mean), "walk" (a random walk), "trend" (a random walk with a random slope). "auto"
         leaves it to BIC where `cycles` is "auto" or 0, and is "none" beside a given number of cycles.
-    seasonal : period of a seasonal pattern in steps, at least 2, which may change slowly; None is none.
+    seasonal : period of a seasonal pattern in steps, at least 2, which may change slowly; None for no season.
 
     Attributes
     ----------
     structure_ : the blocks in use, ``"cycle walk"``.
-    cycles_ : [(period in steps, damping)] of each cycle. A damping of 1 is a wave that never dies.
-    noise_ : the variance of the noise, in the squared unit of the series; infinite, or 0, where that leaves the
-        numbers.
+    cycles_ : [(period in steps, damping)] of each cycle. A damping of 1 is an undamped cycle.
+    noise_ : the variance of the noise, in the squared unit of the series; infinite, or 0, where it overflows or
+        underflows.
     variances_ : {"noise": .., block: variance of its shocks}, in the same unit.
-    mean_, scale_ : of the training part, once; the filter works in their units.
+    mean_, scale_ : mean and standard deviation of the training part; the filter works on standardised values.
     share_ : the variance of the noise in units of scale_ squared.
 
-    Missing values are stepped over, in forecasts and in the fit: the state moves on and nothing is learned. Only the
-    search among structures sees straight lines across the gaps; what it finds, and every structure of one block, is
-    then fitted and compared over the gaps as they are.
+    Missing values are skipped, in forecasts and in the fit: a prediction step without an update. Only the search among
+    structures interpolates linearly across the gaps; what it finds, and every structure of one block, is then fitted
+    and compared over the gaps as they are.
 
-    Below one period of training data a wave is undetermined: at 0.7 of a period one seed in twenty missed by 0.6 where
-    the noise was 0.2, and the result says so. A period is at most three times the longest series.
+    Below one period of training data a cycle is undetermined: at 0.7 of a period one seed in twenty had an error of 0.6
+    where the noise was 0.2, and a note says so. A period is at most three times the longest series.
 
     A fit takes seconds, most of them for the search among structures: 1 to 2 at 600 values, 3 at 10,000, 3 for 300
     series of 60, up to 7 at 600 with gaps; with `cycles` and `local_level` given half a second. Filter and forecasts
-    agree to 1e-12 whatever the number of threads; what a search ends in may differ in the seventh digit.
+    agree to 1e-12 whatever the number of threads; the result of a search may differ in the seventh digit.
 
     Raises
     ------
     InputError : fewer values than the largest state needs.
 
-    Sources: Harvey, "Forecasting, Structural Time Series Models and the Kalman Filter" (1989) for the blocks; starts by
-    ESPRIT; the likelihood is from the innovations form (de Jong 1991). A fit takes a cycle's first state to be drawn
-    from the distribution that its shocks keep up, as Harvey does, and all others to be unknown (diffuse).
+    Sources: Harvey, "Forecasting, Structural Time Series Models and the Kalman Filter" (1989) for the blocks; starting
+    values by ESPRIT; the likelihood is from the innovations form (de Jong 1991). A fit takes a cycle's initial state to
+    be drawn from its stationary distribution, as Harvey does, and all others to be diffuse.
     """
 
     _learned = ("structure_", "parameters_", "share_", "mean_", "scale_")
@@ -153,7 +153,7 @@ class StateSpace(Model):
     # -- fitting ------------------------------------------------------------------------------------------------
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
-        """The same parameters for all series, each with a first state of its own."""
+        """The same parameters for all series, each with an initial state of its own."""
         parts = in_fixed_order(panel)
         every = [run for part in parts for run in runs(part.numbers)]
         count, possible = sum(len(run) for run in every), self._structures()
@@ -177,12 +177,12 @@ class StateSpace(Model):
         longest = max(len(part) for part in panel)
         for period, damping in self.cycles_:
             if longest < SHORTEST * period and damping**longest > FADED:
-                text = f"a fitted wave has a period of {period:.0f}, more than the {longest} values to fit on"
+                text = f"a fitted cycle has a period of {period:.0f}, more than the {longest} values to fit on"
                 self._note(f"{text}: forecasts far ahead are not to be relied on")
         return self._size
 
     def _unknown(self, structure: Structure) -> int:
-        """How many numbers a structure has to learn, first states and the noise among them."""
+        """How many parameters a structure has, initial states and the noise among them."""
         return structural.states(structure, self._period) + sum(len(PARAMETERS[block]) for block in structure) + 1
 
     @staticmethod
@@ -239,7 +239,7 @@ class StateSpace(Model):
         local_level : a walk's variance; (variance, variance of the slope) of a trend; (memory, variance) of a damped
             level.
         seasonal : the variance of the season's shocks.
-        mean, scale : of the series: the first state is taken to lie within a few `scale` of the mean.
+        mean, scale : of the series: the initial state is taken to lie within a few `scale` of the mean.
 
         Raises
         ------
@@ -333,7 +333,7 @@ class StateSpace(Model):
         return structural.system(self._structure, self.parameters_, self.share_, self._period)
 
     def loglikelihood(self, series: Any) -> float:
-        """The exact log likelihood of a series, or of a list of them, nothing being known of the first state (diffuse).
+        """The exact log likelihood of a series, or of a list of them, with a diffuse initial state.
 
         >>> flow = [1120.0, 1160.0, 963.0, 1210.0, 1160.0]
         >>> model = StateSpace(cycles=0, local_level="walk").with_parameters(noise=15099.0, local_level=1469.1)
@@ -345,8 +345,8 @@ class StateSpace(Model):
         longest, each = max(map(len, parts)), self._size**2 + 3 * self._size
         self._afford(longest + 1, 2 * each, "the states of", "Take a shorter series, or fewer states")
         seen = sum(int((~np.isnan(values)).sum()) for values in parts)
-        # The filter works in units of scale_; a density in the unit of the series is so much less for each value, save
-        # those that a first state without a prior uses up.
+        # The filter works in units of scale_; a density in the unit of the series is so much less for each value,
+        # except those that a diffuse initial state uses up.
         return kalman.loglikelihood(self._system(), parts) - (seen - self._size * len(parts)) * float(
             np.log(self.scale_)
         )
@@ -354,7 +354,7 @@ class StateSpace(Model):
     # -- forecasts ----------------------------------------------------------------------------------------------
 
     def _encode(self, values: Array, after: State | None) -> State:
-        """What is known of the state to come: means [origins, states] and covariances [origins, states, states]."""
+        """Predicted state at each origin: means [origins, states] and covariances [origins, states, states]."""
         first = self.context if after is None else 1
         now = (np.zeros(first), WIDE * np.eye(first)) if after is None else (after[0][-1], after[1][-1])
         means, spreads = kalman.filtered(self._system(), self._scaled(values), *now)
@@ -373,7 +373,7 @@ class StateSpace(Model):
         return roll
 
     def _plan_predictive(self, horizon: int) -> Callable[[State], Normal]:
-        """Normal, [rows, horizon]: exact for the parameters in use; it does not know that they were estimated."""
+        """Normal, [rows, horizon]: exact for the parameters in use; estimation error is not included."""
         system, roll = self._system(), self.plan(horizon)
         self._afford(
             3 * horizon, len(system.reading) ** 2, f"the variances of {horizon:,} steps of", "Take fewer steps"
@@ -388,9 +388,7 @@ class StateSpace(Model):
         return distribution
 
     def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
-        """[n, rows, horizon] whole paths: the steps of a path belong together,
-        since one unknown state moves them all.
-        """
+        """[n, rows, horizon] whole paths: the steps of a path are dependent, since they share one unknown state."""
         system, size, rows = self._system(), self.context, len(state[0])
         shocks = np.sqrt(np.diagonal(system.shock))
         moved = np.flatnonzero(shocks)

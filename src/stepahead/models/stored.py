@@ -1,4 +1,4 @@
-"""Models in files: arguments and what was learned go out as data, and come back checked."""
+"""Model files: arguments and learned values are written as data, and checked when they are read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ..storage import Arrays
 
 FITTED = ("context", "trained_lengths_", "trained_fingerprints_")
 ORDINARY = 300
-"""The power of two up to which values are taken as they come: their squares and cubes are numbers."""
+"""Largest exponent of two of values that are not rescaled: their squares and cubes do not overflow."""
 LEAST_UNIT, MOST_UNIT = -900, 1000
-"""A unit is no smaller, so that a series that begins tiny may still grow; and no larger,
-so that it is a number itself.
+"""Smallest and largest exponent of a unit: a series that begins tiny may still grow, and the unit itself does not
+overflow.
 """
 
 
@@ -35,7 +35,7 @@ def packed(model: Any) -> tuple[dict[str, Any], Arrays]:
 
 
 def unpacked(cls: Any, facts: Mapping[str, Any], arrays: Arrays) -> Any:
-    """A model out of the facts and arrays of a file, which may claim anything."""
+    """A model from the facts and arrays of a file, which are not trusted."""
     arguments = set(cls._arguments())
     learned = {*FITTED, "unit_", "notes_", *cls._learned}
     extra = (set(facts) - arguments - learned) | (set(arrays) - learned) | (set(facts) & set(arrays))
@@ -68,7 +68,7 @@ def unpacked(cls: Any, facts: Mapping[str, Any], arrays: Arrays) -> Any:
 
 
 def _check_loaded(model: Any) -> None:
-    """Refuse learned parts that do not fit together: a file may claim anything."""
+    """Raise where learned values do not fit together, as a file is not trusted."""
     learned = (*FITTED, *model._learned)
     missing = [key for key in learned if key not in model.__dict__]
     if len(missing) == len(learned):
@@ -91,7 +91,7 @@ def _check_loaded(model: Any) -> None:
         raise ValueError("trained_fingerprints_ should be 32 bytes a series")
     for key, shape in model._shapes().items():
         found = getattr(model, key)
-        if not shape:  # a file may hold a whole number of any size: as a float it is what a fit hands out
+        if not shape:  # a file may hold a whole number of any size: as a float it is what a fit gives
             setattr(model, key, real(key, found))
         elif not (isinstance(found, np.ndarray) and found.dtype == np.float64 and _is_of(found.shape, shape)):
             wanted = " x ".join("some" if size is None else str(size) for size in shape)

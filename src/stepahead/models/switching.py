@@ -26,16 +26,15 @@ if TYPE_CHECKING:
 
 MOST_TUPLES = 256
 MOST_PARTS = 32
-"""A mixture of more parts is drawn from instead: its score takes every pair of them."""
+"""Most components of an exact mixture; beyond it draws are used, as the CRPS takes every pair of components."""
 DRAWS = 200
 GROWING = 1.0 + 1e-6
-"""A root beyond it is no unit root that rounding pushed over."""
+"""Largest modulus of a root that may be a unit root with rounding."""
 
 
 @register
 class MarkovSwitchingAR(Model):
-    """x_t - mu_(s_t) = phi_1 (x_(t-1) - mu_(s_(t-1))) + ... + e_t, where the regime s_t is a Markov chain that is not
-    seen.
+    """Markov-switching autoregression x_t - mu_(s_t) = phi_1 (x_(t-1) - mu_(s_(t-1))) + ... + e_t, s_t a hidden regime.
 
     >>> rng = np.random.default_rng(0)
     >>> regime = np.repeat([0, 1, 0, 1], 50)
@@ -56,9 +55,9 @@ class MarkovSwitchingAR(Model):
     states : how many, at least 2.
     lags : how many past values are read; 0 is a switching mean with noise around it.
     switching_variance : whether each regime has a noise variance of its own.
-    starts : from how many places the fit begins; the best one is kept.
-    seed : of the starts, and of what is drawn where a distribution has no closed form.
-    iterations : at most so many steps of each start.
+    starts : number of initialisations of the fit; the best one is kept.
+    seed : of the random initialisations, and of draws where a distribution has no closed form.
+    iterations : most iterations of each initialisation.
 
     Attributes
     ----------
@@ -71,10 +70,10 @@ class MarkovSwitchingAR(Model):
     Raises
     ------
     InputError : too few values; no two of them differ.
-    FitError : the recursion would leave the range of floating point.
+    FitError : the recursion would overflow.
 
-    Source: Hamilton (1989, 1990). The fit is by expectation and conditional maximisation. A row whose last values touch
-    a missing one has no forecast; the chain goes on through it.
+    Source: Hamilton (1989, 1990). The fit is by expectation and conditional maximisation. An origin with a missing
+    value among its last `lags` has no forecast; the filter goes on through it.
     """
 
     _learned = ("transition_", "means_", "coefficients_", "variance_", "log_likelihood_")
@@ -118,11 +117,11 @@ class MarkovSwitchingAR(Model):
 
     @property
     def _tuples(self) -> int:
-        """How many last regimes there may have been."""
+        """Number of tuples of the last regimes."""
         return int(self.states ** max(self.lags, 1))
 
     def _numbers(self, starts: int) -> int:
-        """What looking back takes for each value."""
+        """Numbers that a fit or smoothing takes per value."""
         return starts * self._tuples * (6 * self.states + 8) + 2 * (self.lags + 2) ** 2
 
     # -- fitting ------------------------------------------------------------------------------------------------
@@ -147,14 +146,14 @@ class MarkovSwitchingAR(Model):
         begun = starting(steps, joined, self.starts, self.seed)
         (transition, means, coefficients, spreads), gain = chains.iterate(begun, steps.improve, self.iterations)
         if gain > 100.0 * chains.TOLERANCE:
-            self._note(f"not settled after {self.iterations} iterations; the last one gained {gain:.2g} log likelihood")
+            self._note(
+                f"not converged after {self.iterations} iterations; the last raised the log likelihood by {gain:.2g}"
+            )
         order = np.lexsort((spreads, means))
         wide = np.ldexp(means[order], exponent) + location
         variances = np.ldexp(spreads[order], exponent) ** 2
         if not np.isfinite(wide).all() or not np.isfinite(variances).all() or not (variances > 0.0).all():
-            raise FitError(
-                f"{self.name}: a variance leaves the range of floating point; scale the series", code="overflow"
-            )
+            raise FitError(f"{self.name}: a variance overflows; scale the series", code="overflow")
         radius = float(np.abs(linear.roots(coefficients[::-1])[0])) if len(coefficients) else 0.0
         if radius > GROWING:
             self._note(f"the largest root of the coefficients has modulus {radius:.6g}: far steps explode")
@@ -196,8 +195,8 @@ class MarkovSwitchingAR(Model):
     # -- the past -----------------------------------------------------------------------------------------------
 
     def _encode(self, values: Array, after: State | None) -> State:
-        """[origins, tuples] the distribution of the last max(lags, 1) regimes, the newest counting most, and [origins,
-        lags] the values.
+        """[origins, tuples] the distribution of the last max(lags, 1) regimes, the newest as the highest digit, and
+        [origins, lags] the values.
 
         Of the values before each origin alone; NaN where one of its last `lags` values is missing.
         """
@@ -212,7 +211,9 @@ class MarkovSwitchingAR(Model):
         return np.concatenate([start[None], distributions])[: len(windows)], windows
 
     def _filter(self, known: Array, distribution: Array | None = None) -> tuple[Array, Array]:
-        """The distribution of the last regimes after each value behind the first `lags`, and what each was worth."""
+        """The distribution of the last regimes after each value behind the first `lags`, and the log likelihood of
+        each.
+        """
         lags, size = self.lags, len(self.means_)
         tuples = size ** max(lags, 1)
         self._afford(
@@ -231,7 +232,7 @@ class MarkovSwitchingAR(Model):
         spreads = np.broadcast_to(np.sqrt(self.variance_), (size,))
 
         def score(part: slice) -> Array:
-            # Lag by lag, so that a row's bits are its own.
+            # Lag by lag, so that a row is bitwise the same whatever other rows there are.
             with np.errstate(over="ignore", invalid="ignore"):
                 shocks = known[lags:][part].copy()
                 for lag in range(1, lags + 1):
@@ -266,7 +267,7 @@ class MarkovSwitchingAR(Model):
         self._afford(len(known), self._numbers(1), "looking back by", "Take a shorter series")
         require(len(known), max(lags, 1), f"looking back by {self.name}")
         location = linear.mean_of([self.means_])
-        # One step more, that sees nothing: before it stands the distribution after the last value.
+        # One step more, without an observation: before it stands the distribution after the last value.
         with np.errstate(over="ignore"):
             longer = np.append(known - location, np.nan)
         steps = Steps.of([longer], lags, size, self.switching_variance, 0.0)
@@ -308,7 +309,7 @@ class MarkovSwitchingAR(Model):
         return weights, psi, distributions
 
     def _plan(self, horizon: int) -> Roll:
-        """The mean of each step: one product of the distribution and the window with what is settled by the number of
+        """The mean of each step: one product of distribution and window with a matrix that depends on the number of
         steps.
         """
         weights, _, distributions = self._ahead(horizon)
@@ -347,9 +348,7 @@ class MarkovSwitchingAR(Model):
         return drawn
 
     def _apart(self, state: State, weights: Array) -> Array:
-        """[rows, horizon, tuples]: how far above the mean of its regime each step is to be,
-        had the last regimes been these.
-        """
+        """[rows, horizon, tuples]: expected deviation of each step from its regime's mean, given the last regimes."""
         regime = regime_of(len(self.means_), max(self.lags, 1))
         parts = len(regime) * len(self.means_)
         self._afford(
@@ -389,7 +388,7 @@ class MarkovSwitchingAR(Model):
     def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
         """[n, rows, horizon] drawn paths. See `Sampling`."""
         rows, lags = len(state[0]), self.lags
-        # One stream for all: the regimes before, those to come, the noise.
+        # One random stream for all: the past regimes, the future ones, the noise.
         numbers = uniforms(seed, origins, n, 2 * horizon + 1)
         regime = regime_of(len(self.means_), max(lags, 1))
         before = regime[chains.drawn(np.broadcast_to(state[0], (n, *state[0].shape)), numbers[..., 0])]

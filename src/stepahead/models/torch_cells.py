@@ -1,4 +1,4 @@
-"""GRU, LSTM and RNN: recurrent nets with torch's own cells, many of them trained side by side."""
+"""GRU, LSTM and RNN: recurrent nets with torch's own cells, trained in batches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class TorchCell(RecurrentNet):
-    """What `GRU`, `LSTM` and `RNN` share: cells of torch, many nets trained side by side."""
+    """Base class of `GRU`, `LSTM` and `RNN`: cells of torch, many nets trained in one batch."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class TorchCell(RecurrentNet):
         return NetBatch.fresh(self._kind, self.hidden, self.chunk, seeds)
 
     def fit_each(self, series: Sequence[Any], seeds: Sequence[int] | None = None) -> list[Self]:
-        """One net a series, all of them trained side by side, many times as fast as one after the other.
+        """One net per series, all trained in one batch, many times as fast as one after the other.
 
         Parameters
         ----------
@@ -60,13 +60,13 @@ class TorchCell(RecurrentNet):
 
         Returns
         -------
-        A fitted clone of this model for each series, in their order. The nets are those of a loop of `fit`, but for the
-        last digits of 32-bit sums, which training then magnifies.
+        A fitted clone of this model for each series, in their order. The nets are those of a loop of `fit`, up to
+        rounding of 32-bit sums, which training amplifies.
         """
         self._check()
         if self._training.augment == "auto" or self.ensemble != 1 or self._training.checkpoint is not None:
             raise ParameterError(
-                'fit_each trains plain nets side by side: no augment="auto", ensemble or checkpoint',
+                'fit_each trains a batch of plain nets: no augment="auto", ensemble or checkpoint',
                 code="parameter",
                 name="augment",
             )
@@ -96,7 +96,7 @@ class TorchCell(RecurrentNet):
 
 @register
 class GRU(TorchCell):
-    """A gated recurrent unit; what helps it, and what is learned, stands with `RecurrentNet`.
+    """Gated recurrent unit net; see `RecurrentNet` for advice and the attributes.
 
     >>> import stepahead as sa
     >>> model = GRU(hidden=8, training=sa.Training(updates=20))
@@ -110,10 +110,10 @@ class GRU(TorchCell):
     ----------
     hidden : width of the state, 32.
     chunk : steps emitted at once, 1: that is recursive, ``chunk=horizon`` one-shot.
-    unroll : steps of the roll-out that the loss sees, 1: the next value alone.
-    ensemble : number of nets from different starts, averaged at every step, 1.
+    unroll : steps of the roll-out in the training loss, 1: the next value alone.
+    ensemble : number of nets with different initial weights, averaged at every step, 1.
     window : None reads the whole past; a number so many last values, each window in its own scale.
-    seed : of starts and segments, 0.
+    seed : of initial weights and segments, 0.
     device : where it is trained, "auto".
     training : a `Training`: 300 updates, learning_rate 0.01, warm_up 128, noise 0, augment None, checkpoint None.
 
@@ -125,7 +125,7 @@ class GRU(TorchCell):
 
 @register
 class LSTM(TorchCell):
-    """A long short-term memory; what helps it, and what is learned, stands with `RecurrentNet`.
+    """Long short-term memory net; see `RecurrentNet` for advice and the attributes.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -136,10 +136,10 @@ class LSTM(TorchCell):
     ----------
     hidden : width of the state, 32.
     chunk : steps emitted at once, 1: that is recursive, ``chunk=horizon`` one-shot.
-    unroll : steps of the roll-out that the loss sees, 1: the next value alone.
-    ensemble : number of nets from different starts, averaged at every step, 1.
+    unroll : steps of the roll-out in the training loss, 1: the next value alone.
+    ensemble : number of nets with different initial weights, averaged at every step, 1.
     window : None reads the whole past; a number so many last values, each window in its own scale.
-    seed : of starts and segments, 0.
+    seed : of initial weights and segments, 0.
     device : where it is trained, "auto".
     training : a `Training`: 300 updates, learning_rate 0.01, warm_up 128, noise 0, augment None, checkpoint None.
 
@@ -151,7 +151,7 @@ class LSTM(TorchCell):
 
 @register
 class RNN(TorchCell):
-    """h_t = tanh(W h_(t-1) + w x_t + b), the note's h_t as plainly as it can be; for the rest see `RecurrentNet`.
+    """Elman recurrent net, h_t = tanh(W h_(t-1) + w x_t + b); see `RecurrentNet` for advice and the attributes.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -162,10 +162,10 @@ class RNN(TorchCell):
     ----------
     hidden : width of the state, 32.
     chunk : steps emitted at once, 1: that is recursive, ``chunk=horizon`` one-shot.
-    unroll : steps of the roll-out that the loss sees, 1: the next value alone.
-    ensemble : number of nets from different starts, averaged at every step, 1.
+    unroll : steps of the roll-out in the training loss, 1: the next value alone.
+    ensemble : number of nets with different initial weights, averaged at every step, 1.
     window : None reads the whole past; a number so many last values, each window in its own scale.
-    seed : of starts and segments, 0.
+    seed : of initial weights and segments, 0.
     device : where it is trained, "auto".
     training : a `Training`: 300 updates, learning_rate 0.01, warm_up 128, noise 0, augment None, checkpoint None.
 

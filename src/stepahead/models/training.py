@@ -22,7 +22,7 @@ SAVED = 25
 
 
 def train(net: Cells, data: Sequence[Sequence[Array]], settings: Settings, device: str) -> tuple[Cells, Array]:
-    """Train nets side by side; data[net] are the standardised contiguous segments that net learns from.
+    """Train a batch of nets; data[net] are the standardised contiguous segments that net learns from.
 
     Returns the nets, and losses [updates, nets]. Adam, its rate falling to 0 by a cosine; the gradient of each net is
     clipped to a length of 1.
@@ -71,10 +71,9 @@ def _loss(net: Cells, data: Sequence[Sequence[Array]], shape: Shape, settings: S
     if settings.unroll > 1:
         steps = max(steps, min(shape.ahead, 2 ** min(update // CURRICULUM, 30)))
     steps = min(steps, shape.ahead)
-    # Drawn from the update alone, so that nets side by side share it.
+    # Drawn from the update alone, so that all nets of a batch share it.
     shared = np.random.default_rng([update, 0])
-    # A state also has to hold up beyond the warm-up: at half of the updates it has seen as much again, without a
-    # gradient.
+    # The state also has to stay good beyond the warm-up: half of the updates have a second warm-up, without a gradient.
     room = min(max(len(run) for run in runs) for runs in data) - shape.length
     before = 0 if settings.own_scale else int(shared.integers(0, 2)) * min(settings.warm_up, room)
     stride = EVERY if settings.unroll > 1 and shape.zone > EVERY else 1
@@ -174,7 +173,7 @@ def _save(settings: Settings, weights: list[Any], trainer: Any, losses: Array, u
 
 
 def _resume(settings: Settings, weights: list[Any], trainer: Any, losses: Array) -> int:
-    """How many updates a checkpoint has already done; 0 where there is none. Its weights and moments are taken up."""
+    """How many updates a checkpoint has already done; 0 where there is none. Its weights and moments are loaded."""
     if settings.checkpoint is None:
         return 0
     check_output(settings.checkpoint)

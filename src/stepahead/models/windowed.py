@@ -1,4 +1,4 @@
-"""A model of any regressor on a window: one of scikit-learn, or any other with `fit` and `predict`."""
+"""Model from any regressor on a window: one of scikit-learn, or any other with `fit` and `predict`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def training_pairs(panel: tuple[Series, ...], lags: int, chunk: int, name: str) -> tuple[Array, Array]:
     """X [rows, lags] and Y [rows, chunk] from the training part: windows whose targets all lie in it,
-    none with a hole.
+    none with a missing value.
     """
     panel = tuple(in_fixed_order(panel))
     found = [chunked(part.numbers, lags, chunk) for part in panel]
@@ -44,9 +44,7 @@ def training_pairs(panel: tuple[Series, ...], lags: int, chunk: int, name: str) 
 
 
 def pairs_of(model: Any, panel: tuple[Series, ...], name: str) -> tuple[Array, Array]:
-    """The training pairs of a model on a window: as many targets as it looks at, its `reach`;
-    a chunk where it has none.
-    """
+    """The training pairs of a model on a window: with `reach` targets each; a chunk where the model has no `reach`."""
     lags, reach = int(model.lags), int(getattr(model, "reach", model.chunk))
     longest = max(panel, key=len)
     require(len(longest), lags + reach, f"fitting {name}", longest.name)
@@ -57,7 +55,7 @@ def pairs_of(model: Any, panel: tuple[Series, ...], name: str) -> tuple[Array, A
 
 def batch_order(seed: int, net: int, rows: int, epochs: int) -> npt.NDArray[np.intp]:
     """[epochs, rows]: the order in which each epoch of training takes the pairs;
-    another stream than that of the start.
+    from another random stream than the initial weights.
     """
     rng = np.random.default_rng([seed, net, 1])
     return np.array([rng.permutation(rows) for _ in range(epochs)], dtype=np.intp)
@@ -84,7 +82,7 @@ def resampled_paths(
     """[n, rows, horizon]: a chunk is predicted, a whole row of `residuals` [kept, chunk] drawn and added, and both fed
     back.
 
-    The n paths of a row are a batch of their own, so that its bits do not depend on the rows beside it.
+    The n paths of a row are a batch of their own, so that it is bitwise the same whatever other rows there are.
     """
     chunk = residuals.shape[1]
     out = np.empty((n, len(windows), horizon))
@@ -92,10 +90,10 @@ def resampled_paths(
         drawn = uniforms(seed, origins[row : row + 1], n, -(-horizon // chunk))[:, 0]
         shocks = iter(residuals[(drawn.T * len(residuals)).astype(np.intp)])
 
-        def shaken(known: Array, shocks: Iterator[Array] = shocks) -> Array:
+        def perturbed(known: Array, shocks: Iterator[Array] = shocks) -> Array:
             return np.asarray(predict(known) + next(shocks))
 
-        out[:, row] = slide(np.broadcast_to(window, (n, len(window))), horizon, chunk, shaken)
+        out[:, row] = slide(np.broadcast_to(window, (n, len(window))), horizon, chunk, perturbed)
     return out
 
 
@@ -262,7 +260,7 @@ class Windowed(Model):
 
     @contextmanager
     def _theirs(self) -> Iterator[None]:
-        """What a regressor has against numbers is said to be its own."""
+        """Turn an error of the regressor into a message that names the regressor."""
         try:
             with np.errstate(all="ignore"):
                 yield

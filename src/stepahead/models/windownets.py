@@ -1,6 +1,4 @@
-"""What the nets on a window share, numpy's and torch's: the remedies against recursive error,
-and paths from residuals.
-"""
+"""Base class of the nets on a window, in numpy or torch: remedies for recursive error, and paths from residuals."""
 
 from __future__ import annotations
 
@@ -23,8 +21,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 HORIZON = 16
-"""How far "auto" looks where neither a chunk nor an unrolled loss says it: far enough for errors to be fed back, and at
-64 a chaotic series tells the choices apart no more (on Mackey-Glass 3 of 10 wrong, at 16 none).
+"""Steps in the loss of ``augment="auto"`` without a chunk or an unrolled loss: enough for errors to be fed back, while
+at 64 a chaotic series no longer separates the choices (on Mackey-Glass 3 of 10 were wrong, at 16 none).
 """
 
 
@@ -37,7 +35,7 @@ class WindowNet(Net):
     augment_: str | None
 
     _trained_by = ("epochs", "batch_size", "learning_rate", "noise", "augment")
-    _any_size = True  # the series goes in as it is, as in the note: `Scaled` is how it is told otherwise
+    _any_size = True  # the series is not scaled, as in the teaching note: `Scaled` does that
     _costs = {"paths": lambda m, rows, steps, n: n * ((rows + 5) * steps + 2 * (m.lags + m.chunk))}
 
     def _check(self) -> None:
@@ -46,12 +44,12 @@ class WindowNet(Net):
 
     @property
     def epochs(self) -> int:
-        """Passes over the training pairs; 0 of a net that came trained."""
+        """Passes over the training pairs; 0 for a pretrained net."""
         return self.training.epochs if self.training else 0
 
     @property
     def reach(self) -> int:
-        """How many values after a window training looks at: the chunk, or the steps that are unrolled."""
+        """Number of targets per window in training: the chunk, or the steps that are unrolled."""
         return max(self.chunk, self.unroll)
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
@@ -85,8 +83,8 @@ class WindowNet(Net):
         )
 
     def ways(self, horizon: int) -> dict[str, Any]:
-        """The net fed back, one for each step, and one of all steps;
-        what emits its steps at once has nothing to unroll.
+        """Models by strategy: recursive, direct (one net per step), and one-shot; the last two have nothing to
+        unroll.
         """
         alone = self.clone().set_params(chunk=1, unroll=1)
         return {
@@ -110,7 +108,7 @@ class WindowNet(Net):
         raise NotImplementedError
 
     def _settle(self, X: Array, Y: Array, augment: str | None) -> None:
-        """What is known once the weights are: the context, and what the net misses on its training pairs."""
+        """Set what follows from the weights: the context, and the residuals on the training pairs."""
         self.context, self.augment_ = self.lags, augment
         rows = remedies.kept(len(X))
         self.residuals_ = Y[rows, : self.chunk] - self._predictor()(X[rows])
@@ -128,7 +126,7 @@ class WindowNet(Net):
         """[n, rows, horizon]: each forecast chunk gets a training residual, drawn at random, before it is fed back.
 
         The noise then goes through the net as the values do, and a mean over paths is not the path of the mean.
-        Residuals are of the data that the net was trained on: one with many weights was too close to them.
+        They are in-sample residuals: too small for a net with many weights.
         """
         return resampled_paths(self._predictor(), self.residuals_, state[0], horizon, n, seed, origins)
 

@@ -1,4 +1,4 @@
-"""Fitted batches around fitted batches: rescaled, added up, corrected."""
+"""Fitted batches of wrappers: rescaled, summed, corrected."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class AddedUp:
 
 @dataclass(frozen=True)
 class Corrected:
-    """A fitted batch whose errors by step are learned, and taken back: correction [series, horizon, lags], shift."""
+    """A fitted batch plus a learned correction for each step: correction [series, horizon, lags], shift."""
 
     rows: Index
     width: int

@@ -1,4 +1,4 @@
-"""Models around a model: scaled, differenced, rectified. What they have to remember travels in the state."""
+"""Wrappers around a model: scaled, differenced, rectified. What they need at the origin is kept in the state."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from .windowed import pairs_of
 from .wrapped import AddedUp, Corrected, Rescaled
 
 DRAWS = 256
-"""Paths behind a distribution that is known by its draws alone."""
+"""Number of paths of a distribution that has no closed form."""
 
 
 def fit_inner(model: Forecaster, parts: list[Series]) -> Any:
@@ -63,7 +63,9 @@ def check_inner(found: Any, wanted: Any, context: int, least: int) -> None:
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """Whether two models have the same arguments, down to the innermost. A module is the caller's, and of no file."""
+    """Whether two models have the same arguments, down to the innermost. A torch module is the caller's, and in no
+    file.
+    """
     if type(one) is not type(other):
         return False
     if isinstance(one, Model):
@@ -74,7 +76,7 @@ def _alike(one: Any, other: Any) -> bool:
 
 
 def ways_around(wrapper: Any, horizon: int) -> dict[str, Any]:
-    """The same wrapper around each way that the model inside can go."""
+    """The same wrapper around the inner model of each strategy."""
     found = {}
     for name, inner in (wrapper.model.ways(horizon) if isinstance(wrapper.model, InThreeWays) else {}).items():
         found[name] = copy.copy(wrapper)
@@ -84,7 +86,7 @@ def ways_around(wrapper: Any, horizon: int) -> dict[str, Any]:
 
 @register
 class Scaled(Model):
-    """A model that sees the series in another scale: less a mean, in units of a standard deviation.
+    """Wrapper that standardises: the model sees the series less a mean, in units of a standard deviation.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -210,7 +212,7 @@ class Scaled(Model):
         return ways_around(self, horizon)
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """The inner models on scaled series, where they are fitted side by side."""
+        """The inner models on scaled series, where they are fitted in a batch."""
         if self.by != "train" or not isinstance(self.model, Batched):
             return []
         mean = linear.mean_of([batch.heads])
@@ -243,7 +245,7 @@ def _standard(windows: Array) -> tuple[Array, Array, Array]:
     windows = windows * np.ldexp(1.0, -exponents)
     mean = windows.mean(axis=1, keepdims=True)
     centred = windows - mean
-    # Once more: at a high level the first mean is off by a rounding that least squares would read as a direction.
+    # Centred twice: at a high level the first mean has a rounding error that least squares would fit.
     rest = centred.mean(axis=1, keepdims=True)
     centred -= rest
     mean = mean + rest
@@ -256,7 +258,7 @@ def _standard(windows: Array) -> tuple[Array, Array, Array]:
 
 @register
 class Differenced(Model):
-    """A model of the steps of the series: it sees x_t - x_(t-1), and its forecasts are added up from the last value.
+    """Wrapper that differences: the model sees x_t - x_(t-1), and its forecasts are summed from the last value.
 
     >>> import stepahead as sa
     >>> Differenced(sa.baselines.Mean()).fit([1.0, 3.0, 5.0]).forecast([1.0, 3.0, 10.0], horizon=2)
@@ -327,7 +329,7 @@ class Differenced(Model):
         The draws of a row are keyed by its state: they depend on nothing beside it, and differ from row to row, so that
         the error of drawing averages out over many origins.
         """
-        _ = self.model_.predictive  # a net draws paths and knows no distribution: Sampled gives it one
+        _ = self.model_.predictive  # a net has paths and no `predictive`: Sampled gives it one
         draw = self._paths
         return lambda state, horizon: Samples(draw(state, horizon, DRAWS, 0, keys(state)))
 
@@ -336,7 +338,7 @@ class Differenced(Model):
         return ways_around(self, horizon)
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """The inner models on the steps of the series, where they are fitted side by side."""
+        """The inner models on the steps of the series, where they are fitted in a batch."""
         if not isinstance(self.model, Batched) or batch.heads.shape[1] < 2:
             return []
         every = np.arange(1, batch.horizon + 1)
@@ -358,11 +360,13 @@ def _steps(series: Series, before: float | None) -> Series:
 
 @register
 class Rectified(Model):
-    """A recursive model with its errors by step learned and taken back: forecast at k plus r_k of the last values.
+    """Wrapper that rectifies a recursive model: its forecast at k plus a regression r_k of its error on the last
+    values.
 
-    The model is rolled out inside the training part, and a ridge regression a step learns what is left over. The
-    recursion keeps its low variance, and its bias by step goes. On the note's series it takes a small net from 0.357 to
-    0.297 at 64 steps and AR(64) a little down; it cannot mend a window that is too short.
+    The model is rolled out inside the training part, and a ridge regression for each step learns the errors. The
+    recursion keeps its low variance, and its bias at each step is removed. On ``datasets.noisy_sine`` it lowers the
+    RMSE of a small net from 0.357 to 0.297 at 64 steps and that of AR(64) a little; it does not help where the window
+    is too short.
 
     >>> import stepahead as sa
     >>> series = sa.datasets.noisy_sine(seed=0)
@@ -374,7 +378,7 @@ class Rectified(Model):
     ----------
     model : any Forecaster of numbers. It is copied, never fitted in place.
     horizon : the steps that are corrected; steps beyond it are the model's own. By default those of the evaluation,
-        outside of one 64.
+        else 64.
     ridge : the penalty, as a share of the size of the regression: 0.1 is a tenth of the mean of its squared window
         columns.
 
@@ -462,7 +466,7 @@ class Rectified(Model):
         return roll
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """The inner models and their errors by step, where they are fitted side by side."""
+        """The inner models and their errors by step, where they are fitted in a batch."""
         if not isinstance(self.model, Batched):
             return []
         own, length = self._corrected, batch.heads.shape[1]
@@ -497,7 +501,7 @@ class Rectified(Model):
         penalty = np.where(size > 0.0, self.ridge * size, 1.0)
         weights = np.linalg.solve(moments + penalty * np.eye(X.shape[1]), np.matmul(X, (E - missed).transpose(0, 2, 1)))
         weights = weights.transpose(0, 2, 1)
-        with np.errstate(over="ignore"):  # what leaves the range is an error of the roll-out
+        with np.errstate(over="ignore"):  # an overflow is raised by the roll-out
             return weights, np.ldexp((missed - np.matmul(weights, mean))[:, :, 0], exponents[:, 0])
 
     def _shapes(self) -> Shapes:

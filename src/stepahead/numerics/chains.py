@@ -1,9 +1,8 @@
-"""Hidden chains: the causal filter, the smoother that looks ahead, the iteration of a fit, distributions some steps
-ahead.
+"""Hidden Markov chains: the forward filter, the smoother, the EM iteration of a fit, distributions k steps ahead.
 
 A distribution (of the hidden state) is carried over step t by distribution @ (P * likelihood_t), and rescaled.
-Likelihoods are [states, groups]: of the state before the step, and of the group of states after it, `groups` equal runs
-of the states. One group says that a value depends on the state before the step alone.
+Likelihoods are [states, groups]: of the state before the step, and of the group of states after it, `groups` equal
+contiguous groups. With one group a value depends on the state before the step alone.
 """
 
 from __future__ import annotations
@@ -19,22 +18,22 @@ from ..parameters import refuse
 from ..protocols import Array, Index
 
 CELLS = 1 << 18
-"""How many numbers the matrices of one block of steps may hold."""
+"""Most numbers in the matrices of one block of steps."""
 SMALLEST = 1e-280
 FLOOR = -600.0
-"""In a fit no state is less than e**-600 as likely as the best one: then no scale is ever 0."""
+"""Least log likelihood of a state relative to the best one in a fit, so that no scale is 0."""
 FARTHEST = 1e150
-"""Standard deviations; whatever lies farther away lies this far away, so that its square is a number."""
+"""Largest distance in standard deviations; larger ones are clipped to it, so that squares do not overflow."""
 MOST_SCANNED = 16
 TOLERANCE = 1e-5
-"""A start has settled when a step gains less log likelihood than this."""
+"""An initialisation has converged when an iteration raises the log likelihood by less than this."""
 
 Parameters = tuple[Array, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Smoothed:
-    """Probabilities of the hidden states, each made of the whole series: for looking back, never for a forecast.
+    """Smoothed probabilities of the hidden states, given the whole series: never for a forecast.
 
     >>> Smoothed(np.array([[0.9, 0.1]])).looks_ahead
     True
@@ -72,8 +71,8 @@ def checked(name: str, found: Any, shape: tuple[int, ...], *, distributions: boo
 
 
 def stationary(transition: Array) -> Array:
-    """[..., states]: the distribution that `transition` [..., states, states] leaves as it is;
-    of several the smallest.
+    """[..., states]: the stationary distribution of `transition` [..., states, states]; of several the one of minimum
+    norm.
     """
     size = transition.shape[-1]
     equations = np.concatenate(
@@ -93,7 +92,7 @@ def powers(transition: Array, horizon: int) -> Array:
 
 
 def drawn(distributions: Array, uniforms: Array) -> Index:
-    """The place that each number from 0 to 1 falls on in its distribution; distributions [...,
+    """Indices drawn from distributions by inversion of uniform numbers; distributions [...,
     states] over uniforms [...].
     """
     edges = np.cumsum(distributions, axis=-1)
@@ -102,28 +101,28 @@ def drawn(distributions: Array, uniforms: Array) -> Index:
 
 
 def as_normals(uniforms: Array) -> Array:
-    """Standard normal numbers out of numbers from 0 to 1."""
+    """Standard normal numbers from uniform ones."""
     from scipy.special import ndtri
 
     return np.asarray(ndtri(uniforms.clip(2.0**-54)))
 
 
 def normal_scores(residuals: Array, spreads: Array) -> Array:
-    """Log densities of normal residuals, as finite as the spreads: what is too far away for a number is merely far."""
+    """Log densities of normal residuals; distances are clipped, so that the result is finite where the spreads are."""
     with np.errstate(over="ignore", invalid="ignore"):
         z = np.fmin(np.abs(residuals / spreads), FARTHEST)
     return np.asarray(-0.5 * z * z - np.log(spreads) - 0.5 * np.log(2.0 * np.pi))
 
 
-# -- the causal filter ------------------------------------------------------------------------------------------
+# -- the forward filter -----------------------------------------------------------------------------------------
 
 
 def forward(distribution: Array, transition: Array, steps: int, score: Callable[[slice], Array]) -> tuple[Array, Array]:
-    """The distribution after each step, [steps, states], and the log of what each observation was worth, [steps].
+    """The distribution after each step, [steps, states], and the log likelihood of each observation, [steps].
 
     `score` hands out log likelihoods [.., states, groups] of a slice of the steps, each of them made of its own row
-    alone: so the distribution after a step has the same bits whatever comes later, and wherever the series was cut.
-    A step that no state allows is stepped over, and worth -inf.
+    alone: so the distribution after a step is bitwise the same whatever comes later, and wherever the series was cut.
+    An observation that no state allows does not update the distribution, and has log likelihood -inf.
     """
     size = len(distribution)
     distributions, logs, ones = np.empty((steps, size)), np.empty(steps), np.ones(size)
@@ -157,7 +156,7 @@ def _weighted(transition: Array, likelihood: Array) -> Array:
 
 
 def _in_logs(distribution: Array, transition: Array, scores: Array) -> tuple[Array, float]:
-    """One step where products leave the range of floating point."""
+    """One step in logs, where products would underflow."""
     with np.errstate(divide="ignore"):
         ways = (
             np.log(distribution)[:, None]
@@ -189,11 +188,11 @@ def reweighted(distributions: Array, scores: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """What one look at the whole series says, for each start.
+    """Results of one forward-backward pass, for each initialisation.
 
     before : [time, starts, states] the distribution before each step, of the values before it.
     worth : [time, starts] the scale of each step; the sum of its logs is the log likelihood.
-    ratio : [time + 1, starts, states]; times `before` it is the distribution that knows the whole series.
+    ratio : [time + 1, starts, states]; times `before` it is the smoothed distribution.
     """
 
     before: Array
@@ -208,8 +207,8 @@ class Expected:
 
 
 def floored(scores: Array) -> tuple[Array, Array]:
-    """Likelihoods [..., states, groups] whose largest is 1, and the log that was taken out;
-    what no state allows is silent.
+    """Likelihoods [..., states, groups] whose largest is 1, and the log that was taken out; an observation that no
+    state allows has no effect.
     """
     top = scores.max(axis=(-1, -2))
     shift = np.where(np.isfinite(top), top, 0.0)[..., None, None]
@@ -221,9 +220,8 @@ def expect(distribution: Array, kinds: Array, which: Index, likelihood: Array) -
     """Forward and backward over all steps, distribution [starts, states], likelihood [time, starts, states, groups].
 
     Step t goes by ``kinds[which[t]]``, kinds [kinds, starts, states, states] with rows that sum to 1. The steps are
-    laid out in about sqrt(time) blocks that are gone through side by side: first their products, then the distributions
-    at their edges, then the distributions inside. A fit is no forecast, so the order of its sums may depend on the
-    length.
+    split into about sqrt(time) blocks that are processed together: first their products, then the distributions at
+    their edges, then the distributions inside. A fit is no forecast, so the order of its sums may depend on the length.
     """
     time, starts, size, groups = likelihood.shape
     count = max(int(np.ceil(np.sqrt(time))), 1) if size <= MOST_SCANNED else 1
@@ -258,7 +256,7 @@ def expect(distribution: Array, kinds: Array, which: Index, likelihood: Array) -
     now = _tails(heads, product, logs)
     for step in range(length - 1, -1, -1):
         ratio[step] = now
-        with np.errstate(over="ignore"):  # of two states whose likelihoods lie far apart: as large as a number may be
+        with np.errstate(over="ignore"):  # likelihoods far apart: capped at the largest float
             now = np.minimum((matrices(step) @ now[..., None])[..., 0] / worth[step][..., None], 1e300)
 
     def in_time(array: Array) -> Array:
@@ -281,9 +279,7 @@ def _heads(distribution: Array, product: Array, logs: Array) -> Array:
 
 
 def _tails(heads: Array, product: Array, logs: Array) -> Array:
-    """[blocks, starts, states]: how much likelier what comes after each block is from each state than it is on the
-    whole.
-    """
+    """[blocks, starts, states]: likelihood of the data after each block given each state, relative to the average."""
     tails = np.ones(logs.shape)
     with np.errstate(divide="ignore"):
         for block in range(len(heads) - 1, 0, -1):
@@ -294,16 +290,16 @@ def _tails(heads: Array, product: Array, logs: Array) -> Array:
     return tails
 
 
-# -- the iteration --------------------------------------------------------------------------------------------------
+# -- EM iteration ---------------------------------------------------------------------------------------------------
 
 
 def iterate(
     starts: Parameters, improve: Callable[[Parameters], tuple[Parameters, Array]], iterations: int
 ) -> tuple[Parameters, float]:
-    """The best parameters that any start reached, and what their last step gained.
+    """The best parameters over all initialisations, and the gain in log likelihood of their last iteration.
 
-    `improve` hands back the next parameters, and the log likelihood [starts] of those it was given. A start stops when
-    it has settled, and a step down is never kept.
+    `improve` returns the next parameters, and the log likelihood [starts] of those it was given. A start stops when it
+    has converged; an iteration that lowers the likelihood is discarded.
     """
     best, now = tuple(array.copy() for array in starts), starts
     reached, gains = np.full(len(starts[0]), -np.inf), np.full(len(starts[0]), np.inf)

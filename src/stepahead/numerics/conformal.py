@@ -1,5 +1,5 @@
-"""Intervals from a model's own past errors, one step number at a time,
-with feedback when it is there and not before.
+"""Adaptive conformal intervals from a model's own past errors, for each step by itself; an error counts once it is
+known.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ from ..protocols import Array, Index
 
 RATE = 0.02
 GROWTH, FEWEST = 1.05, 8
-"""The errors are sorted anew each time there are 5 % more of them, and at least 8: n log n in all,
-and never much behind.
+"""Growth factor and least number of new errors before the errors are sorted again: n log n in all, with a short delay.
 """
 SLACK = 1e-9
-"""What rounding may add to a whole number: .56 x 100 is one error and not two past the 55th."""
+"""Margin for rounding when a rank is rounded up: .56 x 100 is 56 and not 57."""
 
 
 def fewest_errors(level: float) -> int:
-    """How many errors an interval needs to hold a share `level`: n of them hold at most n / (n + 1).
+    """Fewest errors for an interval of coverage `level`: n of them cover at most n / (n + 1).
 
     >>> fewest_errors(0.9), fewest_errors(0.95), fewest_errors(0.5)
     (9, 19, 1)
@@ -41,14 +40,14 @@ def half_width(sizes: Array, level: float) -> Array:
 
 
 def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level: float) -> Array:
-    """Half the width of an interval around each forecast, [rows, steps], that holds a share `level` of what happens.
+    """Half the width of an interval around each forecast, [rows, steps], with long-run coverage `level`.
 
     Adaptive conformal inference (Gibbs & Candes 2021), for each step alone: the half width is a quantile of the sizes
     of earlier errors, and the level of that quantile goes up after a miss and down after a hit, by `RATE` of the
-    surprise. The error of origin o at step k is known at origin o + k: it moves nothing before that.
+    difference in coverage. The error of origin o at step k is known at origin o + k, and used from then on.
 
-    While a step has fewer than ``fewest_errors(level)`` errors no quantile of them holds so much, and the width is
-    infinite. It never falls from one step to the next: further out nobody knows more.
+    While a step has fewer than ``fewest_errors(level)`` errors no quantile of them has that coverage, and the width is
+    infinite. It never falls from one step to the next.
 
     Parameters
     ----------
@@ -104,17 +103,15 @@ def half_widths(before: Array, origins: Index, steps: Index, sizes: Array, level
         size = sizes[row]
         move = RATE * (wanted - (size > half))
         if not sure:
-            move[np.isnan(size) | few] = 0.0  # nobody can tell
+            move[np.isnan(size) | few] = 0.0  # no hit or miss is defined
         out[row], moves[row] = half, move
     return np.maximum.accumulate(out, axis=1)
 
 
 def around(forecasts: Array, half: Array) -> tuple[Array, Array]:
-    """(low, high): the forecasts less and plus `half`; a FitError where an end is past the largest number."""
+    """(low, high): the forecasts less and plus `half`; a FitError where an end overflows."""
     try:
         with np.errstate(over="raise"):
             return forecasts - half, forecasts + half
     except FloatingPointError:
-        raise FitError(
-            "an end of an interval is past the largest number: divide the series by a constant", code="overflow"
-        ) from None
+        raise FitError("an end of an interval overflows: divide the series by a constant", code="overflow") from None

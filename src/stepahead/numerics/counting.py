@@ -1,6 +1,4 @@
-"""Counting what follows what: contexts as row numbers, the order by BIC, closed classes,
-and the check k steps apart.
-"""
+"""Transition counts of Markov chains: contexts as row numbers, the order by BIC, closed classes, and a k-step test."""
 
 from __future__ import annotations
 
@@ -26,7 +24,9 @@ below it the statistic is far from its distribution.
 
 
 def contexts(places: Index, order: int, size: int) -> Index:
-    """[series, time - order + 1]: the number of each `order` places in a row, the newest counting least."""
+    """[series, time - order + 1]: the row number of each `order` consecutive indices, the newest being its lowest
+    digit.
+    """
     count = max(places.shape[-1] - order + 1, 0)
     out = np.zeros((*places.shape[:-1], count), dtype=np.intp)
     for lag in range(order):
@@ -44,12 +44,12 @@ def context_name(row: int, names: Sequence[str], order: int) -> str:
 
 
 def segments(panel: Sequence[Array]) -> list[Index]:
-    """The runs of places without a hole, as whole numbers."""
+    """The contiguous segments of indices, as whole numbers."""
     return [run.astype(np.intp) for places in panel for run in runs(places)]
 
 
 def transitions(runs: Sequence[Index], order: int, size: int) -> tuple[Array, Mask]:
-    """How often each symbol followed each context, [series, size ** order, size], and which contexts were met at all.
+    """How often each symbol followed each context, [series, size ** order, size], and which contexts occurred.
 
     Runs are [series, time], or [time] for one series, and are pooled; each series of a batch is counted by itself.
     """
@@ -65,7 +65,9 @@ def transitions(runs: Sequence[Index], order: int, size: int) -> tuple[Array, Ma
 
 
 def shares(counts: Array, weight: float) -> Array:
-    """Each row of counts, with `weight` spread over it, as a distribution; zeros where there is nothing to share."""
+    """Transition probabilities: each row of counts, plus a total pseudocount `weight`, over its sum; zeros for an empty
+    row.
+    """
     totals = counts.sum(axis=-1, keepdims=True) + weight
     found = np.zeros_like(counts)
     np.divide(counts + weight / counts.shape[-1], totals, out=found, where=totals > 0.0)
@@ -149,12 +151,12 @@ def distributions(transition: Array, horizon: int) -> Iterator[Array]:
     """The distribution k = 1 .. horizon steps after each context, [series, contexts, size], by first-step recursion."""
     *series, rows, size = transition.shape
     distribution, blocks = transition, rows // size
-    # The contexts that may follow one differ in their newest symbol alone, and so stand side by side: `blocks` such
+    # The contexts that may follow one differ in their newest symbol alone, and so are adjacent: `blocks` such
     # groups, and all contexts with the same group behind them are one matrix product.
     steps = transition.reshape(*series, size, blocks, size).swapaxes(-3, -2) if blocks else transition
     for _ in range(horizon):
         yield distribution
-        if blocks:  # with order 0 nothing is remembered, and the distribution stays
+        if blocks:  # with order 0 the distribution is the same at every step
             distribution = (
                 np.matmul(steps, distribution.reshape(*series, blocks, size, size))
                 .swapaxes(-3, -2)
@@ -163,10 +165,10 @@ def distributions(transition: Array, horizon: int) -> Iterator[Array]:
 
 
 def draw(transition: Array, contexts: Index, uniforms: Array) -> Index:
-    """[n, rows, horizon] places drawn step by step after each of the contexts [rows], from uniforms of that shape."""
+    """[n, rows, horizon] indices drawn step by step after each of the contexts [rows], from uniforms of that shape."""
     below = np.cumsum(transition, axis=1)
     with np.errstate(invalid="ignore"):
-        below /= below[:, -1:]  # exactly 1 from the last symbol that can follow, so that none that cannot is drawn
+        below /= below[:, -1:]  # exactly 1 from the last possible symbol, so that no impossible one is drawn
     here, out = np.broadcast_to(contexts, uniforms.shape[:2]), np.empty(uniforms.shape, dtype=np.intp)
     for step in range(uniforms.shape[2]):
         out[:, :, step] = (uniforms[:, :, step, None] >= below[here]).sum(axis=-1)
@@ -188,7 +190,7 @@ def closed_classes(transition: Array) -> list[Index]:
     labels = connected_components(graph, directed=True, connection="strong")[1]
     is_open = np.zeros(rows, dtype=bool)
     is_open[labels[start[labels[start] != labels[end]]]] = True
-    is_open[labels[transition.sum(axis=1) == 0.0]] = True  # never met: no part of the chain
+    is_open[labels[transition.sum(axis=1) == 0.0]] = True  # never seen: no part of the chain
     return [np.flatnonzero(labels == label) for label in np.unique(labels) if not is_open[label]]
 
 
@@ -211,7 +213,7 @@ def stationary(transition: Array, inside: Index) -> Array:
         good = False
     if not good:
         raise FitError(
-            "no stationary distribution to 12 digits: the chain all but falls apart into closed classes",
+            "no stationary distribution to 12 digits: the chain is close to having several closed classes",
             code="stationary",
         )
     return np.asarray(share @ transition[inside])
@@ -222,7 +224,7 @@ def stationary(transition: Array, inside: Index) -> Array:
 
 
 class Agreement(NamedTuple):
-    """How P^k compares with what followed k steps later: see ``MarkovChain.agreement``."""
+    """Test of P^k against the counted k-step transitions: see ``MarkovChain.agreement``."""
 
     k: int
     predicted: Array
@@ -239,7 +241,7 @@ class Agreement(NamedTuple):
 
 
 def pairs_apart(panel: Sequence[Array], size: int, k: int, stride: int) -> Array:
-    """[size, size] how often each symbol came k steps after each, counted from every `stride`-th place."""
+    """[size, size] how often each symbol came k steps after each, counted from every `stride`-th value."""
     counts = np.zeros(size * size)
     for places in panel:
         first, later = places[:-k:stride], places[k::stride]
@@ -249,8 +251,8 @@ def pairs_apart(panel: Sequence[Array], size: int, k: int, stride: int) -> Array
 
 
 def agree(panel: Sequence[Array], counts: Array, transition: Array, k: int, is_own: bool) -> Agreement:
-    """P^k beside the counted P(k), and a test. P comes of `counts` [size, size];
-    `is_own` says that they are of this panel.
+    """Test of P^k against the counted P(k). P comes from `counts` [size, size]; `is_own` says that they are of this
+    panel.
     """
     size = len(transition)
     powers = [np.eye(size)]

@@ -1,4 +1,6 @@
-"""Baum-Welch for normal numbers and for symbols: the unit, the starts, one step for several starts at once."""
+"""Baum-Welch for normal numbers and for symbols: scaling, initial values, one iteration for several initialisations at
+once.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +13,15 @@ from . import chains, linear
 from .chains import Parameters
 
 NARROWEST = 1e-3
-"""The smallest standard deviation of a state, as a share of that of the whole series:
-else one value could have a state.
+"""The smallest standard deviation of a state, as a share of that of the series, so that no state collapses on one
+value.
 """
 
 
 def in_one_unit(parts: Sequence[Array]) -> tuple[list[Array], Array, float, int]:
-    """The parts as ``(x - location) * 2**-e``, gaps kept; all that was observed, joined; location and e.
+    """The parts as ``(x - location) * 2**-e``, gaps kept; all observed values, joined; location and e.
 
-    By a shift and a power of two, which is exact: what is learned does not depend on the unit.
+    A shift and a power of two, which is exact: what is learned does not depend on the unit.
     """
     seen = [~np.isnan(part) for part in parts]
     observed = [part[there] for part, there in zip(parts, seen, strict=True)]
@@ -32,9 +34,7 @@ def in_one_unit(parts: Sequence[Array]) -> tuple[list[Array], Array, float, int]
 
 
 def gaussian_starts(values: Array, states: int, starts: int, seed: int) -> Parameters:
-    """Start, transition, means and spreads, [starts, ...]: the first from k-means on the values,
-    the others at random.
-    """
+    """Initial parameters (start, transition, means, spreads), [starts, ...]: one by k-means, the others at random."""
     rng = np.random.default_rng(seed)
     shares = (np.arange(states) + rng.random((starts, states))) / states
     shares[1::2] = np.sort(rng.random(shares[1::2].shape), axis=1)
@@ -59,14 +59,18 @@ def _k_means(values: Array, centers: Array, rounds: int = 20) -> tuple[Array, Ar
 
 
 def sticky(rng: np.random.Generator, starts: int, states: int) -> Array:
-    """[starts, states, states] transitions that stay: 0.8 in the first start, 0.5 to 0.98 in the others."""
+    """[starts, states, states] initial transitions with a high probability to stay: 0.8 in the first, 0.5 to 0.98 in
+    the others.
+    """
     stay = rng.uniform(0.5, 0.98, (starts, 1, 1))
     stay[0] = 0.8
     return np.asarray(stay * np.eye(states) + (1.0 - stay) / states)
 
 
 def categorical_starts(codes: Array, symbols: int, states: int, starts: int, seed: int) -> Parameters:
-    """Start, transition and emission, [starts, ...]: the distribution of the symbols, shaken for each state."""
+    """Initial start, transition and emission, [starts, ...]: the distribution of the symbols, perturbed for each
+    state.
+    """
     rng = np.random.default_rng(seed)
     distribution = np.bincount(codes[~np.isnan(codes)].astype(np.intp), minlength=symbols) + 1.0
     emission = distribution * rng.gamma(1.0, size=(starts, states, symbols)) + 1e-3
@@ -75,9 +79,7 @@ def categorical_starts(codes: Array, symbols: int, states: int, starts: int, see
 
 
 def gaussian_scores(values: Array, means: Array, std: Array) -> Array:
-    """[time, ..., states] log densities of values [time] given means and stds [..., states];
-    0 where nothing was observed.
-    """
+    """[time, ..., states] log densities of values [time] given means and stds [..., states]; 0 at a missing value."""
     column = values.reshape(-1, *([1] * means.ndim))
     with np.errstate(over="ignore"):
         scores = chains.normal_scores(column - means, std)
@@ -86,9 +88,7 @@ def gaussian_scores(values: Array, means: Array, std: Array) -> Array:
 
 
 def categorical_scores(codes: Array, table: Array) -> Array:
-    """[time, ..., states] from log emissions [..., states, symbols]; -1 is a symbol of no state,
-    NaN nothing observed.
-    """
+    """[time, ..., states] from log emissions [..., states, symbols]; -1 is an unknown symbol, NaN a missing value."""
     silent = np.zeros((*table.shape[:-1], 1))
     full = np.concatenate([table, silent, silent - np.inf], axis=-1)
     places = np.where(np.isnan(codes), len(table.T), np.where(codes < 0, len(table.T) + 1, codes)).astype(np.intp)

@@ -9,22 +9,21 @@ import numpy as np
 from ..protocols import Array
 
 MOST_ROWS = 1000
-"""A kernel test holds square matrices, a row and a column for each observation: of more rows,
-as many are drawn as this.
+"""Most rows of a kernel test, which holds square matrices with a row and a column each: of more rows as many are
+sampled.
 """
 
 
 def hsic_p_value(x: Array, y: Array, most: int = MOST_ROWS) -> float:
-    """How likely so much dependence would be if `x` and `y` were independent: a p-value of the HSIC, by its gamma
-    distribution.
+    """p-value of the HSIC test that `x` and `y` are independent, by the gamma approximation.
 
     >>> x = np.random.default_rng(0).normal(size=300)
     >>> noise = np.random.default_rng(1).normal(size=300)
     >>> hsic_p_value(x, noise) > 0.05, hsic_p_value(x, x * x + noise) < 0.001
     (True, True)
 
-    Normal kernels, each as wide as the median distance of its rows. Any kind of dependence shows, given enough rows,
-    not the linear kind alone. The rows are taken to be draws of one distribution that know nothing of each other.
+    Normal kernels, each as wide as the median distance of its rows. It detects any kind of dependence, given enough
+    rows, not the linear kind alone. The rows are taken to be independent and identically distributed.
 
     Parameters
     ----------
@@ -37,7 +36,7 @@ def hsic_p_value(x: Array, y: Array, most: int = MOST_ROWS) -> float:
 
     rows = len(x)
     if rows > most:
-        # At random, since rows that are evenly apart would fall into step with a season.
+        # At random, since evenly spaced rows could line up with a season.
         chosen = np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
         x, y, rows = x[chosen], y[chosen], most
     alike_x, alike_y = _kernel(x), _kernel(y)
@@ -81,10 +80,10 @@ def _centre(kernel: Array) -> None:
 
 
 def white_p_value(residual: Array, fitted: int = 0) -> float:
-    """How likely so much autocorrelation would be in white noise: `residual` [time], NaN where there is none.
+    """p-value of the Ljung-Box test of white noise: `residual` [time], NaN where one is missing.
 
-    A tenth of its length is looked back, at least 20 steps and at most 100. `fitted` is the number of coefficients that
-    it is left over from.
+    The lags are a tenth of its length, at least 20 and at most 100. `fitted` is the number of coefficients of the
+    model that left the residuals.
 
     Sources: Ljung & Box, "On a measure of lack of fit in time series models" (1978).
     """
@@ -102,7 +101,7 @@ def white_p_value(residual: Array, fitted: int = 0) -> float:
 
 
 def normal_p_value(x: Array) -> float:
-    """How likely so much skewness and tail would be if `x` [rows] were normal: at least 20 rows.
+    """p-value of D'Agostino and Pearson's test of normality, by skewness and kurtosis: `x` [rows], at least 20.
 
     Sources: D'Agostino & Pearson, "Tests for departure from normality" (1973).
     """
@@ -112,8 +111,8 @@ def normal_p_value(x: Array) -> float:
 
 
 def distance_from_normal(x: Array) -> float:
-    """An approximation of the negentropy of `x` [rows]: 0 for a normal distribution, above 0 for others; single values
-    weigh little.
+    """An approximation of the negentropy of `x` [rows]: 0 for a normal distribution, above 0 for others; robust to
+    single values.
 
     >>> draws = np.random.default_rng(0)
     >>> distance_from_normal(draws.normal(size=5000)) < 0.001 < 0.01 < distance_from_normal(draws.laplace(size=5000))
@@ -128,9 +127,9 @@ def distance_from_normal(x: Array) -> float:
 
 
 def lags_p_value(residual: Array, actual: Array, lags: int) -> float:
-    """How likely so good a fit would be if none of the `lags` told anything: the F test of all of them together.
+    """p-value of the F test that all `lags` coefficients are 0.
 
-    `residual` and `actual` [rows]: what the fit with an intercept leaves over, and what it was fitted to.
+    `residual` and `actual` [rows]: residuals of the fit with an intercept, and its targets.
     """
     from scipy.special import fdtrc
 
@@ -141,8 +140,7 @@ def lags_p_value(residual: Array, actual: Array, lags: int) -> float:
 
 
 def jackknifed(one: Array, other: Array, statistic: Callable[[Array], float], blocks: int = 20) -> float:
-    """Standard error of statistic(one) - statistic(other), which keep one order in time: each block is left out in
-    turn.
+    """Block jackknife standard error of statistic(one) - statistic(other), both in the order of time.
 
     Sources: Künsch, "The jackknife and the bootstrap for general stationary observations" (1989).
     """

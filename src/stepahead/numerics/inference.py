@@ -11,18 +11,18 @@ import numpy.typing as npt
 from ..protocols import Array
 
 ROUNDING = 1e-12
-"""Of the losses themselves: a difference below it comes from the last digits, and is none."""
+"""Relative size below which a difference of losses is rounding, and counts as 0."""
 
 
 def student(level: float, freedom: Array) -> Array:
-    """[steps]: the quantile of Student's t at `level`; NaN where there is no freedom."""
+    """[steps]: the quantile of Student's t at `level`; NaN with 0 degrees of freedom."""
     from scipy.special import stdtrit
 
     return np.asarray(stdtrit(np.where(freedom > 0, freedom, np.nan), level))
 
 
 def p_value(statistic: Array, freedom: Array) -> Array:
-    """[steps]: how often equal forecasters differ at least so much, either way."""
+    """[steps]: two-sided p-value of a difference, by Student's t."""
     from scipy.special import stdtr
 
     return np.asarray(2.0 * stdtr(np.where(freedom > 0, freedom, np.nan), -np.abs(statistic)))
@@ -32,7 +32,7 @@ def statistic(mean: Array, error: Array, freedom: npt.ArrayLike, size: Array | N
     """[..]: the mean in units of its standard error; 0 where there is no difference at all.
 
     A difference that is the same in every row, as between right and wrong symbols, has a standard error of 0, and yet a
-    few rows prove little. It gets that of one more look, at which nothing differs: no more than the mean / (freedom +
+    few rows prove little. It gets that of one more row, in which nothing differs: no more than the mean / (freedom +
     1). `size` is that of the losses from whose last digits an error may come; without it, of the mean.
     """
     with np.errstate(divide="ignore", invalid="ignore"):

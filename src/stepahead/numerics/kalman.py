@@ -1,14 +1,14 @@
-"""The Kalman filter in blocks: a time-invariant filter, and an exact correction for where it started.
+"""Kalman filter in blocks: the steady-state filter, and an exact correction for the initial state.
 
     s_(t+1) = A s_t + u_t, cov Q        x_t = C's_t + e_t, var R
 
-Once settled, the filter is one linear map of the values: its gain no longer depends on time. Started anywhere else, it
-differs from the settled one only by what is not known of the first state, and that is a regression of the settled
-filter's innovations on that state. So a block of values costs two matrix products instead of a loop, and the result is
-the exact time-varying filter, with a fixed state (Q = 0), after a gap, and from any start.
+In steady state ("settled" below) the filter is one linear map of the values: its gain no longer depends on time. From
+any other start it differs from that only by the uncertainty of the initial state, which is a regression of the
+steady-state filter's innovations on that state. So a block of values costs two matrix products instead of a loop, and
+the result is the exact time-varying filter, also with a fixed state (Q = 0), after a gap, and from any start.
 
-Sources: de Jong, "The diffuse Kalman filter" (Annals of Statistics 19, 1991), for the regression on the first state;
-Chu, Fan & Lin (2005) for the doubling that finds the settled gain.
+Sources: de Jong, "The diffuse Kalman filter" (Annals of Statistics 19, 1991), for the regression on the initial state;
+Chu, Fan & Lin (2005) for the doubling that finds the steady-state gain.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from ..protocols import Array
 from ..windows import lagged
 
 BLOCK = 64
-"""Values at a time. Where a block begins depends on nothing that comes later, so the past keeps its bits."""
+"""Values per block. Where a block begins depends on nothing that comes later, so past results are bitwise unchanged."""
 SETTLED = 1e-15
 DOUBLINGS = 60
 
 
 @dataclass(frozen=True, eq=False)
 class System:
-    """A linear state space with one value at a time.
+    """Linear state space model of a univariate series.
 
-    transition A [states, states], reading C [states], shock Q [states, states], noise R; moving [states] is False for
-    states that no shock ever reaches.
+    transition A [states, states], reading (observation vector) C [states], shock covariance Q [states, states], noise
+    R; moving [states] is False for states that no shock ever reaches.
     """
 
     transition: Array
@@ -46,7 +46,7 @@ class System:
 
     @cached_property
     def settled(self) -> Settled:
-        """The filter once its gain no longer changes."""
+        """The steady-state filter."""
         size = len(self.reading)
         covariance, mask = np.zeros((size, size)), self.moving
         if mask.any():
@@ -58,7 +58,7 @@ class System:
         return Settled(covariance, gain, spread, self.transition - np.outer(gain, self.reading), self.reading)
 
     def outlook(self, horizon: int) -> Array:
-        """[horizon, states]: C'A^(k-1), what a state says of the k-th value after it."""
+        """[horizon, states]: C'A^(k-1), the forecast weights of a state for the k-th value after it."""
         return _rows(self.reading, self.transition, horizon)
 
     def variances(self, horizon: int) -> Array:
@@ -70,7 +70,7 @@ class System:
 
 @dataclass(frozen=True, eq=False)
 class Settled:
-    """covariance P of the state to come, gain K, spread F of the innovation, closed M = A - K C'."""
+    """Steady-state filter: covariance P of the predicted state, gain K, innovation variance F, closed M = A - K C'."""
 
     covariance: Array
     gain: Array
@@ -92,18 +92,20 @@ class Settled:
 
     @cached_property
     def seen(self) -> Array:
-        """[BLOCK, states]: C'M^t, how the first state shows in the t-th innovation."""
+        """[BLOCK, states]: C'M^t, the coefficients of the initial state in the t-th innovation."""
         return np.asarray(np.einsum("i,tij->tj", self.reading, self.powers[:-1]))
 
     @cached_property
     def information(self) -> Array:
-        """[BLOCK + 1, states, states]: what t innovations say of the first state, in units of 1 / F."""
+        """[BLOCK + 1, states, states]: information on the initial state in t innovations, in units of 1 / F."""
         outer = self.seen[:, :, None] * self.seen[:, None, :]
         return np.concatenate([np.zeros((1, *outer.shape[1:])), np.cumsum(outer, axis=0)])
 
     @cached_property
     def through(self) -> Array:
-        """[(BLOCK + 1) states, states + BLOCK]: the states of a block, from its first state and its values."""
+        """[(BLOCK + 1) states, states + BLOCK]: the map from the first state and the values of a block to its
+        states.
+        """
         size = len(self.gain)
         out = np.zeros((BLOCK + 1, size, size + BLOCK))
         out[:, :, :size] = self.powers
@@ -115,7 +117,7 @@ class Settled:
 
 
 def _riccati(A: Array, C: Array, Q: Array, R: float) -> Array:
-    """The settled covariance of the state to come, by doubling: step j covers 2^j steps of the recursion."""
+    """Steady-state covariance of the predicted state, by doubling: step j covers 2^j steps of the Riccati recursion."""
     eye = np.eye(len(C))
     a, g, h = A.T, np.outer(C, C) / R, Q
     for _ in range(DOUBLINGS):
@@ -142,11 +144,10 @@ def _rows(first: Array, matrix: Array, count: int) -> Array:
 
 
 def filtered(system: System, values: Array, start: Array, covariance: Array) -> tuple[Array, Array]:
-    """The state to come before each value and after the last: means [T + 1, states], covariances [T + 1, states,
+    """Predicted state before each value and after the last: means [T + 1, states], covariances [T + 1, states,
     states].
 
-    Row t is made of ``values[:t]`` alone. A missing value (NaN) is stepped over: the state moves on and nothing is
-    learned.
+    Row t is made of ``values[:t]`` alone. At a missing value (NaN) there is a prediction step and no update.
     """
     settled, size = system.settled, len(start)
     means, spreads = np.empty((len(values) + 1, size)), np.empty((len(values) + 1, size, size))
@@ -176,13 +177,13 @@ def filtered(system: System, values: Array, start: Array, covariance: Array) -> 
 
 
 def _corrected(settled: Settled, excess: Array, h: Array, values: Array) -> tuple[Array, Array]:
-    """What to add to the settled filter of a block whose first state has `excess` more (or less) covariance than
-    settled.
+    """Correction of the steady-state filter for a block whose first state has `excess` covariance beyond the steady
+    state.
     """
     sizes, vectors = np.linalg.eigh(0.5 * (excess + excess.T))
     root = vectors * np.sqrt(np.abs(sizes))
     learned = np.zeros_like(h)
-    # The sum runs forward: what came before a value keeps its bits whatever the value is.
+    # The sum runs forward: a value does not change a bit of what came before it.
     learned[1:] = np.cumsum(settled.seen * (values - h[:-1] @ settled.reading)[:, None], axis=0)
     inner = np.diag(np.where(sizes < 0.0, -1.0, 1.0)) + root.T @ settled.information @ root / settled.spread
     onward = settled.powers @ root
@@ -193,9 +194,7 @@ def _corrected(settled: Settled, excess: Array, h: Array, values: Array) -> tupl
 
 
 def _inverse(matrices: Array) -> Array:
-    """The inverse of each matrix; the pseudo-inverse where there is none to the last digit: hardly any noise,
-    and much that is known.
-    """
+    """The inverse of each matrix; the pseudo-inverse where it is numerically singular: hardly any noise."""
     try:
         return np.asarray(np.linalg.inv(matrices))
     except np.linalg.LinAlgError:
@@ -203,7 +202,7 @@ def _inverse(matrices: Array) -> Array:
 
 
 def innovations(system: System, values: Array) -> tuple[Array, Array]:
-    """Innovations of the settled filter from a first state of 0, and how that state shows in each, [T, states].
+    """Innovations of the steady-state filter from an initial state of 0, and its coefficients in each, [T, states].
 
     values, innovations [.., T]: series of one length go through together.
     """
@@ -226,13 +225,13 @@ def innovations_over_gaps(system: System, values: Array) -> tuple[Array, Array, 
     """Innovations of one series with missing values (NaN), of those that were observed, and the sum of the logs of
     their variances.
 
-    A gap leaves more doubt behind it: variances are in units of the settled one, and what is handed back is divided by
+    After a gap variances are larger: they are in units of the steady-state one, and what is returned is divided by
     their roots. One value at a time, since gaps come anywhere.
     """
     settled, size = system.settled, len(system.reading)
     A, C, covariance = system.transition, system.reading, settled.covariance
     near = SETTLED * max(float(np.abs(covariance).max()), np.finfo(np.float64).tiny)
-    # Beside the state that began at 0 stands what each unit of the first state leaves of itself.
+    # Besides the state that began at 0, the effect of each unit of the initial state is carried along.
     states = np.hstack([np.zeros((size, 1)), np.eye(size)])
     rows, spreads = [], []
     for value in values:
@@ -259,8 +258,8 @@ def innovations_over_gaps(system: System, values: Array) -> tuple[Array, Array, 
 
 
 def profiled(innovation: Array, shown: Array, penalty: Array) -> tuple[Array, float]:
-    """The best first state taken out of the innovations [.., T + states], a penalty [states] on its squares behind; and
-    the log determinant of what they say of it.
+    """Innovations [.., T + states] less the fitted initial state, with rows for its penalty [states] at the end; and
+    the log determinant of its information matrix.
     """
     flat = np.concatenate([innovation, np.zeros((*innovation.shape[:-1], len(penalty)))], axis=-1)
     q, r = np.linalg.qr(np.vstack([shown, np.diag(np.sqrt(penalty))]))
@@ -269,10 +268,9 @@ def profiled(innovation: Array, shown: Array, penalty: Array) -> tuple[Array, fl
 
 
 def loglikelihood(system: System, runs: Sequence[Array]) -> float:
-    """The exact log likelihood of each contiguous segment, nothing being known of its first state (diffuse); missing
-    values are NaN.
+    """The exact log likelihood of each contiguous segment, with a diffuse initial state; missing values are NaN.
 
-    Linear in the first state: one pass over the values from 0, and one from each unit state over values of 0.
+    Linear in the initial state: one pass over the values from 0, and one from each unit state over values of 0.
     """
     total, size = 0.0, len(system.reading)
     for values in runs:
@@ -286,7 +284,7 @@ def loglikelihood(system: System, runs: Sequence[Array]) -> float:
         ]
         shown = np.stack(units, axis=1)[seen] / np.sqrt(spread)[:, None]
         if len(innovation) < size:
-            raise FitError(f"{len(innovation)} values cannot say where {size} states began", code="too-short")
+            raise FitError(f"{len(innovation)} values are too few to estimate {size} initial states", code="too-short")
         q, r = np.linalg.qr(shown)
         rest = innovation - q @ (q.T @ innovation)
         with np.errstate(divide="ignore"):

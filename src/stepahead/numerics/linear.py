@@ -1,8 +1,8 @@
 """Linear models: moments by the shift structure, least squares, the k-step operator; of one series or of a batch.
 
-Windows are oldest first. Time is the last axis of every array, and whatever stands in front of it are series side by
-side: [time] is one series, [series, time] a batch, in which each has the bits that it has alone. Series come as runs:
-contiguous segments without a missing value, which are pooled.
+Windows are oldest first. Time is the last axis of every array, and axes in front of it are series of a batch: [time] is
+one series, [series, time] a batch, in which each result is bitwise that of the series alone. Series come as runs:
+contiguous segments, which are pooled.
 """
 
 from __future__ import annotations
@@ -18,38 +18,34 @@ from ..protocols import Array, Index, Mask
 from ..windows import lagged
 
 BLOCK, BLOCK_CELLS = 8192, 1 << 20
-"""Windows that are copied at a time: so many, and fewer where they are long, but never fewer than they have values."""
+"""Bounds of the number of windows that are copied at a time: fewer where they are long, but at least their length."""
 WORST_CONDITION = 1e8
-"""Of the moments (1e4 for the design): beyond it least squares goes by QR,
-so that eight digits of every coefficient hold.
+"""Largest condition number of the moments (1e4 for the design): above it QR is used, for eight correct digits in every
+coefficient.
 """
 CANCELLED = 1e-6
-"""Of a sum of squares: where a difference leaves less, too few of its digits hold."""
+"""Smallest share of a sum of squares that a difference may leave before cancellation costs too many digits."""
 ROOMY = 1022
-"""Of a power of two: from it on a difference of two values may leave the range of numbers."""
+"""Exponent of two from which a difference of two values may overflow."""
 
 
 def scale_exponent(runs: Sequence[Array], location: Any) -> Any:
-    """[series]: the power of two that scales the values, less `location`, to below 1: an exact scaling,
-    so bits are kept.
-    """
-    with np.errstate(over="ignore"):  # a distance may be one more than numbers have room for
+    """[series]: exponent of the power of two that scales the values, less `location`, to below 1: an exact scaling."""
+    with np.errstate(over="ignore"):  # a distance may overflow
         peaks = [np.abs(run - np.asarray(location)[..., None]).max(axis=-1) for run in runs if run.shape[-1]]
     peak = reduce(np.maximum, peaks) if peaks else np.float64(0.0)
     return np.where(np.isfinite(peak), np.frexp(peak)[1], 1025)[()]
 
 
 def mean_of(runs: Sequence[Array]) -> Any:
-    """[series]: the mean, taken from the first value on: exact for a constant,
-    good to the last digits for a high level.
-    """
+    """[series]: the mean, computed relative to the first value: exact for a constant, accurate at a high level."""
     origin, count = runs[0][..., 0], sum(run.shape[-1] for run in runs)
     with np.errstate(over="ignore", invalid="ignore"):
         total = sum((run - origin[..., None]).sum(axis=-1) for run in runs)
         mean = origin + total / count
     if np.isfinite(total).all():
         return mean
-    # Halves and shares, where the difference of two values, or the sum of many, leaves the range.
+    # Halves and shares, where the difference of two values, or the sum of many, overflows.
     halves = sum(((0.5 * run - 0.5 * origin[..., None]) / count).sum(axis=-1) for run in runs)
     return np.where(np.isfinite(total), mean, origin + halves + halves)[()]
 
@@ -85,7 +81,7 @@ def gram(values: Array, lags: int, width: int) -> Array:
     sums = np.empty((*values.shape[:-1], lags, width))
     first = values[..., None, :rows]
     for b in range(width):
-        # A row times a column is a dot product, with the bits that each series has alone.
+        # A row times a column is a dot product, bitwise the same as for each series by itself.
         sums[..., 0, b] = np.matmul(first, values[..., b : b + rows, None])[..., 0, 0]
     for a in range(1, lags):
         before, after = head[..., a - 1, None] * head[..., a - 1 :], tail[..., a - 1, None] * tail[..., a - 1 :]
@@ -105,7 +101,8 @@ def column_sums(values: Array, width: int) -> Array:
 
 @dataclass(frozen=True)
 class Moments:
-    """What all windows of a batch of series add up to, in units of 2 ** exponent from the location of each on.
+    """Sums and products of all windows of a batch of series, in units of 2 ** exponent relative to the location of
+    each.
 
     rows : windows of `lags` values and their targets; location, exponent : [series]; mean : [series, lags + chunk], of
         each
@@ -127,9 +124,7 @@ class Moments:
             return np.asarray(np.minimum(np.ldexp(ridge, -2 * self.exponent), 1e300))
 
     def solution(self, ridge: float, anchored: bool) -> tuple[Array, Mask]:
-        """Weights [series, lags, chunk] of least squares, and of which series eight digits of them hold;
-        others have none.
-        """
+        """Least squares weights [series, lags, chunk], and which series have them to eight digits; others have none."""
         from scipy.linalg import lapack
 
         penalty, lags = self.penalty(ridge), self.lags
@@ -153,13 +148,13 @@ class Moments:
         return _unanchored(weights) if anchored else weights, good
 
     def shift(self, weights: Array) -> Array:
-        """[series, chunk]: what the mean of the targets is off, in the unit of the sums."""
+        """[series, chunk]: mean of the targets less the fit at the mean window, in the unit of the sums."""
         return np.asarray(self.mean[:, self.lags :] - np.matmul(self.mean[:, None, : self.lags], weights)[:, 0])
 
     def affine(self, weights: Array) -> tuple[Array, Array]:
         """Coefficients [series, chunk, lags] and intercepts [series, chunk], in the unit of the series."""
         coefficients = np.ascontiguousarray(weights.transpose(0, 2, 1))
-        # An intercept may be past every number, and then so is every forecast.
+        # An intercept may overflow, and then so does every forecast.
         with np.errstate(over="ignore", invalid="ignore"):
             lifted = self.location[:, None] * (1.0 - coefficients.sum(axis=2))
             return coefficients, np.ldexp(self.shift(weights), self.exponent[:, None]) + lifted
@@ -215,8 +210,8 @@ def completed(
     rank-deficient.
 
     By the moments while these are well-conditioned, else by QR in blocks of the standardised `runs`. The residual
-    variance is what the fit leaves of `squares` [chunk], of the targets less their means, where the digits of the
-    difference hold; else the runs say it.
+    variance is `squares` [chunk], of the centred targets, less what the fit explains; where that cancels, it is
+    computed from the runs.
     """
     lags, penalty = found.lags, float(found.penalty(ridge)[0])
     weights, good = found.solution(ridge, anchored)
@@ -224,7 +219,7 @@ def completed(
     if not good[0]:
         weights[0], rank = _weights_by_qr(runs(), lags, chunk, penalty, found.mean[0], anchored, found.rows)
     rss = squares - np.einsum("ij,ij->j", weights[0], found.sums[0, :, lags:])
-    # What is said of the difference holds for the least squares themselves.
+    # The difference is the residual sum of plain least squares alone.
     if not good[0] or anchored or penalty > 0.0 or not (rss > CANCELLED * squares).all():
         rss, shift = np.zeros(chunk), found.shift(weights)[0]
         for run in runs():
@@ -232,7 +227,7 @@ def completed(
                 residual = block[:, lags:] - block[:, :lags] @ weights[0] - shift
                 rss += np.einsum("ij,ij->j", residual, residual)
     coefficients, intercept = found.affine(weights)
-    with np.errstate(over="ignore"):  # of values past 1e154 the square is past every number, and says so
+    with np.errstate(over="ignore"):  # the square of a value above 1e154 is infinite
         variance = np.ldexp(rss / found.rows, 2 * int(found.exponent[0]))
     return LeastSquares(coefficients[0], intercept[0], variance, rank, not good[0])
 
@@ -280,7 +275,9 @@ def _window_blocks(runs: Iterable[Array], lags: int, width: int, mean: Array, an
 def _weights_by_qr(
     runs: Iterable[Array], lags: int, chunk: int, penalty: float, mean: Array, anchored: bool, rows: int
 ) -> tuple[Array, int]:
-    """Weights [lags, chunk] from the `rows` windows themselves, and their rank; of minimum norm where it is short."""
+    """Weights [lags, chunk] from the `rows` windows themselves, and their rank; of minimum norm where they are
+    rank-deficient.
+    """
     known = lags - anchored
     if not known:
         return _unanchored(np.zeros((0, chunk))), 0
@@ -361,7 +358,7 @@ def operator(coefficients: Array, intercept: Array, horizon: int) -> tuple[Array
 
 
 def psi_weights(coefficients: Array, horizon: int) -> Array:
-    """[horizon]: psi_0 = 1, psi_j = how much of a shock is left j steps later."""
+    """[horizon]: psi weights (impulse response): psi_0 = 1, psi_j the effect of a unit shock j steps later."""
     weights, _ = operator(coefficients[None, :], np.zeros(1), max(horizon - 1, 1))
     return np.concatenate([[1.0], weights[: horizon - 1, -1]])
 
@@ -377,8 +374,7 @@ def shrinks(coefficients: Array, bound: float) -> tuple[Mask, Mask]:
     certain.
 
     The polynomial is scaled by the bound and stepped down (Schur and Cohn): all roots lie inside the unit circle where
-    every reflection coefficient lies between -1 and 1. Of one that lies within 1e-6 of them nothing is said for
-    certain.
+    every reflection coefficient lies between -1 and 1. Within 1e-6 of them the answer is not certain.
     """
     count, lags = coefficients.shape
     row = coefficients[:, ::-1] / bound ** np.arange(1, lags + 1)  # newest first

@@ -1,4 +1,4 @@
-"""One hidden layer in numpy, with exact gradients, also through the roll-out: Adam, and many nets side by side.
+"""Perceptron with one hidden layer in numpy: exact gradients, also through the roll-out, Adam, and batches of nets.
 
 A net of 61 weights is all overhead in a deep-learning framework; here one update is a dozen small array operations, and
 nets are stacked along a leading axis so that a thousand of them cost little more than one.
@@ -16,7 +16,7 @@ from ..protocols import Array
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 SCORED_CELLS = 1 << 20
-"""Of the largest array when all rows are rolled out for the log: a few megabytes."""
+"""Most numbers of an array when all rows are rolled out for the training log: a few megabytes."""
 
 Vary = Callable[[Array, Array], Array | None]
 """(windows [nets, rows, lags], targets [nets, rows, steps]) changed in place -> the weight of each row in the loss,
@@ -25,10 +25,10 @@ or None.
 
 
 def start(lags: int, hidden: int, chunk: int, rng: np.random.Generator, small: bool = False) -> tuple[Array, Array]:
-    """First weights of one net, [lags + 1, hidden] and [hidden + 1, chunk], the last row being the bias.
+    """Initial weights of one net, [lags + 1, hidden] and [hidden + 1, chunk], the last row being the bias.
 
     Xavier-uniform weights (Glorot & Bengio 2010) as in the note, or within 1/sqrt(inputs) where `small`; biases uniform
-    within 1/sqrt(inputs), as the layers it uses have them.
+    within 1/sqrt(inputs), as in torch's layers.
     """
 
     def layer(inputs: int, outputs: int) -> Array:
@@ -51,15 +51,15 @@ def train(
     steps: Sequence[int] | None = None,
     vary: Vary | None = None,
 ) -> tuple[Array, Array, Array]:
-    """Train nets side by side: squared error summed over a batch, Adam, every batch in the given order.
+    """Train a batch of nets: squared error summed over a batch, Adam, every batch in the given order.
 
     Parameters
     ----------
     first : [nets, lags + 1, hidden] and second [nets, hidden + 1, chunk]: where training starts, biases last.
     X : [rows, lags] shared by all nets, or [nets, rows, lags]; Y likewise, with a column for each step that is trained.
     order : [nets, epochs, rows], the order of the rows in each epoch.
-    steps : [epochs] how many steps of the roll-out the loss of each epoch sees; one chunk where left out.
-    vary : changes what an epoch sees of the pairs.
+    steps : [epochs] number of roll-out steps in the loss of each epoch; one chunk where left out.
+    vary : changes the pairs of an epoch (noise, augmentation).
 
     Returns
     -------
@@ -86,7 +86,7 @@ def train(
 
 
 class Nets:
-    """Weights of nets side by side, the gradient of their loss on a batch, and Adam's memory.
+    """Weights of a batch of nets, the gradient of their loss on a batch, and the moments of Adam.
 
     Parameters
     ----------
@@ -181,16 +181,16 @@ class Nets:
 
 
 class Tape:
-    """A roll-out of nets side by side that remembers what its exact gradient needs; its memory serves every batch of a
+    """Roll-out of a batch of nets that stores what backpropagation needs; its arrays are reused for every batch of one
     size.
 
     The loss is the squared error summed over the rows and the steps, as the plain loss is. Measured on Mackey-Glass, a
-    mean over the steps does worse (0.24 against 0.20 at 16 steps): Adam's strides then stay small where the curriculum
-    goes on.
+    mean over the steps does worse (0.24 against 0.20 at 16 steps): Adam's steps then stay small when the curriculum
+    moves to more steps.
 
     Parameters
     ----------
-    w1 : [nets, lags + 1, hidden], w2 [nets, hidden + 1, chunk]: not copied, so the tape always sees the weights of now.
+    w1 : [nets, lags + 1, hidden], w2 [nets, hidden + 1, chunk]: not copied, so the tape always has the current weights.
     rows, steps : of the batches.
     """
 
@@ -198,7 +198,7 @@ class Tape:
         nets, hidden, self.chunk = w2.shape[0], w2.shape[1] - 1, w2.shape[2]
         self.w1, self.w2, self.lags, self.steps = w1, w2, w1.shape[1] - 1, steps
         self.blocks = -(-steps // self.chunk)
-        # Time before rows: a window is a slab of whole lines, and a forecast is written where the next window reads it.
+        # Time before rows: a window is contiguous, and a forecast is written where the next window reads it.
         self.known = np.empty((nets, self.lags + self.blocks * self.chunk, rows))
         self.inner = np.ones((nets, hidden + 1, self.blocks, rows))
         self.error = np.zeros((nets, self.blocks * self.chunk, rows))
@@ -240,7 +240,7 @@ class Tape:
         np.matmul(self.inner.reshape(nets, hidden + 1, -1), told, out=g2)
 
     def _through_time(self) -> None:
-        """From the last chunk to the first: what each forecast did to the loss by itself, and by being fed back."""
+        """From the last chunk to the first: the gradient of each forecast, directly and through being fed back."""
         lags, chunk = self.lags, self.chunk
         active = self.inner[:, :-1] > 0.0
         for block in range(self.blocks - 1, -1, -1):
@@ -248,7 +248,7 @@ class Tape:
             back = self.back[:, :, block]
             np.matmul(self.w2[:, :-1], self.error[:, at : at + chunk], out=back)
             back *= active[:, :, block]
-            # Of the window only what was forecast can pass the blame on.
+            # Only the forecasts in a window have a gradient.
             real = max(lags - at, 0)
             if real < lags:
                 self.error[:, at + real - lags : at] += np.matmul(self.w1[:, real:lags], back)

@@ -14,9 +14,7 @@ from ..protocols import Array, Mask
 
 @dataclass(frozen=True)
 class Clock:
-    """When values were seen: how often in each phase [period], the mean time of each [period],
-    squares about those means.
-    """
+    """Observation times by phase: counts [period], mean times [period], sum of squares about those means."""
 
     counts: Array
     times: Array
@@ -24,7 +22,7 @@ class Clock:
 
     @classmethod
     def of(cls, seen: Sequence[Mask], period: int) -> Clock:
-        """Of series that begin together, with gaps."""
+        """The clock of series that begin together, with gaps."""
         counts = sum(by_phase(part[None].astype(np.float64), period)[0] for part in seen)
         total = sum(by_phase((part * np.arange(float(len(part))))[None], period)[0] for part in seen)
         overall = float(total.sum() / counts.sum())
@@ -34,7 +32,7 @@ class Clock:
 
     @classmethod
     def whole(cls, length: int, period: int) -> Clock:
-        """Of one series without a gap, in closed form."""
+        """The clock of one series without a gap, in closed form."""
         counts = (length // period) + (np.arange(period) < length % period).astype(np.float64)
         times = np.where(counts > 0.0, np.arange(period) + period * (counts - 1.0) / 2.0, (length - 1.0) / 2.0)
         return cls(counts, times, float((period**2 * counts * (counts**2 - 1.0)).sum() / 12.0))
@@ -55,7 +53,7 @@ class Sums:
         self.tilt: Array = np.zeros(1)
 
     def add(self, apart: Array, first: int = 0) -> None:
-        """Values less a level, [series, time] from time `first` on; NaN where one is missing."""
+        """Add values less a level, [series, time] from time `first` on; NaN where one is missing."""
         apart = np.where(np.isnan(apart), 0.0, apart)
         self.values = self.values + by_phase(apart, len(self.clock.counts), first)
         self.tilt = self.tilt + (apart * _apart(self.clock.times, first, apart.shape[1])).sum(axis=-1)
@@ -64,7 +62,7 @@ class Sums:
         return np.asarray(self.values / np.maximum(self.clock.counts, 1.0))
 
     def means(self, level: Array) -> Array:
-        """[series, period]: the mean of each phase, `level` of one that was never seen."""
+        """[series, period]: the mean of each phase, `level` for one that was never observed."""
         return np.asarray(np.reshape(level, (-1, 1)) + self._means())
 
     def sloped(self, level: Array) -> tuple[Array, Array]:
@@ -73,7 +71,7 @@ class Sums:
         return np.reshape(level, (-1, 1)) + (self._means() - slope[:, None] * self.clock.times), slope
 
     def weights(self, level: Array, columns: Array) -> Array:
-        """[series, columns]: of functions of the phase [columns, period], the first of them 1."""
+        """[series, columns]: least squares weights of functions of the phase [columns, period], the first of them 1."""
         root = np.sqrt(self.clock.counts)
         inverse = np.linalg.pinv((columns * root).T, rcond=np.finfo(np.float64).eps * columns.shape[1])
         scaled = self._means() * root

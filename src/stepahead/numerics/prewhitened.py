@@ -1,10 +1,10 @@
 """Variance of an average of losses whose terms overlap: prewhitened cosines, for one series or for every contrast of
 many.
 
-k steps ahead, the errors of k origins in a row share the same surprises, so that n losses are worth fewer than n. The
-terms are prewhitened by their own first autocorrelation (Andrews & Monahan 1992, Econometrica 60(4)); what is left is
-transformed by B cosines of equal weight (Lazarus, Lewis, Stock & Watson 2018, JBES 36(4)), B capped by the overlap, and
-read with Student's t.
+k steps ahead, the errors of k origins in a row share the same shocks, so that n losses have an effective sample size
+below n. The terms are prewhitened by their own first autocorrelation (Andrews & Monahan 1992, Econometrica 60(4)); what
+is left is transformed by B cosines of equal weight (Lazarus, Lewis, Stock & Watson 2018, JBES 36(4)), B capped by the
+overlap, and read with Student's t.
 
     sample = Sample.of(places, overlaps)            how the rows lie in time
     spread(centred, freedom) -> (V, rho)            one series, or many at once
@@ -25,13 +25,13 @@ from ..protocols import Array, Index
 
 FEWEST_COSINES = 8
 STEEPEST = 0.97
-"""The largest autocorrelation that is taken out."""
+"""The largest autocorrelation that prewhitening removes."""
 LONG = 4096
-"""Rows from which on neighbours are averaged before they are transformed: only B of the cosines are wanted."""
+"""Number of rows from which neighbours are averaged before the transform, as only the first B cosines are needed."""
 ROUNDING = 1e-12
-"""Of the losses themselves: a difference below it comes from the last digits, and is none."""
+"""Relative size below which a difference of losses is rounding, and counts as 0."""
 ORDINARY = 200
-"""Losses whose exponent is beyond it are scaled to near 1, so that products of two are numbers."""
+"""Exponent of two beyond which losses are scaled to near 1, so that products of two do not overflow."""
 
 
 def cosines(times: int, overlap: int) -> int:
@@ -56,7 +56,7 @@ class Placement(NamedTuple):
 
     @classmethod
     def of(cls, places: Index) -> Placement:
-        """Of rows whose places among the times, 0 and up without a gap, are these."""
+        """Placement of rows with these time indices, 0 and up without a gap."""
         times = int(places.max()) + 1 if len(places) else 0
         if times == len(places) and np.array_equal(places, np.arange(times)):
             return cls(times)
@@ -64,7 +64,7 @@ class Placement(NamedTuple):
         return cls(times, order, np.searchsorted(places[order], np.arange(times)).astype(np.intp))
 
     def summed(self, values: Array) -> Array:
-        """[.., times]: the sums of [.., rows] by time, so that series that move together do not count as many.
+        """[.., times]: the sums of [.., rows] by time, so that correlated series do not count as independent.
 
         Source: Driscoll & Kraay (1998), Review of Economics and Statistics 80(4).
         """
@@ -77,7 +77,7 @@ class Placement(NamedTuple):
 class Sample:
     """The rows of a table of losses: their placements in time, and how many times in a row overlap at each step.
 
-    placements : one; or two of series without common times, of whose standard errors the larger counts.
+    placements : one; or two for series without common times: the larger of the two standard errors is used.
     overlaps : [steps]. freedom : [steps] the number of cosines, which is that of the degrees of freedom.
     """
 
@@ -87,7 +87,7 @@ class Sample:
 
     @classmethod
     def of(cls, places: Index | Sequence[Index], overlaps: Index) -> Sample:
-        """Of the places [rows] of every row among all times, or of two such arrays, and the overlaps [steps].
+        """Sample of rows with these time indices [rows], or two such arrays, and the overlaps [steps].
 
         >>> Sample.of(np.arange(333), np.array([1, 16, 64])).freedom
         array([19, 10,  8])
@@ -105,7 +105,7 @@ class Sample:
 
     def errors(self, centred: Array, freedom: Index, count: Array) -> tuple[Array, Array]:
         """(standard error of the means, first autocorrelation), [..], of centred rows [.., rows];
-        `count` of them are seen.
+        `count` of them are observed.
         """
         errors, rhos = [], []
         for one in self.placements:
@@ -122,7 +122,7 @@ def spread(centred: Array, freedom: npt.ArrayLike) -> tuple[Array, Array]:
     ----------
     centred : [.., times]. freedom : the number of cosines B of each, of a shape that goes with [..].
 
-    The variance of the mean of n terms is V / n. A series without spread has a V and an autocorrelation of 0.
+    The variance of the mean of n terms is V / n. A constant series has a V and an autocorrelation of 0.
 
     >>> V, rho = spread(np.array([1.0, -1.0, 2.0, -2.0]), 1)
     >>> round(float(V), 12), round(float(rho), 3)
@@ -139,8 +139,8 @@ def spread(centred: Array, freedom: npt.ArrayLike) -> tuple[Array, Array]:
 
 
 def autocorrelation(own: Array, next_to: Array, times: int) -> tuple[Array, Array]:
-    """(first autocorrelation with its small-sample bias taken out,
-    the same between 0 and the steepest) of sums of products.
+    """(first autocorrelation corrected for small-sample bias, the same clipped to 0 .. `STEEPEST`) from sums of
+    products.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         r = np.where(own > 0.0, next_to / own, 0.0)
@@ -158,7 +158,7 @@ def transforms(centred: Array, count: int) -> tuple[Array, Array]:
 
     width = max(1, points // (16 * max(count, 1)))
     blocks = points // width
-    start = points - blocks * width  # what does not fill a block is the oldest
+    start = points - blocks * width  # terms that do not fill a block are the oldest
     sums = centred[..., start:-1].reshape(*centred.shape[:-1], blocks, width).sum(axis=-1)
     edges = centred[..., start::width]
     shifted = sums + edges[..., 1:] - edges[..., :-1]
@@ -177,10 +177,11 @@ def _table(points: int, count: int) -> Array:
 
 
 def centred_rows(table: Array, seen: npt.NDArray[np.bool_]) -> tuple[Array, Array, Array]:
-    """(means [losses, steps], rows less their mean, how many rows are seen [steps]) of losses [losses, steps, rows].
+    """(means [losses, steps], rows less their mean, how many rows are observed [steps]) of losses [losses, steps,
+    rows].
 
-    Rows that are not seen [steps, rows] become 0. Of a loss that is infinite somewhere the mean is, and all rows are
-    NaN.
+    Rows that are not observed [steps, rows] become 0. A loss that is infinite in a row has an infinite mean, and rows
+    of NaN.
     """
     count = seen.sum(axis=-1)
     kept = table if seen.all() else np.where(seen, table, 0.0)
@@ -194,7 +195,7 @@ def centred_rows(table: Array, seen: npt.NDArray[np.bool_]) -> tuple[Array, Arra
 class Moments(NamedTuple):
     """Means of several losses over the same rows, and what the variance of every weighted sum of them is made of.
 
-    mean : [losses, steps]. rows : [steps] how many are seen. freedom : [steps] of Student's t.
+    mean : [losses, steps]. rows : [steps] how many are observed. freedom : [steps] of Student's t.
     parts : of each placement (times, [5, steps, losses, losses]): sums of products G0 of the same time, G1 of
         neighbours, and of the cosines of later and earlier terms W0, W1, W2.
     """
@@ -229,13 +230,13 @@ class Moments(NamedTuple):
             (times, np.einsum("i,pkij,j->pk", signs, part[:, :, used[:, None], used], signs))
             for times, part in self.parts
         ]
-        with np.errstate(invalid="ignore"):  # of two infinite losses nothing is known
+        with np.errstate(invalid="ignore"):  # two infinite losses give NaN
             total, size = signs @ mean, np.abs(signs) @ np.abs(mean)
         return _no_rounding(total, size), self.error(forms)
 
     def pairs(self, own: Index, other: Index) -> Pairs:
         """What the variance of every difference of two of the losses is made of;
-        `own` and `other` [..] are their places.
+        `own` and `other` [..] are their indices.
         """
         forms = [
             tuple(np.moveaxis(part[:, :, i, j], 1, -1) for i, j in ((own, own), (own, other), (other, other)))

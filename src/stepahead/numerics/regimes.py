@@ -1,4 +1,6 @@
-"""Tuples of the last regimes of a switching autoregression, and one step of its fit for several starts at once."""
+"""Tuples of the last regimes of a switching autoregression, and one iteration of its fit for several initialisations at
+once.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +17,18 @@ from . import chains
 from .chains import Parameters
 
 RAREST = 1e-12
-"""Share of the steps; a regime that is never entered still has a distribution to be drawn from."""
+"""Least share of the steps of a regime, so that one that is never entered still has parameters."""
 
 # -- tuples of regimes ------------------------------------------------------------------------------------------
 
 
 def regime_of(size: int, length: int) -> Index:
-    """[tuples, length] the regimes that each number stands for, newest first; the newest counts most."""
+    """[tuples, length] the regimes of each tuple number, newest first; the newest is its highest digit."""
     return np.stack(np.unravel_index(np.arange(size**length), [size] * length), axis=1)
 
 
 def following(size: int, tuples: int) -> Index:
-    """[tuples, regimes] the tuple after each, once the regime that comes is known: the oldest falls out."""
+    """[tuples, regimes] the tuple after each, given the next regime: the oldest is dropped."""
     return np.arange(size) * (tuples // size) + np.arange(tuples)[:, None] // size
 
 
@@ -49,13 +51,11 @@ def constants_of(means: Array, newest_first: Array, length: int) -> Array:
     return found
 
 
-# -- one step of the iteration, for several starts at once ----------------------------------------------------------
+# -- one iteration, for several initialisations at once ------------------------------------------------------------
 
 
 def starting(steps: Steps, values: Array, starts: int, seed: int) -> Parameters:
-    """Transition, means, coefficients (newest first) and spreads, [starts, ...];
-    the first two starts are not random.
-    """
+    """Initial transition, means, coefficients (newest first), spreads, [starts, ...]; the first two are not random."""
     rng = np.random.default_rng(seed)
     size = steps.size
     shares = (np.arange(size) + rng.random((starts, size))) / size
@@ -77,12 +77,13 @@ def starting(steps: Steps, values: Array, starts: int, seed: int) -> Parameters:
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """The training data as one row of steps, the series one after the other with a fresh start between them.
+    """The training data as one sequence of steps, the series one after the other with a restart of the chain between
+    them.
 
     Attributes
     ----------
     terms : [time, 2 + lags] 1, each value and those before it, newest first; all 0 where `silent`.
-    which : [time] 0 for a step of the chain, 1 for a fresh start.
+    which : [time] 0 for a step of the chain, 1 for a restart.
     first : [series] the first step of each.
     size, lags, switching : regimes, lags, and whether each regime has a variance of its own.
     narrowest : the smallest standard deviation of the noise.
@@ -99,7 +100,9 @@ class Steps:
 
     @classmethod
     def of(cls, parts: Sequence[Array], lags: int, size: int, switching: bool, narrowest: float) -> Steps:
-        """The steps of all series behind their first `lags` values; a value that touches a missing one is silent."""
+        """The steps of all series behind their first `lags` values; a value with a missing one among its lags is
+        `silent`, with no effect.
+        """
         rows: list[Array] = []
         which: list[Index] = []
         first: list[int] = []
@@ -118,11 +121,11 @@ class Steps:
 
     @cached_property
     def features(self) -> Array:
-        """[time, lags + 2, lags + 2]: the products of the terms, all that a fit needs to know of the values."""
+        """[time, lags + 2, lags + 2]: the products of the terms, the sufficient statistics of a fit."""
         return self.terms[:, :, None] * self.terms[:, None, :]
 
     def look(self, now: Parameters) -> tuple[chains.Expected, Array, Array]:
-        """What the whole series says at these parameters, the likelihoods [time, starts, tuples, regimes] up to a
+        """Forward-backward pass at these parameters, the likelihoods [time, starts, tuples, regimes] up to a
         scale, and the log likelihoods [starts].
         """
         transition, means, coefficients, spreads = now
@@ -138,7 +141,7 @@ class Steps:
         moves[:, np.arange(tuples)[:, None], following(size, tuples)] = transition[:, regime_of(size, length)[:, 0]]
         kinds = np.stack([moves, np.broadcast_to(distribution[:, None], moves.shape)])
         seen = chains.expect(distribution, kinds, self.which, likelihood)
-        # A fresh start is no observation: the sum of its scale is 1 but for rounding.
+        # A restart is no observation: its scale is 1 up to rounding.
         return seen, likelihood, (np.log(seen.worth) + shift).sum(axis=0)
 
     def improve(self, now: Parameters) -> tuple[Parameters, Array]:
@@ -218,7 +221,7 @@ class Steps:
         shock = np.einsum("rist,rt->ris", sums[..., 0, 1:], row)
         left = np.einsum("ris,rs,risa,risb->rab", sums[..., 0, 0], precision, takes, takes)
         right = np.einsum("ris,rs,risa->ra", shock, precision, takes)
-        # A regime that nobody was in keeps its mean.
+        # A regime without observations keeps its mean.
         hold = 1e-12 * np.einsum("raa->r", left)[:, None]
         return np.asarray(
             np.linalg.solve(left + hold[..., None] * np.eye(size), (right + hold * means)[..., None])[..., 0]

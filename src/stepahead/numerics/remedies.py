@@ -1,4 +1,4 @@
-"""Remedies for recursive error that any net on a window can take: how far the loss looks, and what training sees."""
+"""Remedies for recursive error that any net on a window can take: steps in the loss, noise and augmentation."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import numpy as np
 from ..protocols import Array
 
 LEAST_LOSS = 0.25
-"""Added to a^2 under the loss of a pair multiplied by a:
-a window that is pressed flat should not count without bound.
+"""Added to a^2 in the divisor of the loss of a pair multiplied by a, which bounds the weight of a small a.
 """
 KEPT = 2048
 """Residuals kept for sampled paths, thinned evenly where there are more."""
@@ -32,7 +31,7 @@ def curriculum(chunk: int, unroll: int, epochs: int) -> list[int]:
 
 
 class Variation:
-    """What one epoch of training sees instead of the pairs as they are, drawn anew each time.
+    """Noise and augmentation of the training pairs, drawn anew for each epoch.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""Does a series have a season? An F-test beside a line and a short autoregression, and the choice among periods.
+"""Tests for seasonality: F tests given a line and a short autoregression, and the choice among periods.
 
-A season is tested for beside a line and a few lags, so that a trend and a random walk do not look like one. Its terms
+A season is tested for given a line and a few lags, so that a trend and a random walk do not look like one. Its terms
 come in two forms, harmonics and an indicator of each phase, on the values and, where all are above zero, on their
 logarithms.
 """
@@ -25,27 +25,26 @@ FEW, FEW_TO_SCAN = 40, 20
 a scan would take a cycle of two lags for a season.
 """
 FALSE = 0.01
-"""Two-sided level of the whole test: shared out over the candidates and the forms of the values."""
+"""Two-sided level of the whole test, divided among the candidates and the forms of the values (Bonferroni)."""
 BESIDE = 3.1
-"""The least test value at which a longer period adds something beside a shorter one."""
+"""Least test value at which a longer period is significant given a shorter one."""
 LONGEST = 400
-"""A scan goes up to a third of the values, or this period."""
+"""Longest period of a scan, which also goes up to a third of the values at most."""
 NEAR, SHARE, NOTHING = 1.5, 0.15, 2.33
-"""Of a scan: how far, or what share, below the largest test value is as good;
-up to which value (1 %) one adds nothing.
+"""Margins of a scan: how far, or by what share, below the largest test value a period counts as tied; up to which value
+(1 %) one is not significant.
 """
 WAVES = 6
 """Three harmonics, a cosine and a sine each."""
 FAR = 4.0
-"""So many standard deviations from the rest, and a value is clipped before a scan believes in a season."""
+"""Number of standard deviations beyond which residuals are clipped before a scan accepts a season."""
 WRITTEN_OUT = 60
-"""Of two periods the shorter one's indicators are columns of their own:
-of a longer one than this they would take long.
+"""Longest period whose indicators are columns of a regression on two periods: longer ones take too long.
 """
 ROUNDING, VANISHED = 1e-10, 1e-6
-"""Share of a line that is rounding alone; and of a product of lines, whose root this is."""
+"""Relative rounding error of a regression column; and of a product of two, of which it is the root."""
 MOST_VALUES = 1 << 16
-"""Of a longer series the newest are looked at: a season that so many do not show is none to forecast with."""
+"""Most values that are tested, the newest ones: a season they do not show is of no use in a forecast."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,8 @@ def limit(candidates: int, views: int) -> float:
 
 
 def normal_value(reduced: Array, terms: Array, left: Array, freedom: Array) -> Array:
-    """The F value of `terms` that take `reduced` off and leave `left` with so much `freedom`, as a standard normal one.
+    """Standard normal equivalent of the F value of `terms` that explain `reduced` and leave `left` with `freedom`
+    degrees.
 
     Minus infinity where there is nothing to test. Where nothing is left, the largest value that the freedom allows.
 
@@ -131,9 +131,7 @@ class Test:
         self._without_noise(standard)
 
     def _without_noise(self, standard: Array) -> None:
-        """A view that its own lags tell to the last digit is tested beside a line alone,
-        and has to repeat as exactly.
-        """
+        """A view that its own lags predict exactly is tested given a line alone, and has to repeat exactly."""
         self.exact = self.left <= self.floor
         if self.exact.any():
             self.basis[self.exact, 2:] = 0.0
@@ -142,7 +140,7 @@ class Test:
             self.rank = np.where(self.exact, 2, self.rank)
 
     def clipped(self) -> Test:
-        """The same with residuals of at most `FAR` standard deviations, told from their median distance from 0."""
+        """The same with residuals of at most `FAR` standard deviations, estimated from their median distance from 0."""
         inside = self.weight > 0.0
         deviation = 1.4826 * np.median(np.abs(self.residual[:, inside]), axis=1, keepdims=True)
         most = np.where(deviation > 0.0, FAR * deviation, np.inf)
@@ -161,7 +159,7 @@ class Test:
     def regression(self, phases: int = 1, more: Array | None = None) -> tuple[Array, Array]:
         """(residual sum, rank), each [views], with an indicator of each of `phases` and the lines `more` [lines, time].
 
-        The indicators are never written out: to take the mean of each phase off everything gives the same residuals.
+        The indicators are not columns of it: centring every column by phase gives the same residuals.
 
         Source: Frisch & Waugh, "Partial time regressions as compared with individual trends" (1933).
         """
@@ -199,7 +197,9 @@ class Test:
         return self.rows - int(self.rank.max()) - period >= np.maximum(10, period / 2)
 
     def beside(self, longer: int, shorter: int, waves: bool) -> float:
-        """The test value of a longer period beside the indicators of a shorter one: of its own, or of `waves` too."""
+        """The test value of a longer period given the indicators of a shorter one: of its indicators, or of `waves`
+        too.
+        """
         base, found = self.regression(shorter), [np.array(-np.inf)]
         if waves or longer % shorter:
             found.append(self._value(base, self.regression(shorter, self.harmonics(longer))))
@@ -210,7 +210,7 @@ class Test:
         return float(max(found))
 
     def under(self, shorter: int, longer: int) -> float:
-        """The test value of a shorter period beside a longer one that is no multiple: its waves, or its indicators."""
+        """The test value of a shorter period given a longer one that is no multiple: its waves, or its indicators."""
         waves = self.harmonics(longer)
         found = [self._value(self.regression(1, waves), self.regression(shorter, waves))]
         if self._has_both(longer, shorter):
@@ -218,7 +218,7 @@ class Test:
         return float(max(found))
 
     def _has_both(self, longer: int, shorter: int) -> bool:
-        """Whether the indicators of two periods may stand side by side, those of the shorter one written out."""
+        """Whether the indicators of two periods fit into one regression, those of the shorter one as columns."""
         return bool(longer % shorter and shorter <= WRITTEN_OUT and self.has_indicators(longer + shorter))
 
     def indicators(self, period: int) -> Array:
@@ -265,7 +265,7 @@ class _Sums:
         self.means = products.reshape(many, *lines.shape[:2], *lines.shape[:2])[:, own, :, own].swapaxes(0, 1)
 
     def waves_beside_basis(self) -> tuple[Array, Array]:
-        """The products of the waves among themselves, without what the basis tells of them, and with the residual."""
+        """The products of the waves, less their projection on the basis, with each other and with the residual."""
         basis = self.across[..., 1:]
         return self.among - basis @ basis.swapaxes(-1, -2), self.across[..., 0]
 
@@ -273,8 +273,8 @@ class _Sums:
 def among(values: Array, candidates: Sequence[int]) -> Periods:
     """The periods among `candidates` that a series [time] has; gaps are NaN.
 
-    Of those that pass, the shortest, or a longer one that is no multiple of it and explains more; then each that passes
-    beside.
+    Of those that pass, the shortest, or a longer one that is no multiple of it and explains more; then each further one
+    that is significant given those.
 
     >>> months = np.arange(120)
     >>> noise = np.random.default_rng(0).normal(size=120)
@@ -304,7 +304,7 @@ def among(values: Array, candidates: Sequence[int]) -> Periods:
 
 
 def scanned(values: Array) -> Periods:
-    """The period of a series [time] of which nothing is known: all are tried, and the limit is that of so many.
+    """The period of a series [time] without candidates: all periods are tested, with a limit for that many tests.
 
     Multiples of a season explain as much as it does, and near ones nearly: of the maxima that come within `NEAR` of the
     largest, the shortest beside which the largest adds nothing.
@@ -318,7 +318,7 @@ def scanned(values: Array) -> Periods:
     found = dict(zip(tried, test.values(tried).tolist(), strict=True))
     best = _shortest(test, found, bound)
     if best is not None and (clipped := test.clipped()).value(best) <= bound:
-        # Two values far apart from all others make a season of the time between them: without their weight, once more.
+        # Two outliers can look like a season of the time between them: tested again with clipped residuals.
         found = dict(zip(tried, clipped.values(tried).tolist(), strict=True))
         best = _shortest(clipped, found, bound)
     return Periods(() if best is None else (best,), best, tuple(tried), tuple(found.values()), bound)
@@ -384,7 +384,7 @@ def _orthonormal(lines: Array) -> tuple[Array, Array]:
 
 
 def _beside(line: Array, basis: Array) -> Array:
-    """What of `line` [views, time] is at right angles to an orthonormal basis: taken off twice, for rounding."""
+    """What of `line` [views, time] is at right angles to an orthonormal basis: subtracted twice, for rounding."""
     for _ in range(2):
         line = line - ((basis @ line[..., None]).swapaxes(1, 2) @ basis)[:, 0]
     return line
@@ -417,12 +417,12 @@ def _explained(products: Array, along: Array) -> tuple[Array, Array]:
     l].
     """
     sizes = np.sqrt(np.maximum(np.einsum("...ll->l...", products), 0.0))
-    # A line that others took off leaves rounding alone: it is no direction any more.
+    # A column that the others explain leaves rounding alone: it adds no rank.
     units = np.where(sizes > VANISHED, 1.0 / np.maximum(sizes, VANISHED), 0.0)
     table = np.moveaxis(products, (-2, -1), (0, 1)) * units[:, None] * units
     right = np.moveaxis(along, -1, 0) * units
     explained, rank = np.zeros(sizes.shape[1:]), np.zeros(sizes.shape[1:], dtype=np.intp)
-    # Gauss's elimination, of many small tables at once; one call a table of a library would take five times as long.
+    # Gauss's elimination, of many small tables at once; one library call per table would take five times as long.
     for place in range(len(table)):
         pivot = table[place, place]
         held = pivot > ROUNDING

@@ -1,6 +1,4 @@
-"""Sums over a series that comes in pieces: what they say of all of it, whatever its length,
-in memory that does not grow.
-"""
+"""Streaming sums over a series that comes in pieces, in constant memory."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ from .linear import LeastSquares, Moments
 
 
 class RunningMean:
-    """The mean of values that come in pieces, taken from the first value on."""
+    """Running mean of values that come in pieces, computed relative to the first value."""
 
     def __init__(self) -> None:
         self.count, self._origin, self._total = 0, 0.0, 0.0
@@ -32,8 +30,8 @@ class RunningMean:
 
 
 def overlapping(pieces: Iterable[Array], width: int) -> Iterator[Array]:
-    """Runs that together hold every window of `width` values once:
-    each piece behind the last values of the one before.
+    """Contiguous segments that together hold every window of `width` values once: each piece after the last values
+    before it.
     """
     tail = np.empty(0)
     for piece in pieces:
@@ -47,7 +45,7 @@ class LaggedMoments:
     """Means and centred sums of products of window columns, of a series that comes in overlapping runs.
 
     Each run is centred by itself, and two sets of sums are joined by what their means differ (Chan, Golub & LeVeque,
-    "Updating formulae and a pairwise algorithm for computing sample variances", 1979): no digits are lost to a level.
+    "Updating formulae and a pairwise algorithm for computing sample variances", 1979): a high level costs no digits.
 
     Parameters
     ----------
@@ -83,7 +81,7 @@ class LaggedMoments:
         self.rows = total
 
     def fit(self, runs: Callable[[], Iterable[Array]], ridge: float, anchored: bool) -> LeastSquares:
-        """Least squares; `runs` is the series once more, for sums that leave too few digits."""
+        """Least squares; `runs` is the series once more, for a second pass where cancellation costs too many digits."""
         lags, location = self.lags, float(self.means[0])  # 0 where nothing is centred
         mean = np.ldexp(self.means - location, -self.exponent)
         found = Moments(

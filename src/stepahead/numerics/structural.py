@@ -1,7 +1,7 @@
-"""Structural time series: blocks put together to one state space, and their parameters by maximum likelihood.
+"""Structural time series: components ("blocks") joined to one state space model, and maximum likelihood.
 
-A structure is a tuple of block names. Variances of shocks are in units of the noise, which leaves the likelihood by
-itself.
+A structure is a tuple of block names. Variances of shocks are in units of the noise variance, which is concentrated out
+of the likelihood.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "trend": ("shock", "shock"),
     "seasonal": ("shock",),
 }
-# Where the search begins, twice: slow and steady, or quick and loose. Beside a cycle a damped level begins looser.
+# Two starting values of the search: slowly varying, and quickly varying. Given a cycle a damped level has its own.
 STARTS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "cycle": ((0.999, 1e-4), (0.98, 1e-2)),
     "damped": ((0.9, 1.0), (0.99, 0.01)),
@@ -41,23 +41,23 @@ BESIDE_A_CYCLE: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {"dampe
 LEAST_SHOCK, MOST_SHOCK = 1e-9, 1e4
 SURELY = 2
 NEAR_ONE = 1.0 - 1e-9
-"""Of a damping and a memory: over a million steps it loses a thousandth."""
+"""Largest damping and memory in a search: over a million steps it loses a thousandth."""
 SLOWEST, FASTEST = 3.0, 1e-6
-"""The slowest wave in lengths of the longest series; how far the fastest one stays below half a turn a step."""
+"""Longest period of a cycle in lengths of the longest series; distance of the highest frequency from pi."""
 LEAST_NOISE = 1e-10
-"""In units of the variance of the training part: what is left of a series without noise is rounding."""
+"""Least noise variance, in units of the variance of the training part: below it is rounding."""
 FEWEST_STEPS, MOST_STEPS, LOOKS = 12, 60, 400
-"""Of one search: steps, and looks at the data, of which a step with many parameters takes many."""
+"""Fewest and most iterations of one search; passes over the data, of which an iteration takes one per parameter."""
 INSIDE = 1e-9
 PENALTY = 0.02**2
-"""On the squared first state: keeps a state that the data never show from running away."""
+"""Penalty on the squared initial state: keeps an unidentified state from diverging."""
 TOLERANCE, LAST_TOLERANCE = 1e-6, 1e-12
-"""Of the search among structures, and of the one that is taken."""
+"""Tolerances of the search among structures, and of the final fit."""
 FAILED = 1e6
 
 
 def states(structure: Structure, period: int) -> int:
-    """How many numbers the state has."""
+    """Dimension of the state."""
     sizes = {"cycle": 2, "trend": 2, "seasonal": period - 1}
     return sum(sizes.get(block, 1) for block in structure)
 
@@ -110,9 +110,8 @@ def fit(structures: Sequence[Structure], series: Sequence[Array], period: int) -
     """The structure with the lowest BIC, at the greatest likelihood; standardised series with NaN where values are
     missing.
 
-    Of series with gaps the search sees straight lines across them. White noise looks like an autoregression then: so
-    the structures of one block, and what the search found, are fitted once more over the gaps as they are, and compared
-    there.
+    The search interpolates gaps linearly. White noise looks like an autoregression then: so the structures of one
+    block, and what the search found, are fitted once more with missing values, and compared there.
     """
     tried = search(structures, Data.of([_filled(values) for values in series], period))
     found, exact = _best(tried), Data.of(series, period)
@@ -160,13 +159,13 @@ class Data:
         return [run for batch in self.whole for run in batch]
 
     def count(self, size: int) -> tuple[int, int]:
-        """How many values were seen, and how many numbers the first states of all series hold."""
+        """Number of observed values, and of parameters in the initial states of all series."""
         seen = sum(batch.size for batch in self.whole) + sum(int((~np.isnan(values)).sum()) for values in self.gaps)
         return seen, size * (sum(len(batch) for batch in self.whole) + len(self.gaps))
 
     def innovations(self, unit: System, penalty: Array) -> tuple[Array, float, float]:
-        """All innovations less what the best first states explain, each in the unit of the settled one; the sum of the
-        logs of those units, and of the log determinants of what is known of the first states.
+        """All innovations less what the best initial states explain, each in units of the steady-state one; the sum of
+        the logs of those units, and of the log determinants of the information on the initial states.
         """
         parts, units, determinants = [], 0.0, 0.0
         for batch in self.whole:
@@ -184,7 +183,7 @@ class Data:
 def search(structures: Sequence[Structure], data: Data) -> list[Fit]:
     """The fits of structures, simple ones first. A third cycle is tried only where two were best.
 
-    Two are tried even where one was not: of two waves, one alone may explain nothing.
+    Two are tried even where one did not help: of two cycles, one alone may explain nothing.
     """
     tried: list[Fit] = []
     for cycles in sorted({structure.count("cycle") for structure in structures}):
@@ -214,7 +213,7 @@ def _minimised(structure: Structure, start: Array, data: Data, last: bool = Fals
     low, high = _bounds(structure, data.longest)
     inside = np.clip(start, low + INSIDE, high - INSIDE)
     tolerance = LAST_TOLERANCE if last else TOLERANCE
-    # A step costs one look at the data for each parameter, and one more.
+    # An iteration costs one pass over the data for each parameter, and one more.
     steps = max(FEWEST_STEPS, min(MOST_STEPS, LOOKS // (len(start) + 1)))
     return np.asarray(
         least_squares(
@@ -230,7 +229,7 @@ def _minimised(structure: Structure, start: Array, data: Data, last: bool = Fals
 
 
 def _settled(structure: Structure, theta: Array, data: Data) -> Fit:
-    """The noise that belongs to the parameters, and the BIC: every first state counts as parameters, too."""
+    """The fit with its noise variance and BIC: every initial state counts as parameters, too."""
     parameters = _natural(structure, theta)
     unit = system(structure, parameters, 1.0, data.period)
     rest, units, _ = data.innovations(unit, _penalty(structure, parameters, unit)[0])
@@ -243,7 +242,7 @@ def _settled(structure: Structure, theta: Array, data: Data) -> Fit:
 
 def _residuals(theta: Array, structure: Structure, data: Data) -> Array:
     """Numbers whose sum of squares is least where the likelihood is greatest,
-    the noise and the first states left out.
+    the noise and the initial states concentrated out.
     """
     parameters = _natural(structure, theta)
     unit = system(structure, parameters, 1.0, data.period)
@@ -253,19 +252,19 @@ def _residuals(theta: Array, structure: Structure, data: Data) -> Array:
         rest, units, determinants = data.innovations(unit, penalty)
     except np.linalg.LinAlgError:
         return np.full(count + first, FAILED)
-    # d of the first states are free: (n - d) log RSS + log determinants is (n - d) log of the sum of squares of these.
+    # d of the initial states are free: (n - d) log RSS + log determinants is (n - d) log of the sum of squares of
+    # these.
     series = first // len(penalty)
     free = max(count - first + int(drawn.sum()) * series, 1)
     return _finite(rest * np.exp(0.5 * (units + determinants - series * float(np.log(penalty[drawn]).sum())) / free))
 
 
 def _penalty(structure: Structure, parameters: Array, unit: System) -> tuple[Array, npt.NDArray[np.bool_]]:
-    """What the square of each number of a first state costs, in units of squared innovations, and which of them are
-    drawn.
+    """Penalty on the square of each number of an initial state, in units of squared innovations, and which have a
+    prior.
 
-    A wave is drawn from the distribution that its shocks keep up in the long run: one that dies away and is never
-    renewed explains a few bends of the training part and nothing after it. Of other blocks the first state is free, but
-    for a small penalty.
+    A cycle is drawn from its stationary distribution: one that decays without new shocks would explain a few bends of
+    the training part and nothing after it. Of other blocks the initial state is free, but for a small penalty.
     """
     penalty, drawn = np.full(len(unit.reading), PENALTY), np.zeros(len(unit.reading), dtype=bool)
     waves = structure.count("cycle")  # they come first
@@ -294,9 +293,7 @@ def _names(structure: Structure) -> list[str]:
 
 
 def _bounds(structure: Structure, longest: int) -> tuple[Array, Array]:
-    """Least and greatest theta. A wave may be three times as long as the longest series:
-    of a longer one it shows no turn.
-    """
+    """Bounds of theta. A period may be three times as long as the longest series: a longer one cannot be estimated."""
     least = {"frequency": 2.0 * np.pi / (SLOWEST * longest), "damping": 1e-3, "memory": -NEAR_ONE, "shock": LEAST_SHOCK}
     most = {"frequency": np.pi - FASTEST, "damping": NEAR_ONE, "memory": NEAR_ONE, "shock": MOST_SHOCK}
     names = _names(structure)
@@ -305,7 +302,7 @@ def _bounds(structure: Structure, longest: int) -> tuple[Array, Array]:
 
 
 def _free(structure: Structure, parameters: Array) -> Array:
-    """Parameters on scales where a step means the same everywhere: logs, and logs of odds."""
+    """Parameters on unbounded scales: logs, and log odds."""
     into: dict[str, Callable[[float], float]] = {
         "frequency": lambda w: float(np.log(w / (np.pi - w))),
         "damping": lambda r: float(np.log(r / (1.0 - r))),

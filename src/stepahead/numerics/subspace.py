@@ -1,4 +1,4 @@
-"""What the windows of a series span: leading directions, and the frequencies that turn in them."""
+"""Subspace methods: leading directions of the windows of a series, and its frequencies (ESPRIT)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def directions(runs: Sequence[Array], window: int) -> tuple[Array, Array]:
 
 
 def spanned(sizes: Array) -> Any:
-    """[series]: how many directions the windows really span."""
+    """[series]: numerical rank of the windows."""
     least = np.finfo(np.float64).eps * sizes.shape[-1] * np.maximum(sizes[..., :1], 0.0)
     return (sizes > least).sum(axis=-1)
 
@@ -34,7 +34,7 @@ def recurrence(onto: Array) -> tuple[Array, Any]:
     """The linear recurrence [series, window - 1] of the next value that the directions [series, window, rank] obey, and
     their verticality, [series].
 
-    Source: Golyandina & Zhigljavsky (2013). There is none where the verticality reaches 1.
+    Source: Golyandina & Zhigljavsky (2013). None exists where the verticality reaches 1.
     """
     last = onto[..., -1, :]
     verticality = np.matmul(last[..., None, :], last[..., :, None])[..., 0, 0]
@@ -43,14 +43,14 @@ def recurrence(onto: Array) -> tuple[Array, Any]:
 
 
 def outwards(onto: Array, recurrence: Array, horizon: int) -> Array:
-    """[series, horizon, rank]: where the recurrence of the next value takes each direction in so many steps."""
+    """[series, horizon, rank]: the forecast of the recurrence from each direction, at each step."""
     forward, _ = linear.operator(recurrence[..., None, :], np.zeros((*recurrence.shape[:-1], 1)), horizon)
-    with np.errstate(over="ignore", invalid="ignore"):  # a recurrence that explodes is found out where it is used
+    with np.errstate(over="ignore", invalid="ignore"):  # the caller checks for an explosive recurrence
         return np.asarray(np.matmul(forward, onto[..., 1:, :]))
 
 
 def frequencies(runs: Sequence[Array], count: int) -> list[float]:
-    """`count` frequencies in radians a step, the strongest first: from ESPRIT, and where it finds too few, from the
+    """`count` frequencies in radians per step, the strongest first: from ESPRIT, and where it finds too few, from the
     spectrum.
 
     Source: Roy & Kailath, "ESPRIT" (IEEE Trans. ASSP 37, 1989): the directions of the windows, less their first row,
@@ -77,7 +77,7 @@ def _waves(length: int, angles: Sequence[float]) -> Array:
 
 
 def _without(run: Array, angles: Sequence[float]) -> Array:
-    """A run less the waves of these frequencies."""
+    """A run less the sinusoids of these frequencies."""
     if not angles:
         return run
     waves = _waves(len(run), angles)
@@ -85,7 +85,7 @@ def _without(run: Array, angles: Sequence[float]) -> Array:
 
 
 def _energy(runs: Sequence[Array], angle: float) -> float:
-    """How much of the runs one wave explains."""
+    """Energy that one sinusoid explains in the runs."""
     return sum(float(run @ run) - float(rest @ rest) for run in runs for rest in [_without(run, [angle])])
 
 

@@ -17,7 +17,6 @@ import numpy as np
 from .. import times as clock
 from ..errors import InputError, note, shown
 from ..evaluation.ahead import ends, forecast
-from ..evaluation.answers import Answer
 from ..evaluation.audit import Audit
 from ..evaluation.comparison import Comparison
 from ..evaluation.every_origin import training_lengths
@@ -49,9 +48,7 @@ def steps_ahead(given: int | None, parts: Sequence[Series], language: str = "en"
     return found
 
 
-def evaluation_json(
-    result: Comparison, notes: Iterable[str] = (), language: str = "en", answer: Answer | None = None
-) -> str:
+def evaluation_json(result: Comparison, notes: Iterable[str] = (), language: str = "en") -> str:
     """One object: what was done, and every reading by step of every model; null where a reading has no value."""
     first = next(iter(result.values()))
     panel = first._panel
@@ -61,7 +58,7 @@ def evaluation_json(
         name: {key: _numbers(values[at * width : (at + 1) * width]) for key, values in readings.items()}
         for at, name in enumerate(result)
     }
-    answer = answer or result.answer
+    answer = result.answer
     floor = result.by_step().get("noise floor")
     series: Any = [_described(part) for part in panel] if result.status else _described(panel[0])
     return _dumped(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import textwrap
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,28 +15,25 @@ from ..errors import missing_extra
 from ..files import write_whole
 from ..parameters import refuse
 from ..protocols import Array
+from ..text import shortened
 from . import palette
+from .fonts import drawable, families
 from .palette import MODELS
+from .places import apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DASHES: tuple[Any, ...] = ("-", (0, (7, 3)), (0, (2, 2)), (0, (9, 3, 2, 3)), (0, (4, 2)))
+DASHES: tuple[Any, ...] = (
+    "-", (0, (7, 3)), (0, (2, 2)), (0, (9, 3, 2, 3)), (0, (4, 2)), (0, (1, 2, 6, 2)), (0, (12, 3)),
+)  # fmt: skip
+"""One a number of dash in the palette."""
 GREY, INK, SOFT, RULE, SEEN, GROUND = (
     palette.LIGHT[name] for name in ("grey", "ink", "soft", "rule", "seen", "ground")
 )
 SIZE = (6.0, 3.0)
 TEXT = 9.0
-CHINESE = ("Noto Sans CJK SC", "Noto Sans CJK JP", "PingFang SC", "Microsoft YaHei", "SimHei", "WenQuanYi Zen Hei")
-
-
-@cache
-def _family() -> list[str]:
-    """Fonts for names in any script: matplotlib's own, then those for Chinese that this machine has."""
-    from matplotlib.font_manager import get_font_names
-
-    return ["DejaVu Sans", *sorted(set(CHINESE) & set(get_font_names()), key=CHINESE.index)]
 
 
 def _figure(size: tuple[float, float] = SIZE) -> tuple[Figure, Axes]:
@@ -65,6 +60,7 @@ def along(
     xlabel: str = "time",
     ylabel: str = "x",
     data_label: str = "data",
+    known_label: str = "known until here",
     known_until: Any = None,
     first: Any = None,
 ) -> Figure:
@@ -74,30 +70,33 @@ def along(
     ----------
     times, values : [time] the data, drawn as dots under the lines, or as a line where they are alone.
     lines : {label: (times, values)} the forecasts.
-    known_until : a time; a vertical line marks it.
+    known_until : a time; a vertical line marks it, and `known_label` says what it is.
     first : a time; the picture begins there, by default where the data do.
     """
     figure, axes = _figure()
     if lines:
-        axes.plot(times, values, ".", markersize=2.2, color=SEEN, label=data_label, zorder=1)
+        axes.plot(times, values, ".", markersize=2.2, color=SEEN, label=_safe(data_label), zorder=1)
     else:
-        axes.plot(times, values, linewidth=0.8, color=MODELS[0], label=data_label)
+        axes.plot(times, values, linewidth=0.8, color=MODELS[0], label=_safe(data_label))
     for number, (label, (where, line)) in enumerate((lines or {}).items()):
         colour = MODELS[number % len(MODELS)]
-        axes.plot(where, line, linewidth=1.5 if number else 1.1, color=colour, label=label, zorder=3 - 0.1 * number)
+        axes.plot(
+            where, line, linewidth=1.5 if number else 1.1, color=colour, label=_safe(label), zorder=3 - 0.1 * number
+        )
     if known_until is not None:
         axes.axvline(known_until, color=SOFT, linewidth=0.8)
         axes.annotate(
-            "known until here", (known_until, 1.0), xycoords=("data", "axes fraction"), xytext=(-4, -2),
+            _safe(known_label), (known_until, 1.0), xycoords=("data", "axes fraction"), xytext=(-4, -2),
             textcoords="offset points", ha="right", va="top", fontsize=TEXT - 1, color=SOFT,
+            family=families([known_label]),
         )  # fmt: skip
     if len(times):
         axes.set_xlim(times[0] if first is None else first, times[-1])
     _label(axes, title, xlabel, ylabel)
     if lines:
         axes.legend(
-            prop={"family": _family(), "size": TEXT - 0.5}, frameon=False, ncols=min(len(lines) + 1, 5),
-            loc="upper center",
+            prop={"family": families([data_label, *lines]), "size": TEXT - 0.5}, frameon=False,
+            ncols=min(len(lines) + 1, 5), loc="upper center",
             bbox_to_anchor=(0.5, -0.22), handlelength=1.4, columnspacing=1.2,
         )  # fmt: skip
     return figure
@@ -107,40 +106,28 @@ def error_by_k(
     steps: npt.NDArray[Any],
     errors: Mapping[str, Array],
     limits: Mapping[str, Array] | None = None,
-    simple: Sequence[str] = (),
     *,
-    trusted: Mapping[str, int] | None = None,
-    answer: str = "",
-    title: str = "Error by number of steps ahead",
+    slots: Mapping[str, int] | None = None,
+    title: str = "",
+    xlabel: str = "k, steps ahead",
     ylabel: str = "RMSE",
 ) -> Figure:
-    """RMSE against the number of steps ahead, a line a model: the answer to how far each can be trusted.
+    """RMSE against the number of steps ahead, a line a model.
 
     Parameters
     ----------
     steps : [steps]. errors : {name: [steps]}; names stand at the line ends.
     limits : {name: [steps]} errors that nobody, or nobody with so little memory, can go below: thin and dashed.
-    simple : names among `errors` that are baselines: grey.
-    trusted : {name: steps} how far a model can be trusted: a dot on its line, and the number. answer : the same as a
-        sentence, which then is the title.
+    slots : {name: slot} of their colours and dashes, by default in their order.
     """
     figure, axes = _figure((6.0, 3.4))
     ends: list[tuple[float, str, str]] = []
-    coloured = 0
     marker = "o" if len(steps) == 1 else None
-    for name, line in errors.items():
-        if name in simple:
-            colour, dash, width = GREY, (0, (1, 2)), 1.3
-        else:
-            colour, dash, width = (
-                MODELS[coloured % len(MODELS)],
-                DASHES[(coloured + coloured // len(MODELS)) % len(DASHES)],
-                1.8,
-            )
-            coloured += 1
-        axes.plot(steps, line, color=colour, linestyle=dash, linewidth=width, marker=marker)
-        ends.append((float(line[-1]), name, colour))
-        _marker(axes, steps, line, (trusted or {}).get(name, 0), colour)
+    for slot, (name, line) in enumerate(errors.items(), 1):
+        colour, dash = palette.colour_and_dash(slots[name] if slots else slot)
+        style = {"color": MODELS[colour - 1], "linestyle": DASHES[dash - 1], "linewidth": 1.8, "marker": marker}
+        axes.plot(steps, line, **style)
+        ends.append((float(line[-1]), name, MODELS[colour - 1]))
     for name, limit in (limits or {}).items():
         axes.plot(steps, limit, color=INK, linestyle=(0, (5, 3)), linewidth=1.1, zorder=1)
         ends.append((float(limit[-1]), name, INK))
@@ -148,20 +135,8 @@ def error_by_k(
     top = max((float(np.nanmax(line)) for line in errors.values() if np.isfinite(line).any()), default=1.0)
     axes.set_ylim(0.0, 1.08 * top if top > 0.0 else 1.0)
     _names_at_ends(axes, ends)
-    _label(axes, "\n".join(textwrap.wrap(answer, 72)) or title, "k, steps ahead", ylabel)
+    _label(axes, title, xlabel, ylabel)
     return figure
-
-
-def _marker(axes: Axes, steps: npt.NDArray[Any], line: Array, reach: int, colour: str) -> None:
-    """A dot where a line stops being trusted, with the number of steps; none where it is trusted to the end."""
-    at = np.flatnonzero(steps == reach)
-    if not len(at) or at[0] == len(steps) - 1:
-        return
-    axes.plot(reach, line[at[0]], "o", markersize=5, color=colour, markeredgecolor=GROUND, zorder=4)
-    axes.annotate(
-        str(reach), (reach, line[at[0]]), xytext=(0, 6), textcoords="offset points", ha="center", va="bottom",
-        fontsize=TEXT - 0.5, color=colour,
-    )  # fmt: skip
 
 
 def _step_axis(axes: Any, steps: Any) -> None:
@@ -182,38 +157,27 @@ def _names_at_ends(axes: Axes, ends: list[tuple[float, str, str]]) -> None:
     low, high = axes.get_ylim()
     gap = 0.062 * (high - low)
     ends = sorted((end for end in ends if np.isfinite(end[0])), key=lambda end: end[0])
-    places = _apart([end[0] for end in ends], gap, low, high)
+    places = apart([end[0] for end in ends], gap, low, high)
     for (end, name, colour), place in zip(ends, places, strict=True):
         axes.annotate(
-            name if len(name) <= 24 else name[:23] + "…", (1.0, end), xycoords=("axes fraction", "data"), xytext=(1.03,
-            place),
+            _safe(shortened(name, 24)), (1.0, end), xycoords=("axes fraction", "data"), xytext=(1.03, place),
             textcoords=("axes fraction", "data"), va="center", ha="left", fontsize=TEXT - 0.5, color=colour,
-            parse_math=False, family=_family(),
+            parse_math=False, family=families([name]),
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0,
             "relpos": (0.0, 0.5)},
         )  # fmt: skip
 
 
-def _apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Places at least `gap` apart, each group of crowded ones about the middle of where it wants to be."""
-    groups: list[tuple[float, int]] = []  # middle, how many
-    for place in wanted:
-        middle, count = place, 1
-        # A group that reaches into the one below joins it, and both settle around their common middle.
-        while groups and middle - 0.5 * gap * (count - 1) < groups[-1][0] + 0.5 * gap * (groups[-1][1] + 1):
-            below, many = groups.pop()
-            middle, count = (middle * count + below * many) / (count + many), count + many
-            half = 0.5 * gap * (count - 1)
-            middle = max(low + half, min(high - half, middle))
-        groups.append((middle, count))
-    return [middle + gap * (i - 0.5 * (count - 1)) for middle, count in groups for i in range(count)]
+def _safe(text: str) -> str:
+    return drawable(families([text]))(text)
 
 
 def _label(axes: Axes, title: str, xlabel: str, ylabel: str) -> None:
-    axes.set_xlabel(xlabel, fontsize=TEXT, color=SOFT, parse_math=False, family=_family())
-    axes.set_ylabel(ylabel, fontsize=TEXT, color=SOFT, parse_math=False, family=_family())
+    axes.set_xlabel(_safe(xlabel), fontsize=TEXT, color=SOFT, parse_math=False, family=families([xlabel]))
+    axes.set_ylabel(_safe(ylabel), fontsize=TEXT, color=SOFT, parse_math=False, family=families([ylabel]))
     if title:
-        axes.set_title(title, fontsize=TEXT + 1, color=INK, loc="left", parse_math=False, family=_family())
+        family = families([title])
+        axes.set_title(_safe(title), fontsize=TEXT + 1, color=INK, loc="left", parse_math=False, family=family)
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> None:
@@ -224,8 +188,8 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     import matplotlib as mpl
 
     drawn = io.BytesIO()
-    # The same figure gives the same file: no date, ids from a fixed salt.
-    with mpl.rc_context({"svg.hashsalt": "stepahead", "svg.fonttype": "none"}):
+    # The same figure gives the same file: no date, ids from a fixed salt; and looks the same where its font is not.
+    with mpl.rc_context({"svg.hashsalt": "stepahead", "svg.fonttype": "path"}):
         figure.savefig(drawn, format=kind[1:], dpi=200, metadata={"Date": None} if kind == ".svg" else {})
     write_whole(path, drawn.getvalue())
 

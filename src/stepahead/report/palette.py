@@ -19,6 +19,7 @@ _BOTH = {
     "c3": ("#1b8246", "#8fe3a4"),
     "c4": ("#8b3f93", "#d07ad8"),
     "c5": ("#b98316", "#eab90a"),
+    "c6": ("#c03a72", "#ff8fb8"),
     # Of the lesson: words in the first colour, and the wave with its edge.
     "c1-ink": ("#2466c4", "#74bdff"),
     "wave": ("#f3cf72", "#94701a"),
@@ -26,10 +27,9 @@ _BOTH = {
 }
 """On white, and on a dark screen."""
 LIGHT, DARK = ({name: both[ground] for name, both in _BOTH.items()} for ground in (0, 1))
-MODELS = tuple(LIGHT[f"c{place}"] for place in range(1, 6))
-"""One a model, in the order of the table."""
-
-COLOURS, DASHES = len(MODELS), 7
+COLOURS, DASHES = 6, 7
+MODELS = tuple(LIGHT[f"c{place}"] for place in range(1, COLOURS + 1))
+"""One a slot."""
 FIRST, FEW = 3, 4
 """Of more than so many models the first few are drawn until all are asked for."""
 
@@ -59,13 +59,13 @@ def first_rows(answer: Judgement) -> list[str]:
 
 
 def colour_and_dash(slot: int) -> tuple[int, int]:
-    """The colour (1 .. 5) and the dash (1 .. 7) of a slot: from the sixth on colours repeat with another dash.
+    """The colour (1 .. 6) and the dash (1 .. 7) of a slot: from the seventh on colours repeat with another dash.
 
-    >>> colour_and_dash(1), colour_and_dash(6)
-    ((1, 1), (1, 7))
+    >>> [colour_and_dash(slot) for slot in (1, 6, 7)]
+    [(1, 1), (6, 6), (1, 2)]
     """
-    place = slot - 1
-    return place % COLOURS + 1, (place + place // COLOURS) % DASHES + 1
+    times, place = divmod(slot - 1, COLOURS)
+    return place + 1, (place + times) % DASHES + 1
 
 
 def style() -> str:

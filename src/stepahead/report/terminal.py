@@ -14,14 +14,14 @@ import numpy as np
 
 from ..evaluation import fits
 from ..evaluation.answer_text import Teller, verdict_text
-from ..evaluation.answer_words import Units, plain
-from ..evaluation.answers import Answer, time_unit
+from ..evaluation.answer_words import Units, limit_name, plain
+from ..evaluation.answers import time_unit
 from ..evaluation.comparison import Comparison
 from ..evaluation.judgement import CLEAR, CLOSE, Judgement
 from ..evaluation.kstep import KStep
 from ..protocols import Array, Index
 from ..seasons import Seasons
-from ..text import as_html, cells, decimals, fill, padded, printable, shortened, typed, wrapped
+from ..text import cells, decimals, fill, padded, printable, shortened, typed, wrapped
 from ..windows import shown_steps
 from .page.wording import WORDING
 
@@ -54,32 +54,19 @@ class Style(NamedTuple):
         return max(NARROW, min(self.columns, WIDE))
 
 
-def terminal(
-    comparison: Comparison, language: str = "en", style: Style | None = None, answer: Answer | None = None
-) -> str:
-    """The comparison as text, in a language; with the answer to another question than the usual one,
-    where it is given.
-    """
+def terminal(comparison: Comparison, language: str = "en", style: Style | None = None) -> str:
+    """The comparison as text, in a language."""
     style = style or Style()
-    text = "\n".join(Page(comparison, language, style, answer).lines())
+    text = "\n".join(Page(comparison, language, style).lines())
     return text if style.blocks else text.translate(ASCII)
-
-
-def notebook(comparison: Comparison) -> str:
-    """The same for a notebook: the answer as paragraphs under the table."""
-    page = Page(comparison, "en", Style())
-    told = [] if page.told is None else [page.told.headline, page.told.second, page.told.third]
-    facts = [] if page.told is None else [f"{heading}: {text}" for heading, text in page.told.facts]
-    head, *rows = page.cells(shown_steps(page.steps))
-    return as_html(page.caption(), head, rows, notes=(*filter(None, told), *facts, *comparison.notes))
 
 
 class Page:
     """One comparison laid out in one language for one terminal."""
 
-    def __init__(self, comparison: Comparison, language: str, style: Style, answer: Answer | None = None) -> None:
+    def __init__(self, comparison: Comparison, language: str, style: Style) -> None:
         self.comparison, self.language, self.style = comparison, language, style
-        found = answer or (comparison.answer if comparison._scores is None else None)
+        found = comparison.answer if comparison._scores is None else None
         self.answer: Judgement | None = None if found is None else found.judgement
         self.told = None if found is None else found.told(language)
         self.first: KStep | None = comparison._first if comparison._scores is None else None
@@ -128,7 +115,8 @@ class Page:
             if self.answer is not None and not first._is_symbolic
             else ""
         )
-        return words["join"].join(filter(None, [counted, fit, season]))
+        unit = words["scaled"] if len(first._panel) > 1 and not first._is_symbolic else ""
+        return words["join"].join(filter(None, [counted, fit, season, unit]))
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
@@ -279,7 +267,9 @@ class Page:
     def shown_name(self, name: str) -> str:
         """A name as it is printed: of a baseline the plain one, a long one without its middle."""
         is_baseline = self.answer is not None and name in self.answer.baselines
-        text = plain(name, self.units, self.language) if is_baseline else self.words.get(name, name)
+        is_limit = name not in self.comparison
+        text = plain(name, self.units, self.language) if is_baseline else name
+        text = limit_name(name, self.language) if is_limit else text
         return shortened(printable(text), self.name_cells)
 
     def saves(self) -> str:
@@ -370,10 +360,12 @@ WORDS: dict[str, dict[str, str]] = {
         "season_found": "season of {periods} steps found (test value {value}, limit {limit})",
         "season_given": "season of {periods} steps given",
         "season_none": "no season found",
+        "scaled": "errors in units of each series' own scale",
         "use": "Use: {parts}",
         "to": "{a} to {b}",
         "close": ", too close to call",
         "rmse": "RMSE",
+        "mae": "MAE",
         "log_loss": "Log loss",
         "zero_one": "Share of wrong symbols",
         "saves": "saves at {step}",
@@ -397,10 +389,12 @@ WORDS: dict[str, dict[str, str]] = {
         "season_found": "发现 {periods} 步的季节（检验值 {value}，界限 {limit}）",
         "season_given": "给定 {periods} 步的季节",
         "season_none": "没有发现季节",
+        "scaled": "误差以各序列自身的尺度为单位",
         "use": "用哪个：{parts}",
         "to": "{a} 至 {b}",
         "close": "，难分高下",
         "rmse": "RMSE",
+        "mae": "MAE",
         "log_loss": "对数损失",
         "zero_one": "错误符号的比例",
         "saves": "误差小（{step}）",
@@ -409,13 +403,12 @@ WORDS: dict[str, dict[str, str]] = {
         "mark": "* 该 k 处应使用的。",
         "fact": "{heading}：{said}",
         "note": "注：{note}",
-        "noise floor": "噪声下限",
-        "noise of this draw": "本次抽样的噪声",
     },
 }
 SHORT = {
     "en": (("trust it ", ""), (" ahead", ""), ("too few origins to tell", "too few to tell"),
-           ("too close to call but for", "but for"), ("no gain as measured: use", "use"), ("not better: use", "use")),
+           ("too close to call but for", "but for"),
+           ("no gain as measured: use", "use"), ("not better: use", "use")),
     "zh": (("可信", ""), ("提前 ", ""), ("起点太少，", ""), ("实测没有优势：", ""), ("不比基线好：", "")),
 }  # fmt: skip
 """Words of a verdict, and what is left of them where there is little room behind a bar."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from stepahead.report.page import packing
-from stepahead.report.page.facts import facts
+from stepahead.report.page import name_tags, packing
 
 from ...data import ROOT
 
@@ -12,17 +11,10 @@ ASSETS = {name: (REPORT / "page" / name).read_text() for name in ("page.html", "
 ASSETS["drawing.js"] = (REPORT / "drawing.js").read_text()
 
 
-def test_no_two_models_that_are_drawn_share_colour_and_dash(result):
-    from stepahead.report.page import name_tags
-
-    said = facts(result)
-    many = [f"m{i}" for i in range(packing.MOST_LINES)]
-
-    class Several:
-        models = many
-
-    assert len({name_tags.classes(Several, name) for name in many}) == packing.MOST_LINES
+def test_no_two_models_that_are_drawn_share_colour_and_dash():
+    many = {f"m{i}": i + 1 for i in range(packing.MOST_LINES)}
+    assert len({name_tags.classes(many, name) for name in many}) == packing.MOST_LINES
     for name in many:
-        for part in name_tags.classes(Several, name).split():
+        for part in name_tags.classes(many, name).split():
             assert f".{part} " in ASSETS["page.css"], part
-    assert name_tags.classes(said, "Mean") == "c0 d0"
+    assert name_tags.classes(many, "Mean") == "c0 d0"

@@ -14,11 +14,11 @@ from stepahead.report.page import packing
 @pytest.mark.parametrize("lines", [1, 4, 8])
 def test_the_plan_keeps_to_its_budget(rows, lines):
     for steps, shown, budget in itertools.product((1, 64, 1000), (1, 3), (150_000, 500_000)):
-        found = packing.plan(rows, steps, lines, lines, shown, budget)
-        assert packing._cost(found, lines, lines, shown) <= budget
+        found = packing.plan(rows, steps, lines, shown, budget)
+        assert packing._cost(found, lines, shown) <= budget
         assert found.origins <= min(rows, 400)
         assert found.steps <= min(steps, 64)
-    assert packing.plan(333, 64, 3, 3, 1, 450_000) == (333, 64, 1), "where there is room nothing is left out"
+    assert packing.plan(333, 64, 3, 1, 450_000) == (333, 64, 1), "where there is room nothing is left out"
 
 
 def test_of_many_steps_the_small_ones_and_the_shown_ones_stay():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 
@@ -10,34 +11,144 @@ import pytest
 
 import stepahead as sa
 from stepahead import text as written
-from stepahead.report.page import packing, page, views
+from stepahead.report import first_chart, palette
+from stepahead.report.page import name_tags, packing, page, sentences
 from stepahead.report.page.wording import WORDING
 
-from ...data import ALWAYS, EXAMPLES, ROOT
-from ...pages import PAYLOADS, Page, data_of, in_node, page_of, read, unpacked
+from ...data import EXAMPLES, ROOT
+from ...pages import PAYLOADS, Page, data_of, in_node, listed, page_of, read, unpacked
 
 REPORT = ROOT / "src" / "stepahead" / "report"
 ASSETS = {name: (REPORT / "page" / name).read_text() for name in ("page.html", "page.css", "page.js")}
 ASSETS["drawing.js"] = (REPORT / "drawing.js").read_text()
 
 
+def test_the_slots_are_the_model_of_the_headline_then_the_order_of_the_bars(result, texts):
+    answer = result.answer
+    slots = palette.slots(answer.judgement)
+    assert sorted(slots.values()) == [1, 2, 3]
+    assert slots[answer.model] == 1
+    means = {name: np.mean(1.0 - answer.saving[name]) for name in slots}
+    rest = [name for name in slots if name != answer.model]
+    assert rest == sorted(rest, key=means.get)
+    drawn = {line["name"][1:-1]: line["classes"] for line in data_of(texts["en"])["lines"]}
+    assert drawn == {name: name_tags.classes(slots, name) for name in slots}
+    few = sa.evaluate([sa.AR(n) for n in range(1, 6)], sa.datasets.noisy_sine(seed=0, length=300), 2)
+    assert palette.first_rows(few.answer.judgement) == list(palette.slots(few.answer.judgement))[:3]
+    assert data_of(page_of(few))["few"] == 3
+
+
+@pytest.mark.parametrize("series", [0, 1, 2, 3])
+def test_strip_and_bold_are_the_row_to_use(series):
+    """Whom the strip names at a step, the table has in bold there, on the page and in the terminal."""
+    x = sa.datasets.noisy_sine(seed=series, length=400).values
+    x = [x, x.cumsum(), np.random.default_rng(series).normal(size=400), x + 0.5 * (np.arange(400) % 7 == 0)][series]
+    result = sa.evaluate({"a": sa.AR(1), "b": sa.AR(24), "c": sa.SSA(rank=2)}, x, 16)
+    text, answer = page_of(result), result.answer
+    data = data_of(text)
+    rows = Page(text).tables[0][1:]
+    names = [cells[0].replace("\u2060", "") for cells in rows]
+    table = re.search(r"<table>.*?</table>", text, re.DOTALL)[0].split("<tr")[2:]
+    printed = result.table()
+    for place, k in enumerate((1, 4, 16)):
+        (strip,) = [name[1:-1] for a, b, name, *_ in data["first"]["use"] if (a or 0) < k < (b or 99)]
+        bold = [
+            names[i]
+            for i, row in enumerate(table)
+            if "<b>" in re.findall(r"<td(?: class=\"late\")?>(.*?)</td>", row)[place - 3]
+        ]
+        used = answer.use[k - 1]
+        said = used if used in answer.verdicts else sentences.plain(used, answer.units, "en")
+        assert strip == said
+        assert len(bold) == 1
+        assert bold[0].startswith(said)
+        (line,) = [
+            row
+            for row in printed.splitlines()
+            if re.match(rf"  {re.escape(said)} .*\d", row) and "█" not in row and "░" not in row and "·" not in row
+        ]
+        marks = re.findall(r"[\d.]+(\*?)", line.split(said, 1)[1])
+        assert marks[place] == "*"
+
+
 def test_the_numbers_of_the_charts_are_those_of_the_frame(result, texts):
-    data = data_of(texts["en"])
+    data, answer = data_of(texts["en"]), result.answer
     frame = result.to_frame()
     assert data["steps"] == list(range(1, 65))
+    assert [line["name"][1:-1] for line in data["lines"]] == list(palette.slots(answer.judgement))
     for line in data["lines"]:
-        mine = frame[frame.model == line["name"][1:-1]]
-        for reading, columns in (("error", "rmse"), ("skill", "skill")):
-            for side, column in (("value", columns), ("low", columns + "_low"), ("high", columns + "_high")):
-                drawn = np.array(
-                    [read(v) if isinstance(v, str) else np.nan if v is None else v for v in line[reading][side]]
-                )
-                wanted = mine[column].to_numpy()
-                np.testing.assert_allclose(drawn, wanted, rtol=1e-5, atol=1e-12, err_msg=f"{line['name']} {column}")
+        name = line["name"][1:-1]
+        place = answer.judgement.models.index(name)
+        tested = answer.judgement.tested[place]
+        np.testing.assert_allclose(line["error"], frame[frame.model == name].rmse, rtol=1e-5)
+        np.testing.assert_allclose(line["saving"]["value"], answer.saving[name], rtol=1e-5, atol=1e-12)
+        for side, wanted in (("low", answer.low[name]), ("high", answer.high[name])):
+            drawn = np.array(
+                [np.nan if v is None else read(v) if isinstance(v, str) else v for v in line["saving"][side]]
+            )
+            np.testing.assert_allclose(drawn, np.where(tested, wanted, np.nan), rtol=1e-5, atol=1e-12)
+        assert line["state"] == answer.judgement.state[place].tolist()
+        ends = [
+            part
+            for a, b, state in line["bar"]
+            for part in [state] * sum((a or 0) < k < (b or 99) for k in range(1, 65))
+        ]
+        assert ends == line["state"]
+    best = np.min([found.rmse() for name, found in result.items() if name not in answer.verdicts], axis=0)
+    assert (np.array(data["first"]["best"]) <= 1.006 * best).all(), "a name keeps a step within 1 % of the loss"
     assert data["floor"] == [0.2] * 64
-    reach = result.trusted_horizon()
-    names = sorted(reach, key=lambda name: (-reach[name].claim, result[name].rmse()[-1]))
-    assert [line["claim"] for line in data["lines"]] == [reach[n].claim for n in names] + [None] * views.MOST_GUESSES
+    assert data["steps"][data["slider"][data["start"]]] == answer.verdicts[answer.model].step
+
+
+def test_the_name_in_the_headline_is_marked_and_nothing_else():
+    for name in ("few", "Trust", "<b>", "a & b", "ahead", "提前"):
+        result = sa.evaluate({name: sa.SSA(rank=2)}, sa.datasets.noisy_sine(seed=0, length=760), 64, 560)
+        for language in WORDING:
+            text = page_of(result, language)
+            assert Page(text).texts["h1"].replace("\u200b", "") == result.answer.told(language).headline
+            before, marked = re.search(r"<h1>(.*?)<bdi[^>]*>(.*?)</bdi>", text).groups()
+            assert marked == html.escape(name)
+            assert before == ("Trust " if language == "en" else "")
+
+
+def test_a_season_that_was_found_stands_among_the_facts():
+    rng = np.random.default_rng(0)
+    days = np.datetime64("2020-01-01") + np.arange(500)
+    x = sa.Series(3.0 * np.sin(2 * np.pi * np.arange(500) / 7) + rng.normal(size=500), times=days)
+    result = sa.evaluate([sa.AR(2)], x, 7)
+    assert result.answer.season.period == 7
+    text = page_of(result)
+    assert "<div class=season><dt>Season</dt><dd>A season of 7 days was found" in text
+    assert any("same-weekday average" in row[0] or "same day last week" in row[0] for row in Page(text).tables[0])
+
+
+def test_the_first_chart_reaches_what_matters():
+    best = np.array([2.95, 3.8, 3.84])
+    low, high = first_chart.span(best, [np.array([2.79, 3.9, 9.9])])
+    assert high == pytest.approx(1.35 * 3.84), "a line far above the baselines leaves the chart"
+    assert 0.0 < low < 2.79
+    assert first_chart.span(best, [np.array([0.1, 0.2, 0.3])]) == (0.0, pytest.approx(1.12 * 3.84))
+    assert first_chart.span(np.zeros(2), [np.zeros(2)]) == (0.0, 1.0)
+    assert first_chart.span(np.array([1.0]), [np.array([np.inf])])[1] == pytest.approx(1.12)
+
+
+def test_the_still_chart_draws_the_errors_and_the_states(result, texts):
+    """Its path, turned back through its axis, is the RMSE; as long as the gain is clear it is thick."""
+    answer = result.answer
+    still = re.search(r'<svg class="still".*?</svg>', texts["en"], re.DOTALL)[0]
+    assert "style=" not in still
+    ticks_at = [
+        (float(y) - 4, float(said)) for y, said in re.findall(r'y="([\d.]+)" text-anchor="end"[^>]*>([\d.]+)<', still)
+    ]
+    scale = np.polynomial.Polynomial.fit(*zip(*ticks_at, strict=True), 1)
+    paths = re.findall(r'<path d="([^"]*)" stroke-width="([\d.]+)"[^>]*class="of (c\d)"', still)
+    first = next(path for path, width, colour in paths if width == "2" and colour == "c1")
+    values = scale(np.array([float(pair.split(",")[1]) for pair in re.findall(r"[\d.]+,[\d.]+", first)]))
+    np.testing.assert_allclose(values, result[answer.model].rmse(), atol=0.003)
+    thick = [path for path, width, _ in paths if width == "5"]
+    runs = np.diff(np.concatenate([[0], (answer.shown[answer.model]).astype(int), [0]]))
+    assert len(thick) == (runs == 1).sum()
+    assert answer.headline in still
 
 
 def test_the_script_writes_every_number_as_the_tables_do():
@@ -107,10 +218,11 @@ def test_round_numbers_are_apart_by_one_two_or_five():
 def test_the_page_without_its_data_is_small(texts):
     for text in texts.values():
         shell = len(text.encode()) - len(json.dumps(data_of(text)))
-        tables = sum(len(found.encode()) for found in re.findall(r"<table>.*?</table>", text, re.DOTALL))
+        found = [*re.findall(r"<table>.*?</table>", text, re.DOTALL), *re.findall(r'<svg class="still".*?</svg>', text)]
+        tables = sum(len(part.encode()) for part in found)
         assert shell - tables < 60_000
         assert len(text.encode()) < 600_000
-    assert sum(len(text.encode()) for text in ASSETS.values()) < 45_000
+    assert sum(len(text.encode()) for text in ASSETS.values()) < 60_000
 
 
 def test_any_report_is_below_six_hundred_kilobytes(monkeypatch):
@@ -183,7 +295,7 @@ def test_payloads_are_text(hostile, texts):
         found = Page(text)
         assert found.tags.count("script") == 2
         assert found.tags.count("style") == 1
-        assert set(found.tags) <= set(clean.tags), "no element that the page does not make itself"
+        assert set(found.tags) <= {*clean.tags, "select"}, "no element that the page does not make itself"
         assert not [name for name in found.attributes if name.startswith("on") or name in ("style", "src", "srcdoc")]
         block = re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1]
         assert not re.search("[<>&\u2028\u2029]", block)
@@ -200,17 +312,10 @@ def test_symbols_have_losses_and_no_lines():
         assert data["views"] == []
         assert 'id="along"' not in text
         assert found.tables[0][0][0] == words["model"]
-        for name, _, *cells in found.tables[0][1:]:
-            np.testing.assert_allclose([read(c) for c in cells], result[name].log_loss()[[0, 3, 7]], atol=6e-4)
+        for name, row in zip(listed(result), found.tables[0][1:], strict=False):
+            np.testing.assert_allclose([read(c) for c in row[3:]], result[name].log_loss()[[0, 3, 7]], atol=6e-4)
         assert words["log_loss"] in text
         assert "RMSE" not in text
-    reach = result.trusted_horizon()
-    assert {line["name"][1:-1]: line["claim"] for line in data["lines"]} == {n: h.claim for n, h in reach.items()} | {
-        "MarkovChain(0)": None
-    }
-    skill = result.skill()
-    for line in data["lines"]:
-        np.testing.assert_allclose(line["skill"]["value"], skill[line["name"][1:-1]][0], rtol=1e-5, atol=1e-9)
 
 
 def test_a_loss_without_bound_is_told_and_not_drawn():
@@ -218,24 +323,25 @@ def test_a_loss_without_bound_is_told_and_not_drawn():
     result = sa.evaluate([sa.MarkovChain(1, smoothing=0.0)], chain, 2, train=60)
     text = page_of(result)
     assert np.isinf(result["MarkovChain(1)"].log_loss()[0])
-    assert "∞" in Page(text).tables[0][1][2]
-    assert data_of(text)["lines"][0]["error"]["value"][0] == "∞"
+    assert "∞" in Page(text).tables[0][1][3]
+    assert "set smoothing=1" in Page(text).tables[0][1][1]
+    assert data_of(text)["lines"][0]["error"][0] == "∞"
+    assert "smoothing=1" in page_of(result, "zh")
 
 
-def test_a_constant_has_dashes_and_no_skill():
+def test_a_constant_has_no_saving():
     text = page_of(sa.evaluate([sa.AR(2)], np.full(120, 3.0), 4))
     data = data_of(text)
-    assert data["lines"][0]["skill"]["value"] == [None] * 4
-    assert "No model here can be trusted" in Page(text).title
-    assert [row[1] for row in Page(text).tables[3][1:]] == ["–"] * 4
+    assert not any(data["lines"][0]["state"])
     assert "NaN" not in json.dumps(data)
+    assert "use the" in Page(text).title
 
 
 def test_simple_baselines_alone_are_not_judged():
     text = page_of(sa.evaluate([sa.baselines.Naive()], sa.datasets.noisy_sine(seed=0), 4))
-    assert Page(text).title == WORDING["en"]["trust_nobody"]
-    assert not data_of(text)["skilled"]
-    assert WORDING["en"]["trusted"] not in Page(text).tables[0][0]
+    assert Page(text).title == WORDING["en"]["nobody"]
+    assert data_of(text)["first"] is None
+    assert WORDING["en"]["verdict"] not in Page(text).tables[0][0]
 
 
 def test_missing_values_are_gaps_and_counted():
@@ -247,7 +353,8 @@ def test_missing_values_are_gaps_and_counted():
     assert np.isnan(unpacked(view["values"])).sum() == 3
     counted = Page(text).tables[0][-1]
     assert counted[0] == WORDING["en"]["counted"]
-    assert [int(cell) for cell in counted[2:4]] == result["AR(2)"].n()[[0, 2]].tolist()
+    assert [int(cell) for cell in counted[3:5]] == result["AR(2)"]._n()[[0, 2]].tolist()
+    assert "397 of 400 values are present; missing: 300 to 301, 350." in text
     assert any("have no forecast" in note for note in result.notes)
     assert "have no forecast" in text
 
@@ -256,9 +363,12 @@ def test_more_models_than_can_be_told_apart_are_listed_and_not_drawn():
     x = np.random.default_rng(0).normal(size=160).cumsum()
     result = sa.evaluate({f"m{i}": sa.AR(1 + i % 3) for i in range(12)}, x, 2)
     text = page_of(result)
-    assert len(data_of(text)["lines"]) == packing.MOST_LINES + views.MOST_GUESSES
-    assert len(Page(text).tables[0]) == 1 + 12 + len(ALWAYS)
-    assert "The best 8 of 12 models are drawn." in text
+    data = data_of(text)
+    assert len(data["lines"]) == packing.MOST_LINES
+    assert [row[0] for row in Page(text).tables[0][1:13]] == listed(result)[:12]
+    assert "8 of 12 models are drawn." in text
+    rest = list(palette.slots(result.answer.judgement))[packing.MOST_LINES :]
+    np.testing.assert_allclose(data["others"], [result.answer.saving[name] for name in rest], rtol=1e-5, atol=1e-9)
 
 
 def test_a_model_of_your_own_is_named_without_its_address_in_memory():

@@ -37,15 +37,13 @@ def pages(result, tmp_path_factory):
 
 
 def names_on(tab):
-    return [
-        name.strip("\u2068\u2069")
-        for name in tab.run("[...document.querySelectorAll('.switch .who')].map(e => e.textContent)")
-    ]
+    """The models of the charts, in their order."""
+    return tab.run("JSON.parse(document.getElementById('data').textContent).lines.map(l => l.name.slice(1, -1))")
 
 
 def drawn(tab, chart, line):
     """The points of a drawn line (or of the dots of a class), turned back into numbers by the labels of the axes."""
-    selector = f".{line}" if isinstance(line, str) else f'[data-line="{line}"]:not(.after)'
+    selector = f".{line}" if isinstance(line, str) else f'[data-line="{line}"]'
     path, ys, xs = tab.run(
         f"""(() => {{
           const svg = document.querySelector('#{chart} svg');
@@ -59,23 +57,36 @@ def drawn(tab, chart, line):
     points = np.array([[float(v) for v in pair.split(",")] for pair in re.findall(r"[-\d.]+,[-\d.]+", path)])
 
     def back(ticks):
-        at, values = zip(*[(place, float(text.replace("−", "-"))) for place, text in ticks], strict=True)
+        at, values = zip(*[(place, float(text.replace("−", "-").split("%")[0])) for place, text in ticks], strict=True)
         return np.polynomial.Polynomial.fit(at, values, 1)
 
     return back(xs)(points[:, 0]), back(ys)(points[:, 1])
 
 
-def choose(tab, select, value):
-    """Another entry of a list."""
-    tab.run(
-        f"(s => {{ s.value = {value}; s.dispatchEvent(new Event('change')); }})(document.getElementById('{select}'))"
-    )
+def at_step(tab, k):
+    """Go to a step, as the buttons do."""
+    tab.run(f"[...document.querySelectorAll('#jumps button')].find(b => b.value === '{k}').click()")
+    tab.settle()
+
+
+def read_out(tab):
+    return tab.run("document.getElementById('read').textContent").replace("\u2068", "").replace("\u2069", "")
+
+
+def test_the_page_opens_at_the_step_of_the_verdict(tab, pages, result):
+    tab.open(pages["en"])
+    answer = result.answer
+    step = answer.verdicts[answer.model].step
+    assert tab.run("document.getElementById('k-now').textContent") == f"{step} steps"
+    assert read_out(tab).startswith(f"{step} steps ahead: {answer.model} off by ")
+    assert tab.run("location.hash") == ""
 
 
 def test_the_arrow_key_moves_the_drawn_line_to_the_next_step(tab, pages, result):
     tab.open(pages["en"])
-    names = names_on(tab)
-    assert sorted(names) == sorted(result)
+    names, answer = names_on(tab), result.answer
+    assert sorted(names) == sorted(answer.verdicts)
+    at_step(tab, 16)
     tab.run("document.getElementById('k').focus()")
     for pressed in ("", "ArrowRight"):
         if pressed:
@@ -83,8 +94,16 @@ def test_the_arrow_key_moves_the_drawn_line_to_the_next_step(tab, pages, result)
         k = 17 if pressed else 16
         assert tab.run("document.getElementById('k-now').textContent") == f"{k} steps"
         assert tab.run("document.getElementById('k').getAttribute('aria-valuetext')") == f"{k} steps"
-        told = tab.run("[...document.querySelectorAll('.switch .now')].map(e => e.textContent)")
-        assert told == [number(result[name].rmse()[k - 1], 3) for name in names]
+        said = read_out(tab)
+        assert said.startswith(f"{k} steps ahead: ")
+        for name in names:
+            state = WORDING["en"][
+                ("none", "close", "clear")[answer.judgement.state[answer.judgement.models.index(name), k - 1]]
+            ]
+            by = "off by " if name == answer.model else ""
+            assert f"{name} {by}{number(result[name].rmse()[k - 1], 3)}, {state}" in said
+        saved = tab.run("[...document.querySelectorAll('td.saved')].map(e => e.textContent)")
+        assert saved == [f"{100 * answer.saving[name][k - 1]:.0f}%".replace("-", "−") for name in names]
         for line, name in enumerate(names):
             time, value = drawn(tab, "along", line)
             np.testing.assert_allclose(value, result[name].predictions[:, k - 1], atol=0.01, err_msg=name)
@@ -97,21 +116,59 @@ def test_the_arrow_key_moves_the_drawn_line_to_the_next_step(tab, pages, result)
     assert tab.complaints == []
 
 
+def test_the_address_keeps_the_step_and_hover_does_not(tab, pages, result):
+    tab.open(pages["en"].as_uri() + "#k=19")
+    assert tab.run("document.getElementById('k-now').textContent") == "19 steps"
+    place = tab.run(
+        """(() => {
+          const box = document.querySelector('#first svg').getBoundingClientRect();
+          const tick = [...document.querySelectorAll('#first .x text')].find(e => e.textContent === '8').getBoundingClientRect();
+          return [tick.x + tick.width / 2, box.y + 60, box.right + 30];
+        })()"""
+    )
+    tab.send("Input.dispatchMouseEvent", type="mouseMoved", x=place[0], y=place[1])
+    tab.settle()
+    assert read_out(tab).startswith("8 steps ahead: ")
+    tab.run("new Promise(done => setTimeout(done, 300))")
+    assert tab.run("location.hash") == "#k=19", "hover changes the read-out and not the address"
+    tab.send("Input.dispatchMouseEvent", type="mouseMoved", x=place[2], y=700)
+    tab.settle()
+    assert read_out(tab).startswith("19 steps ahead: ")
+    tab.click(*place[:2])
+    tab.run("new Promise(done => setTimeout(done, 300))")
+    assert tab.run("location.hash") == "#k=8"
+    assert tab.complaints == []
+
+
 def test_lines_by_step_are_the_readings(tab, pages, result):
     tab.open(pages["en"])
-    names = names_on(tab)
-    reach = result.trusted_horizon()
-    skill = result.skill()
-    for line, name in enumerate(names):
-        _, value = drawn(tab, "error", line)
+    answer = result.answer
+    for line, name in enumerate(names_on(tab)):
+        _, value = drawn(tab, "first", line)
         np.testing.assert_allclose(value, result[name].rmse(), atol=0.003, err_msg=name)
-        if name in reach:
-            _, value = drawn(tab, "skill", line)
-            assert len(value) == reach[name].claim, "solid as far as it is trusted"
-            np.testing.assert_allclose(value, skill[name][0][: reach[name].claim], atol=0.01)
-    numbers = tab.run("[...document.querySelectorAll('#skill .far')].map(e => e.textContent)")
-    assert set(numbers) <= {str(found.claim) for found in reach.values()}
-    assert numbers, "the trusted horizon is written beside its dot"
+        _, value = drawn(tab, "saving", line)
+        np.testing.assert_allclose(value, 100 * answer.saving[name], atol=0.5, err_msg=name)
+    runs = np.diff(np.concatenate([[0], answer.shown[answer.model].astype(int), [0]]))
+    assert tab.run("document.querySelectorAll('#first .thick').length") == (runs == 1).sum(), "thick where clear"
+    tested = answer.judgement.tested[answer.judgement.models.index(answer.model)]
+    bands = tab.run("document.querySelectorAll('#saving .band, #saving .whisker').length")
+    assert (bands > 0) == tested.any(), "a band only where it was tested"
+
+
+def test_the_strip_is_the_row_to_use(tab, pages, result):
+    """The segments, turned back into steps, name the row of the answer at each of them."""
+    tab.open(pages["en"])
+    boxes, ticks = tab.run(
+        """[[...document.querySelectorAll('#first .strip rect')].map(r => [+r.getAttribute('x'), +r.getAttribute('x') + +r.getAttribute('width'), r.getAttribute('class')]),
+            [...document.querySelectorAll('#first .x text')].map(t => [+t.getAttribute('x'), +t.textContent])]"""
+    )
+    at, k = zip(*ticks, strict=True)
+    place = np.polynomial.Polynomial.fit(np.log2(k), at, 1)
+    answer = result.answer
+    colours = {line["name"][1:-1]: line["classes"].split()[0] for line in data_of(pages["en"].read_text())["lines"]}
+    for step, used in zip(answer.steps, answer.use, strict=True):
+        (kind,) = [kind for a, b, kind in boxes if a - 1.5 <= place(np.log2(step)) <= b + 1.5][:1]
+        assert kind.split()[1] == colours.get(used, "c0"), step
 
 
 def test_the_origin_slider_and_what_lies_inside(tab, pages, result):
@@ -142,44 +199,54 @@ def test_the_origin_slider_and_what_lies_inside(tab, pages, result):
     assert tab.complaints == []
 
 
-def test_switches_highlight_buttons_and_presses(tab, pages, result):
+def test_buttons_and_presses(tab, pages, result):
     tab.open(pages["en"])
-    names = names_on(tab)
-
-    def lines_of(line):
-        return tab.run(f"document.querySelectorAll('.plot [data-line=\"{line}\"]').length")
-
-    assert lines_of(1) == 4
-    tab.run("document.querySelectorAll('.switch input')[1].focus()")
-    tab.press(" ")
-    assert lines_of(1) == 0
-    tab.size(900, 700)
-    tab.settle()
-    assert lines_of(1) == 0, "also after a resize"
-    choose(tab, "lit", 2)
-    tab.settle()
-    assert lines_of(1) == 0, "and with another highlight"
-    assert tab.run("document.querySelectorAll('.path.lit').length") == 2
-    assert names[2] in tab.run("document.getElementById('inside').textContent")
-    tab.run("document.querySelectorAll('.switch input')[1].click()")
-    assert lines_of(1) == 4
-    for button in ("64", "4"):
-        tab.run(f"[...document.querySelectorAll('#jumps button')].find(b => b.value === '{button}').click()")
-        tab.settle()
+    for button in (64, 4):
+        at_step(tab, button)
         assert tab.run("document.getElementById('k-now').textContent") == f"{button} steps"
-        assert tab.run("[...document.querySelectorAll('#jumps [aria-pressed=true]')].map(b => b.value)") == [button]
+        assert tab.run("[...document.querySelectorAll('#jumps [aria-pressed=true]')].map(b => b.value)") == [
+            str(button)
+        ]
     place = tab.run(
         """(() => {
-          document.getElementById('error').scrollIntoView({ block: 'center' });
-          const box = document.querySelector('#error svg').getBoundingClientRect();
-          const ticks = [...document.querySelectorAll('#error .x text')];
-          const tick = ticks.find(e => e.textContent === '16').getBoundingClientRect();
-          return [tick.x + tick.width / 2, box.y + box.height / 2];
+          document.getElementById('along').scrollIntoView({ block: 'center' });
+          const box = document.querySelector('#along svg').getBoundingClientRect();
+          const tick = [...document.querySelectorAll('#along .x text')].find(e => e.textContent === '650').getBoundingClientRect();
+          return [tick.x + tick.width / 2, box.y + 60];
         })()"""
     )
     tab.click(*place)
-    assert tab.run("document.getElementById('k-now').textContent") == "16 steps"
+    known = int(tab.run("document.getElementById('origin-now').textContent"))
+    assert abs(known - 650) <= 2, "a press on a time sets the origin"
     assert tab.complaints == []
+
+
+def test_more_than_four_models_stand_behind_a_button(tab, tmp_path):
+    x = sa.datasets.noisy_sine(seed=0, length=400)
+    models = {f"a model of lags {n}": sa.AR(n) for n in range(1, 13)}
+    page = tmp_path / "page.html"
+    page.write_text(page_of(sa.evaluate(models, x, 8)), encoding="utf-8")
+    tab.size(1280, 800)
+    tab.open(page)
+
+    def count(what):
+        return tab.run(f"document.querySelectorAll('{what}').length")
+
+    assert (count("#first .line[data-line]"), count("#first .bar-of"), count("#saving .line")) == (3, 3, 3)
+    tab.run("document.getElementById('every').click()")
+    assert (count("#first .line[data-line]"), count("#first .bar-of"), count("#saving .line")) == (8, 8, 8)
+    assert tab.run("document.getElementById('bar').getBoundingClientRect().height") <= 52
+    assert tab.complaints == []
+
+
+def test_the_first_screen_holds_the_slider(tab, tmp_path):
+    x = sa.datasets.noisy_sine(seed=0, length=400)
+    page = tmp_path / "page.html"
+    page.write_text(page_of(sa.evaluate({f"m{n}": sa.AR(n) for n in range(1, 7)}, x, 32)), encoding="utf-8")
+    tab.size(1280, 800)
+    tab.open(page)
+    tab.run("document.getElementById('every').click()")
+    assert tab.run("document.getElementById('bar').getBoundingClientRect().bottom") <= 800
 
 
 @pytest.mark.parametrize("language", WORDING)
@@ -193,7 +260,9 @@ def test_without_script_the_answer_and_the_tables_stand(tab, pages, result, lang
     assert text.count("<h1>") == 1
     assert words["no_script"] in text
     table = re.search(r"<table>.*?</table>", text, re.DOTALL)[0]
-    assert len(re.findall(r"<t[dh][ >]", table)) == 7 * (len(result) + 2)
+    listed = 3 + len({*result.answer.judgement.best, result.answer.judgement.baselines.index("Naive")})
+    assert len(re.findall(r"<t[dh][ >]", table)) == 7 * (listed + 2)
+    assert 'class="still"' in text, "the first chart, drawn by Python"
     for hidden in ("bar", "charts"):
         assert re.search(rf'id="{hidden}"[^>]* hidden', text), hidden
 
@@ -234,8 +303,10 @@ def test_a_phone_has_one_column_and_no_small_print(tab, pages, language):
              && parseFloat(getComputedStyle(e).fontSize) < 12).map(e => e.outerHTML.slice(0, 80))"""
     )
     assert small == []
-    assert tab.run("document.getElementById('bar').getBoundingClientRect().height") <= 100
-    assert tab.run("document.querySelector('.switch').getBoundingClientRect().height") >= 40
+    assert tab.run("document.getElementById('bar').getBoundingClientRect().height") <= 52
+    assert tab.run("document.getElementById('k').getBoundingClientRect().height") >= 40
+    cut = tab.run("[...document.querySelectorAll('.strip .in')].map(e => e.textContent).filter(t => t.includes('…'))")
+    assert cut == []
     outside = tab.run(
         """[...document.querySelectorAll('.plot svg text')].filter(e => {
              const box = e.getBoundingClientRect();
@@ -275,7 +346,7 @@ def test_no_text_covers_another(tab, pages, width):
 def test_light_dark_and_paper(tab, pages):
     tab.open(pages["en"])
     ground = "getComputedStyle(document.body).backgroundColor"
-    line = "getComputedStyle(document.querySelector('#error .line.c1')).stroke"
+    line = "getComputedStyle(document.querySelector('#first .line.c1')).stroke"
     for scheme, wanted, blue in (("light", LIGHT, "rgb(47, 120, 224)"), ("dark", DARK, "rgb(116, 189, 255)")):
         tab.media(scheme)
         assert tab.run(ground) == wanted
@@ -284,7 +355,7 @@ def test_light_dark_and_paper(tab, pages):
         assert tab.run(ground) == LIGHT, "paper is always light"
         assert tab.run(line) == "rgb(47, 120, 224)"
         assert tab.run("getComputedStyle(document.getElementById('k')).display") == "none"
-        assert tab.run("getComputedStyle(document.getElementById('k-now')).display") != "none", "what was chosen stays"
+        assert tab.run("getComputedStyle(document.getElementById('read')).display") != "none", "what was chosen stays"
         printed = tab.pdf()
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 3
     assert tab.run("document.documentElement.classList.contains('paper')") is False
@@ -332,18 +403,13 @@ def test_a_screen_reader_hears_names_and_numbers(tab, pages, result):
             if node.get("role", {}).get("value") == role and not node.get("ignored")
         ]
 
-    assert sorted(named("slider")) == ["Last known value", "Steps ahead, k"]
-    charts = [
-        name
-        for name in named("image")
-        if WORDING["en"]["trusted_of"].split("{")[1] not in name and " of " not in name[:8]
-    ]
-    assert len(charts) >= 4
-    error = next(name for name in charts if name.startswith(WORDING["en"]["error_title"]))
-    for name, found in result.items():
-        assert f"{name} {number(found.rmse()[15], 3)}" in error
+    assert sorted(named("slider")) == ["Ahead", "Last known time"]
+    charts = named("image")
+    step = result.answer.verdicts[result.answer.model].step
+    first = next(name for name in charts if name.startswith("Typical error (RMSE) by steps ahead, "))
+    for name in result.answer.verdicts:
+        assert number(result[name].rmse()[step - 1], 3) in first
     assert len(named("heading")) == 7
-    assert named("checkbox")
 
 
 def test_hostile_names_do_nothing(tab, tmp_path):
@@ -356,8 +422,6 @@ def test_hostile_names_do_nothing(tab, tmp_path):
         page.write_text(page_of(result, "zh" if number_ % 2 else "en"), encoding="utf-8")
         tab.send("Page.addScriptToEvaluateOnNewDocument", source="window.hits = 0; window.hit = () => window.hits++;")
         tab.open(page)
-        for place in range(len(some)):
-            choose(tab, "lit", place)
         tab.run(
             "document.querySelectorAll('*').forEach(e => e.dispatchEvent(new "
             "MouseEvent('mouseover', { bubbles: true })))"
@@ -442,19 +506,19 @@ def drawn_by_dates(tab):
 def test_the_words_of_the_moving_parts_are_in_the_language(tab, pages):
     tab.open(pages["zh"])
     text = tab.run("document.body.innerText")
-    assert fill(WORDING["zh"]["at_step"], steps="16 步") in tab.run(
-        "document.querySelector('#error svg').getAttribute('aria-label')"
+    assert fill(WORDING["zh"]["ahead"], called="64 步") in tab.run(
+        "document.querySelector('#first svg').getAttribute('aria-label')"
     )
-    assert "16 步" in text
+    assert "64 步" in text
     for key in (
         "steps_ahead",
-        "highlight",
         "last_known",
-        "error_title",
-        "skill_title",
         "predictions_title",
         "origin_title",
         "how_title",
+        "use",
+        "clear",
+        "verdict",
     ):
         assert WORDING["zh"][key] in text, key
     assert "steps" not in text

@@ -2,71 +2,59 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pytest
 
+from stepahead.evaluation.answer_text import verdict_text
 from stepahead.report.page.wording import WORDING
 
-from ...data import ALWAYS
-from ...pages import Page, read
+from ...pages import Page, listed, read
 
 
 @pytest.mark.parametrize("language", WORDING)
 def test_the_table_is_the_comparison(result, texts, language):
     head, *rows = Page(texts[language]).tables[0]
-    frame = result.to_frame()
-    reach = result.trusted_horizon()
+    frame, answer = result.to_frame(), result.answer
+    wanted = listed(result)
     assert [cell for cell in head if cell.startswith("k =")] == ["k = 1", "k = 4", "k = 16", "k = 64"]
-    assert {row[0] for row in rows} == {*result, WORDING[language]["floor"]}
-    for name, trusted, *cells, inside in rows[:-1]:
-        wanted = frame[(frame.model == name) & frame.k.isin([1, 4, 16, 64])].rmse
-        np.testing.assert_allclose([read(cell) for cell in cells], wanted, atol=5e-4 + 1e-6)
-        assert trusted == (str(reach[name].claim) if name in reach else "–")
-        covered = result[name].coverage(0.9)[-1]
-        assert abs(read(inside.rstrip("%")) / 100 - covered) <= 0.005 + 1e-9
-    assert [read(cell) for cell in rows[-1][2:6]] == [0.2] * 4
-    order = [name for name, *_ in rows[:-1]]
-    assert order[:3] == sorted(reach, key=lambda name: (-reach[name].claim, result[name].rmse()[-1]))
-    assert order[3:] == sorted(ALWAYS, key=lambda name: result[name].rmse()[-1]), "baselines after the models"
-
-
-def test_the_smallest_of_each_column_is_bold(result, texts):
-    table = re.search(r"<table>.*?</table>", texts["en"], re.DOTALL)[0]
-    for place, k in enumerate((1, 4, 16, 64)):
-        column = [re.findall(r"<td>(.*?)</td>", row) for row in table.split("<tr")[2:]]
-        bold = [
-            cells[place - 4 if len(cells) == 4 else len(cells) - 4 + place]
-            for cells in column
-            if "<b>" in "".join(cells)
-        ]
-        least = min(found.rmse()[k - 1] for found in result.values())
-        marked = [cell for cell in bold if cell.startswith("<b>")]
-        assert marked == [f"<b>{least:.3f}</b>"], k
+    start = answer.verdicts[answer.model].step
+    for name, (shown, verdict, saves, *cells) in zip(wanted, rows, strict=False):
+        mine = frame[(frame.model == name) & frame.k.isin([1, 4, 16, 64])].rmse
+        np.testing.assert_allclose([read(cell) for cell in cells], mine, atol=5e-4 + 1e-6)
+        if name in answer.verdicts:
+            place = answer.judgement.models.index(name)
+            assert shown.replace("\u2060", "") == name
+            assert verdict == " ".join(filter(None, verdict_text(answer.judgement, place, language, answer.units)))
+            assert abs(read(saves[:-1]) / 100 - answer.saving[name][start - 1]) <= 0.005 + 1e-9
+        else:
+            assert name in shown.replace("\u2060", "")
+            assert (verdict, saves) == (WORDING[language]["baseline"], "")
+    assert len(rows) == len(wanted) + 1
+    assert rows[-1][0] == WORDING[language]["floor"]
+    assert [read(cell) for cell in rows[-1][3:]] == [0.2] * 4
 
 
 def test_every_number_stands_in_a_table(result, texts):
-    found = Page(texts["en"]).tables[1:]
-    reach = result.trusted_horizon()
+    found, answer = Page(texts["en"]).tables[1:], result.answer
+    frame = result.to_frame()
     assert len(found) == 3
-    for name, claim, horizon, ends, _ in found[0][1:4]:
-        assert (int(claim), int(horizon)) == reach[name][:2]
-        low, high = reach[name].low, reach[name].high
-        assert ends == (f"{low} to {high}" if low < high else str(low)) + " or more" * (high == 64)
-    for table, values in ((found[1], "rmse"), (found[2], "skill")):
-        names = [name for name in table[0][1:] if name in result]
-        frame = result.to_frame()
-        assert [int(row[0]) for row in table[1:]] == list(range(1, 65))
-        for place, name in enumerate(names, 1):
-            mine = frame[frame.model == name].reset_index()
-            for row, k in zip(table[1:], range(64), strict=True):
-                value, *rest = row[place].split(" ", 1)
-                assert abs(read(value) - mine[values][k]) <= 5e-4 + 1e-6
-                if rest:
-                    low, high = rest[0].split(" to ")
-                    assert abs(read(high) - mine[f"{values}_high"][k]) <= 5e-4 + 1e-6
-                    if np.isfinite(mine[f"{values}_low"][k]):
-                        assert abs(read(low) - mine[f"{values}_low"][k]) <= 5e-4 + 1e-6
-                    else:
-                        assert low == "−∞"
+    assert set(result) <= {name.replace("\u2060", "") for name in found[0][0]}, "every baseline"
+    assert [int(row[0]) for row in found[0][1:]] == list(range(1, 65))
+    for column, shown in enumerate(found[0][0][1:], 1):
+        name = shown.replace("\u2060", "")
+        if name not in result:
+            continue
+        mine = frame[frame.model == name].reset_index()
+        for row, k in zip(found[0][1:], range(64), strict=True):
+            value, _, rest = row[column].partition(" ")
+            low, high = rest.split(" to ")
+            np.testing.assert_allclose(
+                [read(value), read(low), read(high)], mine.loc[k, ["rmse", "rmse_low", "rmse_high"]].tolist(), atol=6e-4
+            )
+    for column, shown in enumerate(found[1][0][1:], 1):
+        name = shown.replace("\u2060", "")
+        for row, k in zip(found[1][1:], range(64), strict=True):
+            assert abs(read(row[column].split("%")[0]) / 100 - answer.saving[name][k]) <= 6e-4
+    inside = {row[0].replace("\u2060", ""): read(row[1][:-1]) / 100 for row in found[2][1:]}
+    for name, shown in inside.items():
+        assert abs(shown - result[name].coverage(0.9)[-1]) <= 0.005 + 1e-9

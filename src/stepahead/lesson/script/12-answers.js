@@ -234,3 +234,47 @@ function startPhase() {
     );
   });
 }
+
+// Trust. The reader marks from which step to which AR(128) has a clear gain, before it is drawn.
+function startTrust() {
+  const { best, lines, clear } = page.trust;
+  const figure = new Figure("trust", { from: 1, to: H, shown: false });
+  const steps = range(1, H + 1);
+  const colours = { net: "fed", ar128: "extra", latent: "latent" };
+  figure.resets = { from: (k) => ({ to: Math.max(k, figure.state.to) }), to: (k) => ({ from: Math.min(k, figure.state.from) }) };
+  for (const key of ["from", "to"]) figure.slider(key, { min: 1, max: H });
+  figure.button("show", () => figure.change("shown", true));
+  const plot = figure.plot();
+  figure.legend([
+    ["area", "gain", "best"],
+    ...Object.entries(colours).map(([name, cls]) => ["line", cls, name]),
+    ["line", "floor", "floor"],
+  ]);
+  const tell = figure.readout();
+  figure.start(({ from, to, shown }) => {
+    const seen = shown || printing;
+    const top = 1.35 * Math.max(...best);
+    const at = new Plot(plot, {
+      height: 280,
+      x: [1, H],
+      y: [0, top],
+      left: 34,
+      top: 26,
+      log2: true,
+      xTicks: DOUBLINGS,
+      xName: "",
+      yName: figure.word("axis"),
+      name: figure.word("name"),
+    });
+    at.area(steps, best, best.map(() => top), "gain");
+    at.line(steps, best, "baseline");
+    at.level(NOISE, "floor");
+    for (const [name, cls] of Object.entries(colours)) {
+      at.line(steps, lines[name], cls);
+      const [first, last] = seen ? (clear[name] ?? [1, 0]) : name === "ar128" ? [from, to] : [1, 0];
+      at.line(range(first, last + 1), lines[name].slice(first - 1, last), `${cls} ${seen ? "sure" : "sure faded"}`);
+    }
+    const [first, last] = clear.ar128;
+    tell(figure.word(seen ? "told" : "asked", { from, to, first, last }));
+  });
+}

@@ -197,6 +197,7 @@ const IN_ORDER = [
   startStairs,
   startOwn,
   startPhase,
+  startTrust,
 ];
 
 async function start() {

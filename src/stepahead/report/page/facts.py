@@ -88,6 +88,13 @@ class Facts:
         return None if self.answer is None else self.answer.judgement
 
     @property
+    def answered(self) -> Judgement:
+        """The same, where it is known that there is an answer."""
+        if self.answer is None:
+            raise TypeError("there is no answer: only baselines stand here")
+        return self.answer.judgement
+
+    @property
     def models(self) -> list[Line]:
         """The models that are no baselines."""
         return [line for line in self.lines if not line.simple]

@@ -24,7 +24,7 @@ FINE, COARSE = np.uint16, np.uint8
 
 
 def json_text(data: Any) -> str:
-    r"""JSON for a data block: no text in it ends the block, opens a tag or a comment, or breaks a line of script.
+    r"""JSON for a data block: nothing in it ends the block, opens a tag or a comment, or breaks a line of script.
 
     >>> json_text({"name": "</script>"})
     '{"name":"\\u003c/script\\u003e"}'
@@ -107,8 +107,8 @@ def plan(rows: int, steps: int, lines: int, views: int, budget: int, always: int
 
     Parameters
     ----------
-    rows, steps : what there is. lines : matrices of forecasts to draw; one of them has a band. views : series to draw.
-        budget : bytes. always : how many steps stay in any case.
+    rows, steps : what there is. lines : matrices of forecasts to draw; one of them has a band. views :
+        series to draw. budget : bytes. always : how many steps stay in any case.
     """
     options = (
         Plan(min(origins, rows), min(max(most, always), steps), stride)

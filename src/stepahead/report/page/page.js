@@ -55,12 +55,13 @@ for (const view of views) {
 
 const linear = (from, to, low, high) => (value) => low + ((value - from) / (to - from || 1)) * (high - low);
 
-function frame(id, { height, low, high, right, label, gutter = 0, foot = 44, sign = "" }) {
+function frame(id, { height, low, high, right, label, gutter = 0, foot = 44, sign = "", unit = "" }) {
   const holder = byId(id);
   const wide = Math.max(holder.clientWidth, 240);
   const round = roundNumbers(low, high, 5);
   const places = high - low >= 1e-4 && Math.max(-low, high) < 1e7 ? round.places : -1;
   const texts = round.found.map((value) => (Math.abs(value) < 1e-12 * (high - low) ? "0" : number(value, places)) + sign);
+  if (texts.length) texts[texts.length - 1] += unit;
   const left = Math.max(gutter, Math.ceil(Math.max(0, ...texts.map((text) => widthOf(text, 12)))) + 10);
   const svg = board(holder, wide, height, "");
   const box = { left, right: wide - right, top: 8, bottom: height - foot };
@@ -159,7 +160,14 @@ function partOf(values, [from, to], chart) {
   return pathThrough(points);
 }
 
-const LEAD = 24; // the first step has room for a name
+// Room before the first step, so that a name fits where it alone is to be used.
+function lead(box) {
+  if (!first || steps.length === 1) return 24;
+  const [, to, name] = first.use[0];
+  if (to === null) return 24;
+  const half = (Math.log2(to / steps[0]) / Math.log2(steps[steps.length - 1] / steps[0])) * (box.right - box.left - 56);
+  return clamp(Math.ceil(widthOf(name, 12, true) + 12 - half), 24, 64);
+}
 
 function drawFirst() {
   const phone = isPhone("first");
@@ -167,12 +175,13 @@ function drawFirst() {
   const most = phone ? 0 : 132;
   const gutter = phone || !first ? 0 : Math.min(158, Math.max(...there.map((i) => widthOf(lines[i].name, 13, true))) + 44);
   const barHigh = phone ? 34 : 25;
-  const foot = first ? 66 + barHigh * there.length : 44;
+  const strip = phone ? 44 : 26;
+  const foot = first ? strip + 40 + barHigh * there.length : 44;
   const top = onPaper() ? 170 : there.length > 4 ? 190 : 250;
   const range = first || { low: 0, high: 1.08 * Math.max(...lines.flatMap((line) => line.drawn.filter((v) => v === v)), 1e-300) };
-  const chart = frame("first", { height: top + foot, low: range.low, high: range.high, right: 8, gutter, foot, sign: "" });
+  const chart = frame("first", { height: top + foot, low: range.low, high: range.high, right: 8, gutter, foot, unit: data.unit && first ? " " + data.unit : "" });
   const { box, svg, y, inside } = chart;
-  chart.x = scaleOfSteps(box.left + LEAD, box.right - 8);
+  chart.x = scaleOfSteps(box.left + lead(box), box.right - 8);
   chart.edge = (k) => (k === null ? NaN : chart.x(k));
   const { x } = chart;
   bottomTicks(chart, ticksOfSteps().map((k) => [x(k), String(k)]));
@@ -192,8 +201,8 @@ function drawFirst() {
   chart.spots = byDepth(there).map((i) => [i, svgNode(svg, "circle", { class: "spot " + lines[i].classes, r: i ? 3 : 4.5 })]);
   namesAtLines(chart, there);
   if (first) {
-    drawStrip(chart, box.bottom + 26);
-    there.forEach((i, n) => drawBar(chart, lines[i], box.bottom + 60 + barHigh * n, phone, most));
+    drawStrip(chart, box.bottom + strip, phone);
+    there.forEach((i, n) => drawBar(chart, lines[i], box.bottom + strip + 34 + barHigh * n, phone, most));
   }
   byStep.first = chart;
   moveFirst(chart);
@@ -216,12 +225,12 @@ function namesAtLines(chart, there) {
   const curves = there.map((i) => clip(lines[i].drawn));
   const dense = [...curves, chart.best || []].map(fine);
   const taken = [];
-  const put = (text, curve, own, classes, size, bold, least) => {
+  const put = (text, curve, own, classes, size, bold, most, shifts = [-9, 18, -22, 31]) => {
     const wide = widthOf(text, size, bold);
     if (!curve.length || wide < 1) return;
     let found = null;
     for (const [px, py] of curve) {
-      for (const shift of [-9, 18, -22, 31]) {
+      for (const shift of shifts) {
         const left = clamp(px - wide / 2, box.left + 2, box.right - wide - 2);
         const spot = { left: left - 2, right: left + wide + 2, top: py + shift - 12, bottom: py + shift + 3 };
         if (spot.top < box.top || spot.bottom > box.bottom - 2) continue;
@@ -237,11 +246,11 @@ function namesAtLines(chart, there) {
         if (!found || cost < found.cost) found = { cost, left, base: py + shift, spot };
       }
     }
-    if (!found || (least && found.cost > least)) return;
+    if (!found || found.cost > most) return;
     taken.push(found.spot);
     svgNode(svg, "text", { class: classes, x: found.left.toFixed(1), y: found.base.toFixed(1) }, text);
   };
-  there.forEach((i, n) => put(lines[i].name, curves[n], n, `name halo ink ${lines[i].classes.split(" ")[0]}`, 12.5, true, 0));
+  there.forEach((i, n) => put(lines[i].name, curves[n], n, `name halo ink ${lines[i].classes.split(" ")[0]}`, 12.5, true, Infinity));
   if (data.floor) put(words.floor, clip(data.floor), -1, "said halo", 12, false, 9);
   if (!first) return;
   for (let a = 0; a < steps.length; ) {
@@ -250,7 +259,7 @@ function namesAtLines(chart, there) {
     const run = clip(finite(first.best)).filter(([px]) => px >= x(steps[a]) - 1 && px <= x(steps[b]) + 1);
     const name = first.names[first.by[a]];
     const room = (b + 1 < steps.length ? x(steps[b + 1]) : box.right) - (a ? x(steps[a]) : box.left);
-    if (room > widthOf(name, 12) * 0.6) put(name, fine(run), curves.length, "said halo grey", 12, false, 12);
+    if (room > widthOf(name, 12) * 0.6) put(name, fine(run), curves.length, "said halo grey", 12, false, 12, [-9, -22]);
     a = b + 1;
   }
 }
@@ -281,19 +290,17 @@ function block(chart, parent, [from, to], what, classes, top, high) {
   return [a, b];
 }
 
-function drawStrip(chart, top) {
-  const { svg, box } = chart;
-  const phone = isPhone("first");
+function drawStrip(chart, top, phone) {
+  const { svg } = chart;
   const strip = svgNode(svg, "g", { class: "strip" });
-  if (phone) svgNode(strip, "text", { class: "name use", x: 0, y: top + 16 }, words.use.slice(0, box.left > widthOf(words.use, 13, true) ? 99 : 0));
-  else svgNode(strip, "text", { class: "name use", x: 0, y: top + 16 }, words.use);
+  svgNode(strip, "text", { class: "name use", x: 0, y: phone ? top - 6 : top + 16 }, words.use);
   for (const [from, to, name, what, classes] of first.use) {
     const [a, b] = block(chart, strip, [from, to], what, classes, top, 24);
     if (what === CLOSE) hatch(strip, a, b, top, classes);
     const room = b - a - 8;
     const forms = what === CLOSE ? [fill(words.stated, { name, state: words.close }), name] : [name];
-    const text = forms.find((one) => widthOf(one, 12, true) <= room) || (room > 0.55 * widthOf(name, 12, true) && room > 44 ? shorten(name, 12, room) : "");
-    if (text) svgNode(strip, "text", { class: `in ${what === CLOSE ? "halo" : "on"}`, x: ((a + b) / 2).toFixed(1), y: top + 16, "text-anchor": "middle" }, text);
+    const text = forms.find((one) => widthOf(one, 12, true) <= room);
+    if (text) svgNode(strip, "text", { class: `in ${what === CLOSE ? "halo" : classes.startsWith("c0") ? "" : "on"}`, x: ((a + b) / 2).toFixed(1), y: top + 16, "text-anchor": "middle" }, text);
   }
 }
 
@@ -371,8 +378,8 @@ function drawSaving() {
   const there = shown();
   const phone = isPhone("saving");
   const every = there.flatMap((i) => lines[i].saving._value.filter((value) => value === value));
-  const least = Math.max(-0.6, Math.min(-0.08, 1.1 * Math.min(...every, 0)));
-  const high = Math.max(0.05, Math.min(1, 1.25 * Math.max(...every, 0)));
+  const high = Math.max(0.08, Math.min(1, 1.25 * Math.max(...every, 0)));
+  const least = Math.max(-0.6, -1.25 * high, Math.min(-0.08, 1.1 * Math.min(...every, 0)));
   const labels = phone ? [] : there.map((i) => shorten(lines[i].name, 13, 130));
   const right = labels.length ? Math.ceil(Math.max(...labels.map((text) => widthOf(text, 13, true)))) + END : 12;
   const chart = frame("saving", { height: heightOf("saving", 320), low: 100 * least, high: 100 * high, right, label: words.axis_k, sign: "%" });

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ...evaluation.answer_text import verdict_text
 from ...evaluation.answer_words import plain
 from ...evaluation.comparison import Comparison
 from ...evaluation.judgement import Judgement
@@ -33,7 +34,7 @@ LARGEST_BYTES = 590_000
 
 
 def report(comparison: Comparison, path: str | os.PathLike[str], language: str = "en") -> str:
-    """Write a comparison as one HTML file that needs nothing else; the answer at its head is returned.
+    """Write what a comparison has to say as one HTML file that needs nothing else; give back the sentence at its head.
 
     >>> import pathlib, tempfile
     >>> import stepahead as sa
@@ -86,14 +87,21 @@ def _asset(name: str) -> str:
     return sealed.asset(__package__, name)
 
 
+@cache
+def _bare(name: str) -> str:
+    """The same without indents and lines of comment, which only its authors read."""
+    lines = (line.strip() for line in _asset(name).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+
+
 def script() -> str:
     """The one script of every report."""
-    return sealed.script(_asset("page.js"))
+    return sealed.script(_bare("page.js"))
 
 
 def style() -> str:
     """The one style of every report."""
-    return sealed.style(_asset("page.css"))
+    return sealed.style(_bare("page.css"))
 
 
 PLAIN = ("lang", "controls", "steps_ahead", "no_script", "numbers_title", "how_title")
@@ -220,12 +228,12 @@ def _start(page_facts: Facts) -> int:
 def _readings(page_facts: Facts, drawn: list[Line], listed: Index, language: str) -> dict[str, Any]:
     """Every reading that the charts draw, six digits of each."""
     wording, judged = WORDING[language], page_facts.judgement
-    wording = {key: wording[key] for key in IN_SCRIPT}
+    words = {key: wording[key] for key in IN_SCRIPT}
     if page_facts.symbolic:
-        wording["read_first"] = wording["read_first_loss"]
+        words["read_first"] = wording["read_first_loss"]
     units = {"units": sentences.unit(page_facts, language)}
     return {
-        "words": wording
+        "words": words
         | {
             "floor": wording[page_facts.floor_word],
             "axis_k": fill(wording["ahead"], called=units["units"])
@@ -259,7 +267,7 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
     found = judged.range_of(judged.head)
     slots = page_facts.slots
 
-    def page_facts(row: int) -> str:
+    def said(row: int) -> str:
         name = rows[row] if row < len(judged.models) else plain(rows[row], page_facts.units, language)
         return name_tags.isolated(name, name_tags.LONGEST_SEGMENT)
 
@@ -267,12 +275,12 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
         "low": low,
         "high": high,
         "best": _listed(best[listed]),
-        "names": [page_facts(len(judged.models) + place) for place in range(len(judged.baselines))],
+        "names": [said(len(judged.models) + place) for place in range(len(judged.baselines))],
         "by": judged.best[listed].tolist(),
         "use": [
             [
                 *first_chart.edges(part, judged.steps),
-                page_facts(part.row),
+                said(part.row),
                 part.state,
                 name_tags.classes(slots, rows[part.row]),
             ]
@@ -293,7 +301,7 @@ def _line(page_facts: Facts, line: Line, judged: Judgement | None, listed: Index
         return data
     saving = {side: _listed(getattr(line.saving, side)[listed]) for side in ("value", "low", "high")}
     bar = [[*first_chart.edges(part, judged.steps), part.state] for part in first_chart.bar_parts(judged, line.row)]
-    short, _ = tables.verdict_text(judged, line.row, language, page_facts.units)
+    short, _ = verdict_text(judged, line.row, language, page_facts.units)
     return data | {"saving": saving, "state": judged.state[line.row][listed].tolist(), "bar": bar, "verdict": short}
 
 

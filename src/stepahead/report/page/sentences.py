@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import platform
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,14 +16,17 @@ from ...models.model import fingerprint
 from ...text import fill, printable
 from ...version import __version__
 from . import name_tags
-from .facts import Facts
+from .facts import Facts, Line
 from .ticks import moment
 from .wording import WORDING
 
 Wording = dict[str, str]
 MAY_BREAK = "\u200b"
 """Where a Chinese headline may break: behind its punctuation, which no browser does by itself between letters kept."""
-MOST_MODELS_TOLD, LONGEST_TOLD, MOST_GAPS = 40, 200, 4
+MARK = "\ue000"
+MOST_MODELS_TOLD, MOST_GAPS = 40, 4
+LONGEST_KEPT = 18
+"""Of a name that stays on one line of the headline."""
 
 
 def headline(facts: Facts, language: str) -> str:
@@ -32,15 +36,18 @@ def headline(facts: Facts, language: str) -> str:
 
 def headline_html(facts: Facts, language: str) -> str:
     """The same as HTML: the model underlined in its colour, the range of steps kept on one line."""
-    text = html.escape(headline(facts, language))
     judged = facts.judgement
     if judged is None:
-        return text
-    name = html.escape(printable(judged.models[judged.head]))
-    before, found, after = text.partition(name)
+        return html.escape(headline(facts, language))
+    # With a letter that stands in no text in place of the name, so that no other word is taken for it.
+    names = tuple(MARK if place == judged.head else name for place, name in enumerate(judged.models))
+    marked = Teller(replace(judged, models=names), language, facts.units).headline()
+    before, found, after = (html.escape(part) for part in marked.partition(MARK))
     if found:
+        name = printable(judged.models[judged.head])
+        kept = " whole" if len(name) <= LONGEST_KEPT else ""
         classes = name_tags.classes(facts.slots, judged.models[judged.head])
-        found = f'<bdi class="{classes}">{found}</bdi>'
+        found = f'<bdi class="{classes}{kept}">{html.escape(name)}</bdi>'
     if judged.range_of(judged.head) is not None and language == "en" and len(after) < 40:
         after = f' <span class="whole">{after.strip()}</span>'
     if language == "zh":
@@ -50,8 +57,7 @@ def headline_html(facts: Facts, language: str) -> str:
 
 def teller(facts: Facts, language: str) -> Teller:
     """The phrases of the answer: steps, units, plain names."""
-    assert facts.judgement is not None
-    return Teller(facts.judgement, language, facts.units)
+    return Teller(facts.answered, language, facts.units)
 
 
 def unit(facts: Facts, language: str, count: int = 2) -> str:
@@ -68,7 +74,7 @@ def called(k: int, facts: Facts, language: str) -> str:
 def reading(facts: Facts, wording: Wording) -> str:
     """What the numbers are, with their unit: "RMSE, °C"."""
     value = printable(facts.units.value)
-    return wording[facts.reading] + (f", {value}" if value else "")
+    return fill(wording["with_unit"], reading=wording[facts.reading], unit=value) if value else wording[facts.reading]
 
 
 def kicker(facts: Facts, wording: Wording) -> str:
@@ -93,7 +99,7 @@ def facts_html(facts: Facts, language: str) -> str:
     """The facts of the answer as a list; a season that was found with a rule at its left."""
     if facts.answer is None:
         return ""
-    season = teller(facts, language).wording["fact_season"]
+    season = teller(facts, language).words["fact_season"]
     found = (
         f"<div{' class=season' if heading == season else ''}><dt>{html.escape(heading)}</dt>"
         f"<dd>{html.escape(text)}</dd></div>"
@@ -112,11 +118,11 @@ def notes(facts: Facts, language: str) -> list[str]:
         text = wording["space"].join([wording["bold"], fill(wording["compared"], n=len(simple))])
         if others:
             text += wording["space"] + fill(
-                wording["not_listed"], names=teller(facts, language).wording["and"].join(others)
+                wording["not_listed"], names=teller(facts, language).words["and"].join(others)
             )
         found.append(text)
-        *known_baselines, clear = facts.answer.told(language).notes
-        found += [clear + wording["space"] + wording["states"], *known_baselines]
+        *said, clear = facts.answer.told(language).notes
+        found += [clear + wording["space"] + wording["states"], *said]
     gaps = _gaps(facts, wording)
     return [*found, gaps] if gaps else found
 
@@ -141,14 +147,13 @@ def _gaps(facts: Facts, wording: Wording) -> str:
 
 def how(facts: Facts, wording: Wording) -> str:
     """Data, split, models, tests, bands, versions and notes, as a list of terms."""
-    told = facts.lines[:MOST_MODELS_TOLD]
-    models = [
-        f"{name_tags.element(line.name, longest=60)} <code>{name_tags.element(line.typed)}</code>" for line in told
-    ]
+    models = [_typed(line) for line in facts.models[:MOST_MODELS_TOLD]]
+    baselines = [_typed(line) for line in facts.lines if line.simple][:MOST_MODELS_TOLD]
     terms: list[tuple[str, list[str]]] = [
         ("how_data", [_data(facts, wording)]),
         ("how_split", [html.escape(_split(facts, wording))]),
         ("how_models", models),
+        ("how_baselines", [wording["semicolon"].join(baselines)]),
         ("how_trust", [wording["how_trust_text"]]),
         ("how_bands", [] if facts.symbolic else [wording["how_bands_text"]]),
         ("how_unknown", [wording["how_unknown_text"]]),
@@ -165,6 +170,12 @@ def how(facts: Facts, wording: Wording) -> str:
         if described
     )
     return "<dl>" + "\n".join(found) + "</dl>"
+
+
+def _typed(line: Line) -> str:
+    """A name, and the model as it would be typed where that says more."""
+    name = name_tags.element(line.name, longest=60)
+    return name if line.typed == line.name else f"{name} <code>{name_tags.element(line.typed)}</code>"
 
 
 def _data(facts: Facts, wording: Wording) -> str:
@@ -195,5 +206,5 @@ def _fingerprint(facts: Facts) -> str:
 
 
 def paragraph(text: str, kind: str) -> str:
-    """A paragraph of text as HTML."""
+    """A paragraph of our own words."""
     return f'<p class="{kind}">{html.escape(text)}</p>'

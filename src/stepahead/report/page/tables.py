@@ -36,7 +36,7 @@ def by_step(facts: Facts, start: int, language: str) -> str:
     head = f'<th scope="col">{wording["model"]}</th>'
     if judged is not None:
         at = html.escape(called(int(facts.steps[start]), facts, language))
-        head += f'<th scope="col" class="declared">{wording["verdict"]}</th>'
+        head += f'<th scope="col" class="said">{wording["verdict"]}</th>'
         head += f'<th scope="col">{wording["saves"]} <span id="saves-at">{at}</span></th>'
     head += "".join(f'<th scope="col"{_late(place, late)}>k = {facts.steps[place]:,}</th>' for place in facts.shown)
     rows = [_row(facts, line, start, digits, late, language) for line in [*facts.models[:MOST_ROWS], *facts.baselines]]
@@ -44,7 +44,7 @@ def by_step(facts: Facts, start: int, language: str) -> str:
         if found is not None:
             shown = [number(float(found[place]), digits if kind == "limit" else 0) for place in facts.shown]
             told = wording["under_floor"] if kind == "limit" else ""
-            verdict = f'<td class="declared">{told}</td><td></td>' if judged is not None else ""
+            verdict = f'<td class="said">{told}</td><td></td>' if judged is not None else ""
             cells = "".join(f"<td{_late(p, late)}>{text}</td>" for p, text in zip(facts.shown, shown, strict=True))
             rows.append(f'<tr class="{kind}"><th scope="row">{wording[name]}</th>{verdict}{cells}</tr>')
     caption = html.escape(fill(wording["by_step"], reading=reading(facts, wording)))
@@ -64,10 +64,10 @@ def _row(facts: Facts, line: Line, start: int, digits: int, late: Sequence[int],
     """One model or baseline."""
     judged = facts.judgement
     is_head = judged is not None and line.row == judged.head
-    kind = ' class="baseline"' if line.simple else ' class="head"' if is_head else ""
+    kind = ' class="baseline"' if line.simple else ' class="named"' if is_head else ""
     verdict = ""
     if judged is not None:
-        verdict = f'<td class="declared">{_verdict(facts, line, language)}</td>{_saving(facts, line, start, language)}'
+        verdict = f'<td class="said">{_verdict(facts, line, language)}</td>{_saving(facts, line, start, language)}'
     cells = ""
     for place in facts.shown:
         text = number(float(line.error.value[place]), digits)
@@ -94,7 +94,8 @@ def _saving(facts: Facts, line: Line, start: int, language: str) -> str:
 
 def _name(facts: Facts, line: Line, language: str) -> str:
     """A line sample and a name; of a baseline the plain one, with that of the code in grey below it."""
-    key = f'<svg class="key {name_tags.classes(facts.slots, line.name)}" viewBox="0 0 30 8" aria-hidden="true"><path d="M0 4h30"/></svg>'
+    classes = name_tags.classes(facts.slots, line.name)
+    key = f'<svg class="key {classes}" viewBox="0 0 30 8" aria-hidden="true"><path d="M0 4h30"/></svg>'
     if not line.simple:
         return key + _cut(line.name)
     plainly = plain(line.name, facts.units, language)

@@ -12,6 +12,7 @@ ENGLISH = FITS | {
     "kicker": "{series} · {count} values · {origins} held-out origins",
     "kicker_many": "{series} series · {count} values · {origins} held-out origins",
     "a_series": "one series",
+    "with_unit": "{reading}, {unit}",
     "space": " ",
     "colon": ": ",
     "semicolon": "; ",
@@ -108,6 +109,7 @@ ENGLISH = FITS | {
     "how_split_text": "origins {first} to {last} held out, {origins} of them; {fit}",
     "how_split_many": "{origins} origins held out; {fit}",
     "how_models": "Models",
+    "how_baselines": "Baselines",
     "how_trust": "Clear gain",
     "how_trust_text": (
         "The loss of a model is compared with that of every baseline at the same origins. Before any held-out value is "
@@ -136,6 +138,7 @@ CHINESE = {
     "kicker": "{series} · {count} 个值 · {origins} 个留出的起点",
     "kicker_many": "{series} 条序列 · {count} 个值 · {origins} 个留出的起点",
     "a_series": "一条序列",
+    "with_unit": "{reading}，{unit}",
     "comma": "、",
     "space": "",
     "colon": "：",
@@ -152,7 +155,7 @@ CHINESE = {
     "fit_unknown": "在别处作出，怎样训练的无从得知",
     "fit_of": "{names}：{fit}",
     "fit_join": "；",
-    "rmse": "RMSE（均方根误差）",
+    "rmse": "RMSE",
     "log_loss": "对数损失",
     "zero_one": "错误符号的比例",
     "floor": "噪声下限",
@@ -179,7 +182,7 @@ CHINESE = {
     "verdict": "结论",
     "saves": "误差小",
     "baseline": "简单基线",
-    "by_step": "不同步数 k 的{reading}",
+    "by_step": "不同步数 k 的 {reading}",
     "under_floor": "没有模型能靠预测能力低于它",
     "bold": "粗体：该 k 处应使用的（即上方横条；相差不到 1% 时保留标题中的模型）。",
     "compared": "共比较 {n} 种简单基线。",
@@ -199,7 +202,8 @@ CHINESE = {
     "saving_none": "这里有一种基线毫无误差",
     "predictions_title": "沿着序列看预测",
     "predictions_text": (
-        "线上每一点，都是在它发生之前 {steps}作出的预测。线离开圆点的地方，就不要再依靠它。点按一个时刻，看从那里出发的全部预测。"
+        "线上每一点，都是在它发生之前 {steps}作出的预测。线离开圆点的地方，就不要再依靠它。"
+        "点按一个时刻，看从那里出发的全部预测。"
     ),
     "origin_title": "从一个起点看",
     "origin_text": "竖线左边的都已知，右边的都未知。色带应包住后来发生的值（右边的圆点）的 90%。",
@@ -213,7 +217,7 @@ CHINESE = {
     "drawn_last": "这里画出 {all} 个起点中最后的 {drawn} 个；每个数字都用到全部起点。",
     "drawn_series": "这里均匀地画出 {all} 条序列中的 {drawn} 条；每个数字都用到全部序列。",
     "numbers_title": "所有数字",
-    "numbers_error": "每个 k 的{reading}及其 95% 置信区间（含全部基线）",
+    "numbers_error": "每个 k 的 {reading} 及其 95% 置信区间（含全部基线）",
     "numbers_loss": "每个 k 的{reading}（含全部基线）",
     "numbers_saving": "每个 k 比最好的基线小多少，以及检验过的步数上的两端",
     "numbers_inside": "k = {k} 时落在 90% 区间内的比例",
@@ -229,6 +233,7 @@ CHINESE = {
     "how_split_text": "留出起点 {first} 至 {last}，共 {origins} 个；{fit}",
     "how_split_many": "共留出 {origins} 个起点；{fit}",
     "how_models": "模型",
+    "how_baselines": "简单基线",
     "how_trust": "优势明确",
     "how_trust_text": (
         "在同样的起点上，把模型的损失与每一种基线的损失相比。在读到任何留出的值之前，先在训练段内重新拟合，把显著性水平分给各个"
