@@ -599,3 +599,88 @@ def test_what_the_error_said_to_type_is_enough(run, tmp_path):
         == 0
     )
     assert run("report", gaps(tmp_path), "--value", "mw", "--time", "day", "--missing", "skip", *out)[0] == 0
+
+
+WRONG_QUESTIONS = {
+    "a season of 1": (["--season", 1], "season must be auto, none, or whole numbers of at least 2"),
+    "a season that is a word": (["--season", "x"], "such as 12 or 7,365"),
+    "a season twice": (["--season", "7,7"], "that differ"),
+    "within less than nothing": (["--within", -1], "within must be a finite number of at least 0"),
+    "a share of two": (["--share", 2], "0<x<1"),
+    "a model to nowhere": (["--model", "AR(2)"], "without --at-least K"),
+    "at least 0": (["--at-least", 0], "x>=1"),
+    "a model that is none": (["--at-least", 1, "--model", "AR(9)"], "model must be one of AR(2)"),
+    "a language that is none": (["--lang", "fr"], "'en', 'zh'"),
+}
+
+
+@pytest.mark.parametrize(("typed", "hint"), WRONG_QUESTIONS.values(), ids=WRONG_QUESTIONS.keys())
+def test_a_wrong_question_is_refused_with_what_to_type(run, typed, hint):
+    code, _, err = run("evaluate", "--data", "nile", "--models", "ar", "--lags", 2, "--horizon", 3, *typed)
+    assert (code, "Traceback" in err) == (2, False)
+    assert hint in " ".join(err.split())
+
+
+@pytest.fixture
+def far(tmp_path):
+    path = tmp_path / "far.csv"
+    path.write_text("x\n" + "".join(f"{v}\n" for v in np.sin(0.4 * np.arange(600)).tolist()))
+    return [path, "--models", "ar", "--lags", 2, "--horizon", 4, "--season", "none"]
+
+
+@pytest.mark.parametrize("command", ["evaluate", "report"])
+def test_the_exit_code_says_whether_a_model_is_trusted_so_far(run, far, tmp_path, command):
+    typed = [command, *far, "--out", tmp_path / ("o" if command == "evaluate" else "r.html")]
+    assert run(*typed, "--at-least", 4)[0] == 0
+    assert run(*typed, "--at-least", 4, "--model", "AR(2)")[0] == 0
+    code, out, err = run(*typed, "--at-least", 5)
+    assert (code, bool(out)) == (7, True), "done, and the answer is no"
+    assert "no model is trusted from step 1 to 5: to 4 at most" in err
+    code, _, err = run(*typed, "--at-least", 5, "--model", "AR(2)", "--lang", "zh")
+    assert (code, "AR(2) 不能从第 1 步信到第 5 步：至多到第 4 步" in err) == (7, True)
+
+
+def test_within_and_share_ask_in_the_unit_of_the_values(run, far):
+    code, out, _ = run("evaluate", *far, "--within", 0.5)
+    assert code == 0
+    assert "AR(2) is within 0.5" in " ".join(out.split())
+    assert "9 in 10" in out
+    assert "half" in run("evaluate", *far, "--within", 0.5, "--share", 0.5)[1]
+
+
+@pytest.mark.parametrize(
+    ("set_to", "chinese"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, True),
+        ({"LANG": "en_US.UTF-8"}, False),
+        ({"LC_MESSAGES": "zh_TW.UTF-8", "LANG": "en_US.UTF-8"}, True),
+        ({"LC_ALL": "C", "LC_MESSAGES": "zh_CN", "LANG": "zh_CN"}, False),
+        ({"LC_ALL": "", "LANG": "zh"}, True),
+        ({}, False),
+    ],
+)
+def test_the_language_is_that_of_the_locale(run, monkeypatch, set_to, chinese):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in set_to.items():
+        monkeypatch.setenv(name, value)
+    assert ("模型" in run("models")[1]) is chinese
+    assert ("model" in run("models", "--lang", "en")[1]) is True
+    assert ("名称" in run("datasets")[1]) is chinese
+
+
+def test_what_is_printed_beside_the_data_follows_the_language(run, far, tmp_path):
+    code, _, err = run("forecast", *far[:1], "--models", "naive", "--lang", "zh")
+    assert (code, err) == (0, "stepahead: 注：至多提前 60 步（--horizon）：64 与 600 个值的十分之一中较小者\n")
+    code, _, err = run("evaluate", *far, "--save", tmp_path / "s", "--lang", "zh")
+    assert (code, "已写" in err, "wrote" in err) == (0, True, False)
+    model = tmp_path / "s" / "ar-2.safetensors"
+    code, _, err = run("audit", far[0], "--model", model, "--lang", "zh")
+    assert (code, "至多提前 60 步" in err) == (0, True)
+
+
+@pytest.mark.parametrize("command", [[], ["evaluate"], ["report"], ["forecast"]])
+def test_help_ends_with_two_examples(run, command):
+    text = run(*command, "--help")[1].rstrip().splitlines()
+    assert text[-3].strip() == "Examples:"
+    assert all(line.strip().startswith(f"{' '.join(['stepahead', *command])}") for line in text[-2:])

@@ -68,10 +68,16 @@ TARGETS = {
         ),
     ),
     "tests": Target(
-        ("numerics/inference.py", "evaluation/trust.py"),
+        (
+            *("numerics/inference.py", "numerics/prewhitened.py"),
+            *("evaluation/trust.py", "evaluation/tested.py", "evaluation/rule.py"),
+        ),
         (
             "tests/numerics/test_inference.py",
+            "tests/numerics/test_prewhitened.py",
             "tests/evaluation/test_trust.py",
+            "tests/evaluation/test_tested.py",
+            "tests/evaluation/test_rule.py",
             "tests/evaluation/test_kstep.py",
         ),
     ),

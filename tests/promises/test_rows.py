@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ..data import ROOT
+from .mutate import TARGETS
 from .rows import ELSEWHERE, ROWS, rows_of
 
 
@@ -28,6 +29,12 @@ def test_rows_are_found_by_name(test, rows):
 def test_tests_that_hold_a_row_under_another_name_are_there():
     source = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     assert [name for name in ELSEWHERE if f"def {name}(" not in source] == []
+
+
+def test_what_is_mutated_and_what_tests_it_is_there():
+    for target in TARGETS.values():
+        assert all((ROOT / "src" / "stepahead" / file).is_file() for file in target.files)
+        assert all((ROOT / file).is_file() for file in target.tests)
 
 
 def test_every_row_is_held(request):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 import stepahead as sa
@@ -114,3 +115,47 @@ def test_forecasts_of_one_series_and_of_many_that_have_none():
     assert [row[3] for row in rows] == model.forecast(sine(0, 9), 2).tolist()
     assert list(status) == ["a", "b", "c"]
     assert status["c"] == "ok"
+
+
+def test_the_answer_in_json_has_what_a_program_asks_for(run, wave):
+    typed = [wave, "--value", "x", "--horizon", 8, "--models", "ar,drift", "--lags", 64, "--train", 604, "--json"]
+    code, out, _ = run("evaluate", *typed)
+    assert code == 0
+    found = json.loads(out)
+    result = sa.evaluate([sa.AR(64), sa.baselines.Drift()], sa.read(wave, "x"), 8, train=604)
+    answer = found["answer"]
+    assert answer["headline"] == result.answer.headline
+    assert [answer["use"][str(k)] for k in range(1, 9)] == result.answer.use
+    assert set(answer["models"]) == {"AR(64)"}
+    one, expected = answer["models"]["AR(64)"], result.answer.verdicts["AR(64)"]
+    assert set(one) == {"verdict", "first", "last", "step", "saving", "low", "high", "origins_wanted"}
+    assert (one["verdict"], one["first"], one["last"]) == (expected.kind, expected.first, expected.last)
+    assert one["saving"] == pytest.approx(expected.saving)
+    assert (answer["season"], set(answer["baselines"])) == (None, {*ALWAYS})
+    assert (found["season"], found["baselines"]) == ([], result.baselines)
+    chinese = json.loads(run("evaluate", *typed, "--lang", "zh")[1])["answer"]
+    assert chinese["headline"] == result.answer.told("zh").headline
+    assert chinese["use"] == answer["use"]
+
+
+def test_what_is_infinite_or_unknown_is_null_in_the_answer(run, tmp_path):
+    path = tmp_path / "short.csv"
+    path.write_text("x\n" + "".join(f"{v}\n" for v in np.random.default_rng(0).normal(size=30)))
+    code, out, _ = run("evaluate", path, "--horizon", 3, "--models", "ar", "--lags", 2, "--json")
+    assert code == 0
+    assert "NaN" not in out
+    assert "Infinity" not in out
+    expected = sa.evaluate(sa.AR(2), sa.read(path), 3).answer.verdicts["AR(2)"]
+    one = json.loads(out)["answer"]["models"]["AR(2)"]
+    for key in ("saving", "low", "high", "origins_wanted"):
+        value = getattr(expected, key)
+        assert one[key] == (None if value is None or not np.isfinite(value) else pytest.approx(value))
+    assert None in one.values()
+
+
+def test_files_of_models_have_names_that_every_system_takes(tmp_path):
+    result = sa.evaluate(sa.AR("auto", horizon=3), sine(0, 120), 3)
+    (chosen,) = (name for name in result if name.startswith("AR(auto: "))
+    written = [path.name for path in export.save_models(result, tmp_path)]
+    assert written[0] == f"ar-auto-{chosen[9:-1]}.safetensors"
+    assert not any(set(name) & set('<>:"/\\|?* ') for name in written)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -31,7 +32,8 @@ def judged(result):
 
 def drawn(result, language="en", floor=None):
     answer = result.answer
-    return ET.fromstring(still(answer.judgement, answer.units, result.by_step(), language, floor))
+    text = still(answer.judgement, answer.units, result.by_step(), language, floor)
+    return ET.fromstring(text)  # noqa: S314  # ours
 
 
 def test_parts_are_the_rows_to_use_and_their_states(judged):
@@ -105,7 +107,7 @@ def test_all_of_it_lies_inside_the_picture(result):
     found = drawn(result)
     _, _, width, height = map(float, found.get("viewBox").split())
     for rect in found.iter("rect"):
-        assert 0.0 <= float(rect.get("x"))
+        assert float(rect.get("x")) >= 0.0
         assert float(rect.get("x")) + float(rect.get("width")) <= width
         assert float(rect.get("y")) + float(rect.get("height")) <= height
     for path in found.iter("path"):
@@ -137,7 +139,7 @@ def test_parts_of_the_strip_have_the_places_of_their_edges(judged, result):
     assert len(strip) == len(parts)
     classes = [rect.get("class").split()[0] for rect in strip]
     assert classes == ["full" if part.state == CLEAR else "open" for part in parts]
-    for before, after in zip(strip, strip[1:], strict=False):
+    for before, after in pairwise(strip):
         end = float(before.get("x")) + float(before.get("width"))
         assert end == pytest.approx(float(after.get("x")) - 2.0, abs=0.21), "a gap of two between neighbours"
 

@@ -101,6 +101,10 @@ class Verdict:
     high: float
     origins_wanted: float | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """The same for a machine, which reads the kind as the verdict."""
+        return {"verdict": self.kind, **{key: value for key, value in vars(self).items() if key != "kind"}}
+
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
@@ -259,7 +263,7 @@ class Judgement:
             "kind": self.kind,
             "model": self.models[self.head],
             "use": {int(k): rows[place] for k, place in zip(self.steps, self.use, strict=True)},
-            "models": {name: vars(self.verdict(place)) for place, name in enumerate(self.models)},
+            "models": {name: self.verdict(place).to_dict() for place, name in enumerate(self.models)},
             "season": None if self.season is None else self.season.period,
             "baselines": list(self.baselines),
             "notes": [{"code": note.code, **note.values} for note in self.notes],

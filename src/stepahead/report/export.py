@@ -40,7 +40,7 @@ def steps_ahead(given: int | None, parts: Sequence[Series], language: str = "en"
     median, many = f"{sorted(map(len, parts))[len(parts) // 2]:,}", len(parts)
     if language == "zh":
         of = f"{many} 个序列长度的中位数 {median}" if many > 1 else f"{median} 个值"
-        note(f"至多提前 {found} 步（--horizon）：{FURTHEST} 与{of}的十分之一中较小者")
+        note(f"至多提前 {found} 步（--horizon）：{FURTHEST} 与 {of}的十分之一中较小者")
     else:
         of = f"{median} values" + (f", the median length of {many} series" if many > 1 else "")
         steps = "step" if found == 1 else "steps"

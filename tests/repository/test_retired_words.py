@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from . import retired_words
-from .data import ROOT
-from .retired_words import HOMOGRAPHS, LOOKED_AT, RETIRED, retired
+from .. import retired_words
+from ..data import ROOT
+from ..retired_words import HOMOGRAPHS, LOOKED_AT, RETIRED, retired
 
 
 def test_nothing_is_left():
