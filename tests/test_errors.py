@@ -13,7 +13,8 @@ def test_errors_are_what_callers_expect():
     from stepahead import errors as kinds
 
     table = {
-        kinds.InputError: (ValueError,), kinds.DtypeError: (kinds.InputError, TypeError), kinds.ParameterError: (ValueError,),
+        kinds.InputError: (ValueError,), kinds.DtypeError: (kinds.InputError, TypeError),
+        kinds.ParameterError: (ValueError,),
         kinds.NotFittedError: (ValueError, AttributeError), kinds.FitError: (ArithmeticError,),
         kinds.BudgetError: (MemoryError,),
         kinds.ModelFileError: (ValueError,), kinds.OutputError: (OSError,), kinds.MissingExtraError: (ImportError,),

@@ -197,7 +197,8 @@ def test_a_spec_holds_how_a_net_is_trained_as_data():
 @pytest.mark.parametrize(
     ("training", "name"),
     [
-        ({"epoch": 3}, "training"), ({"epochs": -1}, "epochs"), ({"updates": 3}, "updates"), ({"class": "Naive"}, "training"),
+        ({"epoch": 3}, "training"), ({"epochs": -1}, "epochs"), ({"updates": 3}, "updates"),
+        ({"class": "Naive"}, "training"),
         (3, "training"), (["epochs"], "training"), ({"checkpoint": None}, "checkpoint"),
     ],
 )  # fmt: skip
@@ -230,7 +231,8 @@ def test_a_recurrent_net_is_made_of_ones_own_cell(cell):
 
 @pytest.mark.parametrize(("facts", "loads"), [
     ({}, True), ({"hidden": 32, "stop": False}, True), ({"stop": True}, True),
-    ({"hidden": 0}, False), ({"hidden": "x"}, False), ({"stop": 1}, False), ({"cell": "gru"}, False), ({"cell": "lru"}, False),
+    ({"hidden": 0}, False), ({"hidden": "x"}, False), ({"stop": 1}, False), ({"cell": "gru"}, False),
+    ({"cell": "lru"}, False),
 ])  # fmt: skip
 def test_a_file_of_ones_own_cell_may_have_what_the_first_release_wrote(facts, loads):
     fitted = sa.RecurrentNet(leak_module(), training=sa.Training(updates=2)).fit(X)

@@ -197,7 +197,8 @@ def test_wrong_arguments_are_refused():
     x = sine(0, 60)
     for wrong in (
         {"hidden": 0}, {"chunk": 0}, {"unroll": 0}, {"ensemble": 0}, {"window": 1}, {"seed": -1}, {"device": 1},
-        {"training": None}, {"training": 300}, {"training": sa.Training(epochs=9)}, {"training": sa.Training(batch_size=9)},
+        {"training": None}, {"training": 300}, {"training": sa.Training(epochs=9)},
+        {"training": sa.Training(batch_size=9)},
     ):  # fmt: skip
         with pytest.raises(sa.errors.ParameterError):
             sa.GRU(**wrong).fit(x)

@@ -200,8 +200,10 @@ def _replaced(model: Document, key: str, value: Any) -> None:
 
 
 CLASSES = (
-    "AR", "Differenced", "Drift", "GRU", "HMM", "LSTM", "MLP", "MarkovChain", "MarkovSwitchingAR", "Mean", "Naive", "Rectified",
-    "Recurrent", "RecurrentNet", "SSA", "Sampled", "Scaled", "SeasonalNaive", "StateSpace", "TorchWindow", "Windowed", "dict",
+    "AR", "Differenced", "Drift", "GRU", "HMM", "LSTM", "MLP", "MarkovChain", "MarkovSwitchingAR", "Mean", "Naive",
+    "Rectified",
+    "Recurrent", "RecurrentNet", "SSA", "Sampled", "Scaled", "SeasonalNaive", "StateSpace", "TorchWindow", "Windowed",
+    "dict",
     "",
 )  # fmt: skip
 

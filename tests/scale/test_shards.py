@@ -106,8 +106,10 @@ def test_shards_are_cut_where_they_grow_too_large(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        (lambda t: t.drop(columns="y"), sa.errors.InputError), (lambda t: t.assign(unique_id=None), sa.errors.InputError),
-        (lambda t: t[:0], sa.errors.InputError), (lambda t: t.assign(y=pd.Timestamp("2024-01-01")), sa.errors.InputError),
+        (lambda t: t.drop(columns="y"), sa.errors.InputError),
+        (lambda t: t.assign(unique_id=None), sa.errors.InputError),
+        (lambda t: t[:0], sa.errors.InputError),
+        (lambda t: t.assign(y=pd.Timestamp("2024-01-01")), sa.errors.InputError),
         (lambda t: t.assign(ds="monday"), sa.errors.InputError),
     ],
 )  # fmt: skip

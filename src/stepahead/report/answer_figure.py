@@ -181,7 +181,7 @@ class Drawing:
         axes.grid(axis="y", color=RULE, linewidth=0.6)
         axes.locator_params(axis="y", nbins=5)
         if picture.area is not None:
-            x, y = self.stretched(picture.area)
+            x, y = self.to_the_ends(picture.area)
             axes.fill_between(x, y, high, color=AREA, alpha=0.75, linewidth=0, zorder=0.5)
             axes.plot(x, y, color=GREY, linewidth=1.5, zorder=2)
         for line in picture.limits.values():
@@ -219,7 +219,7 @@ class Drawing:
         axes.set_xticks([], minor=True)
         axes.tick_params(labelsize=SMALL, colors=SOFT, length=0)
 
-    def stretched(self, line: Array) -> tuple[Array, Array]:
+    def to_the_ends(self, line: Array) -> tuple[Array, Array]:
         """A line that goes on to the ends of the chart."""
         x = np.concatenate([self.edges[:1], self.at, self.edges[-1:]])
         return 2.0**x, np.concatenate([line[:1], line, line[-1:]])

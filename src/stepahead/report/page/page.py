@@ -267,7 +267,7 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
     found = judged.range_of(judged.head)
     slots = page_facts.slots
 
-    def said(row: int) -> str:
+    def shown_name(row: int) -> str:
         name = rows[row] if row < len(judged.models) else plain(rows[row], page_facts.units, language)
         return name_tags.isolated(name, name_tags.LONGEST_SEGMENT)
 
@@ -275,12 +275,12 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
         "low": low,
         "high": high,
         "best": _listed(best[listed]),
-        "names": [said(len(judged.models) + place) for place in range(len(judged.baselines))],
+        "names": [shown_name(len(judged.models) + place) for place in range(len(judged.baselines))],
         "by": judged.best[listed].tolist(),
         "use": [
             [
                 *first_chart.edges(part, judged.steps),
-                said(part.row),
+                shown_name(part.row),
                 part.state,
                 name_tags.classes(slots, rows[part.row]),
             ]

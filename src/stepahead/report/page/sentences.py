@@ -23,7 +23,7 @@ from .wording import WORDING
 Wording = dict[str, str]
 MAY_BREAK = "\u200b"
 """Where a Chinese headline may break: behind its punctuation, which no browser does by itself between letters kept."""
-MARK = "\ue000"
+NO_LETTER = "\ue000"
 MOST_MODELS_TOLD, MOST_GAPS = 40, 4
 LONGEST_KEPT = 18
 """Of a name that stays on one line of the headline."""
@@ -40,9 +40,9 @@ def headline_html(facts: Facts, language: str) -> str:
     if judged is None:
         return html.escape(headline(facts, language))
     # With a letter that stands in no text in place of the name, so that no other word is taken for it.
-    names = tuple(MARK if place == judged.head else name for place, name in enumerate(judged.models))
-    marked = Teller(replace(judged, models=names), language, facts.units).headline()
-    before, found, after = (html.escape(part) for part in marked.partition(MARK))
+    names = tuple(NO_LETTER if place == judged.head else name for place, name in enumerate(judged.models))
+    told_without = Teller(replace(judged, models=names), language, facts.units).headline()
+    before, found, after = (html.escape(part) for part in told_without.partition(NO_LETTER))
     if found:
         name = printable(judged.models[judged.head])
         kept = " whole" if len(name) <= LONGEST_KEPT else ""
