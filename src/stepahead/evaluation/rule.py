@@ -73,7 +73,7 @@ def judge(
         wanted=wanted,
         plan=shares,
         rule=rule,
-        notes=_notes(found, tuple(models), steps, sample.times, shown, plan),
+        notes=_notes(found, tuple(models), steps, sample.times, shown, shares),
         lower=lambda model, at: lower_ends(table, found, model, shown[model], _only(level[model], at)),
     )
 
@@ -95,20 +95,20 @@ def _only(level: Array, at: int | slice) -> Array:
 
 
 def _notes(
-    found: Measured, models: tuple[str, ...], steps: Index, origins: int, shown: Flags, plan: Plan | None
+    found: Measured, models: tuple[str, ...], steps: Index, origins: int, shown: Flags, plan: Plan
 ) -> tuple[Note, ...]:
     notes = []
     silent = (found.moments.mean == 0.0).all(axis=0)
     if silent.any():
         notes.append(Note("no-loss", {"steps": steps[silent].tolist()}))
     for model, name in enumerate(models):
-        infinite = np.isneginf(found.saving[model])
-        if infinite.any() and np.isinf(found.moments.mean[model]).any():
+        infinite = np.isinf(found.moments.mean[model])
+        if infinite.any():
             notes.append(Note("infinite", {"model": name, "steps": steps[infinite].tolist()}))
     last = int(steps[shown.any(axis=0)].max(initial=0))
     if origins < 4 * int(steps[-1]) and last <= origins // 4:
         notes.append(Note("few", {"origins": origins, "above": origins // 4}))
-    if plan is None and len(models) > 1:
+    if plan.first is None and len(models) > 1:
         notes.append(Note("equal-shares", {"models": len(models)}))
     return tuple(notes)
 
