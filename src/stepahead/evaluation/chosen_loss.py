@@ -55,6 +55,11 @@ class Loss:
                     code="loss",
                     found=float(np.nanmin(found)),
                 )
+            if (np.isnan(found) & np.isfinite(error)).any():
+                raise InputError(
+                    f"loss={self.name} is nan at an error that is a number: a loss has to be at least 0, and 0 of no error",
+                    code="loss",
+                )
         return np.where(np.isnan(error), np.nan, found)
 
 
