@@ -207,13 +207,14 @@ def evaluate(
         )
         if isinstance(data, Pieces):
             found = stream.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
-            return replace(found, _again=partial(again, data) if data.again else None)
+            return replace(found, _again=partial(again, data, season=_periods(found)) if data.again else None)
         if fit == "each":
             found = each.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
             series = found.scorer.series
-            return replace(
-                found, _again=None if isinstance(data, Iterator) else lambda: again(each.opened(data, series))
-            )
+            if isinstance(data, Iterator):
+                return found
+            periods = _periods(found)
+            return replace(found, _again=lambda: again(each.opened(data, series), season=periods), _ranked=True)
     panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
     named = name_models(models, horizon)
     lengths = tuple(train_length(len(part), train) for part in panel)
@@ -225,7 +226,9 @@ def evaluate(
     if keep == "scores":
         scorer, notes = scored(named, panel, lengths, horizon, kept)
         status = status_of(data, panel, np.asarray(scorer.n.any(axis=1)), horizon)
-        return Comparison({}, horizon, status, scorer, dict.fromkeys(notes, len(panel)), partial(again, panel), seasons)
+        counts = dict.fromkeys(notes, len(panel))
+        rows = partial(again, panel, season=seasons.periods or None)
+        return Comparison({}, horizon, status, scorer, counts, rows, seasons, _ranked=True)
     rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left
     # out.
@@ -250,3 +253,8 @@ def evaluate(
     return Comparison(
         common, horizon, status_of(data, panel, held, horizon), _seasons=seasons, _ranked=True, _asked=asked
     )
+
+
+def _periods(found: Comparison) -> tuple[int, ...] | None:
+    """The seasons of scores, as an argument: what is evaluated again has the same baselines."""
+    return found._seasons.periods or None
