@@ -57,7 +57,7 @@ class Loss:
                 )
             if (np.isnan(found) & np.isfinite(error)).any():
                 raise InputError(
-                    f"loss={self.name} is nan at an error that is a number: a loss has to be at least 0, and 0 of no error",
+                    f"loss={self.name} is nan at an error that is a number: give a loss of at least 0 there",
                     code="loss",
                 )
         return np.where(np.isnan(error), np.nan, found)

@@ -227,8 +227,8 @@ def evaluate(
         scorer, notes = scored(named, panel, lengths, horizon, kept)
         status = status_of(data, panel, np.asarray(scorer.n.any(axis=1)), horizon)
         counts = dict.fromkeys(notes, len(panel))
-        rows = partial(again, panel, season=seasons.periods or None)
-        return Comparison({}, horizon, status, scorer, counts, rows, seasons, _ranked=True)
+        anew = partial(again, panel, season=seasons.periods or None)
+        return Comparison({}, horizon, status, scorer, counts, anew, seasons, _ranked=True)
     rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left
     # out.
