@@ -136,7 +136,7 @@ def test_without_a_season_the_starts_and_shares_are_those_over_the_other_baselin
 
         is_baseline = False
 
-    values = monthly(12)
+    values = monthly(13)
     models = {"curve": Curve(12), "short": sa.AR(2)}
     result = sa.evaluate(models, values, 16, 180, season="auto")
     season, simple = result.answer.season, [name for name in result if name not in models]
