@@ -156,19 +156,19 @@ class Answer:
 
     @property
     def low(self) -> dict[str, Array]:
-        """{name: [steps]} the saving is at least this, all models and steps together at the level;
-        NaN where not tested.
+        """{name: [steps]} one-sided lower confidence limit of the saving, each step by itself at the level that it was
+        tested at; NaN where not tested. That it is above the margin is claimed of all models and steps together.
         """
         return {name: self.judgement.low(place) for place, name in enumerate(self.judgement.models)}
 
     @property
     def high(self) -> dict[str, Array]:
-        """{name: [steps]} the largest saving that is not refuted, each step by itself."""
+        """{name: [steps]} one-sided upper confidence limit of the saving, each step by itself."""
         return self._by_model(self.judgement.high)
 
     @property
     def use(self) -> list[str]:
-        """[steps]: the row to use at each step."""
+        """[steps]: the name of the model or baseline to use at each step."""
         rows = (*self.judgement.models, *self.judgement.baselines)
         return [rows[place] for place in self.judgement.use]
 

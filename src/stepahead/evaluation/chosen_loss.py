@@ -25,9 +25,8 @@ _PINBALL = re.compile(r"pinball\((0?\.\d+)\)")
 class Loss:
     """A loss of errors, forecast minus actual.
 
-    name : "squared", "absolute", "pinball(0.9)", or that of the caller's function. power : of the unit of the series in
-        it, by
-    which the losses of several series get one unit.
+    name : "squared", "absolute", "pinball(0.9)", or that of the caller's function.
+    power : of the unit of the series in it, by which the losses of several series are scaled.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The rule: from losses of models and baselines over the same rows to one answer.
+"""Simultaneous tests of all models against all baselines, from losses over the same rows to one answer.
 
     answer = judge({"AR(4)": losses}, {"Mean": losses, ..}, steps, sample, plan=None, rule=Rule())
 
@@ -28,7 +28,7 @@ from .judgement import Flags, Judgement, Note, Rule
 from .tested import Losses, Measured, Table, least_error, lower_ends, measured, upper_ends
 
 POWER_QUANTILE = 0.84
-"""Normal quantile of .8: the number of origins wanted is one at which 8 of 10 samples would show it."""
+"""Normal quantile of .8, the power that the number of origins wanted aims at."""
 FEWEST_ORIGINS, MOST_TIMES = 30, 30
 
 
@@ -40,7 +40,7 @@ def judge(
     plan: Plan | None = None,
     rule: Rule | None = None,
 ) -> Judgement:
-    """How far which model is better than every baseline, all claims together at one level.
+    """The judgement on every model: at which steps it is better than every baseline, at one level for all claims.
 
     Parameters
     ----------
@@ -114,11 +114,11 @@ def _notes(
 
 
 def origins_wanted(found: Measured, sample: Sample, model: int, plan: Plan, steps: Index, rule: Rule) -> float | None:
-    """How many origins would show a step of a model in 8 of 10 samples, one digit.
+    """Number of origins at which the test of a step of a model has a power of .8, one digit.
 
     The least over its starts that save the margin as measured; infinite where it is more than thirty times as many as
-    there are. None of fewer than thirty, where no start is better as measured, or where the differences remember too
-    long to say what more of them would show.
+    there are. None of fewer than thirty, where no start is better as measured, or where the differences are too
+    strongly autocorrelated to say what more of them would show.
     """
     n, overlaps = sample.times, sample.overlaps
     slow = found.rho[model] > np.maximum(1.0 - 20.0 / n, 1.0 - 0.5 / overlaps) if n else np.ones(len(steps), dtype=bool)
