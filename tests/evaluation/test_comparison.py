@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import stepahead as sa
+from stepahead.baselines import Phases, SeasonalNaive
+from stepahead.evaluation.graph import planned
 
 from ..data import ALWAYS, ROOT, each, of_series, sine
 from ..fleets import waves
@@ -99,3 +101,73 @@ def test_scores_as_columns_and_frames():
     assert list(np.asarray(scores.to_frame(what="series")["rmse"])) == columns["rmse"].tolist()
     with pytest.raises(sa.errors.ParameterError):
         scores.to_frame(what="excel")
+
+
+def monthly(seed=7, count=300):
+    """A season of 12 steps under errors that remember three steps."""
+    errors = np.convolve(np.random.default_rng(seed).normal(size=count + 3), np.ones(4) / 2.0, "valid")
+    return 10.0 + 3.0 * np.sin(2.0 * np.pi * np.arange(count) / 12.0) + errors
+
+
+@pytest.mark.parametrize("fit", ["pooled", "each"])
+def test_the_answer_of_scores_is_that_of_forecasts(fit):
+    panel = [monthly(seed) * 10.0**seed for seed in range(2)]
+    models = {"long": sa.AR(13), "short": sa.AR(2)}
+    rows, scores = (sa.evaluate(models, panel, 6, season=12, fit=fit, keep=keep) for keep in ("forecasts", "scores"))
+    assert rows.answer.judgement.plan.first == 0
+    assert scores.answer.judgement.plan == rows.answer.judgement.plan
+    np.testing.assert_array_equal(scores.answer.judgement.level, rows.answer.judgement.level)
+    assert scores.answer.text() == rows.answer.text()
+
+
+def plan_by_hand(models, values, horizon, names):
+    """Named starts and shares from a fit on three quarters of a training part, scored on its last quarter."""
+    cut = int(0.75 * len(values))
+    steps = min(horizon, (len(values) - cut) // 3)
+    past = sa.evaluate(models, values, steps, cut, season=12)
+    loss = {name: np.mean((past[name].predictions - past[name].actuals) ** 2, axis=0) for name in past}
+    own, simple = np.array([loss[name] for name in models]), np.array([loss[name] for name in names])
+    return planned(own, simple, np.arange(1, horizon + 1), 0.01)
+
+
+def test_without_a_season_the_starts_and_shares_are_those_over_the_other_baselines():
+    class Curve(Phases):
+        """The mean of each phase as a model: better than the last value further out alone."""
+
+        is_baseline = False
+
+    values = monthly(13)
+    models = {"curve": Curve(12), "short": sa.AR(2)}
+    result = sa.evaluate(models, values, 16, 180, season="auto")
+    season, simple = result.answer.season, [name for name in result if name not in models]
+    assert season.period == 12
+    others = [name for name in simple if name not in season.baselines]
+    assert result.answer.judgement.plan == plan_by_hand(models, values[:180], 16, simple)
+    assert season.without.plan == plan_by_hand(models, values[:180], 16, others)
+    assert season.without.plan != result.answer.judgement.plan
+
+
+def test_the_starts_and_shares_read_no_held_out_value():
+    values = monthly(3)
+    other = np.concatenate([values[:180], np.random.default_rng(0).normal(50.0, 9.0, 120)])
+    models = [sa.AR("auto"), sa.AR(2)]
+    one, two = (sa.evaluate(models, series, 12, 180).answer.judgement.plan for series in (values, other))
+    assert one == two
+
+
+def test_a_seasonal_baseline_of_the_caller_is_none_of_the_season_found():
+    season = sa.evaluate([sa.AR(4), SeasonalNaive(7)], monthly(), 8).answer.season
+    assert season.baselines == ("SeasonalNaive(12)", "Phases(12)", "LinePhases(12)")
+    assert "SeasonalNaive(7)" in season.without.baselines
+
+
+def test_a_panel_counts_the_series_that_are_not_constant_and_says_so_of_the_loss_asked_for():
+    panel = [monthly(0), 100.0 * monthly(1), np.full(300, 5.0)]
+    result = sa.evaluate([sa.AR(13)], panel, 4, season=None)
+    noted = {note.code: note.values for note in result.answer.notes}
+    assert noted["panel"]["series"] == 2
+    assert noted["constant"] == {"constant": 1, "series": 3}
+    codes = {note.code for note in result.judge(loss="absolute").notes}
+    assert "constant" in codes
+    assert "panel" not in codes  # the count is one of squared errors
+    assert "constant" not in {note.code for note in result.judge(loss=lambda error, actual: error**4).notes}

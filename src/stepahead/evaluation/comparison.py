@@ -285,7 +285,7 @@ class Comparison(Mapping[str, KStep]):
         Parameters
         ----------
         loss : "squared" (default), "absolute", "pinball(.9)", or a function of (error, actual); of symbols the log
-            loss.
+            loss. Losses of several series are divided by each series' own scale, those of a function are not.
         level : between 0 and 1, for all claims about all models together.
         margin : a smaller saving is not called a gain.
         within, share : up to which step at least this share of the forecasts lies within this width of what happened,
@@ -297,14 +297,17 @@ class Comparison(Mapping[str, KStep]):
         """The answer to a question; None where there are no rows."""
         if not self._rows:
             return None
-        return answer_of(self._rows, question, self._seasons, self._loss, self._ranked, self._better)
+        better = self._better if question.loss is None or question.loss == self._loss else None
+        return answer_of(self._rows, question, self._seasons, self._loss, self._ranked, better)
 
     def _better(self, model: str) -> tuple[int, int]:
-        """In how many series a model loses less than the best baseline, over all steps; of how many."""
+        """In how many series a model loses less than the best baseline, over all steps; of how many that are not
+        constant.
+        """
         names, loss = list(self), self.scorer.totals[self._loss]
         own = loss[:, names.index(model)]
         best = loss[:, list(self.scorer.baselines)].min(axis=1)
-        seen = self.scorer.n.any(axis=1)
+        seen = self.scorer.n.any(axis=1) & (self.scorer.scale > 0.0)
         return int((own[seen].sum(axis=1) < best[seen].sum(axis=1)).sum()), int(seen.sum())
 
     def skill(self) -> dict[str, Array]:

@@ -234,15 +234,16 @@ def evaluate(
         )  # fmt: skip
         if isinstance(data, Pieces):
             found = stream.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
-            return replace(found, _again=partial(again, data) if data.again else None, _question=question)
+            anew = partial(again, data, season=_periods(found)) if data.again else None
+            return replace(found, _again=anew, _question=question)
         if fit == "each":
             found = each.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
             series = found.scorer.series
-            return replace(
-                found,
-                _again=None if isinstance(data, Iterator) else lambda: again(each.opened(data, series)),
-                _question=question,
-            )
+            if isinstance(data, Iterator):
+                return replace(found, _question=question)
+            periods = _periods(found)
+            opened = lambda: again(each.opened(data, series), season=periods)  # noqa: E731
+            return replace(found, _again=opened, _ranked=True, _question=question)
     panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
     named = name_models(models, horizon)
     lengths = tuple(train_length(len(part), train) for part in panel)
@@ -254,8 +255,9 @@ def evaluate(
     if keep == "scores":
         scorer, notes = scored(named, panel, lengths, horizon, kept)
         status = status_of(data, panel, np.asarray(scorer.n.any(axis=1)), horizon)
-        kept_notes = dict.fromkeys(notes, len(panel))
-        return Comparison({}, horizon, status, scorer, kept_notes, partial(again, panel), seasons, _question=question)
+        counts = dict.fromkeys(notes, len(panel))
+        anew = partial(again, panel, season=seasons.periods or None)
+        return Comparison({}, horizon, status, scorer, counts, anew, seasons, _ranked=True, _question=question)
     rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left
     # out.
@@ -297,3 +299,8 @@ def _horizon(given: int | None, data: Any, fit: str) -> int:
     if isinstance(data, Pieces):
         return default_horizon([data.length or 0])
     return default_horizon([len(part) for part in (each.opened(data) if fit == "each" else as_panel(data))] or [0])
+
+
+def _periods(found: Comparison) -> tuple[int, ...] | None:
+    """The seasons of scores, as an argument: what is evaluated again has the same baselines."""
+    return found._seasons.periods or None
