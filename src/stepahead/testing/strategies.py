@@ -158,8 +158,8 @@ def series(shortest: int = SHORTEST, longest: int = LONGEST) -> Any:
 
 
 def invalid() -> Any:
-    """Invalid data, which no entry point may accept silently: missing values, infinities, text among numbers, objects, tables,
-    nothing at all.
+    """Invalid data, which no entry point may accept silently: missing values, infinities, text among numbers, objects,
+    tables, nothing at all.
 
     >>> from hypothesis import find
     >>> find(invalid(), lambda data: isinstance(data, list) and not data)

@@ -152,9 +152,7 @@ class Audit:
             if len(self.leaks) > SHOWN_LEAKS:
                 yield f"  and {len(self.leaks) - SHOWN_LEAKS} more"
         elif self.files_carried:
-            yield (
-                f"{self.model} is NOT DECIDED: no forecast changed, but a file may have passed future values between runs."
-            )
+            yield (f"{self.model} is NOT DECIDED: no forecast changed, but a file may have passed future values on.")
             yield f"{self._carried}. Fit and scale inside the function, and audit again without these files."
         else:
             yield f"{self.model} is causal{self._within}: nothing at or after an origin reaches its forecast."

@@ -79,8 +79,8 @@ class Isolated:
             process.join()
 
     def runs(self, cuts: Sequence[tuple[int, int]], seconds: float) -> dict[int, tuple[Run, Touched]]:
-        """The runs, {cut: (run, its use of files)}, for some (cut, number), one process each; a run that is not finished
-        in time is left out.
+        """The runs, {cut: (run, its use of files)}, for some (cut, number), one process each; an unfinished run is
+        left out.
         """
         step = max(8, -(-len(cuts) // max(len(self._waiting), 1)))
         found = {}

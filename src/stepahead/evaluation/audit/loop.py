@@ -66,8 +66,8 @@ def audit(
     again from raw values, and: A. the forecasts of every origin o <= t have the same bits; B. the fitted parameters
     have, if they are visible; D. some forecast after t differs; E. the same origins up to t have a forecast.
     At a few cuts there are more checks: F. the series cut off at t has the same forecast from t (to a millionth), and
-    E. the same origins; N. with all, some or one of the values from t on missing, the forecasts of origins o <= t are the same
-    (to a millionth), and none is NaN. Equality is bit for bit since a scaler fitted on all values changes a
+    E. the same origins; N. with all, some or one of the values from t on missing, the forecasts of origins o <= t are
+    the same (to a millionth), and none is NaN. Equality is bit for bit since a scaler fitted on all values changes a
     least-squares forecast by only 1e-13, but a ridge forecast by far more.
 
     Files are watched, not isolated: if one run reads what another has written over other values, no run can show a

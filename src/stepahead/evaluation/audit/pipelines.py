@@ -36,7 +36,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """The result of one run of a pipeline: origins [rows], forecasts [rows, horizon], digest of the fitted parameters."""
+    """The result of one run of a pipeline: origins [rows], forecasts [rows, horizon], digest of the fit."""
 
     origins: Index
     forecasts: Array

@@ -54,8 +54,8 @@ def _names_none(model: str | None) -> bool:
 
 
 def check_all_read(frame: Any, prediction: str, columns: Iterable[str], named: bool) -> None:
-    """Refuse a frame with an interval or quantiles of the model that is read: they would silently be replaced by intervals
-    computed here.
+    """Refuse a frame with an interval or quantiles of the model that is read: intervals computed here would silently
+    replace them.
 
     `named` says that the caller chose the column `prediction`; a column with the name of another model then belongs
     to that model.
