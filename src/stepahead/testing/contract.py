@@ -62,13 +62,13 @@ def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *,
     AR(4) keeps the contract: fit, states, roll-out, copies, causal, one origin, fewer steps, your data, same fit,
     pieces, many series; it declares: Planned, Distributional, Sampling, Batched, Streamed, Trained, Noted, Named
 
-    The promises: `fit` returns the model and sets its context; `encode` gives a row of floats for each origin
-    from the context to the end; `rollout` gives [rows, horizon] finite numbers; a deep copy forecasts the same bits;
-    nothing at or after an origin reaches its forecast; a forecast from an origin equals its row in the evaluation; a
-    shorter horizon gives the first steps; neither series nor states are written to; two fits have the same bits; a
-    long series can be encoded in pieces, if `encode` takes `after`; a list of series gives one fit. The capabilities
-    that the model declares (``stepahead.protocols``) are tested too: each series of a batch equals its fit alone, a fit on pieces
-    equals one on the whole, the draws of a row do not depend on other rows, and so on.
+    The promises: `fit` returns the model and sets its context; `encode` gives a row of floats for each origin from
+    the context to the end; `rollout` gives [rows, horizon] finite numbers; a deep copy forecasts the same bits;
+    nothing at or after an origin reaches its forecast; a forecast from an origin equals its row in the evaluation;
+    a shorter horizon gives the first steps; neither series nor states are written to; two fits have the same bits;
+    a long series can be encoded in pieces, if `encode` takes `after`; a list of series gives one fit. The
+    capabilities that the model declares (``stepahead.protocols``) are tested too: each series of a batch equals its
+    fit alone, a fit on pieces equals one on the whole, the draws of a row do not depend on other rows, and so on.
 
     Parameters
     ----------
