@@ -132,7 +132,7 @@ def facts(comparison: Comparison) -> Facts:
         _line(results[name], name, rows.index(name), place < packing.MOST_LINES, values[name], judged, drawable)
         for place, name in enumerate(order)
     ]
-    count = first._n()
+    count = first.n()
     return Facts(
         answer=answer,
         units=Units(time=time_unit(first)) if answer is None else answer.units,
