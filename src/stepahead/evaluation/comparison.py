@@ -39,7 +39,7 @@ class Comparison(Mapping[str, KStep]):
     >>> import stepahead as sa
     >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
     >>> list(result), result["AR(4)"].rmse().round(1)
-    (['AR(4)', 'Mean', 'Naive'], array([113.9, 120. , 122.5, 130.5]))
+    (['AR(4)', 'Mean', 'Naive', 'SES', 'Line', 'Drift'], array([113.9, 120. , 122.5, 130.5]))
 
     Attributes
     ----------
@@ -119,6 +119,9 @@ class Comparison(Mapping[str, KStep]):
         AR(4)  114  131
         Mean   137  148
         Naive  138  164
+        SES    113  135
+        Line   270  275
+        Drift  138  165
         """
         if self._scores is not None:
             return self._scores
@@ -200,7 +203,7 @@ class Comparison(Mapping[str, KStep]):
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
         >>> result.by_step("skill")["AR(4)"].round(2)
-        array([0.31, 0.26, 0.28, 0.22])
+        array([-0.02,  0.02,  0.06,  0.06])
         """
         name = self._reading if reading is None else reading
         one_of("reading", name, READINGS)
@@ -228,12 +231,13 @@ class Comparison(Mapping[str, KStep]):
 
     @property
     def baselines(self) -> list[str]:
-        """The names of the baselines: `Mean`, `Naive` and `SeasonalNaive`; of symbols a chain without a memory.
+        """The names of the baselines: `Mean`, `Naive`, `SES`, `Line`, `Drift` and those that know a season; of symbols a
+        chain without a memory.
 
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
         >>> result.baselines
-        ['Mean', 'Naive']
+        ['Mean', 'Naive', 'SES', 'Line', 'Drift']
         """
         if self._scores is not None:
             return [self._scores.models[place] for place in self._scores.baselines]
@@ -304,7 +308,7 @@ class Comparison(Mapping[str, KStep]):
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
         >>> result.skill()["AR(4)"].round(2)
-        array([0.31, 0.26, 0.28, 0.22])
+        array([-0.02,  0.02,  0.06,  0.06])
         """
         _ = self._needed_baselines()
         measured = {} if self.answer is None or self._scores is not None else self.answer.saving
@@ -327,7 +331,7 @@ class Comparison(Mapping[str, KStep]):
         >>> result = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
         >>> found = result.tests(against="AR(4)")["AR(64)"]
         >>> found.p[[0, 63]].round(3), round(found.overall_p, 3)
-        (array([0.143, 0.039]), 0.036)
+        (array([0.134, 0.003]), 0.004)
 
         Parameters
         ----------
@@ -430,8 +434,8 @@ class Comparison(Mapping[str, KStep]):
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
         >>> import pathlib, tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     note_counts = result.report(pathlib.Path(folder) / "report.html")
-        >>> note_counts == result.answer.headline
+        ...     headline = result.report(pathlib.Path(folder) / "report.html")
+        >>> headline == result.answer.headline
         True
         """
         return str(made("page", self, path, language))

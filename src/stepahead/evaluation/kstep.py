@@ -58,12 +58,12 @@ class KStep(LossRows):
     ((37, 4), [60, 96])
     >>> run
     37 held-out origins, 60 to 96; fitted once on the first 60 values
-    AR(4)    k=1    k=4
-    rmse   113.9  130.5
-    mae     93.5  105.4
-    bias    19.0   48.1
-    skill    0.3    0.2
-    n         37     37
+    AR(4)      k=1    k=4
+    rmse     113.9  130.5
+    mae       93.5  105.4
+    bias      19.0   48.1
+    skill  -1.9e-2    0.1
+    n           37     37
     """
 
     _models: tuple[Forecaster, ...]
@@ -229,7 +229,7 @@ class KStep(LossRows):
         """[steps]: 1 - loss / loss of the best baseline in the same cells: above 0 the model is better, 1 is perfect.
 
         The loss is the squared error; of symbols the log loss. The baselines are those of the table that this comes
-        from; of a result by itself `Mean` and `Naive`.
+        from; of a result by itself those that a table of it would have.
 
         Parameters
         ----------
@@ -240,7 +240,7 @@ class KStep(LossRows):
         >>> import stepahead as sa
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
         >>> run.skill().round(2)
-        array([0.31, 0.26, 0.28, 0.22])
+        array([-0.02,  0.02,  0.06,  0.06])
         """
         one_of("reference", reference, ("best", *self._baselines))
         if not self._baselines:
@@ -293,7 +293,7 @@ class KStep(LossRows):
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
         >>> low, high = run.confidence_interval("rmse")
         >>> low.round(), high.round()
-        (array([72., 76., 83., 71.]), array([144., 152., 152., 170.]))
+        (array([73., 82., 85., 72.]), array([144., 148., 151., 170.]))
         """
         one_of("reading", reading, ("rmse", "skill"))
         trust.check_level(level)

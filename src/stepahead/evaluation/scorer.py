@@ -65,7 +65,7 @@ class Scorer:
     >>> panel = [sa.datasets.noisy_sine(length=200, seed=seed) for seed in range(20)]
     >>> scorer = sa.evaluate([sa.AR(lags=4)], panel, horizon=8, fit="each", keep="scores").scorer
     >>> scorer.by_series("rmse").shape, scorer.pooled("mae").shape
-    ((20, 3, 8), (3, 8))
+    ((20, 6, 8), (6, 8))
 
     Attributes
     ----------
