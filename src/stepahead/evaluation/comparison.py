@@ -95,17 +95,21 @@ class Comparison(Mapping[str, KStep]):
         return next(iter(self._rows.values()))
 
     @cached_property
-    def _rows(self) -> Mapping[str, KStep]:
-        """The results that were kept; of scores new ones."""
+    def _whole(self) -> Comparison:
+        """The same with forecasts: itself where they were kept, else evaluated anew."""
         if self._results:
-            return self._results
+            return self
         try:
             if self._again is not None:
-                found = self._again()
-                return {name: found[name] for name in self}
+                return self._again()
         except BudgetError as error:
             raise no_rows() from error
         raise no_rows()
+
+    @cached_property
+    def _rows(self) -> Mapping[str, KStep]:
+        """The results that were kept; of scores new ones."""
+        return self._results or {name: self._whole[name] for name in self}
 
     @cached_property
     def scorer(self) -> Scorer:
@@ -231,8 +235,9 @@ class Comparison(Mapping[str, KStep]):
 
     @property
     def baselines(self) -> list[str]:
-        """The names of the baselines: `Mean`, `Naive`, `SES`, `Line`, `Drift` and those that know a season; of symbols a
-        chain without a memory.
+        """The names of the baselines: `Mean`, `Naive`, `SES`, `Line`, `Drift` and those that know a season.
+
+        Of symbols it is a chain without a memory.
 
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
@@ -289,10 +294,8 @@ class Comparison(Mapping[str, KStep]):
         within, share : up to which step at least this share of the forecasts lies within this width of what happened,
             in the unit of the values; a question of each model by itself, without baselines.
         """
-        if not self._rows:
-            return None
         question = Question(loss, level, margin, within, share)
-        return answer_of(self._rows, question, self._seasons, self._loss, self._ranked, self._better)
+        return answer_of(self._rows, question, self._seasons, self._loss, self._whole._ranked, self._better)
 
     def _better(self, model: str) -> tuple[int, int]:
         """In how many series a model loses less than the best baseline, over all steps; of how many."""

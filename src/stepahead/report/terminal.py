@@ -124,7 +124,8 @@ class Page:
             if self.answer is not None and not first._is_symbolic
             else ""
         )
-        return words["join"].join(filter(None, [counted, fit, season]))
+        scaled = "" if len(first._panel) == 1 or first._is_symbolic else words["scaled"]
+        return words["join"].join(filter(None, [counted, scaled, fit, season]))
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
@@ -350,6 +351,7 @@ WORDS: dict[str, dict[str, str]] = {
         "season_found": "season of {periods} steps found (test value {value}, limit {limit})",
         "season_given": "season of {periods} steps given",
         "season_none": "no season found",
+        "scaled": "errors in units of the scale of each series",
         "use": "Use: {parts}",
         "to": "{a} to {b}",
         "close": ", too close to call",
@@ -377,6 +379,7 @@ WORDS: dict[str, dict[str, str]] = {
         "season_found": "发现 {periods} 步的季节（检验值 {value}，界限 {limit}）",
         "season_given": "给定 {periods} 步的季节",
         "season_none": "没有发现季节",
+        "scaled": "误差以各序列自身的尺度为单位",
         "use": "用哪个：{parts}",
         "to": "{a} 至 {b}",
         "close": "，难分高下",
