@@ -195,7 +195,7 @@ def test_intervals_ask_for_numbers_and_a_past():
     assert np.isnan(one.confidence_interval("skill")[0]).all()
     never = sa.evaluate(sa.MarkovChain(1), list("ab" * 30 + "aabb" * 10), 3, train=60)
     assert not np.isfinite(never["MarkovChain(1)"].log_loss()[0])
-    assert never.trusted_horizon()["MarkovChain(1)"].claim == 0
+    assert not never.answer.shown["MarkovChain(1)"].any()
     with pytest.raises(sa.errors.ParameterError, match="reading"):
         run.confidence_interval("mae")
     with pytest.raises(sa.errors.ParameterError, match="against"):
