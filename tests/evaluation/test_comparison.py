@@ -17,9 +17,9 @@ from ..fleets import waves
 
 def test_the_tab_key_completes_the_names_of_the_models():
     result = sa.evaluate([sa.AR(2), sa.AR(4)], sa.datasets.nile(), 3)
-    assert result._ipython_key_completions_() == ["AR(2)", "AR(4)", "Mean", "Naive"]
+    assert result._ipython_key_completions_() == ["AR(2)", "AR(4)", *ALWAYS]
     kept = sa.evaluate([sa.AR(2)], sa.datasets.nile(), 3, keep="scores")
-    assert kept._ipython_key_completions_() == ["AR(2)", "Mean", "Naive"]
+    assert kept._ipython_key_completions_() == ["AR(2)", *ALWAYS]
 
 
 @pytest.mark.parametrize("file", ["comparison", "kstep", "split"])
@@ -50,7 +50,8 @@ def test_without_a_simple_baseline_there_is_nothing_to_be_better_than():
     result = sa.compare({"AR(2)": sa.k_step(sa.AR(2).fit(sine(0)[:600]), sine(0), 3)})
     lone = type(result)({"AR(2)": result["AR(2)"]}, 3, result.status)
     with pytest.raises(sa.errors.InputError, match="no baseline") as caught:
-        lone.trusted_horizon()
+        lone.skill()
+    assert lone.answer is None
     assert caught.value.code == "no-reference"
     assert "skill_low" not in lone._columns()
 
@@ -87,7 +88,8 @@ def test_one_loss_is_compared_in_a_table():
     for name in result:
         np.testing.assert_allclose(result[name].skill(), 1 - wrong[name] / wrong["MarkovChain(0)"], rtol=1e-12)
     assert "Share of wrong symbols" in result.table()
-    assert result.trusted_horizon()["chain"] == result["chain"].trusted_horizon()
+    np.testing.assert_array_equal(result.answer.saving["chain"], result["chain"].skill())
+    assert result.answer.units.loss == "zero-one"
 
 
 def test_scores_as_columns_and_frames():

@@ -275,7 +275,7 @@ def time_unit(first: KStep) -> str:
         return "Y"  # whole numbers that are years
     return {
         (1, "ms"): "ms", (1, "s"): "s", (1, "m"): "min", (30, "m"): "half-hour", (1, "h"): "h", (1, "D"): "D",
-        (7, "D"): "W", (1, "W"): "W", (1, "M"): "M", (3, "M"): "quarter", (1, "Y"): "Y",
+        (7, "D"): "W", (1, "W"): "W", (1, "M"): "M", (3, "M"): "quarter", (12, "M"): "Y", (1, "Y"): "Y",
     }.get(step or (0, ""), "step")  # fmt: skip
 
 

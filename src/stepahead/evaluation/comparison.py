@@ -97,17 +97,21 @@ class Comparison(Mapping[str, KStep]):
         return next(iter(self._rows.values()))
 
     @cached_property
-    def _rows(self) -> Mapping[str, KStep]:
-        """The results that were kept; of scores new ones."""
+    def _whole(self) -> Comparison:
+        """The same with forecasts: itself where they were kept, else evaluated anew."""
         if self._results:
-            return self._results
+            return self
         try:
             if self._again is not None:
-                found = self._again()
-                return {name: found[name] for name in self}
+                return self._again()
         except BudgetError as error:
             raise no_rows() from error
         raise no_rows()
+
+    @cached_property
+    def _rows(self) -> Mapping[str, KStep]:
+        """The results that were kept; of scores new ones."""
+        return self._results or {name: self._whole[name] for name in self}
 
     @cached_property
     def scorer(self) -> Scorer:
@@ -233,8 +237,9 @@ class Comparison(Mapping[str, KStep]):
 
     @property
     def baselines(self) -> list[str]:
-        """The names of the baselines: `Mean`, `Naive`, `SES`, `Line` and `Drift`, with a season its own; of symbols a
-        chain without a memory.
+        """The names of the baselines: `Mean`, `Naive`, `SES`, `Line`, `Drift` and those that know a season.
+
+        Of symbols it is a chain without a memory.
 
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
