@@ -197,7 +197,7 @@ def test_a_table_says_which_season_its_baselines_know(run, tmp_path):
     ):
         code, out, err = run("evaluate", *typed, "--models", "ar", "--lags", 1, "--season", season, "--lang", lang)
         assert code == 0, err
-        assert words in " ".join(out.split())
+        assert "".join(words.split()) in "".join(out.split())
     code, out, _ = run("evaluate", *typed, "--season", "none", "--json")
     found = json.loads(out)
     assert (found["season"], set(found["models"])) == ([], {*ALWAYS})

@@ -40,7 +40,7 @@ def test_frames_are_of_the_callers_own_kind():
         result = sa.evaluate(sa.AR(2), given, 4)
         assert isinstance(result.to_frame(), kind)
         assert isinstance(result["AR(2)"].to_frame("predictions"), kind)
-    frame = sa.evaluate(sa.AR(2), x, 4).to_frame()
+    frame = sa.evaluate(sa.AR(2), x, 4, season=None).to_frame()
     assert isinstance(frame, pd.DataFrame)
     assert list(frame.columns) == [
         *["model", "k", "n", "rmse", "mae", "bias", "skill", "rmse_low", "rmse_high", "skill_low", "skill_high"]

@@ -116,9 +116,9 @@ def test_names():
     x = sine(0, 100)
     with pytest.raises(sa.errors.ParameterError, match="pass a dict"):
         sa.evaluate([sa.AR(2), sa.AR(2, ridge=1.0)], x, 3)
-    result = sa.evaluate({"plain": sa.AR(2), "ridge": sa.AR(2, ridge=1.0)}, x, 3)
+    result = sa.evaluate({"plain": sa.AR(2), "ridge": sa.AR(2, ridge=1.0)}, x, 3, season=None)
     assert list(result) == ["plain", "ridge", *ALWAYS]
-    assert list(sa.evaluate([sa.baselines.Naive()], x, 3)) == ["Naive", *(name for name in ALWAYS if name != "Naive")]
+    assert list(sa.evaluate([sa.baselines.Naive()], x, 3, season=None)) == ["Naive", *(name for name in ALWAYS if name != "Naive")]
     for bad in ([], {}, sa.AR, [3], "ar"):
         with pytest.raises(sa.errors.ParameterError):
             sa.evaluate(bad, x, 3)

@@ -64,7 +64,7 @@ def shipped(tmp_path_factory):
 def test_the_three_examples_of_the_note_run_from_a_file(run, shipped, typed, words):
     code, out, err = run("evaluate", shipped / typed[0], *typed[1:], "--horizon", 64)
     assert code == 0, err
-    for word in [*words, "k=64", "Naive"]:
+    for word in [*words, "k=64", "last value"]:
         assert word in out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import numpy as np
@@ -13,7 +14,10 @@ from stepahead.report.terminal import BAR, BLOCKS, BOLD, LETTERS, LONG_BAR, PLAI
 
 from ..data import sine
 
-LONG = "按过去九十六个小时与上一周同一时刻的用电量逐步外推并且每天零点重新拟合一次同时剔除节假日与检修停机影响的线性自回归预测模型甲乙丙丁"
+LONG = (
+    "按过去九十六个小时与上一周同一时刻的用电量逐步外推并且每天零点重"
+    "新拟合一次同时剔除节假日与检修停机影响的线性自回归预测模型甲乙丙丁"
+)
 """Sixty Chinese letters."""
 WIDTHS = (60, 80, 120)
 
@@ -113,8 +117,8 @@ def test_use_and_marks_are_those_of_the_answer(trusted):
     told: dict[int, str] = {}
     plain = {"Mean": "mean", "Naive": "last value", "SES": "recent average"}
     for part in text.removeprefix("Use: ").replace(", too close to call", "").split(" | "):
-        name, _, span = part.partition(next(char for char in part if char.isdigit()))
-        ends = [int(word) for word in (part[len(name) :]).split() if word.isdigit()]
+        name, *_ = re.split(r" \d", part)
+        ends = [int(word) for word in part[len(name) :].split() if word.isdigit()]
         told |= dict.fromkeys(range(ends[0], ends[-1] + 1), name.strip())
     assert told == {k: plain.get(name, name) for k, name in enumerate(used, start=1)}
     (head,) = [place for place, line in enumerate(lines) if line.strip().startswith("RMSE") and "k=1" in line]
