@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -261,6 +261,31 @@ def answer_of(
             for name, result in models.items()
         }
     return Answer(found, units, question, asked)
+
+
+def by_series(results: Mapping[str, KStep], answer: Answer) -> Iterator[tuple[int, Judgement]]:
+    """(place of a series, what is judged of it alone), at the level of the answer each.
+
+    The shares of the level are those of all series together: they were fixed before any held-out value was read.
+    """
+    chosen = answer.units.loss if answer.question.loss is None else answer.question.loss
+    found, first = answer.judgement, next(iter(results.values()))
+    for index, rows in first._groups():
+        places = np.arange(rows.start, rows.stop)
+        alone = {
+            name: replace(
+                result._take(places),
+                _panel=(result._panel[index],),
+                train=(result.train[index],),
+                part=np.zeros(len(places), dtype=np.intp),
+                _models=(result._model_of(index),),
+            )
+            for name, result in results.items()
+        }
+        columns = {name: result._loss_columns(chosen) for name, result in alone.items()}
+        own = {name: columns[name] for name in found.models}
+        simple = {name: columns[name] for name in found.baselines}
+        yield index, judge(own, simple, found.steps, sample_of(alone[found.models[0]]), found.plan, found.rule)
 
 
 def units_of(first: KStep, loss: str) -> Units:
