@@ -383,7 +383,7 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
 def _line(page_facts: Facts, line: Line, judged: Judgement | None, listed: Index, language: str) -> dict[str, Any]:
     """One model of the charts, or where there is no model a baseline."""
     data: dict[str, Any] = {
-        "name": name_tags.isolated(name_tags.shown_name(line, page_facts, language), name_tags.LONGEST_CELLS),
+        "name": name_tags.isolated(name_tags.said(line, page_facts, language), name_tags.LONGEST_CELLS),
         "classes": name_tags.classes(page_facts.slots, line.name),
         "error": _listed(line.error.value[listed]),
     }
