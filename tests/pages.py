@@ -43,6 +43,19 @@ def in_node(ask):
     return json.loads(subprocess.run([node, "-"], input=script, capture_output=True, text=True, check=True).stdout)
 
 
+def panel_of(count=9, length=300):
+    """Waves with more and less noise, and noise alone."""
+    days = np.datetime64("2024-01-01") + np.arange(length)
+    panel = []
+    for i in range(count):
+        rng = np.random.default_rng(i)
+        wave = (i % 3) * np.sin(np.arange(length) / 3.7 + i)
+        panel.append(
+            sa.Series((1.0 + i) * (wave + rng.normal(0, 0.3, length)), times=days, name=f"shop {i}", unit="kg")
+        )
+    return sa.evaluate({"a": sa.AR(8), "b": sa.AR(1)}, panel, 6)
+
+
 VOID = {"meta", "input", "br", "link", "img"}
 
 # Each would run, load or break out somewhere, if one place forgot to escape.

@@ -363,7 +363,7 @@ def test_the_exit_code_is_that_of_the_process(tmp_path, run):
         code, out, err = run(command, *reading, "--json")
         assert code == 6, err
         assert json.loads(out)["status"]["a"] == "ok"
-        assert "stands at row" in json.loads(out)["status"]["dup"]
+        assert "is at row" in json.loads(out)["status"]["dup"]
     one = pd.concat([long_table()[:80], frame[-2:]])
     one.to_csv(tmp_path / "p.csv", index=False)
     done = subprocess.run([sys.executable, "-m", "stepahead", "forecast", *reading], capture_output=True, text=True)

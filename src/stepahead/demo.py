@@ -294,7 +294,7 @@ def luck(language: str = "en") -> str:
             f"{np.median(errors):.2f}，从 {min(errors):.2f} 到 {max(errors):.2f}。"
         )
     return (
-        f"One net is one throw: over {OTHER_SEEDS} seeds of noise and net its error at {HORIZON} steps has median "
+        f"One net is one draw: over {OTHER_SEEDS} seeds of noise and net its error at {HORIZON} steps has median "
         f"{np.median(errors):.2f}, from {min(errors):.2f} to {max(errors):.2f}."
     )
 

@@ -54,7 +54,7 @@ class Normal:
         return np.asarray(self.center + self.spread * ndtri(check_level(level)))
 
     def crps(self, actuals: Array) -> Array:
-        """The CRPS, [rows, horizon]: closed form of Gneiting & Raftery (2007); without a spread the absolute error."""
+        """The CRPS, [rows, horizon]: closed form of Gneiting & Raftery (2007); the absolute error at spread 0."""
         from scipy.special import ndtr
 
         error = actuals - self.center

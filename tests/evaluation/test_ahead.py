@@ -46,7 +46,7 @@ def test_the_notes_are_those_of_the_data_the_fit_and_the_intervals():
     assert any("is infinite from step" in text for text in few.notes)
     assert np.isinf(few.high).any()
     with pytest.warns(sa.errors.StepaheadWarning, match="trained anew at 2 cuts"):
-        net = sa.forecast(sa.MLP(2, epochs=1).fit(X), X, 2, level=0.5)
+        net = sa.forecast(sa.MLP(2, training=sa.Training(epochs=1)).fit(X), X, 2, level=0.5)
     assert "trained anew at 2 cuts" in net.notes[0]
 
 
@@ -107,6 +107,6 @@ def test_an_interval_from_one_origin_is_the_row_of_the_evaluation():
     assert np.isfinite(far[1][:240]).all()
     assert np.isinf(far[1][250:]).all()
     with pytest.raises(sa.errors.InputError, match="distribution"):
-        sa.forecast_interval(sa.MLP(2, training=sa.Training(epochs=1)).fit(x), x, 3, method="model")
+        ends_ahead(sa.MLP(2, training=sa.Training(epochs=1)).fit(x), x, 3, method="model")
     with pytest.raises(sa.errors.InputError, match="symbols"):
-        sa.forecast_interval(sa.MarkovChain().fit(["a", "b"] * 9), ["a", "b"] * 9, 2)
+        ends_ahead(sa.MarkovChain().fit(["a", "b"] * 9), ["a", "b"] * 9, 2)

@@ -50,3 +50,10 @@ def test_a_loss_of_another_shape_or_below_zero_is_refused():
         parse_loss(lambda error, actual: np.zeros(2))(np.zeros(3), np.zeros(3))
     with pytest.raises(InputError, match="at least 0"):
         parse_loss(lambda error, actual: error)(np.array([-1.0]), np.zeros(1))
+
+
+def test_a_loss_that_is_nan_at_an_error_is_refused_and_at_a_missing_target_is_not():
+    found = parse_loss(lambda error, actual: np.where(actual > 1.0, np.nan, error * error))
+    assert np.isnan(found(np.array([np.nan]), np.array([np.nan]))).all()
+    with pytest.raises(InputError, match="is nan at an error that is a number"):
+        found(np.array([1.0, 2.0]), np.array([0.0, 2.0]))

@@ -24,7 +24,7 @@ def test_external_and_our_own_share_the_rows_that_both_have():
     every_third = {o: BLOCKS[o] for o in ORIGINS if o % 3 == 0}
     theirs = sa.from_forecasts(every_third, SERIES, TRAIN, "theirs")
     own = sa.evaluate(sa.AR(3), SERIES, horizon=6, train=TRAIN)
-    both = sa.compare({"AR(3)": own["AR(3)"], "theirs": theirs}, period=7)
+    both = sa.compare({"AR(3)": own["AR(3)"], "theirs": theirs}, season=7)
     assert list(both) == ["AR(3)", "theirs", *ALWAYS, "SeasonalNaive(7)", "Phases(7)", "LinePhases(7)"]
     held = [o for o in every_third if TRAIN <= o <= T - 6]  # the AR looked 6 steps ahead
     for result in both.values():

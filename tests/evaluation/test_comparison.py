@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import stepahead as sa
+from stepahead.baselines import Phases, SeasonalNaive
+from stepahead.evaluation.graph import planned
 
 from ..data import ALWAYS, ROOT, each, of_series, sine
 from ..fleets import waves
@@ -15,9 +17,9 @@ from ..fleets import waves
 
 def test_the_tab_key_completes_the_names_of_the_models():
     result = sa.evaluate([sa.AR(2), sa.AR(4)], sa.datasets.nile(), 3)
-    assert result._ipython_key_completions_() == ["AR(2)", "AR(4)", "Mean", "Naive"]
+    assert result._ipython_key_completions_() == ["AR(2)", "AR(4)", *ALWAYS]
     kept = sa.evaluate([sa.AR(2)], sa.datasets.nile(), 3, keep="scores")
-    assert kept._ipython_key_completions_() == ["AR(2)", "Mean", "Naive"]
+    assert kept._ipython_key_completions_() == ["AR(2)", *ALWAYS]
 
 
 @pytest.mark.parametrize("file", ["comparison", "kstep", "split"])
@@ -48,7 +50,8 @@ def test_without_a_simple_baseline_there_is_nothing_to_be_better_than():
     result = sa.compare({"AR(2)": sa.k_step(sa.AR(2).fit(sine(0)[:600]), sine(0), 3)})
     lone = type(result)({"AR(2)": result["AR(2)"]}, 3, result.status)
     with pytest.raises(sa.errors.InputError, match="no baseline") as caught:
-        lone.trusted_horizon()
+        lone.skill()
+    assert lone.answer is None
     assert caught.value.code == "no-reference"
     assert "skill_low" not in lone._columns()
 
@@ -85,7 +88,8 @@ def test_one_loss_is_compared_in_a_table():
     for name in result:
         np.testing.assert_allclose(result[name].skill(), 1 - wrong[name] / wrong["MarkovChain(0)"], rtol=1e-12)
     assert "Share of wrong symbols" in result.table()
-    assert result.trusted_horizon()["chain"] == result["chain"].trusted_horizon()
+    np.testing.assert_array_equal(result.answer.saving["chain"], result["chain"].skill())
+    assert result.answer.units.loss == "zero-one"
 
 
 def test_scores_as_columns_and_frames():
@@ -99,3 +103,73 @@ def test_scores_as_columns_and_frames():
     assert list(np.asarray(scores.to_frame(what="series")["rmse"])) == columns["rmse"].tolist()
     with pytest.raises(sa.errors.ParameterError):
         scores.to_frame(what="excel")
+
+
+def monthly(seed=7, count=300):
+    """A season of 12 steps under errors that remember three steps."""
+    errors = np.convolve(np.random.default_rng(seed).normal(size=count + 3), np.ones(4) / 2.0, "valid")
+    return 10.0 + 3.0 * np.sin(2.0 * np.pi * np.arange(count) / 12.0) + errors
+
+
+@pytest.mark.parametrize("fit", ["pooled", "each"])
+def test_the_answer_of_scores_is_that_of_forecasts(fit):
+    panel = [monthly(seed) * 10.0**seed for seed in range(2)]
+    models = {"long": sa.AR(13), "short": sa.AR(2)}
+    rows, scores = (sa.evaluate(models, panel, 6, season=12, fit=fit, keep=keep) for keep in ("forecasts", "scores"))
+    assert rows.answer.judgement.plan.first == 0
+    assert scores.answer.judgement.plan == rows.answer.judgement.plan
+    np.testing.assert_array_equal(scores.answer.judgement.level, rows.answer.judgement.level)
+    assert scores.answer.text() == rows.answer.text()
+
+
+def plan_by_hand(models, values, horizon, names):
+    """Named starts and shares from a fit on three quarters of a training part, scored on its last quarter."""
+    cut = int(0.75 * len(values))
+    steps = min(horizon, (len(values) - cut) // 3)
+    past = sa.evaluate(models, values, steps, cut, season=12)
+    loss = {name: np.mean((past[name].predictions - past[name].actuals) ** 2, axis=0) for name in past}
+    own, simple = np.array([loss[name] for name in models]), np.array([loss[name] for name in names])
+    return planned(own, simple, np.arange(1, horizon + 1), 0.01)
+
+
+def test_without_a_season_the_starts_and_shares_are_those_over_the_other_baselines():
+    class Curve(Phases):
+        """The mean of each phase as a model: better than the last value further out alone."""
+
+        is_baseline = False
+
+    values = monthly(13)
+    models = {"curve": Curve(12), "short": sa.AR(2)}
+    result = sa.evaluate(models, values, 16, 180, season="auto")
+    season, simple = result.answer.season, [name for name in result if name not in models]
+    assert season.period == 12
+    others = [name for name in simple if name not in season.baselines]
+    assert result.answer.judgement.plan == plan_by_hand(models, values[:180], 16, simple)
+    assert season.without.plan == plan_by_hand(models, values[:180], 16, others)
+    assert season.without.plan != result.answer.judgement.plan
+
+
+def test_the_starts_and_shares_read_no_held_out_value():
+    values = monthly(3)
+    other = np.concatenate([values[:180], np.random.default_rng(0).normal(50.0, 9.0, 120)])
+    models = [sa.AR("auto"), sa.AR(2)]
+    one, two = (sa.evaluate(models, series, 12, 180).answer.judgement.plan for series in (values, other))
+    assert one == two
+
+
+def test_a_seasonal_baseline_of_the_caller_is_none_of_the_season_found():
+    season = sa.evaluate([sa.AR(4), SeasonalNaive(7)], monthly(), 8).answer.season
+    assert season.baselines == ("SeasonalNaive(12)", "Phases(12)", "LinePhases(12)")
+    assert "SeasonalNaive(7)" in season.without.baselines
+
+
+def test_a_panel_counts_the_series_that_are_not_constant_and_says_so_of_the_loss_asked_for():
+    panel = [monthly(0), 100.0 * monthly(1), np.full(300, 5.0)]
+    result = sa.evaluate([sa.AR(13)], panel, 4, season=None)
+    noted = {note.code: note.values for note in result.answer.notes}
+    assert noted["panel"]["series"] == 2
+    assert noted["constant"] == {"constant": 1, "series": 3}
+    codes = {note.code for note in result.judge(loss="absolute").notes}
+    assert "constant" in codes
+    assert "panel" not in codes  # the count is one of squared errors
+    assert "constant" not in {note.code for note in result.judge(loss=lambda error, actual: error**4).notes}

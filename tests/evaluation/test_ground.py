@@ -34,14 +34,14 @@ def test_co2_has_gaps_and_every_model_is_scored_on_the_same_rows():
 
 def test_every_model_is_scored_on_the_same_rows():
     x = sine(2, 300)
-    result = sa.evaluate([sa.AR(2), sa.AR(90, ridge=1.0)], x, 10, train=100, period=12)
+    result = sa.evaluate([sa.AR(2), sa.AR(90, ridge=1.0)], x, 10, train=100, season=12)
     assert list(result) == ["AR(2)", "AR(90)", *ALWAYS, "SeasonalNaive(12)", "Phases(12)", "LinePhases(12)"]
     assert {tuple(run.origins) for run in result.values()} == {tuple(range(100, 291))}
     assert {tuple(run.origins) for run in result.training.values()} == {tuple(range(90, 100))}
-    later = sa.evaluate(sa.AR(2), x, 10, train=100, period=150)
+    later = sa.evaluate(sa.AR(2), x, 10, train=100, season=150)
     assert {tuple(run.origins) for run in later.values()} == {tuple(range(150, 291))}
     with pytest.raises(sa.errors.InputError) as caught:
-        sa.evaluate(sa.AR(2), x, 10, train=100, period=295)
+        sa.evaluate(sa.AR(2), x, 10, train=100, season=295)
     assert caught.value.code == "too-short"
 
 

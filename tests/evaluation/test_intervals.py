@@ -11,7 +11,7 @@ from scipy import stats
 from stepahead.evaluation.intervals import mean_interval, saving_interval
 from stepahead.numerics.prewhitened import Moments, Sample, cosines
 
-from ..numerics.test_prewhitened import slow
+from ..losses import spread_of
 from .drawn import moving
 
 
@@ -23,7 +23,7 @@ def test_the_mean_is_that_of_t_times_its_standard_error():
     loss = np.square(moving(np.random.default_rng(1), (90,), 3))
     low, high = mean_interval(moments_of(loss[None], 3), 0, 0.9)
     B = cosines(90, 3)
-    half = stats.t.ppf(0.95, B) * math.sqrt(slow(loss.tolist(), B)[0] / 90)
+    half = stats.t.ppf(0.95, B) * math.sqrt(spread_of(loss.tolist(), B)[0] / 90)
     assert (low[0], high[0]) == pytest.approx((loss.mean() - half, loss.mean() + half))
 
 
@@ -33,7 +33,7 @@ def test_a_saving_is_in_it_where_its_test_does_not_refute():
     B = cosines(120, 2)
     for saving in np.linspace(low[0] - 0.3, 1.0, 60):
         d = (1 - saving) * losses[1] - losses[0]
-        T = d.mean() / math.sqrt(slow(d.tolist(), B)[0] / 120)
+        T = d.mean() / math.sqrt(spread_of(d.tolist(), B)[0] / 120)
         assert (abs(T) > stats.t.ppf(0.975, B)) == (not low[0] <= saving <= high[0])
     assert low[0] < 1 - losses[0].mean() / losses[1].mean() < high[0] < 1
 

@@ -15,13 +15,13 @@ PANEL = [sine(seed, 300) * 10.0**seed + seed for seed in range(4)]
 def test_scores_make_their_rows_when_they_are_asked_for(monkeypatch):
     kept = sa.evaluate([sa.AR(4)], PANEL, 8, 180)
     scores = sa.evaluate([sa.AR(4)], PANEL, 8, 180, keep="scores")
-    assert scores.trusted_horizon() == kept.trusted_horizon()
+    assert scores.answer.to_dict() == kept.answer.to_dict()
     np.testing.assert_array_equal(scores["AR(4)"].predictions, kept["AR(4)"].predictions)
     with pytest.raises(KeyError):
         scores["AR(5)"]
     monkeypatch.setattr("stepahead.memory.memory_budget", lambda: 1000)
     with pytest.raises(sa.errors.InputError) as caught:
-        sa.evaluate([sa.AR(4)], PANEL, 8, 180, keep="scores").trusted_horizon()
+        sa.evaluate([sa.AR(4)], PANEL, 8, 180, keep="scores").judge()
     assert caught.value.code == "no-rows"
 
 

@@ -388,3 +388,19 @@ def test_ties_do_not_flicker():
     answer = answer_of(losses, 2)
     assert len(set(answer.best.tolist())) == 1
     assert (answer.use == answer.head).all()
+
+
+def test_an_infinite_loss_is_noted_at_its_own_steps():
+    losses = np.abs(moving(np.random.default_rng(4), (2, 3, 60), 2)) + 0.1
+    losses[0, 1, 5] = np.inf
+    losses[1, 2] = 0.0  # the baseline is right at step 3: the model saves minus infinity, of a finite loss
+    (note,) = [note for note in answer_of(losses, 1).notes if note.code == "infinite"]
+    assert note.values["steps"] == [2]
+
+
+def test_equal_shares_are_noted_whatever_they_come_from():
+    losses = np.abs(moving(np.random.default_rng(4), (3, 2, 60), 2)) + 0.1
+    failed = graph.planned(np.array([[0.5, 0.5], [np.nan, np.nan]]), np.ones((1, 2)), np.array([1, 2]), MARGIN)
+    ranked = graph.planned(np.array([[0.5, 0.5], [0.7, 0.7]]), np.ones((1, 2)), np.array([1, 2]), MARGIN)
+    for plan, noted in ((None, True), (failed, True), (ranked, False)):
+        assert ("equal-shares" in {note.code for note in answer_of(losses, 2, plan=plan).notes}) is noted

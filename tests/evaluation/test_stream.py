@@ -76,7 +76,7 @@ def test_what_can_be_read_but_once_has_scores_alone(way):
     scores = sa.evaluate([sa.AR(2)], source, 4, 60, keep="scores", **({} if way == "pieces" else {"fit": "each"}))
     assert "AR(2)" in scores.table()
     for ask in (
-        scores.trusted_horizon,
+        lambda: scores.answer,
         scores.tests,
         scores.skill,
         scores.plot,
@@ -104,7 +104,7 @@ def test_a_stream_has_the_scores_of_the_whole(size):
     models = {"a": sa.AR(5), "b": sa.AR(3, chunk=4, ridge=0.5), "c": sa.AR(4, anchor="last"), "d": sa.AR(2, intercept=False),
               "drift": sa.baselines.Drift()}  # fmt: skip
     assert_stream(models, x, 8, 0.5, size)
-    assert_stream(models, x, 8, 60, size, steps=[1, 6], period=11)
+    assert_stream(models, x, 8, 60, size, steps=[1, 6], season=11)
 
 
 @pytest.mark.parametrize(

@@ -205,14 +205,13 @@ def test_a_difference_that_never_varies_proves_little_in_a_few_rows():
     # known for sure; the mean is off by 1 every time, the last value by 2
     x = np.where(np.arange(64) % 2 == 0, 1.0, -1.0)
     model = sa.AR(2).fit(x[:32])
-    shown = {}
     for rows in (2, 5, 30, 200):
-        answer = sa.compare([sa.k_step(model, np.resize(x, 32 + rows), 1)]).answer
-        shown[rows] = bool(answer.shown["AR(2)"][0])
-        # T is freedom + 1, in units of a standard error of which nothing was seen.
+        found = sa.compare([sa.k_step(model, np.resize(x, 32 + rows), 1)]).tests(against="Mean")["AR(2)"]
+        # Of the standard error nothing was seen: it is that of one more look.
         B = cosines(rows, 1)
-        assert shown[rows] == (stats.t.sf(B + 1.0, B) < 0.05), rows
-    assert set(shown.values()) == {False, True}
+        assert found.difference[0] == pytest.approx(-1.0)
+        assert found.statistic[0] == pytest.approx(-(B + 1.0))
+        assert found.p[0] == pytest.approx(2 * stats.t.sf(B + 1.0, B))
 
 
 def test_the_last_digits_make_no_difference():

@@ -35,7 +35,7 @@ def test_behind_eight_even_cuts_each_refit_is_scored_up_to_the_next():
 
 
 def test_a_net_has_two_cuts_and_says_so():
-    model = sa.MLP(2, epochs=1)
+    model = sa.MLP(2, training=sa.Training(epochs=1))
     with pytest.warns(sa.errors.StepaheadWarning, match="trained anew at 2 cuts .* at 8"):
         (found,) = behind_cuts(model.fit(X), [sa.Series(X)], H)
     np.testing.assert_allclose(found, np.vstack([errors(model, 60, 90), errors(model, 90, 120)]), rtol=1e-9)

@@ -12,7 +12,7 @@ from stepahead.errors import ParameterError
 from stepahead.evaluation import within
 from stepahead.numerics.prewhitened import Sample, cosines
 
-from ..numerics.test_prewhitened import slow
+from ..losses import spread_of
 from .drawn import moving, remembering
 
 
@@ -32,7 +32,7 @@ def test_p_is_the_one_written_out():
     missed = (errors > width).astype(float)
     p = missed.mean()
     ranks = stats.rankdata(errors)
-    f = max(1.0, slow(missed.tolist(), B)[0] / (p * (1 - p)), slow(ranks.tolist(), B)[0] / ranks.var())
+    f = max(1.0, spread_of(missed.tolist(), B)[0] / (p * (1 - p)), spread_of(ranks.tolist(), B)[0] / ranks.var())
     many = n / f * (stats.norm.ppf(0.95) / stats.t.ppf(0.95, B)) ** 2
     expected = stats.beta.cdf(0.9, many * (1 - p), many * p + 1)
     found = within.inside(lambda part: errors[:, None], sample_of(n), width)
@@ -45,7 +45,9 @@ def test_the_size_of_nine_in_ten_and_its_upper_end_are_those_of_a_search():
     errors = np.abs(moving(np.random.default_rng(4), (150,), 2))
     n, B = 150, cosines(150, 1)
     ranks = stats.rankdata(errors)
-    many = n / max(1.0, slow(ranks.tolist(), B)[0] / ranks.var()) * (stats.norm.ppf(0.95) / stats.t.ppf(0.95, B)) ** 2
+    many = (
+        n / max(1.0, spread_of(ranks.tolist(), B)[0] / ranks.var()) * (stats.norm.ppf(0.95) / stats.t.ppf(0.95, B)) ** 2
+    )
     ordered = sorted(errors)
     upper = next(
         ordered[j - 1] for j in range(1, n + 1) if stats.beta.cdf(0.9, many * j / n, many * (1 - j / n) + 1) < 0.05

@@ -226,5 +226,5 @@ def test_a_state_that_turns_nan_has_no_forecast_and_says_so():
 def test_symbols_are_refused_and_a_foreign_cell_is_not_saved(tmp_path):
     with pytest.raises(sa.errors.DtypeError):
         sa.Recurrent(Smoothing(0.5)).fit(["a", "b"])
-    with pytest.raises(sa.errors.ModelFileError, match="not one of our models"):
+    with pytest.raises(sa.errors.ModelFileError, match="not a stepahead model"):
         sa.Recurrent(Smoothing(0.5)).fit([1.0, 2.0]).save(tmp_path / "cell.safetensors")

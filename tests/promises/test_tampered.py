@@ -252,7 +252,7 @@ def test_S5_no_path_and_no_device_in_a_spec(promise, run, tmp_path, monkeypatch,
     monkeypatch.chdir(tmp_path)
     given = {"models": [described], "horizon": 2}
     error = promise.refused(
-        lambda: scale.Spec.read(given), "parameter", "no part of a spec", kind=sa.errors.ParameterError
+        lambda: scale.Spec.read(given), "parameter", "not allowed in a spec", kind=sa.errors.ParameterError
     )
     assert error.name in ("checkpoint", "device")
     (tmp_path / "spec.json").write_text(json.dumps(given))
@@ -269,7 +269,7 @@ def test_S5_a_model_with_a_path_or_a_device_is_no_spec(promise):
         sa.GRU(2, device="cpu"),
         sa.Scaled(sa.GRU(2, device="cpu")),
     ):
-        promise.refused(lambda model=model: scale.Spec.of([model], 2), "parameter", "no part of a spec")
+        promise.refused(lambda model=model: scale.Spec.of([model], 2), "parameter", "not allowed in a spec")
     promise.answered(lambda: scale.Spec.of([sa.GRU(2)], 2))
 
 

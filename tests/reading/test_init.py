@@ -35,7 +35,7 @@ def test_a_panel_of_text_and_how_a_panel_shows_itself(tmp_path):
 def test_a_sound_has_no_columns(tmp_path):
     path = tmp_path / "s.wav"
     path.write_bytes(b"RIFF\0\0\0\0WAVEfmt ")
-    with pytest.raises(sa.errors.InputError, match="is a sound: it has no columns"):
+    with pytest.raises(sa.errors.InputError, match="is a WAV file: it has no columns"):
         sa.read_panel(path, "y", None, "id")
 
 

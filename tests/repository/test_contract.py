@@ -222,7 +222,7 @@ def test_saved_and_loaded_it_forecasts_the_same_bits(case, tmp_path):
     model = fitted(case)
     path = tmp_path / "model.safetensors"
     if not case.savable:
-        with pytest.raises(sa.errors.ModelFileError, match="not one of our models"):
+        with pytest.raises(sa.errors.ModelFileError, match="not a stepahead model"):
             model.save(path)
         assert not path.exists()
         return

@@ -125,7 +125,7 @@ def test_a_cluster_is_attached_to_and_left(played):
 
 def test_a_ray_that_would_listen_beyond_this_machine_is_not_started(played):
     ray = played(address="10.0.0.7")
-    with pytest.raises(sa.errors.ParameterError, match="would listen beyond this machine") as caught:
+    with pytest.raises(sa.errors.ParameterError, match="would listen on the network") as caught:
         list(on_ray.ray_tasks(2)(double, CALLS))
     assert caught.value.code == "ray"
     assert ray.started == []

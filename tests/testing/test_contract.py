@@ -24,7 +24,7 @@ def test_a_list_is_one_fit_and_gives_back_the_model():
             super().fit(series)
             return None if isinstance(series, list) else self
 
-    with pytest.raises(testing.ContractError, match="fit on a list must give back the model itself") as caught:
+    with pytest.raises(testing.ContractError, match="fit on a list must return the model itself") as caught:
         testing.check_forecaster(Forgets())
     assert caught.value.promise == "many series"
 
@@ -242,7 +242,7 @@ BROKEN = {
     HoleInTheState: ("roll-out", "the first 12"),
     LooksAtTheHorizon: ("fewer steps", "1 steps are not the first 1 of 8"),
     BatchMean: ("causal", "check A"),
-    BatchSize: ("one origin", "is off its row"),
+    BatchSize: ("one origin", "differs from its row"),
     WritesToTheSeries: ("states", "read-only"),
     WritesToTheState: ("your data", "rollout wrote"),
     BadCopy: ("copies", "deep copy"),

@@ -62,7 +62,7 @@ ENGLISH = {
     "fact_until": "Until then",
     "gain": "{model} has a clear gain of at least {margin} over every baseline at {steps}.",
     "saves": "At {step} it saves {saved} of the {loss} (at least {low}).",
-    "small": "It is sure, but small: less than {useful}.",
+    "small": "The gain is clear, but small: less than {useful} at each of these steps.",
     "again": "{model} also has a clear gain at {steps}.",
     "part_close": "{model}, {steps}: too close to call (as measured it saves {least} to {most}).",
     "part_none": "{model}, {steps}: no gain (as measured {least} to {most}).",
@@ -96,12 +96,14 @@ ENGLISH = {
     "note_infinite": "{model} has an infinite loss at {steps}, so no gain can be shown there.",
     "note_infinite_log": "{model} gave a probability of 0 to something that happened: set smoothing=1.",
     "note_equal-shares": (
-        "No model was ranked on the training part: each of the {models} has the same share of the level."
+        "No model was ranked first on the training part: each of the {models} has the same share of the significance "
+        "level."
     ),
     "note_panel": "{model} loses less than the best baseline in {better} of {series} series.",
     "note_constant": "{constant} of {series} series are constant in training and are left out.",
     "note_alignment": (
-        "The series have no common times: the larger of two standard errors counts, by index from either end."
+        "The series have no common times: they are aligned by index from the start and from the end, and the larger "
+        "standard error counts."
     ),
     "level_one": "Clear gain: shown at {level} over every baseline.",
     "level": "Clear gain: shown at {level} over every baseline, all {models} models together.",
@@ -179,7 +181,7 @@ CHINESE = {
     "fact_until": "在此之前",
     "gain": "{steps}，{model} 比每一种简单基线都优势明确（至少小 {margin}）。",
     "saves": "{step}时{loss}小 {saved}（至少 {low}）。",
-    "small": "优势可靠，但很小：不到 {useful}。",
+    "small": "优势明确，但很小：在这些步每一步都不到 {useful}。",
     "again": "{model} 在{steps}也优势明确。",
     "part_close": "{model}，{steps}：难分高下（实测小 {least} 至 {most}）。",
     "part_none": "{model}，{steps}：没有优势（实测 {least} 至 {most}）。",
@@ -211,7 +213,7 @@ CHINESE = {
     "note_no-loss": "{steps}，所有损失都是 0，没有误差可减。",
     "note_infinite": "{model} 在{steps}的损失是无穷大，那里无法显示优势。",
     "note_infinite_log": "{model} 给实际发生的状态 0 概率：请设 smoothing=1。",
-    "note_equal-shares": "没有在训练段给模型排序：{models} 个模型平分显著性水平。",
+    "note_equal-shares": "训练段没有排出第一名：{models} 个模型平分显著性水平。",
     "note_panel": "在 {series} 个序列中的 {better} 个，{model} 的误差小于最好的简单基线。",
     "note_constant": "{series} 个序列中有 {constant} 个在训练段不变，未计入。",
     "note_alignment": "各序列没有共同的时间：分别从头、从尾按序号对齐，取较大的标准误。",

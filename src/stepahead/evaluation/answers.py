@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from .. import times as clock
 from ..errors import InputError
 from ..numerics.prewhitened import Sample
 from ..parameters import real
-from ..protocols import Array, Seasonal
+from ..protocols import Array, Index, Seasonal
 from ..seasons import Seasons, calendar
 from ..series import Series
 from ..text import printable
@@ -173,19 +173,19 @@ class Answer:
 
     @property
     def low(self) -> dict[str, Array]:
-        """{name: [steps]} the saving is at least this, all models and steps together at the level;
-        NaN where not tested.
+        """{name: [steps]} one-sided lower confidence limit of the saving, each step by itself at the level that it was
+        tested at; NaN where not tested. That it is above the margin is claimed of all models and steps together.
         """
         return {name: self.judgement.low(place) for place, name in enumerate(self.judgement.models)}
 
     @property
     def high(self) -> dict[str, Array]:
-        """{name: [steps]} the largest saving that is not refuted, each step by itself."""
+        """{name: [steps]} one-sided upper confidence limit of the saving, each step by itself."""
         return self._by_model(self.judgement.high)
 
     @property
     def use(self) -> list[str]:
-        """[steps]: the row to use at each step."""
+        """[steps]: the name of the model or baseline to use at each step."""
         rows = (*self.judgement.models, *self.judgement.baselines)
         return [rows[place] for place in self.judgement.use]
 
@@ -235,15 +235,16 @@ def answer_of(
     chosen = loss if question.loss is None else question.loss
     columns = {name: result._loss_columns(chosen) for name, result in results.items()}
     rule = checked(Rule(question.level, question.margin))
-    plan = _plan(results, list(models), list(simple), chosen, rule) if ranked else None
+    past = training_losses(results, chosen) if ranked else {}
     own = {name: columns[name] for name in models}
     sample, apart = sample_of(first), are_apart(first)
 
     def judged(baselines: list[str]) -> Judgement:
+        plan = _plan(past, list(models), baselines, first.steps, rule)
         return judge(own, {name: columns[name] for name in baselines}, first.steps, sample, plan, rule)
 
     found = judged(list(simple))
-    found = replace(found, notes=(*found.notes, *_notes(first, found, apart, better)))
+    found = replace(found, notes=(*found.notes, *_notes(first, found, apart, callable(chosen), better)))
     found = replace(found, season=_season(first, simple, seasons, judged))
     units = units_of(first, chosen if isinstance(chosen, str) else "other")
     if len(first._panel) == 1:
@@ -262,6 +263,31 @@ def answer_of(
     return Answer(found, units, question, asked)
 
 
+def by_series(results: Mapping[str, KStep], answer: Answer) -> Iterator[tuple[int, Judgement]]:
+    """(place of a series, what is judged of it alone), at the level of the answer each.
+
+    The shares of the level are those of all series together: they were fixed before any held-out value was read.
+    """
+    chosen = answer.units.loss if answer.question.loss is None else answer.question.loss
+    found, first = answer.judgement, next(iter(results.values()))
+    for index, rows in first._groups():
+        places = np.arange(rows.start, rows.stop)
+        alone = {
+            name: replace(
+                result._take(places),
+                _panel=(result._panel[index],),
+                train=(result.train[index],),
+                part=np.zeros(len(places), dtype=np.intp),
+                _models=(result._model_of(index),),
+            )
+            for name, result in results.items()
+        }
+        columns = {name: result._loss_columns(chosen) for name, result in alone.items()}
+        own = {name: columns[name] for name in found.models}
+        simple = {name: columns[name] for name in found.baselines}
+        yield index, judge(own, simple, found.steps, sample_of(alone[found.models[0]]), found.plan, found.rule)
+
+
 def units_of(first: KStep, loss: str) -> Units:
     """In what an answer about these rows is told."""
     return Units(first._panel[0].unit if len(first._panel) == 1 else "", time_unit(first), loss)
@@ -274,7 +300,7 @@ def time_unit(first: KStep) -> str:
         return "Y"  # whole numbers that are years
     return {
         (1, "ms"): "ms", (1, "s"): "s", (1, "m"): "min", (30, "m"): "half-hour", (1, "h"): "h", (1, "D"): "D",
-        (7, "D"): "W", (1, "W"): "W", (1, "M"): "M", (3, "M"): "quarter", (1, "Y"): "Y",
+        (7, "D"): "W", (1, "W"): "W", (1, "M"): "M", (3, "M"): "quarter", (12, "M"): "Y", (1, "Y"): "Y",
     }.get(step or (0, ""), "step")  # fmt: skip
 
 
@@ -291,10 +317,10 @@ def pace(panel: tuple[Series, ...]) -> tuple[int, str] | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _plan(results: Mapping[str, KStep], models: list[str], simple: list[str], loss: Any, rule: Rule) -> Plan | None:
-    """Where each model is tested first, and its share of the level, from losses inside the training part."""
-    found = training_losses(results, loss)
-    steps = next(iter(results.values())).steps
+def _plan(found: Mapping[str, Array], models: list[str], simple: list[str], steps: Index, rule: Rule) -> Plan | None:
+    """Where each model is tested first, and its share of the level, from mean losses [steps] inside the training part
+    over the baselines that it is judged against.
+    """
     baselines = [found[name] for name in simple if name in found]
     if not baselines or not any(name in found for name in models):
         return None
@@ -307,8 +333,10 @@ def _plan(results: Mapping[str, KStep], models: list[str], simple: list[str], lo
     return planned(own, np.array(baselines)[:, kept], steps, rule.margin)
 
 
-def _notes(first: KStep, found: Judgement, apart: bool, better: Callable[[str], tuple[int, int]] | None) -> list[Note]:
-    """What there is to know about a panel."""
+def _notes(
+    first: KStep, found: Judgement, apart: bool, unscaled: bool, better: Callable[[str], tuple[int, int]] | None
+) -> list[Note]:
+    """What there is to know about a panel; a loss that is not scaled leaves no constant series out."""
     if len(first._panel) == 1:
         return []
     notes = []
@@ -316,7 +344,7 @@ def _notes(first: KStep, found: Judgement, apart: bool, better: Callable[[str], 
         model = found.models[found.head]
         count, of = better(model)
         notes.append(Note("panel", {"model": model, "better": count, "series": of}))
-    constant = int((first._scale == 0.0).sum())
+    constant = 0 if unscaled else int((first._scale == 0.0).sum())
     if constant:
         notes.append(Note("constant", {"constant": constant, "series": len(first._panel)}))
     return [*notes, Note("alignment", {})] if apart else notes
@@ -328,7 +356,11 @@ def _season(
     """The season found and not given, with what would be said without its baselines."""
     if not seasons.periods or seasons.source == "given":
         return None
-    seasonal = [name for name, result in simple.items() if isinstance(result.model, Seasonal)]
+    seasonal = [
+        name
+        for name, result in simple.items()
+        if isinstance(result.model, Seasonal) and result.model.period in seasons.periods
+    ]
     others = [name for name in simple if name not in seasonal]
     if not seasonal or not others:
         return None

@@ -25,9 +25,8 @@ _PINBALL = re.compile(r"pinball\((0?\.\d+)\)")
 class Loss:
     """A loss of errors, forecast minus actual.
 
-    name : "squared", "absolute", "pinball(0.9)", or that of the caller's function. power : of the unit of the series in
-        it, by
-    which the losses of several series get one unit.
+    name : "squared", "absolute", "pinball(0.9)", or that of the caller's function.
+    power : of the unit of the series in it, by which the losses of several series are scaled.
     """
 
     name: str
@@ -54,6 +53,11 @@ class Loss:
                     "least 0, and 0 of no error",
                     code="loss",
                     found=float(np.nanmin(found)),
+                )
+            if (np.isnan(found) & np.isfinite(error)).any():
+                raise InputError(
+                    f"loss={self.name} is nan at an error that is a number: give a loss of at least 0 there",
+                    code="loss",
                 )
         return np.where(np.isnan(error), np.nan, found)
 

@@ -97,17 +97,21 @@ class Comparison(Mapping[str, KStep]):
         return next(iter(self._rows.values()))
 
     @cached_property
-    def _rows(self) -> Mapping[str, KStep]:
-        """The results that were kept; of scores new ones."""
+    def _whole(self) -> Comparison:
+        """The same with forecasts: itself where they were kept, else evaluated anew."""
         if self._results:
-            return self._results
+            return self
         try:
             if self._again is not None:
-                found = self._again()
-                return {name: found[name] for name in self}
+                return self._again()
         except BudgetError as error:
             raise no_rows() from error
         raise no_rows()
+
+    @cached_property
+    def _rows(self) -> Mapping[str, KStep]:
+        """The results that were kept; of scores new ones."""
+        return self._results or {name: self._whole[name] for name in self}
 
     @cached_property
     def scorer(self) -> Scorer:
@@ -233,8 +237,9 @@ class Comparison(Mapping[str, KStep]):
 
     @property
     def baselines(self) -> list[str]:
-        """The names of the baselines: `Mean`, `Naive`, `SES`, `Line` and `Drift`, with a season its own; of symbols a
-        chain without a memory.
+        """The names of the baselines: `Mean`, `Naive`, `SES`, `Line`, `Drift` and those that know a season.
+
+        Of symbols it is a chain without a memory.
 
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
@@ -285,7 +290,7 @@ class Comparison(Mapping[str, KStep]):
         Parameters
         ----------
         loss : "squared" (default), "absolute", "pinball(.9)", or a function of (error, actual); of symbols the log
-            loss.
+            loss. Losses of several series are divided by each series' own scale, those of a function are not.
         level : between 0 and 1, for all claims about all models together.
         margin : a smaller saving is not called a gain.
         within, share : up to which step at least this share of the forecasts lies within this width of what happened,
@@ -297,14 +302,17 @@ class Comparison(Mapping[str, KStep]):
         """The answer to a question; None where there are no rows."""
         if not self._rows:
             return None
-        return answer_of(self._rows, question, self._seasons, self._loss, self._ranked, self._better)
+        better = self._better if question.loss is None or question.loss == self._loss else None
+        return answer_of(self._rows, question, self._seasons, self._loss, self._ranked, better)
 
     def _better(self, model: str) -> tuple[int, int]:
-        """In how many series a model loses less than the best baseline, over all steps; of how many."""
+        """In how many series a model loses less than the best baseline, over all steps; of how many that are not
+        constant.
+        """
         names, loss = list(self), self.scorer.totals[self._loss]
         own = loss[:, names.index(model)]
         best = loss[:, list(self.scorer.baselines)].min(axis=1)
-        seen = self.scorer.n.any(axis=1)
+        seen = self.scorer.n.any(axis=1) & (self.scorer.scale > 0.0)
         return int((own[seen].sum(axis=1) < best[seen].sum(axis=1)).sum()), int(seen.sum())
 
     def skill(self) -> dict[str, Array]:

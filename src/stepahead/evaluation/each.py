@@ -62,7 +62,10 @@ def seasons_of(data: Any, train: float | int, season: Any) -> Seasons:
         return resolve(season, None, "stream")
     places = np.unique(np.linspace(0, len(data) - 1, min(MOST_SERIES, len(data))).round().astype(int))
     asked = opened([data[place] for place in places.tolist()])
-    return resolve(season, heads_of(asked, [train_length(len(series), train) for series in asked]))
+    heads = heads_of(asked, [train_length(len(series), train) for series in asked])
+    # What is of another kind than the first is no series of this panel, and is set aside later.
+    symbolic = [head.categories is not None for head in heads]
+    return resolve(season, [head for head, other in zip(heads, symbolic, strict=True) if other == symbolic[0]])
 
 
 def opened(data: Any, names: Collection[str] | None = None) -> Panel:

@@ -1,4 +1,4 @@
-"""How far each model is shown: a level for all claims together, handed on from step to step and from model to model.
+"""Multiple testing of all models and steps: a significance level is handed on from step to step and model to model.
 
     plan = planned(own, baselines, of=steps, margin=0.01)      from mean losses on the training part, before any test
     plan = Plan.equal(models, steps)                           where nothing was scored there
@@ -23,11 +23,11 @@ NAMED_SHARE = 2.0 / 3.0
 FIRST_SHARE = 0.5
 """Of the whole level what the model gets that is first on the training part; the others share the rest."""
 LEAST_FLOW = 1e-12
-"""Of the whole level: less on the way than this is not followed further."""
+"""Of the whole level: less than this is not handed on, so that the walk ends."""
 
 
 class Plan(NamedTuple):
-    """Shares of the level, fixed before any test.
+    """Shares of the significance level, fixed before any test.
 
     starts : [models] the place of the named start among the steps. shares : [models] of the level, 1 in all.
     first : the model that is first on the training part, or None.
@@ -74,7 +74,7 @@ def start_places(steps: Index) -> list[int]:
 
 
 def start_weights(steps: Index, named: int) -> dict[int, float]:
-    """{place: share of a model's level} of the starts."""
+    """Shares of a model's significance level, {place: share}, of the starts."""
     starts = start_places(steps)
     if len(starts) == 1:
         return {starts[0]: 1.0}
@@ -124,8 +124,8 @@ def path(start: int, steps: int) -> list[int]:
 
 
 def walk(p: Array, plan: Plan, steps: Index, alpha: float) -> tuple[npt.NDArray[np.bool_], Array]:
-    """(shown, level), both [models, steps], of one-sided p values [models, steps] at level alpha for all of them
-    together.
+    """Rejections and their significance levels (shown, level), both [models, steps], of one-sided p values
+    [models, steps]; the probability of any false rejection is at most alpha.
 
     A step is shown where its p value is below the level that it holds. It then hands all of it to the next in the order
     of its model, and the last one to the starts of the other models; a step that is not shown keeps what it holds. The
@@ -158,7 +158,7 @@ def walk(p: Array, plan: Plan, steps: Index, alpha: float) -> tuple[npt.NDArray[
 
 
 def _along(order: list[int], held: list[float], p: list[float], shown: npt.NDArray[np.bool_], level: Array) -> float:
-    """Visit the steps of one model in order; what leaves the last one."""
+    """The level that leaves the last step of a model, whose steps are visited in order."""
     flow = 0.0
     seen = shown.tolist()
     for place in order:

@@ -26,7 +26,7 @@ Flags = npt.NDArray[np.bool_]
 NO_GAIN, CLOSE, CLEAR = 0, 1, 2
 """The states of a model at a step: measured below the margin, measured but not shown, shown."""
 TIE = 0.01
-"""Losses that are closer than this share count as equal where a name would else change from step to step."""
+"""Mean losses that differ by less than this share count as equal where a name would else change at every step."""
 FEWEST_STEPS = 3
 """A range that does not begin at the first step counts from so many steps on."""
 
@@ -114,12 +114,13 @@ class Judgement:
     ----------
     models, baselines : names. steps : [steps] those tested. origins : how many were scored.
     loss : [models + baselines, steps] mean losses, in a unit of each step's own.
-    saving, shown, level, high, least : [models, steps]. shown : a clear gain; level : what the step had of the level, 0
-        where it was not tested; high : the largest saving that is not refuted; least : no other model is shown to lose
-        less.
-    plan : shares of the level. rule : margin and level.
+    saving, shown, level, high, least : [models, steps]. shown : a clear gain; level : the significance level that the
+        step was tested at, 0 where it was not; high : upper confidence limit of the saving, each step by itself;
+        least : no other model is shown to lose less.
+    plan : shares of the significance level. rule : margin and level.
     wanted : [models] how many origins would settle it, as in ``Verdict``.
-    lower : (model, place of a step or a slice of them) -> lower ends [steps], NaN elsewhere; read through ``low``.
+    lower : (model, place of a step or a slice of them) -> lower confidence limits of the saving [steps], NaN elsewhere;
+        read through ``low``.
     season, figure : filled in by whoever has the series (``dataclasses.replace``).
     """
 
@@ -146,12 +147,12 @@ class Judgement:
 
     @property
     def tested(self) -> Flags:
-        """[models, steps]: whether any of the level arrived."""
+        """[models, steps]: whether a step was tested: any of the significance level arrived."""
         return self.level > 0.0
 
     def low(self, model: int) -> Array:
-        """[steps]: the lower ends of the saving of one model, NaN where it was not tested;
-        made when it is first read.
+        """[steps]: lower confidence limits of the saving of one model, each step by itself at the level that it was
+        tested at; NaN where it was not tested. Made when first read.
         """
         if model not in self._lows:
             self._lows[model] = self.lower(model, slice(None))
@@ -181,7 +182,7 @@ class Judgement:
         return max(found, key=lambda ends: (ends[1] - ends[0], -ends[0]), default=None)
 
     def kind_of(self, model: int) -> Kind:
-        """The verdict of one model, in a word."""
+        """The kind of verdict on one model."""
         if self.range_of(model):
             return "trusted"
         refuted = not self.shown[model].any() and bool((self.high[model] < self.rule.useful).all())

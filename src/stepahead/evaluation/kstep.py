@@ -229,7 +229,7 @@ class KStep(LossRows):
         """[steps]: 1 - loss / loss of the best baseline in the same cells: above 0 the model is better, 1 is perfect.
 
         The loss is the squared error; of symbols the log loss. The baselines are those of the table that this comes
-        from; of a result by itself `Mean` and `Naive`.
+        from; of a result by itself those that a table of it would have.
 
         Parameters
         ----------

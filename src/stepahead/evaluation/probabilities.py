@@ -32,6 +32,19 @@ def central(result: Rows, level: float) -> Iterator[tuple[slice, Array, Array]]:
         yield rows, low, high
 
 
+def of_symbols(result: Rows) -> Iterator[tuple[int, slice, Array]]:
+    """(which series, rows, [rows, steps, symbols of that series]) how likely each symbol is said to be."""
+    for index, rows, _, distribution in _distributions(result):
+        every = distribution.probabilities[:, result.steps - 1]
+        known = [
+            every[..., distribution.states.index(symbol)]
+            if symbol in distribution.states
+            else np.zeros(every.shape[:2])
+            for symbol in result._panel[index].categories or ()
+        ]
+        yield index, rows, np.stack(known, axis=-1)
+
+
 def _distributions(result: Rows) -> Iterator[tuple[int, slice, Array, Any]]:
     """Which series, rows, what happened, and the distribution at all steps up to the last kept."""
     known: tuple[int, Any, Any] | None = None

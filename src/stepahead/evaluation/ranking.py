@@ -1,4 +1,4 @@
-"""Losses inside the training part: of refits on its first three quarters, over its last one.
+"""Mean losses inside the training part: of refits on its first three quarters, scored on its last one.
 No held-out value is read.
 """
 

@@ -22,13 +22,17 @@ class Table(NamedTuple):
 
 
 class Readings(Mapping[str, Reading], Generic[Reading]):
-    """What is read of several models: a mapping from their names to named tuples of numbers, or of arrays by step.
+    r"""What is read of several models: a mapping from their names to named tuples of numbers, or of arrays by step.
 
     >>> import stepahead as sa
     >>> result = sa.evaluate([sa.AR(lags=4), sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
     >>> found = result.tests(against="AR(4)")
-    >>> list(found), round(float(found["AR(64)"].p[63]), 3)
-    (['AR(64)', 'Mean', 'Naive', 'SES', 'Line', 'Drift'], 0.003)
+    >>> round(found["AR(64)"].overall_p, 3)
+    0.004
+    >>> print("\n".join(repr(found).splitlines()[:3]))
+                              k=1        k=4      k=16      k=64
+    AR(64)  difference   -0.00333   -0.01118  -0.02376  -0.20282
+    AR(64)  low          -0.00779   -0.01717  -0.03650  -0.31481
     """
 
     def __init__(self, found: Mapping[str, Reading]) -> None:

@@ -1,4 +1,4 @@
-"""The reference set: the baselines that stand beside every model, and what a model saves over the best of them."""
+"""Baselines: those that stand in every table, and the saving (skill) of a model over the best of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rule: from losses of models and baselines over the same rows to one answer.
+"""Simultaneous tests of all models against all baselines, from losses over the same rows to one answer.
 
     answer = judge({"AR(4)": losses}, {"Mean": losses, ..}, steps, sample, plan=None, rule=Rule())
 
@@ -28,7 +28,7 @@ from .judgement import Flags, Judgement, Note, Rule
 from .tested import Losses, Measured, Table, least_error, lower_ends, measured, upper_ends
 
 POWER_QUANTILE = 0.84
-"""Normal quantile of .8: the number of origins wanted is one at which 8 of 10 samples would show it."""
+"""Normal quantile of .8, the power that the number of origins wanted aims at."""
 FEWEST_ORIGINS, MOST_TIMES = 30, 30
 
 
@@ -40,7 +40,7 @@ def judge(
     plan: Plan | None = None,
     rule: Rule | None = None,
 ) -> Judgement:
-    """How far which model is better than every baseline, all claims together at one level.
+    """The judgement on every model: at which steps it is better than every baseline, at one level for all claims.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def judge(
         wanted=wanted,
         plan=shares,
         rule=rule,
-        notes=_notes(found, tuple(models), steps, sample.times, shown, plan),
+        notes=_notes(found, tuple(models), steps, sample.times, shown, shares),
         lower=lambda model, at: lower_ends(table, found, model, shown[model], _only(level[model], at)),
     )
 
@@ -96,30 +96,30 @@ def _only(level: Array, at: int | slice) -> Array:
 
 
 def _notes(
-    found: Measured, models: tuple[str, ...], steps: Index, origins: int, shown: Flags, plan: Plan | None
+    found: Measured, models: tuple[str, ...], steps: Index, origins: int, shown: Flags, plan: Plan
 ) -> tuple[Note, ...]:
     notes = []
     silent = (found.moments.mean == 0.0).all(axis=0)
     if silent.any():
         notes.append(Note("no-loss", {"steps": steps[silent].tolist()}))
     for model, name in enumerate(models):
-        infinite = np.isneginf(found.saving[model])
-        if infinite.any() and np.isinf(found.moments.mean[model]).any():
+        infinite = np.isinf(found.moments.mean[model])
+        if infinite.any():
             notes.append(Note("infinite", {"model": name, "steps": steps[infinite].tolist()}))
     last = int(steps[shown.any(axis=0)].max(initial=0))
     if origins < 4 * int(steps[-1]) and last <= origins // 4:
         notes.append(Note("few", {"origins": origins, "above": origins // 4}))
-    if plan is None and len(models) > 1:
+    if plan.first is None and len(models) > 1:
         notes.append(Note("equal-shares", {"models": len(models)}))
     return tuple(notes)
 
 
 def origins_wanted(found: Measured, sample: Sample, model: int, plan: Plan, steps: Index, rule: Rule) -> float | None:
-    """How many origins would show a step of a model in 8 of 10 samples, one digit.
+    """Number of origins at which the test of a step of a model has a power of .8, one digit.
 
     The least over its starts that save the margin as measured; infinite where it is more than thirty times as many as
-    there are. None of fewer than thirty, where no start is better as measured, or where the differences remember too
-    long to say what more of them would show.
+    there are. None of fewer than thirty, where no start is better as measured, or where the differences are too
+    strongly autocorrelated to say what more of them would show.
     """
     n, overlaps = sample.times, sample.overlaps
     slow = found.rho[model] > np.maximum(1.0 - 20.0 / n, 1.0 - 0.5 / overlaps) if n else np.ones(len(steps), dtype=bool)

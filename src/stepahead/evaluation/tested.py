@@ -1,9 +1,9 @@
 """Tests of models against baselines at a margin, step by step, from arrays of losses handed over by blocks of steps.
 
-    table = Table(models, baselines, sample)          two tuples of callables: some of the steps -> losses [rows, some
-    steps] found = measured(table, margin)                   one pass over the rows: means, moments, T of every pair at
-    the margin lower_ends(table, found, model, level)            [steps] by bisection; a pass over the rows only where a
-    row is winsorised upper_ends(found, alpha)                          [models, steps] from the moments alone
+    table = Table(models, baselines, sample)            two tuples of callables: some of the steps -> losses [rows, ..]
+    found = measured(table, margin)                     one pass over the rows: means, moments, T at the margin
+    lower_ends(table, found, model, shown, level)       [steps] by bisection; over the rows only where one is winsorised
+    upper_ends(found, alpha)                            [models, steps] from the moments alone
 
 T tests d = min((1 - x) baseline - model, c) with c three times the mean loss of the best baseline: winsorised from
 above, so that a terrible baseline does not win by its wild losses alone. As min(d, c) is at most d, no claim becomes
@@ -26,9 +26,9 @@ from .graph import saving
 Losses = Callable[[slice], Array]
 """Some of the steps -> the losses of one forecaster at them, [rows, some steps]; NaN where the target is missing."""
 KAPPA = 3.0
-"""In mean losses of the best baseline: a larger difference counts as this."""
+"""The winsorising constant c, in mean losses of the best baseline of the table: a larger difference counts as c."""
 ROUNDS = 14
-"""Of bisection: the ends are right to a 16,000th of where they are looked for."""
+"""Rounds of bisection: the ends are right to a 16,000th of the interval that is searched."""
 LOWEST = -1.0
 """The least margin at which a lower end is looked for, and twice what is saved where that is less."""
 CELLS, NEAR = 1 << 22, 1 << 17
@@ -111,10 +111,10 @@ class Block(NamedTuple):
 
 
 class Pairwise(NamedTuple):
-    """Of a model and every baseline, [baselines, steps]: T, first autocorrelation before it is clipped, any row
-    winsorised.
+    """Tests of a model against every baseline, [baselines, steps]: T, first autocorrelation before it is clipped, any
+    row winsorised.
 
-    A baseline that is beaten by c in every row has a T of infinity: it is winsorised away, and no claim hangs on it.
+    A baseline that is beaten by c in every row has a T of infinity: it hinders no claim.
     """
 
     T: Array
@@ -148,12 +148,11 @@ def _winsorised(
 
 
 class Measured(NamedTuple):
-    """What one pass over the rows finds.
+    """Means and tests of all models against all baselines, from one pass over the rows.
 
     moments : of models, then baselines. saving : [models, steps] as measured, 0 where no target was observed.
-    T : [models, steps] at the margin, the least over the baselines; rho : the largest autocorrelation; capped : whether
-        a row
-    is winsorised at the margin.
+    T : [models, steps] at the margin, the least over the baselines.
+    rho : the largest autocorrelation. capped : whether a row is winsorised at the margin.
     """
 
     moments: Moments
@@ -175,7 +174,7 @@ class Measured(NamedTuple):
 
 
 def upper_tail(T: Array, freedom: Index) -> Array:
-    """The probability of more than T; 1 where nothing is known."""
+    """One-sided p value of T in Student's t distribution; 1 where nothing is known."""
     from scipy.special import stdtr
 
     found = stdtr(np.maximum(freedom, 1), -T)
@@ -200,7 +199,8 @@ def measured(table: Table, margin: float) -> Measured:
 
 
 def lower_ends(table: Table, found: Measured, model: int, shown: npt.NDArray[np.bool_], level: Array) -> Array:
-    """[steps]: the largest margin at which the model would still be shown at the level it has; NaN where it has none.
+    """One-sided lower confidence limits of the saving, [steps]: the largest margin at which the model would still be
+    shown at the level the step was tested at, each step by itself; NaN where it was not tested.
 
     Above the margin exactly where the step is shown; minus infinity where none is found from `LOWEST` on.
     """
@@ -240,8 +240,8 @@ def _p(block: Block, sample: Sample, x: Array, at: Index, freedom: Index) -> Arr
 
 
 def upper_ends(found: Measured, alpha: float) -> Array:
-    """[models, steps]: the smallest saving that some baseline refutes at alpha, each step by itself; without
-    winsorising.
+    """One-sided upper confidence limits of the saving, [models, steps], each step by itself: the smallest saving that
+    the test against some baseline rejects at alpha / baselines; without winsorising.
 
     1 where none is refuted; minus infinity where a loss of the model is infinite.
     """
@@ -266,7 +266,7 @@ def upper_ends(found: Measured, alpha: float) -> Array:
 
 
 def least_error(found: Measured, alpha: float) -> npt.NDArray[np.bool_]:
-    """[models, steps]: the models of which no other is shown to lose less, at alpha for each step."""
+    """Whether no other model is shown to lose less, [models, steps], at alpha for each step (Bonferroni)."""
     models, freedom = found.models, found.moments.freedom
     every = np.arange(models)
     if models == 1:

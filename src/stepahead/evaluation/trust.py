@@ -73,7 +73,7 @@ class Difference(NamedTuple):
     ----------
     difference : [steps] mean loss of the model less that of the other: below 0 the model is better.
     low, high : [steps] its interval.
-    statistic, p : [steps] the difference in standard errors, and how often equal forecasters differ so much.
+    statistic, p : [steps] the difference in standard errors, and its two-sided p value.
     overall, overall_p : the same of the loss averaged over all steps (average SPA, Quaedvlieg 2021).
     steps : [steps] the numbers of steps.
     """

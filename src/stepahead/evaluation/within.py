@@ -1,4 +1,4 @@
-"""Trust in the unit of the data: up to which step so many of the forecasts lie within a width of what came.
+"""Share of the errors within a width in the unit of the data: up to which step it is shown to be large enough.
 
     inside(sizes, sample, width, share=0.9, alpha=0.05) -> Within(steps shown, share measured, p)
     sizes_within(sizes, sample, share=0.9, alpha=0.05)  -> (q, upper), each [steps]
@@ -29,9 +29,9 @@ LOOKS = 1000
 class Within(NamedTuple):
     """Up to which step a share of the errors is shown to lie within a width.
 
-    steps : how many steps from the first on are shown. measured : [steps] the share within the width. p : [steps] how
-        likely so
-    few misses would be if the share were not reached.
+    steps : how many steps from the first on are shown.
+    measured : [steps] the share within the width.
+    p : [steps] one-sided p value: the probability of so few misses if the share were only just reached.
     """
 
     steps: int
@@ -63,7 +63,7 @@ def inside(sizes: Sizes, sample: Sample, width: float, share: float = 0.9, alpha
 
 
 class _Tail:
-    """How likely so few misses of a width would be, at one step, if the share were not reached."""
+    """The p value of a width at one step: the probability of so few misses if the share were only just reached."""
 
     def __init__(
         self, size: Array, seen: npt.NDArray[np.bool_], sample: Sample, k: int, share: float, alpha: float
@@ -87,9 +87,10 @@ class _Tail:
 
 
 def sizes_within(sizes: Sizes, sample: Sample, share: float = 0.9, alpha: float = 0.05) -> tuple[Array, Array]:
-    """(size that `share` of the errors do not exceed, its upper end), each [steps], each step by itself.
+    """Quantile of the sizes of the errors that `share` do not exceed, and its upper confidence limit, each [steps],
+    each step by itself.
 
-    The upper end is infinite where there are too few rows for one.
+    The upper limit is infinite where there are too few rows for one.
     """
     check_share(share)
     measured, upper = np.full(len(sample.freedom), np.nan), np.full(len(sample.freedom), np.inf)
@@ -121,9 +122,7 @@ def _columns(sizes: Sizes, sample: Sample) -> Iterator[tuple[int, Array, npt.NDA
 
 
 def _inflation(values: Array, seen: npt.NDArray[np.bool_], sample: Sample, k: int) -> float:
-    """How many times the variance of the mean of values is that of independent ones;
-    0 of values that are all the same.
-    """
+    """Variance inflation: the variance of the mean of values over that of independent ones; 0 of equal values."""
     n = int(seen.sum())
     centred = np.where(seen, values - values[seen].mean(), 0.0)
     variance = float(np.mean(centred[seen] ** 2))
@@ -142,7 +141,7 @@ def _ranks(size: Array, seen: npt.NDArray[np.bool_]) -> Array:
 
 
 def _effective(n: float, freedom: int, alpha: float) -> float:
-    """The number of independent rows, less where the variance itself is known by few degrees of freedom only."""
+    """Effective number of rows; smaller where few degrees of freedom are left for the variance."""
     from scipy.special import ndtri
 
     return float(n * (ndtri(1.0 - alpha) / inference.student(1.0 - alpha, np.array([freedom]))[0]) ** 2)

@@ -1,4 +1,4 @@
-"""Files and frames in: one column as a Series, a long table as a Panel."""
+"""Reading files and data frames: one column as a Series, a long table as a Panel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .wav import wav
 
 Table = CsvTable | FrameTable
 ROW_BYTES, CELL_BYTES = 100, 90
-"""Memory that a row and a cell of a CSV file take at least, measured."""
+"""The least memory of a row and of a cell of a CSV file, in bytes, measured."""
 
 
 def read(
@@ -38,7 +38,7 @@ def read(
     symbols: bool = False,
     unit: str = "",
 ) -> Series:
-    r"""One column of a CSV file, a Parquet file, a WAV file or a data frame, as a Series.
+    r"""A Series from one column of a CSV file, a Parquet file, a WAV file or a data frame.
 
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -50,21 +50,21 @@ def read(
     Parameters
     ----------
     source : the path of a file, told apart by its first bytes, or a frame of pandas, polars or pyarrow. The first line
-        of a CSV file names the columns; comma, semicolon or tab stand between them, as in that line.
-    value : the column to read; may be left out where there is only one besides `time`. Words become symbols; what looks
-        like a number and is none is an error. Of a WAV file the number of the channel, where there are several; samples
-        lie between -1 and 1.
+        of a CSV file names the columns; the separator is comma, semicolon or tab, as in that line.
+    value : the column to read; may be left out where there is only one besides `time`. Words become symbols; text
+        that looks like a number but is not one is an error. Of a WAV file the number of the channel, if there are
+        several; samples lie between -1 and 1.
     time : the column of times, optional: dates (ISO in a CSV file), or numbers. A WAV file has its times in seconds.
     missing, every : as for ``Series``. In a CSV file empty cells, NA, N/A, NaN and null count as missing.
-    encoding : of a CSV file; one that is not in it is an error.
-    decimal : "." or ",", of a CSV file. The other one, blanks or apostrophes may stand between thousands, the same in
-        the whole column.
+    encoding : of a CSV file; bytes that are not valid in it are an error.
+    decimal : "." or ",", of a CSV file. The other one, blanks or apostrophes may separate thousands, the same in the
+        whole column.
     symbols : whether the values are labels even where they look like numbers: codes such as 01234, 2XL.
     unit : of the values, such as "MW".
 
     Raises
     ------
-    InputError : the source cannot be read as said; the message has the line and what was found there.
+    InputError : the source cannot be read as asked; the message has the line and what was found there.
     BudgetError : it would take more memory than there is.
     """
     one_of("decimal", decimal, (".", ","))
@@ -89,14 +89,14 @@ def read_bytes(
     symbols: bool = False,
     unit: str = "",
 ) -> Series:
-    """The same of the content of a file; `name` is what messages call it."""
+    """A Series from the content of a file, read as by `read`; `name` is its name in messages."""
     if _is_wav(content):
         return Series(wav(content, name, value), missing=missing, unit=unit)
     return _one(_table(content, name, encoding, decimal), value, time, missing, every, symbols, unit)
 
 
 class HowRead(TypedDict, total=False):
-    """How a table is read: what `read` takes by name, with the same defaults."""
+    """The keyword arguments of `read` that say how a table is read, with the same defaults."""
 
     missing: str
     every: Any
@@ -106,7 +106,7 @@ class HowRead(TypedDict, total=False):
 
 
 def check_how(call: str, how: Mapping[str, Any]) -> None:
-    """Refuse a word that says nothing about how a table is read."""
+    """Refuse a keyword that is not an argument of how a table is read."""
     for name in how:
         if name not in HowRead.__annotations__:
             raise TypeError(f"{call}() got an unexpected keyword argument {name!r}")
@@ -119,7 +119,7 @@ def read_panel(
     id: str = "unique_id",
     **how: Unpack[HowRead],
 ) -> Panel:
-    """A long table, a row a value, as many series: one for each `id`, in the order in which they first appear.
+    """A Panel from a long table, one row per value: a series for each `id`, in order of first appearance.
 
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"unique_id": ["a", "a", "b", "b"], "ds": [1, 2, 1, 2], "y": [1.0, 2.0, 5.0, None]})
@@ -137,12 +137,11 @@ def read_panel(
 
     Returns
     -------
-    Panel : the series that can be used; ``.refused`` has the others, {id: reason}. One bad series never costs the
-        others.
+    Panel : the series that can be used; ``.refused`` has the others, {id: reason}.
 
     Raises
     ------
-    InputError : the source cannot be read as said, or no series can be used.
+    InputError : the source cannot be read as asked, or no series can be used.
     """
     check_how("read_panel", how)
     missing, every = how.get("missing", "raise"), how.get("every")
@@ -211,8 +210,8 @@ def _table(content: bytes, name: str, encoding: str, decimal: str) -> Table:
     if content.startswith(b"PAR1"):
         return parquet(content, name)
     if _is_wav(content):
-        raise InputError(f"{shown(name)} is a sound: it has no columns", code="wav")
-    # Of a row its list, of a cell its text: a CSV file takes some ten to a hundred times its size.
+        raise InputError(f"{shown(name)} is a WAV file: it has no columns", code="wav")
+    # A row is a list and a cell a str: a CSV file takes ten to a hundred times its size in memory.
     head = content[: 1 << 16].lstrip(b"\r\n").partition(b"\n")[0]
     columns = 1 + max(map(head.count, (b",", b";", b"\t")))
     _afford(3 * len(content) + (ROW_BYTES + CELL_BYTES * columns) * content.count(b"\n"), name)
@@ -241,10 +240,10 @@ def _bytes(path: Any) -> bytes:
 
 
 def _content(file: IO[bytes], name: str) -> bytes:
-    """All of a file or a pipe, as far as it fits into the memory budget; of a device there may be no end."""
+    """The content of a file or a pipe, if it fits into the memory budget; a device may be endless."""
     found = os.fstat(file.fileno())
     if stat.S_ISBLK(found.st_mode) or (stat.S_ISCHR(found.st_mode) and not file.isatty()):
-        raise OSError("it is a device, and not a file")
+        raise OSError("it is a device, not a file")
     if found.st_size:
         _afford(found.st_size, name)
         return file.read()

@@ -1,4 +1,4 @@
-"""CSV text: the standard library's parser, then float64. What is not clear is an error with its line."""
+"""CSV text, parsed by the standard library, as float64. What is ambiguous is an error with its line."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class CsvTable:
         return Cells([row[place].strip() for row in self._rows], f"column {shown(name)}", self._lines)
 
     def values(self, name: str, symbols: bool = False) -> Column:
-        """Numbers, or symbols, with NaN or None where a cell is empty; a mixture is an error that names the line."""
+        """Numbers, or symbols, NaN or None for an empty cell; a mixture is an error that names the line."""
         cells = self._cells(name)
         found = None if symbols else read_numbers(cells, self._decimal)
         if found is not None:
@@ -58,7 +58,9 @@ class CsvTable:
 def _decode(raw: bytes, encoding: str, path: str) -> str:
     known = _known_encoding(encoding)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) and not known.startswith(("utf-16", "utf-32")):
-        raise InputError(f'{shown(path)} begins with a UTF-16 mark: give encoding="utf-16"', code="encoding", offset=0)
+        raise InputError(
+            f'{shown(path)} has a UTF-16 byte order mark: give encoding="utf-16"', code="encoding", offset=0
+        )
     try:
         text = raw.decode("utf-8-sig" if known == "utf-8" else known)
     except UnicodeDecodeError as error:
@@ -71,7 +73,7 @@ def _decode(raw: bytes, encoding: str, path: str) -> str:
     zero = text.find("\0")
     if zero >= 0:
         raise InputError(
-            f"{shown(path)} holds a NUL character in line {text.count(chr(10), 0, zero) + 1}: it is no text file",
+            f"{shown(path)} holds a NUL character in line {text.count(chr(10), 0, zero) + 1}: it is not a text file",
             code="nul",
             line=text.count("\n", 0, zero) + 1,
         )
@@ -95,12 +97,12 @@ def _parse(text: str, path: str) -> tuple[list[str], list[list[str]], list[int]]
     lines: list[int] = []
     try:
         for row in reader:
-            # A blank line is no row; but in a file of one column it is a missing value, unless only blank lines follow.
+            # A blank line is not a row; in a file of one column it is a missing value, unless only blank lines follow.
             if row or (rows and len(rows[0]) == 1):
                 rows.append(row)
                 lines.append(reader.line_num)
     except csv.Error as error:
-        reason = "a quote is opened and never closed" if "end of data" in str(error) else escaped(str(error))
+        reason = "a quote is not closed" if "end of data" in str(error) else escaped(str(error))
         raise InputError(f"{shown(path)}, line {reader.line_num}: {reason}", code="csv", line=reader.line_num) from None
     while rows and not rows[-1]:
         rows.pop()
@@ -124,7 +126,7 @@ def _parse(text: str, path: str) -> tuple[list[str], list[list[str]], list[int]]
 
 
 def find_column(head: Sequence[str], name: str) -> int:
-    """The place of a column; an error that lists the columns, and the nearest, where it is not there or there twice."""
+    """The index of a column; an error that lists the columns, with the nearest name, if it is missing or repeated."""
     if not isinstance(name, str):
         raise refuse("column", name, "the name of a column, as text")
     count = head.count(name)
@@ -132,7 +134,7 @@ def find_column(head: Sequence[str], name: str) -> int:
         return head.index(name)
     if count:
         raise InputError(
-            f"the column {shown(name)} stands {count} times in the header", code="column-repeated", column=name
+            f"the column {shown(name)} is {count} times in the header", code="column-repeated", column=name
         )
     import difflib
 
@@ -144,5 +146,5 @@ def find_column(head: Sequence[str], name: str) -> int:
 
 
 def listed(names: Sequence[str]) -> str:
-    """The columns there are, for a message."""
+    """The names of the columns, for a message."""
     return "the columns are " + ", ".join(shown(name) for name in names[:8]) + (" ..." if len(names) > 8 else "")

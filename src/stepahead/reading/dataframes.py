@@ -33,7 +33,7 @@ class FrameTable:
         return column if isinstance(column.name, str) else column.alias(name)
 
     def values(self, name: str, symbols: bool = False) -> Column:
-        """Numbers, or symbols, with what came along: the kind of frame, the order of categories, an index."""
+        """Numbers, or symbols, with their metadata: the kind of frame, the order of categories, an index."""
         own = self._column(name)
         column = read_values(own.to_native())
         if column.categories is not None or not (symbols or column.values.dtype.kind == "O"):
@@ -64,7 +64,7 @@ class FrameTable:
 
 
 def is_frame(source: Any) -> bool:
-    """Whether this is a data frame of a library that we read."""
+    """Whether this is a data frame of a supported library."""
     module = type(source).__module__.split(".")[0]
     return module in ("pandas", "polars", "pyarrow", "narwhals", "modin", "cudf") and hasattr(type(source), "columns")
 

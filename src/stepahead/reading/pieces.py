@@ -1,5 +1,5 @@
 """A long series in pieces: from an array, a memory map, a .npy file, the row groups of a Parquet file,
-or anything iterated.
+or any iterable of arrays.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from ..series import Series
 from .csv_text import find_column, listed
 
 SIZE = 1 << 16
-"""Values of a piece: half a megabyte. Of a model with 16 lags its windows take eight,
-of a net with 32 numbers sixteen.
+"""Values in a piece: half a megabyte. Its windows take 8 MB for a model with 16 lags, its states 16 MB for a net
+with 32 numbers.
 """
 
 Reader = Callable[[int], Iterator[npt.NDArray[Any]]]
-"""(how many values to leave out at the head) -> the others, in arrays of any length."""
+"""(number of values to skip) -> the other values, in arrays of any length."""
 
 
 class Pieces:
@@ -34,7 +34,7 @@ class Pieces:
     Attributes
     ----------
     name : of the column or the file, "" where there is none.
-    length : how many values there are; None where only reading them all would tell.
+    length : the number of values; None if it is not known before all are read.
     again : whether it can be read more than once.
     """
 
@@ -46,7 +46,7 @@ class Pieces:
         return self.between(0)
 
     def whole(self) -> Series:
-        """All of it as one series, where there is memory for it."""
+        """All values as one Series, if there is memory for it."""
         if self.length is not None:
             afford(
                 self.length, 2, f"the series of {self.length:,} values as a whole", 'Read it in pieces: keep="scores"'
@@ -86,14 +86,14 @@ def pieces(source: Any, column: str | None = None, size: int = SIZE) -> Pieces:
     Parameters
     ----------
     source : an array or a Series; a memory map; the path of a .npy file of one axis, or of a Parquet file, read by row
-        groups; or an iterable of arrays, the pieces of one series in their order (an iterator can be read but once).
+        groups; or an iterable of arrays, the pieces of one series in order (an iterator can be read only once).
     column : of a Parquet file; may be left out where there is only one.
     size : the largest number of values in a piece.
 
     Raises
     ------
     InputError : the file cannot be read; a value is missing or infinite (found when its piece is read, with its place).
-    DtypeError : the values are no numbers.
+    DtypeError : the values are not numbers.
     """
     size = whole("size", size)
     if isinstance(source, Pieces):
@@ -119,13 +119,13 @@ def _checked(found: npt.NDArray[Any], at: int) -> Array:
     """A piece as finite numbers; `at` is where it begins."""
     if found.dtype.kind not in "fiub":
         raise DtypeError(
-            f"values from {at:,} on are no numbers but {found.dtype}", code="dtype", found=str(found.dtype)
+            f"values from {at:,} on are not numbers but {found.dtype}", code="dtype", found=str(found.dtype)
         )
     values = np.array(found, dtype=np.float64)
     if not np.isfinite(values).all():
         place = int(np.argmin(np.isfinite(values)))
         raise InputError(
-            f"value {at + place:,} is {values[place]}: a series read in pieces has to be whole; "
+            f"value {at + place:,} is {values[place]}: a series read in pieces must be complete; "
             "cut it there, or fill it in",
             code="missing-values",
             at=at + place,
@@ -134,7 +134,7 @@ def _checked(found: npt.NDArray[Any], at: int) -> Array:
 
 
 def _behind(arrays: Iterable[Any], start: int) -> Iterator[npt.NDArray[Any]]:
-    """The arrays less their first `start` values."""
+    """The arrays without their first `start` values."""
     for given in arrays:
         found = given.numbers if isinstance(given, Series) else np.asarray(given)
         if found.ndim != 1:
@@ -167,7 +167,7 @@ def _of_file(path: Path, column: str | None, size: int) -> Pieces:
 
 
 def _of_npy(path: Path, size: int) -> Pieces:
-    """The file is read and not mapped: pages of a map would count as memory in use until the system takes them back."""
+    """The pieces of a .npy file, read, not mapped: mapped pages count as memory in use until the system frees them."""
     from numpy.lib import format as npy
 
     try:
@@ -182,7 +182,7 @@ def _of_npy(path: Path, size: int) -> Pieces:
     if len(shape) != 1 or dtype.hasobject or held < shape[0]:
         raise InputError(
             f"{shown(str(path))} holds {held:,} values for shape {shape} of {dtype}; one whole "
-            "axis of numbers was wanted",
+            "axis of numbers was expected",
             code="file",
             found=shape,
         )

@@ -1,4 +1,4 @@
-"""WAV files: uncompressed sound, by the standard library."""
+"""WAV files: uncompressed audio, by the standard library."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def wav(content: bytes, name: str, channel: str | None) -> Column:
     if channel is not None or channels > 1:
         allowed = ", ".join(f'"{i + 1}"' for i in range(channels))
         if channel not in [str(i + 1) for i in range(channels)]:
-            raise refuse("value", channel, f"the number of a channel ({allowed}) for a sound with {channels}")
+            raise refuse("value", channel, f"the number of a channel ({allowed}) of a file with {channels}")
         column = int(channel) - 1
     return Column(samples[:, column].copy(), Times(np.arange(len(samples)) / rate), Path(name).stem)
 

@@ -115,8 +115,8 @@ class Page:
             if self.answer is not None and not first._is_symbolic
             else ""
         )
-        unit = words["scaled"] if len(first._panel) > 1 and not first._is_symbolic else ""
-        return words["join"].join(filter(None, [counted, fit, season, unit]))
+        scaled = "" if len(first._panel) == 1 or first._is_symbolic else words["scaled"]
+        return words["join"].join(filter(None, [counted, scaled, fit, season]))
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
@@ -360,7 +360,7 @@ WORDS: dict[str, dict[str, str]] = {
         "season_found": "season of {periods} steps found (test value {value}, limit {limit})",
         "season_given": "season of {periods} steps given",
         "season_none": "no season found",
-        "scaled": "errors in units of each series' own scale",
+        "scaled": "errors in units of the scale of each series",
         "use": "Use: {parts}",
         "to": "{a} to {b}",
         "close": ", too close to call",

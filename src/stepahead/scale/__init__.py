@@ -22,8 +22,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What only a run needs: imported when it is asked for,
-    as not everyone who imports stepahead should wait for it.
+    """The names that only a run needs, imported at first use
+    to keep `import stepahead` fast.
     """
     if name in ("Summary", "run"):
         from . import driver

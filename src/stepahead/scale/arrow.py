@@ -1,4 +1,4 @@
-"""Scores of long pyarrow tables: of a shard, or of a group that Spark gives to a function."""
+"""Scores of long pyarrow tables: of a shard, or of a group of Spark's ``applyInArrow``."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from ..times import Times
 from .specs import Spec
 
 ID, TIME, VALUE = "unique_id", "ds", "y"
-"""The columns of a shard: those that other libraries use for a long table too."""
+"""The columns of a shard: the names that Nixtla's libraries use too."""
 
 
 def pyarrow() -> Any:
-    """The library, or the error that names what to install."""
+    """The pyarrow module, or the error that says what to install."""
     try:
         import pyarrow as pa
         import pyarrow.parquet
@@ -35,7 +35,7 @@ def pyarrow() -> Any:
 
 
 def in_order(table: Any) -> Any:
-    """A long table by series, and within each by time."""
+    """A long table sorted by series, and within each by time."""
     return table.sort_by([(name, "ascending") for name in (ID, TIME) if name in table.column_names])
 
 
@@ -54,7 +54,7 @@ def score_table(table: Any, spec: Any) -> Any:
 
     Parameters
     ----------
-    table : with the columns unique_id, y, and ds where there are times; the rows of a series together or not.
+    table : with the columns unique_id, y, and ds where there are times; rows in any order of series.
     spec : what ``run`` takes: a dict, the path of a JSON file, a Spec.
 
     Returns
@@ -73,7 +73,7 @@ def score_table(table: Any, spec: Any) -> Any:
 
 
 def score_series(named: Iterable[Named], spec: Spec) -> Comparison:
-    """The scores of series by themselves, as a spec asks for them."""
+    """The scores of series, each fitted by itself, as a spec asks."""
     options: Any = {"steps": spec.steps, "season": spec.season}
     return Comparison._joined(list(score_blocks(spec.build(), named, spec.horizon, spec.train, **options)))
 
@@ -107,11 +107,11 @@ def statuses_of(status: dict[str, str]) -> Any:
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# Series in
+# Reading series
 
 
 def ids_of(table: Any) -> tuple[list[str], Index]:
-    """The names of the series of a table, each in one place, and where their rows begin; with the end behind them."""
+    """The names of the series of a table, and the rows at which they begin, then the end; no series may be split."""
     names, edges = runs_of(table)
     known: set[str] = set()
     for name in names:
@@ -122,7 +122,7 @@ def ids_of(table: Any) -> tuple[list[str], Index]:
 
 
 def runs_of(table: Any) -> tuple[list[str], Index]:
-    """The id of each block of rows that share one, and where the blocks begin; with the end behind them."""
+    """The id of each block of rows that share one, and the rows at which the blocks begin, then the end."""
     pa = pyarrow()
     column = table.column(ID).combine_chunks()
     if column.null_count:
@@ -150,8 +150,7 @@ def split(name: str, where: str) -> InputError:
 def series_of(table: Any, spec: Spec, categories: Sequence[str] | None = None) -> Iterator[Named]:
     """The series of a table whose rows are in order of series, or the reason why one cannot be read.
 
-    A series of numbers that is whole and evenly spaced comes as an array: there is nothing that a Series would say of
-    it.
+    A complete, evenly spaced series of numbers comes as an array, since a Series of it would have no notes.
     """
     names, edges = ids_of(table)
     values, times = _values(table.column(VALUE)), _times(table)
@@ -176,7 +175,7 @@ def series_of(table: Any, spec: Spec, categories: Sequence[str] | None = None) -
 
 
 def check_words_of(column: Any) -> None:
-    """Refuse numbers as text among what is to become symbols: judged by the texts that there are, each once."""
+    """Refuse numbers as text among symbols: each distinct text is judged once."""
     texts = [text for text in column.unique().to_pylist() if text is not None]
     strange = strange_number(texts)
     if strange is not None:
@@ -191,7 +190,7 @@ def _values(column: Any) -> npt.NDArray[Any]:
         return np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
     if pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return np.array(column.cast(pa.string()).to_pylist(), dtype=object)
-    raise InputError(f"column {VALUE} is of type {kind}: numbers or text were wanted", code="dtype", found=str(kind))
+    raise InputError(f"column {VALUE} is of type {kind}: expected numbers or text", code="dtype", found=str(kind))
 
 
 def _times(table: Any) -> Times | None:
@@ -208,5 +207,5 @@ def _plain(values: npt.NDArray[Any], times: Times | None, edges: Index) -> npt.N
     steps, lengths = np.diff(times.labels), np.diff(edges)
     first = steps[edges[:-1].clip(0, len(steps) - 1)]
     even = np.append((steps == np.repeat(first, lengths)[:-1]) & (steps > np.zeros(1, steps.dtype)), True)
-    even[edges[1:] - 1] = True  # the step from the last row of a series leads into the next one
+    even[edges[1:] - 1] = True  # the step from the last row of a series to the next series
     return np.asarray(whole & np.logical_and.reduceat(even, edges[:-1]))

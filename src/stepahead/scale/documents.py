@@ -1,4 +1,4 @@
-"""Small JSON documents: read strictly, written whole."""
+"""Small JSON documents: read strictly, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LARGEST = 1 << 26
 
 
 def read_json(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
-    """The object in a JSON file; an InputError, in words that name the file, for anything else."""
+    """The object in a JSON file; an InputError that names the file, for anything else."""
     try:
         with open(path, "rb") as file:
             content = file.read(LARGEST + 1)
@@ -28,7 +28,7 @@ def read_json(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
             raise ValueError(f"more than {LARGEST:,} bytes")
         found = json.loads(content, parse_constant=_refuse_constant, object_pairs_hook=_unique)
         if not isinstance(found, dict):
-            raise ValueError("an object { ... } was wanted")
+            raise ValueError("expected an object { ... }")
     except (ValueError, RecursionError) as error:
         raise InputError(
             f"{shown(str(path))} is not a {what} that can be read: {shown(str(error))}", code="json", path=str(path)
@@ -48,22 +48,22 @@ def _unique(items: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def canonical(document: Mapping[str, Any]) -> str:
-    """One text for one meaning: sorted keys, no blanks."""
+    """The canonical JSON text of a document: sorted keys, no blanks."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 def digest(document: Mapping[str, Any]) -> str:
-    """SHA-256 of the meaning of a document."""
+    """SHA-256 of the canonical text of a document."""
     return hashlib.sha256(canonical(document).encode()).hexdigest()
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
-    """Write a document, whole or not at all."""
+    """Write a document to a file, completely or not at all."""
     write_whole(path, json_bytes(document))
 
 
 def json_bytes(document: Mapping[str, Any]) -> bytes:
-    """A document as a file holds it."""
+    """A document as the bytes of a file."""
     return (json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode(
         errors="backslashreplace"
     )

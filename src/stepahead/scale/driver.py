@@ -23,7 +23,7 @@ from .task import SCORES, STATUS, facts_of, finished, is_foreign, read_status, s
 SUMMARY, SPEC = "summary.json", "spec.json"
 ENGINES = ("serial", "process", "ray")
 NAMED = 20
-"""Series that a summary names; all of them are in the status files."""
+"""The number of failed series that a summary names; all are in the status files."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,10 +33,10 @@ class Summary:
     Attributes
     ----------
     out : the folder of the results: scores/*.parquet, status/*.parquet, summary.json, spec.json.
-    shards : {file: "done", "there before", or the reason why it came to nothing}.
+    shards : {file: "done", "there before", or the reason why it has no result}.
     scored, failed : how many series have scores, and how many have none.
-    failures : the first of those without, {name: why}.
-    notes : {text: of how many series}.
+    failures : the first series without scores, {name: why}.
+    notes : {text: number of series}.
     """
 
     out: Path
@@ -92,7 +92,7 @@ def run(
     gpus: float = 0.0,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Summary:
-    """Score every series of a folder of shards, each by itself; what is done already is not done again.
+    """Score every series of a folder of shards, each by itself; shards that are done are skipped.
 
     >>> import pathlib, tempfile
     >>> import pandas as pd
@@ -113,18 +113,18 @@ def run(
     spec : a dict with "models" and "horizon" (see ``scale.Spec``), the path of a JSON file, or ``Spec.of(models, ..)``.
     shards : a folder that ``shard`` made.
     out : the folder of the results. They are Parquet files, one for each shard: a row for each (series, model, k) in
-        scores/, a row for each series in status/. A shard whose results are there, of the same spec and the same rows,
-        is passed over.
-    engine : "process" (processes of this machine), "serial" (this one), "ray", or a ``concurrent.futures.Executor`` of
-        yours.
-    workers : how many, by default as many as there are cores.
+        scores/, a row for each series in status/. A shard that has results of the same spec and rows is
+        skipped.
+    engine : "process" (processes of this machine), "serial" (this one), "ray", or your own
+        ``concurrent.futures.Executor``.
+    workers : number of workers, by default the number of cores.
     address : of a Ray cluster. gpus : that each task takes there.
     progress : called with ("shards", shards done, shards in all).
 
     Raises
     ------
     InputError : no series has scores; the folder holds no shards, or a series is split among them.
-    OutputError : another run is at work in `out`.
+    OutputError : another run is writing to `out`.
     MissingExtraError : pyarrow or ray is not installed.
     """
     asked, source, target = Spec.read(spec), Path(shards), Path(out)
@@ -156,7 +156,7 @@ def _in_folder(target: Path, asked: Spec, manifest: Manifest) -> Iterator[None]:
 
 
 def _check_free(target: Path, asked: Spec, manifest: Manifest) -> None:
-    """Refuse a folder where something that is there, and is no result of a run, would be written over."""
+    """Refuse a folder in which a file that is not a result of a run would be overwritten."""
     results = {target / folder / one.file for one in manifest.shards for folder in (SCORES, STATUS)}
     results |= {
         path for folder in (SCORES, STATUS) for path in (target / folder).glob("*.parquet") if is_shard(path.name)
@@ -167,12 +167,12 @@ def _check_free(target: Path, asked: Spec, manifest: Manifest) -> None:
             check_output(path)
         if path in results and is_foreign(path):
             raise OutputError(
-                f"{shown(str(path))} is no result of a run: name another folder", code="exists", path=str(path)
+                f"{shown(str(path))} is not a result of a run: name another folder", code="exists", path=str(path)
             )
 
 
 def _is_kept(target: Path, asked: Spec) -> bool:
-    """Whether the folder holds this very spec: resumed with it, the spec is an input, and left as it is."""
+    """Whether the folder holds this spec: a run resumed with it leaves the file unchanged."""
     path = target / SPEC
     return path.is_file() and path.read_bytes() == documents.json_bytes(asked.document())
 
@@ -203,19 +203,19 @@ def _done(
     engine: Engine,
     progress: Callable[[str, int, int], None] | None,
 ) -> dict[str, str]:
-    """{file: what became of it}, once all shards that are not there have been through the engine."""
+    """{file: outcome}, after the engine has scored all shards without results."""
     files = {one.file for one in manifest.shards}
     for folder in (SCORES, STATUS):
         for stray in (target / folder).glob("*.parquet"):
             if is_shard(stray.name) and stray.name not in files:
-                remove(stray)  # of other shards, that were once here
+                remove(stray)  # results of shards that are no longer there
     there = {one.file for one in manifest.shards if finished(target, one.file, asked.hash, one.sha256)}
     rest = [one for one in manifest.shards if one.file not in there]
     others = {facts_of(target / SCORES / one.file).get("spec", asked.hash) for one in rest} - {asked.hash}
     if others:
-        note(f"{shown(str(target))} held results of another spec, or of another release: they are made again")
+        note(f"{shown(str(target))} held results of another spec, or of another release: they are computed again")
     for one in rest:
-        remove(target / STATUS / one.file)  # of another spec: not to be taken for results of this one
+        remove(target / STATUS / one.file)  # of another spec: it must not count as a result of this one
         remove(target / SCORES / one.file)
     outcomes = dict.fromkeys(there, "there before")
     categories = None if manifest.categories is None else list(manifest.categories)
@@ -229,7 +229,7 @@ def _done(
             write_off(source, file, target, str(found))
         if progress is not None:
             progress("shards", len(outcomes), len(files))
-    return {one.file: outcomes.get(one.file, Lost("it was never begun")) for one in manifest.shards}
+    return {one.file: outcomes.get(one.file, Lost("it was not started")) for one in manifest.shards}
 
 
 def _summed_up(target: Path, asked: Spec, manifest: Manifest, outcomes: dict[str, str]) -> Summary:

@@ -1,7 +1,7 @@
-"""Who does the work: this process, processes of its own, an Executor of yours, or Ray.
+"""Engines that execute the tasks: this process, worker processes, your own Executor, or Ray.
 
-An engine is handed a function and the arguments of each of its calls, all of them text, and yields (which call, what
-came of it) in the order in which they end: what the function returned, or `Lost`.
+An engine takes a function and the arguments of each of its calls, all of them text, and yields (index of the call,
+its result) in the order in which they end; the result is what the function returned, or `Lost`.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class Lost(str):
 Engine: TypeAlias = Callable[[Task, Sequence[Call]], Iterator[tuple[int, Any]]]
 
 MOST_ATTEMPTS = 3
-"""A call whose worker died so many times is given up."""
+"""The attempts at a call: after so many dead workers it is given up."""
 WAITING = 2
-"""Calls that an executor is given ahead, for each of its workers."""
+"""The calls submitted to an executor in advance, for each of its workers."""
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -42,7 +42,7 @@ def cores() -> int:
 
 @contextmanager
 def environment(**changed: str) -> Iterator[None]:
-    """Variables for processes that are started meanwhile."""
+    """A context with environment variables for the processes that are started in it."""
     before = {key: os.environ.get(key) for key in changed}
     os.environ.update(changed)
     try:
@@ -63,12 +63,12 @@ def one_thread() -> dict[str, str]:
 def _outcome(task: Task, call: Call) -> Any:
     try:
         return task(*call)
-    except Exception as error:  # a fault of ours, or of the machine: this call is lost, and not the others
+    except Exception as error:  # a bug, or a machine error: only this call is lost
         return Lost(f"{type(error).__name__}: {error}")
 
 
 def serial(task: Task, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
-    """One after the other, in this process."""
+    """The calls one after the other, in this process."""
     for index, call in enumerate(calls):
         yield index, _outcome(task, call)
 
@@ -79,7 +79,7 @@ def serial(task: Task, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
 
 @dataclass
 class Worker:
-    """A process, our end of its pipe, and the call that it is at."""
+    """A worker process, this end of its pipe, and the call it is working on."""
 
     process: Any
     pipe: Any
@@ -87,9 +87,9 @@ class Worker:
 
 
 def processes(count: int | None = None) -> Engine:
-    """An engine of so many processes, each with a pipe of its own; one that ends leaves the others running.
+    """An engine of `count` processes, each with its own pipe; if one ends, the others keep running.
 
-    Each waits at its pipe: when this process ends, however it ends, the pipes close and the workers go too.
+    Each waits at its pipe: when this process ends, even by a crash, the pipes close and the workers end too.
     """
     workers = cores() if count is None else count
 
@@ -125,7 +125,7 @@ def processes(count: int | None = None) -> Engine:
 
 def _serve(pipe: Any, task: Task) -> None:
     """The loop of a worker: one call after another from its pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who gave the work, and who will close the pipe
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process, which will close the pipe
     while True:
         try:
             call = pipe.recv()
@@ -138,8 +138,8 @@ def _started(task: Task) -> Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, task), daemon=True)
-    # A new process imports the script that started this one, to know its functions. A worker knows all that it needs
-    # from us, and a script without `if __name__ == "__main__"`, or from standard input, would not survive it.
+    # A spawned process imports the main script. A worker does not need it, and a script from standard input, or without
+    # `if __name__ == "__main__"`, would fail.
     script = sys.modules["__main__"]
     sys.modules["__main__"] = types.ModuleType("__main__")
     try:
@@ -155,7 +155,7 @@ def _tell(worker: Worker, call: Call) -> None:
     try:
         worker.pipe.send(call)
     except OSError:
-        pass  # it is dead, and its pipe says so in a moment
+        pass  # it is dead: its pipe will report it
 
 
 def _replaced(worker: Worker, task: Task) -> Worker:
@@ -178,7 +178,7 @@ def _ended(worker: Worker) -> None:
 
 
 def executor(pool: Executor, count: int | None = None) -> Engine:
-    """Any ``concurrent.futures.Executor``: yours to start and to shut down."""
+    """An engine of any ``concurrent.futures.Executor``, which the caller starts and shuts down."""
     ahead = WAITING * (cores() if count is None else count)
 
     def engine(task: Task, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:

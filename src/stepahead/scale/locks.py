@@ -1,4 +1,4 @@
-"""One run at a time in a folder. The system lets go of the lock when its process ends, however it ends."""
+"""One run at a time in a folder. The system releases the lock when its process ends, even by a crash."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME = ".stepahead.lock"
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold `folder`, made if need be, for this process alone.
+    """Lock `folder`, which is created if missing, for this process alone.
 
     Raises
     ------
@@ -47,8 +47,8 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _is_taken(handle: int) -> bool:
-    """Whether the lock is ours now. Where there are no such locks (Windows),
-    two runs in one folder are not told apart.
+    """Whether this process has the lock now. Where there are no such locks (Windows),
+    two runs in one folder are not detected.
     """
     try:
         import fcntl

@@ -1,4 +1,4 @@
-"""Shards as Ray tasks: on this machine, for as long as the run takes, or on a cluster of yours."""
+"""Shards as Ray tasks: on this machine, for as long as the run takes, or on your own cluster."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from ..errors import ParameterError, missing_extra
 from .engines import MOST_ATTEMPTS, WAITING, Call, Engine, Lost, Task, cores, environment, one_thread
 
 STORE_BYTES = 80 << 20
-"""Of the object store: tasks get and give back text alone."""
+"""The size of the object store, in bytes: tasks only pass text."""
 HERE = ("127.0.0.1", "::1")
 
 
 def ray_tasks(count: int | None = None, address: str | None = None, gpus: float = 0.0) -> Engine:
-    """Ray core tasks, one a shard.
+    """An engine of Ray core tasks, one per shard.
 
-    Without `address` a Ray of our own is started for the run, on the loopback interface, without dashboard and usage
-    statistics, and stopped at its end; one that you have started in this process is used as it is. With `address`
+    Without `address` Ray is started for the run, on the loopback interface, without dashboard and usage statistics,
+    and stopped at its end; a Ray that you have started in this process is used as it is. With `address`
     ("auto", "ray://host:10001") the tasks go to that cluster, whose nodes see the folders of shards and results under
     the same paths and have stepahead installed.
 
     Parameters
     ----------
-    count : CPUs of a Ray of our own. gpus : that each task takes.
+    count : CPUs of a Ray started here. gpus : that each task takes.
     """
 
     def engine(task: Task, calls: Sequence[Call]) -> Iterator[tuple[int, Any]]:
@@ -57,11 +57,11 @@ def ray_tasks(count: int | None = None, address: str | None = None, gpus: float 
 
 @cache
 def _imported_with() -> dict[str, str]:
-    """The variables that Ray was imported with: it reads them once, and what it starts has to have the same."""
+    """The variables that Ray was imported with: it reads them once, and the processes it starts need the same."""
     # the second: addresses stay on loopback
     mine = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
     if "ray" not in sys.modules:
-        # A token of this process alone, and not the one that Ray would write into the home folder.
+        # A token for this process alone, instead of one that Ray would write into the home folder.
         mine |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     with environment(**mine):
         _ray()
@@ -79,7 +79,7 @@ def _ray() -> Any:
 
 @contextmanager
 def _connected(count: int, address: str | None) -> Iterator[Any]:
-    """Ray, started or attached to; left behind as it was found."""
+    """A context with Ray started or attached to, and restored afterwards."""
     if address is None:
         with _local(count) as ray:
             yield ray
@@ -97,7 +97,7 @@ def _connected(count: int, address: str | None) -> Iterator[Any]:
 
 @contextmanager
 def _local(count: int) -> Iterator[Any]:
-    """A Ray that you have started, or one of our own for as long as it is used."""
+    """A context with the Ray that you have started, or with one that is stopped at its end."""
     variables = _imported_with()
     ray = _ray()
     if ray.is_initialized():
@@ -105,8 +105,8 @@ def _local(count: int) -> Iterator[Any]:
         return
     if ray.util.get_node_ip_address() not in HERE:
         raise ParameterError(
-            "ray was imported before this run, and would listen beyond this machine: run with "
-            "address=, to a Ray of yours, or "
+            "ray was imported before this run, and would listen on the network: run with "
+            "address= of your own Ray, or "
             "set RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 before ray is imported",
             code="ray",
         )

@@ -1,4 +1,4 @@
-"""Shards: Parquet files of whole series, and a manifest that knows their rows, series and hashes."""
+"""Shards: Parquet files of whole series, and a manifest with their rows, series and hashes."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from .arrow import ID, TIME, VALUE, check_words_of, ids_of, in_order, pyarrow, r
 MANIFEST = "manifest.json"
 FORMAT = 1
 MOST_ROWS, MOST_SERIES = 5_000_000, 10_000
-"""Of a shard, where their number is not named: some fifty megabytes."""
+"""The most rows and series of a shard by default: about fifty megabytes."""
 BATCH_ROWS = 1 << 20
 ROW_BYTES = 100
-"""Memory that a row takes while a table is sorted: id, time and value, and a copy of them."""
+"""The memory of a row while a table is sorted, in bytes: id, time and value, and a copy of them."""
 _FILE = re.compile(r"shard-\d{5,}\.parquet")
 
 
@@ -39,7 +39,7 @@ def is_shard(name: str) -> bool:
 
 @dataclass(frozen=True)
 class Shard:
-    """One file of whole series: its name in the folder, and what has to be in it."""
+    """One file of whole series: its name in the folder, and its expected content."""
 
     file: str
     rows: int
@@ -54,7 +54,7 @@ class Manifest:
     >>> Manifest((Shard("shard-00000.parquet", rows=500, series=10, sha256=""),)).series
     10
 
-    shards : the files in order. categories : of a panel of symbols all that occur, in order; None of numbers.
+    shards : the files in order. categories : all symbols of a panel, in order; None for numbers.
     """
 
     shards: tuple[Shard, ...]
@@ -62,12 +62,12 @@ class Manifest:
 
     @property
     def rows(self) -> int:
-        """The number over all shards."""
+        """The number of rows in all shards."""
         return sum(one.rows for one in self.shards)
 
     @property
     def series(self) -> int:
-        """The number over all shards."""
+        """The number of series in all shards."""
         return sum(one.series for one in self.shards)
 
     def __repr__(self) -> str:
@@ -100,7 +100,7 @@ def shard(
     Parameters
     ----------
     source : the path of a Parquet or CSV file, or a frame of pandas, polars or pyarrow. A Parquet file that does not
-        fit in memory is read in batches; the rows of a series then have to stand together.
+        fit in memory is read in batches; the rows of a series must then be contiguous.
     out : a folder without shards.
     shards : how many files, at most; by default as many as keep each below 10,000 series and 5,000,000 rows.
     value, time, id : names of the columns; `time` may be None where the rows are in order.
@@ -108,7 +108,7 @@ def shard(
 
     Raises
     ------
-    InputError : the source cannot be read as said; a series of a large file is split.
+    InputError : the source cannot be read as asked; a series of a large file is split.
     OutputError : the folder holds shards already, is in use, or cannot be written.
     """
     check_how("shard", how)
@@ -122,11 +122,11 @@ def shard(
 
 
 def _check_free(folder: Path) -> None:
-    """Refuse a folder that holds shards, or files that are not of ours under the names of shards."""
+    """Refuse a folder that holds shards, or other files with the names of shards."""
     there = sorted(path for path in folder.glob("shard-*.parquet") if is_shard(path.name))
     for path in there:
         check_output(path)
-    # An attempt of ours that was killed has left its lock beside them.
+    # A killed run of `shard` leaves its lock beside them.
     strange = not (folder / locks.NAME).exists() and any(map(_is_parquet, there))
     if (folder / MANIFEST).exists() or strange:
         raise OutputError(
@@ -158,7 +158,7 @@ def _cut(
 
 
 class Writer:
-    """Writes shards as the rows come; a series that comes back is refused."""
+    """A writer of shards, fed rows in batches; a series whose rows are not contiguous is an error."""
 
     def __init__(self, folder: Path, rows: int, series: int) -> None:
         self.folder, self.most_rows, self.most_series = folder, max(rows, 1), max(series, 1)
@@ -170,7 +170,7 @@ class Writer:
         self._rows = self._series = 0
 
     def add(self, table: Any) -> None:
-        """The next rows: the columns of a shard."""
+        """Add the next rows, a table with the columns of a shard."""
         names, edges = runs_of(table)
         begin = 0
         for name, start, stop in zip(names, edges[:-1].tolist(), edges[1:].tolist(), strict=True):
@@ -200,7 +200,7 @@ class Writer:
         self._parts, self._rows, self._series = [], 0, 0
 
     def close(self) -> Manifest:
-        """Write what is left, and the manifest: from now on the folder holds shards."""
+        """Write the remaining rows and the manifest, which completes the folder."""
         if self._rows:
             self._write()
         if not self.shards:
@@ -208,7 +208,7 @@ class Writer:
         made = Manifest(tuple(self.shards), None if self.categories is None else tuple(sorted(self.categories)))
         for stray in self.folder.glob("shard-*.parquet"):
             if is_shard(stray.name) and stray.name not in {one.file for one in self.shards}:
-                remove(stray)  # of an attempt that never came to its manifest
+                remove(stray)  # of an attempt that ended before its manifest
         described = [vars(one) for one in made.shards]
         documents.write_json(
             self.folder / MANIFEST,
@@ -234,13 +234,13 @@ def parquet_bytes(table: Any, facts: dict[str, str]) -> bytes:
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# Tables in
+# Reading tables
 
 
 def _tables(
     source: Any, columns: dict[str, str | None], encoding: str, decimal: str, symbols: bool
 ) -> tuple[int, Iterator[Any]]:
-    """How many rows there are, and tables of them with the columns of a shard."""
+    """The number of rows, and tables of them with the columns of a shard."""
     pa = pyarrow()
     if isinstance(source, (str, os.PathLike)) and _is_parquet(source):
         return _of_parquet(Path(source), columns, symbols)
@@ -257,12 +257,12 @@ def _tables(
 
 def _is_parquet(path: str | os.PathLike[str]) -> bool:
     if not Path(path).is_file():
-        return False  # what is read from a pipe is gone from it
+        return False  # a pipe can be read only once
     try:
         with open(path, "rb") as file:
             return file.read(4) == b"PAR1"
     except (OSError, ValueError):
-        return False  # the reader says what is wrong
+        return False  # the reader will report the error
 
 
 def _stamps(times: Times) -> Any:
@@ -301,7 +301,7 @@ def _of_parquet(path: Path, columns: dict[str, str | None], symbols: bool) -> tu
 
 
 def _cast(column: Any, mine: str, symbols: bool) -> Any:
-    """A column of a Parquet file as a shard has it."""
+    """A column of a Parquet file with the type of a shard's column."""
     pa, types, kind = pyarrow(), pyarrow().types, column.type
     text = types.is_string(kind) or types.is_large_string(kind)
     if mine == VALUE and text and not symbols:
@@ -315,15 +315,15 @@ def _cast(column: Any, mine: str, symbols: bool) -> Any:
     ):
         return column
     wanted = "numbers or text" if mine == VALUE else "dates or numbers"
-    raise InputError(f"a column of {wanted} was wanted for {mine}, found {kind}", code="dtype", found=str(kind))
+    raise InputError(f"column {mine} must hold {wanted}; found {kind}", code="dtype", found=str(kind))
 
 
 # ---------------------------------------------------------------------------------------------------------------
-# Shards in
+# Reading shards
 
 
 def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
-    """What a folder of shards holds; an InputError where it is none."""
+    """The manifest of a folder of shards; an InputError if it has none."""
     found = documents.read_json(Path(folder) / MANIFEST, "manifest of shards")
     try:
         if found["format"] != FORMAT:
@@ -339,7 +339,7 @@ def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
         categories = None if found["categories"] is None else tuple(map(str, found["categories"]))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{shown(str(folder))} has a manifest that is none of ours: {shown(str(error))}",
+            f"{shown(str(folder))} has a manifest that shard() did not write: {shown(str(error))}",
             code="manifest",
             path=str(folder),
         ) from None

@@ -34,7 +34,7 @@ class Spec:
     Attributes
     ----------
     models : {name: description}; a description has the "class" of one of our models, and its arguments.
-    horizon, train, steps : as for ``evaluate``. season : a number of steps, several of them, or None: none is looked
+    horizon, train, steps : as for ``evaluate``. season : a number of steps, several of them, or None: none is searched
         for.
     missing, every : how the series are read, as for ``Series``.
     """
@@ -49,10 +49,10 @@ class Spec:
 
     @classmethod
     def read(cls, given: Any) -> Spec:
-        """A spec out of a dict, the path of a JSON file, or a Spec.
+        """A spec from a dict, the path of a JSON file, or a Spec.
 
-        "models" is a list, or {name: model}, of words from ``stepahead models`` (they read "lags", a number, or "auto"
-        where the model chooses for itself) and of descriptions such as {"class": "AR", "lags": 24}.
+        "models" is a list, or {name: model}, of names from ``stepahead models`` (they use "lags", a number, or "auto"
+        if the model can choose it) and of descriptions such as {"class": "AR", "lags": 24}.
         """
         if isinstance(given, Spec):
             return given
@@ -82,7 +82,7 @@ class Spec:
 
     @classmethod
     def of(cls, models: Any, horizon: int, **options: Any) -> Spec:
-        """A spec of models that are there already: ours, whose arguments are data."""
+        """A spec from stepahead models, whose arguments must be data."""
         described = {name: describe(model) for name, model in name_models(models).items()}
         options["steps"] = _steps(options.get("steps"), whole("horizon", horizon))
         return cls(described, horizon, **options)._checked()
@@ -113,7 +113,7 @@ class Spec:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the spec and of the release that would run it: equal hashes are equal scores."""
+        """SHA-256 of the spec and of the release that runs it: equal hashes mean equal scores."""
         return documents.digest({"spec": self.document(), "stepahead": __version__})
 
     @property
@@ -139,7 +139,7 @@ def _described(item: Any, lags: int | str, horizon: int) -> tuple[str, dict[str,
         word = item.strip()
         if lags == "auto" and word in menu.READS_LAGS and word not in menu.CHOOSES_ITSELF:
             raise ParameterError(
-                f'{word} reads a number of lags: give "lags", for example 16; only '
+                f'{word} needs a number of lags: give "lags", for example 16; only '
                 f"{' and '.join(menu.CHOOSES_ITSELF)} chooses "
                 "it for each series",
                 code="parameter",
@@ -148,7 +148,7 @@ def _described(item: Any, lags: int | str, horizon: int) -> tuple[str, dict[str,
         [(name, model)] = menu.build([word], lags, horizon, []).items()
         return name, describe(model)
     if not isinstance(item, Mapping):
-        raise refuse("models", item, 'a list of words, or of descriptions such as {"class": "AR", "lags": 24}')
+        raise refuse("models", item, 'a list of names, or of descriptions such as {"class": "AR", "lags": 24}')
     model = made(item)
     return model.name, describe(model)
 
@@ -158,8 +158,8 @@ def describe(model: Any) -> dict[str, Any]:
     name = storage.registered_name(model)
     if name is None:
         raise ParameterError(
-            f"{shown(type(model).__name__)} is not one of our models: a run is described by "
-            "data, all that its workers are "
+            f"{shown(type(model).__name__)} is not a stepahead model: a spec is "
+            "plain data, all that the workers are "
             'sent. Give it to evaluate(..., fit="each")',
             code="parameter",
             name="models",
@@ -186,7 +186,7 @@ def _plain(value: Any) -> Any:
 
 
 def made(described: Any) -> Any:
-    """The model that a description names, its arguments checked."""
+    """The model of a description, its arguments checked."""
     cls = storage.registered_class(described.get("class")) if isinstance(described, Mapping) else None
     if cls is None:
         raise refuse(
@@ -208,7 +208,7 @@ def made(described: Any) -> Any:
 
 
 def _argument(cls: Any, name: str, value: Any) -> Any:
-    """An argument of a model out of plain data: a dict is a model inside, or how a net is trained."""
+    """An argument of a model from plain data: a dict is a model inside, or a Training."""
     if not isinstance(value, Mapping):
         return value
     if name not in cls._values:
@@ -218,10 +218,10 @@ def _argument(cls: Any, name: str, value: Any) -> Any:
 
 
 def _refuse_local(cls: Any, given: Mapping[str, Any]) -> None:
-    """A spec is data, that may come from anywhere: it says what to train, never where to write or on which device."""
+    """Refuse arguments such as paths and devices: a spec may come from anywhere, and says only what to train."""
     for key in given.keys() & set(cls._local):
         raise ParameterError(
-            f"{key}={shown(given[key])} is no part of a spec, which says what is trained and not where: leave it out",
+            f"{key}={shown(given[key])} is not allowed in a spec, which says what to train and not where: leave it out",
             code="parameter",
             name=key,
         )

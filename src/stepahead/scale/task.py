@@ -1,5 +1,5 @@
-"""The task of a worker on one shard: read, score, write. The result is whole or absent,
-so that a second run does no harm.
+"""The task of a worker on one shard: read, score, write. The result is complete or absent,
+so that a task can be repeated.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ FACTS = "stepahead"
 
 
 def score_shard(shards: str, file: str, sha256: str, out: str, spec: str, categories: list[str] | None) -> str:
-    """Score the series of one shard into `out`; what became of it: "" or the reason why there is nothing.
+    """Score the series of one shard into `out`; returns "", or the reason why there is no result.
 
-    Scores are written first and statuses last: a shard is done where its statuses are.
+    Scores are written first and statuses last: a shard is done when its statuses are written.
 
     Parameters
     ----------
-    shards, file, sha256 : the folder, the file in it, and what it has to hold.
-    spec : the text of a Spec. categories : of a panel of symbols all that occur.
+    shards, file, sha256 : the folder, the file in it, and the expected hash of the file.
+    spec : the text of a Spec. categories : all symbols of a panel.
     """
     try:
         asked = Spec.read(json.loads(spec))
@@ -44,7 +44,7 @@ def score_shard(shards: str, file: str, sha256: str, out: str, spec: str, catego
 
 
 def read_shard(path: Path, sha256: str) -> Any:
-    """The rows of a shard, if they are those that the manifest knows."""
+    """The rows of a shard, checked against the hash in the manifest."""
     pa = pyarrow()
     try:
         content = path.read_bytes()
@@ -63,7 +63,7 @@ def read_shard(path: Path, sha256: str) -> Any:
 
 
 def finished(out: Path, file: str, spec_hash: str, sha256: str) -> bool:
-    """Whether the results of a shard are there, of this spec and of these rows."""
+    """Whether the results of a shard exist, of this spec and these rows."""
     return all(
         {"spec": spec_hash, "shard": sha256}.items() <= facts_of(out / folder / file).items()
         for folder in (SCORES, STATUS)
@@ -71,7 +71,7 @@ def finished(out: Path, file: str, spec_hash: str, sha256: str) -> bool:
 
 
 def facts_of(path: Path) -> dict[str, Any]:
-    """What the header of a result says; {} where there is no result that can be read."""
+    """The facts in the header of a result; {} if there is no readable result."""
     try:
         found = json.loads(_header(path)[FACTS.encode()])
     except (KeyError, ValueError):
@@ -80,13 +80,13 @@ def facts_of(path: Path) -> dict[str, Any]:
 
 
 def is_foreign(path: Path) -> bool:
-    """Whether a file is a whole Parquet file, and no result of ours."""
+    """Whether a file is a valid Parquet file, but not a result of a run."""
     header = _header(path)
     return bool(header) and FACTS.encode() not in header
 
 
 def _header(path: Path) -> dict[bytes, bytes]:
-    """The facts in the header of a Parquet file, with at least its rows; {} where there is none that can be read."""
+    """The facts in the header of a Parquet file, with at least its rows; {} if it cannot be read."""
     pa = pyarrow()
     try:
         found = pa.parquet.read_metadata(path)
@@ -96,7 +96,7 @@ def _header(path: Path) -> dict[bytes, bytes]:
 
 
 def read_status(out: Path, file: str) -> tuple[dict[str, str], dict[str, int]]:
-    """Of a shard the status of each series, and the notes with their counts."""
+    """The status of each series of a shard, and the notes with their counts."""
     pa = pyarrow()
     table = pa.parquet.read_table(out / STATUS / file)
     found = dict(zip(table.column("series").to_pylist(), table.column("status").to_pylist(), strict=True))

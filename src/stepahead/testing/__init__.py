@@ -1,4 +1,4 @@
-"""For tests of your own: does a model keep the contract, and strategies of hypothesis for what may be put into it.
+"""Tools for your own tests: `check_forecaster` for the contract of a model, and hypothesis strategies for input data.
 
 from stepahead import testing
 

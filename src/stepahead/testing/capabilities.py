@@ -38,13 +38,13 @@ from ..walk import take
 from ..windows import targets
 
 NEAR = 1e-9
-"""Relative: how far sums that are added up in another order may be apart."""
+"""The relative difference allowed between sums that are added up in another order."""
 DRAWS = 5
 LEFT_OUT = "not asked: "
 
 Check = Callable[[Any, Any, Series, State, int], str | None]
-"""(given, fitted, series, some states, horizon) -> how the contract is broken, or None;
-a reason why it was not asked.
+"""(given, fitted, series, some states, horizon) -> how the contract is broken, or None if it is kept;
+or, after `LEFT_OUT`, the reason why it was not checked.
 """
 
 
@@ -69,7 +69,7 @@ def _planned(model: Any, fitted: Any, series: Series, state: State, horizon: int
 
 
 def _numbers(distribution: Any) -> Array:
-    """A distribution as numbers: what it says of each row and step."""
+    """A distribution as numbers for each row and step."""
     if hasattr(distribution, "probabilities"):
         return np.asarray(distribution.probabilities)
     return np.stack(
@@ -81,7 +81,7 @@ def _distributional(model: Any, fitted: Any, series: Series, state: State, horiz
     try:
         found = _numbers(fitted.predictive(state, horizon))
     except Exception as error:
-        if getattr(error, "code", "") == "parameter":  # a chunk knows of no steps beyond it
+        if getattr(error, "code", "") == "parameter":  # a one-shot model has no steps beyond its chunk
             return LEFT_OUT + str(error)
         raise
     if found.shape[:2] != (len(state[0]), horizon) or not np.isfinite(found).all():
@@ -90,7 +90,7 @@ def _distributional(model: Any, fitted: Any, series: Series, state: State, horiz
         if not (found >= 0.0).all() or not _near(found.sum(axis=-1), np.ones(found.shape[:2])):
             return "the probabilities of the states should sum to 1"
     elif (found[..., 1] < 0.0).any() or (found[..., 2] > found[..., 3]).any():
-        return "a deviation is below 0, or the quantile of 0.1 above that of 0.9"
+        return "a standard deviation is below 0, or the quantile of 0.1 above that of 0.9"
     alone = _numbers(fitted.predictive(take(state, slice(1, 2)), horizon))
     return None if _near(alone[0], found[1]) else "the distribution of a row depends on the rows beside it"
 
@@ -140,15 +140,15 @@ def _explains(model: Any, fitted: Any, series: Series, state: State, horizon: in
 
 
 def _says(is_so: Callable[[Any], bool], words: str) -> Check:
-    """What a model says of itself has to be of a kind."""
+    """A check that an attribute of a model has the right type."""
     return lambda model, fitted, series, state, horizon: None if is_so(fitted) else words
 
 
 def _batched(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
     if states_of(fitted) is not None or series.categories is not None or not series.complete:
-        return LEFT_OUT + "a batch is of whole series of numbers"
+        return LEFT_OUT + "a batch has complete series of numbers"
     x, half, kept = series.numbers, len(series) // 2, np.arange(1, horizon + 1)
-    exponent = int(np.frexp(np.abs(x).max())[1])  # nobody hands over a batch of extraordinary values
+    exponent = int(np.frexp(np.abs(x).max())[1])  # a batch never has values of extreme size
     x = np.ldexp(x, -exponent) if abs(exponent) > ORDINARY else x
     values = np.stack([x, x[::-1], 2.0 * x + 1.0, x - 0.5 * x[::-1]])
     seen: set[int] = set()
@@ -173,7 +173,7 @@ def _batched_symbols(model: Any, fitted: Any, series: Series, state: State, hori
         or not series.complete
         or len(np.unique(series[:half].values)) < len(series.categories)
     ):
-        return LEFT_OUT + "a batch of symbols is whole, and all of them are seen in training"
+        return LEFT_OUT + "a batch of symbols is complete, and has all of them in training"
     codes = np.asarray(series.values, dtype=np.intp)[None]
     found = copy.deepcopy(model).score_batch(codes, len(series.categories), half, horizon, kept)
     if found is None or not found[2][0]:
@@ -186,10 +186,10 @@ def _batched_symbols(model: Any, fitted: Any, series: Series, state: State, hori
 def _streamed(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
     head = series[: len(series) // 2]
     if series.categories is not None or not head.complete:
-        return LEFT_OUT + "a series in pieces is one of numbers, with none missing"
+        return LEFT_OUT + "a series in pieces has numbers, none missing"
     made = fit_pieces(copy.deepcopy(model), pieces(head, size=max(len(head) // 5, 1)))
     same = made.context == fitted.context and _near(made.rollout(state, horizon), fitted.rollout(state, horizon))
-    return None if same else "learned from pieces it forecasts otherwise than learned from the whole"
+    return None if same else "fitted on pieces it has other forecasts than fitted on the whole"
 
 
 CAPABILITIES: Mapping[str, tuple[Any, Check]] = {

@@ -1,4 +1,4 @@
-"""The contract test of a Forecaster, for any model."""
+"""The contract test of a Forecaster, for any model: each rule of the contract is called a promise."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class ContractError(StepaheadError, AssertionError):
 
 @dataclass(frozen=True)
 class Report:
-    """What a model was seen to do.
+    """The report of a contract test.
 
-    kept : the promises that it kept. left_out : those that were not asked, {promise: why}. audit : the verdict of the
-    audit. declares : what the model can beyond the three verbs. model : its name.
+    kept : the promises that it kept. left_out : those that were not checked, {promise: why}. audit : the verdict of the
+    audit. declares : the capabilities of the model beyond `fit`, `encode` and `rollout`. model : its name.
     """
 
     model: str
@@ -54,7 +54,7 @@ class Report:
 
 
 def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *, tolerance: float = 1e-12) -> Report:
-    """Hold a model to the whole contract of a Forecaster; the first promise that it breaks is an error that says how.
+    """Test a model against the contract of a Forecaster; the first promise that it breaks is an error that says how.
 
     >>> import stepahead as sa
     >>> from stepahead import testing
@@ -62,21 +62,21 @@ def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *,
     AR(4) keeps the contract: fit, states, roll-out, copies, causal, one origin, fewer steps, your data, same fit,
     pieces, many series; it declares: Planned, Distributional, Sampling, Batched, Streamed, Trained, Noted, Named
 
-    The promises: `fit` gives back the model and settles its context; `encode` gives a row of floats for each origin
-    from the context to the end; `rollout` gives [rows, horizon] finite numbers; a deep copy forecasts the same bits;
-    nothing at or after an origin reaches its forecast; a forecast from an origin is the row of the evaluation; fewer
-    steps are the first steps; neither series nor states are written to; two fits are the same bits; a long series may
-    go in pieces, where `encode` takes `after`; a list of series is one fit. What else the model declares
-    (``stepahead.protocols``) is held to its contract too: each series of a batch equals its fit alone, learned from
-    pieces it is learned from the whole, the draws of a row are its own, ..
+    The promises: `fit` returns the model and sets its context; `encode` gives a row of floats for each origin from
+    the context to the end; `rollout` gives [rows, horizon] finite numbers; a deep copy forecasts the same bits;
+    nothing at or after an origin reaches its forecast; a forecast from an origin equals its row in the evaluation;
+    a shorter horizon gives the first steps; neither series nor states are written to; two fits have the same bits;
+    a long series can be encoded in pieces, if `encode` takes `after`; a list of series gives one fit. The
+    capabilities that the model declares (``stepahead.protocols``) are tested too: each series of a batch equals its
+    fit alone, a fit on pieces equals one on the whole, the draws of a row do not depend on other rows, and so on.
 
     Parameters
     ----------
     model : yours; copies of it are fitted.
-    series : what to try it on; its first half is for training. By default 160 values of a noisy wave, and of text for a
-        model that does not take those.
+    series : to test on; its first half is for training. By default 160 values of a noisy wave, or of text for
+        a model that does not take numbers.
     horizon : steps to forecast.
-    tolerance : relative, where one forecast is made in two ways: a net of 32 bits needs about 2e-5.
+    tolerance : relative, between two ways to the same forecast: a model of 32-bit floats needs about 2e-5.
 
     Raises
     ------
@@ -120,13 +120,13 @@ def _wave_or_text(model: Forecaster) -> Series:
     except DtypeError:
         return Series(["low" if value < 0.0 else "middle" if value < 0.7 else "high" for value in wave.values.tolist()])
     except Exception:
-        return wave  # the first promise says what is wrong with it
+        return wave  # the first promise reports what is wrong with it
     return wave
 
 
 @dataclass
 class _Trial:
-    """One model on one series, and what is known of it so far."""
+    """One model on one series, and the results so far."""
 
     model: Forecaster
     series: Series
@@ -172,7 +172,7 @@ def _fit(trial: _Trial) -> None:
     before = copy.deepcopy(trial.model)
     trial.fitted = before.fit(trial.series[: trial.half])
     if trial.fitted is not before:
-        raise trial.broken("fit", f"fit must give back the model itself; it gave {type(trial.fitted).__name__}")
+        raise trial.broken("fit", f"fit must return the model itself; it returned {type(trial.fitted).__name__}")
     try:
         context = trial.fitted.context
     except AttributeError:
@@ -189,7 +189,7 @@ def _fit(trial: _Trial) -> None:
 
 
 def _states(trial: _Trial) -> None:
-    trial.state = encoded(trial.fitted, trial.series)  # refuses another number of rows
+    trial.state = encoded(trial.fitted, trial.series)  # an error for another number of rows
     for place, array in enumerate(trial.state):
         if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
             found = getattr(array, "dtype", type(array).__name__)
@@ -204,7 +204,8 @@ def _roll_out(trial: _Trial) -> None:
     if trial.series.complete and not np.array_equal(trial.origins, every):
         lost = np.setdiff1d(every, trial.origins)
         raise trial.broken(
-            "roll-out", f"{len(lost)} origins of a series without holes have NaN in their state, the first {lost[0]}"
+            "roll-out",
+            f"{len(lost)} origins of a series without missing values have NaN in their state, the first {lost[0]}",
         )
 
 
@@ -214,7 +215,7 @@ def _copies(trial: _Trial) -> None:
 
 
 def _walked(trial: _Trial, model: Forecaster) -> bytes:
-    """The forecasts of a model itself, where `k_step` would take those of a copy."""
+    """The forecasts of the model itself, where `k_step` would use a copy."""
     return walk(model, trial.series).at(trial.origins).table(trial.horizon).tobytes()
 
 
@@ -232,7 +233,7 @@ def _one_origin(trial: _Trial) -> None:
         if not trial.same(single, trial.rows[row]):
             apart = float(np.max(np.abs(single - trial.rows[row])))
             raise trial.broken(
-                "one origin", f"the forecast from origin {origin} is off its row of the evaluation by {apart:.3g}"
+                "one origin", f"the forecast from origin {origin} differs from its row of the evaluation by {apart:.3g}"
             )
         if _codes(series, values_ahead(fitted, series[:origin], trial.horizon)).tobytes() != single.tobytes():
             raise trial.broken(
@@ -270,9 +271,9 @@ def _your_data(trial: _Trial) -> None:
 def _same_fit(trial: _Trial) -> None:
     again = trial.fit_again()
     if parameter_bits(again) != parameter_bits(trial.fit_again()):
-        raise trial.broken("same fit", "two fits on the same values learn other bits: give what is random a seed")
+        raise trial.broken("same fit", "two fits on the same values learn other bits: seed what is random")
     if trial.evaluated(again, trial.horizon)[1].tobytes() != trial.rows.tobytes():
-        raise trial.broken("same fit", "two fits on the same values forecast other bits: give what is random a seed")
+        raise trial.broken("same fit", "two fits on the same values forecast other bits: seed what is random")
 
 
 def _pieces(trial: _Trial) -> str | None:
@@ -291,16 +292,16 @@ def _pieces(trial: _Trial) -> str | None:
             raise trial.broken("pieces", f"of a piece of {stop - start} values encode gave {len(states[-1][0])} rows")
     for place, whole_array in enumerate(trial.state):
         joined = np.concatenate([state[place] for state in states])
-        # Elsewhere than in the whole the blocks of a filter begin: at most the last digits differ.
+        # A filter works in blocks, which begin elsewhere than in the whole series: the last digits may differ.
         if not trial.same(np.nan_to_num(joined), np.nan_to_num(whole_array)):
-            raise trial.broken("pieces", f"array {place} of the state is another one where the series came in pieces")
+            raise trial.broken("pieces", f"array {place} of the state differs if the series comes in pieces")
     return None
 
 
 def _many_series(trial: _Trial) -> None:
     pooled = copy.deepcopy(trial.model)
     if pooled.fit([trial.series[: trial.half], trial.series[trial.half :]]) is not pooled:
-        raise trial.broken("many series", "fit on a list must give back the model itself")
+        raise trial.broken("many series", "fit on a list must return the model itself")
     trial.evaluated(pooled, trial.horizon)
 
 

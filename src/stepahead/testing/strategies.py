@@ -1,4 +1,4 @@
-"""Strategies of hypothesis for valid and invalid data.
+"""Hypothesis strategies for valid and invalid data.
 
 from hypothesis import given
 from stepahead.testing import strategies
@@ -7,8 +7,8 @@ from stepahead.testing import strategies
 def test_my_model_forecasts_numbers(data, horizon):
     ...
 
-Each gives data as a user holds them (arrays, lists, frames of whatever library is there), not as a ``Series``: the
-entry point is a part of what is tested. Hypothesis is imported when a strategy is made.
+Each gives data in a user's containers (arrays, lists, frames of the installed libraries), not as a ``Series``: their
+conversion is tested too. Hypothesis is imported when a strategy is made.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ..protocols import Array
 
 SHORTEST, LONGEST = 30, 90
 FACTORS = (1.0, 1.0, 1.0, 1e-3, 1e6, 1e12, 1e-12, 1e100, 1e-100, 1e150, 1e-150, 1e300, 1e-300, 5e-324)
-"""Sizes of a series: plain ones most often, then up to the ends of the range."""
+"""Magnitudes of values: usual ones most often, then up to the limits of float64."""
 LEVELS = (0.0, 0.0, 0.0, 3.0, -7.5, 1e3, 1e10, -1e10, 1e13, 1e300)
 
 
@@ -106,7 +106,7 @@ def symbols(shortest: int = SHORTEST, longest: int = LONGEST) -> Any:
 
 
 def _containers() -> dict[str, Callable[[npt.NDArray[Any]], Any]]:
-    """The kinds of data that can hold values, of the libraries that are installed."""
+    """The containers of values, of the libraries that are installed."""
     found: dict[str, Callable[[npt.NDArray[Any]], Any]] = {
         "numpy": lambda x: x,
         "list": lambda x: x.tolist(),
@@ -139,7 +139,7 @@ def _containers() -> dict[str, Callable[[npt.NDArray[Any]], Any]]:
 
 
 def series(shortest: int = SHORTEST, longest: int = LONGEST) -> Any:
-    """Good data of numbers: any size and level, in any container; whole numbers and truths keep their own dtype.
+    """Valid series of numbers: any size and level, in any container; integers and booleans keep their own dtype.
 
     >>> from hypothesis import find
     >>> type(find(series(), lambda data: True)).__name__
@@ -158,8 +158,8 @@ def series(shortest: int = SHORTEST, longest: int = LONGEST) -> Any:
 
 
 def invalid() -> Any:
-    """Invalid data, which no entry point may take in silence: holes, infinities, text among numbers, objects, tables,
-    nothing at all.
+    """Invalid data, which no entry point may accept silently: missing values, infinities, text among numbers, objects,
+    tables, nothing at all.
 
     >>> from hypothesis import find
     >>> find(invalid(), lambda data: isinstance(data, list) and not data)
@@ -254,14 +254,14 @@ def panels(most: int = 4) -> Any:
 
 
 def horizons() -> Any:
-    """Numbers of steps, one of which is none at times."""
+    """Horizons, sometimes an invalid one."""
     st = _hypothesis()
     good = st.integers(1, 40)
     return st.one_of(good, good, good, st.sampled_from([0, -1, 2.5, True, "3", None, float("nan"), 10**14]))
 
 
 def arguments(model: type, keep: Sequence[str] = ()) -> Any:
-    """Keyword arguments for a class, each of them now and then what it cannot be; those of `keep` are left out.
+    """Keyword arguments for a class, each of them sometimes invalid; those in `keep` are left out.
 
     >>> import stepahead as sa
     >>> from hypothesis import find
@@ -319,7 +319,7 @@ def arguments(model: type, keep: Sequence[str] = ()) -> Any:
 
 def csv_bytes() -> Any:
     """The bytes of CSV files with a column ``x`` and a column ``t``: as people write them,
-    and as they should not be.
+    and malformed ones.
     """
     st = _hypothesis()
     numbers = st.floats(-1e6, 1e6).map(repr)

@@ -82,6 +82,6 @@ def test_a_verdict_says_what_was_refused_what_differs_and_what_ignores_its_data(
 
     random = sa.audit(Random(), sine(0, 70), 5, train=40)
     assert (random.deterministic, random.refits) == (False, 0)
-    assert "give it a seed" in random.summary()
+    assert "set a seed" in random.summary()
     idle = sa.audit(sa.baselines.Mean(), sine(0, 70), 5, train=40)
-    assert "No forecast after a cut moved either" in idle.summary()
+    assert "No forecast after a cut changed either" in idle.summary()

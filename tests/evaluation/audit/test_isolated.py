@@ -103,7 +103,7 @@ def test_a_process_that_gives_nothing_is_done_without(copied, monkeypatch, way):
 
     verdict = sa.audit(pipeline, sine(0, 100), train=80)
     assert (verdict.causal, verdict.alone) == (True, 0)
-    assert verdict.not_isolated == "no isolated process gave an answer"
+    assert verdict.not_isolated == "no isolated process gave a result"
 
 
 def test_no_process_is_left_where_the_audit_itself_fails(copied):

@@ -43,7 +43,7 @@ def test_origins_without_all_steps_or_all_targets_are_left_out_and_that_is_said(
     with pytest.raises(sa.errors.InputError, match="no origin has a forecast"):
         sa.from_forecasts(pd.DataFrame({"origin": [40, 41], "k": [1, 2], "pred": 0.0}), SERIES, TRAIN)
     with pytest.raises(
-        sa.errors.InputError, match="no origin has a forecast, and what happened, at any step of the series"
+        sa.errors.InputError, match="no origin has a forecast and an actual value at any step of the series"
     ):
         sa.from_forecasts({T: [0.0]}, SERIES, TRAIN)
 

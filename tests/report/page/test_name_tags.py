@@ -7,7 +7,9 @@ from stepahead.report.page import name_tags, packing
 from ...data import ROOT
 
 REPORT = ROOT / "src" / "stepahead" / "report"
-ASSETS = {name: (REPORT / "page" / name).read_text() for name in ("page.html", "page.css", "page.js")}
+ASSETS = {name: (REPORT / "page" / name).read_text() for name in ("page.html", "page.css")}
+ASSETS |= {path.name: path.read_text() for path in sorted((REPORT / "page" / "script").iterdir())}
+
 ASSETS["drawing.js"] = (REPORT / "drawing.js").read_text()
 
 

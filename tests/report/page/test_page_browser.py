@@ -249,6 +249,73 @@ def test_the_first_screen_holds_the_slider(tab, tmp_path):
     assert tab.run("document.getElementById('bar').getBoundingClientRect().bottom") <= 800
 
 
+def test_the_states_move_with_step_and_origin(tab, tmp_path):
+    rng = np.random.default_rng(0)
+    series = [["fog", "rain", "sun"][i] for i in rng.choice(3, 300, p=[0.2, 0.3, 0.5])]
+    page = tmp_path / "page.html"
+    page.write_text(page_of(sa.evaluate([sa.MarkovChain(1, smoothing=1.0)], series, 6)), encoding="utf-8")
+    data = data_of(page.read_text(encoding="utf-8"))
+    power = unpacked(data["states"]["matrix"]).reshape(-1, 3, 3)
+    tab.open(page)
+    for k in (1, 4):
+        at_step(tab, k)
+        assert tab.run("document.querySelector('#matrix .said').textContent") == f"{k} step{'s' * (k > 1)} later"
+        told = tab.run("[...document.querySelectorAll('#matrix .heat-said')].map(e => parseInt(e.textContent))")
+        np.testing.assert_allclose(told, 100 * power[k - 1].ravel(), atol=0.51)
+    tab.run("document.getElementById('origin').focus()")
+    tab.press("Home")
+    heights = tab.run(
+        "[...document.querySelectorAll('#likely .stack')].slice(0, 3).map(e => +e.getAttribute('height'))"
+    )
+    likely = unpacked(data["states"]["likely"], "u1").reshape(-1, 6, 3)[0, 0]
+    np.testing.assert_allclose(np.array(heights) / sum(heights), likely / likely.sum(), atol=0.01)
+    box = tab.run(
+        "(() => { const e = document.querySelector('#timeline svg'); e.scrollIntoView(); const b = e.getBoundingClientRect(); return [b.right - 4, b.y + 12]; })()"
+    )
+    tab.click(*box)
+    last = len(data["states"]["origins"]) - 1
+    assert int(tab.run("document.getElementById('origin').value")) >= last - 6, "a press chooses the origin"
+    assert tab.complaints == []
+
+
+def test_headings_sort_the_table_of_every_series(tab, tmp_path):
+    days = np.datetime64("2024-01-01") + np.arange(200)
+    rng = np.random.default_rng(0)
+    panel = [
+        sa.Series(
+            30.0**i * (np.sin(np.arange(200) / 4) + rng.normal(0, 0.2 + i % 3, 200)), times=days, name=f"shop {i}"
+        )
+        for i in range(5)
+    ]
+    page = tmp_path / "page.html"
+    result = sa.evaluate([sa.AR(8)], panel, 4)
+    page.write_text(page_of(result), encoding="utf-8")
+    rows = data_of(page.read_text(encoding="utf-8"))["panel"]["rows"]
+    tab.open(page)
+
+    def names():
+        return tab.run("[...document.querySelectorAll('#every-series tbody th')].map(e => e.textContent.slice(1, -1))")
+
+    def press(key):
+        tab.run(f"document.querySelector('#every-series th.{key} button').click()")
+
+    assert names() == [row[0][1:-1] for row in rows]
+    press("own")
+    errors = {f"shop {i}": float(errors[0]) for i, errors in enumerate(result.by_series("rmse")["AR(8)"])}
+    assert names() == sorted(errors, key=errors.get, reverse=True), "the first press descending"
+    assert tab.run("document.querySelector('#every-series [aria-sort]').className") == "own"
+    press("own")
+    assert names() == sorted(errors, key=errors.get)
+    press("verdict")
+    assert names() == [row[0][1:-1] for row in rows]
+    tab.run(
+        "[...document.querySelectorAll('#every-series tbody button')].find(b => b.textContent.includes('shop 3')).click()"
+    )
+    assert "shop 3" in tab.run("(s => s.options[s.selectedIndex].text)(document.getElementById('series'))")
+    assert tab.run("document.querySelectorAll('#every-series .spark path').length") == 5
+    assert tab.complaints == []
+
+
 @pytest.mark.parametrize("language", WORDING)
 def test_without_script_the_answer_and_the_tables_stand(tab, pages, result, language):
     tab.scripts(False)

@@ -7,7 +7,7 @@ import numpy as np
 import stepahead as sa
 from stepahead.report.page import packing
 
-from ...pages import data_of, in_node, page_of, unpacked
+from ...pages import Page, data_of, in_node, page_of, panel_of, unpacked
 
 
 def test_what_is_drawn_are_the_forecasts_and_their_intervals(result, texts):
@@ -61,7 +61,21 @@ def test_of_very_many_origins_the_last_are_drawn_and_the_page_says_so():
     assert found["drawn"] == "400 of 799 origins are drawn here, evenly taken; every number uses all of them."
 
 
-def test_of_many_series_a_few_are_drawn_and_all_are_counted():
+def test_of_very_many_series_some_are_listed_and_all_are_counted(monkeypatch):
+    from stepahead.report.page import panel
+
+    monkeypatch.setattr(panel, "MOST_ROWS", 5)
+    monkeypatch.setattr(panel, "WITHOUT_SCRIPT", 2)
+    text = page_of(panel_of())
+    assert len(Page(text).tables[0]) == 3
+    assert len(data_of(text)["panel"]["rows"]) == 5
+    assert data_of(text)["panel"]["of"] == 9
+    assert "5 of 9 series listed; all counted." in text
+    assert "Without the script of this page 2 of 9 series are listed." in text
+
+
+def test_of_many_series_a_few_are_drawn_and_all_are_counted(monkeypatch):
+    monkeypatch.setattr(packing, "MOST_SERIES", 3)
     panel = [sa.Series(sa.datasets.noisy_sine(seed=i, length=260).values, name=f"site {i}") for i in range(7)]
     result = sa.evaluate([sa.AR(2)], panel, 6)
     text = page_of(result)

@@ -12,7 +12,9 @@ from stepahead.report.page.wording import IN_SCRIPT, WORDING
 from ...data import ROOT
 
 REPORT = ROOT / "src" / "stepahead" / "report"
-ASSETS = {name: (REPORT / "page" / name).read_text() for name in ("page.html", "page.css", "page.js")}
+ASSETS = {name: (REPORT / "page" / name).read_text() for name in ("page.html", "page.css")}
+ASSETS |= {path.name: path.read_text() for path in sorted((REPORT / "page" / "script").iterdir())}
+SCRIPTS = "".join(text for name, text in ASSETS.items() if name.endswith(".js"))
 ASSETS["drawing.js"] = (REPORT / "drawing.js").read_text()
 
 
@@ -30,14 +32,15 @@ def test_both_languages_say_the_same_things():
                 f"{key}: half-width punctuation"
             )
     assert set(IN_SCRIPT) <= set(english)
-    used = set(re.findall(r"words\.(\w+)", ASSETS["page.js"]))
-    assert used <= set(IN_SCRIPT) | {"floor", "axis_k", "axis_ahead", "all_models", "title"}
+    used = set(re.findall(r"words\.(\w+)", SCRIPTS))
+    assert used <= set(IN_SCRIPT) | {"floor", "axis_k", "axis_ahead", "panel_axis", "all_models", "title"}
     assert set(IN_SCRIPT) <= used | {"clear", "close", "none"}
 
 
 def test_every_word_is_used():
     sources = "".join(path.read_text() for path in [*(REPORT / "page").glob("*.py"), Path(fits.__file__)])
     built = {f"fit_{kind}" for kind in ("here", "declared", "other", "elsewhere", "unknown")}
+    built |= {"count_trusted", "count_too_few", "count_no_gain"}
     built |= {"rmse", "log_loss", "zero_one"}  # what a comparison calls its reading
     built |= {f"fit_{kind}_many" for kind in ("here", "declared", "elsewhere")}
     for key in set(WORDING["en"]) - built:

@@ -1,4 +1,4 @@
-"""The causal audit: all values from some time on are perturbed, and every forecast from before has to keep its bits."""
+"""The causal audit: all values from some time on are perturbed, and every earlier forecast must keep its bits."""
 
 from .bits import parameter_bits
 from .findings import Audit, Leak

@@ -1,4 +1,4 @@
-"""A fitted object as something that can be compared bit for bit."""
+"""The content of a fitted object in a form that can be compared bit for bit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def digest(part: Any) -> bytes:
-    """A digest of 32 bytes of everything a fitted object holds, every bit of it."""
+    """A digest of 32 bytes of everything in a fitted object, bit for bit."""
     found = hashlib.sha256()
     _feed(found, parameter_bits(part))
     return found.digest()
@@ -29,7 +29,7 @@ def _feed(found: Any, bits: Any) -> None:
 
 
 def parameter_bits(part: Any, seen: frozenset[int] = frozenset()) -> Any:
-    """Everything a fitted object holds, as something that can be compared bit for bit: arrays as their bytes."""
+    """The content of a fitted object in a form that can be compared bit for bit: arrays as bytes."""
     if isinstance(part, np.ndarray):
         if part.dtype.kind == "O":
             return tuple(parameter_bits(item, seen) for item in part.ravel())

@@ -14,10 +14,10 @@ SHOWN_LEAKS, SHOWN_FILES, SHOWN_PATH = 3, 4, 70
 
 @dataclass(frozen=True)
 class Leak:
-    """A leak: the values from `cut` on were changed, and a forecast or a parameter of before moved.
+    """A leak: the values from `cut` on were changed, and an earlier forecast or a fitted parameter changed too.
 
-    `check` is its letter, `found` says what moved, and `origin` where, if it was a forecast. `missing` says in words
-    which of the values were left out, where they were not rewritten (check N).
+    `check` is the letter of the check, `found` says what changed, and `origin` is that of the forecast, if it was one.
+    `missing` says which values were set to missing, if they were not rewritten (check N).
     """
 
     check: str
@@ -43,26 +43,27 @@ class Audit:
 
     Attributes
     ----------
-    verdict : "causal", "leaks", or "not decided": nothing moved, but one run read what another had written to a file.
+    verdict : "causal", "leaks", or "not decided": nothing changed, but one run read what another had written to a file.
     causal : whether the verdict is "causal": no forecast of an origin at or before a cut, and no fitted parameter,
-        moved by one bit, or by more than the tolerance.
-    leaks : what moved, first cut first.
-    sensitive : whether any forecast after a cut did move (check D). Where none did, the model ignores its data once
-        fitted, as `Mean` does, and the audit had nothing to see.
-    cuts, refits, compared : how many cuts were tried, at how many the model was fitted again (a function is run as a
-        whole at each), how many forecast rows were compared.
+        changed by one bit, or by more than the tolerance.
+    leaks : what changed, first cut first.
+    sensitive : whether any forecast after a cut changed (check D). If none did, the model ignores its data once
+        fitted, as `Mean` does, and the audit could not have found a leak.
+    cuts, refits, compared : the number of cuts tried, of cuts at which the model was fitted again (a function
+        always runs as a whole), and of forecast rows compared.
     stopped : at how many cuts the model refused the rewritten values, so that nothing could be compared there.
-    exhaustive : every cut there is was tried.
-    deterministic : whether two fits on the same data gave the same bits; where not, fits cannot be compared.
-    prefixes, gaps : at how many cuts the series could end there (check F), and be missing from there on (check N). A
-        pipeline that needs targets cannot do the one, a model that refuses missing values not the other.
-    alone : at how many cuts all of it ran in an isolated process too, so that nothing kept by a class or a module could
-        hide a leak: one in eight, up to eight. not_isolated : why there was none, empty where there were some.
-    tolerance : by how much a forecast may move, of the largest one; 0 where every bit counts.
-    files_written, files_read : the files that the runs wrote, and those that were there before and were read: their
+    exhaustive : whether every possible cut was tried.
+    deterministic : whether two fits on the same data gave the same bits; if not, fits cannot be compared.
+    prefixes, gaps : the number of cuts at which the series was cut off (check F), and at which values were set to
+        missing (check N). A pipeline that needs targets may not allow the one, a model that refuses missing values not
+        the other.
+    alone : the number of cuts at which the pipeline also ran in an isolated process, so that nothing kept by a class or
+        a module could hide a leak: one in eight, up to eight. not_isolated : the reason if there were none, else empty.
+    tolerance : how much a forecast may change, relative to the largest one; 0 for bit for bit.
+    files_written, files_read : the files that the runs wrote, and those that existed before and were read, whose
         content the audit cannot rewrite. files_carried : those that one run wrote and a run over other values read, or
-        took note of.
-    beyond : what else the runs talked to, which may keep something from one to the next: "other programs", say.
+        checked the existence of.
+    beyond : what else the runs communicated with, which may keep data between runs, such as "other programs".
     """
 
     model: str
@@ -93,7 +94,7 @@ class Audit:
 
     @property
     def causal(self) -> bool:
-        """True where nothing leaked, and no file could have hidden that something did."""
+        """True if nothing leaked, and no file could have hidden a leak."""
         return self.verdict == CAUSAL
 
     @property
@@ -124,7 +125,7 @@ class Audit:
         if self.files_carried:
             return f"{self.model}: NOT DECIDED. {self._carried} ({tail})"
         idle = (
-            "" if self.sensitive else "; no forecast after a cut moved either: the model ignores its data once fitted"
+            "" if self.sensitive else "; no forecast after a cut changed either: the model ignores its data once fitted"
         )
         return f"{self.model}: causal{self._within} ({tail}{idle})"
 
@@ -138,7 +139,7 @@ class Audit:
 
     @property
     def _carried(self) -> str:
-        return f"What one run wrote, another read or took note of: {_listed(self.files_carried)}"
+        return f"What one run wrote, another run read or looked for: {_listed(self.files_carried)}"
 
     def summary(self) -> str:
         """The verdict in plain sentences, one a line."""
@@ -151,38 +152,32 @@ class Audit:
             if len(self.leaks) > SHOWN_LEAKS:
                 yield f"  and {len(self.leaks) - SHOWN_LEAKS} more"
         elif self.files_carried:
-            yield (
-                f"{self.model} is NOT DECIDED: no forecast moved, but a file may have kept the future from run to run."
-            )
-            yield f"{self._carried}. Fit and scale within the function, and audit again without these files."
+            yield (f"{self.model} is NOT DECIDED: no forecast changed, but a file may have passed future values on.")
+            yield f"{self._carried}. Fit and scale inside the function, and audit again without these files."
         else:
             yield f"{self.model} is causal{self._within}: nothing at or after an origin reaches its forecast."
-        scope = "every one that there is" if self.exhaustive else "the first, the last and random ones"
-        yield f"The values behind {self.cuts} cuts were rewritten: {scope}."
-        yield (
-            f"{self.compared} forecast rows from before them were compared {self._closeness}, "
-            f"{self.refits} fits made again."
-        )
+        scope = "every possible cut" if self.exhaustive else "the first, the last and random ones"
+        yield f"The values after each of {self.cuts} cuts were rewritten: {scope}."
+        yield (f"{self.compared} earlier forecast rows were compared {self._closeness}, with {self.refits} refits.")
         if self.stopped:
             yield f"At {self.stopped} cuts the rewritten values were refused, so that nothing could be compared there."
         if not self.deterministic:
             yield (
-                "Two fits on the same data differ, so that parameters could not be compared: "
-                "give it a seed, or one thread."
+                "Two fits on the same data differ, so parameters could not be compared: set a seed, or use one thread."
             )
         if not self.sensitive:
-            yield "No forecast after a cut moved either: the model ignores its data once fitted."
+            yield "No forecast after a cut changed either: the model ignores its data once fitted."
         if self.not_isolated:
             yield (
                 f"Nothing ran in an isolated process ({self.not_isolated}): "
-                "what a class or a module keeps was not seen."
+                "what a class or a module keeps was not checked."
             )
         if self.files_written:
-            yield f"It wrote to files, from rewritten values too: {_listed(self.files_written)}."
+            yield f"It wrote to files, also from rewritten values: {_listed(self.files_written)}."
         if self.files_read:
-            yield f"It read files that were not rewritten, whatever they hold: {_listed(self.files_read)}."
+            yield f"It read files whose content was not rewritten: {_listed(self.files_read)}."
         if self.beyond:
-            yield f"It talked to {' and '.join(self.beyond)}: what these keep from one run to the next was not seen."
+            yield f"It communicated with {' and '.join(self.beyond)}: what these keep between runs was not checked."
 
 
 def _at(leak: Leak) -> list[str]:

@@ -1,4 +1,4 @@
-"""Runs in isolated processes: what a class or a module keeps from one run to the next is not there."""
+"""Runs in isolated processes, where nothing that a class or a module keeps from another run is present."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from typing import Self
 
 MOST = 8
-"""Processes at most: each is a copy of this one, and costs some milliseconds."""
+"""The most processes: each is a fork of this one, and costs some milliseconds."""
 PATIENCE = 10.0, 60.0
-"""A run may take so many times as long as the first one, and so many seconds in any case; then it is given up."""
+"""The time limit of a run: so many times the first run, and at least so many seconds."""
 
 
 def hindrance() -> str:
-    """Why a copy of this process would not run; empty where it would."""
+    """The reason why a fork of this process would not run; empty if it would."""
     if sys.platform != "linux":
-        return "this system cannot copy a process"
-    return "torch is loaded, and its threads do not survive a copy" if "torch" in sys.modules else ""
+        return "this system cannot fork a process"
+    return "torch is loaded, and its threads do not survive a fork" if "torch" in sys.modules else ""
 
 
 class Isolated:
@@ -38,11 +38,11 @@ class Isolated:
     Parameters
     ----------
     job : (cut, number) -> the run over the series rewritten from that cut on.
-    cuts : how many there will be at most.
+    cuts : the largest number of cuts.
 
     Attributes
     ----------
-    hindrance : why there are no such processes, empty where there are.
+    hindrance : the reason why there are no such processes, else empty.
     """
 
     def __init__(self, job: Callable[[int, int], Run], cuts: int) -> None:
@@ -52,11 +52,11 @@ class Isolated:
             return
         from multiprocessing import get_context
 
-        import scipy.linalg  # noqa: F401  (what most models load at first use: once here, and not in every copy)
+        import scipy.linalg  # noqa: F401  (most models load it at first use: once here, not in every fork)
 
         context = get_context("fork")
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of threads; a copy runs but one
+            warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of threads; a fork runs only one
             for _ in range(min(-(-cuts // 8), MOST)):
                 asked, ask = context.Pipe(duplex=False)  # two pipes and not a pair of sockets: there is no network here
                 answer, answered = context.Pipe(duplex=False)
@@ -79,8 +79,8 @@ class Isolated:
             process.join()
 
     def runs(self, cuts: Sequence[tuple[int, int]], seconds: float) -> dict[int, tuple[Run, Touched]]:
-        """{cut: its run, and what it did to files} for some (cut, number), by as many processes; without those that
-        gave none in time.
+        """The runs, {cut: (run, its use of files)}, for some (cut, number), one process each; an unfinished run is
+        left out.
         """
         step = max(8, -(-len(cuts) // max(len(self._waiting), 1)))
         found = {}
@@ -105,7 +105,7 @@ def _once(job: Callable[[int, int], Run], asked: Connection, answered: Connectio
             run = job(cut, number)
         answered.send_bytes(_packed(run))
         answered.send_bytes(watch.touched.packed())
-    except Exception:  # what is wrong with the pipeline itself, the run beside this one will say
+    except Exception:  # the run in the parent process reports what is wrong with the pipeline
         return
 
 

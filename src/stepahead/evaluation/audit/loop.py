@@ -1,4 +1,4 @@
-"""The loop of the audit over its cuts: perturb what lies behind, run the pipeline again, compare what lies before."""
+"""The loop of the audit over its cuts: perturb the values from a cut on, run again, compare the forecasts before."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SAMPLED = 32
 DEFAULT_HORIZON = 12
 LARGEST_TOLERANCE = 1e-3
 SHAPES = 1e-6
-"""Of the largest forecast: with other shapes the last digits differ, and in many nets they are those of float32."""
+"""Relative to the largest forecast: other array shapes change the last digits, in many nets those of float32."""
 
 
 def audit(
@@ -47,8 +47,8 @@ def audit(
     seed: int = 0,
     tolerance: float = 0.0,
 ) -> Audit:
-    """Whether anything at or after an origin reaches its forecast: in a model, its fit or its scaling, or in any
-    pipeline.
+    """The causal audit: whether any value at or after an origin reaches its forecast, in a model, its fit or scaling,
+    or in any pipeline.
 
     >>> import stepahead as sa
     >>> print(sa.audit(sa.AR(lags=4), sa.datasets.noisy_sine(length=200, seed=0)))
@@ -57,43 +57,43 @@ def audit(
     A pipeline in any library is a function from values to forecasts, ``{origin: its H forecasts}``:
 
     >>> def halfway(values):
-    ...     mean = values.mean()  # of everything: that is the mistake
+    ...     mean = values.mean()  # over all values: this is the leak
     ...     return {o: [0.5 * (values[o - 1] + mean)] * 3 for o in range(100, 190)}
     >>> sa.audit(halfway, sa.datasets.noisy_sine(length=200, seed=0), train=100).causal
     False
 
     For each cut t the values from t on are rewritten (other level, scale, sign and order), the whole pipeline runs
-    again from raw values, and: A. the forecasts of every origin o <= t have the same bits; B. so have the fitted
-    parameters, where they can be seen; D. some forecast after t differs; E. the same origins up to t have a forecast.
-    At a few cuts more is asked: F. the series cut off at t has the same forecast from t (to a millionth), and E. the
-    same origins; N. with all, some or one of the values from t on missing, the forecasts of origins o <= t are the same
-    (to a millionth), and none is NaN. Rounding is no excuse: a scaler fitted on everything moves a least-squares
-    forecast by 1e-13, and a ridge one by everything.
+    again from raw values, and: A. the forecasts of every origin o <= t have the same bits; B. the fitted parameters
+    have, if they are visible; D. some forecast after t differs; E. the same origins up to t have a forecast.
+    At a few cuts there are more checks: F. the series cut off at t has the same forecast from t (to a millionth), and
+    E. the same origins; N. with all, some or one of the values from t on missing, the forecasts of origins o <= t are
+    the same (to a millionth), and none is NaN. Equality is bit for bit since a scaler fitted on all values changes a
+    least-squares forecast by only 1e-13, but a ridge forecast by far more.
 
-    Files are watched, not isolated: where one run reads what another has written over other values, a leak would show
-    in none of them, and the verdict is "not decided". The pipeline runs on invented values, and so do the files that it
-    writes hold what was learned from these: audit it where none of them is needed.
+    Files are watched, not isolated: if one run reads what another has written over other values, no run can show a
+    leak, and the verdict is "not decided". The pipeline runs on perturbed values, and any file that it writes then
+    holds results of these: audit it where such files do no harm.
 
     Parameters
     ----------
-    model : anybody's Forecaster; a copy is fitted on the training part of `series`. Or a function that is given the
+    model : any Forecaster; a copy is fitted on the training part of `series`. Or a function that is given the
         values, [time] float64 (of symbols their codes), and gives {origin: forecasts}, as many from every origin. It
-        fits what it likes on ``values[:train]``; an exception that it raises on rewritten values counts as a refusal.
+        may fit on ``values[:train]``; an exception that it raises on rewritten values counts as a refusal.
     series : one series, complete or with ``missing="skip"``.
-    horizon : steps to roll a model out, by default 12. A function shows by itself how many it gives.
-    train : a share, or the number of values, of the training part; cuts lie behind it. By default half; of a function
-        it must be said, as nobody else knows which values it is fitted on.
-    cuts : where to rewrite, by default every place of a series of up to 400 values, else 32: the first, the last, and
-        random ones. Also 32 where a function is too slow for every place.
+    horizon : steps to roll a model out, by default 12. For a function, the number that it gives.
+    train : a share, or the number of values, of the training part; cuts come after it. By default half; required for
+        a function, whose fit cannot be seen.
+    cuts : where to rewrite; by default every index of a series of up to 400 values, else 32: the first, the last, and
+        random ones. Also 32 if a function is too slow for every index.
     seed : of the rewriting and of the random cuts.
-    tolerance : relative to the largest forecast, up to 0.001. By default every bit counts. Threads that add in another
-        order at every run, such as those of ``n_jobs=2``, need about 1e-12; what moves by less is then not seen, and
-        the verdict says "to within".
+    tolerance : relative to the largest forecast, up to 0.001. By default every bit counts. Threads that add in a
+        different order in each run, such as those of ``n_jobs=2``, need about 1e-12; a smaller change is then not
+        detected, and the verdict says "to within".
 
     Raises
     ------
     InputError : the series is too short for train and horizon.
-    ParameterError : a function gives something else than forecasts by origin, or other ones for the same values.
+    ParameterError : a function does not return forecasts by origin, or returns different ones for the same values.
     """
     is_function = not is_model(model) and callable(model) and not isinstance(model, type)
     whole("seed", seed, 0)
@@ -106,7 +106,7 @@ def audit(
         raise ParameterError(
             f"{shown(name_of_function(model))} is a function and not a Forecaster: its audit "
             "needs train=, how many values "
-            "at the head of the series that it may fit on",
+            "at the start of the series it may fit on",
             code="parameter",
             name="train",
         )
@@ -134,7 +134,7 @@ def _audited(
             base = pipeline.base()
         if not len(base.origins) or base.origins[-1] < length:
             raise InputError(
-                f"{shown(pipeline.name)} has no held-out origin to audit: none at or behind train={length}",
+                f"{shown(pipeline.name)} has no held-out origin to audit: none at or after train={length}",
                 code="too-short",
                 found=len(known),
             )
@@ -170,7 +170,7 @@ def _audited(
     if stopped == len(places):
         raise InputError(
             f"{shown(pipeline.name)} refused the rewritten values at every cut: nothing was "
-            "audited. The last time it said "
+            "audited. Its last error was "
             f"{shown(str(refusal))}",
             code="audit",
         ) from refusal
@@ -189,7 +189,7 @@ def _audited(
         prefixes,
         gap_cuts,
         len(alone),
-        "" if alone else processes.hindrance or "no isolated process gave an answer",
+        "" if alone else processes.hindrance or "no isolated process gave a result",
         float(tolerance),
         names(ledger.wrote),
         names(data_files(ledger.read)),
@@ -199,7 +199,7 @@ def _audited(
 
 
 def _by_rounding(base: Run, got: Run) -> bool:
-    """Whether the origins that both have in common moved by no more than threads move them that add in another
+    """Whether the forecasts of common origins differ by no more than rounding by threads that add in another
     order.
     """
     _, one, other = np.intersect1d(base.origins, got.origins, return_indices=True)
@@ -211,17 +211,17 @@ def _by_rounding(base: Run, got: Run) -> bool:
 
 
 def _size(base: Run) -> float:
-    """The largest forecast, in which tolerances are told."""
+    """The size of the largest forecast: tolerances are relative to it."""
     return max(float(np.max(np.abs(base.forecasts), initial=0.0)), float(np.finfo(np.float64).tiny))
 
 
 def _shorter(
     pipeline: Pipeline, series: Series, base: Run, cuts: Sequence[int], tolerance: float, ledger: Ledger
 ) -> tuple[int, list[Leak]]:
-    """Checks F and E of the series cut off at some places: they see what knows how long its series is.
+    """Checks F and E with the series cut off at some cuts: they detect a pipeline that depends on its length.
 
-    F. a forecast from where it ends is the forecast from that origin of the whole series, to a millionth of the largest
-      one.
+    F. the forecast from the end of the cut series equals the forecast from that origin of the whole series, to a
+      millionth of the largest one.
     """
     runs: dict[int, Run] = {}
     for cut in cuts:
@@ -246,11 +246,11 @@ def _shorter(
 
 
 def _dropped(base: Run, runs: dict[int, Run], length: int) -> list[Leak]:
-    """Check E of the series cut off: an origin that has a forecast has one still, unless the end has come too near.
+    """Check E with the series cut off: an origin keeps its forecast, unless the new end is too near.
 
-    How near is too near, the run that comes closest to its end shows: a pipeline may need targets, or take every tenth
-    origin. One that drops the last batch keeps no such distance. Nothing is asked of runs that choose other origins in
-    between, at random or counted from the end.
+    The run that comes closest to its end shows how near is too near: a pipeline may need targets, or take every tenth
+    origin. One that drops the last batch keeps no such distance. Runs that choose other origins in between, at random
+    or counted from the end, are not checked.
     """
     distance = min(end - int(run.origins[-1]) for end, run in [(length, base), *runs.items()] if len(run.origins))
     found = []
@@ -269,11 +269,11 @@ def _dropped(base: Run, runs: dict[int, Run], length: int) -> list[Leak]:
 def _gaps(
     pipeline: Pipeline, series: Series, base: Run, cuts: Sequence[int], tolerance: float, ledger: Ledger
 ) -> tuple[int, list[Leak]]:
-    """Check N: with all, some or one of the values from the cut on missing, no forecast before it is lost or another
-    one.
+    """Check N: with all, some or one of the values from the cut on missing, no forecast before it is lost or
+    changed.
 
-    What refuses missing values is not asked; nor is an origin for which a function has no row at all then, as a
-    function may leave out origins without targets.
+    A pipeline that refuses missing values is not checked; nor is an origin for which a function then has no row, as it
+    may leave out origins without targets.
     """
     found, done = [], set()
     for cut in cuts:
@@ -292,7 +292,7 @@ def _gaps(
 
 
 def _moved(base: Run, got: Run, cut: int, which: str, tolerance: float) -> Leak | None:
-    """Check N of one run: NaN where there was none, or another forecast."""
+    """Check N of one run: the leak, if a forecast became NaN or changed."""
     origins, one, other = np.intersect1d(base.origins, got.origins, return_indices=True)
     until = int(np.searchsorted(origins, cut, side="right"))
     if base.forecasts.shape[1] != got.forecasts.shape[1]:
@@ -314,7 +314,7 @@ def _moved(base: Run, got: Run, cut: int, which: str, tolerance: float) -> Leak 
             f"{int(lost.sum())} of {until} rows were lost, the first",
             which,
         )
-    return Leak("N", cut, first, f"{int(moved.sum())} of {until} rows moved,{_far(before, after)}, the first", which)
+    return Leak("N", cut, first, f"{int(moved.sum())} of {until} rows changed,{_far(before, after)}, the first", which)
 
 
 def _cuts(
@@ -332,12 +332,12 @@ def _cuts(
 
 
 def _spread(places: Sequence[int], count: int) -> list[int]:
-    """The first, the last, and some between."""
+    """Some cuts: the first, the last, and some between."""
     return [places[i] for i in sorted(set(np.linspace(0, len(places) - 1, count).round().astype(int).tolist()))]
 
 
 def _compare(base: Run, got: Run, cut: int, tolerance: float) -> tuple[list[Leak], bool, int]:
-    """The leaks at this cut, checks A, B and E; whether anything after the cut moved (D);
+    """The leaks at this cut, checks A, B and E; whether anything after the cut changed (D);
     and how many rows were compared.
     """
     found = (
@@ -361,7 +361,7 @@ def _compare(base: Run, got: Run, cut: int, tolerance: float) -> tuple[list[Leak
     rows = ~same.all(axis=1)
     first = int(base.origins[int(np.argmax(rows))])
     return (
-        [*found, Leak("A", cut, first, f"{int(rows.sum())} of {until} rows moved,{_far(before, after)}, the first")],
+        [*found, Leak("A", cut, first, f"{int(rows.sum())} of {until} rows changed,{_far(before, after)}, the first")],
         rest,
         until,
     )
@@ -370,4 +370,4 @@ def _compare(base: Run, got: Run, cut: int, tolerance: float) -> tuple[list[Leak
 def _far(before: Array, after: Array) -> str:
     """The largest distance between forecast rows of two runs."""
     worst = float(np.max(np.abs(before - after)))
-    return f" by up to {worst:.3g}" if np.isfinite(worst) else " out of all bounds"
+    return f" by up to {worst:.3g}" if np.isfinite(worst) else " by an infinite amount"

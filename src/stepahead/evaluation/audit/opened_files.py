@@ -1,4 +1,4 @@
-"""Which files a run of a pipeline touches: what one run writes and another reads may carry the future to the past."""
+"""The files that a run of a pipeline reads and writes: a file that one run writes and another reads may hide a leak."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ...series import Series
 
 _NOT_FILES = ("/proc/", "/sys/", "/dev/pts/")
 _INSTALLED = ("/usr/", "/etc/", "/lib/", "/lib64/", "/proc/", "/sys/", "/dev/")
-"""What lies there came with the system or with Python: no data of a pipeline."""
+"""Folders of the system or of Python: their files are not data of a pipeline."""
 _LISTING = {"_frozen_importlib_external", "importlib._bootstrap_external", "shutil"}
-"""Who lists a folder to import or to empty it reads no names."""
+"""Callers that list a folder to import from or to empty it: this does not count as reading names."""
 _COARSE = 5
 """The number of CLOCK_REALTIME_COARSE, by which Linux stamps files."""
 
@@ -28,20 +28,20 @@ _stat = os.stat
 _watching: list[Watch] = []
 _hooked = False
 _writers: dict[str, set[str]] = {}
-"""Which values, as digests, a file was written over, in this audit and in those before it in this process."""
+"""The digests of the values over which each file was written, in this and earlier audits in this process."""
 
 
 @dataclass
 class Touched:
-    """What one run, or several over the same values, did to files.
+    """The record of the files that one run, or several over the same values, read and wrote.
 
     Attributes
     ----------
-    read : {path: when it was last changed} of what was opened for reading before the run itself had made it anew.
-    wrote : made, or written to at any place. grew : written to at the end alone, as logs are.
-    kept : of `wrote`, what was made anew and was still there in the end.
-    looked : {path: when it was last changed} of what was asked whether it is there, in an isolated process alone.
-    listed : folders whose names were read. beyond : what the run talked to that is no file.
+    read : {path: when it was last changed} of files opened for reading that the run had not created itself before.
+    wrote : files created or written to anywhere. grew : files only appended to, such as logs.
+    kept : those of `wrote` that were created and still existed at the end.
+    looked : {path: when it was last changed} of paths whose existence was checked, in isolated processes only.
+    listed : folders whose names were read. beyond : what the run communicated with other than files.
     """
 
     read: dict[str, int] = field(default_factory=dict)
@@ -65,11 +65,11 @@ class Touched:
 
 
 class Watch:
-    """Notes what happens to files while it is entered, in every thread of this process.
+    """A context manager that records which files are used, in every thread of this process.
 
-    It sees what Python opens, `open`, `os`, `mmap`, `sqlite3`, and by the times of the files what other code has
-    written that Python then reads. It does not see files that only foreign code both writes and reads, nor those of
-    other programs.
+    It records what Python opens (`open`, `os`, `mmap`, `sqlite3`), and detects by file times what other code wrote if
+    Python then reads it. It does not see files that only non-Python code writes and reads, nor those of other
+    programs.
     """
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Watch:
 
     def __enter__(self) -> Watch:
         global _hooked
-        if not _hooked:  # a hook stays for good: one does for all, and looks away while nobody watches
+        if not _hooked:  # an audit hook cannot be removed: one serves all watches, and is idle between them
             sys.addaudithook(_hook)
             _hooked = True
         _watching.append(self)
@@ -113,14 +113,14 @@ class Watch:
             self.touched.looked.setdefault(path, max(there[2:]))
 
     def mapped(self, path: str) -> None:
-        """A file is used in ways that do not say whether it is read or written: its content will show."""
+        """Record a use that may be reading or writing: the change of the content will tell."""
         self._before.setdefault(path, _signature(path))
         self.opened(path, os.O_RDONLY)
         if self._before[path] is None:
             self._fresh.add(path)
 
     def moved(self, old: str, new: str) -> None:
-        """A file gets another name, or one more."""
+        """Record that a file is renamed or linked."""
         (self.touched.grew if old in self.touched.grew else self.touched.wrote).add(new)
         if old in self._fresh:
             self._fresh.add(new)
@@ -129,7 +129,7 @@ class Watch:
             self._came[new] = old
 
     def removed(self, path: str) -> None:
-        """What comes in its place is of this run."""
+        """Record that a file is removed: a later file of this name is created by this run."""
         self._fresh.add(path)
 
     def listed(self, folder: str) -> None:
@@ -144,13 +144,13 @@ class Watch:
 
 
 class Ledger:
-    """What all runs of an audit did to files, and which of these may have told one run of another.
+    """The record of the files of all runs of an audit, and of those that may have passed data between runs.
 
     Attributes
     ----------
-    wrote, read : paths that were written, and those that were there before and were read.
+    wrote, read : paths that were written, and those that existed before and were read.
     carried : paths that were written over some values and read over others.
-    beyond : what the runs talked to that is no file.
+    beyond : what the runs communicated with other than files.
     """
 
     def __init__(self) -> None:
@@ -165,9 +165,9 @@ class Ledger:
 
     @contextmanager
     def watching(self, series: Series, alone: bool = False) -> Iterator[None]:
-        """Watches a run over these values in this process; the first one is the base.
+        """A context that watches a run over these values in this process; the first run is the base.
 
-        `alone` : the run does all that the base did, and none in an isolated process shows what it knows of the others.
+        `alone` : the run does all that the base did, and no isolated process shows what it knows of other runs.
         """
         began = _next_tick() if self._base is None else 0
         watch = Watch()
@@ -180,16 +180,16 @@ class Ledger:
                 self._open = _open_files()
             self.add(watch.touched, series)
         if alone and self._open is not None:
-            self._compare_made(watch.touched, self._open)  # what is open still, such as a log, is not made again
+            self._compare_made(watch.touched, self._open)  # a file still open, such as a log, is not created again
 
     def add(self, found: Touched, series: Series, isolated: bool = False) -> None:
-        """Reads a run into the ledger. One in an isolated process knows of the others by files alone."""
+        """Add the record of a run. A run in an isolated process knows of the others only through files."""
         key = sha256(series.values.tobytes()).hexdigest()
         first, last = self._span
         for path, stamp in [*found.read.items(), *found.looked.items()]:
             writers, own = _writers.get(path, set()), path in found.wrote | found.grew
             if own and path not in found.read:
-                continue  # asked after and then written to, as logs are
+                continue  # checked for existence and then written to, as logs are
             unseen = not writers and found is not self._base and first <= stamp < last
             if writers - {key} or unseen:
                 self.carried.add(path)
@@ -208,14 +208,14 @@ class Ledger:
         self.beyond |= found.beyond
 
     def _compare_made(self, found: Touched, but: frozenset[str]) -> None:
-        """A run that makes no file of a kind that the base run made has seen that it is there."""
+        """Compare with the base run: a run that does not create a file that the base created knows that it exists."""
         kinds = {Path(path).suffix for path in found.wrote}
         made = set() if self._base is None else self._base.kept - but
         self.carried |= {path for path in made if Path(path).suffix not in kinds}
 
 
 def _open_files() -> frozenset[str] | None:
-    """What this process holds open; None where the system does not tell."""
+    """The files that this process has open; None if the system does not tell."""
     try:
         return frozenset(os.path.realpath(number) for number in Path("/proc/self/fd").iterdir())
     except OSError:
@@ -223,7 +223,7 @@ def _open_files() -> frozenset[str] | None:
 
 
 def look_everywhere(watch: Watch) -> None:
-    """Notes who asks for a file too, for good: in a process that is ours alone. There is no audit event for that."""
+    """Record checks of existence too, for which Python has no audit event: patches `os`, in isolated processes only."""
 
     def noted(ask: Callable[..., Any]) -> Callable[..., Any]:
         def asks(path: Any, *rest: Any, **more: Any) -> Any:
@@ -237,7 +237,7 @@ def look_everywhere(watch: Watch) -> None:
 
 
 def names(paths: set[str]) -> tuple[str, ...]:
-    """Paths as they are shown: short where they lie below the current folder."""
+    """Paths for a message: relative if they are below the current folder."""
     here = os.path.realpath(os.curdir)
     return tuple(sorted(os.path.relpath(path, here) if path.startswith(here + os.sep) else path for path in paths))
 
@@ -248,7 +248,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     try:
         for watch in tuple(_watching):
             _EVENTS[event](watch, *arguments)
-    except Exception:  # whoever opens a file must not see this error
+    except Exception:  # code that opens a file must not see this error
         return
 
 
@@ -318,7 +318,7 @@ _EVENTS: Mapping[str, Any] = {
 
 
 def _path(path: Any) -> str | None:
-    """Where a file really is; None for what is none, and for what Python itself keeps of the code that it imports."""
+    """The real path of a file; None if it is not a file, or is a cache of imported code."""
     if isinstance(path, int):
         return None
     known = os.path.realpath(os.fsdecode(path))
@@ -327,19 +327,19 @@ def _path(path: Any) -> str | None:
 
 
 def _signature(path: str) -> tuple[int, ...] | None:
-    """What changes when a file does: its place, its size and its times; None where there is no file."""
+    """The signature of a file, which changes with it: its inode, size and times; None if there is no file."""
     try:
         found = _stat(path)
     except OSError:
         return None
     if not stat.S_ISREG(found.st_mode):
         return None
-    # On Windows the second of the times is that of the making.
+    # On Windows the second time is that of creation.
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def data_files(paths: set[str]) -> set[str]:
-    """Without what came with the system, with Python or with a package."""
+    """The paths that do not belong to the system, Python or a package."""
     installed = (*_INSTALLED, sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]))
     return {
         path
@@ -349,13 +349,13 @@ def data_files(paths: set[str]) -> set[str]:
 
 
 def _now() -> int:
-    """The time by which files are stamped."""
+    """The current time of the clock that stamps files."""
     return time.clock_gettime_ns(_COARSE) if sys.platform == "linux" else time.time_ns()
 
 
 def _next_tick() -> int:
-    """The clock of the file system just after a tick: all that was written before has an earlier stamp,
-    and what comes has none.
+    """The time of the file system just after a tick: a file written before has an earlier time stamp,
+    one written later has not.
     """
     first = _now()
     while (now := _now()) == first:

@@ -1,4 +1,4 @@
-"""Perturbed values behind a cut, far from the real ones: what the audit runs a pipeline on."""
+"""Perturbed values after a cut, far from the real ones, on which the audit runs a pipeline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...series import Series
 
 
 def perturbed(series: Series, cut: int, number: int, seed: int) -> npt.NDArray[Any]:
-    """The values with everything from `cut` on rewritten. Three flavours take turns: another level and scale; all
+    """The values with everything from `cut` on rewritten. Three kinds take turns: another level and scale; all
     equal; alternating huge and tiny. A mere shuffle would keep mean and spread, and hide a scaler fitted on everything.
     """
     values = series.values.copy()
@@ -35,22 +35,22 @@ def perturbed(series: Series, cut: int, number: int, seed: int) -> npt.NDArray[A
     else:
         fresh = np.where(np.arange(behind) % 2 == 0, 1e6, 1e-6)
     if (values[~np.isnan(values)] % 1.0 == 0.0).all():
-        fresh = np.rint(fresh)  # whole numbers stay whole: a chain of them takes no others
-    # Where the series has holes they move too: a state may not know which of the values to come are missing.
+        fresh = np.rint(fresh)  # whole numbers stay whole: a Markov chain takes no others
+    # Missing values move too: a state must not know which future values are missing.
     missing = _moved(np.isnan(values), cut, rng)
     values[cut:] = np.where(missing, np.nan, fresh)
     return values
 
 
 def _moved(missing: npt.NDArray[np.bool_], cut: int, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
-    """Other holes behind the cut, where the series has holes at all."""
+    """Other missing values after the cut, if the series has any."""
     behind = len(missing) - cut
     return rng.random(behind) < 0.2 if missing.any() else np.zeros(behind, dtype=bool)
 
 
 def with_gaps(series: Series, cut: int) -> Iterator[tuple[npt.NDArray[Any], str]]:
-    """The values with some from `cut` on missing, and in words which: how many there are, and where,
-    may tell something too.
+    """The values with some from `cut` on missing, and a text that says which: their number and position
+    may leak too.
     """
     behind = np.arange(cut, len(series.values))
     at_random = behind[np.random.default_rng(cut).random(len(behind)) < 0.3]

@@ -1,4 +1,4 @@
-"""Pipelines that are audited: a Forecaster, or a function from values to forecasts. To the audit they are one thing."""
+"""Pipelines that are audited: a Forecaster, or a function from values to forecasts. The audit treats both alike."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from .bits import digest
 REFIT_SECONDS = 5.0
 RUN_SECONDS = 30.0
 ROUNDING, REPEATS = 1e-5, 8
-"""Of the largest forecast: runs over the same values that differ by less are taken for threads;
+"""Relative to the largest forecast: a smaller difference of runs over the same values is rounding by threads;
 so many runs are compared.
 """
 
 Function: TypeAlias = Callable[[Array], Mapping[int, Sequence[float]]]
-"""Values [time] -> {origin: the 1 .. H forecasts from there}: whatever happens in between."""
+"""A function from values [time] to {origin: the forecasts of steps 1 .. H}."""
 
 
 class RefusedError(Exception):
-    """A pipeline did not take the perturbed values; that says nothing of what lies before it."""
+    """The error of a pipeline that refuses the perturbed values; it is no evidence of a leak."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of a pipeline gave: origins [rows], forecasts [rows, horizon], and a digest of what was fitted."""
+    """The result of one run of a pipeline: origins [rows], forecasts [rows, horizon], digest of the fit."""
 
     origins: Index
     forecasts: Array
@@ -44,18 +44,18 @@ class Run:
 
 
 class Pipeline(Protocol):
-    """Series -> forecasts from many origins, from raw values again at every call."""
+    """A pipeline from a series to forecasts from many origins, run from raw values at every call."""
 
     name: str
     deterministic: bool
     seconds: float
-    """What the base took: of a model its fit."""
+    """The seconds of the base run; for a model those of its fit."""
 
     def base(self) -> Run:
-        """The run over the series as it is; what is wrong with the pipeline itself is an error here."""
+        """The run over the unchanged series; a faulty pipeline is an error here."""
 
     def run(self, series: Series, refit: bool) -> Run:
-        """The run over a changed series, with the fit done again or not."""
+        """The run over a changed series, with a refit or without."""
 
     def past(self, series: Series, cut: int) -> Run:
         """The run over a series that is missing from `cut` on; NaN where an origin at or before it has no forecast."""
@@ -64,16 +64,16 @@ class Pipeline(Protocol):
         """The run over a series that ends sooner, up to its very end where the pipeline forecasts from there."""
 
     def cuts(self, base: Run) -> Index:
-        """The places of the cuts."""
+        """The indices of the cuts."""
 
     def affords(self, cuts: int) -> bool:
-        """Whether a run at so many cuts takes seconds, not minutes."""
+        """Whether runs at `cuts` cuts take seconds, not minutes."""
 
     def refits_at(self, cuts: Sequence[int]) -> set[int]:
-        """The cuts at which the fit is done again."""
+        """The cuts at which the model is refitted."""
 
     def steady(self, series: Series, refit: bool, first: Run) -> None:
-        """An error where the same run, made again, gives other bits: no leak can then be told from rounding."""
+        """Raise an error if the same run, repeated, gives other bits: no leak can then be told from rounding."""
 
 
 class ModelPipeline:
@@ -91,16 +91,16 @@ class ModelPipeline:
         self._tolerance = tolerance
 
     def base(self) -> Run:
-        """The model, fitted twice, over the series as it is; one fit rolled out twice, which must not differ."""
-        # What a run leaves behind in a model must not reach the next one: every run has a copy of its own, and the
-        # marks are taken before any.
+        """The run over the unchanged series: two fits, and two roll-outs of one fit, which must not differ."""
+        # What a run changes in a model must not reach the next run: every run has its own copy, and the
+        # fingerprints are taken before any run.
         self._fitted, first = _timed_fit(self._model, self._series[: self._length])
         self._fingerprint = digest(self._fitted)
         again, second = _timed_fit(self._model, self._series[: self._length])
         self.deterministic = digest(again) == self._fingerprint
         self.seconds = min(first, second)  # the first one may have paid for imports
         if not self.deterministic and self._tolerance:
-            # parameters have other bits: what is made of them may still lie within the tolerance
+            # the parameters differ in bits, but the forecasts may be within the tolerance
             self._fingerprint = None
         base, repeated = (
             self._forecasts(copy.deepcopy(self._fitted), self._series, self._horizon, self._fingerprint)
@@ -127,7 +127,7 @@ class ModelPipeline:
         return Run(found.origins, found.table(self._horizon), fingerprint)
 
     def past(self, series: Series, cut: int) -> Run:
-        """Origins up to the cut; one whose state has a hole has NaN for a forecast."""
+        """Origins up to the cut; the forecast is NaN if the state has a missing value."""
         fitted = copy.deepcopy(self._fitted)
         origins = np.arange(fitted.context, min(cut, len(series) - self._horizon) + 1)
         out = np.full((len(origins), self._horizon), np.nan)
@@ -135,24 +135,24 @@ class ModelPipeline:
             try:
                 found = walk(fitted, series, last=int(origins[-1]) if len(origins) else -1)
                 out[found.origins - fitted.context] = found.table(self._horizon)
-            except Exception as error:  # anybody's model may refuse a missing value in its own way
+            except Exception as error:  # any model may refuse a missing value with its own error
                 raise RefusedError from error
         return Run(origins, out)
 
     def shorter(self, series: Series) -> Run:
-        """From every state, the one at the end with it."""
+        """The forecasts from every state, with the one at the end."""
         return self._forecasts(copy.deepcopy(self._fitted), series, 0, self._fingerprint)
 
     def cuts(self, base: Run) -> Index:
-        """Every origin behind the training part."""
+        """Every origin after the training part."""
         return np.arange(self._length, len(self._series) - self._horizon + 1)
 
     def affords(self, cuts: int) -> bool:
-        """A roll-out is cheap beside a fit, and fits are left out where they are not."""
+        """Always true: a roll-out is cheap, and slow fits are left out (`refits_at`)."""
         return True
 
     def refits_at(self, cuts: Sequence[int]) -> set[int]:
-        """All cuts where the fit is quick, else the first and the last; none where two fits differ anyway."""
+        """All cuts if the fit is quick, else the first and the last; none if two fits differ anyway."""
         if not self.deterministic and not self._fits_alike:
             return set()
         return set(cuts) if self.seconds * len(cuts) <= REFIT_SECONDS else {cuts[0], cuts[-1]}
@@ -177,7 +177,7 @@ class FunctionPipeline:
         self._function, self._series, self._length, self._horizon = function, series, length, horizon
 
     def base(self) -> Run:
-        """Two runs over the series as it is, which must not differ by one bit; every forecast is a finite number."""
+        """The run over the unchanged series, made twice: both must have the same bits, and every forecast be finite."""
         before = time.perf_counter()
         base = self._forecasts(self._function(self._values(self._series)), len(self._series))
         self.seconds = time.perf_counter() - before
@@ -196,31 +196,31 @@ class FunctionPipeline:
         return base
 
     def run(self, series: Series, refit: bool) -> Run:
-        """A run of the whole function: where its fit ends cannot be seen."""
+        """A run of the whole function: its fit cannot be separated."""
         with _quietly():
             try:
                 found = self._function(self._values(series))
-            except Exception as error:  # anybody's function may refuse in its own way
+            except Exception as error:  # any function may refuse with its own error
                 raise RefusedError from error
         return self._forecasts(found, len(series))
 
     def past(self, series: Series, cut: int) -> Run:
-        """The forecasts from the past: NaN is passed on as it is."""
+        """The forecasts from origins up to the cut; NaN is kept."""
         return self.run(series, True)
 
     def shorter(self, series: Series) -> Run:
-        """The forecasts of a shorter series: a function shows by itself how near to the end it forecasts."""
+        """The forecasts of a shorter series: how near to the end it forecasts is up to the function."""
         return self.run(series, True)
 
     def cuts(self, base: Run) -> Index:
-        """The end of the training part, and every origin behind it:
-        a cut between two origins shows no more than the first.
+        """The end of the training part, and every origin after it:
+        a cut between two origins adds nothing.
         """
         behind = base.origins[(base.origins > self._length) & (base.origins < len(self._series))]
         return np.array([self._length, *behind], dtype=np.intp)
 
     def affords(self, cuts: int) -> bool:
-        """By the time that the first run took."""
+        """Judged by the time of the first run."""
         return self.seconds * cuts <= RUN_SECONDS
 
     def refits_at(self, cuts: Sequence[int]) -> set[int]:
@@ -233,7 +233,7 @@ class FunctionPipeline:
             _same_again(self.name, first, self.run(series, refit), self._tolerance)
 
     def _values(self, series: Series) -> Array:
-        return np.array(series.numbers, dtype=np.float64)  # a copy of its own, to do with as it likes
+        return np.array(series.numbers, dtype=np.float64)  # its own copy, which it may change
 
     def _forecasts(self, found: Any, length: int) -> Run:
         if not isinstance(found, Mapping):
@@ -242,7 +242,7 @@ class FunctionPipeline:
         for origin, steps in found.items():
             if not isinstance(origin, Integral) or isinstance(origin, bool) or not 0 <= int(origin) <= length:
                 raise self._nonsense(
-                    f"it gave the origin {shown(origin)}, which is no whole number from 0 to {length}", origin
+                    f"it gave the origin {shown(origin)}, which is not a whole number from 0 to {length}", origin
                 )
             rows[int(origin)] = self._steps(steps, int(origin))
         widths = {origin: len(steps) for origin, steps in rows.items()}
@@ -287,7 +287,7 @@ def _timed_fit(model: Forecaster, series: Series) -> tuple[Forecaster, float]:
 
 
 def _apart(one: Run, other: Run) -> float:
-    """How far two runs over the same values are apart, of the largest forecast; 0 for the same bits, else above."""
+    """The distance of two runs over the same values, relative to the largest forecast; 0 only for the same bits."""
     if one.origins.tobytes() != other.origins.tobytes() or one.forecasts.shape != other.forecasts.shape:
         return np.inf
     if one.forecasts.tobytes() == other.forecasts.tobytes():
@@ -297,22 +297,21 @@ def _apart(one: Run, other: Run) -> float:
 
 
 def _same_again(name: str, one: Run, other: Run, tolerance: float) -> None:
-    """Two runs over the same values must have the same bits, or lie within the tolerance."""
+    """Raise an error if two runs over the same values differ in bits by more than the tolerance."""
     apart = _apart(one, other)
     if apart <= tolerance:
         return
     what = f"{shown(name)} gave other forecasts for the same values"
     if not apart <= ROUNDING:
         raise ParameterError(
-            f"{what}: bits can then tell nothing. Give what is random in it a seed, and let it "
-            "start anew at every call",
+            f"{what}: bits cannot be compared. Seed what is random in it, and let it start from scratch at every call",
             code="not-deterministic",
             name="model",
         )
     wide = max(1e-12, 10.0 ** (2 + np.ceil(np.log10(apart))))
     raise ParameterError(
-        f"{what} in the last digits, by {apart:.1g} of the largest: threads add in another order at every run. Give it "
-        f"n_jobs=1, or one thread; or give the audit tolerance={wide:g}, and what moves by less is not seen",
+        f"{what} in the last digits, by {apart:.1g} of the largest: threads add in different order in each run. Set "
+        f"n_jobs=1, or one thread; or give the audit tolerance={wide:g}, and a smaller change is not detected",
         code="threads",
         name="tolerance",
         found=apart,
@@ -320,14 +319,14 @@ def _same_again(name: str, one: Run, other: Run, tolerance: float) -> None:
 
 
 def name_of_function(function: object) -> str:
-    """What a function is called: its own `name`, else how it was defined."""
+    """The name of a function: its own `name`, else the one in its definition."""
     own = getattr(function, "name", getattr(function, "__name__", None))
     return own if isinstance(own, str) else type(function).__name__
 
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Silence the notes and warnings about perturbed values: they are not about the data."""
+    """A context without notes and warnings: those on perturbed values are not about the data."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield

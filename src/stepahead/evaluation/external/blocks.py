@@ -1,4 +1,4 @@
-"""Forecasts in blocks, one an origin: as pairs, as objects with times and values, as the rows of a matrix."""
+"""External forecasts in blocks, one per origin: as pairs, as objects with times and values, or as rows of a matrix."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ...protocols import Array, Index
 from ...series import Series
 from .forecast_cells import Cells, places
 
-_MEDIAN = ": of draws give their median yourself, numpy.median(draws, axis=...)"
+_MEDIAN = ": for draws give their median, numpy.median(draws, axis=...)"
 
 
 def of_blocks(of_each: Sequence[Sequence[Any]], panel: tuple[Series, ...]) -> Cells:
-    """Blocks of one origin each: (origin, values), or something with times and values."""
+    """The cells of blocks, one per origin: (origin, values), or an object with times and values."""
     labels, part, origin, target, value, draws = [], [], [], [], [], set()
     for index, (blocks, series) in enumerate(zip(of_each, panel, strict=True)):
         for number, block in enumerate(blocks):
@@ -32,7 +32,7 @@ def of_blocks(of_each: Sequence[Sequence[Any]], panel: tuple[Series, ...]) -> Ce
             target.append(where)
             value.append(values)
     if not value:
-        raise InputError("there is no forecast: no block at all", code="too-short", found=0)
+        raise InputError("there are no forecasts: the list is empty", code="too-short", found=0)
     edges = np.cumsum([0, *map(len, value)])
 
     def name(cell: int) -> str:
@@ -49,10 +49,10 @@ def of_blocks(of_each: Sequence[Sequence[Any]], panel: tuple[Series, ...]) -> Ce
 
 def _block(block: Any, series: Series, labels: str) -> tuple[int, Index, Array, int]:
     """The origin of a block, the index of each of its targets, its values,
-    and of how many draws they are the median.
+    and the number of draws of which they are the median.
     """
     if hasattr(block, "time_index") and callable(getattr(block, "values", None)):
-        # In Darts `values()` is the first draw alone.
+        # In Darts `values()` gives only the first draw.
         every = getattr(block, "all_values", None)
         values, draws = _column(every() if callable(every) else block.values(), labels)
         times = read_times(block.time_index)
@@ -78,8 +78,8 @@ def _block(block: Any, series: Series, labels: str) -> tuple[int, Index, Array, 
 
 
 def _column(values: Any, labels: str) -> tuple[Array, int]:
-    """[steps] the values of a block, [steps] or [steps, 1]; of draws, [steps, 1, draws], the median;
-    and how many draws.
+    """The values of a block, [steps], from [steps] or [steps, 1]; of draws, [steps, 1, draws], their median;
+    and the number of draws.
     """
     try:
         found = np.asarray(values, dtype=np.float64)
@@ -103,7 +103,7 @@ def _column(values: Any, labels: str) -> tuple[Array, int]:
 
 
 def of_matrix(forecasts: Any, panel: tuple[Series, ...], origins: Any) -> Cells:
-    """A row an origin, a column a step."""
+    """The cells of a matrix: one row per origin, one column per step."""
     if len(panel) > 1:
         raise refuse("origins", "given", "left out for many series: give a list with a dict {origin: values} for each")
     try:

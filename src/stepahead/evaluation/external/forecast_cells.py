@@ -1,4 +1,4 @@
-"""Forecasts one by one, whatever shape they came in."""
+"""External forecasts as single cells, the form to which all input formats are converted."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ...series import Series
 
 @dataclass(frozen=True)
 class Cells:
-    """Forecasts one by one, [cells] each: the series, the origin, the index of the target, the value; and whence they
-    came.
+    """External forecasts as arrays, each [cells]: the series, the origin, the index of the target, the value; and where
+    each came from.
 
-    A target behind the end of the series has the length of the series, or more, for an index.
+    A target after the end of the series has an index of at least the length of the series.
     """
 
     part: Index
@@ -28,16 +28,16 @@ class Cells:
     where: Callable[[int], str]
     name: str | None = None
     notes: tuple[str, ...] = ()
-    """What each forecast is, where it is not what stood there: "the median of 200 draws"."""
+    """How each forecast was computed from the input, if it was: "the median of 200 draws"."""
 
     @property
     def step(self) -> Index:
-        """[cells] the number of steps ahead, from 1."""
+        """The number of steps ahead, from 1, [cells]."""
         return self.target - self.origin + 1
 
 
 def places(series: Series, times: clock.Times, where: Callable[[int], str]) -> Index:
-    """[cells] the index of each time in the series; its length for a time behind its end.
+    """The index of each time in the series, [cells]; the length of the series for a time after its end.
     Any other time is an error.
     """
     wanted = clock.as_labels(times.labels, len(times))

@@ -28,7 +28,7 @@ DEFAULT_NAMES: dict[str, tuple[str, ...]] = {
     "actual": ("y", "actual"),
     "prediction": ("prediction", "pred"),
 }
-"""What a column is for, and what it is called where nobody says otherwise."""
+"""The roles of columns, and their default names."""
 
 
 def _roles(columns: Any) -> dict[str, str]:
@@ -42,7 +42,7 @@ def _roles(columns: Any) -> dict[str, str]:
 
 
 def of_frame(frame: Any, panel: tuple[Series, ...], name: str | None, columns: Any) -> Cells:
-    """The cells of a frame, a row each."""
+    """The cells of a frame, one per row."""
     given = _roles(columns)
     table = FrameTable(frame)
     found = dict(given)
@@ -54,7 +54,7 @@ def of_frame(frame: Any, panel: tuple[Series, ...], name: str | None, columns: A
     start = next((role for known in (given, found) for role in ("origin", "cutoff", "fold") if role in known), None)
     if start is None:
         raise InputError(
-            f"no column says from where each forecast was made: {listed(table.names)}; name it with "
+            f"no column has the origin of each forecast: {listed(table.names)}; name it with "
             'columns={"cutoff": ...} (the last known time), "origin" (its index plus one) or "fold"',
             code="column",
             columns=table.names,
@@ -82,7 +82,7 @@ def of_frame(frame: Any, panel: tuple[Series, ...], name: str | None, columns: A
 
 
 def _prediction(table: FrameTable, name: str | None, found: dict[str, str], left: list[str]) -> str:
-    """The column of forecasts: the one that is named, else the only one that is for nothing else."""
+    """The column of forecasts: the one that is named, else the only one without another role."""
     if "prediction" in found:
         return found["prediction"]
     if name is not None and name in table.names:
@@ -114,7 +114,7 @@ def _whole_numbers(table: FrameTable, column: str) -> Index:
     bad = np.flatnonzero(~(np.isfinite(numbers) & (numbers % 1.0 == 0.0)))
     if len(bad):
         raise InputError(
-            f"column {shown(column)}, row {bad[0]}: {numbers[bad[0]]:g} is no whole number",
+            f"column {shown(column)}, row {bad[0]}: {numbers[bad[0]]:g} is not a whole number",
             code="dtype",
             row=int(bad[0]),
         )
@@ -122,7 +122,7 @@ def _whole_numbers(table: FrameTable, column: str) -> Index:
 
 
 def _parts(table: FrameTable, column: str | None, panel: tuple[Series, ...], rows: int) -> Index:
-    """[rows] which series each row is of, by the names of the series."""
+    """The index of the series of each row, [rows], by the names of the series."""
     if column is None:
         if len(panel) > 1:
             raise InputError(
@@ -149,7 +149,7 @@ def _parts(table: FrameTable, column: str | None, panel: tuple[Series, ...], row
 
 
 def _times(frame: Any, table: FrameTable, column: str | None) -> clock.Times:
-    """[rows] the times of the targets: of a column, else of the index of the frame."""
+    """The times of the targets, [rows]: from a column, else from the index of the frame."""
     import narwhals.stable.v2 as nw
 
     if column is not None:
@@ -157,8 +157,7 @@ def _times(frame: Any, table: FrameTable, column: str | None) -> clock.Times:
     index = nw.maybe_get_index(nw.from_native(frame))
     if index is None:
         raise InputError(
-            f"no column says which time each forecast is of: {listed(table.names)}; name it "
-            f'with columns={{"time": ...}}',
+            f'no column has the time of each forecast: {listed(table.names)}; name it with columns={{"time": ...}}',
             code="column",
             columns=table.names,
         )
@@ -166,7 +165,7 @@ def _times(frame: Any, table: FrameTable, column: str | None) -> clock.Times:
 
 
 def _starts(table: FrameTable, role: str, column: str, series: Series, rows: Index, target: Index) -> Index:
-    """[rows] the origin of each: given as such, as the last known time, or as that of the first target of a fold."""
+    """The origin of each row, [rows]: given itself, as the last known time, or by the first target of a fold."""
     if role == "cutoff":
         times = table.times(column)[rows]
         known = places(series, times, lambda i: f"row {rows[i]}, {column}")
@@ -190,7 +189,7 @@ def _starts(table: FrameTable, role: str, column: str, series: Series, rows: Ind
 
 
 def _check_actuals(values: Array, column: str, cells: Cells, panel: tuple[Series, ...]) -> None:
-    """Refuse forecasts of another series: what the frame says happened must be what the series says,
+    """Refuse forecasts of another series: the actual values in the frame must be those of the series,
     to single precision.
     """
     for index, series in enumerate(panel):

@@ -1,4 +1,4 @@
-"""Columns that look like an interval or the quantiles of a model, as the libraries that write them spell them."""
+"""Names of columns of intervals and quantiles, as forecasting libraries write them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,13 @@ _SUFFIXED = re.compile(rf"(?:|(?P<stem>.*?\S)[-_. ])(?:{_SUFFIXES})|0?\.\d+|(?P<
 _ANY_MODEL = frozenset(
     {"y", "yhat", "yhat1", "pred", "prediction", "predictions", "forecast", "mean", "point forecast"}
 )
-"""What stands before the mark, or is the column of forecasts, where it names no model."""
+"""Names before the suffix, or of a column of forecasts, that are not the name of a model."""
 _DROPPED = {"pandas": "frame.drop(columns=[{}])", "pyarrow": "table.drop_columns([{}])"}
 MOST_LETTERS = 90
 
 
 def model_of(column: str) -> str | None:
-    """The model of which a column is an end or a quantile, "" where it names none; None of a column that looks like
-    neither.
+    """The model of which a column is an interval bound or a quantile, "" if it names none; None for any other column.
 
     >>> model_of("Ridge-lo-90"), model_of("x_q0.050"), model_of("0.1"), model_of("Ridge")
     ('Ridge', 'x', '', None)
@@ -39,7 +38,7 @@ def model_of(column: str) -> str | None:
 
 
 def candidates(columns: Iterable[str]) -> list[str]:
-    """The columns that may hold the forecasts: the others belong to one of them."""
+    """The columns that may hold the forecasts: the others are bounds or quantiles of one of them."""
     columns = list(columns)
     plain = [column for column in columns if model_of(column) is None]
     known = {"", *plain}
@@ -55,11 +54,11 @@ def _names_none(model: str | None) -> bool:
 
 
 def check_all_read(frame: Any, prediction: str, columns: Iterable[str], named: bool) -> None:
-    """Refuse a frame with an interval or quantiles of the model that is read: without a word, ours would be shown for
-    them.
+    """Refuse a frame with an interval or quantiles of the model that is read: intervals computed here would silently
+    replace them.
 
-    `named` says that the caller chose the column `prediction`; what bears the name of another model is then that
-    model's.
+    `named` says that the caller chose the column `prediction`; a column with the name of another model then belongs
+    to that model.
     """
     columns = list(columns)
     own = {"", prediction, model_of(prediction)}

@@ -1,4 +1,4 @@
-"""External forecasts, as a result like any other."""
+"""External forecasts, read as a KStep like any other result."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A placeholder for the model of external forecasts: a name. Its forecasts are all that there is."""
+    """A placeholder for the model of external forecasts, with a name alone: it cannot be fitted or rolled out."""
 
     name: str
     context: int = 0
@@ -40,14 +40,14 @@ class Elsewhere:
         raise self._absent()
 
     def rollout(self, state: State, horizon: int) -> Array:
-        """Refused: no forecast, [rows, horizon], but those that came."""
+        """Refused: no forecast, [rows, horizon], besides those given."""
         raise self._absent()
 
     def _absent(self) -> InputError:
         return InputError(
             f"{shown(self.name)} is not a model here: its forecasts were made elsewhere and can "
             "be scored and compared, not "
-            "made anew; to audit what made them, give audit() the function that did",
+            "repeated; to audit what made them, give audit() the function that did",
             code="elsewhere",
         )
 
@@ -62,7 +62,7 @@ def from_forecasts(
     origins: Iterable[int] | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> KStep:
-    """Forecasts that any library made from many origins, as a KStep: every reading by step, and a place in ``compare``.
+    """External forecasts, made from many origins by any library, as a KStep: for scores by step and for ``compare``.
 
     >>> import numpy as np, stepahead as sa
     >>> values = np.arange(20.0)
@@ -72,29 +72,29 @@ def from_forecasts(
     array([1., 2., 3.])
 
     An origin o is the number of values that were known, ``series[:o]``; step 1 is the value at o. Origins before the
-    end of the training part are read apart from the others, in ``.training``.
+    end of the training part are kept separately, in ``.training``.
 
     Parameters
     ----------
     forecasts : one of
 
-        * a long data frame of pandas, polars or pyarrow, a row a forecast. Its columns say from where it was made:
+        * a long data frame of pandas, polars or pyarrow, one row per forecast. Its columns give the origin:
           `cutoff` (the last known time: Nixtla's ``cross_validation``), `origin` (a whole number) or `fold`
-          (skforecast's ``backtesting_forecaster``; the first row of a fold is step 1); and of which time it is: `ds` or
-          `time`, the index of the frame, or `k`. With `unique_id`, `series` or `level` many series; `y` is checked
+          (skforecast's ``backtesting_forecaster``; the first row of a fold is step 1); and the target: `ds` or `time`,
+          the index of the frame, or `k`. With `unique_id`, `series` or `level` many series; `y` is checked
           against the series;
-        * a list of blocks, one an origin: ``(origin, values)``, or what has `.time_index` and `.values()` as Darts'
+        * a list of blocks, one per origin: ``(origin, values)``, or what has `.time_index` and `.values()` as Darts'
           ``historical_forecasts(last_points_only=False)`` gives; or a dict {origin: values}. Of many series a list of
           those;
         * a matrix, [rows, steps], with `origins`.
     series : one series or a list of them; they need times where the forecasts have times.
-    train : a share, or the number of values, that the fit of these forecasts has seen; 0 says none.
-    name : what tables call them; of a frame with several columns of forecasts the column to read.
+    train : a share, or the number of values, that the model of these forecasts was fitted on; 0 for none.
+    name : the name in tables; of a frame with several columns of forecasts the column to read.
     horizon : the largest step to keep, by default the longest that any origin has. Every step is scored at the same
-        origins, so that an origin without forecasts of all of them, or without all their targets, is left out, and that
-        is noted.
+        origins, so that an origin without forecasts of all of them, or without all their targets, is left out, with
+        a note.
     origins : [rows] of a matrix.
-    columns : {what it is for: column} where a frame has other names; the keys are "id", "origin", "cutoff", "fold",
+    columns : {role: column} if a frame has other names; the roles are "id", "origin", "cutoff", "fold",
         "step", "time", "actual" and "prediction".
 
     Raises
@@ -104,7 +104,7 @@ def from_forecasts(
     """
     panel = as_panel(series)
     if panel[0].categories is not None:
-        raise DtypeError("forecasts of symbols cannot be read: their distances mean nothing", code="symbols")
+        raise DtypeError("forecasts of symbols cannot be read: errors between symbols are not defined", code="symbols")
     lengths = tuple(whole("train", train, 0) if train == 0 else train_length(len(part), train) for part in panel)
     if horizon is not None:
         whole("horizon", horizon)
@@ -114,9 +114,9 @@ def from_forecasts(
     held = starts >= np.array(lengths)[part]
     if not held.any():
         raise InputError(
-            f"no held-out origin: none of the {len(starts)} of {shown(title)} is behind the "
+            f"no held-out origin: none of the {len(starts)} of {shown(title)} is after the "
             f"{lengths[0]} training values, the "
-            f"last is {starts.max()}; pass train= (how many values the fits had seen)",
+            f"last is {starts.max()}; pass train= (how many values the model was fitted on)",
             code="no-held-out",
             found=len(starts),
         )
@@ -125,7 +125,7 @@ def from_forecasts(
         *shared_notes(panel),
         *left_out,
         *drawn,
-        f"{title}: made elsewhere; what these forecasts had seen is not known here",
+        f"{title}: made elsewhere; whether these forecasts looked ahead is not known",
     )
 
     def some(rows: Any, rest: KStep | None) -> KStep:
@@ -146,17 +146,17 @@ def _read(forecasts: Any, panel: tuple[Series, ...], name: str | None, origins: 
 
     if is_frame(forecasts):
         if origins is not None:
-            raise refuse("origins", "given", "left out for a frame, whose columns say it")
+            raise refuse("origins", "given", "left out for a frame, whose columns give them")
         return of_frame(forecasts, panel, name, columns)
     if columns is not None:
-        raise refuse("columns", columns, "left out where the forecasts are no data frame")
+        raise refuse("columns", columns, "left out if the forecasts are not a data frame")
     if origins is not None:
         return of_matrix(forecasts, panel, origins)
     if isinstance(forecasts, Mapping):
         forecasts = [forecasts] if len(panel) > 1 else forecasts.items()
     if isinstance(forecasts, (np.ndarray, str, bytes)) or not isinstance(forecasts, Iterable):
         raise DtypeError(
-            f"forecasts cannot be read out of {shown(type(forecasts).__name__)}: give a data "
+            f"forecasts cannot be read from {shown(type(forecasts).__name__)}: give a data "
             "frame, a list of blocks, a dict "
             "{origin: values}, or a matrix [rows, steps] with origins=",
             code="unknown-type",
@@ -179,12 +179,12 @@ def _read(forecasts: Any, panel: tuple[Series, ...], name: str | None, origins: 
 def _table(
     cells: Cells, panel: tuple[Series, ...], horizon: int | None, title: str
 ) -> tuple[Index, Index, Index, Array, tuple[str, ...]]:
-    """Part, origin and predictions of each row that has every step; the steps; and what was left out, in words."""
-    # Of each forecast where it belongs, in which order they stand, and whether it is kept.
+    """Part, origin and predictions of each row that has every step; the steps; and a note on what was left out."""
+    # For each forecast: its place in the table, its position in the sorted order, whether it is kept.
     afford(len(cells.value), 12, f"the forecasts of {title}", "Give fewer rows or steps")
     lengths = np.array([len(series) for series in panel])[cells.part]
     _check(cells, lengths)
-    keep = cells.target < lengths  # nothing happened yet behind the end
+    keep = cells.target < lengths  # no actual values after the end
     if horizon is not None:
         keep &= cells.step <= horizon
     kept = np.flatnonzero(keep)
@@ -207,7 +207,7 @@ def _table(
     if not len(steps) or not whole_rows.any():
         why = f"at every step up to {steps[-1]}: give a smaller horizon=" if len(steps) else "at any step of the series"
         raise InputError(
-            f"{shown(title)}: no origin has a forecast, and what happened, {why}",
+            f"{shown(title)}: no origin has a forecast and an actual value {why}",
             code="too-short",
             found=0,
         )
@@ -218,18 +218,18 @@ def _table(
     chosen = every[whole_rows]
     lost = len(every) - len(chosen)
     remark = (
-        f"{lost} of {len(every)} origins of {title} lack a forecast, or what happened, "
+        f"{lost} of {len(every)} origins of {title} lack a forecast, or an actual value, "
         f"at one of {len(steps)} steps: left out"
     )
     return chosen // longest, chosen % longest, steps, predictions, (remark,) if lost else ()
 
 
 def _check(cells: Cells, lengths: Index) -> None:
-    """Refuse the first cell that is no forecast of a value behind its origin."""
+    """Refuse the first cell that is not a finite forecast of a value after its origin."""
     for bad, why in (
         (~np.isfinite(cells.value), "the forecast is {value:g}, which is not a finite number"),
         ((cells.origin < 0) | (cells.origin > lengths), "there is no origin {origin}: origins go from 0 to {length}"),
-        (cells.step < 1, "the target (index {target}) does not lie behind what was known (all before {origin})"),
+        (cells.step < 1, "the target (index {target}) is not after what was known (all before {origin})"),
     ):
         if bad.any():
             at = int(np.argmax(bad))

@@ -127,7 +127,9 @@ def facts(comparison: Comparison) -> Facts:
         raise InputError("a report is of held-out origins: these are inside the training part", code="training")
     values, answer = comparison.by_step(), comparison.answer
     groups = [] if first._is_symbolic else list(first._groups())
-    series = [groups[i] for i in packing.evenly(len(groups), packing.MOST_SERIES)]
+    cells = max(rows.stop - rows.start for _, rows in groups) * len(first.steps) * len(results) if groups else 1
+    most = max(packing.FEWEST_SERIES, min(packing.MOST_SERIES, packing.MOST_CELLS // cells))
+    series = [groups[i] for i in packing.evenly(len(groups), most)]
     drawable = np.concatenate(
         [np.arange(0), *(packing.rows_drawn(rows, packing.CONSECUTIVE_FROM) for _, rows in series)]
     )

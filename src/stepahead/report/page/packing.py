@@ -15,7 +15,9 @@ from ...protocols import Array, Index
 from ...text import number
 
 MOST_ORIGINS, MOST_POINTS, MOST_STEPS = 400, 2000, 64
-MOST_LINES, MOST_SERIES = 8, 3
+MOST_LINES, FEWEST_SERIES, MOST_SERIES = 8, 3, 12
+MOST_CELLS = 100_000
+"""Forecasts of one series times series: with more of them fewer series are drawn along time."""
 CONSECUTIVE_FROM = 2000
 """With more held-out origins than this the last ones are drawn:
 one in six or more would turn every wave into a tangle.

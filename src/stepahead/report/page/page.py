@@ -8,7 +8,7 @@ import html
 import os
 import string
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,14 +23,23 @@ from ...protocols import Array, Index
 from ...text import fill
 from ...version import __version__
 from .. import first_chart, palette, sealed
-from . import name_tags, packing, sentences, tables
+from . import name_tags, packing, panel, sentences, tables
 from .facts import Facts, Line, facts
+from .states import is_own_chain, states
 from .views import drawn_lines, views
 from .wording import IN_SCRIPT, WORDING
 
 MOST_CELLS = 1200
 """Of the tables and the charts by step: so many steps times models are in the page."""
 LARGEST_BYTES = 590_000
+Kind = Literal["numbers", "symbols", "panel of numbers", "panel of symbols"]
+PARTS: dict[Kind, tuple[str, ...]] = {
+    "numbers": ("first", "numbers"),
+    "symbols": ("first", "states"),
+    "panel of numbers": ("panel", "numbers"),
+    "panel of symbols": ("panel", "states"),
+}
+"""What the script of each kind of report is made of."""
 
 
 def report(comparison: Comparison, path: str | os.PathLike[str], language: str = "en") -> str:
@@ -59,22 +68,29 @@ def report(comparison: Comparison, path: str | os.PathLike[str], language: str =
     rows = max(len(result.origins) + len(result.training.origins) for result in comparison.values())
     remedy = "Evaluate fewer steps=, for example steps=[1, 4, 16, 64]"
     afford(rows, 8 * len(found.steps), "the intervals of a report", remedy)
-    write_whole(path, document(found, comparison, language).encode())
-    return sentences.headline(found, language)
+    many = panel.every(found, comparison)
+    write_whole(path, _document(found, comparison, many, language).encode())
+    return head_of(found, many, language)
 
 
 def document(page_facts: Facts, results: Comparison, language: str = "en") -> str:
     """The page as text. The same comparison gives the same text."""
+    return _document(page_facts, results, panel.every(page_facts, results), language)
+
+
+def _document(page_facts: Facts, results: Comparison, many: panel.Every | None, language: str) -> str:
     drawn = drawn_lines(page_facts)
     every = len(drawn) + sum(line.simple for line in page_facts.lines)
     always = (*_shown(page_facts), _start(page_facts))
     listed = packing.stepped(page_facts.steps, max(packing.MOST_STEPS, MOST_CELLS // every), always)
     data = _readings(page_facts, drawn, listed, language)
-    parts = _parts(page_facts, drawn, listed, language)
+    parts = _parts(page_facts, drawn, listed, language, many, is_own_chain(results[page_facts.lines[0].name]))
     template = string.Template(_asset("page.html"))
     spent = len(template.substitute(parts, data=packing.json_text(data)).encode())
     found, places = views(page_facts, results, listed, LARGEST_BYTES - spent, always)
     data |= _slider(page_facts, np.searchsorted(listed, places), page_facts.steps[places], language)
+    data["panel"] = None if many is None else panel.data(many, [index for index, _ in page_facts.series], language)
+    data["states"] = states(page_facts, results, places, WORDING[language]["other"])
     data["views"] = [view | {"drawn": _drawn(view, len(found), page_facts, WORDING[language])} for view in found]
     return template.substitute(parts, data=packing.json_text(data))
 
@@ -94,9 +110,9 @@ def _bare(name: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
-def script() -> str:
-    """The one script of every report."""
-    return sealed.script(_bare("page.js"))
+def script(kind: Kind) -> str:
+    """The one script of every report of a kind: of one series or of many, of numbers or of symbols."""
+    return sealed.script(*(_bare(f"script/{part}.js") for part in ("core", *PARTS[kind], "controls")))
 
 
 def style() -> str:
@@ -107,29 +123,77 @@ def style() -> str:
 PLAIN = ("lang", "controls", "steps_ahead", "no_script", "numbers_title", "how_title")
 
 
-def _parts(page_facts: Facts, drawn: list[Line], listed: Index, language: str) -> dict[str, str]:
+def _parts(
+    page_facts: Facts, drawn: list[Line], listed: Index, language: str, many: panel.Every | None, is_own: bool
+) -> dict[str, str]:
     """What stands in the template, as HTML."""
     wording = WORDING[language]
     start = int(np.flatnonzero(page_facts.steps == _start(page_facts))[0])
-    name = fill(wording["by_step"], reading=sentences.reading(page_facts, wording))
+    kind = kind_of(page_facts, many)
     return {
         **{key: html.escape(wording[key]) for key in PLAIN},
-        "policy": sealed.policy(script(), style()),
+        "policy": sealed.policy(script(kind), style()),
         "version": __version__,
         "style": style(),
-        "script": script(),
-        "title": html.escape(sentences.headline(page_facts, language)),
+        "script": script(kind),
+        "title": html.escape(head_of(page_facts, many, language)),
         "kicker": sentences.kicker(page_facts, wording),
+        **(_panel_head(page_facts, many, language) if many is not None else _head(page_facts, language)),
+        "table_name": html.escape(sentences.caption(page_facts, wording)),
+        "table": tables.by_step(page_facts, start, language),
+        "table_note": tables.under(page_facts, sum(not line.simple for line in drawn), language),
+        "charts": _charts(page_facts, language, is_own),
+        "numbers": tables.every_number(page_facts, drawn, listed, language),
+        "how": sentences.how(page_facts, wording),
+    }
+
+
+def kind_of(page_facts: Facts, many: panel.Every | None) -> Kind:
+    """Which script a report has."""
+    if many is None:
+        return "symbols" if page_facts.symbolic else "numbers"
+    return "panel of symbols" if page_facts.symbolic else "panel of numbers"
+
+
+def head_of(page_facts: Facts, many: panel.Every | None, language: str) -> str:
+    """The sentence at the head: that of the answer; of many series in how many the model can be trusted."""
+    if many is None:
+        return sentences.headline(page_facts, language)
+    return panel.headline(many, language, sentences.teller(page_facts, language).model(many.head))
+
+
+def _head(page_facts: Facts, language: str) -> dict[str, str]:
+    """The head of a page of one series."""
+    return {
         "headline": sentences.headline_html(page_facts, language),
         "lines": sentences.lines(page_facts, language),
         "facts": sentences.facts_html(page_facts, language),
         "first": _first(page_facts, language),
-        "table_name": html.escape(name),
-        "table": tables.by_step(page_facts, start, language),
-        "table_note": tables.under(page_facts, sum(not line.simple for line in drawn), language),
-        "charts": _charts(page_facts, language),
-        "numbers": tables.every_number(page_facts, drawn, listed, language),
-        "how": sentences.how(page_facts, wording),
+        "every": "",
+        "together": "",
+    }
+
+
+def _panel_head(page_facts: Facts, many: panel.Every, language: str) -> dict[str, str]:
+    """The head of a page of many series, with the table of all of them."""
+    wording = WORDING[language]
+    name = page_facts.answered.models[many.head]
+    marked = name_tags.element(name, name_tags.classes(page_facts.slots, name), name_tags.LONGEST)
+    said = html.escape(panel.second(many, language))
+    title = html.escape(wording["panel_title"])
+    has_more = len(palette.first_rows(page_facts.answered)) < len(page_facts.models)
+    keys = '<p class="keys" id="keys" hidden></p>\n' if has_more else ""
+    return {
+        "headline": panel.headline(many, language, marked),
+        "lines": f'<p class="second">{said}</p>' if said else "",
+        "facts": f'<div class="facts">{panel.counts_html(many, language)}{panel.together(many, language)}</div>',
+        "first": f"""<section class="first" aria-labelledby="first-title">
+<h2 id="first-title">{title}</h2>
+<div class="plot" id="staircase"></div>
+{keys}<p class="read" id="read"></p>
+</section>""",
+        "every": panel.table(many, language),
+        "together": f"<h2>{html.escape(wording['together'])}</h2>",
     }
 
 
@@ -160,7 +224,7 @@ def _first(page_facts: Facts, language: str) -> str:
 </section>"""
 
 
-def _charts(page_facts: Facts, language: str) -> str:
+def _charts(page_facts: Facts, language: str, is_own: bool) -> str:
     """The second charts: the saving by step, all steps from one origin, and predictions along the series."""
     wording = WORDING[language]
     w = {key: html.escape(wording[key]) for key in wording}
@@ -176,7 +240,7 @@ def _charts(page_facts: Facts, language: str) -> str:
 <div class="plot" id="saving"></div>
 </section>"""
     if page_facts.symbolic:
-        return f'<div class="pair single">{saving}</div>'
+        return _state_charts(page_facts, language, is_own)
     tint = wording["space"] + w["origin_tint"] if judged is not None and judged.range_of(judged.head) else ""
     choice = f'<p><label class="choice" for="series">{w["series_shown"]} <select id="series"></select></label></p>'
     choice = choice if len(page_facts.panel) > 1 else ""
@@ -198,6 +262,31 @@ def _charts(page_facts: Facts, language: str) -> str:
 {choice}<div class="plot" id="along"></div>
 <p class="note" id="along-drawn"></p>
 </section>"""
+
+
+def _state_charts(page_facts: Facts, language: str, is_own: bool) -> str:
+    """From state to state; how likely each is from one origin; the line of the states that came."""
+    wording = WORDING[language]
+    w = {key: html.escape(wording[key]) for key in wording}
+    named = name_tags.element(page_facts.lines[0].name)
+    title = fill(w["states_title"], model=named if is_own else w["order_one"])
+    more = "" if is_own else wording["space"] + fill(w["states_more"], model=named)
+    return f"""<div class="pair">
+<section aria-labelledby="matrix-title">
+<h2 id="matrix-title">{title}</h2>
+<p class="note">{w["states_text"]}{more}</p>
+<div class="plot" id="matrix"></div>
+</section>
+<section aria-labelledby="likely-title">
+<h2 id="likely-title">{w["states_from"]}</h2>
+<p class="note">{w["states_from_text"]}</p>
+<div class="pace origin"><label for="origin">{w["last_known"]}</label>
+<output id="origin-now" for="origin" aria-live="off"></output>
+<input type="range" id="origin" min="0" max="0" step="1" value="0"></div>
+<div class="plot" id="likely"></div>
+<div class="plot" id="timeline"></div>
+</section>
+</div>"""
 
 
 def _drawn(view: dict[str, Any], series: int, page_facts: Facts, wording: sentences.Wording) -> str:
@@ -239,6 +328,7 @@ def _readings(page_facts: Facts, drawn: list[Line], listed: Index, language: str
             "axis_k": fill(wording["ahead"], called=units["units"])
             if judged is None
             else sentences.teller(page_facts, language).say("ahead_axis"),
+            "panel_axis": fill(wording["panel_axis"], **units),
             "axis_ahead": fill(wording["axis_ahead"], **units),
             "all_models": fill(wording["all_models"], n=len(drawn)),
             "title": first_title(page_facts, language),
@@ -293,7 +383,7 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
 def _line(page_facts: Facts, line: Line, judged: Judgement | None, listed: Index, language: str) -> dict[str, Any]:
     """One model of the charts, or where there is no model a baseline."""
     data: dict[str, Any] = {
-        "name": name_tags.isolated(name_tags.shown_name(line, page_facts, language), name_tags.LONGEST_CELLS),
+        "name": name_tags.isolated(name_tags.said(line, page_facts, language), name_tags.LONGEST_CELLS),
         "classes": name_tags.classes(page_facts.slots, line.name),
         "error": _listed(line.error.value[listed]),
     }

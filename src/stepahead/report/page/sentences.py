@@ -77,6 +77,12 @@ def reading(facts: Facts, wording: Wording) -> str:
     return fill(wording["with_unit"], reading=wording[facts.reading], unit=value) if value else wording[facts.reading]
 
 
+def caption(facts: Facts, wording: Wording) -> str:
+    """What the table by step holds."""
+    many = len(facts.panel) > 1 and not facts.symbolic
+    return fill(wording["by_step_many" if many else "by_step"], reading=reading(facts, wording))
+
+
 def kicker(facts: Facts, wording: Wording) -> str:
     """Whose report this is."""
     values = {"count": f"{sum(len(series) for series in facts.panel):,}", "origins": f"{facts.rows:,}"}
@@ -115,7 +121,9 @@ def notes(facts: Facts, language: str) -> list[str]:
         listed = {line.name for line in facts.baselines}
         simple = [line.name for line in facts.lines if line.simple]
         others = [printable(plain(name, facts.units, language)) for name in simple if name not in listed]
-        text = wording["space"].join([wording["bold"], fill(wording["compared"], n=len(simple))])
+        text = wording["space"].join(
+            [wording["bold"], fill(wording["compared_one" if len(simple) == 1 else "compared"], n=len(simple))]
+        )
         if others:
             text += wording["space"] + fill(
                 wording["not_listed"], names=teller(facts, language).words["and"].join(others)

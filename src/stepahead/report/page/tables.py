@@ -13,7 +13,7 @@ from ...protocols import Index
 from ...text import NONE, decimals, fill, number, printable, share
 from . import name_tags
 from .facts import Banded, Facts, Line
-from .sentences import called, notes, paragraph, reading, teller
+from .sentences import called, caption, notes, paragraph, reading, teller
 from .wording import WORDING
 
 MOST_ROWS = 60
@@ -47,9 +47,8 @@ def by_step(facts: Facts, start: int, language: str) -> str:
             verdict = f'<td class="said">{told}</td><td></td>' if judged is not None else ""
             cells = "".join(f"<td{_late(p, late)}>{text}</td>" for p, text in zip(facts.shown, shown, strict=True))
             rows.append(f'<tr class="{kind}"><th scope="row">{wording[name]}</th>{verdict}{cells}</tr>')
-    caption = html.escape(fill(wording["by_step"], reading=reading(facts, wording)))
     return (
-        f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>\n<tbody>"
+        f"<table><caption>{html.escape(caption(facts, wording))}</caption><thead><tr>{head}</tr></thead>\n<tbody>"
         + "\n".join(rows)
         + "</tbody></table>"
     )
