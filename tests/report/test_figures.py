@@ -18,7 +18,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 import stepahead as sa
-from stepahead.report import figures, fonts, palette, places
+from stepahead.report import figures, fonts, palette
 
 from ..data import sine
 
@@ -321,13 +321,6 @@ def test_the_settings_are_touched_only_for_wide_letters_and_only_while_it_is_dra
     assert chinese.texts[0].get_fontfamily()[: len(before)] == before, "Latin letters look the same in both"
 
 
-def test_the_first_of_the_fonts_that_is_installed_is_taken(monkeypatch):
-    monkeypatch.setattr(fonts, "installed", lambda: {"DejaVu Sans", "SimHei", "PingFang SC"})
-    default = list(mpl.rcParams["font.family"])
-    assert fonts.families(["误差"]) == [*default, "PingFang SC"]
-    assert fonts.families(["error, °C, Ä"]) == default
-
-
 def test_without_a_chinese_font_the_figure_is_english_with_one_note_and_no_box(monkeypatch, tmp_path, waves):
     monkeypatch.setattr(fonts, "installed", lambda: {"DejaVu Sans"})
     with pytest.warns(sa.errors.StepaheadWarning, match="no font with Chinese letters") as caught:
@@ -384,34 +377,6 @@ def test_without_matplotlib_the_install_line_is_named(monkeypatch):
     with pytest.raises(sa.errors.MissingExtraError, match=r'pip install "stepahead\[plot\]"') as caught:
         result.plot()
     assert isinstance(caught.value, ImportError)
-
-
-# -- places -----------------------------------------------------------------------------------------------------------
-
-
-def test_names_at_the_ends_are_apart_and_near_where_they_belong():
-    wanted = [0.19, 0.191, 0.2, 0.237, 0.5, 0.51, 0.7]
-    found = places.apart(wanted, 0.05, 0.0, 0.72)
-    assert all(b - a >= 0.05 - 1e-12 for a, b in itertools.pairwise(found))
-    assert found[-1] <= 0.72
-    assert np.mean(found[:4]) == pytest.approx(np.mean(wanted[:4])), "a crowd settles about its middle"
-    assert max(abs(p - w) for p, w in zip(found, wanted, strict=True)) < 0.1
-    crowded = places.apart([0.71] * 5, 0.05, 0.0, 0.72)
-    assert crowded[-1] <= 0.72
-    assert crowded[0] >= 0.0
-
-
-def test_a_text_finds_the_lowest_place_over_the_floor_that_no_line_crosses():
-    floor, flat = np.full(101, 10.0), np.full(101, 18.0)
-    starts = np.array([5.0, 50.0])
-    x, y = places.free_place(starts, (30.0, 8.0), floor, [], (100.0, 60.0))
-    assert (x, y) == (5.0, 14.0)
-    _, above = places.free_place(starts, (30.0, 8.0), floor, [flat], (100.0, 60.0))
-    assert above >= 18.0 + 3.0
-    half = np.where(np.arange(101) < 45, 18.0, np.nan)
-    assert places.free_place(starts, (30.0, 8.0), floor, [half], (100.0, 60.0))[0] == 50.0
-    every = [np.full(101, float(h)) for h in range(10, 60, 6)]
-    assert places.free_place(starts, (30.0, 8.0), floor, every, (100.0, 60.0)) is None
 
 
 def test_the_wall_of_a_short_window_is_the_published_one():
