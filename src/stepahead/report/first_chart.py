@@ -194,12 +194,12 @@ class Drawing:
         rule, faint = palette.LIGHT["rule"], palette.LIGHT["faint"]
         power = 10.0 ** math.floor(math.log10((self.high - self.low) / 4))
         step = next(power * n for n in (1, 2, 5, 10) if power * n >= (self.high - self.low) / 4)
-        marks = [n * step for n in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)]
+        heights = [n * step for n in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)]
         places = max(0, -math.floor(math.log10(step) + 1e-9)) if step >= 1e-4 and self.high < 1e7 else -1
-        for mark in marks:
-            y = f"{self.y(mark):.1f}"
+        for height in heights:
+            y = f"{self.y(height):.1f}"
             self.parts.append(f'<path d="M{self.left},{y}H{self.right}" stroke="{faint}" class="grid"/>')
-            self.text(self.left - 8, self.y(mark) + 4, number(mark, places) if mark else "0", "end")
+            self.text(self.left - 8, self.y(height) + 4, number(height, places) if height else "0", "end")
         self.parts.append(f'<path d="M{self.left},{self.bottom}H{self.right}" stroke="{rule}" class="axis"/>')
         for k in axis_steps(self.steps):
             self.text(self.x(k), self.bottom + 17, f"{k:,}", "middle")
@@ -236,7 +236,7 @@ class Drawing:
         slot = palette.slots(self.answer).get(name)
         return "c0" if slot is None else f"c{palette.colour_and_dash(slot)[0]}"
 
-    def said(self, row: int, longest: int = LONGEST) -> str:
+    def shown_name(self, row: int, longest: int = LONGEST) -> str:
         """The name of a model, the plain name of a baseline."""
         name = (*self.answer.models, *self.answer.baselines)[row]
         text = name if row < len(self.answer.models) else plain(name, self.units, self.language)
@@ -262,7 +262,7 @@ class Drawing:
             name = (*self.answer.models, *self.answer.baselines)[part.row]
             a, b = self.block(part, top, 24, name)
             closed = part.state == CLOSE
-            texts = [self.said(part.row)]
+            texts = [self.shown_name(part.row)]
             if closed:
                 texts.insert(0, texts[0] + (", " if self.language == "en" else "，") + self.words["close"])
             fitting = next((text for text in texts if 7 * cells(text) < b - a - 6), None)
@@ -277,7 +277,7 @@ class Drawing:
             row = self.answer.models.index(name)
             key = f'<path d="M0,{top + 6}h24" stroke="{self.colour(name)}" stroke-width="2" class="of {self.tag(name)}"'
             self.parts.append(f'{key} stroke-dasharray="{self.dash(name)}"/>')
-            self.text(32, top + 10, self.said(row, 15), colour="ink", bold=name == self.rows[0])
+            self.text(32, top + 10, self.shown_name(row, 15), colour="ink", bold=name == self.rows[0])
             self.parts.append(
                 f'<rect x="{self.left}" y="{top}" width="{self.right - self.left}" height="11" rx="2" '
                 f'fill="{palette.LIGHT["faint"]}" class="empty"/>'

@@ -27,7 +27,7 @@ def element(name: str, classes: str = "", longest: int = LONGEST) -> str:
     return f"<bdi{attribute}>{html.escape(text)}</bdi>"
 
 
-def said(line: Line, facts: Facts, language: str) -> str:
+def shown_name(line: Line, facts: Facts, language: str) -> str:
     """What a line is called: a model by its name, a baseline by its plain one."""
     return plain(line.name, facts.units, language) if line.simple else line.name
 

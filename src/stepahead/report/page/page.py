@@ -178,15 +178,15 @@ def _panel_head(page_facts: Facts, many: panel.Every, language: str) -> dict[str
     """The head of a page of many series, with the table of all of them."""
     wording = WORDING[language]
     name = page_facts.answered.models[many.head]
-    marked = name_tags.element(name, name_tags.classes(page_facts.slots, name), name_tags.LONGEST)
-    said = html.escape(panel.second(many, language))
+    coloured = name_tags.element(name, name_tags.classes(page_facts.slots, name), name_tags.LONGEST)
+    second = html.escape(panel.second(many, language))
     title = html.escape(wording["panel_title"])
     has_more = len(palette.first_rows(page_facts.answered)) < len(page_facts.models)
     keys = '<p class="keys" id="keys" hidden></p>\n' if has_more else ""
     return {
-        "headline": panel.headline(many, language, marked),
-        "lines": f'<p class="second">{said}</p>' if said else "",
-        "facts": f'<div class="facts">{panel.counts_html(many, language)}{panel.together(many, language)}</div>',
+        "headline": panel.headline(many, language, coloured),
+        "lines": f'<p class="second">{second}</p>' if second else "",
+        "facts": f'<div class="facts">{panel.counts_html(many, language)}{panel.joint_html(many, language)}</div>',
         "first": f"""<section class="first" aria-labelledby="first-title">
 <h2 id="first-title">{title}</h2>
 <div class="plot" id="staircase"></div>
@@ -383,7 +383,7 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
 def _line(page_facts: Facts, line: Line, judged: Judgement | None, listed: Index, language: str) -> dict[str, Any]:
     """One model of the charts, or where there is no model a baseline."""
     data: dict[str, Any] = {
-        "name": name_tags.isolated(name_tags.said(line, page_facts, language), name_tags.LONGEST_CELLS),
+        "name": name_tags.isolated(name_tags.shown_name(line, page_facts, language), name_tags.LONGEST_CELLS),
         "classes": name_tags.classes(page_facts.slots, line.name),
         "error": _listed(line.error.value[listed]),
     }

@@ -98,12 +98,12 @@ def second(found: Every, language: str) -> str:
     steps = found.facts.steps
     drops = [place for place in range(1, len(counts)) if 0 < counts[place] < counts[place - 1]]
     drops = drops if len(drops) <= 3 else [drops[0], drops[1], drops[-2]]
-    said = [
+    parts = [
         fill(wording["panel_in"], called=called(int(steps[k]), found.facts, language), count=f"{counts[k]:,}")
         for k in drops
     ]
     last = max((place for place, count in enumerate(counts) if count), default=None)
-    text = wording["comma"].join(said)
+    text = wording["comma"].join(parts)
     if last is not None and last < len(steps) - 1:
         beyond = fill(wording["panel_beyond"], called=called(int(steps[last]), found.facts, language))
         text += (wording["semicolon"] if text else "") + beyond
@@ -128,7 +128,7 @@ def counts_html(found: Every, language: str) -> str:
     return f'<dl class="counts">{cells}</dl><svg {shape}>{bar}</svg>'
 
 
-def together(found: Every, language: str) -> str:
+def joint_html(found: Every, language: str) -> str:
     """What is said of all series as one, and a season that was found."""
     facts, wording = found.facts, WORDING[language]
     if facts.answer is None:
