@@ -209,4 +209,4 @@ def test_intervals_ask_for_numbers_and_a_past():
             both.by_step(reading)
     with pytest.raises(KeyError, match="there are a\\\\nname, Mean, Naive"):
         both["AR"]
-    assert "\n" not in both.answer.split(" ahead")[0]
+    assert "\n" not in both.answer.headline
