@@ -201,7 +201,7 @@ def unevenness(labels: Labels) -> str | None:
     common = sizes[np.argmax(counts)]
     share = 100.0 * counts.max() / len(gaps)
     return (
-        f"time steps are uneven, and values are taken as consecutive: {share:.0f} % are {amount(common, unit)}, "
+        f"time steps are uneven and taken as consecutive: {share:.0f} % are {amount(common, unit)}, "
         f"the longest {amount(gaps.max(), unit)}"
     )
 

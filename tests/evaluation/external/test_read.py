@@ -124,7 +124,7 @@ WRONG = {
     ),
     "target is not ahead": (
         lambda: changed(9, "cutoff", pd.Timestamp("2024-02-20")),
-        "row 9: the target .index 31. does not lie",
+        "row 9: the target .index 31. is not after",
     ),
     "twice": (lambda: pd.concat([nixtla(), nixtla()[5:6]]), "row 5 and row 116 are both step 2 from origin 29"),
     "NaN": (lambda: changed(9, "Ridge", np.nan), "row 9: the forecast is nan"),
