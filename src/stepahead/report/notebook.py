@@ -17,7 +17,7 @@ def notebook(comparison: Comparison) -> str:
     >>> import stepahead as sa
     >>> result = sa.evaluate([sa.AR(lags=64)], sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
     >>> notebook(result)[:52]
-    '<p><bdi><b>Trust AR(64) 1 to 64 steps ahead.</b></bd'
+    '<p><bdi><b>Trust AR(64) 4 to 64 steps ahead.</b></bd'
     """
     page = Page(comparison, "en", Style())
     head, *rows = page.cells(shown_steps(page.steps))

@@ -20,6 +20,7 @@ from stepahead.report.page import name_tags, packing, page, sentences
 from stepahead.report.page.wording import WORDING
 
 from ...data import EXAMPLES, ROOT
+from ...evaluation.drawn import answer_of, some_losses
 from ...pages import PAYLOADS, Page, data_of, in_node, listed, page_of, panel_of, read, unpacked
 
 REPORT = ROOT / "src" / "stepahead" / "report"
@@ -136,6 +137,16 @@ def test_the_first_chart_reaches_what_matters():
     assert first_chart.span(best, [np.array([0.1, 0.2, 0.3])]) == (0.0, pytest.approx(1.12 * 3.84))
     assert first_chart.span(np.zeros(2), [np.zeros(2)]) == (0.0, 1.0)
     assert first_chart.span(np.array([1.0]), [np.array([np.inf])])[1] == pytest.approx(1.12)
+
+
+def test_a_notebook_shows_the_answer_and_the_still_chart(result):
+    page = result._repr_html_()
+    told = result.answer.told()
+    assert page.startswith(f"<p><bdi><b>{told.headline}</b></bdi></p><p><bdi>{told.second}</bdi></p>")
+    assert page.index('<svg class="still"') < page.index("<table>")
+    assert "<script" not in page
+    hostile = sa.evaluate({payload: sa.AR(1) for payload in PAYLOADS[:9]}, np.random.default_rng(0).normal(size=80), 2)
+    assert set(Page(hostile._repr_html_()).tags) <= {*Page(page).tags}
 
 
 def test_the_still_chart_draws_the_errors_and_the_states(result, texts):
@@ -405,7 +416,7 @@ def test_every_series_has_a_verdict_of_its_own(language):
     assert set(rows) == {f"shop {i}" for i in range(9)}
     baselines = [name for name in result if name not in result.answer.verdicts]
     for index, one in judged.items():
-        name, _, verdict, _, saved, own, best = rows[f"shop {index}"]
+        _, _, verdict, _, saved, own, best = rows[f"shop {index}"]
         mine = result[result.answer.model]
         at = mine.part == index
         errors = [
@@ -436,6 +447,27 @@ def test_a_report_of_a_panel_gives_back_what_stands_at_its_head(tmp_path):
     said = result.report(tmp_path / "r.html")
     assert Page((tmp_path / "r.html").read_text(encoding="utf-8")).title == said
     assert re.fullmatch(r"[ab] (can be trusted 1 day ahead in \d|is trusted .* in none) of 4 series\.", said)
+
+
+def test_the_parts_of_strip_and_bars_are_the_answer_at_every_step():
+    """Of answers of every kind: each step lies in one part, and the part says its row and its state."""
+    for seed in range(60):
+        losses, models, steps = some_losses(seed)
+        answer = answer_of(losses, models, steps)
+        for parts, row, state in [
+            (first_chart.use_parts(answer), answer.use, None),
+            *[(first_chart.bar_parts(answer, m), np.full(len(steps), m), answer.state[m]) for m in range(models)],
+        ]:
+            assert [part.first for part in parts] == [0, *[part.last + 1 for part in parts[:-1]]]
+            assert parts[-1].last == len(steps) - 1
+            for part in parts:
+                here = slice(part.first, part.last + 1)
+                assert set(row[here]) == {part.row}
+                wanted = state if state is not None else answer.state[part.row] if part.row < models else None
+                assert wanted is None or set(wanted[here]) == {part.state}
+                low, high = first_chart.edges(part, answer.steps)
+                inside = [(low or 0) < k < (high or np.inf) for k in answer.steps]
+                assert np.flatnonzero(inside).tolist() == list(range(part.first, part.last + 1))
 
 
 def test_a_constant_has_no_saving():

@@ -122,7 +122,8 @@ def test_the_address_keeps_the_step_and_hover_does_not(tab, pages, result):
     place = tab.run(
         """(() => {
           const box = document.querySelector('#first svg').getBoundingClientRect();
-          const tick = [...document.querySelectorAll('#first .x text')].find(e => e.textContent === '8').getBoundingClientRect();
+          const ticks = [...document.querySelectorAll('#first .x text')];
+          const tick = ticks.find(e => e.textContent === '8').getBoundingClientRect();
           return [tick.x + tick.width / 2, box.y + 60, box.right + 30];
         })()"""
     )
@@ -159,7 +160,10 @@ def test_the_strip_is_the_row_to_use(tab, pages, result):
     """The segments, turned back into steps, name the row of the answer at each of them."""
     tab.open(pages["en"])
     boxes, ticks = tab.run(
-        """[[...document.querySelectorAll('#first .strip rect')].map(r => [+r.getAttribute('x'), +r.getAttribute('x') + +r.getAttribute('width'), r.getAttribute('class')]),
+        """[[...document.querySelectorAll('#first .strip rect')].map(r => {
+              const [x, width] = ['x', 'width'].map(name => +r.getAttribute(name));
+              return [x, x + width, r.getAttribute('class')];
+            }),
             [...document.querySelectorAll('#first .x text')].map(t => [+t.getAttribute('x'), +t.textContent])]"""
     )
     at, k = zip(*ticks, strict=True)
@@ -211,7 +215,8 @@ def test_buttons_and_presses(tab, pages, result):
         """(() => {
           document.getElementById('along').scrollIntoView({ block: 'center' });
           const box = document.querySelector('#along svg').getBoundingClientRect();
-          const tick = [...document.querySelectorAll('#along .x text')].find(e => e.textContent === '650').getBoundingClientRect();
+          const ticks = [...document.querySelectorAll('#along .x text')];
+          const tick = ticks.find(e => e.textContent === '650').getBoundingClientRect();
           return [tick.x + tick.width / 2, box.y + 60];
         })()"""
     )
@@ -270,7 +275,12 @@ def test_the_states_move_with_step_and_origin(tab, tmp_path):
     likely = unpacked(data["states"]["likely"], "u1").reshape(-1, 6, 3)[0, 0]
     np.testing.assert_allclose(np.array(heights) / sum(heights), likely / likely.sum(), atol=0.01)
     box = tab.run(
-        "(() => { const e = document.querySelector('#timeline svg'); e.scrollIntoView(); const b = e.getBoundingClientRect(); return [b.right - 4, b.y + 12]; })()"
+        """(() => {
+          const line = document.querySelector('#timeline svg');
+          line.scrollIntoView();
+          const box = line.getBoundingClientRect();
+          return [box.right - 4, box.y + 12];
+        })()"""
     )
     tab.click(*box)
     last = len(data["states"]["origins"]) - 1
@@ -309,7 +319,8 @@ def test_headings_sort_the_table_of_every_series(tab, tmp_path):
     press("verdict")
     assert names() == [row[0][1:-1] for row in rows]
     tab.run(
-        "[...document.querySelectorAll('#every-series tbody button')].find(b => b.textContent.includes('shop 3')).click()"
+        "[...document.querySelectorAll('#every-series tbody button')]"
+        ".find(b => b.textContent.includes('shop 3')).click()"
     )
     assert "shop 3" in tab.run("(s => s.options[s.selectedIndex].text)(document.getElementById('series'))")
     assert tab.run("document.querySelectorAll('#every-series .spark path').length") == 5
@@ -457,6 +468,22 @@ def test_axe_has_nothing_to_say(tab, tmp_path, language, width, scheme):
     tab.open(page)
     tab.run("document.querySelectorAll('details').forEach(d => (d.open = true))")
     assert axe(tab) == {}
+
+
+@pytest.mark.parametrize("kind", ["symbols", "panel"])
+def test_axe_has_nothing_to_say_of_symbols_and_panels(tab, tmp_path, kind):
+    pytest.importorskip("axe_core_python")
+    rng = np.random.default_rng(0)
+    made = {
+        "symbols": lambda: sa.evaluate([sa.MarkovChain(1, smoothing=1.0)], [*"abcab"] * 24, 3),
+        "panel": lambda: sa.evaluate([sa.AR(2)], [rng.normal(size=80).cumsum() for _ in range(4)], 3),
+    }
+    page = tmp_path / "page.html"
+    page.write_text(page_of(made[kind](), "zh" if kind == "panel" else "en"), encoding="utf-8")
+    tab.media("dark" if kind == "panel" else "light")
+    tab.open(page)
+    assert axe(tab) == {}
+    assert tab.complaints == []
 
 
 def test_a_screen_reader_hears_names_and_numbers(tab, pages, result):

@@ -138,7 +138,15 @@ def facts(comparison: Comparison) -> Facts:
     slots = {} if judged is None else palette.slots(judged)
     order = [*slots, *(name for name in rows if name not in slots)]
     lines = [
-        _line(results[name], name, rows.index(name), place < packing.MOST_LINES, values[name], judged, drawable)
+        _line(
+            results[name],
+            name,
+            rows.index(name),
+            place < (packing.MOST_BASELINES if judged is None else min(len(slots), packing.MOST_LINES)),
+            values[name],
+            judged,
+            drawable,
+        )
         for place, name in enumerate(order)
     ]
     count = first.n()
@@ -164,11 +172,12 @@ def facts(comparison: Comparison) -> Facts:
 
 
 def _line(
-    result: KStep, name: str, row: int, has_bands: bool, error: Array, judged: Judgement | None, drawable: Index
+    result: KStep, name: str, row: int, is_drawn: bool, error: Array, judged: Judgement | None, drawable: Index
 ) -> Line:
-    """One row of the tables; bands around its forecasts where they may be drawn."""
+    """One row of the tables; bands around its forecasts where it is drawn."""
     nothing = np.full(len(error), np.nan)
-    coverage, ends = (float("nan"), None) if result._is_symbolic else _inside(result, drawable)
+    has_bands = is_drawn and not result._is_symbolic
+    coverage, ends = _inside(result, drawable) if has_bands else (float("nan"), None)
     low, high = (nothing, nothing) if result._is_symbolic else result.confidence_interval("rmse")
     saving = None
     if judged is not None and row < len(judged.models):
@@ -178,7 +187,7 @@ def _line(
         )
     simple = judged is None or row >= len(judged.models)
     typed = _typed(result.model)
-    return Line(name, row, simple, Banded(error, low, high), saving, coverage, typed, ends if has_bands else None)
+    return Line(name, row, simple, Banded(error, low, high), saving, coverage, typed, ends)
 
 
 def _inside(result: KStep, rows: Index) -> tuple[float, tuple[Array, Array]]:

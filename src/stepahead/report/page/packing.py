@@ -16,6 +16,8 @@ from ...text import number
 
 MOST_ORIGINS, MOST_POINTS, MOST_STEPS = 400, 2000, 64
 MOST_LINES, FEWEST_SERIES, MOST_SERIES = 8, 3, 12
+MOST_BASELINES = 3
+"""Drawn where there is no model."""
 MOST_CELLS = 100_000
 """Forecasts of one series times series: with more of them fewer series are drawn along time."""
 CONSECUTIVE_FROM = 2000
@@ -104,7 +106,7 @@ class Plan(NamedTuple):
 def plan(rows: int, steps: int, lines: int, views: int, budget: int, always: int = 0) -> Plan:
     """What can be drawn within the budget: all of it if possible, then fewer bands, fewer origins, fewer steps.
 
-    >>> plan(rows=333, steps=64, lines=4, views=1, budget=250_000)
+    >>> plan(rows=333, steps=64, lines=4, views=1, budget=275_000)
     Plan(origins=333, steps=64, stride=2)
 
     Parameters

@@ -25,7 +25,7 @@ from ...version import __version__
 from .. import first_chart, palette, sealed
 from . import name_tags, packing, panel, sentences, tables
 from .facts import Facts, Line, facts
-from .states import is_own_chain, states
+from .states import states
 from .views import drawn_lines, views
 from .wording import IN_SCRIPT, WORDING
 
@@ -50,7 +50,7 @@ def report(comparison: Comparison, path: str | os.PathLike[str], language: str =
     >>> result = sa.evaluate(sa.AR(lags=64), sa.datasets.noisy_sine(seed=0), horizon=64, train=604)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     report(result, pathlib.Path(folder) / "report.html")
-    'Trust AR(64) 1 to 64 steps ahead.'
+    'Trust AR(64) 4 to 64 steps ahead.'
 
     Parameters
     ----------
@@ -84,13 +84,18 @@ def _document(page_facts: Facts, results: Comparison, many: panel.Every | None, 
     always = (*_shown(page_facts), _start(page_facts))
     listed = packing.stepped(page_facts.steps, max(packing.MOST_STEPS, MOST_CELLS // every), always)
     data = _readings(page_facts, drawn, listed, language)
-    parts = _parts(page_facts, drawn, listed, language, many, is_own_chain(results[page_facts.lines[0].name]))
+    passed = None
+    if page_facts.symbolic:  # nothing is drawn along time, so that the steps do not wait for what that leaves room for
+        _, places = views(page_facts, results, listed, LARGEST_BYTES, always)
+        passed = states(page_facts, results, places, WORDING[language]["other"])
+    parts = _parts(page_facts, drawn, listed, language, many, bool(passed and passed["own"]))
     template = string.Template(_asset("page.html"))
     spent = len(template.substitute(parts, data=packing.json_text(data)).encode())
     found, places = views(page_facts, results, listed, LARGEST_BYTES - spent, always)
     data |= _slider(page_facts, np.searchsorted(listed, places), page_facts.steps[places], language)
-    data["panel"] = None if many is None else panel.data(many, [index for index, _ in page_facts.series], language)
-    data["states"] = states(page_facts, results, places, WORDING[language]["other"])
+    seen = [index for index, _ in page_facts.series]
+    data["panel"] = None if many is None else panel.data(many, seen, language)
+    data["states"] = passed
     data["views"] = [view | {"drawn": _drawn(view, len(found), page_facts, WORDING[language])} for view in found]
     return template.substitute(parts, data=packing.json_text(data))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ MOST_ROWS, WITHOUT_SCRIPT = 2000, 100
 """Series that are listed, and those of them that stand without the script."""
 LAST_VALUES = 90
 KINDS = ("trusted", "too_few", "no_gain")
+Cells = tuple[str, str, str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Every:
 
     judged : {place of a series: its judgement}. order : places, trusted ones first, the furthest of them first.
     own, best : {place: error at the first step, of the model spoken of and of the best baseline there}.
+    told : {language: the rows of the table}, once they were asked for.
     """
 
     facts: Facts
@@ -43,6 +45,7 @@ class Every:
     order: list[int]
     own: dict[int, float]
     best: dict[int, float]
+    told: dict[str, list[Cells]] = field(default_factory=dict)
 
     @property
     def head(self) -> int:
@@ -161,10 +164,9 @@ def table(found: Every, language: str) -> str:
         ("best", fill(wording["best_at"], called=step)),
     ]  # fmt: skip
     head = "".join(f'<th scope="col" class="{key}">{html.escape(text)}</th>' for key, text in heads)
-    rows = []
-    for index in found.order[:WITHOUT_SCRIPT]:
-        name, verdict, saved, own, baseline, best = _cells(found, index, language)
-        rows.append(
+    body = []
+    for name, verdict, saved, own, baseline, best in rows(found, language)[:WITHOUT_SCRIPT]:
+        body.append(
             f'<tr><th scope="row">{name_tags.element(name, longest=name_tags.LONGEST_CELLS)}</th>'
             f'<td class="spark"></td><td class="verdict">{html.escape(verdict)}</td><td class="gain"></td>'
             f'<td>{saved}</td><td>{own}</td><td class="best">{best}<i>{html.escape(baseline)}</i></td></tr>'
@@ -178,14 +180,20 @@ def table(found: Every, language: str) -> str:
     notes = f'<p class="note">{html.escape(wording["by_itself"])}</p>'
     if total > WITHOUT_SCRIPT:
         notes += f'<p class="note off">{fill(wording["without_script"], drawn=WITHOUT_SCRIPT, all=f"{total:,}")}</p>'
-    body = "\n".join(rows)
     return f"""<section class="column table every" aria-label="{html.escape(wording["verdict"])}">
 <div class="scroll" tabindex="0" role="region" aria-label="{html.escape(listed)}">
 <table id="every-series"><caption>{html.escape(listed)}</caption><thead><tr>{head}</tr></thead>
-<tbody>{body}</tbody></table></div>{notes}</section>"""
+<tbody>{"".join(body)}</tbody></table></div>{notes}</section>"""
 
 
-def _cells(found: Every, index: int, language: str) -> tuple[str, str, str, str, str, str]:
+def rows(found: Every, language: str) -> list[Cells]:
+    """What the table says of every series that is listed."""
+    if language not in found.told:
+        found.told[language] = [_cells(found, index, language) for index in found.order[:MOST_ROWS]]
+    return found.told[language]
+
+
+def _cells(found: Every, index: int, language: str) -> Cells:
     """Name, verdict, saving, error, best baseline and its error, as text."""
     facts, judged = found.facts, found.judged[index]
     units = Units(facts.panel[index].unit, facts.units.time, facts.units.loss)
@@ -215,7 +223,7 @@ def data(found: Every, views: list[int], language: str) -> dict[str, Any]:
     names = list(palette.slots(found.facts.answered))
     models = found.facts.answered.models
     listed = found.order[:MOST_ROWS]
-    cells = [_cells(found, index, language) for index in listed]
+    cells = rows(found, language)
     verdicts = list(dict.fromkeys(cell[1] for cell in cells))
     baselines = list(dict.fromkeys(cell[4] for cell in cells))
     return {

@@ -18,18 +18,19 @@ from .ticks import moment, ticks
 
 MOST_STATES, MOST_TIMES = 12, 1000
 """States that have a row of their own; moments of the timeline."""
-MOST_BYTES = 300_000
+MOST_ROWS, MOST_BYTES = 2000, 300_000
+"""Origins whose distributions are read; bytes of those that are drawn."""
+SAME = 1e-9
+"""Probabilities that differ by less are one."""
 
 
-def states(facts: Facts, results: Comparison, places: Index, other: str) -> dict[str, Any] | None:
-    """All that the charts of the states of the first series need; None where a series is one of numbers.
+def states(facts: Facts, results: Comparison, places: Index, other: str) -> dict[str, Any]:
+    """All that the charts of the states of the first series need.
 
     Parameters
     ----------
     places : of the steps among which the page moves. other : what the rarer states are called together.
     """
-    if not facts.symbolic:
-        return None
     series = facts.panel[0]
     groups = _groups(series.numbers, len(series.categories or ()))
     names = [str(symbol) for symbol in series.categories or ()]
@@ -37,20 +38,28 @@ def states(facts: Facts, results: Comparison, places: Index, other: str) -> dict
     order = np.empty(len(names), dtype=np.intp)
     for place, group in enumerate(groups):
         order[group] = place
-    first = results[facts.lines[0].name]
-    rows = np.flatnonzero(first.part == 0)
+    result = results[facts.lines[0].name]
+    rows = np.flatnonzero(result.part == 0)
+    result = result._take(rows[packing.evenly(len(rows), MOST_ROWS)])
+    origins = result.origins
+    last = series.numbers[origins - 1]
+    now = np.where(np.isnan(last), -1, order[np.where(np.isnan(last), 0, last).astype(np.intp)])
+    likely = _likely(result, groups)
+    own = _of_present(likely, now, len(groups))
+    matrix = _of_chain(facts, groups, facts.steps) if own is None else own
     most = max(20, min(packing.MOST_ORIGINS, MOST_BYTES * 3 // 4 // (len(places) * (len(groups) + 1))))
-    rows = rows[packing.evenly(len(rows), most)]
-    origins = facts.origins[rows]
+    rows = packing.evenly(len(origins), most)
+    packed = None if likely is None else packing.packed(likely[rows][:, places], 0.0, 1.0, packing.COARSE)
     return {
         "names": [name_tags.isolated(name, name_tags.LONGEST_SEGMENT) for name in shown],
-        "matrix": _matrices(_chain(facts, first), series.categories or (), groups, facts.steps[places]),
-        "origins": origins.tolist(),
-        "known": [moment(series, origin - 1) for origin in origins.tolist()],
-        "now": order[series.numbers[origins - 1].astype(np.intp)].tolist(),
-        "likely": _likely(first, rows, places, groups),
-        "came": _came(first, rows, places, order),
-        "timeline": _timeline(facts, origins, order),
+        "own": own is not None,
+        "matrix": packing.packed(matrix[places], 0.0, 1.0),
+        "origins": origins[rows].tolist(),
+        "known": [moment(series, origin - 1) for origin in origins[rows].tolist()],
+        "now": now[rows].tolist(),
+        "likely": packed,
+        "came": _came(result, rows, places, order),
+        "timeline": _timeline(facts, origins[rows], order),
     }
 
 
@@ -63,43 +72,42 @@ def _groups(codes: Array, count: int) -> list[list[int]]:
     return [*([place] for place in common), [place for place in range(count) if place not in common]]
 
 
-def is_own_chain(result: KStep) -> bool:
-    """Whether a model is itself a chain of order 1."""
-    return isinstance(result.model, MarkovChain) and result.model.order_ == 1
+def _likely(result: KStep, groups: list[list[int]]) -> Array | None:
+    """[rows, steps, states] how likely each state is said to be; None of a model that does not say it."""
+    if not has_distribution(result.model):
+        return None
+    parts = [likely for _, _, likely in probabilities.of_symbols(result)]
+    every = np.concatenate(parts)
+    return np.stack([every[..., group].sum(axis=-1) for group in groups], axis=-1)
 
 
-def _chain(facts: Facts, first: KStep) -> MarkovChain:
-    """The chain of order 1 whose steps are drawn: the model of the headline, else one of the training part."""
-    if isinstance(first.model, MarkovChain) and is_own_chain(first):
-        return first.model
+def _of_present(likely: Array | None, now: Index, size: int) -> Array | None:
+    """[steps, states, states] from state to state, of a model that goes by the present state alone; else None."""
+    if likely is None:
+        return None
+    found = np.full((size, *likely.shape[1:]), np.nan)
+    for state in range(size):
+        rows = likely[now == state]
+        if len(rows):
+            found[state] = rows[0]
+            if np.abs(rows - rows[0]).max() > SAME:
+                return None
+    return np.swapaxes(found, 0, 1)
+
+
+def _of_chain(facts: Facts, groups: list[list[int]], steps: Index) -> Array:
+    """The same of a chain of order 1 fitted on the training part; of a group of states the mean of its rows."""
     series = facts.panel[0]
-    return MarkovChain(1, smoothing=1.0).fit(series[: facts.train[0] or len(series)])
-
-
-def _matrices(chain: MarkovChain, symbols: tuple[object, ...], groups: list[list[int]], steps: Index) -> dict[str, Any]:
-    """P^k of each step, packed [steps, states, states]; of a group of states the mean of its rows."""
-    known = list(chain.states_ or ())
-    found = np.full((len(steps), len(groups), len(groups)), np.nan)
+    chain = MarkovChain(1, smoothing=1.0).fit(series[: facts.train[0] or len(series)])
+    known, symbols = list(chain.states_ or ()), series.categories or ()
     places = [[known.index(symbols[state]) for state in group if symbols[state] in known] for group in groups]
+    found = np.full((len(steps), len(groups), len(groups)), np.nan)
     for at, k in enumerate(steps.tolist()):
         power = chain.power(k)
         for row, here in enumerate(places):
             if here:
                 found[at, row] = [power[np.ix_(here, there)].sum(axis=1).mean() for there in places]
-    return packing.packed(found, 0.0, 1.0)
-
-
-def _likely(result: KStep, rows: Index, places: Index, groups: list[list[int]]) -> dict[str, Any] | None:
-    """How likely each state is said to be, packed [origins, steps, states]; None of a model that does not say it."""
-    if not has_distribution(result.model):
-        return None
-    found = np.empty((len(rows), len(places), len(groups)))
-    taken = result._take(rows)
-    for index, here, likely in probabilities.of_symbols(taken):
-        if index == 0:
-            kept = likely[:, places]
-            found[here] = np.stack([kept[..., group].sum(axis=-1) for group in groups], axis=-1)
-    return packing.packed(found, 0.0, 1.0, packing.COARSE)
+    return found
 
 
 def _came(result: KStep, rows: Index, places: Index, order: Index) -> str:

@@ -18,15 +18,13 @@ from . import packing
 from .facts import Facts, Line
 from .ticks import moment, ticks
 
-MOST_BASELINES = 3
-"""Drawn where there is no model."""
 ROOM = 0.5
 """How far forecasts may reach past the observed values before a chart cuts them off, as a share of their range."""
 
 
 def drawn_lines(facts: Facts) -> list[Line]:
     """The models whose lines are drawn: that of the headline, then the best ones; baselines where no model stands."""
-    return facts.models[: packing.MOST_LINES] or facts.baselines[:MOST_BASELINES]
+    return facts.models[: packing.MOST_LINES] or facts.baselines[: packing.MOST_BASELINES]
 
 
 class Cut(NamedTuple):

@@ -95,10 +95,14 @@ ENGLISH = FITS | {
     # States.
     "states_title": "State to state: {model}",
     "order_one": "the chain of order 1",
-    "states_text": "Rows: the state now. Columns: how likely each state is later. Far out all rows agree: now no longer matters.",
+    "states_text": (
+        "Rows: the state now. Columns: how likely each state is later. Far out all rows agree: now no longer matters."
+    ),
     "states_more": "{model} has more to go by than the state now.",
     "states_from": "From one origin: how likely is each state",
-    "states_from_text": "Pale: beyond the clear gain. Under it: what came. Press the line of states to choose an origin.",
+    "states_from_text": (
+        "Pale: beyond the clear gain. Under it: what came. Press the line of states to choose an origin."
+    ),
     "later": "{called} later",
     "what_came": "what came",
     "other": "other",

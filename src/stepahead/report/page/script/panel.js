@@ -71,7 +71,7 @@ function buildTable() {
   const rows = many.rows.map((row, i) => [...row, i]);
   // What a column is sorted by: the verdict by its rank, from the best on.
   const keys = { name: (row) => row[0], verdict: (row) => -row[12], saves: (row) => row[9], own: (row) => row[10], best: (row) => row[11] };
-  const fillIn = () => {
+  const refill = () => {
     const body = document.createElement("tbody");
     rows.forEach((row) => rowOf(body, row));
     table.tBodies[0].replaceWith(body);
@@ -94,10 +94,10 @@ function buildTable() {
         const order = typeof p === "string" && typeof q === "string" ? p.localeCompare(q, undefined, { numeric: true }) : p < q ? -1 : p > q ? 1 : 0;
         return sign * order || a[12] - b[12];
       });
-      fillIn();
+      refill();
     });
   }
-  fillIn();
+  refill();
 }
 
 parts.push({ build: buildTable, draw: drawStairs, move: moveStairs, press: "staircase" });

@@ -142,7 +142,7 @@ function drawTimeline() {
 function moveOrigin() {
   const at = passed.x(known.origins[state.origin] - 0.5);
   passed.mark.setAttribute("d", `M${at.toFixed(1)},23l-5,8h10z`);
-  const said = known.known[state.origin] + words.colon + known.names[known.now[state.origin]];
+  const said = known.known[state.origin] + words.colon + (known.names[known.now[state.origin]] ?? "–");
   byId("origin-now").textContent = said;
   byId("origin").setAttribute("aria-valuetext", said);
 }
