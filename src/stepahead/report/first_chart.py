@@ -180,14 +180,14 @@ class Drawing:
     # -- parts ----------------------------------------------------------------------------------------------------
 
     def text(
-        self, x: float, y: float, said: str, anchor: str = "start", colour: str = "soft", bold: bool = False
+        self, x: float, y: float, text: str, anchor: str = "start", colour: str = "soft", bold: bool = False
     ) -> None:
         """A text."""
         weight = ' font-weight="650"' if bold else ""
         fill = colour if colour.startswith("#") else palette.LIGHT[colour]
         self.parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}"{weight} class="{colour.strip("#")}">'
-            f"{html.escape(said)}</text>"
+            f"{html.escape(text)}</text>"
         )
 
     def axes(self) -> None:
@@ -195,12 +195,12 @@ class Drawing:
         rule, faint = palette.LIGHT["rule"], palette.LIGHT["faint"]
         power = 10.0 ** math.floor(math.log10((self.high - self.low) / 4))
         step = next(power * n for n in (1, 2, 5, 10) if power * n >= (self.high - self.low) / 4)
-        heights = [n * step for n in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)]
+        ticks = [n * step for n in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)]
         places = max(0, -math.floor(math.log10(step) + 1e-9)) if step >= 1e-4 and self.high < 1e7 else -1
-        for height in heights:
-            y = f"{self.y(height):.1f}"
+        for tick in ticks:
+            y = f"{self.y(tick):.1f}"
             self.parts.append(f'<path d="M{self.left},{y}H{self.right}" stroke="{faint}" class="grid"/>')
-            self.text(self.left - 8, self.y(height) + 4, number(height, places) if height else "0", "end")
+            self.text(self.left - 8, self.y(tick) + 4, number(tick, places) if tick else "0", "end")
         self.parts.append(f'<path d="M{self.left},{self.bottom}H{self.right}" stroke="{rule}" class="axis"/>')
         for k in axis_steps(self.steps):
             self.text(self.x(k), self.bottom + 17, f"{k:,}", "middle")
@@ -237,7 +237,7 @@ class Drawing:
         slot = palette.slots(self.answer).get(name)
         return "c0" if slot is None else f"c{palette.colour_and_dash(slot)[0]}"
 
-    def shown_name(self, row: int, longest: int = LONGEST) -> str:
+    def label(self, row: int, longest: int = LONGEST) -> str:
         """The name of a model, the plain name of a baseline."""
         name = (*self.answer.models, *self.answer.baselines)[row]
         text = name if row < len(self.answer.models) else plain(name, self.units, self.language)
@@ -263,7 +263,7 @@ class Drawing:
             name = (*self.answer.models, *self.answer.baselines)[part.row]
             a, b = self.block(part, top, 24, name)
             closed = part.state == CLOSE
-            texts = [self.shown_name(part.row)]
+            texts = [self.label(part.row)]
             if closed:
                 texts.insert(0, texts[0] + (", " if self.language == "en" else "，") + self.words["close"])
             fitting = next((text for text in texts if 7 * cells(text) < b - a - 6), None)
@@ -278,7 +278,7 @@ class Drawing:
             row = self.answer.models.index(name)
             key = f'<path d="M0,{top + 6}h24" stroke="{self.colour(name)}" stroke-width="2" class="of {self.tag(name)}"'
             self.parts.append(f'{key} stroke-dasharray="{self.dash(name)}"/>')
-            self.text(32, top + 10, self.shown_name(row, 15), colour="ink", bold=name == self.rows[0])
+            self.text(32, top + 10, self.label(row, 15), colour="ink", bold=name == self.rows[0])
             self.parts.append(
                 f'<rect x="{self.left}" y="{top}" width="{self.right - self.left}" height="11" rx="2" '
                 f'fill="{palette.LIGHT["faint"]}" class="empty"/>'

@@ -494,7 +494,7 @@ def test_missing_values_are_gaps_and_counted():
     assert np.isnan(unpacked(view["values"])).sum() == 3
     counted = Page(text).tables[0][-1]
     assert counted[0] == WORDING["en"]["counted"]
-    assert [int(cell) for cell in counted[3:5]] == result["AR(2)"]._n()[[0, 2]].tolist()
+    assert [int(cell) for cell in counted[3:5]] == result["AR(2)"].n()[[0, 2]].tolist()
     assert "397 of 400 values are present; missing: 300 to 301, 350." in text
     assert any("have no forecast" in note for note in result.notes)
     assert "have no forecast" in text

@@ -175,7 +175,7 @@ def _head(page_facts: Facts, language: str) -> dict[str, str]:
         "facts": sentences.facts_html(page_facts, language),
         "first": _first(page_facts, language),
         "every": "",
-        "together": "",
+        "as_one": "",
     }
 
 
@@ -183,22 +183,22 @@ def _panel_head(page_facts: Facts, many: panel.Every, language: str) -> dict[str
     """The head of a page of many series, with the table of all of them."""
     wording = WORDING[language]
     name = page_facts.answered.models[many.head]
-    coloured = name_tags.element(name, name_tags.classes(page_facts.slots, name), name_tags.LONGEST)
-    second = html.escape(panel.second(many, language))
+    underlined = name_tags.element(name, name_tags.classes(page_facts.slots, name), name_tags.LONGEST)
+    shown_label = html.escape(panel.second(many, language))
     title = html.escape(wording["panel_title"])
     has_more = len(palette.first_rows(page_facts.answered)) < len(page_facts.models)
     keys = '<p class="keys" id="keys" hidden></p>\n' if has_more else ""
     return {
-        "headline": panel.headline(many, language, coloured),
-        "lines": f'<p class="second">{second}</p>' if second else "",
-        "facts": f'<div class="facts">{panel.counts_html(many, language)}{panel.joint_html(many, language)}</div>',
+        "headline": panel.headline(many, language, underlined),
+        "lines": f'<p class="second">{shown_label}</p>' if shown_label else "",
+        "facts": f'<div class="facts">{panel.counts_html(many, language)}{panel.as_one(many, language)}</div>',
         "first": f"""<section class="first" aria-labelledby="first-title">
 <h2 id="first-title">{title}</h2>
 <div class="plot" id="staircase"></div>
 {keys}<p class="read" id="read"></p>
 </section>""",
         "every": panel.table(many, language),
-        "together": f"<h2>{html.escape(wording['together'])}</h2>",
+        "as_one": f"<h2>{html.escape(wording['as_one'])}</h2>",
     }
 
 
@@ -362,7 +362,7 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
     found = judged.range_of(judged.head)
     slots = page_facts.slots
 
-    def shown_name(row: int) -> str:
+    def shown_label(row: int) -> str:
         name = rows[row] if row < len(judged.models) else plain(rows[row], page_facts.units, language)
         return name_tags.isolated(name, name_tags.LONGEST_SEGMENT)
 
@@ -370,12 +370,12 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
         "low": low,
         "high": high,
         "best": _listed(best[listed]),
-        "names": [shown_name(len(judged.models) + place) for place in range(len(judged.baselines))],
+        "names": [shown_label(len(judged.models) + place) for place in range(len(judged.baselines))],
         "by": judged.best[listed].tolist(),
         "use": [
             [
                 *first_chart.edges(part, judged.steps),
-                shown_name(part.row),
+                shown_label(part.row),
                 part.state,
                 name_tags.classes(slots, rows[part.row]),
             ]

@@ -53,7 +53,7 @@ class Every:
         return self.facts.answered.head
 
     def kind(self, index: int) -> str:
-        """What is said of the model spoken of in one series: one of `KINDS`."""
+        """What is told of the model spoken of in one series: one of `KINDS`."""
         judged = self.judged[index]
         if judged.range_of(self.head):
             return "trusted"
@@ -131,14 +131,14 @@ def counts_html(found: Every, language: str) -> str:
     return f'<dl class="counts">{cells}</dl><svg {shape}>{bar}</svg>'
 
 
-def joint_html(found: Every, language: str) -> str:
-    """What is said of all series as one, and a season that was found."""
+def as_one(found: Every, language: str) -> str:
+    """What is told of all series as one, and a season that was found."""
     facts, wording = found.facts, WORDING[language]
     if facts.answer is None:
         return ""
     told = facts.answer.told(language)
     season = Teller(facts.answered, language, facts.units).words["fact_season"]
-    listed = [(wording["together"], told.headline, "")]
+    listed = [(wording["as_one"], told.headline, "")]
     listed += [(heading, text, " class=season") for heading, text in told.facts if heading == season]
     return (
         '<dl class="facts">'

@@ -23,7 +23,7 @@ from .wording import WORDING
 Wording = dict[str, str]
 MAY_BREAK = "\u200b"
 """Where a Chinese headline may break: behind its punctuation, which no browser does by itself between letters kept."""
-NO_LETTER = "\ue000"
+PLACE = "\ue000"
 MOST_MODELS_TOLD, MOST_GAPS = 40, 4
 LONGEST_KEPT = 18
 """Of a name that stays on one line of the headline."""
@@ -40,9 +40,9 @@ def headline_html(facts: Facts, language: str) -> str:
     if judged is None:
         return html.escape(headline(facts, language))
     # With a letter that stands in no text in place of the name, so that no other word is taken for it.
-    names = tuple(NO_LETTER if place == judged.head else name for place, name in enumerate(judged.models))
-    told_without = Teller(replace(judged, models=names), language, facts.units).headline()
-    before, found, after = (html.escape(part) for part in told_without.partition(NO_LETTER))
+    names = tuple(PLACE if place == judged.head else name for place, name in enumerate(judged.models))
+    sentence = Teller(replace(judged, models=names), language, facts.units).headline()
+    before, found, after = (html.escape(part) for part in sentence.partition(PLACE))
     if found:
         name = printable(judged.models[judged.head])
         kept = " whole" if len(name) <= LONGEST_KEPT else ""
@@ -129,8 +129,8 @@ def notes(facts: Facts, language: str) -> list[str]:
                 wording["not_listed"], names=teller(facts, language).words["and"].join(others)
             )
         found.append(text)
-        *said, clear = facts.answer.told(language).notes
-        found += [clear + wording["space"] + wording["states"], *said]
+        *others, clear = facts.answer.told(language).notes
+        found += [clear + wording["space"] + wording["states"], *others]
     gaps = _gaps(facts, wording)
     return [*found, gaps] if gaps else found
 
