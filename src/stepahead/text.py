@@ -91,10 +91,11 @@ _TYPED = str.maketrans({MINUS: "-", NONE: "-", "∞": "inf", ",": ""})
 def share(value: float) -> str:
     """A share as a whole per cent, with a real minus.
 
-    >>> share(0.8971), share(-1.15)
-    ('90%', '−115%')
+    >>> share(0.8971), share(-1.15), share(-0.004)
+    ('90%', '−115%', '0%')
     """
-    return NONE if math.isnan(value) else f"{100.0 * value:.0f}%".replace("-", MINUS)
+    text = NONE if math.isnan(value) else f"{100.0 * value:.0f}%".replace("-", MINUS)
+    return "0%" if text == f"{MINUS}0%" else text
 
 
 # -- cells of a terminal ----------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ const parts = [];
 
 // What a reading is told as: a dash where there is none, and what is without bound comes as a text.
 const told = (value, places) => (value === null ? "–" : typeof value === "string" ? value : number(value, places));
-const perCent = (value) => (typeof value === "number" ? number(100 * value, 0) + "%" : told(value));
+const perCent = (value) => (typeof value === "number" ? number(Math.round(100 * value), 0) + "%" : told(value));
 const error = (value) => told(value, data.digits);
 const withUnit = (value) => error(value) + (data.unit ? " " + data.unit : "");
 

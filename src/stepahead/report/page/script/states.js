@@ -47,7 +47,7 @@ function moveMatrix() {
     const chance = known.power[from + i];
     const there = chance === chance;
     box.setAttribute("fill-opacity", there ? (0.06 + 0.6 * chance).toFixed(3) : 0);
-    text.textContent = there ? number(100 * chance, 0) + (narrow ? "" : "%") : "–";
+    text.textContent = there ? number(Math.round(100 * chance), 0) + (narrow ? "" : "%") : "–";
     if (i % kinds === 0) said.push(known.names[i / kinds] + words.colon);
     said[said.length - 1] += ` ${known.names[i % kinds]} ${text.textContent}`;
   });
@@ -114,7 +114,7 @@ function moveHere() {
   if (!likely) return;
   const { box, svg } = likely.chart;
   likely.moment.setAttribute("x", (box.left + state.at * likely.step).toFixed(2));
-  const said = known.names.map((name, i) => `${name} ${number(100 * known.chance[(state.origin * width + state.at) * kinds + i], 0)}%`);
+  const said = known.names.map((name, i) => `${name} ${number(Math.round(100 * known.chance[(state.origin * width + state.at) * kinds + i]), 0)}%`);
   svg.setAttribute("aria-label", `${byId("likely-title").textContent}, ${fill(words.ahead, { called: data.called[state.at] })}${words.colon}${said.join(words.semicolon)}`);
 }
 
