@@ -11,6 +11,7 @@ import sys
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -38,11 +39,14 @@ class Case:
     module: Callable[[], Any] | None = None
     """Of a model around a torch module: such a module, with other weights. `load` needs it beside the file."""
     needs_fit: bool = True
+    days: bool = False
+    """Whether the values have dates, one a day."""
 
     def series(self, length: int = 120, seed: int = 0) -> sa.Series:
         if self.symbols:
             rng = np.random.default_rng(seed)
-            return sa.Series(np.array(["fog", "rain", "sun"])[rng.integers(0, 3, length)].tolist())
+            times = np.datetime64("2020-01-01") + np.arange(length) if self.days else None
+            return sa.Series(np.array(["fog", "rain", "sun"])[rng.integers(0, 3, length)].tolist(), times=times)
         return sa.Series(3.0 + sine(seed, length) + 0.5 * np.sin(np.arange(length)))
 
 
@@ -578,3 +582,18 @@ CASES: dict[str, Case] = {
         lambda: sa.MarkovSwitchingAR(2, lags=1, switching_variance=True, starts=2, iterations=20), switching_loop
     ),
 }
+
+
+def frequencies_loop(model: Any, values: np.ndarray, horizon: int) -> np.ndarray:
+    """The commonest symbol of the month of each target, with the days counted on a calendar."""
+    first = np.datetime64(int(model.start_), "s").astype("datetime64[D]").astype(object)
+    months = [(first + timedelta(days=len(values) + k)).month for k in range(horizon)]
+    return np.array([float(np.argmax(model.shares_[month - 1])) for month in months])
+
+
+OF_YEARS: dict[str, Case] = {
+    "Frequencies": Case(
+        sa.baselines.Frequencies, frequencies_loop, symbols=True, days=True, ignores_data=True, drops_gaps=False
+    )
+}
+"""Models that need more than a year of dates: no short series of the others will do."""

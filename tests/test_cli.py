@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import subprocess
@@ -318,25 +317,6 @@ def test_a_reader_that_goes_away_is_a_quiet_end(monkeypatch, capsys):
         os.dup2(kept, 1)
         os.close(kept)
     assert capsys.readouterr().err == ""
-
-
-def test_a_bar_is_drawn_on_a_terminal_and_nowhere_else(monkeypatch):
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    for screen in (io.StringIO(), None):
-        monkeypatch.setattr(sys, "stderr", screen)
-        with cli._progress() as report:
-            assert report is None
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    monkeypatch.setenv("TERM", "xterm")
-    with cli._progress() as report:
-        report("AR[2]", 1, 4)
-        report("AR[2]", 2, 4)
-    shown = sys.stderr.getvalue()
-    assert "AR[2]" in shown, "brackets are no markup"
-    assert "50%" in shown
 
 
 def test_datasets_are_listed_and_nothing_is_written(run, tmp_path, monkeypatch):

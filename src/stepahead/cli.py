@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import sys
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +21,12 @@ from .errors import (
     OutputError,
     ParameterError,
     StepaheadError,
-    StepaheadWarning,
     cut,
     escaped,
 )
 from .evaluation.comparison import Comparison
-from .evaluation.evaluate import Progress
 from .guards import Commands, FolderToWrite, ToRead, ToWrite, drop_output, print_data
+from .messages import as_typed, is_chinese, noted, progress_bar, say, say_notes, say_paths
 from .options import AHEAD, MODELS, Lags, Train, at_least, comparing, reading, spoken
 from .parameters import refuse
 from .series import Panel, Series, as_series
@@ -54,14 +50,6 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (MemoryError, 5),
 )
 SOME_FAILED, ANSWER_IS_NO = 6, 7
-OPTIONS = ("value", "time", "missing", "encoding", "decimal", "every", "symbols")
-TYPED = {name: f"--{name}" for name in OPTIONS} | {
-    "times": "--time",
-    "steps": "a smaller --horizon",
-    "smoothing": "--models markov-smooth",
-    "bins": "--models hmm",
-}
-"""What to type here for an argument that a message names."""
 
 
 def _examples(*lines: str) -> str:
@@ -92,7 +80,7 @@ def demo(out: Path, seed: int, lang: str) -> None:
     """
     from .demo import run
 
-    with _progress() as progress:
+    with progress_bar() as progress:
         run(out, seed, print_data, progress, lang)
 
 
@@ -128,16 +116,16 @@ def evaluate_command(
     from .report.terminal import terminal
 
     _check_required(at_least, model)
-    with _notes() as notes:
+    with noted() as notes:
         result = _compared(lang=lang, **how)
         style = _style()
         text = export.evaluation_json(result, notes(), lang) if as_json else terminal(result, lang, style)
     print_data(text, is_printable=not as_json)
-    _say_notes(() if as_json else notes(), result.notes)
+    say_notes(() if as_json else notes(), result.notes)
     if out is not None:
-        _say_paths(export.write_evaluation(result, out))
+        say_paths(export.write_evaluation(result, out))
     if save is not None:
-        _say_paths(export.save_models(result, save))
+        say_paths(export.save_models(result, save))
     _finish(result.status)
     _require(result.answer, at_least, model)
 
@@ -165,12 +153,12 @@ def report_command(out: Path, lang: str, at_least: int | None, model: str | None
     from .report.page.page import report
 
     _check_required(at_least, model)
-    with _notes() as notes:
+    with noted() as notes:
         result = _compared(lang=lang, **how)
         headline = report(result, out, lang)
     print_data(headline)
-    _say_notes(dict.fromkeys([*result.notes, *notes()]), ())
-    _say_paths([out])
+    say_notes(dict.fromkeys([*result.notes, *notes()]), ())
+    say_paths([out])
     _finish(result.status)
     _require(result.answer, at_least, model)
 
@@ -210,7 +198,7 @@ def forecast_command(
     from .storage import load
     from .walk import name_of
 
-    with _notes() as notes:
+    with noted() as notes:
         series = _read(**source)
         parts = list(_parts(series))
         horizon = export.steps_ahead(horizon, parts, lang)
@@ -228,7 +216,7 @@ def forecast_command(
         if as_json
         else export.forecast_csv(head, rows).removesuffix("\n")
     )
-    _say_notes(() if as_json else notes(), ())
+    say_notes(() if as_json else notes(), ())
     _finish(status)
 
 
@@ -270,7 +258,7 @@ def audit_command(
 
     if id_ is not None:
         raise refuse("id", id_, "left out: an audit is of one series")
-    with _notes() as notes:
+    with noted() as notes:
         series = as_series(_read(id_=None, **source))
         horizon = export.steps_ahead(horizon, [series], lang)
         model = load(model_file)
@@ -278,7 +266,7 @@ def audit_command(
             train = training_lengths(model, (series,))[0]
         verdict = audit(model, series, horizon, train, tolerance=tolerance)
     print_data(export.audit_json(verdict, horizon, train, notes()) if as_json else verdict.summary())
-    _say_notes(() if as_json else notes(), ())
+    say_notes(() if as_json else notes(), ())
     if not verdict.causal:
         raise click.exceptions.Exit(ANSWER_IS_NO)
 
@@ -301,11 +289,11 @@ def shard_command(file: Path, out: Path, id_: str, **how: Any) -> None:
     """Cut a long table in FILE (Parquet, CSV) into Parquet files of whole series in the folder OUT, with a manifest."""
     from .scale.shards import shard
 
-    with _notes() as notes:
+    with noted() as notes:
         made = shard(file, out, id=id_, **how)
     print_data(f"{len(made.shards)} shards, {made.series:,} series, {made.rows:,} rows")
-    _say_notes(notes(), ())
-    _say_paths([out])
+    say_notes(notes(), ())
+    say_paths([out])
 
 
 @cli.command("run")
@@ -337,15 +325,15 @@ def run_command(spec: Path, shards: Path, out: Path, as_json: bool, lang: str, *
 
     from .scale.driver import run
 
-    with _notes() as notes, _progress() as progress:
+    with noted() as notes, progress_bar() as progress:
         made = run(spec, shards, out, progress=progress, **how)
     print_data(
         json.dumps(made.document(), ensure_ascii=False) if as_json else "\n".join(map(escaped, str(made).splitlines()))
     )
-    _say_notes(notes(), ())
+    say_notes(notes(), ())
     if made.failed:
         of = f"{made.scored + made.failed:,}"
-        _say(
+        say(
             f"{of} 个序列中有 {made.failed:,} 个失败，原因见 {made.out / 'status'}"
             if lang == "zh"
             else f"{made.failed:,} of {of} series failed: {made.out / 'status'} says why"
@@ -369,7 +357,7 @@ def datasets(out: Path | None, lang: str) -> None:
     name, file = ("名称", "文件") if lang == "zh" else ("name", "file")
     print_data(as_text([name, file, "--value", "--time", what, licence], rows, right=False))
     if out is not None:
-        _say_paths(shipped.write(out))
+        say_paths(shipped.write(out))
 
 
 @cli.command()
@@ -449,7 +437,7 @@ def _compared(
     horizon = steps_ahead(horizon, _parts(series), lang)
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
     named = build(_menu_words(models, series, "ar,mlp"), lags, horizon, heads)
-    with _progress() as progress:
+    with progress_bar() as progress:
         return evaluate(
             named, series, horizon, train, season=season, progress=progress, loss=loss, within=within, share=share
         )
@@ -464,23 +452,6 @@ def _menu_words(models: str | None, series: Series | Panel, default: str) -> lis
     return [word.strip() for word in (("markov" if symbols else default) if models is None else models).split(",")]
 
 
-def _is_chinese() -> bool:
-    """Whether the command that runs was asked to print Chinese."""
-    found = click.get_current_context(silent=True)
-    return found is not None and found.params.get("lang") == "zh"
-
-
-def _say(text: str) -> None:
-    click.echo(f"stepahead: {escaped(text)}", err=True)
-
-
-def _as_typed(message: str) -> str:
-    """What to type here where a message says it in Python: missing="skip" is --missing skip."""
-    found = re.findall(rf'\b({"|".join(TYPED)})=(?:"([^"]*)"|True|(?=[\s,;.)\d]|$))', message)
-    typed = dict.fromkeys(f"{TYPED[name]} {value}".rstrip() for name, value in found)
-    return f" (here: {' or '.join(typed)})" if typed else ""
-
-
 def _style() -> Style:
     """How stdout is written to: its columns, whether it knows the letters of the bars, whether it is a terminal."""
     from shutil import get_terminal_size
@@ -493,7 +464,7 @@ def _style() -> Style:
     except (UnicodeEncodeError, LookupError):
         blocks = False
     bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return Style(get_terminal_size((80, 24)).columns, blocks, bold, lambda text: text + _as_typed(text))
+    return Style(get_terminal_size((80, 24)).columns, blocks, bold, lambda text: text + as_typed(text))
 
 
 def _check_required(steps: int | None, model: str | None) -> None:
@@ -516,63 +487,24 @@ def _require(answer: Answer | None, steps: int | None, model: str | None) -> Non
         else answer.trusted_to(model)
     )
     if reached < steps:
-        _say(
+        say(
             f"{'没有模型能' if model is None else f'{model} 不能'}从第 1 步信到第 {steps} 步：至多到第 {reached} 步"
-            if _is_chinese()
+            if is_chinese()
             else f"{model or 'no model'} is{'' if model is None else ' not'} trusted from step 1 to "
             f"{steps}: to {reached} at most"
         )
         raise click.exceptions.Exit(ANSWER_IS_NO)
 
 
-def _say_paths(paths: Iterable[Path]) -> None:
-    for path in paths:
-        click.echo(f"{'已写' if _is_chinese() else 'wrote'} {escaped(str(path))}", err=True)
-
-
-def _say_notes(found: Iterable[str], shown: Iterable[str]) -> None:
-    for text in found:
-        if text not in shown:
-            _say(f"{'注：' if _is_chinese() else 'note: '}{text}{_as_typed(text)}")
-
-
 def _finish(status: Mapping[str, str]) -> None:
     aside = [name for name, why in status.items() if why != "ok"]
     if aside:
-        _say(
+        say(
             f"{len(status)} 个序列中有 {len(aside)} 个失败，第一个 {aside[0]!r}：{status[aside[0]]}"
-            if _is_chinese()
+            if is_chinese()
             else f"{len(aside)} of {len(status)} series failed, the first {aside[0]!r}: {status[aside[0]]}"
         )
         raise click.exceptions.Exit(SOME_FAILED)
-
-
-@contextmanager
-def _notes() -> Iterator[Callable[[], list[str]]]:
-    """Collect the notes of the library: they are part of the answer, printed once."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", StepaheadWarning)
-        yield lambda: list(dict.fromkeys(str(w.message) for w in caught if isinstance(w.message, StepaheadWarning)))
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A progress bar on stderr for long work on a terminal; nothing elsewhere."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, Any] = {}
-
-        def report(name: str, done: int, of: int) -> None:
-            if name not in tasks:
-                tasks[name] = bar.add_task(escaped(name).replace("[", "\\["), total=of)
-            bar.update(tasks[name], completed=done)
-
-        yield report
 
 
 def main(arguments: list[str] | None = None, leave: Callable[[int], Any] = sys.exit) -> Any:
@@ -593,7 +525,7 @@ def _run(given: list[str]) -> int:
         click.echo("\n".join(map(escaped, shown_text.getvalue().rstrip("\n").split("\n"))), err=True)
         return 2
     except (KeyboardInterrupt, click.Abort):
-        _say("stopped")
+        say("stopped")
         return 130
     except (BrokenPipeError, SystemExit):
         # The reader went away (click turns that into an exit of its own): a quiet end.
@@ -611,8 +543,8 @@ def _run(given: list[str]) -> int:
             traceback.print_exc()
         for kind, code in EXIT_CODES:
             if isinstance(error, kind):
-                _say(str(error) + _as_typed(str(error)))
+                say(str(error) + as_typed(str(error)))
                 return code
         if not isinstance(error, StepaheadError):
-            _say(f"a fault of ours: {type(error).__name__}: {error} (run again with --debug)")
+            say(f"a fault of ours: {type(error).__name__}: {error} (run again with --debug)")
         return 1

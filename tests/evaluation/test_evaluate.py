@@ -176,9 +176,21 @@ def assert_as_before(found: dict, old: dict, size: float) -> None:
 
 
 def test_the_figures_of_one_series_are_those_of_0_1_0():
-    listed = [sa.AR(4), sa.AR(64), sa.AR("auto"), sa.AR(8, chunk=4, anchor="last"), sa.AR(4, method="burg"), sa.MLP(lags=4),
-              sa.SSA(rank=2, window=64), sa.SSA(rank="auto"), sa.MarkovChain(1, bins=10), sa.Scaled(sa.AR(4)),
-              sa.Differenced(sa.AR(4)), sa.wrappers.Rectified(sa.AR(8), horizon=16), sa.StateSpace(cycles="auto")]  # fmt: skip
+    listed = [
+        sa.AR(4),
+        sa.AR(64),
+        sa.AR("auto"),
+        sa.AR(8, chunk=4, anchor="last"),
+        sa.AR(4, method="burg"),
+        sa.MLP(lags=4),
+        sa.SSA(rank=2, window=64),
+        sa.SSA(rank="auto"),
+        sa.MarkovChain(1, bins=10),
+        sa.Scaled(sa.AR(4)),
+        sa.Differenced(sa.AR(4)),
+        sa.wrappers.Rectified(sa.AR(8), horizon=16),
+        sa.StateSpace(cycles="auto"),
+    ]
     # Names of 0.1.0: what a model prints as has changed since.
     named = dict(zip([name for name in OLD["sine"] if name[0].isdigit()], listed, strict=True))
     result = sa.evaluate(named, SINE, 64, 604, season=100)

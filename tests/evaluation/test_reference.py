@@ -75,3 +75,12 @@ def test_baselines_are_fitted_to_each_series():
         scores = sa.evaluate([sa.AR(2)], PANEL, 4, 180, season=9, **way)
         for name in ("Mean", "Naive", "SeasonalNaive(9)"):
             np.testing.assert_allclose(scores.by_step("mae")[name], result[name].mae(), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("every", "stands"), [(50, False), (350, True)])
+def test_a_season_that_no_gap_leaves_whole_is_not_repeated(every, stands):
+    values = np.sin(np.arange(1200) / 100 * 2 * np.pi) + 0.1 * np.random.default_rng(0).normal(size=1200)
+    values[::every] = np.nan
+    table = sa.evaluate(sa.AR(4), sa.Series(values, missing="skip"), 8, train=800, season=100)
+    assert ("SeasonalNaive(100)" in table) is stands
+    assert "Harmonic(100)" in table

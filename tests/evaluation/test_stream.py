@@ -101,8 +101,13 @@ def test_pieces_of_unknown_length_take_any_whole_number_as_train():
 @pytest.mark.parametrize("size", [1, 7, 64, 1000])
 def test_a_stream_has_the_scores_of_the_whole(size):
     x = waves(1, 400 if size > 1 else 120)[0]
-    models = {"a": sa.AR(5), "b": sa.AR(3, chunk=4, ridge=0.5), "c": sa.AR(4, anchor="last"), "d": sa.AR(2, intercept=False),
-              "drift": sa.baselines.Drift()}  # fmt: skip
+    models = {
+        "a": sa.AR(5),
+        "b": sa.AR(3, chunk=4, ridge=0.5),
+        "c": sa.AR(4, anchor="last"),
+        "d": sa.AR(2, intercept=False),
+        "drift": sa.baselines.Drift(),
+    }
     assert_stream(models, x, 8, 0.5, size)
     assert_stream(models, x, 8, 60, size, steps=[1, 6], season=11)
 

@@ -185,8 +185,12 @@ def test_what_feeds_nothing_back_has_no_feedback_and_what_has_no_window_no_windo
         "window",
         "fit and feedback",
     ]
-    for model in (sa.AR("auto"), sa.AR(8, method="burg"), sa.MLP(4, unroll=4, training=sa.Training(epochs=1, augment="auto")),
-                  sa.Windowed(LinearRegression(), lags=4)):  # fmt: skip
+    for model in (
+        sa.AR("auto"),
+        sa.AR(8, method="burg"),
+        sa.MLP(4, unroll=4, training=sa.Training(epochs=1, augment="auto")),
+        sa.Windowed(LinearRegression(), lags=4),
+    ):
         found = split(model)
         assert list(found.parts) == ["noise", "window", "fit", "feedback"]
         assert found.parts["feedback"][0] == 0.0

@@ -317,10 +317,10 @@ def test_what_cannot_be_fitted_is_refused():
         sa.MarkovSwitchingAR(3, 8).fit(levels(0, 100))
     assert caught.value.name == "lags"
     two = sa.HMM(2).fit([1.0, 5.0] * 20)
-    assert any("spread" in text for text in two.notes_)
+    assert any("standard deviation" in text for text in two.notes_)
     np.testing.assert_allclose(two.forecast([1.0, 5.0] * 20, 4), [1.0, 5.0, 1.0, 5.0], atol=1e-6)
     assert sa.HMM(2).fit(["a"] * 20).forecast(["a"], 2).tolist() == ["a", "a"]
-    assert any("settled" in text for text in sa.HMM(3, iterations=1).fit(levels(0, 100)).notes_)
+    assert any("converged" in text for text in sa.HMM(3, iterations=1).fit(levels(0, 100)).notes_)
 
 
 @pytest.mark.parametrize(

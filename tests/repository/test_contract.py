@@ -14,10 +14,10 @@ from stepahead import testing, walk
 from stepahead.evaluation.audit import parameter_bits, pipelines
 from stepahead.models.model import Model
 
-from ..cases import AS_PRINTED, CASES, Case
+from ..cases import AS_PRINTED, CASES, OF_YEARS, Case
 from ..counting import calls
 
-TRAIN, HORIZON = 60, 7
+TRAIN, HORIZON, YEAR = 60, 7, 366
 
 every_model = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 
@@ -36,7 +36,7 @@ def test_the_list_names_every_model_of_the_public_face():
     faces = (sa, sa.baselines, sa.wrappers)
     every = {name: getattr(face, name) for face in faces for name in face.__all__}
     public = {name for name, thing in every.items() if inspect.isclass(thing) and issubclass(thing, Model)}
-    listed = {type(case.make()).__name__ for case in CASES.values()}
+    listed = {type(case.make()).__name__ for case in (*CASES.values(), *OF_YEARS.values())}
     assert public | {"TorchWindow"} == listed - set(AS_PRINTED), "what from_torch gives is a model, too"
 
 
@@ -76,6 +76,22 @@ def test_it_keeps_the_contract_that_is_asked_of_anybody(case, monkeypatch):
     assert report.audit.cuts == 120 - TRAIN - HORIZON + 1
     assert report.audit.sensitive is not case.ignores_data
     assert (report.audit.prefixes, report.audit.gaps) == (8, 3)
+
+
+@pytest.mark.parametrize("case", OF_YEARS.values(), ids=OF_YEARS.keys())
+def test_what_needs_years_of_dates_keeps_the_contract_too(case, tmp_path):
+    series = case.series(YEAR + 40)
+    model = case.make().fit(series[:YEAR])
+    result = sa.k_step(model, series, HORIZON)
+    assert result.origins.tolist() == list(range(YEAR, len(series) - HORIZON + 1))
+    for origin, found in zip(result.origins, result.predictions, strict=True):
+        np.testing.assert_array_equal(found, case.literal(model, series.numbers[:origin], HORIZON))
+    report = testing.check_forecaster(case.make(), case.series(2 * YEAR), HORIZON, tolerance=case.tolerance)
+    assert report.kept == tuple(testing.PROMISES)
+    assert report.audit.sensitive is not case.ignores_data
+    model.save(tmp_path / "m.safetensors")
+    loaded = sa.load(tmp_path / "m.safetensors")
+    assert sa.k_step(loaded, series, HORIZON).predictions.tobytes() == result.predictions.tobytes()
 
 
 @every_model

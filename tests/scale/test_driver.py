@@ -166,7 +166,7 @@ def test_symbols_times_and_gaps_go_through_shards(tmp_path):
     gaps = gaps[~((gaps["unique_id"] == "s001") & (gaps["ds"] == 40))]
     shard(gaps, tmp_path / "gaps")
     noted = run(SPEC, tmp_path / "gaps", tmp_path / "gaps-out", engine="serial")
-    assert noted.notes == {"time steps are uneven, and values are taken as consecutive: 99 % are 1, the longest 2": 1}
+    assert noted.notes == {"time steps are uneven and taken as consecutive: 99 % are 1, the longest 2": 1}
     strict = run(SPEC | {"every": 1}, tmp_path / "gaps", tmp_path / "gaps-out", engine="serial")
     assert "s001" in strict.failures
 

@@ -82,6 +82,11 @@ class Figure(NamedTuple):
 class Verdict:
     """What is said of one model.
 
+    >>> import stepahead as sa
+    >>> verdict = sa.evaluate(sa.AR(64), sa.datasets.noisy_sine(seed=0), 64, train=604).answer.verdicts["AR(64)"]
+    >>> verdict.kind, verdict.first, verdict.last
+    ('trusted', 4, 64)
+
     Attributes
     ----------
     kind : "trusted", "not better" than a baseline, or "too few" origins to tell.

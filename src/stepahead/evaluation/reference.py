@@ -16,7 +16,7 @@ from ..models.markov import MarkovChain
 from ..models.smoothing import SES
 from ..protocols import Array, Baseline
 from ..series import Series
-from ..windows import require, require_held_out
+from ..windows import require, require_held_out, runs
 
 MOST_PHASES, LEAST_SEASONS = 60, 4
 """A season has a mean for each phase up to so many steps, and from so many seasons of training on."""
@@ -31,9 +31,10 @@ def reference_set(panel: Sequence[Series], season: tuple[int, ...] = (), train: 
     ['SeasonalNaive(365)', 'Harmonic(365)']
 
     Of symbols it is a chain without a memory, and the frequencies of each calendar month where the training parts have
-    dates enough. A season has a mean for each phase where it is short and the longest
-    training part holds enough of them, else a smooth curve. Where `train` is left out, as of many series that are
-    scored one by one, its length alone decides: a table has one set for all series, whatever comes later.
+    dates enough. A season has a mean for each phase where it is short and the longest training part holds enough of
+    them, else a smooth curve. It is repeated where some held-out origin has a whole season without a gap before it:
+    without one the table would have no row. Where `train` is left out, as of many series that are scored one by one,
+    its length alone decides: a table has one set for all series, whatever comes later.
     """
     if panel[0].categories is not None:
         found: dict[str, Any] = {"MarkovChain(0)": MarkovChain(order=0)}
@@ -43,12 +44,25 @@ def reference_set(panel: Sequence[Series], season: tuple[int, ...] = (), train: 
         return found
     models: list[Any] = [Mean(), Naive(), SES(), Line(), Drift()]
     for period in season:
-        models.append(SeasonalNaive(period))
+        if _has_a_season_to_repeat(panel, train, period):
+            models.append(SeasonalNaive(period))
         if period <= MOST_PHASES and max(train, default=LEAST_SEASONS * period) >= LEAST_SEASONS * period:
             models += [Phases(period), LinePhases(period)]
         else:
             models.append(Harmonic(period))
     return {model.name: model for model in models}
+
+
+def _has_a_season_to_repeat(panel: Sequence[Series], train: Sequence[int], period: int) -> bool:
+    """Whether an origin behind the training parts has a whole season without a missing value before it."""
+    if all(part.complete for part in panel):
+        return True
+    cuts = train or [0] * len(panel)
+    return any(
+        len(segment) >= period
+        for part, cut in zip(panel, cuts, strict=False)
+        for segment in runs(part.numbers[max(cut - period, 0) :])
+    )
 
 
 def is_baseline(model: object) -> bool:

@@ -82,16 +82,22 @@ class Frequencies(Model):
     step_: float
 
     def _accept(self, series: Series) -> None:
-        if not has_months(series):
-            raise InputError(
-                f"{self.name} needs symbols with dates, at one step of at most a day, and {LEAST} values in each "
-                "calendar month: MarkovChain(0) takes any symbols",
-                code="time-step",
-                needed=LEAST,
-            )
+        """Symbols alone: a fitted model forecasts a series of any length."""
+        if series.categories is None:
+            raise self._refusal()
+
+    def _refusal(self) -> InputError:
+        return InputError(
+            f"{self.name} needs symbols with dates, at one step of at most a day, and {LEAST} values in each "
+            "calendar month: MarkovChain(0) takes any symbols",
+            code="time-step",
+            needed=LEAST,
+        )
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Count the symbols of each month, in all series."""
+        if not all(map(has_months, panel)):
+            raise self._refusal()
         seen = {symbol for part in panel for symbol in symbols.alphabet(part)}
         self.states_ = tuple(symbol for symbol in panel[0].categories or () if symbol in seen)
         counts = np.zeros((MONTHS, len(self.states_)))

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import json
 import re
-from collections import Counter
 
 import numpy as np
 import pytest
 
 import stepahead as sa
 from stepahead import text as written
-from stepahead.evaluation.answer_text import verdict_text
-from stepahead.evaluation.answers import by_series
 from stepahead.report import first_chart, palette
 from stepahead.report.page import name_tags, packing, page, sentences
 from stepahead.report.page.wording import WORDING
 
 from ...data import EXAMPLES, ROOT
 from ...evaluation.drawn import answer_of, some_losses
-from ...pages import PAYLOADS, Page, data_of, in_node, listed, page_of, panel_of, read, unpacked
+from ...pages import PAYLOADS, Page, data_of, in_node, listed, page_of, read, unpacked
 
 REPORT = ROOT / "src" / "stepahead" / "report"
 ASSETS = {name: (REPORT / "page" / name).read_text() for name in ("page.html", "page.css")}
@@ -334,66 +330,6 @@ def test_symbols_have_losses_and_no_lines():
         assert "RMSE" not in text
 
 
-def weather(horizon=8, length=400):
-    series = sa.read(EXAMPLES / "seattle_weather_daily.csv", "weather", "date")[:length]
-    return sa.evaluate([sa.MarkovChain(1, smoothing=1.0), sa.MarkovChain(2, smoothing=1.0)], series, horizon)
-
-
-def codes(text):
-    return np.frombuffer(base64.b64decode(text), dtype=np.uint8)
-
-
-def test_states_are_drawn_as_the_chain_says():
-    result = weather()
-    head = result.answer.model
-    text = page_of(result)
-    found = data_of(text)["states"]
-    series = result[head]._panel[0]
-    assert [name[1:-1] for name in found["names"]] == list(series.categories)
-    width, size = len(data_of(text)["slider"]), len(series.categories)
-    chain = sa.MarkovChain(1, smoothing=1.0).fit(series[: result[head].train[0]])
-    chain = result["MarkovChain(1)"].model if head == "MarkovChain(1)" else chain
-    drawn = unpacked(found["matrix"]).reshape(width, size, size)
-    for k in (1, 2, 8):
-        by_hand = np.eye(size)
-        for _ in range(k):
-            by_hand = np.array(
-                [[sum(row[i] * chain.transition_[i, j] for i in range(size)) for j in range(size)] for row in by_hand]
-            )
-        np.testing.assert_allclose(drawn[k - 1], by_hand, atol=2e-5)
-    rows = len(found["origins"])
-    came = codes(found["came"]).reshape(rows, width)
-    likely = unpacked(found["likely"], "u1").reshape(rows, width, size)
-    np.testing.assert_allclose(likely.sum(axis=-1), 1.0, atol=size / 254)
-    for place in (0, rows // 2, rows - 1):
-        origin = found["origins"][place]
-        assert found["known"][place] == series.when(origin - 1)
-        assert found["now"][place] == series.numbers[origin - 1]
-        assert came[place].tolist() == series.numbers[origin : origin + width].tolist()
-        # The log loss at an origin is that of the probability that is drawn for what came.
-        own = result[head]._loss_columns("log")(slice(None))[place]
-        np.testing.assert_allclose(likely[place][np.arange(width), came[place]], np.exp(-own), atol=0.003)
-    assert ("the chain of order 1" in text) == (head != "MarkovChain(1)")
-    line = found["timeline"]
-    np.testing.assert_array_equal(codes(line["codes"]), series.numbers[line["places"]])
-
-
-def test_rare_states_are_one():
-    rng = np.random.default_rng(0)
-    names = [f"s{i:02d}" for i in range(20)]
-    series = [names[i] for i in rng.choice(20, 600, p=np.arange(1, 21) / 210)]
-    result = sa.evaluate([sa.MarkovChain(1, smoothing=1.0)], series, 3)
-    found = data_of(page_of(result))["states"]
-    common = sorted(name for name, _ in Counter(series).most_common(12))
-    assert [name[1:-1] for name in found["names"]] == [*common, "other"]
-    width = 3
-    matrix = unpacked(found["matrix"]).reshape(width, 13, 13)
-    np.testing.assert_allclose(matrix.sum(axis=-1), 1.0, atol=1e-3)
-    origin = found["origins"][0]
-    wanted = [common.index(name) if name in common else 12 for name in series[origin : origin + 3]]
-    assert codes(found["came"])[:3].tolist() == wanted
-
-
 def test_a_loss_without_bound_is_told_and_not_drawn():
     chain = ["a", "b"] * 40 + ["a", "a"] + ["a", "b"] * 20
     result = sa.evaluate([sa.MarkovChain(1, smoothing=0.0)], chain, 2, train=60)
@@ -403,50 +339,6 @@ def test_a_loss_without_bound_is_told_and_not_drawn():
     assert "set smoothing=1" in Page(text).tables[0][1][1]
     assert data_of(text)["lines"][0]["error"][0] == "∞"
     assert "smoothing=1" in page_of(result, "zh")
-
-
-@pytest.mark.parametrize("language", WORDING)
-def test_every_series_has_a_verdict_of_its_own(language):
-    result = panel_of()
-    text = page_of(result, language)
-    found, data, words = Page(text), data_of(text), WORDING[language]
-    judged = dict(by_series(dict(result), result.answer))
-    head = result.answer.judgement.head
-    rows = {row[0]: row for row in found.tables[0][1:]}
-    assert set(rows) == {f"shop {i}" for i in range(9)}
-    baselines = [name for name in result if name not in result.answer.verdicts]
-    for index, one in judged.items():
-        _, _, verdict, _, saved, own, best = rows[f"shop {index}"]
-        mine = result[result.answer.model]
-        at = mine.part == index
-        errors = [
-            float(np.sqrt(np.mean((result[m].predictions[at, 0] - result[m].actuals[at, 0]) ** 2)))
-            for m in (result.answer.model, *baselines)
-        ]
-        assert read(own) == pytest.approx(errors[0], rel=0.01)
-        assert read(best.split(" ")[0]) == pytest.approx(min(errors[1:]), rel=0.01)
-        wanted = 1 - (errors[0] / min(errors[1:])) ** 2
-        assert saved.startswith(("below", "低于")) if wanted < -9.99 else abs(read(saved[:-1]) / 100 - wanted) <= 0.012
-        assert verdict.startswith(verdict_text(one, head, language, result.answer.units)[0])
-    trusted = [one.range_of(head) for one in judged.values()]
-    counts = [sum(bool(ends) and ends[0] == 0 and ends[1] >= k for ends in trusted) for k in range(6)]
-    assert data["panel"]["counts"][0] == counts
-    assert found.title == found.texts["h1"]
-    assert f" {counts[0]} " in found.title
-    assert f" {len(judged)} " in f" {found.title}"
-    three = re.findall(r"<dd>(\d+)</dd>", re.search(r'<dl class="counts">.*?</dl>', text)[0])
-    assert sum(map(int, three)) == 9
-    assert int(three[0]) == sum(bool(ends) for ends in trusted) > 0
-    assert result.answer.told(language).headline in text
-    assert words["by_itself"] in text
-    assert [row[7].count(" ") for row in data["panel"]["rows"]] == [0] * 9
-
-
-def test_a_report_of_a_panel_gives_back_what_stands_at_its_head(tmp_path):
-    result = panel_of(4)
-    said = result.report(tmp_path / "r.html")
-    assert Page((tmp_path / "r.html").read_text(encoding="utf-8")).title == said
-    assert re.fullmatch(r"[ab] (can be trusted 1 day ahead in \d|is trusted .* in none) of 4 series\.", said)
 
 
 def test_the_parts_of_strip_and_bars_are_the_answer_at_every_step():

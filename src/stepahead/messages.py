@@ -1,0 +1,84 @@
+"""What a command says on stderr: messages, notes, the files it wrote, a progress bar."""
+
+from __future__ import annotations
+
+import re
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .errors import StepaheadWarning, escaped
+from .evaluation.evaluate import Progress
+
+OPTIONS = ("value", "time", "missing", "encoding", "decimal", "every", "symbols")
+TYPED = {name: f"--{name}" for name in OPTIONS} | {
+    "times": "--time",
+    "steps": "a smaller --horizon",
+    "smoothing": "--models markov-smooth",
+    "bins": "--models hmm",
+}
+"""What to type here for an argument that a message names."""
+
+
+def is_chinese() -> bool:
+    """Whether the command that runs was asked to print Chinese."""
+    found = click.get_current_context(silent=True)
+    return found is not None and found.params.get("lang") == "zh"
+
+
+def say(text: str) -> None:
+    """One line on stderr."""
+    click.echo(f"stepahead: {escaped(text)}", err=True)
+
+
+def as_typed(message: str) -> str:
+    """What to type here where a message says it in Python: missing="skip" is --missing skip."""
+    found = re.findall(rf'\b({"|".join(TYPED)})=(?:"([^"]*)"|True|(?=[\s,;.)\d]|$))', message)
+    typed = dict.fromkeys(f"{TYPED[name]} {value}".rstrip() for name, value in found)
+    return f" (here: {' or '.join(typed)})" if typed else ""
+
+
+def say_paths(paths: Iterable[Path]) -> None:
+    """The files that were written, a line for each."""
+    for path in paths:
+        click.echo(f"{'已写' if is_chinese() else 'wrote'} {escaped(str(path))}", err=True)
+
+
+def say_notes(found: Iterable[str], shown: Iterable[str]) -> None:
+    """The notes that are not shown elsewhere, and what to type here where they name an argument."""
+    for text in found:
+        if text not in shown:
+            say(f"{'注：' if is_chinese() else 'note: '}{text}{as_typed(text)}")
+
+
+@contextmanager
+def noted() -> Iterator[Callable[[], list[str]]]:
+    """Collect the notes of the library: they are part of the answer, printed once."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", StepaheadWarning)
+        yield lambda: list(dict.fromkeys(str(w.message) for w in caught if isinstance(w.message, StepaheadWarning)))
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress | None]:
+    """A progress bar on stderr for long work on a terminal; nothing elsewhere."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(name: str, done: int, of: int) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(escaped(name).replace("[", "\\["), total=of)
+            bar.update(tasks[name], completed=done)
+
+        yield report
