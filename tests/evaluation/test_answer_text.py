@@ -231,7 +231,7 @@ def test_a_range_that_can_be_trusted():
         "model: AR(4) at 1 of 6 steps."
     )
     assert facts["Beyond"] == (
-        "SSA(auto), days 4 to 6: too close to call (as measured it saves -39% to 30%). "
+        "SSA(auto), days 4 to 6: too close to call (as measured it saves −39% to 30%). "
         "Least error of a baseline there: the yearly curve."
     )
     assert verdict_text(answer, 0, "en", Units(time="D")) == ("trust it 1 to 3 days ahead", "")

@@ -261,7 +261,7 @@ def test_symbols_are_answered_by_their_log_loss():
     assert answer.units.loss == "log"
     assert 1 <= answer.trusted_to() < 12, "after that the chain has forgotten where it was"
     assert "log loss" in str(answer)
-    with pytest.raises(sa.errors.InputError):
+    with pytest.raises(sa.errors.ParameterError, match="crps"):
         result.judge(loss="crps")
 
 
