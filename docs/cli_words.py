@@ -113,7 +113,10 @@ SHAPES: dict[str, dict[str, tuple[str, str]]] = {
         "answer.second": ("how far off, or how far within `--within`", "误差多少，或在 `--within` 以内到第几步"),
         "answer.third": ("what to use at the other steps", "其余各步该用什么"),
         "answer.facts": ("the paragraphs below the table, by heading", "表下面的各段，按标题"),
-        "answer.kind": ("`trusted`, `not better` or `too few`", "`trusted`、`not better` 或 `too few`"),
+        "answer.kind": (
+            "`trusted`, `not better`, `too few` or `infinite`",
+            "`trusted`、`not better`、`too few` 或 `infinite`",
+        ),
         "answer.model": ("the model that the headline speaks of", "那一句话说的模型"),
         "answer.use": ("of each step the row to use", "每一步该用的行"),
         "answer.models": (
@@ -123,7 +126,7 @@ SHAPES: dict[str, dict[str, tuple[str, str]]] = {
             "`high`；`origins_wanted`",
         ),
         "answer.season": (
-            "the period of a season that was found and not given, or null",
+            "the periods of the seasons that were found and not given, or null",
             "找到而不是给定的季节的周期，或 null",
         ),
         "answer.baselines": ("the baselines that had to be beaten", "必须胜过的基线"),

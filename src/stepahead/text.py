@@ -19,16 +19,23 @@ NONE, MINUS = "–", "−"
 LARGEST, SMALLEST = 1e7, 1e-4
 EXPONENT = -1
 """Given instead of a number of decimals: all numbers are written with an exponent."""
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)(?::([\w -]+))?\}")
 
 
 def fill(text: str, **values: object) -> str:
     """`text` with its placeholders filled in, in one pass: text that is filled in is not searched again.
 
-    >>> fill("{model}: {n} steps", model="{n}", n=4)
-    '{n}: 4 steps'
+    ``{n:step}`` is a count with its English noun, which takes an s unless the count is 1.
+
+    >>> fill("{model}: {n} steps", model="{n}", n=4), fill("{n:held-out origin}", n=1), fill("{n:step}", n="1,000")
+    ('{n}: 4 steps', '1 held-out origin', '1,000 steps')
     """
-    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
+
+    def filled(found: re.Match[str]) -> str:
+        value = str(values[found[1]])
+        return f"{value} {found[2]}{'s' * (value != '1')}" if found[2] else value
+
+    return _PLACEHOLDER.sub(filled, text)
 
 
 def printable(name: str, longest: int = sys.maxsize) -> str:

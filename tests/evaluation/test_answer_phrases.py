@@ -26,7 +26,7 @@ def test_a_saving_below_the_margin_is_not_rounded_up_to_it():
         "1%",
         "2%",
         "0%",
-        "below -999%",
+        "below −999%",
     ]
 
 

@@ -127,6 +127,9 @@ def rows(answer, language, clear_of):
         if trusted:
             a, b = int(trusted[1]), int(trusted[2] or trusted[1])
             assert {k for k in answer.steps.tolist() if a <= k <= b} <= clear_of[name]
+        elif answer.verdict(place).kind == "infinite":
+            assert np.isneginf(answer.saving[place]).any()
+            assert "infinite" in verdict or "无穷大" in verdict
         elif clear_of[name]:
             assert "but for" in verdict or "除" in verdict
         if answer.verdict(place).kind == "not better":
@@ -231,7 +234,7 @@ def test_a_range_that_can_be_trusted():
         "model: AR(4) at 1 of 6 steps."
     )
     assert facts["Beyond"] == (
-        "SSA(auto), days 4 to 6: too close to call (as measured it saves -39% to 30%). "
+        "SSA(auto), days 4 to 6: too close to call (as measured it saves −39% to 30%). "
         "Least error of a baseline there: the yearly curve."
     )
     assert verdict_text(answer, 0, "en", Units(time="D")) == ("trust it 1 to 3 days ahead", "")
@@ -264,7 +267,7 @@ def test_too_few_origins_and_how_many_would_settle_it():
     assert told(many, "en", Units(time="Y")).third == "To settle it would need decades more."
     assert told(many, "en", Units(time="h")).third == "To settle it would need many times as many origins."
     unknown = told(example(shown=none, wanted=(None, None)), "en")
-    assert unknown.third == "How many would settle it cannot be told from these 554."
+    assert unknown.third == "How many would settle it cannot be told from 554 origins."
 
 
 def test_a_lone_step_is_named_and_is_no_headline():
@@ -306,7 +309,7 @@ def test_steps_that_were_left_out_are_told():
 
 def test_a_season_and_the_answer_without_it():
     without = example()
-    answer = example(season=Season(365, ("Harmonic(365)", "SeasonalNaive(365)"), without))
+    answer = example(season=Season((365,), ("Harmonic(365)", "SeasonalNaive(365)"), without))
     assert dict(told(answer, "en", Units(time="D")).facts)["Season"] == (
         "A season of 365 days was found in the training part. Its baselines (yearly curve, same "
         "day last year) are in the "
@@ -390,3 +393,78 @@ def test_a_machine_reads_the_same():
     assert (one["first"], one["last"], one["saving"], one["high"]) == (1, 3, 0.5, 0.9)
     assert one["low"] == pytest.approx(0.0567)
     assert example().state[0].tolist() == [CLEAR, CLEAR, CLEAR, CLOSE, NO_GAIN, NO_GAIN]
+
+
+def without_end(infinite, **more):
+    """No model is shown anywhere; those of `infinite` lose without end at step 2, all lose a little elsewhere."""
+    saving = np.full((2, 6), -0.1)
+    for place in infinite:
+        saving[place, 1] = -np.inf
+    loss = np.concatenate([1.0 - saving, [[1.0] * 6, [2.0] * 6]])
+    return example(shown=np.zeros((2, 6), dtype=bool), saving=saving, loss=loss, high=np.full((2, 6), 0.03), **more)
+
+
+def test_where_every_loss_is_infinite_the_headline_says_so():
+    answer, log = without_end([0, 1]), Units(loss="log")
+    assert (answer.kind, answer.verdict(0).kind, answer.verdict(1).kind) == ("infinite",) * 3
+    said = told(answer, "en", log)
+    assert said.headline == "SSA(auto), AR(4) gave a probability of 0 to something that happened: set smoothing=1."
+    assert said.third == "Steps 1 to 6: use the seasonal curve."
+    assert told(answer, "zh", log).headline == "SSA(auto)、AR(4) 给实际发生的状态 0 概率：请设 smoothing=1。"
+    assert (
+        told(answer, "en").headline
+        == f"{answer.models[answer.head]} has an infinite loss at step 2, so no gain can be shown there."
+    )
+    assert verdict_text(answer, 0, "en", log)[0].endswith("set smoothing=1")
+    assert verdict_text(answer, 0, "en") == ("infinite loss at step 2", "")
+    assert verdict_text(answer, 0, "zh") == ("在第 2 步的损失是无穷大", "")
+
+
+@pytest.mark.parametrize(("high", "kind"), [(0.03, "not better"), (0.9, "too few")])
+def test_of_some_infinite_losses_the_finite_ones_decide(high, kind):
+    answer = dataclasses.replace(without_end([0]), high=np.full((2, 6), high))
+    assert (answer.kind, answer.kind_of(0), answer.kind_of(1)) == (kind, "infinite", kind)
+    assert answer.models[answer.head] == "AR(4)"
+    assert "probability of 0" not in told(answer, "en", Units(loss="log")).headline
+
+
+def test_of_gains_beside_an_infinite_loss_nobody_is_told():
+    saving = np.array([[0.4, -np.inf, 0.4, 0.4, 0.4, 0.4], [-0.1] * 6])
+    answer = dataclasses.replace(without_end([0]), saving=saving)
+    assert told(answer, "en").headline == "No model here is worth more than a baseline: use the seasonal curve."
+    alone = dataclasses.replace(answer, saving=np.array([saving[0]] * 2))
+    assert alone.kind == "infinite"
+
+
+def test_one_is_told_in_the_singular():
+    notes = [Note("few", {"origins": 1, "above": 0}), Note("few", {"origins": 3, "above": 0})]
+    notes.append(Note("constant", {"constant": 1, "series": 5}))
+    answer = example(shown=np.zeros((2, 6), dtype=bool), notes=tuple(notes), origins=1, wanted=(None, None))
+    said = told(answer, "en")
+    assert said.headline == "1 origin is too few to tell how far SSA(auto) can be trusted."
+    assert said.notes[:3] == (
+        "1 origin is few for any step.",
+        "3 origins are few for any step.",
+        "1 of 5 series is constant in training and is left out.",
+    )
+    assert dict(said.facts)["What would settle it"] == "How many would settle it cannot be told from 1 origin."
+    assert verdict_text(answer, 0, "en")[1].endswith("cannot be told from 1 origin")
+    assert told(answer, "zh").notes[:2] == ("1 个起点，对任何一步都太少。", "3 个起点，对任何一步都太少。")
+    close = Within(0, np.array([1.0]), np.ones(1))
+    assert within_text(close, answer, 0, 3.0).endswith("(100% as measured, 1 origin).")
+
+
+@pytest.mark.parametrize(
+    ("periods", "english", "chinese"),
+    [
+        ((48, 336), "Seasons of 48 and 336 half-hours were found", "在训练段发现 48 和 336 个半小时的季节。"),
+        ((8, 48, 336), "Seasons of 8, 48 and 336 half-hours were found", "在训练段发现 8、48 和 336 个半小时的季节。"),
+    ],
+)
+def test_every_season_that_was_found_is_named(periods, english, chinese):
+    answer = example(season=Season(periods, ("Phases(48)", "Phases(336)")))
+    units = Units(time="half-hour")
+    said = dict(told(answer, "en", units).facts)["Season"]
+    assert said.startswith(f"{english} in the training part. Their baselines (")
+    assert dict(told(answer, "zh", units).facts)["季节"].startswith(chinese)
+    assert answer.to_dict()["season"] == list(periods)

@@ -15,7 +15,7 @@ def test_both_languages_have_the_same_keys_and_marks():
     english, chinese = LANGUAGES["en"], LANGUAGES["zh"]
     assert english.keys() == chinese.keys()
     marks = {
-        key: [set(re.findall(r"\{(\w+)\}", table[key])) - {"unit", "units", "value"} for table in (english, chinese)]
+        key: [set(re.findall(r"\{(\w+)", table[key])) - {"unit", "units", "value"} for table in (english, chinese)]
         for key in english
     }
     assert {key: both for key, both in marks.items() if both[0] != both[1]} == {}

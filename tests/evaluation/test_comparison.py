@@ -142,7 +142,7 @@ def test_without_a_season_the_starts_and_shares_are_those_over_the_other_baselin
     models = {"curve": Curve(12), "short": sa.AR(2)}
     result = sa.evaluate(models, values, 16, 180, season="auto")
     season, simple = result.answer.season, [name for name in result if name not in models]
-    assert season.period == 12
+    assert season.periods == (12,)
     others = [name for name in simple if name not in season.baselines]
     assert result.answer.judgement.plan == plan_by_hand(models, values[:180], 16, simple)
     assert season.without.plan == plan_by_hand(models, values[:180], 16, others)

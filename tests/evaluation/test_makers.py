@@ -17,4 +17,4 @@ def test_a_maker_gets_what_it_is_given(monkeypatch):
 def test_whoever_imports_the_package_has_them_all():
     import stepahead  # noqa: F401
 
-    assert set(makers.makers) == {"page", "error_by_k", "bands_by_k", "terminal", "notebook"}
+    assert set(makers.makers) == {"page", "plot", "bands_by_k", "terminal", "notebook"}

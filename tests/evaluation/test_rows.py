@@ -32,3 +32,12 @@ def test_rows_are_made_of_the_series_that_have_scores():
     assert list(scores.failed) == ["short"]
     assert [series.name for series in scores["AR(2)"]._panel] == ["a", "b"]
     np.testing.assert_allclose(scores["AR(2)"].rmse(), scores.by_step("rmse")["AR(2)"], rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("length", "caption"), [(61 + 3, "1 held-out origin, 61"), (61 + 4, "2 held-out origins, 61 to 62")]
+)
+def test_one_origin_is_told_in_the_singular(length, caption):
+    result = sa.evaluate(sa.AR(1), sine(0, length), 3, 61)
+    assert result["AR(1)"]._caption().startswith(f"{caption};")
+    assert f"{length} values, {caption};" in " ".join(result.table(columns=120).split())

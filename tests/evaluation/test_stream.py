@@ -24,7 +24,7 @@ def test_a_stream_tells_how_far_it_is():
 
 
 def test_what_can_be_read_but_once_cannot_be_fitted_on():
-    with pytest.raises(sa.errors.InputError, match="an iterator can be read but once") as caught:
+    with pytest.raises(sa.errors.InputError, match="an iterator") as caught:
         sa.AR(2).fit(sa.pieces(iter([sine(0, 100)])))
     assert caught.value.code == "read-twice"
 
@@ -75,11 +75,13 @@ def test_what_can_be_read_but_once_has_scores_alone(way):
     source = sa.pieces(iter([sine(0, 100)])) if way == "pieces" else (sine(seed, 100) for seed in range(2))
     scores = sa.evaluate([sa.AR(2)], source, 4, 60, keep="scores", **({} if way == "pieces" else {"fit": "each"}))
     assert "AR(2)" in scores.table()
+    drawn = [np.asarray(line.get_ydata()) for line in scores.plot().axes[0].get_lines()]
+    error = scores.by_step("rmse")["AR(2)"]
+    assert any(len(y) == len(error) and np.allclose(y, error) for y in drawn), "the chart is made of errors alone"
     for ask in (
         lambda: scores.answer,
         scores.tests,
         scores.skill,
-        scores.plot,
         lambda: scores["AR(2)"],
         lambda: scores.training,
     ):

@@ -107,8 +107,8 @@ class Phrases:
 
     @property
     def gains(self) -> bool:
-        """Whether any model has a gain as measured."""
-        return bool((self.answer.state > NO_GAIN).any())
+        """Whether the model spoken of has a gain as measured: it is one that has, where any has of those that count."""
+        return bool((self.answer.state[self.head] > NO_GAIN).any())
 
     def loss(self) -> str:
         """What is compared."""

@@ -11,8 +11,8 @@ told of steps of clear gain. All words stand in answer_words.py.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -56,11 +56,21 @@ class Teller(Phrases):
             a, b = self.k(found[0]), self.k(found[1])
             key = "trust" if a < b else "trust_one" if b == 1 else "trust_only"
             return self.say(key, model=model, a=a, b=b) + self.of_tested()
+        if answer.kind == "infinite":
+            return self.infinite()
         if answer.kind == "not better":
             return self.say("not_better", baseline=self.most_used()) + self.of_tested()
         if not self.gains:
             return self.say("no_gain_head", baseline=self.most_used()) + self.of_tested()
         return self.say("one_too_few" if answer.origins == 1 else "too_few", n=f"{answer.origins:,}", model=model)
+
+    def infinite(self) -> str:
+        """What is said where no model has a finite loss at every step."""
+        places = range(len(self.answer.models)) if self.units.loss == "log" else [self.head]
+        names = [self.model(place) for place in places]
+        models = self.words["and"].join(names[:MOST_PARTS]) + ("…" if len(names) > MOST_PARTS else "")
+        steps = self.listed(ranges(np.isneginf(self.answer.saving[self.head])))
+        return self.say("note_infinite_log" if self.units.loss == "log" else "note_infinite", model=models, steps=steps)
 
     def of_tested(self) -> str:
         """Which steps were tested, where it is not all of them from 1 on."""
@@ -93,7 +103,8 @@ class Teller(Phrases):
         if answer.kind == "too few" and self.gains:
             clear = np.asarray(answer.shown.any(axis=0))
             return self.join([*self.rest(lambda k: bool(clear[k])), *self.settle()])
-        return self.join(self.rest(lambda k: True)) if len(set(answer.best.tolist())) > 1 else ""
+        named = len(set(answer.best.tolist())) == 1 and answer.kind != "infinite"  # the headline says which to use
+        return "" if named else self.join(self.rest(lambda k: True))
 
     def rest(self, wanted: Callable[[int], bool]) -> list[str]:
         """Sentences about some of the steps: a clear gain, the model that is off least, or the baseline to use."""
@@ -158,7 +169,7 @@ class Teller(Phrases):
         """(heading, text), in the order of the page."""
         if self.answer.kind == "trusted":
             found = [("how_far", self.how_far()), ("which", self.which()), ("beyond", self.beyond())]
-        elif self.answer.kind == "not better":
+        elif self.answer.kind in ("not better", "infinite"):
             found = [("measured", self.worth()), ("which", self.which())]
         else:
             found = [
@@ -246,12 +257,15 @@ class Teller(Phrases):
         return [*parts, *self.worth()]
 
     def season(self) -> list[str]:
-        """The season that was found, and the answer that would stand without its baselines."""
+        """The seasons that were found, and the answer that would stand without its baselines."""
         season = self.answer.season
         if season is None:
             return []
         names = self.words["and"].join(printable(plain(name, self.units, self.language)) for name in season.baselines)
-        parts = [self.say("season", period=season.period), self.say("season_baselines", baselines=names)]
+        key = "season" if len(season.periods) == 1 else "seasons"
+        *others, last = (f"{period:,}" for period in season.periods)
+        periods = self.words["season_and"].join(filter(None, [self.words["and"].join(others), last]))
+        parts = [self.say(key, periods=periods), self.say(f"{key}_baselines", baselines=names)]
         if season.without is not None:
             headline = Teller(season.without, self.language, self.units).headline()
             parts.append(self.say("season_trust", headline=headline))
@@ -263,10 +277,17 @@ class Teller(Phrases):
             text = {key: printable(value) if isinstance(value, str) else value for key, value in values.items()}
             if "steps" in values:
                 text["steps"] = self.listed(ranges(np.isin(self.answer.steps, values["steps"])))
-            key = "infinite_log" if code == "infinite" and self.units.loss == "log" else code
-            yield self.say(f"note_{key}", **text)
+            yield self.say(f"note_{code}{self.variant(code, values)}", **text)
         models = len(self.answer.models)
         yield self.say("level" if models > 1 else "level_one", level=self.limit(self.answer.rule.level), models=models)
+
+    def variant(self, code: str, values: Mapping[str, Any]) -> str:
+        """Which of the sentences for a note its values take."""
+        if code == "few" and not values["above"]:
+            return "_one" if values["origins"] == 1 else "_all"
+        if code == "constant" and values["constant"] == 1:
+            return "_one"
+        return "_log" if code == "infinite" and self.units.loss == "log" else ""
 
 
 def verdict_text(answer: Judgement, model: int, language: str = "en", units: Units | None = None) -> tuple[str, str]:
@@ -275,8 +296,9 @@ def verdict_text(answer: Judgement, model: int, language: str = "en", units: Uni
     if found.first is not None and found.last is not None:
         key = "row_trust" if found.first < found.last else "row_trust_one" if found.last == 1 else "row_trust_only"
         return teller.say(key, a=found.first, b=found.last), ""
-    if teller.units.loss == "log" and np.isneginf(answer.saving[model]).any():
-        return teller.say("row_infinite"), ""
+    if found.kind == "infinite":
+        steps = teller.listed(ranges(np.isneginf(answer.saving[model])))
+        return teller.say("row_infinite_log" if teller.units.loss == "log" else "row_infinite", steps=steps), ""
     if found.kind == "not better":
         return teller.say("row_not_better", baseline=teller.most_used()), ""
     if not (answer.state[model] > NO_GAIN).any():

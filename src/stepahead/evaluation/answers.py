@@ -133,7 +133,7 @@ class Answer:
 
     @property
     def kind(self) -> Kind:
-        """The verdict of all models together: "trusted", "not better" or "too few"."""
+        """The verdict of all models together: "trusted", "not better", "too few" or "infinite"."""
         return self.judgement.kind
 
     @property
@@ -148,7 +148,7 @@ class Answer:
 
     @property
     def season(self) -> Season | None:
-        """The season that was found in the training part and not given, with the answer that would stand without it."""
+        """The seasons that were found in the training part and not given, with the answer that would stand without them."""
         return self.judgement.season
 
     @cached_property
@@ -353,7 +353,7 @@ def _notes(
 def _season(
     first: KStep, simple: Mapping[str, KStep], seasons: Seasons, judged: Callable[[list[str]], Judgement]
 ) -> Season | None:
-    """The season found and not given, with what would be said without its baselines."""
+    """The seasons found and not given, with what would be said without its baselines."""
     if not seasons.periods or seasons.source == "given":
         return None
     seasonal = [
@@ -364,7 +364,7 @@ def _season(
     others = [name for name in simple if name not in seasonal]
     if not seasonal or not others:
         return None
-    return Season(seasons.periods[-1], tuple(seasonal), judged(others))
+    return Season(seasons.periods, tuple(seasonal), judged(others))
 
 
 def _figure(results: Mapping[str, KStep], found: Judgement, loss: str, sample: Sample) -> Figure | None:

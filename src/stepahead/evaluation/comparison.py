@@ -66,9 +66,12 @@ class Comparison(Mapping[str, KStep]):
     """{name of a model before its fit: name here}: what a model chose stands in its name."""
 
     def __getitem__(self, name: str) -> KStep:
-        if name not in tuple(self) and name not in self._asked:
+        if name not in self:
             raise KeyError(f"no model is called {name!r}; there are {', '.join(self)}")
         return self._rows[name if name in self._rows else self._asked[name]]
+
+    def __contains__(self, name: object) -> bool:
+        return name in tuple(self) or name in self._asked  # without making forecasts that were not kept
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._results if self._scores is None else self._scores.models)

@@ -210,7 +210,7 @@ def evaluate(
         if isinstance(data, Pieces):
             found = stream.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
             anew = partial(again, data, season=_periods(found)) if data.again else None
-            return replace(found, _again=anew, _question=question)
+            return replace(found, _again=anew, _ranked=True, _question=question)
         if fit == "each":
             found = each.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
             series = found.scorer.series

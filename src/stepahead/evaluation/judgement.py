@@ -1,6 +1,6 @@
 """The answer to "how far can I trust which model": one object that tables, pages, figures and sentences read.
 
-    answer.head, .kind, .verdict(model)         the model spoken of; "trusted", "not better" or "too few"; of each model
+    answer.head, .kind, .verdict(model)         the model spoken of; "trusted", "not better", "too few" or "infinite"; of each
     answer.shown, .tested, .level, .saving, .high, .low(model), .least, .state          by model and step
     answer.use, .best                           the row to use at each step; the best baseline there
     answer.notes                                codes with values
@@ -21,7 +21,7 @@ import numpy.typing as npt
 from ..protocols import Array, Index
 from .graph import Plan
 
-Kind = Literal["trusted", "not better", "too few"]
+Kind = Literal["trusted", "not better", "too few", "infinite"]
 Flags = npt.NDArray[np.bool_]
 NO_GAIN, CLOSE, CLEAR = 0, 1, 2
 """The states of a model at a step: measured below the margin, measured but not shown, shown."""
@@ -57,9 +57,9 @@ class Note(NamedTuple):
 
 
 class Season(NamedTuple):
-    """A season found and not given: its period in steps, the names of its baselines, and the answer without them."""
+    """Seasons found and not given: periods in steps, the names of their baselines, and the answer without them."""
 
-    period: int
+    periods: tuple[int, ...]
     baselines: tuple[str, ...]
     without: Judgement | None = None
 
@@ -89,7 +89,8 @@ class Verdict:
 
     Attributes
     ----------
-    kind : "trusted", "not better" than a baseline, or "too few" origins to tell.
+    kind : "trusted", "not better" than a baseline, "too few" origins to tell, or not trusted with an "infinite" loss at
+        some step.
     first, last : the range of steps that it can be trusted at; None where there is none.
     step : where saving, low and high are read: the last of that range, else where the measured saving is largest.
     saving, low, high : as measured, and its ends; low is NaN where the step was not tested.
@@ -190,14 +191,16 @@ class Judgement:
         """The kind of verdict on one model."""
         if self.range_of(model):
             return "trusted"
+        if np.isneginf(self.saving[model]).any():
+            return "infinite"
         refuted = not self.shown[model].any() and bool((self.high[model] < self.rule.useful).all())
         return "not better" if refuted else "too few"
 
     @cached_property
     def kind(self) -> Kind:
-        """The verdict of all: trusted where any model is, not better where each is."""
+        """The verdict of all: trusted where any model is, infinite where each is, not better where each other one is."""
         kinds = [self.kind_of(model) for model in range(len(self.models))]
-        return next(kind for kind in ("trusted", "too few", "not better") if kind in kinds)
+        return next(kind for kind in ("trusted", "too few", "not better", "infinite") if kind in kinds)
 
     @cached_property
     def head(self) -> int:
@@ -205,8 +208,9 @@ class Judgement:
         or with a gain as measured.
         """
         if self.kind != "trusted":
-            gains = [model for model in self.order if (self.state[model] > NO_GAIN).any()]
-            return gains[0] if gains else self.named
+            able = [model for model in self.order if self.kind == "infinite" or self.kind_of(model) != "infinite"]
+            gains = [model for model in able if (self.state[model] > NO_GAIN).any()]
+            return gains[0] if gains else able[0]
         if self.range_of(self.named):
             return self.named
         return max(self.order, key=lambda model: (self.length_of(model), -self.order.index(model)))
@@ -270,7 +274,7 @@ class Judgement:
             "model": self.models[self.head],
             "use": {int(k): rows[place] for k, place in zip(self.steps, self.use, strict=True)},
             "models": {name: self.verdict(place).to_dict() for place, name in enumerate(self.models)},
-            "season": None if self.season is None else self.season.period,
+            "season": None if self.season is None else list(self.season.periods),
             "baselines": list(self.baselines),
             "notes": [{"code": note.code, **note.values} for note in self.notes],
         }

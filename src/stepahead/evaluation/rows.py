@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..numerics import linear
 from ..protocols import Array, Forecaster, Index
 from ..series import Series
+from ..text import fill
 from ..walk import blocks
 from ..windows import runs, shared, shown_steps, targets
 
@@ -192,13 +193,16 @@ class Rows:
     def _counted(self) -> str:
         """Which origins count, in words."""
         rows, series = len(self.origins), self._panel
-        where = "held-out origins" if self._is_held_out else "origins inside the training part" if rows else "origins"
+        inside = " inside the training part" if rows else ""
+        where = "{n:held-out origin}" if self._is_held_out else "{n:origin}" + inside
         span = ""
         if rows and len(series) == 1:
             first, last = int(self.origins[0]), int(self.origins[-1])
             dated = series[0].times is not None and series[0].times.dtype.kind == "M"
-            span = f", {first} to {last}" + (f" ({series[0].when(first)} to {series[0].when(last)})" if dated else "")
-        return f"{rows} {where}{span}"
+            ends = [first, last] if first < last else [first]
+            span = ", " + " to ".join(str(end) for end in ends)
+            span += f" ({' to '.join(str(series[0].when(end)) for end in ends)})" if dated else ""
+        return fill(where, n=rows) + span
 
 
 def common_rows(results: Sequence[Rows]) -> list[Index]:

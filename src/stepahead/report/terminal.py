@@ -99,15 +99,17 @@ class Page:
         span = ""
         if len(first._panel) == 1 and len(first.origins):
             begin, end = int(first.origins[0]), int(first.origins[-1])
-            span = fill(words["span"], first=begin, last=end)
+            single = "one_" * (begin == end)
+            span = fill(words[f"{single}span"], first=begin, last=end)
             if first._panel[0].times is not None and first._panel[0].times.dtype.kind == "M":
-                span += fill(words["dates"], first=first._panel[0].when(begin), last=first._panel[0].when(end))
+                when = first._panel[0].when
+                span += fill(words[f"{single}dates"], first=when(begin), last=when(end))
         values = sum(len(series) for series in first._panel)
         name = printable(first._panel[0].name or words["a_series"])
         counted = fill(
             words["one" if len(first._panel) == 1 else "many"],
             name=name, series=f"{len(first._panel):,}", values=f"{values:,}",
-            origins=f"{len(first.origins):,}", kind=words[kind], span=span,
+            origins=fill(words[kind], n=f"{len(first.origins):,}"), span=span,
         )  # fmt: skip
         fit = fits.clause(self.comparison._fits, first.train, WORDING[self.language])
         season = (
@@ -347,13 +349,15 @@ def bar_places(steps: Index, long: int) -> list[slice]:
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
-        "one": "{name}: {values} values, {origins} {kind}{span}",
-        "many": "{series} series, {values} values, {origins} {kind}",
-        "held": "held-out origins",
-        "inside": "origins inside the training part",
+        "one": "{name}: {values:value}, {origins}{span}",
+        "many": "{series} series, {values:value}, {origins}",
+        "held": "{n:held-out origin}",
+        "inside": "{n:origin} inside the training part",
         "span": ", {first} to {last}",
+        "one_span": ", {first}",
         "dates": " ({first} to {last})",
-        "scores": "{origins} held-out origins of {series} series; errors alone were kept",
+        "one_dates": " ({first})",
+        "scores": "{origins:held-out origin} of {series} series; errors alone were kept",
         "a_series": "a series",
         "join": "; ",
         "and": " and ",
@@ -376,12 +380,14 @@ WORDS: dict[str, dict[str, str]] = {
         "note": "Note: {note}",
     },
     "zh": {
-        "one": "{name}：{values} 个值，{origins} {kind}{span}",
-        "many": "{series} 个序列，{values} 个值，{origins} {kind}",
-        "held": "个留出的起点",
-        "inside": "个训练段内的起点",
+        "one": "{name}：{values} 个值，{origins}{span}",
+        "many": "{series} 个序列，{values} 个值，{origins}",
+        "held": "{n} 个留出的起点",
+        "inside": "{n} 个训练段内的起点",
         "span": "，{first} 至 {last}",
+        "one_span": "，{first}",
         "dates": "（{first} 至 {last}）",
+        "one_dates": "（{first}）",
         "scores": "{series} 个序列，{origins} 个留出的起点；只保留了误差",
         "a_series": "一个序列",
         "join": "；",

@@ -189,7 +189,7 @@ def test_last_digits_that_move_are_put_down_to_threads(runs):
 
 def test_other_forecasts_are_still_put_down_to_chance():
     rng = np.random.default_rng(0)
-    with pytest.raises(sa.errors.ParameterError, match="a seed") as caught:
+    with pytest.raises(sa.errors.ParameterError, match="Seed what is random") as caught:
         sa.audit(lambda x: {o: [rng.normal()] for o in range(100, 140)}, VALUES, train=TRAIN)
     assert caught.value.code == "not-deterministic"
 
@@ -301,9 +301,9 @@ def moved(rows: dict[int, float], **changed) -> pipelines.Run:
         (moved({9: 1.0}), 4, [], True, 0),
         (BASE, 4, [], False, 0),
         (BASE, 20, [], False, 5),
-        (moved({7: 0.5, 6: -0.25}), 7, ["A at 6: 2 of 3 rows moved, by up to 0.5, the first"], False, 3),
-        (moved({7: 1e-9, 8: 1.0}), 7, ["A at 7: 1 of 3 rows moved, by up to 1e-09, the first"], True, 3),
-        (moved({5: np.nan}), 5, ["A at 5: 1 of 1 rows moved, out of all bounds, the first"], False, 1),
+        (moved({7: 0.5, 6: -0.25}), 7, ["A at 6: 2 of 3 rows changed, by up to 0.5, the first"], False, 3),
+        (moved({7: 1e-9, 8: 1.0}), 7, ["A at 7: 1 of 3 rows changed, by up to 1e-09, the first"], True, 3),
+        (moved({5: np.nan}), 5, ["A at 5: 1 of 1 rows changed, by an infinite amount, the first"], False, 1),
         (moved({}, fingerprint=b"other"), 7, ["B at None: a fitted parameter changed"], False, 3),
         (
             moved({}, origins=np.array([4, 6, 7, 8, 9])),
@@ -372,7 +372,7 @@ def test_rows_that_move_with_what_is_missing_are_told_to_a_millionth(apart, rows
     if leak:
         assert (
             str(leak)
-            == "check N: with the last value missing, 2 of 4 rows moved, by up to 1e-05, the first at origin 6"
+            == "check N: with the last value missing, 2 of 4 rows changed, by up to 1e-05, the first at origin 6"
         )
 
 

@@ -270,7 +270,7 @@ def test_nonsense_is_named(function, words):
 
 def test_other_refusals_say_what_to_do():
     rng = np.random.default_rng(0)
-    with pytest.raises(sa.errors.ParameterError, match="seed") as caught:
+    with pytest.raises(sa.errors.ParameterError, match="Seed what is random") as caught:
         sa.audit(lambda x: {o: [rng.normal()] for o in range(80, 100)}, SERIES, train=TRAIN)
     assert caught.value.code == "not-deterministic"
     with pytest.raises(sa.errors.ParameterError, match="with horizon=5 it gave 3"):

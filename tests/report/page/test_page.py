@@ -119,7 +119,7 @@ def test_a_season_that_was_found_stands_among_the_facts():
     days = np.datetime64("2020-01-01") + np.arange(500)
     x = sa.Series(3.0 * np.sin(2 * np.pi * np.arange(500) / 7) + rng.normal(size=500), times=days)
     result = sa.evaluate([sa.AR(2)], x, 7)
-    assert result.answer.season.period == 7
+    assert result.answer.season.periods == (7,)
     text = page_of(result)
     assert "<div class=season><dt>Season</dt><dd>A season of 7 days was found" in text
     assert any("same-weekday average" in row[0] or "same day last week" in row[0] for row in Page(text).tables[0])

@@ -23,7 +23,7 @@ def test_both_languages_say_the_same_things():
     assert set(english) == set(chinese)
     for key, text in english.items():
         assert text.strip() or key == "space"
-        assert Counter(re.findall(r"\{\w+\}", text)) == Counter(re.findall(r"\{\w+\}", chinese[key])), key
+        assert Counter(re.findall(r"\{\w+", text)) == Counter(re.findall(r"\{\w+", chinese[key])), key
         for one in (text, chinese[key]):
             assert not re.search(r'[<>&"]', one), "words stand in HTML as they are"
         if not re.fullmatch(r"[\W\d_{}a-z]*", text):

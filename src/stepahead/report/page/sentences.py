@@ -200,7 +200,8 @@ def _split(facts: Facts, wording: Wording) -> str:
     if len(facts.panel) > 1:
         return fill(wording["how_split_many"], origins=origins, fit=fit)
     first, last = int(facts.origins[0]), int(facts.origins[-1])
-    return fill(wording["how_split_text"], first=first, last=last, origins=origins, fit=fit)
+    key = "how_split_text" if first < last else "how_split_one"
+    return fill(wording[key], first=first, last=last, origins=origins, fit=fit)
 
 
 def _fingerprint(facts: Facts) -> str:
