@@ -56,6 +56,18 @@ def drawn_width(text: Text) -> float:
 # -- what is drawn ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("layout", ["constrained_layout.use", "autolayout"])
+def test_a_layout_that_is_set_for_all_figures_moves_nothing(temperature, layout):
+    def places(figure):
+        FigureCanvasAgg(figure).draw()
+        return [axes.get_position().bounds for axes in figure.axes]
+
+    wanted = places(temperature.plot())
+    with mpl.rc_context({f"figure.{layout}": True}), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert places(temperature.plot()) == wanted
+
+
 def test_what_is_drawn_is_what_was_measured(temperature):
     figure = temperature.plot()
     chart, below = figure.axes
