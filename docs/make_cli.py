@@ -79,7 +79,7 @@ def _kind(option: click.Option) -> str:
     if isinstance(option.type, click.Choice):
         return "|".join(option.type.choices)
     name = option.type.name
-    return {"integer": "N", "integer range": "N", "float": "X", "text": "TEXT", "path": "PATH"}.get(
+    return {"integer": "N", "integer range": "N", "float": "X", "float range": "X", "text": "TEXT", "path": "PATH"}.get(
         name, "PATH" if "path" in name else name
     )
 

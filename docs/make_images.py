@@ -41,11 +41,12 @@ def split() -> None:
 
 
 def report() -> None:
-    """The first screen of the page that `stepahead report --data seattle_temperature` writes."""
+    """The first screen of the page that `stepahead report --data seattle_temperature --horizon 32` writes."""
     browser = shutil.which("chromium") or shutil.which("google-chrome") or sys.exit("report.png needs Chromium")
     with tempfile.TemporaryDirectory() as folder:
         page, shot = Path(folder, "report.html"), Path(folder, "report.png")
-        command = [sys.executable, "-m", "stepahead", "report", "--data", "seattle_temperature", "--out", str(page)]
+        asked = ["--data", "seattle_temperature", "--horizon", "32", "--out", str(page)]
+        command = [sys.executable, "-m", "stepahead", "report", *asked]
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603
         flags = ["--headless", "--no-sandbox", "--hide-scrollbars", f"--window-size={SCREEN}", f"--screenshot={shot}"]
         subprocess.run([browser, *flags, page.as_uri()], check=True, capture_output=True)  # noqa: S603

@@ -133,7 +133,7 @@ def evaluate_command(
 @cli.command(
     "report",
     epilog=_examples(
-        "stepahead report --data seattle_temperature --models ar,ssa",
+        "stepahead report --data seattle_temperature --models ar,ssa --horizon 32",
         "stepahead report sales.csv --value sold --time day --lang zh -o sales.html",
     ),
 )

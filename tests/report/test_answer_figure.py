@@ -340,3 +340,15 @@ def test_without_matplotlib_the_install_line_is_named(monkeypatch):
     with pytest.raises(sa.errors.MissingExtraError, match=r'pip install "stepahead\[plot\]"') as caught:
         result.plot()
     assert isinstance(caught.value, ImportError)
+
+
+@pytest.mark.parametrize("layout", ["constrained_layout.use", "autolayout"])
+def test_a_layout_that_is_set_for_all_figures_moves_nothing(temperature, layout):
+    def places(figure):
+        FigureCanvasAgg(figure).draw()
+        return [axes.get_position().bounds for axes in figure.axes]
+
+    wanted = places(temperature.plot())
+    with mpl.rc_context({f"figure.{layout}": True}), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert places(temperature.plot()) == wanted

@@ -108,6 +108,7 @@ class Drawing:
         if not tall >= 72.0 * LOWEST:
             raise refuse("size", size, f"a height of {(head + foot) / 72.0 + LOWEST:.1f} inches at least")
         figure = make(figsize=(width / 72.0, height / 72.0), facecolor=GROUND)
+        figure.set_layout_engine("none")  # every place is given, whatever layout is set for all figures
         self.paragraph(figure, title, (MARGIN, height - MARGIN), fontsize=TITLE, color=INK, weight="bold")
         start = height - MARGIN - LINE * TITLE * len(title)
         self.paragraph(figure, below, (MARGIN, start), fontsize=TEXT, color=SOFT)
