@@ -265,6 +265,19 @@ def test_symbols_are_answered_by_their_log_loss():
         result.judge(loss="crps")
 
 
+def test_a_probability_of_0_is_not_called_worthless():
+    # c is known, and in the training part it never comes after a.
+    symbols = ["c", *["a", "b"] * 45, *["a", "c", "b", "a", "c", "a", "b"] * 6, *["a", "b"] * 4]
+    bare = sa.evaluate(sa.MarkovChain(1), symbols, 3, train=90).answer
+    assert (bare.kind, bare.verdicts["MarkovChain(1)"].kind) == ("infinite", "infinite")
+    assert bare.headline == "MarkovChain(1) gave a probability of 0 to something that happened: set smoothing=1."
+    both = {"bare": sa.MarkovChain(1), "smooth": sa.MarkovChain(1, smoothing=1.0)}
+    found = sa.evaluate(both, symbols, 3, train=90).answer
+    assert found.kind == found.verdicts["smooth"].kind != "infinite"
+    assert (found.model, found.verdicts["bare"].kind) == ("smooth", "infinite")
+    assert "bare gave a probability of 0" in str(found), "a note says so"
+
+
 @pytest.mark.parametrize(
     ("times", "expected"),
     [

@@ -148,7 +148,7 @@ class Answer:
 
     @property
     def season(self) -> Season | None:
-        """The seasons that were found in the training part, with the answer that would stand without them."""
+        """The seasons that were found in the training part and not given, and the answer without them."""
         return self.judgement.season
 
     @cached_property

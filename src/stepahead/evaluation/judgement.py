@@ -1,6 +1,7 @@
 """The answer to "how far can I trust which model": one object that tables, pages, figures and sentences read.
 
-    answer.head, .kind, .verdict(model)         the model spoken of; "trusted", "not better", "too few" or "infinite"
+    answer.head, .kind                          the model spoken of; "trusted", "not better", "too few" or "infinite"
+    answer.verdict(model)                       the same of each model
     answer.shown, .tested, .level, .saving, .high, .low(model), .least, .state          by model and step
     answer.use, .best                           the row to use at each step; the best baseline there
     answer.notes                                codes with values
@@ -198,7 +199,7 @@ class Judgement:
 
     @cached_property
     def kind(self) -> Kind:
-        """The verdict of all: trusted where any model is, infinite where each is, not better where all others are."""
+        """The verdict of all: trusted where any is, infinite where each is, not better where each finite one is."""
         kinds = [self.kind_of(model) for model in range(len(self.models))]
         return next(kind for kind in ("trusted", "too few", "not better", "infinite") if kind in kinds)
 

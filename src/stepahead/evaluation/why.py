@@ -15,6 +15,7 @@ from ..memory import afford
 from ..parameters import as_tuple, refuse, whole
 from ..protocols import Array, Forecaster, Index, Seeded, WindowReader, inside
 from ..series import Series, as_series
+from ..text import fill
 from ..walk import check_forecaster, name_of, planned, walk
 from ..windows import as_rows, chunked, kept_steps, lagged, require, train_length
 from .evaluate import evaluate
@@ -147,7 +148,9 @@ def split_error(
         says=(
             f"Squared error of {name_of(model)} by number of steps ahead\n{len(chosen)} refits, "
             "each on a series of its own, "
-            f"all scored at {len(origins)} held-out origins, {origins[0]} to {origins[-1]}, of all {len(chosen)} series"
+            + fill("all scored at {n:held-out origin}, ", n=len(origins))
+            + " to ".join(str(end) for end in dict.fromkeys([origins[0], origins[-1]]))
+            + f", of all {len(chosen)} series"
         ),
         by_refit=by_refit,
     )
