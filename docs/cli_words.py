@@ -225,7 +225,9 @@ CHINESE = {
     "Share, or number of values, of the training part.": "训练段的比例，或值的个数。",
     "found, where FILE begins with it": "FILE 以训练段开头时自动找到",
     "Steps of a season, such as 12 or 7,365: its baselines are added.": "季节的步数，如 12 或 7,365：加入它的基线。",
-    "What is compared: squared, absolute, or pinball(.9).": "比较哪种损失：squared（平方）、absolute（绝对值）或 pinball(.9)。",
+    "What is compared: squared, absolute, or pinball(.9).": (
+        "比较哪种损失：squared（平方）、absolute（绝对值）或 pinball(.9)。"
+    ),
     "squared; of symbols log": "squared；符号序列用 log",
     "Folder for the figure and the errors by step as CSV.": "保存图和各步误差（CSV）的文件夹。",
     "Folder for the fitted models.": "保存训练好的模型的文件夹。",
