@@ -356,8 +356,11 @@ def _now() -> int:
 def _next_tick() -> int:
     """The time of the file system just after a tick: a file written before has an earlier time stamp,
     one written later has not.
+
+    Newer kernels stamp some files by the fine clock, which is ahead of the coarse one by more than a tick: what is
+    waited for is that the coarse clock passes the time at which the wait began by the fine one.
     """
-    first = _now()
-    while (now := _now()) == first:
+    first = time.time_ns()
+    while (now := _now()) <= first:
         time.sleep(0.001)
     return now
