@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,21 @@ def notes_on(models: Sequence[Forecaster], panel: tuple[Series, ...], total: int
     return notes
 
 
+@lru_cache(maxsize=1)
+def _counted(stop: int) -> Index:
+    """0 .. stop - 1, made once for the results of a table."""
+    found = np.arange(stop)
+    found.flags.writeable = False
+    return found
+
+
+def _shared_range(origins: Index, stop: int) -> Index:
+    """The same origins as a view of the range that all results of a table share, where none is missing."""
+    if not len(origins) or origins[-1] - origins[0] != len(origins) - 1:
+        return origins
+    return _counted(stop)[int(origins[0]) : int(origins[-1]) + 1]
+
+
 def rolled_out(
     models: Sequence[Forecaster],
     panel: tuple[Series, ...],
@@ -140,8 +156,12 @@ def rolled_out(
         )
 
     def part(is_held: bool, rows: slice, rest: KStep | None) -> KStep:
-        index = np.repeat(np.arange(len(panel)), [len(origins) for origins in parts[is_held]])
-        origins = np.concatenate(parts[is_held])
+        if len(panel) == 1:  # a view each: of a long series every copy counts
+            origins = _shared_range(parts[is_held][0], len(panel[0]) + 1)
+            index = np.broadcast_to(np.intp(0), len(origins))
+        else:
+            index = np.repeat(np.arange(len(panel)), [len(origins) for origins in parts[is_held]])
+            origins = np.concatenate(parts[is_held])
         return KStep(
             models,
             panel,

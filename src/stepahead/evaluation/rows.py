@@ -213,7 +213,8 @@ def common_rows(results: Sequence[Rows]) -> list[Index]:
         longest = max(len(series) for series in results[0]._panel) + 1
         keys = [result.part * longest + result.origins for result in results]
     common = shared(keys)
-    return [np.searchsorted(key, common) for key in keys]
+    every = np.arange(len(common))  # one for all whose rows are all common
+    return [every if len(key) == len(common) else np.searchsorted(key, common) for key in keys]
 
 
 def own_unit(series: Series) -> int:
