@@ -290,7 +290,7 @@ def luck(language: str = "en") -> str:
         errors.append(float(k_step(net, series, HORIZON, steps=[HORIZON]).rmse()[0]))
     if language == "zh":
         return (
-            f"一个网络只是掷一次骰子：换 {OTHER_SEEDS} 个种子（噪声和网络都换），它在第 {HORIZON} 步的误差中位数是 "
+            f"一个网络只是一次随机抽样：换 {OTHER_SEEDS} 个种子（噪声和网络都换），它在第 {HORIZON} 步的误差中位数是 "
             f"{np.median(errors):.2f}，从 {min(errors):.2f} 到 {max(errors):.2f}。"
         )
     return (

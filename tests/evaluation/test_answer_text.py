@@ -344,18 +344,17 @@ def test_trust_in_units_is_told():
     answer = example()
     shown = Within(4, np.array([0.99, 0.97, 0.95, 0.93, 0.9, 0.8]), np.zeros(6))
     assert within_text(shown, answer, 0, 3.0, units=Units("°C", "D")) == (
-        "SSA(auto) is within 3.00 °C in at least 9 in 10 of cases up to 4 days. As measured: "
-        "99% at 1 day, 93% at 4 days."
+        "SSA(auto) is within 3 °C in at least 9 in 10 of cases up to 4 days. As measured: 99% at 1 day, 93% at 4 days."
     )
     close = Within(0, np.array([0.93, 0.8]), np.ones(2))
     assert within_text(close, answer, 0, 3.0) == (
-        "SSA(auto) is within 3.00 in at least 9 in 10 of cases: too close to call at step 1 (93% "
+        "SSA(auto) is within 3 in at least 9 in 10 of cases: too close to call at step 1 (93% "
         "as measured, 554 origins)."
     )
     none = Within(0, np.array([0.73, 0.7]), np.ones(2))
     assert (
         within_text(none, answer, 0, 3.0, language="zh")
-        == "SSA(auto)：没有一步有九成的误差在 3.00 以内（提前 1 步 73%）。"
+        == "SSA(auto)：没有一步有九成的误差在 3 以内（提前 1 步 73%）。"
     )
 
 

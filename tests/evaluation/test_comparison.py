@@ -173,3 +173,10 @@ def test_a_panel_counts_the_series_that_are_not_constant_and_says_so_of_the_loss
     assert "constant" in codes
     assert "panel" not in codes  # the count is one of squared errors
     assert "constant" not in {note.code for note in result.judge(loss=lambda error, actual: error**4).notes}
+
+
+def test_skill_of_kept_scores_asks_for_no_answer():
+    """An answer forecasts once more, which a source that is read once does not allow."""
+    rows = [sa.datasets.noisy_sine(200, seed=seed) for seed in range(3)]
+    kept = sa.evaluate([sa.AR(2)], iter(rows), 3, fit="each", keep="scores")
+    assert kept.skill()["AR(2)"].tolist() == kept.by_step("skill")["AR(2)"].tolist()

@@ -324,7 +324,7 @@ def within_text(
     teller = Teller(answer, language, units)
     words, measured = teller.words, found.measured
     wanted = words.get(f"share_{share_of:g}", share(share_of))
-    values = {"model": teller.model(model), "width": digits(width, 3), "share": wanted, "one": teller.step(0)}
+    values = {"model": teller.model(model), "width": f"{width:g}", "share": wanted, "one": teller.step(0)}
     values |= {"first": share(float(measured[0])) if math.isfinite(measured[0]) else "–", "n": f"{answer.origins:,}"}
     if not found.steps:
         return teller.say("within_close" if measured[0] >= share_of else "within_none", **values)

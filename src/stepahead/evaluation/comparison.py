@@ -327,7 +327,7 @@ class Comparison(Mapping[str, KStep]):
         array([-0.02,  0.02,  0.06,  0.06])
         """
         _ = self._needed_baselines()
-        measured = {} if self.answer is None or self._scores is not None else self.answer.saving
+        measured = {} if self._scores is not None or self.answer is None else self.answer.saving
         return self.by_step("skill") | measured
 
     def _needed_baselines(self) -> list[str]:

@@ -1,8 +1,8 @@
 """Multiple testing of all models and steps: a significance level is handed on from step to step and model to model.
 
     plan = planned(own, baselines, of=steps, margin=0.01)      from mean losses on the training part, before any test
-    plan = Plan.equal(models, steps)                           where nothing was scored there
-    shown, level = walk(p, plan, alpha)                        p [models, steps] -> two arrays [models, steps]
+    plan = Plan.equal(models)                                  where nothing was scored there
+    shown, level = walk(p, plan, steps, alpha)                 p [models, steps] -> two arrays [models, steps]
 
 The probability that anything shown is false is at most alpha, whatever depends on what: the graphical Bonferroni
 procedure of Bretz, Maurer, Brannath & Posch (2009), Statistics in Medicine 28(4).
