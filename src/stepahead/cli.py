@@ -123,7 +123,7 @@ def evaluate_command(
     print_data(text, is_printable=not as_json)
     say_notes(() if as_json else notes(), result.notes)
     if out is not None:
-        say_paths(export.write_evaluation(result, out))
+        say_paths(export.write_evaluation(result, out, lang))
     if save is not None:
         say_paths(export.save_models(result, save))
     _finish(result.status)

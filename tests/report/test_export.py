@@ -6,9 +6,11 @@ import json
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 import stepahead as sa
-from stepahead.report import export
+from stepahead.report import export, figures
+from stepahead.report.page.facts import facts
 from stepahead.series import Panel
 
 from ..data import ALWAYS, sine
@@ -159,3 +161,20 @@ def test_files_of_models_have_names_that_every_system_takes(tmp_path):
     written = [path.name for path in export.save_models(result, tmp_path)]
     assert written[0] == f"ar-auto-{chosen[9:-1]}.safetensors"
     assert not any(set(name) & set('<>:"/\\|?* ') for name in written)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_figure_and_page_of_every_loss_of_numbers(tmp_path, language, monkeypatch):
+    """Each reading has its words in both; only the RMSE has an interval."""
+    drawn = []
+    monkeypatch.setattr(figures, "save", lambda figure, path: drawn.append(figure))
+    for loss, called in {"squared": "RMSE", "absolute": "MAE"}.items():
+        result = sa.evaluate(sa.AR(2), sa.datasets.nile(), 3, loss=loss)
+        list(export.write_evaluation(result, tmp_path, language))
+        named = [text.get_text() for text in drawn[-1].findobj(Text) if called in text.get_text()]
+        assert named
+        assert all({"en": "typical error", "zh": "典型误差"}[language] in text for text in named)
+        result.report(tmp_path / "page.html", language)
+        assert called in (tmp_path / "page.html").read_text()
+        for line in facts(result).lines:
+            assert np.isnan(line.error.low).all() == np.isnan(line.error.high).all() == (loss == "absolute")

@@ -247,7 +247,7 @@ def safe_cell(text: str) -> str:
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\0") else text
 
 
-def write_evaluation(result: Comparison, out: Path) -> Iterable[Path]:
+def write_evaluation(result: Comparison, out: Path, language: str = "en") -> Iterable[Path]:
     """The errors by step as CSV, and for numbers the figure, in a folder; yields each path."""
     table, figure = out / "error-by-k.csv", out / "error-by-k.png"
     make_folder(out)
@@ -258,7 +258,7 @@ def write_evaluation(result: Comparison, out: Path) -> Iterable[Path]:
     if not next(iter(result.values()))._is_symbolic:
         from . import figures
 
-        figures.save(result.plot(), figure)
+        figures.save(result.plot(language=language), figure)
         yield figure
 
 

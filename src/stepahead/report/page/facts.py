@@ -143,7 +143,7 @@ def facts(comparison: Comparison) -> Facts:
             name,
             rows.index(name),
             place < (packing.MOST_BASELINES if judged is None else min(len(slots), packing.MOST_LINES)),
-            values[name],
+            _banded(results[name], values[name], comparison._reading),
             judged,
             drawable,
         )
@@ -171,14 +171,24 @@ def facts(comparison: Comparison) -> Facts:
     )
 
 
+def _banded(result: KStep, error: Array, reading: str) -> Banded:
+    """A reading with its interval, which only the RMSE has."""
+    nothing = np.full(len(error), np.nan)
+    return Banded(error, *(result.confidence_interval("rmse") if reading == "rmse" else (nothing, nothing)))
+
+
 def _line(
-    result: KStep, name: str, row: int, is_drawn: bool, error: Array, judged: Judgement | None, drawable: Index
+    result: KStep,
+    name: str,
+    row: int,
+    is_drawn: bool,
+    error: Banded,
+    judged: Judgement | None,
+    drawable: Index,
 ) -> Line:
     """One row of the tables; bands around its forecasts where it is drawn."""
-    nothing = np.full(len(error), np.nan)
     has_bands = is_drawn and not result._is_symbolic
     coverage, ends = _inside(result, drawable) if has_bands else (float("nan"), None)
-    low, high = (nothing, nothing) if result._is_symbolic else result.confidence_interval("rmse")
     saving = None
     if judged is not None and row < len(judged.models):
         tested = judged.tested[row]
@@ -187,7 +197,7 @@ def _line(
         )
     simple = judged is None or row >= len(judged.models)
     typed = _typed(result.model)
-    return Line(name, row, simple, Banded(error, low, high), saving, coverage, typed, ends)
+    return Line(name, row, simple, error, saving, coverage, typed, ends)
 
 
 def _inside(result: KStep, rows: Index) -> tuple[float, tuple[Array, Array]]:

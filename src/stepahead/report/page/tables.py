@@ -125,7 +125,9 @@ def under(facts: Facts, drawn: int, language: str) -> str:
 def every_number(facts: Facts, drawn: Sequence[Line], places: Index, language: str) -> str:
     """Error by step, saving by step, and how often intervals were right, each a table that opens."""
     wording = WORDING[language]
-    shown = fill(wording["numbers_loss" if facts.symbolic else "numbers_error"], reading=reading(facts, wording))
+    shown = fill(
+        wording["numbers_error" if facts.reading == "rmse" else "numbers_loss"], reading=reading(facts, wording)
+    )
     rest = [line for line in facts.lines if line.simple and line not in drawn]
     errors = [(line, line.error) for line in [*drawn, *rest]]
     found = [_folded(shown, _steps(facts, errors, places, wording, floor=facts.floor is not None))]

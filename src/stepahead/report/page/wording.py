@@ -20,6 +20,7 @@ ENGLISH = FITS | {
     "nobody": "Only baselines stand here: there is no model to trust.",
     # Readings and losses.
     "rmse": "RMSE",
+    "mae": "MAE",
     "log_loss": "Log loss",
     "zero_one": "Share of wrong symbols",
     "floor": "noise floor",
@@ -198,6 +199,7 @@ CHINESE = {
     "fit_of": "{names}：{fit}",
     "fit_join": "；",
     "rmse": "RMSE",
+    "mae": "MAE",
     "log_loss": "对数损失",
     "zero_one": "错误符号的比例",
     "floor": "噪声下限",
