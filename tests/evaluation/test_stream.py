@@ -78,10 +78,10 @@ def test_what_can_be_read_but_once_has_scores_alone(way):
     drawn = [np.asarray(line.get_ydata()) for line in scores.plot().axes[0].get_lines()]
     error = scores.by_step("rmse")["AR(2)"]
     assert any(len(y) == len(error) and np.allclose(y, error) for y in drawn), "the chart is made of errors alone"
+    np.testing.assert_array_equal(scores.skill()["AR(2)"], scores.by_step("skill")["AR(2)"])
     for ask in (
         lambda: scores.answer,
         scores.tests,
-        scores.skill,
         lambda: scores["AR(2)"],
         lambda: scores.training,
     ):
