@@ -21,6 +21,7 @@ from sklearn.tree import DecisionTreeRegressor
 import stepahead as sa
 from stepahead.draws import keys
 
+from . import smoothing_loops as loops
 from .data import ROOT, sine
 
 Literal = Callable[[Any, np.ndarray, int], np.ndarray]
@@ -130,6 +131,12 @@ def module_step(model: Any, known: np.ndarray) -> np.ndarray:
 
 def windowed_step(model: sa.Windowed, known: np.ndarray) -> np.ndarray:
     return np.ravel(model.regressor_.predict(known[None, -model.lags :]))
+
+
+def averaged_loop(model: sa.Averaged, values: np.ndarray, horizon: int) -> np.ndarray:
+    window, smooth = model.models_.models
+    own = np.stack([fed_back(ar_step)(window, values, horizon), ses_loop(smooth, values, horizon)])
+    return (model.weights_[:, np.minimum(np.arange(horizon), 3)] * own).sum(axis=0)
 
 
 def scaled_loop(model: sa.Scaled, values: np.ndarray, horizon: int) -> np.ndarray:
@@ -492,6 +499,14 @@ CASES: dict[str, Case] = {
         lambda m, v, h: np.array([m.mean_ + (v[-1] - m.mean_) * 0.5**k for k in range(1, h + 1)]),
     ),
     "SimpleTheta": Case(lambda: PRINTED.SimpleTheta(), theta_loop, drops_gaps=False),
+    "ExponentialSmoothing": Case(lambda: sa.ExponentialSmoothing(None), loops.smoothing_loop, drops_gaps=False),
+    "ExponentialSmoothing 6": Case(lambda: sa.ExponentialSmoothing(6), loops.smoothing_loop, drops_gaps=False),
+    "Theta": Case(lambda: sa.Theta(None), loops.theta_loop, drops_gaps=False),
+    "Theta 6": Case(lambda: sa.Theta(6), loops.theta_loop, drops_gaps=False),
+    "AveragedAR": Case(lambda: sa.AveragedAR(season=6), loops.lag_sets_loop, drops_gaps=False),
+    "AveragedAR steps": Case(lambda: sa.AveragedAR(steps=True, season=None), loops.lag_sets_loop, drops_gaps=False),
+    "Auto": Case(lambda: sa.Auto(6, horizon=6), loops.auto_loop, drops_gaps=False),
+    "Averaged": Case(lambda: sa.Averaged([sa.AR(3), sa.baselines.SES()], horizon=4), averaged_loop),
     "AR": Case(lambda: sa.AR(4), fed_back(ar_step)),
     "AR ridge": Case(lambda: sa.AR(12, ridge=0.5), fed_back(ar_step)),
     "AR anchored chunk": Case(lambda: sa.AR(6, chunk=3, anchor="last", ridge=1e-3), fed_back(ar_step)),

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import InputError, note
 from ..numerics import conformal
 from ..parameters import one_of, whole
-from ..protocols import Array, Forecaster, State, has_distribution, notes_of, states_of
+from ..protocols import Array, Forecaster, State, WithIntervals, has_distribution, notes_of, states_of
 from ..series import Series, as_series
 from ..times import Labels, following
 from ..walk import afford_steps, as_symbols, check_forecaster, errors_at, name_of, planned, planned_predictive, state_at
@@ -17,6 +17,9 @@ from .every_origin import training_lengths
 from .forecasts import Forecast
 from .trust import check_level
 from .unseen import behind_cuts, fewer_cuts, of_last_quarter, too_few
+
+FEW_ERRORS = 10
+"""Fewer errors of a model's own than this make an interval that is noted as unreliable."""
 
 
 def forecast(
@@ -60,7 +63,8 @@ def forecast(
     A model that has seen all values errs too little on them: copies of it are fitted on what lies before 8 even cuts,
     from half of the values on (or from where a window has two rows a coefficient, three quarters at the latest), and
     the interval is made of the errors of each copy up to the next cut. A model that is trained in epochs has 2 cuts,
-    which is noted. Of a model of many series the copies see this one alone.
+    which is noted. Of a model of many series the copies see this one alone. `Auto` and `Averaged` keep such errors from
+    their own fit, and make the interval of them; how many there are is noted.
 
     n errors hold at most a level of n / (n + 1). Where that is less than `level` the ends are infinite, and noted: at
     90 % below 9 errors, at 95 % below 19. An interval is never narrower than at a smaller step.
@@ -137,6 +141,8 @@ def _conformal(
 ) -> tuple[Array, Array, list[str]]:
     """(low, high), each [horizon], from errors of values that the model had not seen; and the notes on them."""
     length, everything = seen
+    if (length > len(part) or everything) and isinstance(model, WithIntervals):
+        return _of_its_own(model, name_of(model), ahead, level)
     if length > len(part) or everything:
         cuts = fewer_cuts(model)
         low, high, lacks = ends(name_of(model), ahead, behind_cuts(model, (part,), len(ahead))[0], level)
@@ -146,6 +152,17 @@ def _conformal(
     if lacks:
         note(lacks)
     return low, high, [text for text in (cuts, lacks) if text]
+
+
+def _of_its_own(model: WithIntervals, name: str, ahead: Array, level: float) -> tuple[Array, Array, list[str]]:
+    """(low, high), each [horizon], from the errors that a model keeps; and the notes on them."""
+    half, counts = model.half_widths(level, len(ahead)), model.error_counts
+    first, last = int(counts[0]), int(counts[min(len(ahead), len(counts)) - 1])
+    notes = [f"the interval of {name} is made of {first} errors at step 1 and {last} at step {len(ahead)}"]
+    if first < FEW_ERRORS:
+        notes[0] += ": too few to rely on"
+        note(notes[0])
+    return *conformal.around(ahead, half), notes
 
 
 def ends(name: str, ahead: Array, sizes: Array, level: float) -> tuple[Array, Array, str]:

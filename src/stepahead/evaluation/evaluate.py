@@ -29,7 +29,7 @@ from .comparison import Comparison
 from .every_origin import rolled_out, training_lengths
 from .ground import heads_of, on_common_rows, status_of
 from .kstep import KStep
-from .reference import fits, longest_held_out, missing
+from .reference import fits, longest_held_out, missing, with_seasons
 from .scored import scored
 
 Progress = Callable[[str, int, int], None]
@@ -209,20 +209,20 @@ def evaluate(
         )  # fmt: skip
         if isinstance(data, Pieces):
             found = stream.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
-            anew = partial(again, data, season=_periods(found)) if data.again else None
+            anew = partial(again, data, season=found._seasons) if data.again else None
             return replace(found, _again=anew, _ranked=True, _question=question)
         if fit == "each":
             found = each.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
             series = found.scorer.series
             if isinstance(data, Iterator):
                 return replace(found, _question=question)
-            periods = _periods(found)
-            opened = lambda: again(each.opened(data, series), season=periods)  # noqa: E731
+            opened = lambda: again(each.opened(data, series), season=found._seasons)  # noqa: E731
             return replace(found, _again=opened, _ranked=True, _question=question)
     panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
     named = name_models(models, horizon)
     lengths = tuple(train_length(len(part), train) for part in panel)
     seasons = resolve(season, heads_of(panel, lengths))
+    named = with_seasons(named, seasons)
     named |= missing(named, panel or (Series([0.0]),), seasons.periods, lengths if fit == "pooled" else ())
     if fit == "pooled":
         longest_held_out(panel, lengths, horizon)
@@ -231,7 +231,7 @@ def evaluate(
         scorer, notes = scored(named, panel, lengths, horizon, kept)
         status = status_of(data, panel, np.asarray(scorer.n.any(axis=1)), horizon)
         counts = dict.fromkeys(notes, len(panel))
-        anew = partial(again, panel, season=seasons.periods or None)
+        anew = partial(again, panel, season=seasons)
         return Comparison({}, horizon, status, scorer, counts, anew, seasons, _ranked=True, _question=question)
     rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left
@@ -274,8 +274,3 @@ def _horizon(given: int | None, data: Any, fit: str) -> int:
     if isinstance(data, Pieces):
         return default_horizon([data.length or 0])
     return default_horizon([len(part) for part in (each.opened(data) if fit == "each" else as_panel(data))] or [0])
-
-
-def _periods(found: Comparison) -> tuple[int, ...] | None:
-    """The seasons of scores, as an argument: what is evaluated again has the same baselines."""
-    return found._seasons.periods or None

@@ -8,13 +8,17 @@ from typing import Any
 from ..parameters import refuse
 from ..series import Series
 from .ar import AR
+from .auto import Auto
+from .averaged_ar import AveragedAR
 from .baselines import Drift, Mean, Naive
+from .exponential_smoothing import ExponentialSmoothing
 from .hmm import HMM
 from .markov import MarkovChain
 from .mlp import MLP
 from .ssa import SSA
 from .statespace import StateSpace
 from .switching import MarkovSwitchingAR
+from .theta import Theta
 from .torch_cells import GRU, LSTM
 from .wrappers import Scaled
 
@@ -22,6 +26,14 @@ LONGEST_NET = 16
 
 # word -> (what it is, how it is built from the number of lags and the horizon)
 MENU: dict[str, tuple[str, Callable[[Any, int], Any]]] = {
+    "auto": ("the mean of the next four, weighted by their errors at each step", lambda lags, horizon: Auto()),
+    "exponential": (
+        "exponential smoothing of level, trend and season, averaged",
+        lambda lags, horizon: ExponentialSmoothing(),
+    ),
+    "theta": ("dynamic Theta, averaged", lambda lags, horizon: Theta()),
+    "averaged-ar": ("autoregressions on several sets of lags, averaged", lambda lags, horizon: AveragedAR()),
+    "averaged-ar-steps": ("the same of the steps from value to value", lambda lags, horizon: AveragedAR(steps=True)),
     "ar": ("linear autoregression, recursive", lambda lags, horizon: AR(lags)),
     "direct": ("linear autoregression, one regression per step", lambda lags, horizon: AR(lags, chunk=horizon)),
     "mlp": ("small neural network, on the scaled series", lambda lags, horizon: Scaled(MLP(lags))),
