@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -172,7 +172,7 @@ def report_command(out: Path, lang: str, at_least: int | None, model: str | None
 )
 @reading
 @click.option("--horizon", type=int, default=None, help=AHEAD)
-@click.option("--models", default=None, help=MODELS.format("ar"))
+@click.option("--models", default=None, help=MODELS.format("auto,ar,ssa"))
 @click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads.")
 @click.option(
     "--model", "model_file", type=ToRead(path_type=Path), default=None, help="A saved model, instead of fitting one."
@@ -208,7 +208,10 @@ def forecast_command(
             model = load(model_file)
             fitted = {name_of(model): model}
         else:
-            named = build(_menu_words(models, series, "ar"), lags, horizon, parts)
+            words = _words(models, parts)
+            named = build(words, lags, horizon, parts)
+            if models is None:
+                export.offer(named, series, horizon, lang)
             fitted = {name: model.fit(parts if len(parts) > 1 else parts[0]) for name, model in named.items()}
         head, rows, status = export.forecasts(fitted, series, horizon, level)
     print_data(
@@ -364,13 +367,13 @@ def datasets(out: Path | None, lang: str) -> None:
 @spoken
 def models(lang: str) -> None:
     """List the models that --models knows."""
-    from .models.menu import MENU
+    from .models.menu import MENU, SEASONAL
     from .text import as_text
 
     print_data(
         as_text(
             ["名称", "模型"] if lang == "zh" else ["word", "model"],
-            [[word, what] for word, (what, _) in MENU.items()],
+            [[word, what] for word, (what, _) in (MENU | SEASONAL).items()],
             right=False,
         )
     )
@@ -436,7 +439,7 @@ def _compared(
     series = _read(**source)
     horizon = steps_ahead(horizon, _parts(series), lang)
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
-    named = build(_menu_words(models, series, "ar,mlp"), lags, horizon, heads)
+    named = build(_words(models, heads), lags, horizon, heads)
     with progress_bar() as progress:
         return evaluate(
             named, series, horizon, train, season=season, progress=progress, loss=loss, within=within, share=share
@@ -447,9 +450,11 @@ def _parts(series: Series | Panel) -> tuple[Series, ...]:
     return tuple(series) if isinstance(series, Panel) else (series,)
 
 
-def _menu_words(models: str | None, series: Series | Panel, default: str) -> list[str]:
-    symbols = _parts(series)[0].categories is not None
-    return [word.strip() for word in (("markov" if symbols else default) if models is None else models).split(",")]
+def _words(models: str | None, parts: Sequence[Series]) -> Sequence[str]:
+    """The words that were typed, or the default ones."""
+    from .models.menu import default_words
+
+    return default_words(parts) if models is None else [word.strip() for word in models.split(",")]
 
 
 def _style() -> Style:

@@ -118,7 +118,7 @@ def comparing(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say what is compared and how; the same for every command that compares models."""
     for option in reversed(
         [
-            click.option("--models", default=None, help=MODELS.format("ar,mlp")),
+            click.option("--models", default=None, help=MODELS.format("auto,ar,ssa")),
             click.option("--lags", type=Lags(), default="auto", show_default=True,
             help="How many past values a model reads."),
             click.option("--horizon", type=int, default=None, help=AHEAD),

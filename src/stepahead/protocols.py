@@ -151,9 +151,9 @@ class Baseline(Protocol):
 
 @runtime_checkable
 class Seasonal(Protocol):
-    """A seasonal model, with the period of its season in steps."""
+    """A model that can use a season: a number of steps, several, None, or "auto" where it is to be found."""
 
-    period: int
+    season: Any
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -359,7 +359,7 @@ def _season(
     seasonal = [
         name
         for name, result in simple.items()
-        if isinstance(result.model, Seasonal) and result.model.period in seasons.periods
+        if isinstance(result.model, Seasonal) and result.model.season in seasons.periods
     ]
     others = [name for name in simple if name not in seasonal]
     if not seasonal or not others:

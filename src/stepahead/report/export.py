@@ -15,15 +15,17 @@ from typing import Any
 import numpy as np
 
 from .. import times as clock
-from ..errors import InputError, note, shown
+from ..errors import InputError, StepaheadError, note, shown
 from ..evaluation.ahead import ends, forecast
 from ..evaluation.audit import Audit
 from ..evaluation.comparison import Comparison
+from ..evaluation.evaluate import evaluate
 from ..evaluation.every_origin import training_lengths
 from ..evaluation.fits import clause
 from ..evaluation.trust import check_level
 from ..evaluation.unseen import behind_cuts
 from ..files import check_output, make_folder, write_whole
+from ..models.menu import word_of
 from ..protocols import Array
 from ..series import Panel, Series, names_of
 from ..walk import name_of
@@ -162,6 +164,29 @@ def forecasts(
     if not rows:
         raise InputError(f"no series has a forecast; {next(iter(status.values()))}", code="panel", found=0)
     return head, rows, {**status, **series.refused} if isinstance(series, Panel) else {}
+
+
+def offer(named: Mapping[str, Any], series: Series | Panel, horizon: int, language: str = "en") -> None:
+    """Note which baseline is the best where none of these models is shown to be better than all of them.
+
+    They are evaluated as always, on the last two fifths. What is too short for that has no note.
+    """
+    try:
+        found = evaluate(dict(named), series, horizon)
+    except StepaheadError:
+        return
+    answer = found.answer
+    if answer is None or answer.kind == "trusted":
+        return
+    names = np.array(answer.judgement.baselines)[answer.judgement.best]
+    best = max(dict.fromkeys(names), key=lambda name: int((names == name).sum()))
+    word = word_of(found[best].model)
+    typed = "" if word is None else f" --models {word}"
+    if language == "zh":
+        note(f"留出的部分没有显示哪个模型比所有基线都好；最好的基线是 {best}{'：' if typed else ''}{typed.strip()}")
+    else:
+        offered = f": type{typed} for its forecast" if typed else ""
+        note(f"the held-out part does not show that a model is better than every baseline; the best is {best}{offered}")
 
 
 def _behind(model: Any, panel: Sequence[Series], horizon: int) -> list[Array] | None:
