@@ -42,6 +42,7 @@ bench: .venv/ready-bench ## the main jobs beside their limits, and beside the pe
 	$(BIN)/python benchmarks/latent.py
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python -m benchmarks.peers
+	$(BIN)/python -m benchmarks.auto
 
 lesson: .venv/ready-test ## the notebooks of the lesson and of the note's cells, and the note line by line
 	$(BIN)/python docs/make_lesson.py
