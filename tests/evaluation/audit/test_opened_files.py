@@ -100,8 +100,15 @@ OUTLIVES = [
 ]
 
 
-@pytest.mark.parametrize("isolated", [True, False])
-@pytest.mark.parametrize("pipeline", OUTLIVES, ids=lambda pipeline: pipeline.__name__)
+@pytest.mark.parametrize(
+    ("pipeline", "isolated"),
+    [
+        pytest.param(pipeline, isolated, id=f"{pipeline.__name__}-{isolated}", marks=marks)
+        for place, pipeline in enumerate(OUTLIVES)
+        for isolated in (True, False)
+        for marks in [[] if isolated == (place % 2 == 0) else pytest.mark.slow]  # each by day, every other one alone
+    ],
+)
 def test_what_outlives_a_run_is_named(pipeline, isolated, folder, monkeypatch):
     monkeypatch.setenv("KEPT", str(folder / "elsewhere.json"))
     if not isolated:
