@@ -152,7 +152,15 @@ def test_symbols(run):
     assert "MarkovChain(1)" in out
 
 
-@pytest.mark.parametrize(("length", "steps"), [(1461, 64), (640, 64), (639, 63), (100, 10), (19, 1), (8, 1)])
+@pytest.mark.parametrize(
+    ("length", "steps"),
+    [
+        (1461, 64),
+        (639, 63),
+        (8, 1),
+        *(pytest.param(*more, marks=pytest.mark.slow) for more in ((640, 64), (100, 10), (19, 1))),
+    ],
+)
 def test_the_horizon_may_be_left_out(run, tmp_path, length, steps):
     path = tmp_path / "x.csv"
     path.write_text("x\n" + "".join(f"{v}\n" for v in sa.datasets.noisy_sine(length=length, seed=0).values.tolist()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 
 import numpy as np
@@ -252,17 +253,23 @@ def test_variances_and_cycles_are_named():
     assert set(trend.variances_) == {"noise", "trend", "slope"}
 
 
-@pytest.mark.parametrize("level", ["auto", "none", "fixed", "damped", "walk", "trend"])
-@pytest.mark.parametrize("seasonal", [None, 2, 12])
-def test_constants_are_forecast_exactly_by_every_structure(level, seasonal):
-    for cycles in ("auto", 0, 2):
-        if (cycles, level, seasonal) == (0, "none", None):
-            continue
-        for value in (0.0, 7.5, -3e8, 1e300):
-            x = np.full(90, value)
-            model = sa.StateSpace(cycles, level, seasonal).fit(x)
-            assert model.forecast(x, 20).tolist() == [value] * 20
-            assert np.isfinite(sa.paths(model, x, 3, n=2)).all()
+CONSTANTS = (0.0, 7.5, -3e8, 1e300)
+STRUCTURES = [
+    given
+    for given in itertools.product(("auto", 0, 2), ("auto", "none", "fixed", "damped", "walk", "trend"), (None, 2, 12))
+    if given != (0, "none", None)
+]
+
+
+@pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=pytest.mark.slow) for turn in (1, 2, 3))])
+def test_constants_are_forecast_exactly_by_every_structure(turn):
+    """Every structure with one of the constants, and by night with each."""
+    for place, given in enumerate(STRUCTURES):
+        value = CONSTANTS[(place + turn) % len(CONSTANTS)]
+        x = np.full(90, value)
+        model = sa.StateSpace(*given).fit(x)
+        assert model.forecast(x, 20).tolist() == [value] * 20, given
+        assert np.isfinite(sa.paths(model, x, 3, n=2)).all(), given
 
 
 def test_a_constant_with_a_gap_has_parameters():

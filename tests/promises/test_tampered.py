@@ -19,7 +19,7 @@ from ..golden import make
 from .entry_points import X, written
 from .tampered import Arrays, Document, parts, put_together, taken_apart
 
-FEW = 5
+FEW = 3
 
 
 def golden(name: str) -> bytes:

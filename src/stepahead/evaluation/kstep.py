@@ -307,8 +307,8 @@ class KStep(LossRows):
             return low, high
         one_of("reference", reference, ("best", *names))
         chosen = names if reference == "best" else [reference]
-        pairs = [saving_interval(found, 0, 1 + names.index(name), level) for name in chosen]
-        low, high = np.fmin.reduce(pairs)
+        places = 1 + np.array([names.index(name) for name in chosen])
+        low, high = (np.fmin.reduce(ends) for ends in saving_interval(found, 0, places, level))
         return low, high
 
     def prediction_intervals(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:

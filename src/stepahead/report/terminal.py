@@ -301,7 +301,7 @@ class Page:
             self.words["least"],
             saved=saved,
             sign="≥" if self.style.blocks else ">=",
-            low=teller.at_least(float(answer.low(model)[at])),
+            low=teller.at_least(answer.low_at(model, at)),
         )
 
     def facts(self) -> list[str]:
