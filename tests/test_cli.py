@@ -417,7 +417,7 @@ def test_forecast_on_the_command_line(run, shipped, tmp_path):
             2,
         )[1]
         .splitlines()[1]
-        .startswith("1,,")
+        .startswith("1,2013-03-04,")
     )
 
 

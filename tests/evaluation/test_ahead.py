@@ -40,7 +40,8 @@ def test_the_times_go_on_as_the_series_does(times, origin, expected):
 def test_the_notes_are_those_of_the_data_the_fit_and_the_intervals():
     uneven = sa.Series(X, times=np.delete(np.arange(41), 3))
     found = sa.forecast(sa.AR(2).fit(uneven), uneven, 3)
-    assert found.notes == uneven.notes != ()
+    assert found.notes == (*uneven.notes, "the times ahead cannot be told: the numbers have no even step")
+    assert uneven.notes
     with pytest.warns(sa.errors.StepaheadWarning, match="infinite from step"):
         few = sa.forecast(sa.baselines.Naive().fit(X[:12]), X[:12], 4, level=0.9)
     assert any("is infinite from step" in text for text in few.notes)

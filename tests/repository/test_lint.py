@@ -57,6 +57,8 @@ CALLS = re.compile(
     r"(builtins\.)?(eval|exec|compile|__import__|breakpoint)|importlib\.\w+|(torch|np|numpy|yaml|joblib|pickle|torch\.jit|torch\.hub)\.load\w*"
     r"|(pd|pandas|pl|polars)\.read_\w+|\w+\.(read_pickle|to_pickle)|os\.(system|popen|exec\w*|spawn\w*|posix_spawn\w*|fork\w*|startfile)"
 )
+# One zip archive of one table is unpacked, by so many bytes as there is memory for; polars is given bytes, no address.
+ALLOWED = {"reading/containers.py": ("import zipfile",), "reading/columnar.py": ("pl.read_csv()",)}
 PROCESSES = ("scale/engines.py", "evaluation/audit/isolated.py")
 # In pieces, so that this file names none of them either.
 HOSTS = re.compile(
@@ -118,7 +120,9 @@ def faults(source: str, where: str = "") -> Iterator[str]:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_the_package_has_no_pickle_no_eval_no_network(path):
-    assert list(faults(path.read_text(), path.relative_to(PACKAGE).as_posix())) == []
+    where = path.relative_to(PACKAGE).as_posix()
+    found = [fault.partition(": ")[2] for fault in faults(path.read_text(), where)]
+    assert tuple(found) == ALLOWED.get(where, ())
 
 
 def test_the_package_names_no_host_and_no_machine():
