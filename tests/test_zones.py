@@ -67,7 +67,7 @@ def test_offsets_that_change_name_a_zone_where_clocks_change_so(zone):
     utc = pd.date_range("2023-01-01", periods=500, freq="D", tz="UTC").tz_localize(None).to_numpy()
     found = zone_of_offsets(utc, offsets_of(utc, zone))
     assert (offsets_of(utc, found) == offsets_of(utc, zone)).all()
-    wrong = np.resize([3600, 7200], 500)  # an hour to and fro every day
+    wrong = np.resize([3600, 7200], 500)  # an hour more every other day
     assert zone_of_offsets(utc, wrong) is None
 
 

@@ -477,9 +477,14 @@ def ahead(times: Times | None, count: int, step: Step | None = None) -> tuple[La
         return None, ""
     if times.labels.dtype.kind != "M":
         gaps = np.diff(times.labels)
-        if not len(gaps) or not bool((gaps == gaps[0]).all()):
-            return None, "one time has no step" if not len(gaps) else "the numbers have no even step"
-        return np.asarray(times.labels[-1] + np.arange(1, count + 1) * gaps[0]), ""
+        if not len(gaps):
+            return None, "one time has no step"
+        size = gaps[0]
+        if gaps.dtype.kind == "f" and np.ptp(gaps) <= 1e-9 * np.abs(times.labels).max():  # 0.01, to the last digit
+            size = (times.labels[-1] - times.labels[0]) / len(gaps)
+        elif not bool((gaps == size).all()):
+            return None, "the numbers have no even step"
+        return np.asarray(times.labels[-1] + np.arange(1, count + 1) * size), ""
     local, in_utc, words = wall(times), False, ""
     if step is not None:
         rule: Rule | None = rule_of(step, local)
@@ -497,4 +502,6 @@ def ahead(times: Times | None, count: int, step: Step | None = None) -> tuple[La
     following = rule.after((times.labels if in_utc else local)[-1], count)
     if len(following) < count:
         return None, "the days off leave no day to come"
-    return following if in_utc else to_utc(following, times.zone), ""
+    out = following if in_utc else to_utc(following, times.zone)
+    plain = out.astype(times.labels.dtype)
+    return plain if bool((plain == out).all()) else out, ""

@@ -268,11 +268,13 @@ def _slashed(texts: Sequence[str], title: str) -> npt.NDArray[Any]:
             continue
     if len(readings) == 1:
         return next(iter(readings.values()))
-    both = " or ".join(str(found[0]) for found in readings.values()) or "no date at all"
+    rows = list(zip(*readings.values(), strict=True))
+    at = next((place for place, row in enumerate(rows) if len(set(row)) > 1), 0)
+    both = " or ".join(str(found[at]) for found in readings.values()) or "no date at all"
     raise InputError(
-        f"{title}: {shown(texts[0])} can be {both}: write ISO dates, 2024-01-31",
+        f"{title}: {shown(texts[at])} can be {both}: write ISO dates, 2024-01-31",
         code="ambiguous-date",
-        value=texts[0],
+        value=texts[at],
         readings=list(readings),
     )
 
