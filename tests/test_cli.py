@@ -425,7 +425,7 @@ def test_forecast_on_the_command_line(run, shipped, tmp_path):
             2,
         )[1]
         .splitlines()[1]
-        .startswith("1,,")
+        .startswith("1,2013-03-04,")
     )
 
 
@@ -672,3 +672,23 @@ def test_help_ends_with_two_examples(run, command):
     text = run(*command, "--help")[1].rstrip().splitlines()
     assert text[-3].strip() == "Examples:"
     assert all(line.strip().startswith(f"{' '.join(['stepahead', *command])}") for line in text[-2:])
+
+
+def test_very_many_series_are_scored_a_fit_each(run, tmp_path, monkeypatch):
+    from stepahead import cli
+
+    rng = np.random.default_rng(0)
+    rows = "".join(f"s{i},{t},{y:.3f}\n" for i in range(6) for t, y in enumerate(rng.normal(size=60).cumsum()))
+    (tmp_path / "f.csv").write_text("id,t,y\n" + rows)
+    typed = ["evaluate", tmp_path / "f.csv", "--value", "y", "--time", "t", "--id", "id", "--models", "ar", "--lags", 2]
+    code, out, err = run(*typed, "--horizon", 3)
+    assert code == 0
+    assert "errors alone" not in out + err
+    monkeypatch.setattr(cli, "MANY", 5)
+    code, out, err = run(*typed, "--horizon", 3)
+    assert code == 0
+    assert "held-out origins of 6 series; errors alone were kept" in out
+    assert "Use:" in out  # the answer too
+    assert "6 series: each model is fitted to each series by itself, and errors alone are kept" in err
+    code, _, err = run(*typed, "--horizon", 3, "--lang", "zh")
+    assert "每个模型对每个序列单独拟合" in err

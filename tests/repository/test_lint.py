@@ -58,6 +58,8 @@ CALLS = re.compile(
     r"(builtins\.)?(eval|exec|compile|__import__|breakpoint)|importlib\.\w+|(torch|np|numpy|yaml|joblib|pickle|torch\.jit|torch\.hub)\.load\w*"
     r"|(pd|pandas|pl|polars)\.read_\w+|\w+\.(read_pickle|to_pickle)|os\.(system|popen|exec\w*|spawn\w*|posix_spawn\w*|fork\w*|startfile)"
 )
+# One zip archive of one table is unpacked, by so many bytes as there is memory for; polars is given bytes, no address.
+ALLOWED = {"reading/containers.py": ("import zipfile",), "reading/columnar.py": ("pl.read_csv()",)}
 PROCESSES = ("scale/engines.py", "evaluation/audit/isolated.py")
 # In pieces, so that this file names none of them either.
 HOSTS = re.compile(
@@ -136,7 +138,8 @@ def in_files(found, paths, root) -> dict[str, list[str]]:
 
 
 def test_the_package_has_no_pickle_no_eval_no_network():
-    assert in_files(faults, SOURCES, PACKAGE) == {}
+    found = in_files(faults, SOURCES, PACKAGE)
+    assert {name: tuple(fault.partition(": ")[2] for fault in what) for name, what in found.items()} == ALLOWED
 
 
 def test_the_package_names_no_host_and_no_machine():

@@ -462,8 +462,8 @@ class KStep(LossRows):
         columns["actual"] = self._labels(self.actuals)
         columns["prediction"] = self._labels(self.predictions)
         # Read again, times that came with a zone have to have one.
-        dated = self._panel[0].zoned and columns["time"].dtype.kind == "M"
-        return as_frame(columns, kind, ["time"] if dated else [])
+        dated = columns["time"].dtype.kind == "M"
+        return as_frame(columns, kind, {"time": self._panel[0].zone} if dated else None)
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = self._shown_steps()
