@@ -31,13 +31,13 @@ def test_the_origins_asked_for(result):
 def test_a_model_knows_its_training_part_by_itself():
     x = sine(1, 200)
     model = sa.AR(2).fit(x[:120])
-    assert sa.k_step(model, x, 5).train == (120,)
+    assert sa.k_step(model, x, 5).start == (120,)
     for unknown in (x[50:], x[:100]):
         with pytest.raises(sa.errors.InputError, match="train=0") as caught:
             sa.k_step(model, unknown, 5)
         assert caught.value.code == "train-unknown"
     other = sa.k_step(model, x[50:], 5, train=0)
-    assert other.train == (0,)
+    assert other.start == (0,)
     assert other.origins[0] == 2
     with pytest.raises(sa.errors.ParameterError):
         other.skill("mean")
@@ -49,7 +49,7 @@ def test_a_panel_is_pooled_rows():
     one, two = sa.Series(sine(0, 120), name="one"), sa.Series(3.0 + 2.0 * sine(1, 90), name="two")
     result = sa.evaluate(sa.AR(3), [one, two], 5, train=0.5)
     run = result["AR(3)"]
-    assert run.train == (60, 45)
+    assert run.start == (60, 45)
     assert [(run.part == i).sum() for i in (0, 1)] == [120 - 60 - 5 + 1, 90 - 45 - 5 + 1]
     squares = [
         (run.predictions[row] - series.values[run.origins[row] : run.origins[row] + 5]) ** 2

@@ -17,6 +17,7 @@ from ..seasons import Seasons
 from ..text import as_frame
 from . import trust
 from .answers import Answer, Question, answer_of
+from .fits import Fits
 from .ground import on_common_rows
 from .kstep import READINGS, KStep
 from .makers import made
@@ -175,10 +176,10 @@ class Comparison(Mapping[str, KStep]):
         return {name: why for name, why in self.status.items() if why != "ok"}
 
     @property
-    def _fits(self) -> dict[str, str]:
-        """What is known of each fit, {name: kind}; of a baseline without a training part there is nothing to know."""
-        known = {name: result._fit_kind for name, result in self._results.items()}
-        return {name: kind for name, kind in known.items() if kind != "other" or name not in self.baselines} or known
+    def _fits(self) -> dict[str, Fits]:
+        """What is known of each fit; of a baseline without a training part there is nothing to know."""
+        known = {name: result.fits for name, result in self._results.items()}
+        return {n: one for n, one in known.items() if one.kind != "other" or n not in self.baselines} or known
 
     @property
     def training(self) -> Comparison:

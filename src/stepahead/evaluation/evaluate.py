@@ -26,7 +26,8 @@ from ..windows import default_horizon, kept_steps, require, train_length
 from . import each, stream
 from .answers import Question
 from .comparison import Comparison
-from .every_origin import rolled_out, training_lengths
+from .every_origin import fits_of, is_given, rolled_out, training_lengths
+from .fits import Fits
 from .ground import heads_of, on_common_rows, status_of
 from .kstep import KStep
 from .reference import fits, longest_held_out, missing
@@ -63,9 +64,10 @@ def k_step(
     origins : those to start from, by default all whose targets exist: N = T - context - horizon + 1 of them. For one
         series. Those inside the training part are in ``.training``, and may be all of them.
     steps : keep these steps alone, by default all.
-    train : how many values at the head of the series the model has seen. Our models find out by themselves where the
-        series begins with their training data; elsewhere it must be said, and 0 says that the model has seen none of
-        it.
+    train : from how many values on the forecasts are scored, by default from the end of the training part on. Our
+        models find that by themselves where the series begins with their training data; elsewhere it must be said, and
+        is taken for what the model has seen: 0 says none of it. Of a model that was trained before it came
+        (``from_torch(.., training=None)``, ``from_function``) nobody knows what it has seen, and the caption says so.
     season : of the baselines that the result is compared with, as for ``evaluate``.
 
     Raises
@@ -82,29 +84,32 @@ def k_step(
     longest = max(panel, key=len)
     require(len(longest), model.context + horizon, f"k_step of {name_of(model)} with horizon={horizon}", longest.name)
     declared = None if train is None else (whole("train", train, 0, max(len(part) for part in panel)),) * len(panel)
-    lengths, fit = _seen(model, panel, declared)
+    lengths, known = _seen(model, panel, declared)
     chosen = None if origins is None else [_origins(model, panel[0], horizon, origins)]
     # The result keeps a model of its own: what is done to yours later does not change it.
     seasons = resolve(season, heads_of(panel, lengths))
-    result = rolled_out(
-        (copy.deepcopy(model),), panel, lengths, horizon, kept_steps(steps, horizon), chosen, seasons=seasons
-    )
-    return replace(result, _fit=fit, _rest=replace(result.training, _fit=fit))
+    kept = kept_steps(steps, horizon)
+    result = rolled_out((copy.deepcopy(model),), panel, lengths, horizon, kept, chosen, seasons=seasons, fits=known)
+    if known.kind != "once" or all(begin >= seen for begin, seen in zip(lengths, known.seen, strict=True)):
+        return result
+    inside = f"scored from {lengths[0]} on, though {name_of(model)} was fitted on the first {known.seen[0]} values"
+    return replace(result, notes=(*result.notes, inside))
 
 
 def _seen(
     model: Forecaster, panel: tuple[Series, ...], declared: tuple[int, ...] | None
-) -> tuple[tuple[int, ...], str]:
-    """How many values of each series the model has seen, and whether its fit is known by them or only said to be so."""
-    if declared is not None and not any(declared):
-        return declared, "declared"
+) -> tuple[tuple[int, ...], Fits]:
+    """From how many values on each series is scored, and what is known of the fit: found by what it was made of, else
+    as it is said.
+    """
     try:
         found = training_lengths(model, panel)
     except InputError:
         if declared is None:
             raise
-        return declared, "declared"
-    return (found, "here") if declared in (None, found) else (declared, "declared")
+        known = Fits("declared", declared) if any(declared) else Fits("other")
+        return declared, Fits("given") if is_given(model) else known
+    return found if declared is None else declared, fits_of(model, found)
 
 
 def _origins(model: Forecaster, series: Series, horizon: int, chosen: Iterable[int]) -> Index:

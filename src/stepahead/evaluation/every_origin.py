@@ -12,10 +12,11 @@ import numpy as np
 from ..errors import InputError
 from ..memory import afford
 from ..models.model import fingerprint
-from ..protocols import Forecaster, Index, Pretrained, Trained, notes_of
+from ..protocols import Forecaster, Index, Pretrained, Trained, inside, notes_of
 from ..seasons import Seasons
 from ..series import Series, shared_notes
 from ..walk import name_of, planned, walk
+from .fits import Fits
 from .kstep import KStep
 from .reference import fitted_to_each, reference_set
 
@@ -35,7 +36,7 @@ def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
         found.append(next((n for n in tried if fingerprint(series.values[:n]) in by_length[n]), 0))
     if not any(found):
         why = f"the series does not begin with what {name_of(model)} was fitted on"
-        if isinstance(model, Pretrained) and model.is_trained_already and not lengths:
+        if is_given(model) and not lengths:
             why = f"{name_of(model)} was trained elsewhere"
         raise InputError(
             f"{why}, so that its training part is not known: give "
@@ -43,6 +44,16 @@ def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
             code="train-unknown",
         )
     return tuple(found)
+
+
+def is_given(model: Any) -> bool:
+    """Whether a model, or the one inside it, was trained before it came."""
+    return any(isinstance(part, Pretrained) and part.is_trained_already for part in inside(model))
+
+
+def fits_of(model: Any, seen: tuple[int, ...]) -> Fits:
+    """What is known of a fit that was made here, on so many values of each series."""
+    return Fits("given") if is_given(model) else Fits.here(seen)
 
 
 def nothing_held_out(
@@ -99,13 +110,14 @@ def rolled_out(
     chosen: Sequence[Index] | None = None,
     progress: Callable[[int, int], None] | None = None,
     seasons: Seasons | None = None,
+    fits: Fits | None = None,
 ) -> KStep:
     """The forecasts at the steps kept, from every origin with all its targets or from the chosen ones: rows (series,
     origin).
 
-    `models` are one for all series, or one for each; `chosen` are the origins of each series; `train` says how many
-    values at the head of each the model has seen; `progress` is told (rows done, rows in all). `seasons` are those that
-    the baselines beside the result know.
+    `models` are one for all series, or one for each; `chosen` are the origins of each series; `train` says from how
+    many values on each series is scored; `progress` is told (rows done, rows in all). `seasons` are those that the
+    baselines beside the result know, `fits` is what is known of the fit: by default one here on those first values.
     """
     models = tuple(models)
     every = models if len(models) > 1 else models * len(panel)
@@ -149,6 +161,7 @@ def rolled_out(
                     progress(at + block.stop, total)
             at += len(origins)
     predictions.flags.writeable = False
+    known = fits_of(first, train) if fits is None else fits
     new = sum(length == 0 for length in train)
     if any(train) and new:
         notes.append(
@@ -173,6 +186,7 @@ def rolled_out(
             predictions[rows],
             tuple(notes),
             rest,
+            known,
             _reference=beside,
             _seasons=seasons or Seasons(),
         )
@@ -191,9 +205,9 @@ def beside(own: KStep) -> dict[str, KStep]:
     none = np.empty(0, dtype=np.intp)
     chosen = [own.origins[rows[index]] if index in rows else none for index in range(len(own._panel))]
     found = {}
-    for name, baseline in reference_set(own._panel, own._seasons.periods, own.train).items():
-        models = fitted_to_each(baseline, own._panel, own.train)
+    for name, baseline in reference_set(own._panel, own._seasons.periods, own.start).items():
+        models = fitted_to_each(baseline, own._panel, own.start)
         if models is not None:
-            result = rolled_out(models, own._panel, own.train, own._horizon, own.steps, chosen)
+            result = rolled_out(models, own._panel, own.start, own._horizon, own.steps, chosen)
             found[name] = result if own._is_held_out else result.training
     return found

@@ -19,7 +19,8 @@ from ..series import Series, names_of
 from ..text import as_frame, as_html, as_text, decimals, printable, typed
 from ..walk import name_of
 from ..windows import as_rows
-from . import fits, probabilities, trust
+from . import probabilities, trust
+from .fits import Fits, phrase
 from .intervals import mean_interval, saving_interval
 from .losses import LossRows
 from .makers import made
@@ -39,13 +40,14 @@ READINGS = ("rmse", "mse", "mae", "bias", "mase", "crps", "skill", "coverage", "
 class KStep(LossRows):
     """Forecasts of one model from many origins, k = 1 .. H steps ahead, beside what happened.
 
-    All readings are over the held-out origins (those at or after the end of the training part); ``.training`` is the
+    All readings are over the held-out origins (those at or after `start`); ``.training`` is the
     same object over the others. The two are never pooled. Every step is read at the same origins.
 
     Attributes
     ----------
     model : the fitted model; where each series has its own, that of the first.
-    train : how many values of each series the model was fitted on, a tuple.
+    start : where scoring begins, the number of values before it, of each series: a tuple.
+    fits : what is known of the fit, a `Fits`: how it was made, and what it has seen.
     predictions : [rows, steps], in the unit of the series; of symbols the codes.
     origins, part : [rows] the origin, and which series it belongs to.
     steps : [steps] the steps kept, 1 .. horizon unless some were named.
@@ -68,7 +70,7 @@ class KStep(LossRows):
 
     _models: tuple[Forecaster, ...]
     _panel: tuple[Series, ...]
-    train: tuple[int, ...]
+    start: tuple[int, ...]
     part: Index
     origins: Index
     steps: Index
@@ -76,10 +78,7 @@ class KStep(LossRows):
     predictions: Array
     notes: tuple[str, ...] = ()
     _rest: KStep | None = None
-    _fit: str = "here"
-    """"declared" where only the caller says what the model had seen;
-    "elsewhere" of forecasts that were made elsewhere.
-    """
+    fits: Fits = Fits("other")  # noqa: RUF009  # a value
     _reference: Callable[[KStep], Mapping[str, KStep]] | None = None
     _loss_of_table: str | None = None
     _seasons: Seasons = field(default_factory=Seasons)
@@ -99,13 +98,6 @@ class KStep(LossRows):
         if self._rest is None:
             raise InputError("these are the training origins already", code="training")
         return self._rest
-
-    @property
-    def _fit_kind(self) -> str:
-        """What is known of the fit, as the captions take it."""
-        if self._fit == "elsewhere":
-            return "elsewhere" if any(self.train) else "unknown"
-        return self._fit if any(self.train) else "other"
 
     @cached_property
     def _baselines(self) -> Mapping[str, KStep]:
@@ -218,7 +210,7 @@ class KStep(LossRows):
         """
         self._numbers_only("mase")
         whole("season", season)
-        scales = [mean_change(series, length, season) for series, length in zip(self._panel, self.train, strict=True)]
+        scales = [mean_change(series, length, season) for series, length in zip(self._panel, self.start, strict=True)]
         if not all(scale > 0.0 for scale in scales):
             note("mase is null where the training part never changes (or is unknown): there is no scale to divide by")
         return self._average(
@@ -475,7 +467,7 @@ class KStep(LossRows):
 
     def _caption(self) -> str:
         """Which origins count, and what is known of the fit, in one line."""
-        return f"{self._counted()}; {fits.clause({name_of(self.model): self._fit_kind}, self.train)}"
+        return f"{self._counted()}; {phrase(self.fits)}"
 
     def _repr_html_(self) -> str:
         return as_html(self._caption(), *self._cells(), notes=self.notes)

@@ -22,7 +22,7 @@ class Rows:
 
     _models: tuple[Forecaster, ...]
     _panel: tuple[Series, ...]
-    train: tuple[int, ...]
+    start: tuple[int, ...]
     part: Index
     origins: Index
     steps: Index
@@ -44,8 +44,8 @@ class Rows:
 
     @property
     def _is_held_out(self) -> bool:
-        """Whether these are origins that the model was not fitted on."""
-        return len(self.origins) > 0 and bool((self.origins >= np.array(self.train)[self.part]).all())
+        """Whether these are origins at or after those from which on scoring begins."""
+        return len(self.origins) > 0 and bool((self.origins >= np.array(self.start)[self.part]).all())
 
     @property
     def _is_symbolic(self) -> bool:
@@ -124,7 +124,7 @@ class Rows:
         """
         if len(self._panel) == 1 or self._is_symbolic:
             return np.ones(len(self._panel))
-        heads = list(self.train)
+        heads = list(self.start)
         for index, rows in self._groups():
             heads[index] = heads[index] or int(self.origins[rows.start])
         return np.array([own_scale(s, n, e) for s, n, e in zip(self._panel, heads, self._unit, strict=True)])

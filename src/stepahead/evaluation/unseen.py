@@ -14,6 +14,7 @@ from ..errors import StepaheadWarning, note
 from ..protocols import Array, Forecaster, Index, InEpochs, inside
 from ..series import Series
 from ..walk import errors_at, name_of
+from .fits import NOT_HERE
 from .reference import is_baseline
 
 CUTS, CUTS_OF_NETS = 8, 2
@@ -76,11 +77,12 @@ def of_last_quarter(model: Forecaster, panel: Sequence[Series], horizon: int) ->
 def known_before(result: Any) -> dict[int, Array]:
     """Of each series with a training part [rows, steps], the sizes of errors known before the first held-out origin.
 
-    Those of a refit inside the training part; of forecasts that were made elsewhere their own, at its origins.
+    Those of a refit inside the training part; of what was not fitted here its own, at the origins before the held-out
+    ones: no fit that is known has seen those values.
     """
-    if result._fit != "elsewhere":
-        seen = [index for index, length in enumerate(result.train) if length]
-        heads = [result._panel[index][: result.train[index]] for index in seen]
+    if result.fits.kind not in NOT_HERE:
+        seen = [index for index, length in enumerate(result.start) if length]
+        heads = [result._panel[index][: result.start[index]] for index in seen]
         found = of_last_quarter(result.model, heads, result._horizon) if heads else []
         return {index: sizes[:, result.steps - 1] for index, sizes in zip(seen, found, strict=True)}
     past = result.training

@@ -20,7 +20,6 @@ from ..evaluation.ahead import ends, forecast
 from ..evaluation.audit import Audit
 from ..evaluation.comparison import Comparison
 from ..evaluation.every_origin import training_lengths
-from ..evaluation.fits import clause
 from ..evaluation.trust import check_level
 from ..evaluation.unseen import behind_cuts
 from ..files import check_output, make_folder, write_whole
@@ -28,6 +27,7 @@ from ..protocols import Array
 from ..series import Panel, Series, names_of
 from ..walk import name_of
 from ..windows import FURTHEST, default_horizon
+from .page.wording import WORDING
 
 SCHEMA = 1
 
@@ -67,12 +67,12 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = (), language: str
             "command": "evaluate",
             "series": series,
             "status": result.status,
-            "train": list(first.train) if result.status else first.train[0],
+            "train": list(first.start) if result.status else first.start[0],
             "horizon": result.horizon,
             "origins": len(first.origins),
             "steps": first.steps.tolist(),
             "n": first.n().tolist(),
-            "fits": {name: clause({name: found._fit_kind}, first.train) for name, found in result.items()},
+            "fits": {name: found.fits.to_dict(WORDING[language]) for name, found in result.items()},
             "models": by_model,
             "season": list(result._seasons.periods),
             "season_found": str(result._seasons),

@@ -111,7 +111,7 @@ class Page:
             name=name, series=f"{len(first._panel):,}", values=f"{values:,}",
             origins=fill(words[kind], n=f"{len(first.origins):,}"), span=span,
         )  # fmt: skip
-        fit = fits.clause(self.comparison._fits, first.train, WORDING[self.language])
+        fit = fits.clause(self.comparison._fits, WORDING[self.language])
         season = (
             season_clause(self.comparison._seasons, self.words)
             if self.answer is not None and not first._is_symbolic

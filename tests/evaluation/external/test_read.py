@@ -54,7 +54,7 @@ def test_every_shape_gives_the_same_result_and_the_errors_summed_by_hand(shape):
     assert result.training.predictions.tolist() == [BLOCKS[28], BLOCKS[29]]
     np.testing.assert_allclose(result.rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
     assert result.times[0, 0] == DAYS[TRAIN]
-    assert result.train == (TRAIN,)
+    assert result.start == (TRAIN,)
     assert result.model.name == "theirs"
     assert not result.predictions.flags.writeable
     assert "made elsewhere" in result.notes[-1]

@@ -16,6 +16,7 @@ from ...reading.dataframes import is_frame
 from ...series import Series, as_panel, shared_notes
 from ...windows import train_length
 from ..every_origin import beside
+from ..fits import Fits
 from ..kstep import KStep
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def from_forecasts(
     cells = _read(forecasts, panel, name, origins, columns)
     title = cells.name or "forecasts" if name is None else name
     part, starts, steps, predictions, left_out = _table(cells, panel, horizon, title)
+    known = Fits("elsewhere", lengths) if any(lengths) else Fits("unknown")
     held = starts >= np.array(lengths)[part]
     if not held.any():
         raise InputError(
@@ -133,7 +135,7 @@ def from_forecasts(
         chosen.flags.writeable = False
         last, model = int(steps[-1]), cast(Forecaster, Elsewhere(title))
         return KStep(
-            (model,), panel, lengths, part[rows], starts[rows], steps, last, chosen, notes, rest, "elsewhere", beside
+            (model,), panel, lengths, part[rows], starts[rows], steps, last, chosen, notes, rest, known, beside
         )
 
     return some(held, some(~held, None))

@@ -13,6 +13,7 @@ from ...errors import InputError
 from ...evaluation.answer_words import Units
 from ...evaluation.answers import Answer, time_unit
 from ...evaluation.comparison import Comparison
+from ...evaluation.fits import Fits
 from ...evaluation.judgement import Judgement
 from ...evaluation.kstep import KStep
 from ...protocols import Array, Index
@@ -60,7 +61,7 @@ class Line:
 class Facts:
     """The comparison as the page tells it: the model spoken of, the others by mean loss, baselines after them.
 
-    fits : what is known of each fit, {name: kind}, as `fits.clause` takes it.
+    fits : what is known of each fit, {name: Fits}. start : how many values of each series lie before the first scored.
     series : what may be drawn along time: (which series, its rows), a few evenly taken. drawable : the rows of them.
     """
 
@@ -75,8 +76,8 @@ class Facts:
     floor_word: str
     rows: int
     panel: tuple[Series, ...]
-    train: tuple[int, ...]
-    fits: dict[str, str]
+    start: tuple[int, ...]
+    fits: dict[str, Fits]
     origins: Index
     notes: tuple[str, ...]
     series: list[tuple[int, slice]]
@@ -162,7 +163,7 @@ def facts(comparison: Comparison) -> Facts:
         floor_word="floor" if "noise floor" in values else "floor_drawn",
         rows=len(first.origins),
         panel=first._panel,
-        train=first.train,
+        start=first.start,
         fits=comparison._fits,
         origins=first.origins,
         notes=comparison.notes,

@@ -196,7 +196,7 @@ def _data(facts: Facts, wording: Wording) -> str:
 
 
 def _split(facts: Facts, wording: Wording) -> str:
-    origins, fit = f"{facts.rows:,}", fits.clause(facts.fits, facts.train, wording)
+    origins, fit = f"{facts.rows:,}", fits.clause(facts.fits, wording)
     if len(facts.panel) > 1:
         return fill(wording["how_split_many"], origins=origins, fit=fit)
     first, last = int(facts.origins[0]), int(facts.origins[-1])
