@@ -103,6 +103,11 @@ SHAPES: dict[str, dict[str, tuple[str, str]]] = {
         "origins": ("how many held-out origins", "留出的起点数"),
         "steps": ("the steps scored", "打分的步"),
         "n": ("how many forecasts count at each step", "每一步计入多少个预测"),
+        "stride": ("every which of the held-out origins is scored", "每几个留出的起点取一个"),
+        "intervals": (
+            "of models whose forecasts came with a distribution what it is worth by step, and what it is made of",
+            "自带分布的模型：按步数的读数，以及分布由什么构成",
+        ),
         "fits": (
             "of each model what is known of its fit: kind, how many values it has seen, the clause",
             "每个模型的拟合：种类、见过多少个值、怎么说",
@@ -238,6 +243,7 @@ CHINESE = {
     "Folder for the figure and the errors by step as CSV.": "保存图和各步误差（CSV）的文件夹。",
     "Folder for the fitted models.": "保存训练好的模型的文件夹。",
     "One JSON object instead of the table.": "输出一个 JSON 对象，代替表格。",
+    "Score every so many held-out origins: for models that are slow.": "每几个留出的起点计分一次：用于慢的模型。",
     "Up to which step do forecasts lie within so much, in the unit of the values?": (
         "到第几步为止，预测的误差在这么多以内（用值的单位）？"
     ),

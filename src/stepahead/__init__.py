@@ -14,6 +14,7 @@ from . import ctrl_c as ctrl_c  # before all that takes time
 # isort: split
 from . import baselines, datasets, diagnostics, distributions, errors, protocols, results, scale, wrappers
 from . import showing as showing
+from .distributions import Quantiles
 from .evaluation.ahead import forecast
 from .evaluation.audit import audit
 from .evaluation.compare import compare
@@ -21,6 +22,7 @@ from .evaluation.evaluate import evaluate, k_step
 from .evaluation.external.read import from_forecasts
 from .evaluation.paths import paths
 from .models.ar import AR
+from .models.functions import from_function
 from .models.hmm import HMM
 from .models.markov import MarkovChain
 from .models.mlp import MLP
@@ -52,6 +54,7 @@ __all__ = [
     "MarkovChain",
     "MarkovSwitchingAR",
     "Panel",
+    "Quantiles",
     "RNN",
     "Recurrent",
     "RecurrentNet",
@@ -72,6 +75,7 @@ __all__ = [
     "evaluate",
     "forecast",
     "from_forecasts",
+    "from_function",
     "from_torch",
     "k_step",
     "load",

@@ -421,6 +421,7 @@ def _compared(
     horizon: int | None,
     train: int | float,
     season: Any,
+    stride: int,
     loss: str | None,
     within: float | None,
     share: float,
@@ -437,9 +438,10 @@ def _compared(
     horizon = steps_ahead(horizon, _parts(series), lang)
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
     named = build(_menu_words(models, series, "ar,mlp"), lags, horizon, heads)
+    asked = None if within is None else (within, share)
     with progress_bar() as progress:
         return evaluate(
-            named, series, horizon, train, season=season, progress=progress, loss=loss, within=within, share=share
+            named, series, horizon, train, season=season, stride=stride, progress=progress, loss=loss, within=asked
         )
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..distribution_rows import ends_of
 from ..errors import InputError, note
 from ..numerics import conformal
 from ..parameters import one_of, whole
-from ..protocols import Array, Forecaster, State, has_distribution, notes_of, states_of
+from ..protocols import Array, Forecaster, InCalls, State, has_distribution, notes_of, states_of
 from ..series import Series, as_series
 from ..times import Labels, following
 from ..walk import afford_steps, as_symbols, check_forecaster, errors_at, name_of, planned, planned_predictive, state_at
@@ -26,7 +27,7 @@ def forecast(
     level: float | None = None,
     *,
     origin: int | None = None,
-    method: str = "conformal",
+    method: str | None = None,
     train: int | None = None,
 ) -> Forecast:
     """The forecast of the next `horizon` values, from the end of a series or another origin; with a `level` their
@@ -53,7 +54,8 @@ def forecast(
     level : between 0 and 1, the share of what comes that each interval is to hold; without one there are no intervals.
     origin : the values ``series[:origin]`` are known; by default all are.
     method : of the intervals: "conformal", from the model's errors at each step up to here, of values that it had not
-        seen; or "model", its own distribution.
+        seen; or "model", its own distribution. By default "model" where the forecast comes with a distribution, as that
+        of ``from_function`` may, else "conformal".
     train : how many values at the head of the series the model has seen, as in ``k_step``; only intervals need it.
 
     From an origin behind the training part of a longer series an interval is the row of ``KStep.prediction_intervals``.
@@ -73,16 +75,19 @@ def forecast(
     """
     check_forecaster(model)
     horizon = whole("horizon", horizon)
-    one_of("method", method, ("conformal", "model"))
+    one_of("method", method, (None, "conformal", "model"))
     if level is not None:
         check_level(level)
     known = as_series(series)
     afford_steps(model, horizon)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     state = state_at(model, known, origin)
-    ahead = planned(model, horizon)(state, None)[0]
+    ahead, own = _asked(model, state, horizon)
+    method = ("conformal" if own is None else "model") if method is None else method
     low, high, notes = None, None, list[str]()
-    if level is not None and method == "model":
+    if level is not None and own is not None and method == "model":
+        low, high = (end[0] for end in ends_of(own, level))
+    elif level is not None and method == "model":
         low, high = _of_the_model(model, state, horizon, level)
     elif level is not None:
         low, high, notes = _conformal(model, known[:origin], ahead, level, _seen(model, known, train))
@@ -98,6 +103,14 @@ def forecast(
         known.frame,
         known.zoned,
     )
+
+
+def _asked(model: Forecaster, state: State, horizon: int) -> tuple[Array, Any]:
+    """The forecast [horizon], and the distribution that it came with, None where none did."""
+    if isinstance(model, InCalls):
+        ahead, own = model.ask(state, horizon)
+        return ahead[0], own
+    return planned(model, horizon)(state, None)[0], None
 
 
 def _times(known: Series, origin: int, horizon: int) -> Labels | None:

@@ -397,7 +397,7 @@ class Comparison(Mapping[str, KStep]):
 
         Of numbers the RMSE and the skill with the ends of their 95 % intervals; the skill is that over the best
         baseline in the table. With a `level` (0.9) also the coverage and the mean width of intervals around the
-        forecasts.
+        forecasts, and how they were made (`method`, as in ``KStep.prediction_intervals``).
 
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
@@ -427,6 +427,7 @@ class Comparison(Mapping[str, KStep]):
             )
         if level is not None:
             columns["coverage"], columns["width"] = _joined([result._held(level) for result in results])
+            columns["method"] = [result._method for result in results for _ in steps]
         return columns
 
     def _repr_html_(self) -> str:

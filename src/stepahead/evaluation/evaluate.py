@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import InputError
 from ..memory import afford
 from ..parameters import as_tuple, one_of, refuse, whole
-from ..protocols import Forecaster, Index
+from ..protocols import Forecaster, Index, ReadsAll
 from ..reading.pieces import Pieces, pieces
 from ..seasons import resolve
 from ..series import Series, as_panel
@@ -85,6 +85,8 @@ def k_step(
     require(len(longest), model.context + horizon, f"k_step of {name_of(model)} with horizon={horizon}", longest.name)
     declared = None if train is None else (whole("train", train, 0, max(len(part) for part in panel)),) * len(panel)
     lengths, known = _seen(model, panel, declared)
+    if isinstance(model, ReadsAll):
+        model = model.from_origin(min(lengths))
     chosen = None if origins is None else [_origins(model, panel[0], horizon, origins)]
     # The result keeps a model of its own: what is done to yours later does not change it.
     seasons = resolve(season, heads_of(panel, lengths))
@@ -142,11 +144,11 @@ def evaluate(
     season: Any = "auto",
     fit: str = "pooled",
     steps: Sequence[int] | None = None,
+    stride: int = 1,
     keep: str = "forecasts",
     progress: Progress | None = None,
     loss: Any = None,
-    within: float | None = None,
-    share: float = 0.9,
+    within: float | tuple[float, float] | None = None,
 ) -> Comparison:
     """Fit each model once on the training part and score it at every held-out origin, 1 .. `horizon` steps ahead.
 
@@ -183,14 +185,16 @@ def evaluate(
     fit : "pooled", one fit on all series together; or "each", every series has its own. Baselines always have their
         own.
     steps : keep these steps alone, by default all of 1 .. horizon.
+    stride : score every so many of the held-out origins, counted from the first: for models that are slow. The tests
+        allow for it: k steps ahead ``ceil(k / stride)`` origins in a row share surprises.
     keep : "forecasts", all of them; or "scores", the errors alone, by series and step, in memory that does not grow
         with them. What is read row by row (the answer, intervals) is then fitted and forecast again when it is
         asked for.
     progress : called with (model name, rows done, rows in all); of many fits with ("series", done, in all or 0).
     loss : what the answer compares: "squared" (default), "absolute", "pinball(.9)", or a function of (error, actual);
         of symbols the log loss.
-    within, share : the answer also says up to which step at least this share of the forecasts lies within this width of
-        what happened, in the unit of the values.
+    within : a width in the unit of the values, or (width, share): the answer also says up to which step at least this
+        share of the forecasts, 0.9 of them, lies so near to what happened.
 
     Raises
     ------
@@ -201,7 +205,8 @@ def evaluate(
     """
     one_of("fit", fit, ("pooled", "each"))
     one_of("keep", keep, ("forecasts", "scores"))
-    question = Question(loss, within=within, share=share)
+    stride = whole("stride", stride)
+    question = Question(loss, **_width(within))
     if isinstance(data, (str, os.PathLike)):
         data = pieces(data)
     if isinstance(data, Pieces) and keep == "forecasts":
@@ -210,14 +215,18 @@ def evaluate(
     if keep == "scores":
         again = partial(
             evaluate, copy.deepcopy(models), horizon=horizon, train=train, season=season, fit=fit, steps=steps,
-            loss=loss, within=within, share=share,
+            stride=stride, loss=loss, within=within,
         )  # fmt: skip
         if isinstance(data, Pieces):
-            found = stream.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
+            found = stream.evaluate(
+                models, data, horizon, train, steps=steps, season=season, stride=stride, progress=progress
+            )
             anew = partial(again, data, season=_periods(found)) if data.again else None
             return replace(found, _again=anew, _ranked=True, _question=question)
         if fit == "each":
-            found = each.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
+            found = each.evaluate(
+                models, data, horizon, train, steps=steps, season=season, stride=stride, progress=progress
+            )
             series = found.scorer.series
             if isinstance(data, Iterator):
                 return replace(found, _question=question)
@@ -233,12 +242,12 @@ def evaluate(
         longest_held_out(panel, lengths, horizon)
     kept = kept_steps(steps, horizon)
     if keep == "scores":
-        scorer, notes = scored(named, panel, lengths, horizon, kept)
+        scorer, notes = scored(named, panel, lengths, horizon, kept, stride)
         status = status_of(data, panel, np.asarray(scorer.n.any(axis=1)), horizon)
         counts = dict.fromkeys(notes, len(panel))
         anew = partial(again, panel, season=seasons.periods or None)
         return Comparison({}, horizon, status, scorer, counts, anew, seasons, _ranked=True, _question=question)
-    rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
+    rows = sum(-(-max(len(part) - horizon + 1, 0) // stride) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left
     # out.
     copies = 1 if all(part.complete and part.categories is None for part in panel) else 2
@@ -253,7 +262,7 @@ def evaluate(
     asked = {}
     for name, models_ in made:
         report = None if progress is None else lambda done, of, name=name: progress(name, done, of)
-        rolled = rolled_out(models_, panel, lengths, horizon, kept, progress=report, seasons=seasons)
+        rolled = rolled_out(models_, panel, lengths, horizon, kept, progress=report, seasons=seasons, stride=stride)
         # What was chosen stands in the name, unless somebody chose the name.
         chosen = name_of(models_[0]) if len(models_) == 1 and name == name_of(named[name]) else name
         results[chosen], asked[name] = rolled, chosen
@@ -268,6 +277,15 @@ def evaluate(
         _asked=asked,
         _question=question,
     )
+
+
+def _width(within: float | tuple[float, float] | None) -> dict[str, Any]:
+    """A width with the share asked for, as the question takes them."""
+    if not isinstance(within, (tuple, list)):
+        return {"within": within}
+    if len(within) != 2:
+        raise refuse("within", within, "a width, or (width, share) such as (8, 0.9)")
+    return {"within": within[0], "share": within[1]}
 
 
 def _horizon(given: int | None, data: Any, fit: str) -> int:

@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..distribution_rows import Distribution, joined, numbers_of, shape_of, taken
+from ..distributions import Quantiles
+from ..errors import InputError, ParameterError
 from ..memory import afford
 from ..models.model import fingerprint
-from ..protocols import Forecaster, Index, Pretrained, Trained, inside, notes_of
+from ..protocols import Forecaster, InCalls, Index, Pretrained, Trained, inside, notes_of
 from ..seasons import Seasons
 from ..series import Series, shared_notes
 from ..walk import name_of, planned, walk
+from .cost import Cost
 from .fits import Fits
 from .kstep import KStep
 from .reference import fitted_to_each, reference_set
@@ -111,6 +114,7 @@ def rolled_out(
     progress: Callable[[int, int], None] | None = None,
     seasons: Seasons | None = None,
     fits: Fits | None = None,
+    stride: int = 1,
 ) -> KStep:
     """The forecasts at the steps kept, from every origin with all its targets or from the chosen ones: rows (series,
     origin).
@@ -118,6 +122,7 @@ def rolled_out(
     `models` are one for all series, or one for each; `chosen` are the origins of each series; `train` says from how
     many values on each series is scored; `progress` is told (rows done, rows in all). `seasons` are those that the
     baselines beside the result know, `fits` is what is known of the fit: by default one here on those first values.
+    With a `stride` every so many origins are rows, counted from the first that is scored.
     """
     models = tuple(models)
     every = models if len(models) > 1 else models * len(panel)
@@ -125,8 +130,7 @@ def rolled_out(
     walks = [walk(model, series, last=len(series) - horizon) for model, series in zip(every, panel, strict=True)]
     if chosen is not None:
         walks = [one.at(wanted) for one, wanted in zip(walks, chosen, strict=True)]
-    usable = [one.origins for one in walks]
-    total = sum(len(found) for found in usable)
+    total = sum(len(one.origins) for one in walks)
     if not total:
         raise InputError(
             f"{name_of(first)} has no origin with a forecast: each of its states touches a "
@@ -135,6 +139,9 @@ def rolled_out(
             code="missing-values",
         )
     notes = notes_on(models, panel, total if chosen is None else None, horizon)
+    walks = [one.every(length, stride) for one, length in zip(walks, train, strict=True)]
+    usable = [one.origins for one in walks]
+    total = sum(len(found) for found in usable)
     if not any((found >= length).any() for found, length in zip(usable, train, strict=True)):
         if chosen is None:
             raise nothing_held_out(usable, train, panel, horizon)
@@ -147,20 +154,30 @@ def rolled_out(
         False: [origins[:split] for origins, split in zip(usable, splits, strict=True)],
         True: [origins[split:] for origins, split in zip(usable, splits, strict=True)],
     }
-    roll = planned(first, horizon)
+    roll = None if isinstance(first, InCalls) else planned(first, horizon)
+    cost, came = Cost(first, total), list[Distribution]()
     # Training rows first, then the held-out ones: each reading is then a view.
     at = 0
     for is_held in (False, True):
         for one, origins in zip(walks, parts[is_held], strict=True):
             here = predictions[at : at + len(origins)]
             own = roll if one.model is first else None
-            for block, ahead in replace(one, origins=origins).ahead(horizon, here if everything else None, own):
+            asked = replace(one, origins=origins).with_distributions(horizon, here if everything else None, own)
+            for block, ahead, distribution in asked:
                 if not everything:
                     here[block] = ahead[:, kept - 1]
+                if distribution is not None:
+                    came.append(distribution if everything else taken(distribution, columns=kept - 1))
+                    if len(came) == 1:
+                        cells = sum(part.size for part in numbers_of(came[0])) // max(block.stop - block.start, 1)
+                        afford(total, 2 * cells, f"the distributions of {name_of(first)}", "Keep fewer with steps=")
+                cost.done(at + block.stop)
                 if progress is not None:
                     progress(at + block.stop, total)
             at += len(origins)
     predictions.flags.writeable = False
+    every_distribution = whole_distribution(first, came, total)
+    notes += crossings(first, every_distribution)
     known = fits_of(first, train) if fits is None else fits
     new = sum(length == 0 for length in train)
     if any(train) and new:
@@ -189,10 +206,34 @@ def rolled_out(
             known,
             _reference=beside,
             _seasons=seasons or Seasons(),
+            _distribution=None if every_distribution is None else taken(every_distribution, rows),
         )
 
     seen = sum(splits)
     return part(True, slice(seen, total), part(False, slice(0, seen), None))
+
+
+def whole_distribution(model: Any, parts: list[Distribution], rows: int) -> Distribution | None:
+    """The distribution of all rows; an error where only some of the calls gave one."""
+    if not parts:
+        return None
+    found = joined(parts)
+    if shape_of(found)[0] != rows:
+        raise ParameterError(
+            f"{name_of(model)} gave a distribution at some origins and numbers alone at others: {shape_of(found)[0]} "
+            f"of {rows} rows have one",
+            code="contract",
+            name="function",
+        )
+    return found
+
+
+def crossings(model: Any, distribution: Distribution | None) -> list[str]:
+    """The note that some quantiles crossed, and were sorted."""
+    if not isinstance(distribution, Quantiles) or not distribution.crossed:
+        return []
+    of = f"{distribution.crossed:,} of {distribution.values[..., 0].size:,} forecasts"
+    return [f"{name_of(model)}: the quantiles of {of} crossed, and were sorted"]
 
 
 def beside(own: KStep) -> dict[str, KStep]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from ..distribution_rows import Distribution, described, level_told, taken
 from ..errors import InputError, note
 from ..numerics import conformal
 from ..numerics.prewhitened import Moments
@@ -83,6 +84,8 @@ class KStep(LossRows):
     _loss_of_table: str | None = None
     _seasons: Seasons = field(default_factory=Seasons)
     """Those of the training part, which the baselines know."""
+    _distribution: Distribution | None = None
+    """[rows, steps] the distributions that the forecasts came with, where they did."""
 
     # -- what is derived, never stored ----------------------------------------------------------------------------
 
@@ -157,6 +160,9 @@ class KStep(LossRows):
 
     def crps(self) -> Array:
         """[steps]: mean continuous ranked probability score of the model's distribution; units as in ``rmse``.
+
+        Of forecasts that came with a distribution it is that of theirs; of quantiles "CRPS, from 9 quantiles": see
+        ``Quantiles.crps``.
 
         >>> import stepahead as sa
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
@@ -303,7 +309,7 @@ class KStep(LossRows):
         low, high = np.fmin.reduce(pairs)
         return low, high
 
-    def prediction_intervals(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
+    def prediction_intervals(self, level: float = 0.9, method: str | None = None) -> tuple[Array, Array]:
         """(low, high), each [rows, steps]: around each forecast, to hold a share `level` of what happens at each step.
 
         Parameters
@@ -312,8 +318,10 @@ class KStep(LossRows):
         method : "conformal": from the model's earlier errors at that step; after a miss the intervals widen, after a
             hit they narrow, as soon as the target is known and not before: the error of step k is available k steps
             later. They start from the errors of a copy of the model that is fitted on the first three quarters of the
-            training part, on its last quarter (more of it where the horizon is long). For every model; symmetric.
-            "model": the model's own distribution.
+            training part, on its last quarter (more of it where the horizon is long); of a model that was not fitted
+            here from its own errors before them. For every model; symmetric.
+            "model": the distribution that the forecasts came with, else the model's own. Of quantiles only the levels
+            that were given. By default "model" where the forecasts came with a distribution, else "conformal".
 
         n errors hold at most a level of n / (n + 1): while there are fewer than that the ends are infinite, which is
         noted. An interval is never narrower than at a smaller one of the steps kept.
@@ -330,6 +338,7 @@ class KStep(LossRows):
         """
         self._numbers_only("prediction intervals")
         trust.check_level(level)
+        method = self._method if method is None else method
         one_of("method", method, ("conformal", "model"))
         if method == "model":
             low, high = np.empty(self.predictions.shape), np.empty(self.predictions.shape)
@@ -358,11 +367,21 @@ class KStep(LossRows):
             )
         return conformal.around(self.predictions, half)
 
+    @property
+    def _method(self) -> str:
+        """How intervals are made where nobody says it."""
+        return "conformal" if self._distribution is None else "model"
+
+    def _method_at(self, level: float) -> str:
+        """The same, where quantiles may lack the ends of such an interval."""
+        known = self._distribution is not None and level_told(self._distribution, level) == level
+        return "model" if known else "conformal"
+
     @cached_property
     def _before(self) -> dict[int, Array]:
         return known_before(self)
 
-    def coverage(self, level: float = 0.9, method: str = "conformal") -> Array:
+    def coverage(self, level: float = 0.9, method: str | None = None) -> Array:
         """[steps]: the share of what happened that lies in its interval. See ``diagnostics.coverage_band``.
 
         An infinite interval holds everything: some are infinite where ``diagnostics.interval_width`` is.
@@ -375,7 +394,7 @@ class KStep(LossRows):
         return self._held(level, method)[0]
 
     def _held(
-        self, level: float = 0.9, method: str = "conformal", ends: tuple[Array, Array] | None = None
+        self, level: float = 0.9, method: str | None = None, ends: tuple[Array, Array] | None = None
     ) -> tuple[Array, Array]:
         """(coverage, width), each [steps], of the same intervals, or of the `ends` of some that are there already."""
         (low, high), every = self.prediction_intervals(level, method) if ends is None else ends, slice(None)
@@ -403,6 +422,7 @@ class KStep(LossRows):
             origins=self.origins[rows],
             steps=self.steps[columns],
             predictions=self.predictions[rows][:, columns],
+            _distribution=None if self._distribution is None else taken(self._distribution, rows, columns),
             _rest=None if self._rest is None else self._rest._take(rest, columns),
             _reference=lambda own: {
                 name: found._take(columns=columns)._at(common_rows((found, own))[0])
@@ -463,7 +483,22 @@ class KStep(LossRows):
         readings = self._readings()
         digits = decimals(float(readings[key][p]) for key in ("rmse", "mae") if key in readings for p in places)
         rows = [[key, *[typed(float(values[p]), digits) for p in places]] for key, values in readings.items()]
+        rows += [[key, *[typed(float(values[p]), digits) for p in places]] for key, values in self._of_its_own()]
         return head, [*rows, ["n", *[str(self.n()[p]) for p in places]]]
+
+    def _of_its_own(self) -> list[tuple[str, Array]]:
+        """What the distribution that the forecasts came with is worth, each reading with what it was made of."""
+        if self._distribution is None:
+            return []
+        level, (kind, count), found = level_told(self._distribution), described(self._distribution), []
+        of = f", from {count} {kind}" * (count > 1)
+        if level is not None:
+            found.append((f"inside {100.0 * level:g}%{of}", self.coverage(level, "model")))
+        try:
+            found.append((f"crps{of}", self.crps()))
+        except InputError:  # too few quantiles for one: its error says so to whoever asks
+            pass
+        return found
 
     def _caption(self) -> str:
         """Which origins count, and what is known of the fit, in one line."""

@@ -46,7 +46,7 @@ def training_losses(results: Mapping[str, KStep], loss: str) -> dict[str, Array]
             try:
                 models = _refitted(result, seen, heads, cuts)
                 if models is not None:
-                    found[name] = rolled_out(models, heads, cuts, horizon, kept)
+                    found[name] = rolled_out(models, heads, cuts, horizon, kept, stride=first._stride)
             except (ValueError, ArithmeticError):  # too few values for it, or it explodes
                 continue
         try:

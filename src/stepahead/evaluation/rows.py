@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..distribution_rows import Distribution
 from ..numerics import linear
 from ..protocols import Array, Forecaster, Index
 from ..series import Series
-from ..text import fill
+from ..text import fill, ordinal
 from ..walk import blocks
 from ..windows import runs, shared, shown_steps, targets
 
@@ -26,6 +27,7 @@ class Rows:
     part: Index
     origins: Index
     steps: Index
+    _distribution: Distribution | None = None
 
     @property
     def model(self) -> Forecaster:
@@ -167,6 +169,12 @@ class Rows:
                 most[place] = max(most[place], int((when[last] - when).max()) + 1)
         return most
 
+    @cached_property
+    def _stride(self) -> int:
+        """Every which origin is a row: the widest grid on which the origins of each series lie; 1 of single ones."""
+        steps = [int(np.gcd.reduce(np.diff(self.origins[rows]))) for _, rows in self._groups()]
+        return int(np.gcd.reduce([0, *steps])) or 1
+
     # -- what they are called -------------------------------------------------------------------------------------
 
     def _shown_steps(self) -> list[int]:
@@ -202,6 +210,7 @@ class Rows:
             ends = [first, last] if first < last else [first]
             span = ", " + " to ".join(str(end) for end in ends)
             span += f" ({' to '.join(str(series[0].when(end)) for end in ends)})" if dated else ""
+        span += f", every {ordinal(self._stride)}" if self._stride > 1 else ""
         return fill(where, n=rows) + span
 
 
