@@ -140,3 +140,22 @@ def described(distribution: Distribution) -> tuple[str, int]:
     if isinstance(distribution, Samples):
         return "draws", len(distribution.draws)
     return ("normal" if isinstance(distribution, Normal) else "mixture"), 1
+
+
+def columns_of(distribution: Distribution, name: str) -> dict[str, Array]:
+    """Columns [rows, steps] beside the forecast of a model, named as Nixtla does: of quantiles all of them, of another
+    distribution the ends of its interval at 90 %.
+    """
+    if not isinstance(distribution, Quantiles):
+        low, high = ends_of(distribution, 0.9)
+        return {f"{name}-lo-90": low, f"{name}-hi-90": high}
+    found = {}
+    for level in distribution.levels.tolist():
+        held = f"{100.0 * abs(1.0 - 2.0 * level):.10g}"
+        column = f"{name}_ql{level:.10g}"
+        if level == 0.5:
+            column = f"{name}-median"
+        elif distribution.has(1.0 - level):
+            column = f"{name}-lo-{held}" if level < 0.5 else f"{name}-hi-{held}"
+        found[column] = distribution.quantile(level)
+    return found

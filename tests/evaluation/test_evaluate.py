@@ -67,7 +67,7 @@ def test_a_panel_is_pooled_rows():
     np.testing.assert_allclose(run.skill("Mean"), 1 - (run.rmse() ** 2) / missed, rtol=1e-9)
     assert "errors in units of the scale of each series" in " ".join(result.table().split())
     assert len(run.to_frame("predictions")) == len(run.part) * 5
-    assert set(run.to_frame("predictions")["series"]) == {"one", "two"}
+    assert set(run.to_frame("predictions")["unique_id"]) == {"one", "two"}
     assert result.table()
     with pytest.raises(sa.errors.ParameterError):
         sa.k_step(run.model, [one, two], 5, origins=[70])

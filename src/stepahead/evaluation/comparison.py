@@ -393,7 +393,8 @@ class Comparison(Mapping[str, KStep]):
     def to_frame(self, level: float | None = None, what: str = "steps") -> Any:
         """A row a model and step, in a data frame of the caller's own kind: model, k, n and every reading.
 
-        With ``what="series"`` a row a series, model and step.
+        With ``what="series"`` a row a series, model and step; with ``what="predictions"`` a row a forecast, a column a
+        model, as ``KStep.to_frame`` has it.
 
         Of numbers the RMSE and the skill with the ends of their 95 % intervals; the skill is that over the best
         baseline in the table. With a `level` (0.9) also the coverage and the mean width of intervals around the
@@ -404,7 +405,9 @@ class Comparison(Mapping[str, KStep]):
         >>> list(result.to_frame().columns)[:7]
         ['model', 'k', 'n', 'rmse', 'mae', 'bias', 'skill']
         """
-        one_of("what", what, ("steps", "series"))
+        one_of("what", what, ("steps", "series", "predictions"))
+        if what == "predictions":
+            return self._first._as_forecasts(self._rows)
         columns = self._columns(level) if what == "steps" else self.scorer.columns()
         return as_frame(columns, self._first._panel[0].frame if self._results else None)
 

@@ -177,7 +177,7 @@ def rolled_out(
             at += len(origins)
     predictions.flags.writeable = False
     every_distribution = whole_distribution(first, came, total)
-    notes += crossings(first, every_distribution)
+    notes += crossings(name_of(first), every_distribution)
     known = fits_of(first, train) if fits is None else fits
     new = sum(length == 0 for length in train)
     if any(train) and new:
@@ -228,12 +228,12 @@ def whole_distribution(model: Any, parts: list[Distribution], rows: int) -> Dist
     return found
 
 
-def crossings(model: Any, distribution: Distribution | None) -> list[str]:
+def crossings(name: str, distribution: Distribution | None) -> list[str]:
     """The note that some quantiles crossed, and were sorted."""
     if not isinstance(distribution, Quantiles) or not distribution.crossed:
         return []
     of = f"{distribution.crossed:,} of {distribution.values[..., 0].size:,} forecasts"
-    return [f"{name_of(model)}: the quantiles of {of} crossed, and were sorted"]
+    return [f"{name}: the quantiles of {of} crossed, and were sorted"]
 
 
 def beside(own: KStep) -> dict[str, KStep]:

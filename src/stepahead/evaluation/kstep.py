@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from ..distribution_rows import Distribution, described, level_told, taken
+from ..distribution_rows import Distribution, columns_of, described, level_told, taken
 from ..errors import InputError, note
 from ..numerics import conformal
 from ..numerics.prewhitened import Moments
@@ -447,10 +447,15 @@ class KStep(LossRows):
     def to_frame(self, what: str = "steps") -> Any:
         """A data frame of the caller's own kind: a row a step ("steps"), or a row a forecast ("predictions").
 
+        That of the forecasts is in the form of Nixtla's `cross_validation`, which utilsforecast evaluates and
+        ``from_forecasts`` reads: `ds` is the time of a target and `cutoff` that of the last known value, their indices
+        where the series has no times. Quantiles stand beside the forecast, as `M-lo-90`, `M-hi-90`, `M-median` or
+        `M_ql0.3`; of another distribution the ends at 90 %.
+
         >>> import stepahead as sa
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
         >>> list(run.to_frame("predictions").columns)
-        ['origin', 'k', 'time', 'actual', 'prediction']
+        ['unique_id', 'ds', 'cutoff', 'y', 'AR(4)']
         """
         one_of("what", what, ("steps", "predictions"))
         kind = self._panel[0].frame
@@ -463,19 +468,25 @@ class KStep(LossRows):
                 for side, end in zip(("low", "high"), both, strict=True)
             }
             return as_frame({"k": self.steps, "n": self.n(), **self._readings(), **sides}, kind)
-        rows, width = self.predictions.shape
-        columns: dict[str, Any] = {}
-        if len(self._panel) > 1:
-            names = np.array(names_of(self._panel), dtype=object)
-            columns["series"] = np.repeat(names[self.part], width)
-        columns["origin"] = np.repeat(self.origins, width)
-        columns["k"] = np.tile(self.steps, rows)
-        columns["time"] = self.times.ravel()
-        columns["actual"] = self._labels(self.actuals)
-        columns["prediction"] = self._labels(self.predictions)
+        return self._as_forecasts({name_of(self.model): self})
+
+    def _as_forecasts(self, results: Mapping[str, KStep]) -> Any:
+        """A frame with a row a forecast, and the forecasts of some results over the same rows, by name."""
+        width = len(self.steps)
+        names = np.array(names_of(self._panel), dtype=object)
+        columns: dict[str, Any] = {
+            "unique_id": np.repeat(names[self.part], width),
+            "ds": self.times.ravel(),
+            "cutoff": np.repeat(self._cutoffs, width),
+            "y": self._labels(self.actuals),
+        }
+        for name, result in results.items():
+            columns[name] = result._labels(result.predictions)
+            own = {} if result._distribution is None else columns_of(result._distribution, name)
+            columns |= {column: np.ascontiguousarray(values).ravel() for column, values in own.items()}
         # Read again, times that came with a zone have to have one.
-        dated = self._panel[0].zoned and columns["time"].dtype.kind == "M"
-        return as_frame(columns, kind, ["time"] if dated else [])
+        dated = self._panel[0].zoned and columns["ds"].dtype.kind == "M"
+        return as_frame(columns, self._panel[0].frame, ["ds", "cutoff"] if dated else [])
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = self._shown_steps()

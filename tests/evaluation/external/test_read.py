@@ -70,6 +70,30 @@ def test_what_we_write_we_read_again():
     np.testing.assert_array_equal(again.rmse(), first.rmse())
 
 
+DATED = {"days": DAYS, "no times": None, "years": np.arange(1900, 1900 + T)}
+
+
+@pytest.mark.parametrize("times", DATED)
+@pytest.mark.parametrize("levels", [[0.05, 0.5, 0.95], [0.1, 0.3, 0.5, 0.9], [0.25, 0.75]])
+def test_quantiles_that_we_write_we_read_again(times, levels):
+    series = sa.Series(X, DATED[times], "wave")
+
+    def f(windows, horizon):
+        last = np.repeat(windows[:, -1:], horizon, axis=1)
+        return sa.Quantiles(levels, last[..., None] + np.array(levels), mean=last)
+
+    first = sa.evaluate(sa.from_function(f, 3, name="f(3)"), series, H, TRAIN)
+    for frame in (first["f(3)"].to_frame("predictions"), first.to_frame(what="predictions")):
+        again = sa.from_forecasts(frame, series, TRAIN, "f(3)")
+        np.testing.assert_array_equal(again.predictions, first["f(3)"].predictions)
+        np.testing.assert_array_equal(again._distribution.values, first["f(3)"]._distribution.values)
+        np.testing.assert_allclose(again._distribution.levels, levels, rtol=1e-12)
+        assert again.origins.tolist() == first["f(3)"].origins.tolist()
+    named = list(first.to_frame(what="predictions").columns)
+    assert named[:5] == ["unique_id", "ds", "cutoff", "y", "f(3)"]
+    assert named[-5:] == ["Mean", "Naive", "SES", "Line", "Drift"]
+
+
 def test_many_series_by_name_or_by_order():
     a, b = sa.Series(X, DAYS, "a"), sa.Series(X[::-1], DAYS, "b")
     long = pd.concat([nixtla().assign(unique_id="b").drop(columns="y"), nixtla().assign(unique_id="a")])
