@@ -77,7 +77,7 @@ def test_the_answer_of_the_readme_is_the_one_that_is_printed(page, language):
         assert shown in text, part
 
 
-@pytest.mark.parametrize("page", ["start.md", "how-far.md", "seasons.md"])
+@pytest.mark.parametrize("page", ["start.md", "how-far.md", "seasons.md", "recipes.md"])
 def test_a_page_is_the_same_in_both_languages(page):
     pages = (f"docs/{page}", f"docs/zh/{page}")
 
