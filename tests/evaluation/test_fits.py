@@ -224,3 +224,53 @@ def test_intervals_of_what_was_not_fitted_here_start_from_its_own_earlier_errors
     known = zero.training.origins[:, None] + zero.steps <= TRAIN
     np.testing.assert_array_equal(before, np.where(known, own, np.nan))
     assert known.any()
+
+
+PANEL = [sa.Series(sine(1, 80), name="a"), sa.Series(sine(2, 90), name="b")]
+ZEROS = [{o: [0.0] * 5 for o in range(50, 70)} for _ in PANEL]
+OF_MANY = {
+    # kind: (a result on two series, its clause, in Chinese)
+    "once": (
+        lambda: sa.evaluate(sa.AR(3), PANEL, 5, 0.5)["AR(3)"],
+        "one fit on 2 series",
+        "在 2 条序列上一共只训练一次",
+    ),
+    "declared": (
+        lambda: sa.k_step(Foreign(), PANEL, 5, train=40),
+        "said to be fitted on the first part of 2 series",
+        "据称用 2 条序列的前一段训练",
+    ),
+    "other": (
+        lambda: sa.k_step(sa.AR(3).fit(X), PANEL, 5, train=0),
+        "said to be fitted on other data",
+        "据称是在别的数据上训练的",
+    ),
+    "given": (lambda: sa.k_step(net(), PANEL, 5, train=40), GIVEN, "不是在这里训练的，用什么训练的无从得知"),
+    "elsewhere": (
+        lambda: sa.from_forecasts(ZEROS, PANEL, 40, "zero"),
+        "made elsewhere; said to be held out from the end of each training part on",
+        "在别处作出，据称每条序列在训练段之后的部分未参与训练",
+    ),
+    "unknown": (lambda: sa.from_forecasts(ZEROS, PANEL, 0, "zero"), UNKNOWN, "在别处作出，怎样训练的无从得知"),
+}
+
+
+@pytest.mark.parametrize("kind", OF_MANY)
+def test_of_many_series_every_kind_has_its_clause_in_both_languages(kind, tmp_path):
+    make, english, chinese = OF_MANY[kind]
+    run = make()
+    assert run.fits.kind == kind
+    name = "mine"
+    both = sa.compare({name: run})
+    both.report(tmp_path / "en.html")
+    both.report(tmp_path / "zh.html", "zh")
+    pages = [html.unescape((tmp_path / f"{language}.html").read_text("utf-8")) for language in ("en", "zh")]
+    found = [json.loads(export.evaluation_json(both, language=language))["fits"][name] for language in ("en", "zh")]
+    for text in (run._caption(), str(run), run._repr_html_(), head(both), html.unescape(both._repr_html_()), pages[0]):
+        assert english in text
+    for text in (both.table("zh", columns=120).replace("\n", ""), pages[1]):
+        assert chinese in text
+    assert [one["text"] for one in found] == [english, chinese]
+    assert [one["kind"] for one in found] == [kind, kind]
+    if kind != "once":
+        assert not any("fitted once" in text or f"{name}: one fit" in text for text in (head(both), pages[0], str(run)))

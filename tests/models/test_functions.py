@@ -449,3 +449,30 @@ def test_what_is_quick_is_not_told(monkeypatch):
         warnings.simplefilter("error")
         sa.evaluate(sa.from_function(clock.calling(0.05), 3), X, H, TRAIN)
         sa.evaluate(sa.AR(3), X, H, TRAIN)
+
+
+def test_many_series_each_and_pooled():
+    panel = [sine(seed, 150) for seed in range(3)]
+
+    def fit(values):
+        assert isinstance(values, np.ndarray), "one series a fit"
+        level = float(values.mean())
+        return lambda windows, horizon: np.full((len(windows), horizon), level)
+
+    each = sa.evaluate(sa.from_function(None, 2, fit=fit, name="level"), panel, H, 90, fit="each", stride=7)
+    np.testing.assert_allclose(each["level"].predictions, each["Mean"].predictions)
+    assert each["level"].origins.tolist() == list(range(90, 145, 7)) * 3
+    pooled = sa.evaluate(sa.from_function(last_of, "all", name="f"), panel, H, 90)
+    np.testing.assert_array_equal(pooled["f"].predictions, pooled["Naive"].predictions)
+    spread = sa.evaluate({"q": sa.from_function(quantiles, 3)}, panel, H, 90)["q"]
+    np.testing.assert_allclose(sa.diagnostics.interval_width(spread, 0.8).shape, (H,))
+    scores = sa.evaluate(sa.from_function(last, 3, name="f"), panel, H, 90, keep="scores")
+    np.testing.assert_allclose(scores.by_step()["f"], scores.by_step()["Naive"])
+
+
+def test_a_wrapper_around_it_forecasts_in_its_own_unit():
+    scaled = sa.evaluate([sa.Scaled(sa.from_function(last, 3)), sa.Differenced(sa.from_function(last, 3))], X, H, TRAIN)
+    np.testing.assert_allclose(scaled["Scaled(last)"].predictions, scaled["Naive"].predictions, rtol=1e-12)
+    assert {result.fits.kind for name, result in scaled.items() if "last" in name} == {"given"}
+    steps = np.arange(1, H + 1) * (X[TRAIN - 1] - X[TRAIN - 2])
+    np.testing.assert_allclose(scaled["Differenced(last)"].predictions[0], X[TRAIN - 1] + steps)

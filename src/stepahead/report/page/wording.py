@@ -316,7 +316,7 @@ CHINESE = {
     "interval": "{low} 至 {high}",
     "inside_by": "来自",
     "by_conformal": "此前的误差（共形推断）",
-    "by_model": "自带的{what}",
+    "by_model": "自带：{what}",
     "own_quantiles": "{n} 个分位数",
     "own_draws": "{n} 次抽样",
     "own_normal": "正态分布",
