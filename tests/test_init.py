@@ -135,7 +135,7 @@ def test_public_calls_have_few_arguments():
     assert set(MORE) <= set(PUBLIC)
 
 
-def test_a_result_of_one_model_shows_25_members():
+def test_a_result_of_one_model_shows_26_members():
     shown = [name for name, _ in members(sa.results.KStep)]
     assert shown == sorted(
         [
@@ -144,6 +144,7 @@ def test_a_result_of_one_model_shows_25_members():
             "confidence_interval",
             "coverage",
             "crps",
+            "fits",
             "log_loss",
             "losses",
             "mae",
@@ -158,15 +159,15 @@ def test_a_result_of_one_model_shows_25_members():
             "predictions",
             "rmse",
             "skill",
+            "start",
             "steps",
             "times",
             "to_frame",
-            "train",
             "training",
             "zero_one",
         ]
     )
-    assert len(shown) == 25
+    assert len(shown) == 26
 
 
 def test_every_reading_has_an_example():

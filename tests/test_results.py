@@ -15,6 +15,7 @@ CALLS = {
     "Readings": lambda: sa.evaluate(sa.AR(2), NILE, 3).tests(),
     "Difference": lambda: sa.evaluate(sa.AR(2), NILE, 3).tests()["Naive"],
     "Answer": lambda: sa.evaluate(sa.AR(2), NILE, 3).answer,
+    "Fits": lambda: sa.evaluate(sa.AR(2), NILE, 3)["AR(2)"].fits,
     "Verdict": lambda: sa.evaluate(sa.AR(2), NILE, 3).answer.verdicts["AR(2)"],
     "Audit": lambda: sa.audit(sa.AR(2), NILE),
     "Leak": lambda: sa.audit(lambda x: {o: [x[o]] for o in range(20, 40)}, NILE[:40], train=20).leaks[0],

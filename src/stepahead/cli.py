@@ -427,6 +427,7 @@ def _compared(
     horizon: int | None,
     train: int | float,
     season: Any,
+    stride: int,
     loss: str | None,
     within: float | None,
     share: float,
@@ -444,6 +445,7 @@ def _compared(
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
     named = build(_words(models, heads), lags, horizon, heads)
     how = _of_many(len(_parts(series)), lang)
+    asked = None if within is None else (within, share)
     with progress_bar() as progress:
         return evaluate(
             named,
@@ -451,10 +453,10 @@ def _compared(
             horizon,
             train,
             season=season,
+            stride=stride,
             progress=progress,
             loss=loss,
-            within=within,
-            share=share,
+            within=asked,
             **how,
         )
 

@@ -135,6 +135,8 @@ def comparing(command: Callable[..., None]) -> Callable[..., None]:
             ),
             click.option("--season", type=Season(), default="auto", show_default=True,
             help="Steps of a season, such as 12 or 7,365: its baselines are added."),
+            click.option("--stride", type=click.IntRange(min=1), default=1, show_default=True,
+            help="Score every so many held-out origins: for models that are slow."),
             click.option("--loss", default=None,
             help="What is compared: squared, absolute, or pinball(.9).  [default: squared; of symbols log]"),
             click.option("--within", type=float, default=None,

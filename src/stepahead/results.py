@@ -1,6 +1,7 @@
 """The classes of all results, for type hints and ``isinstance``. Functions return them; users do not make them.
 
-* `Comparison`, `KStep`: of ``evaluate``, ``compare``, ``k_step``, ``from_forecasts``. `Scorer`: the errors behind them.
+* `Comparison`, `KStep`: of ``evaluate``, ``compare``, ``k_step``, ``from_forecasts``. `Scorer`: the errors behind them,
+  `Fits`: what is known of the fit.
 * `Answer`: of ``Comparison.answer``, a `Verdict` for each model.
 * `Forecast`: of ``forecast``.
 * `Readings`: of ``Comparison.tests``, a `Difference` for each model.
@@ -16,6 +17,7 @@ from .evaluation.answers import Answer
 from .evaluation.audit import Audit, Leak
 from .evaluation.comparison import Comparison
 from .evaluation.direction import Direction, Evidence
+from .evaluation.fits import Fits
 from .evaluation.forecasts import Forecast
 from .evaluation.judgement import Verdict
 from .evaluation.kstep import KStep
@@ -32,6 +34,7 @@ __all__ = [
     "Direction",
     "ErrorSplit",
     "Evidence",
+    "Fits",
     "Forecast",
     "KStep",
     "Leak",

@@ -105,6 +105,18 @@ def share(value: float) -> str:
     return "0%" if text == f"{MINUS}0%" else text
 
 
+def ordinal(n: int, language: str = "en") -> str:
+    """A whole number as an ordinal; in Chinese the number itself.
+
+    >>> [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 21, 24, 103, 1000)]
+    ['1st', '2nd', '3rd', '4th', '11th', '12th', '21st', '24th', '103rd', '1,000th']
+    """
+    if language == "zh":
+        return f"{n:,}"
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n:,}{ending}"
+
+
 # -- cells of a terminal ----------------------------------------------------------------------------------------------
 
 NEVER_FIRST, NEVER_LAST = "，。；：、）！？」』》％,.;:)!?", "（「『《("

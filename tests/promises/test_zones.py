@@ -285,16 +285,10 @@ def test_T5_what_is_written_can_be_read_again(promise, frame):
         series = sa.Series(values, times=source[frame](times))
         result = sa.evaluate(sa.baselines.Naive(), series, H, TRAIN)["Naive"]
         out = result.to_frame("predictions")
-        assert read_times(out["time"]).zoned == zoned
-        rows = [len(out["k"]) // len(result.origins) * i for i in range(len(result.origins))]
+        assert read_times(out["ds"]).zoned == read_times(out["cutoff"]).zoned == zoned
+        rows = [len(out["ds"]) // len(result.origins) * i for i in range(len(result.origins))]
         assert len(rows) == len(ORIGINS)
-        plain = (
-            out.drop(columns="k")
-            if frame == "pandas"
-            else out.drop("k")
-            if frame == "polars"
-            else out.drop_columns("k")
-        )
+        plain = out
         again = promise.answered(lambda plain=plain, series=series: sa.from_forecasts(plain, series, TRAIN))
         np.testing.assert_allclose(again.rmse(), rmse_by_hand(), rtol=1e-12)
         other = sa.Series(values, times=source[frame](WALL if zoned else THERE))

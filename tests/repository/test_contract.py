@@ -167,10 +167,10 @@ def test_a_list_is_one_pooled_fit(case):
     pooled = case.make().fit(heads)
     assert pooled.trained_lengths_.tolist() == [TRAIN, 70]
     result = sa.k_step(pooled, [one, two], HORIZON)
-    assert result.train == (TRAIN, 70)
+    assert result.start == (TRAIN, 70)
     for part, series in enumerate((one, two)):
         rows = result.part == part
-        alone = sa.k_step(pooled, series, HORIZON, train=result.train[part])
+        alone = sa.k_step(pooled, series, HORIZON, train=result.start[part])
         assert result.predictions[rows].tobytes() == alone.predictions.tobytes()
         assert result.origins[rows].tolist() == alone.origins.tolist()
 
@@ -248,7 +248,7 @@ def test_saved_and_loaded_it_forecasts_the_same_bits(case, tmp_path):
     assert repr(loaded) == repr(model)
     assert loaded.forecast(series, 20).tolist() == model.forecast(series, 20).tolist()
     result = sa.k_step(loaded, series, HORIZON)
-    assert result.train == (TRAIN,)
+    assert result.start == (TRAIN,)
     assert result.predictions.tobytes() == sa.k_step(model, series, HORIZON).predictions.tobytes()
     assert model.fit(series[:TRAIN]).save(tmp_path / "again.safetensors") is None
     assert (tmp_path / "again.safetensors").read_bytes() == path.read_bytes()

@@ -10,10 +10,11 @@ from typing import Any, overload
 import numpy as np
 
 from .. import calendars
+from ..distribution_rows import ends_of
 from ..errors import InputError, StepaheadWarning, note, shown
 from ..numerics import conformal
 from ..parameters import one_of, refuse, whole
-from ..protocols import Array, Forecaster, State, WithIntervals, has_distribution, notes_of, states_of
+from ..protocols import Array, Forecaster, InCalls, State, WithIntervals, has_distribution, notes_of, states_of
 from ..series import Panel, Series, as_panel, as_series, is_panel, names_of
 from ..times import Labels
 from ..walk import afford_steps, as_symbols, check_forecaster, errors_at, name_of, planned, planned_predictive, state_at
@@ -38,7 +39,7 @@ def forecast(
     level: float | None = None,
     *,
     origin: int | None = None,
-    method: str = "conformal",
+    method: str | None = None,
     train: int | None = None,
 ) -> Forecasts: ...
 
@@ -51,7 +52,7 @@ def forecast(
     level: float | None = None,
     *,
     origin: int | None = None,
-    method: str = "conformal",
+    method: str | None = None,
     train: int | None = None,
 ) -> Forecast: ...
 
@@ -63,7 +64,7 @@ def forecast(
     level: float | None = None,
     *,
     origin: int | None = None,
-    method: str = "conformal",
+    method: str | None = None,
     train: int | None = None,
 ) -> Forecast | Forecasts:
     """The forecast of the next `horizon` values, from the end of a series or another origin; with a `level` their
@@ -91,7 +92,8 @@ def forecast(
     level : between 0 and 1, the share of what comes that each interval is to hold; without one there are no intervals.
     origin : the values ``series[:origin]`` are known; by default all are.
     method : of the intervals: "conformal", from the model's errors at each step up to here, of values that it had not
-        seen; or "model", its own distribution.
+        seen; or "model", its own distribution. By default "model" where the forecast comes with a distribution, as that
+        of ``from_function`` may, else "conformal".
     train : how many values at the head of the series the model has seen, as in ``k_step``; only intervals need it.
 
     From an origin behind the training part of a longer series an interval is the row of ``KStep.prediction_intervals``.
@@ -113,7 +115,7 @@ def forecast(
     """
     check_forecaster(model)
     horizon = whole("horizon", horizon)
-    one_of("method", method, ("conformal", "model"))
+    one_of("method", method, (None, "conformal", "model"))
     if level is not None:
         check_level(level)
     if is_panel(series):
@@ -124,9 +126,12 @@ def forecast(
     afford_steps(model, horizon)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     state = state_at(model, known, origin)
-    ahead = planned(model, horizon)(state, None)[0]
+    ahead, own = _asked(model, state, horizon)
+    method = ("conformal" if own is None else "model") if method is None else method
     low, high, notes = None, None, list[str]()
-    if level is not None and method == "model":
+    if level is not None and own is not None and method == "model":
+        low, high = (end[0] for end in ends_of(own, level))
+    elif level is not None and method == "model":
         low, high = _of_the_model(model, state, horizon, level)
     elif level is not None:
         low, high, notes = _conformal(model, known[:origin], ahead, level, _seen(model, known, train))
@@ -147,6 +152,14 @@ def forecast(
     )
 
 
+def _asked(model: Forecaster, state: State, horizon: int) -> tuple[Array, Any]:
+    """The forecast [horizon], and the distribution that it came with, None where none did."""
+    if isinstance(model, InCalls):
+        ahead, own = model.ask(state, horizon)
+        return ahead[0], own
+    return planned(model, horizon)(state, None)[0], None
+
+
 def times_ahead(known: Series, origin: int, horizon: int) -> tuple[Labels | None, str]:
     """The time of each step: as the series has it, and past its end as its rule goes on; or why it cannot be told."""
     if known.times is None or origin + horizon <= len(known):
@@ -158,13 +171,13 @@ def times_ahead(known: Series, origin: int, horizon: int) -> tuple[Labels | None
 
 
 def _of_each(
-    model: Forecaster, panel: Panel, horizon: int, level: float | None, method: str, train: int | None
+    model: Forecaster, panel: Panel, horizon: int, level: float | None, method: str | None, train: int | None
 ) -> Forecasts:
     """The forecasts of each series of a panel that has one, and why the others have none."""
     status = dict(panel.refused)
     parts = as_panel(list(panel)) if panel else ()
     known = None
-    if level is not None and method == "conformal" and train is None and len(parts) > 1:
+    if level is not None and method in (None, "conformal") and train is None and len(parts) > 1:
         known = _behind(model, parts, horizon)
     found, notes, lacks = dict[str, Forecast](), dict[str, int](), dict[str, str]()
     with warnings.catch_warnings():

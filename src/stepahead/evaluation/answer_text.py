@@ -275,6 +275,9 @@ class Teller(Phrases):
         """The notes, then what a clear gain means."""
         for code, values in self.answer.notes:
             text = {key: printable(value) if isinstance(value, str) else value for key, value in values.items()}
+            if "names" in values:
+                text["names"] = self.words["and"].join(values["names"][:MOST_PARTS])
+                text["names"] += "…" if len(values["names"]) > MOST_PARTS else ""
             if "steps" in values:
                 text["steps"] = self.listed(ranges(np.isin(self.answer.steps, values["steps"])))
             yield self.say(f"note_{code}{self.variant(code, values)}", **text)

@@ -21,6 +21,7 @@ from ..text import printable
 from . import answer_text, within
 from .answer_words import Units
 from .chosen_loss import parse_loss
+from .fits import LONGEST, NOT_HERE
 from .graph import Plan, planned
 from .judgement import Figure, Judgement, Kind, Note, Rule, Season, Verdict
 from .kstep import KStep
@@ -245,7 +246,8 @@ def answer_of(
         return judge(own, {name: columns[name] for name in baselines}, first.steps, sample, plan, rule)
 
     found = judged(list(simple))
-    found = replace(found, notes=(*found.notes, *_notes(first, found, apart, callable(chosen), better)))
+    others = (*_notes(first, found, apart, callable(chosen), better), *_unseen(models))
+    found = replace(found, notes=(*found.notes, *others))
     found = replace(found, season=_season(first, simple, seasons, judged))
     units = units_of(first, chosen if isinstance(chosen, str) else "other")
     if len(first._panel) == 1:
@@ -277,7 +279,8 @@ def by_series(results: Mapping[str, KStep], answer: Answer) -> Iterator[tuple[in
             name: replace(
                 result._take(places),
                 _panel=(result._panel[index],),
-                train=(result.train[index],),
+                start=(result.start[index],),
+                fits=result.fits.of(index),
                 part=np.zeros(len(places), dtype=np.intp),
                 _models=(result._model_of(index),),
             )
@@ -359,6 +362,12 @@ def _notes(
     if constant:
         notes.append(Note("constant", {"constant": constant, "series": len(first._panel)}))
     return [*notes, Note("alignment", {})] if apart else notes
+
+
+def _unseen(models: Mapping[str, KStep]) -> list[Note]:
+    """Of which models nobody can tell here whether their fits have seen what they are scored on."""
+    names = [printable(name, LONGEST) for name, result in models.items() if result.fits.kind in NOT_HERE]
+    return [Note("unseen", {"names": names})] if names else []
 
 
 def _season(

@@ -15,18 +15,22 @@ from typing import Any
 import numpy as np
 
 from .. import times as clock
+from ..distribution_rows import described, level_told
+from ..distributions import Quantiles
 from ..errors import InputError, StepaheadError, cut, note
 from ..evaluation.ahead import UNTOLD, forecast
 from ..evaluation.audit import Audit
 from ..evaluation.comparison import Comparison
 from ..evaluation.evaluate import evaluate
-from ..evaluation.fits import clause
 from ..evaluation.forecasts import Forecast
+from ..evaluation.held import pinball
+from ..evaluation.kstep import KStep
 from ..files import check_output, make_folder, write_whole
 from ..models.menu import word_of
 from ..series import Panel, Series
 from ..walk import name_of
 from ..windows import FURTHEST, default_horizon
+from .page.wording import WORDING
 
 SCHEMA = 1
 
@@ -66,13 +70,15 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = (), language: str
             "command": "evaluate",
             "series": series,
             "status": result.status,
-            "train": list(first.train) if result.status else first.train[0],
+            "train": list(first.start) if result.status else first.start[0],
             "horizon": result.horizon,
             "origins": len(first.origins),
+            "stride": first._stride,
             "steps": first.steps.tolist(),
             "n": first.n().tolist(),
-            "fits": {name: clause({name: found._fit_kind}, first.train) for name, found in result.items()},
+            "fits": {name: found.fits.to_dict(WORDING[language]) for name, found in result.items()},
             "models": by_model,
+            "intervals": {name: _own(found) for name, found in result.items() if found._distribution is not None},
             "season": list(result._seasons.periods),
             "season_found": str(result._seasons),
             "baselines": result.baselines,
@@ -81,6 +87,24 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = (), language: str
             "notes": list(dict.fromkeys([*result.notes, *notes])),
         }
     )
+
+
+def _own(result: KStep) -> dict[str, Any]:
+    """What the distribution that the forecasts of a model came with is worth by step, and what it is made of."""
+    own = result._distribution
+    if own is None:
+        return {}
+    level, (kind, count) = level_told(own), described(own)
+    found: dict[str, Any] = {"method": "model", "made_of": kind, "count": count, "level": level}
+    if level is not None:
+        found["coverage"], found["width"] = map(_numbers, result._held(level, "model"))
+    levels = own.levels.tolist() if isinstance(own, Quantiles) else []
+    found["pinball"] = {f"{one:.12g}": _numbers(pinball(result, one, "model")) for one in levels}
+    try:
+        found["crps"] = _numbers(result.crps())
+    except InputError as error:  # too few quantiles for one
+        found["crps"], found["no_crps"] = None, str(error)
+    return found
 
 
 def _described(series: Series) -> dict[str, Any]:
