@@ -227,7 +227,7 @@ class StateSpace(Model):
                 text = f"a fitted cycle has a period of {period:.0f}, more than the {longest} values to fit on"
                 self._note(f"{text}: forecasts far ahead are not to be relied on")
         if fit.left_out:
-            text = f"a wave with a period of {fit.left_out:.0f} was left out, more than the {longest} values to fit on"
+            text = f"a wave of period {fit.left_out:.0f}, longer than the {longest} values, was left out"
             self._note(f"{text}: {self.structure_} explains as much")
         return self._size
 
