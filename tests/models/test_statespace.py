@@ -464,7 +464,9 @@ def test_a_wave_longer_than_the_series_is_left_out_where_a_trend_explains_as_muc
     """Half of a very long wave, or a parabola: nobody can tell. The note says what was left out."""
     t = np.arange(400)
     x = (t / 80.0) ** 2 + np.random.default_rng(6).normal(0.0, 1.0, 400)
-    with pytest.warns(sa.errors.StepaheadWarning, match=r"a wave with a period of \d+ was left out"):
+    with pytest.warns(
+        sa.errors.StepaheadWarning, match=r"a wave of period \d+, longer than the 240 values, was left out"
+    ):
         model = sa.StateSpace(season=None).fit(x[:240])
     assert "cycle" not in model.structure_
     assert "explains as much" in model.notes_[0]
