@@ -628,6 +628,20 @@ def test_the_exit_code_says_whether_a_model_is_trusted_so_far(run, far, tmp_path
     assert (code, "AR(2) 不能从第 1 步信到第 5 步：至多到第 4 步" in err) == (7, True)
 
 
+def test_a_stride_scores_fewer_origins_and_is_told(run, far, tmp_path):
+    code, out, _ = run("evaluate", *far, "--stride", 10)
+    assert code == 0
+    assert ", every 10th; " in " ".join(out.split())
+    assert "每 10 个起点取一个" in run("evaluate", *far, "--stride", 10, "--lang", "zh")[1].replace("\n", "")
+    found = json.loads(run("evaluate", *far, "--stride", 10, "--json")[1])
+    every = json.loads(run("evaluate", *far, "--json")[1])
+    assert (found["stride"], every["stride"]) == (10, 1)
+    assert found["origins"] == -(-every["origins"] // 10)
+    assert run("report", *far, "--stride", 10, "-o", tmp_path / "page.html")[0] == 0
+    assert "every 10th" in (tmp_path / "page.html").read_text("utf-8")
+    assert run("evaluate", *far, "--stride", 0)[0] == 2
+
+
 def test_within_and_share_ask_in_the_unit_of_the_values(run, far):
     code, out, _ = run("evaluate", *far, "--within", 0.5)
     assert code == 0

@@ -443,6 +443,14 @@ def test_what_a_slow_function_will_take_is_told_after_two_calls(stride, monkeypa
     assert taken / 2.0 < said < 2.0 * taken
 
 
+def test_scores_alone_are_told_what_they_will_take_too(monkeypatch):
+    clock, told = Clock(monkeypatch), []
+    monkeypatch.setattr(cost, "note", told.append)
+    model = sa.from_function(clock.calling(5.0), 3, batch=4, name="slow")
+    sa.evaluate(model, X, H, TRAIN, keep="scores")
+    assert told == ["slow: 75 rows, about 5 s a call of 4, 93.8 s in all; stride= scores fewer origins"]
+
+
 def test_what_is_quick_is_not_told(monkeypatch):
     clock = Clock(monkeypatch)
     with warnings.catch_warnings():

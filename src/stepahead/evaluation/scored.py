@@ -13,6 +13,7 @@ from ..series import Series, names_of, shared_notes
 from ..walk import Walk, walk
 from ..windows import shared
 from .batches import score_numbers
+from .cost import Cost
 from .every_origin import notes_on, rolled_out
 from .ground import on_common_rows
 from .reference import baseline_places, fits
@@ -68,11 +69,13 @@ def scored_fits(
     notes: dict[str, None] = {}
     for name, models in named.items():
         sums, origins, usable = [], list[Index](), 0
+        cost, asked = Cost(models[0], sum(map(len, common))), 0
         for model, series, before, exponent in zip(_each(models, panel), panel, common, unit, strict=True):
             walked = walk(model, series, last=len(series) - horizon)
             usable += len(walked.origins)
             origins.append(shared([walked.origins, before]))
-            sums.append(_summed(walked, origins[-1], horizon, kept, exponent))
+            sums.append(_summed(walked, origins[-1], horizon, kept, exponent, cost, asked))
+            asked += len(origins[-1])
         notes |= dict.fromkeys(notes_on(models, panel, usable, horizon))
         common, found[name] = origins, (origins, sums)
     if not any(len(origins) for origins in common):
@@ -99,8 +102,12 @@ def _each(models: Sequence[Any], panel: tuple[Series, ...]) -> Sequence[Any]:
     return models if len(models) > 1 else [models[0]] * len(panel)
 
 
-def _summed(found: Walk, rows: Index, horizon: int, kept: Index, exponent: int) -> Sums:
+def _summed(
+    found: Walk, rows: Index, horizon: int, kept: Index, exponent: int, cost: Cost | None = None, before: int = 0
+) -> Sums:
     sums, complete = Sums(len(kept)), found.series.complete
-    for _, error in found.at(rows).errors(horizon, kept, int(exponent)) if len(rows) else ():
+    for block, error in found.at(rows).errors(horizon, kept, int(exponent)) if len(rows) else ():
         sums.add(error, complete)
+        if cost is not None:
+            cost.done(before + block.stop)
     return sums
