@@ -2,7 +2,7 @@
 
 * `Comparison`, `KStep`: of ``evaluate``, ``compare``, ``k_step``, ``from_forecasts``. `Scorer`: the errors behind them.
 * `Answer`: of ``Comparison.answer``, a `Verdict` for each model.
-* `Forecast`: of ``forecast``.
+* `Forecast`, of a panel `Forecasts`: of ``forecast``.
 * `Readings`: of ``Comparison.tests``, a `Difference` for each model.
 * `Audit`, `Leak`: of ``audit``.
 * `ErrorSplit`, `Direction`, `Evidence`: of ``stepahead.diagnostics``.
@@ -16,7 +16,7 @@ from .evaluation.answers import Answer
 from .evaluation.audit import Audit, Leak
 from .evaluation.comparison import Comparison
 from .evaluation.direction import Direction, Evidence
-from .evaluation.forecasts import Forecast
+from .evaluation.forecasts import Forecast, Forecasts
 from .evaluation.judgement import Verdict
 from .evaluation.kstep import KStep
 from .evaluation.readings import Readings
@@ -33,6 +33,7 @@ __all__ = [
     "ErrorSplit",
     "Evidence",
     "Forecast",
+    "Forecasts",
     "KStep",
     "Leak",
     "Readings",
