@@ -316,17 +316,17 @@ def phases_loop(model: sa.baselines.Phases, values: np.ndarray, horizon: int) ->
     """The value of the phase of each target, and a line where there is one."""
     slope = model.slope_ if isinstance(model, sa.baselines.LinePhases) else 0.0
     times = range(len(values), len(values) + horizon)
-    return np.array([model.phases_[t % model.period] + slope * t for t in times])
+    return np.array([model.phases_[t % model.season] + slope * t for t in times])
 
 
 def harmonic_loop(model: sa.baselines.Harmonic, values: np.ndarray, horizon: int) -> np.ndarray:
     out = []
     for t in range(len(values), len(values) + horizon):
         ahead, left = model.coefficients_[0], list(model.coefficients_[1:])
-        for pair in range(1, min(2, model.period // 2) + 1):
-            angle = 2.0 * np.pi * pair * t / model.period
+        for pair in range(1, min(2, model.season // 2) + 1):
+            angle = 2.0 * np.pi * pair * t / model.season
             ahead += left.pop(0) * np.cos(angle)
-            ahead += left.pop(0) * np.sin(angle) if 2 * pair < model.period else 0.0
+            ahead += left.pop(0) * np.sin(angle) if 2 * pair < model.season else 0.0
         out.append(ahead)
     return np.array(out)
 
@@ -547,7 +547,7 @@ CASES: dict[str, Case] = {
     "AR long chunk": Case(lambda: sa.AR(2, chunk=5), fed_back(ar_step)),
     "AR yule-walker": Case(lambda: sa.AR(5, method="yule-walker"), fed_back(ar_step)),
     "AR burg": Case(lambda: sa.AR(5, method="burg", intercept=False), fed_back(ar_step)),
-    "AR auto": Case(lambda: sa.AR("auto", horizon=8), fed_back(ar_step)),
+    "AR auto": Case(lambda: sa.AR("auto", horizon=8, season=None), fed_back(ar_step)),
     "MLP": Case(lambda: sa.MLP(4, training=sa.Training(epochs=2)), fed_back(mlp_step)),
     "MLP ensemble": Case(
         lambda: sa.MLP(3, hidden=5, chunk=2, ensemble=3, seed=5, training=sa.Training(epochs=1)), fed_back(mlp_step)

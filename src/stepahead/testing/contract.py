@@ -60,7 +60,8 @@ def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *,
     >>> from stepahead import testing
     >>> print(testing.check_forecaster(sa.AR(lags=4)))
     AR(4) keeps the contract: fit, states, roll-out, copies, causal, one origin, fewer steps, your data, same fit,
-    pieces, many series; it declares: Planned, Distributional, Sampling, Batched, Streamed, Trained, Noted, Named
+    pieces, many series; it declares: Planned, Distributional, Sampling, Batched, Streamed, Trained, Noted, Named,
+    Seasonal
 
     The promises: `fit` returns the model and sets its context; `encode` gives a row of floats for each origin from
     the context to the end; `rollout` gives [rows, horizon] finite numbers; a deep copy forecasts the same bits;

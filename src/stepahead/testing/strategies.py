@@ -266,7 +266,7 @@ def arguments(model: type, keep: Sequence[str] = ()) -> Any:
     >>> import stepahead as sa
     >>> from hypothesis import find
     >>> sorted(find(arguments(sa.baselines.SeasonalNaive), lambda found: found))
-    ['period']
+    ['season']
     """
     st = _hypothesis()
     odd: tuple[object, ...] = (
