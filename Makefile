@@ -42,6 +42,7 @@ bench: .venv/ready-bench ## the main jobs beside their limits, and beside the pe
 	$(BIN)/python benchmarks/latent.py
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python -m benchmarks.peers
+	$(BIN)/python -m benchmarks.auto
 
 theirs: .venv-theirs/ready ## backtests of statsforecast, Darts, skforecast, mlforecast and Prophet, read back and made again
 	.venv-theirs/bin/python benchmarks/theirs.py

@@ -218,17 +218,21 @@ CHINESE = {
     "that of LC_MESSAGES or LANG": "LC_MESSAGES 或 LANG 的语言",
     "A series of `stepahead datasets` in place of FILE.": "用 `stepahead datasets` 里的一条序列代替 FILE。",
     "Column of the values; may be left out where there is only one.": "值所在的列；只有一列时可以不写。",
-    "Column of the times.": "时间所在的列。",
-    "Column that tells many series of a long table apart.": "长表中区分多条序列的列。",
+    "Column of the times; several that are parts of a time with commas.": (
+        "时间所在的列；一个时间分在几列时用逗号隔开。"
+    ),
+    "Column that tells many series of a long table apart; several with commas.": (
+        "长表中区分多条序列的列；几列用逗号隔开。"
+    ),
     "Refuse missing values, or leave out what touches them.": "拒绝缺失值，或略去碰到它们的部分。",
-    "Step of time, such as 1D or 1h: a gap is then an error, or missing.": (
-        "时间的步长，如 1D、1h：有缺口就报错，或算作缺失。"
+    'Step of time, such as 1D or 1h, or days: B, Sun-Thu, "B, DE". A gap is then an error, or missing.': (
+        '时间的步长，如 1D、1h；或哪些天：B、Sun-Thu、"B, DE"。有缺口就报错，或算作缺失。'
     ),
     "Of a CSV file.": "CSV 文件的编码。",
     "Decimal mark of a CSV file.": "CSV 文件的小数点。",
     "The values are labels, even where they look like numbers.": "值是标签，哪怕看上去像数字。",
     "Words from `stepahead models`, with commas.": "`stepahead models` 里的词，用逗号隔开。",
-    "ar,mlp; for text markov": "ar,mlp；文字序列是 markov",
+    "auto,ar,ssa; for text markov": "auto,ar,ssa；文字序列是 markov",
     "ar; for text markov": "ar；文字序列是 markov",
     "How many past values a model reads.": "模型往回读几个值。",
     "The largest number of steps ahead.": "最远向前几步。",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.stats
 from scipy.special import ndtri
 
 import stepahead as sa
@@ -133,3 +134,58 @@ def test_fewer_quantiles_than_carry_a_crps_are_refused_by_name():
         given = Quantiles(u, np.zeros((1, 1, len(u))))
         with pytest.raises(sa.errors.InputError, match=rf"at least 9 quantiles.* there are {len(u)}: {u[0]:.6g}, "):
             given.crps(np.zeros((1, 1)))
+
+
+def normals() -> tuple[Normal, distributions.Mixture]:
+    rng = np.random.default_rng(0)
+    normal = Normal(rng.normal(0.5, 0.3, (3, 4)), rng.uniform(0.05, 0.9, (3, 4)))
+    weights = rng.dirichlet([1.0, 2.0], (3, 4))
+    return normal, distributions.Mixture(weights, np.array([0.0, 1.5]), np.array([0.7, 0.2]))
+
+
+def test_lognormal_moments_quantiles_and_crps_are_the_closed_forms():
+    normal, _ = normals()
+    ours = distributions.Transformed(normal, 0.0)
+    theirs = scipy.stats.lognorm(normal.spread, scale=np.exp(normal.center))
+    np.testing.assert_allclose(ours.mean(), theirs.mean(), rtol=1e-12)
+    np.testing.assert_allclose(ours.std(), theirs.std(), rtol=1e-12)
+    for level in (0.01, 0.5, 0.99):
+        np.testing.assert_allclose(ours.quantile(level), theirs.ppf(level), rtol=1e-9)
+    # Baran & Lerch (2015): y (2 P(w) - 1) - 2 exp(m + s s / 2) (P(w - s) + P(s / sqrt 2) - 1), w = (log y - m) / s.
+    for y in (0.01, 0.9, 3.0, 400.0):
+        w, cdf = (np.log(y) - normal.center) / normal.spread, scipy.stats.norm.cdf
+        lift = 2.0 * np.exp(normal.center + normal.spread**2 / 2.0)
+        closed = y * (2.0 * cdf(w) - 1.0) - lift * (cdf(w - normal.spread) + cdf(normal.spread / np.sqrt(2.0)) - 1.0)
+        np.testing.assert_allclose(ours.crps(np.full((3, 4), y)), closed, rtol=1e-7)
+    np.testing.assert_allclose(ours.crps(np.full((3, 4), -2.0)), ours.crps(np.full((3, 4), 1e-300)) + 2.0, rtol=1e-9)
+    assert np.isnan(ours.crps(np.full((3, 4), np.nan))).all()
+
+
+@pytest.mark.parametrize("power", [0.0, 0.3, 0.5, 1.0])
+@pytest.mark.parametrize("which", [0, 1])
+def test_transformed_distributions_are_those_of_transformed_draws(which, power):
+    inner = normals()[which]
+    ours = distributions.Transformed(inner, power, factor=2.0, shift=-1.0)
+    # Draws by the quantiles of `inner`, evenly spaced: no luck in them.
+    levels = (np.arange(2000) + 0.5) / 2000
+    there = np.stack([inner.quantile(level) for level in levels])
+    x = np.exp(there) if power == 0.0 else np.maximum(power * there + 1.0, 0.0) ** (1.0 / power)
+    draws = distributions.Samples(2.0 * x - 1.0)
+    np.testing.assert_allclose(ours.mean(), draws.mean(), rtol=4e-3, atol=2e-3)
+    np.testing.assert_allclose(ours.std(), draws.std(), rtol=2e-2)
+    np.testing.assert_allclose(ours.quantile(0.8), np.quantile(draws.draws, 0.8, axis=0), rtol=1e-2)
+    for y in (-0.9, 1.3, 6.0):
+        np.testing.assert_allclose(ours.crps(np.full((3, 4), y)), draws.crps(np.full((3, 4), y)), rtol=1e-2, atol=2e-3)
+
+
+def test_a_transform_without_spread_is_a_number():
+    exact = distributions.Transformed(Normal(np.array([[2.0]]), np.array([[0.0]])), 0.5)
+    assert (exact.mean(), exact.std(), exact.quantile(0.9)) == (4.0, 0.0, 4.0)
+    assert exact.crps(np.array([[1.0]])) == pytest.approx(3.0)
+    assert exact.scaled(-3.0, 1.0).mean() == -11.0
+    low = distributions.Transformed(Normal(np.array([[-9.0]]), np.array([[0.5]])), 0.5)
+    assert (low.mean(), low.quantile(0.9)) == (0.0, 0.0)  # all of it lies where the transform cannot be
+    turned = distributions.Transformed(Normal(np.zeros((1, 1)), np.ones((1, 1))), 0.0, factor=-1.0)
+    assert turned.quantile(0.9) == pytest.approx(-np.exp(-1.2815515655446004))
+    with pytest.raises(sa.errors.ParameterError):
+        exact.quantile(1.0)

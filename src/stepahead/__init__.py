@@ -22,6 +22,10 @@ from .evaluation.evaluate import evaluate, k_step
 from .evaluation.external.read import from_forecasts
 from .evaluation.paths import paths
 from .models.ar import AR
+from .models.auto import Auto
+from .models.averaged import Averaged
+from .models.averaged_ar import AveragedAR
+from .models.exponential_smoothing import ExponentialSmoothing
 from .models.functions import from_function
 from .models.hmm import HMM
 from .models.markov import MarkovChain
@@ -34,6 +38,7 @@ from .models.selection import select
 from .models.ssa import SSA
 from .models.statespace import StateSpace
 from .models.switching import MarkovSwitchingAR
+from .models.theta import Theta
 from .models.torch_cells import GRU, LSTM, RNN
 from .models.windowed import Windowed
 from .models.wrappers import Differenced, Scaled
@@ -46,7 +51,11 @@ from .windows import pairs
 
 __all__ = [
     "AR",
+    "Auto",
+    "Averaged",
+    "AveragedAR",
     "Differenced",
+    "ExponentialSmoothing",
     "GRU",
     "HMM",
     "LSTM",
@@ -62,6 +71,7 @@ __all__ = [
     "Scaled",
     "Series",
     "StateSpace",
+    "Theta",
     "Training",
     "Windowed",
     "__version__",

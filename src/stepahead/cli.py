@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from .errors import (
     StepaheadError,
     cut,
     escaped,
+    note,
 )
 from .evaluation.comparison import Comparison
 from .guards import Commands, FolderToWrite, ToRead, ToWrite, drop_output, print_data
@@ -50,6 +51,8 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (MemoryError, 5),
 )
 SOME_FAILED, ANSWER_IS_NO = 6, 7
+MANY = 2000
+"""Series above which an evaluation keeps errors alone: the forecasts of all would take hours."""
 
 
 def _examples(*lines: str) -> str:
@@ -119,7 +122,7 @@ def evaluate_command(
     with noted() as notes:
         result = _compared(lang=lang, **how)
         style = _style()
-        text = export.evaluation_json(result, notes(), lang) if as_json else terminal(result, lang, style)
+        text = export.evaluation_json(result, notes(), lang) if as_json else terminal(result, lang, style, again=True)
     print_data(text, is_printable=not as_json)
     say_notes(() if as_json else notes(), result.notes)
     if out is not None:
@@ -172,7 +175,7 @@ def report_command(out: Path, lang: str, at_least: int | None, model: str | None
 )
 @reading
 @click.option("--horizon", type=int, default=None, help=AHEAD)
-@click.option("--models", default=None, help=MODELS.format("ar"))
+@click.option("--models", default=None, help=MODELS.format("auto,ar,ssa"))
 @click.option("--lags", type=Lags(), default="auto", show_default=True, help="How many past values a model reads.")
 @click.option(
     "--model", "model_file", type=ToRead(path_type=Path), default=None, help="A saved model, instead of fitting one."
@@ -208,7 +211,10 @@ def forecast_command(
             model = load(model_file)
             fitted = {name_of(model): model}
         else:
-            named = build(_menu_words(models, series, "ar"), lags, horizon, parts)
+            words = _words(models, parts)
+            named = build(words, lags, horizon, parts)
+            if models is None:
+                export.offer(named, series, horizon, lang)
             fitted = {name: model.fit(parts if len(parts) > 1 else parts[0]) for name, model in named.items()}
         head, rows, status = export.forecasts(fitted, series, horizon, level)
     print_data(
@@ -364,13 +370,13 @@ def datasets(out: Path | None, lang: str) -> None:
 @spoken
 def models(lang: str) -> None:
     """List the models that --models knows."""
-    from .models.menu import MENU
+    from .models.menu import MENU, SEASONAL
     from .text import as_text
 
     print_data(
         as_text(
             ["名称", "模型"] if lang == "zh" else ["word", "model"],
-            [[word, what] for word, (what, _) in MENU.items()],
+            [[word, what] for word, (what, _) in (MENU | SEASONAL).items()],
             right=False,
         )
     )
@@ -437,21 +443,45 @@ def _compared(
     series = _read(**source)
     horizon = steps_ahead(horizon, _parts(series), lang)
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
-    named = build(_menu_words(models, series, "ar,mlp"), lags, horizon, heads)
+    named = build(_words(models, heads), lags, horizon, heads)
+    how = _of_many(len(_parts(series)), lang)
     asked = None if within is None else (within, share)
     with progress_bar() as progress:
         return evaluate(
-            named, series, horizon, train, season=season, stride=stride, progress=progress, loss=loss, within=asked
+            named,
+            series,
+            horizon,
+            train,
+            season=season,
+            stride=stride,
+            progress=progress,
+            loss=loss,
+            within=asked,
+            **how,
         )
+
+
+def _of_many(count: int, lang: str) -> dict[str, Any]:
+    """How more than some thousand series are evaluated: a fit each, and nothing kept but the errors; noted."""
+    if count <= MANY:
+        return {}
+    note(
+        f"{count:,} 个序列：每个模型对每个序列单独拟合，只保留误差"
+        if lang == "zh"
+        else f"{count:,} series: each model is fitted to each series by itself, and errors alone are kept"
+    )
+    return {"fit": "each", "keep": "scores"}
 
 
 def _parts(series: Series | Panel) -> tuple[Series, ...]:
     return tuple(series) if isinstance(series, Panel) else (series,)
 
 
-def _menu_words(models: str | None, series: Series | Panel, default: str) -> list[str]:
-    symbols = _parts(series)[0].categories is not None
-    return [word.strip() for word in (("markov" if symbols else default) if models is None else models).split(",")]
+def _words(models: str | None, parts: Sequence[Series]) -> Sequence[str]:
+    """The words that were typed, or the default ones."""
+    from .models.menu import default_words
+
+    return default_words(parts) if models is None else [word.strip() for word in models.split(",")]
 
 
 def _style() -> Style:

@@ -39,9 +39,11 @@ __all__ = [
     "Seeded",
     "Streamed",
     "Symbolic",
+    "TakesSeasons",
     "Trained",
     "Whole",
     "WindowReader",
+    "WithIntervals",
     "Wrapper",
 ]
 
@@ -152,9 +154,9 @@ class Baseline(Protocol):
 
 @runtime_checkable
 class Seasonal(Protocol):
-    """A seasonal model, with the period of its season in steps."""
+    """A model that can use a season: a number of steps, several, None, or "auto" where it is to be found."""
 
-    period: int
+    season: Any
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -367,6 +369,26 @@ class LooksAhead(Protocol):
 
     def for_horizon(self, horizon: int) -> Any:
         """The model that chooses at this horizon if the user set none; itself if nothing changes."""
+
+
+@runtime_checkable
+class TakesSeasons(Protocol):
+    """A model that can use a season, or a wrapper of such a model."""
+
+    def for_seasons(self, seasons: Any) -> Any:
+        """The model with the season of these `Seasons` if the user left it to be found; itself if nothing changes."""
+
+
+@runtime_checkable
+class WithIntervals(Protocol):
+    """A model that keeps errors of forecasts of values it had not seen, and makes its intervals of them."""
+
+    def half_widths(self, level: float, horizon: int) -> Array:
+        """Half the width of the interval of each step, [horizon]; infinite where there are too few errors."""
+
+    @property
+    def error_counts(self) -> Index:
+        """How many errors there are at each step, [steps]."""
 
 
 @runtime_checkable

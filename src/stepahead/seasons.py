@@ -24,6 +24,8 @@ KINDS = ("series", "stream", "shards")
 """The kinds of data of `resolve`: series in memory, one read in pieces, or a run over shards."""
 YEARS = (1600, 2200)
 """Consecutive whole numbers in this range are read as years."""
+SHORTER = {365: 7, 168: 24, 336: 48, 1008: 144, 1440: 60}
+"""The shorter season that a calendar has inside a long one: the week in a year of days, the day in a week of hours."""
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "D": 86_400_000, "W": 604_800_000}
 _CYCLES = ((300_000, "D", "W"), (5_000, "h", "D"), (100, "m", "h"), (0, "s", "m"))
 """(smallest time step in milliseconds, the two cycles of the clock that are candidates)."""
@@ -150,7 +152,7 @@ def resolve(season: Any, training: Sequence[Series] | None, kind: str = "series"
 
     Parameters
     ----------
-    season : "auto", a whole number of steps of at least 2, several of them, or None for none.
+    season : "auto", a whole number of steps of at least 2, several of them, None for none, or what was found before.
     training : the training part of each series; ignored for a stream or shards.
     kind : "series", "stream" or "shards".
 
@@ -159,6 +161,8 @@ def resolve(season: Any, training: Sequence[Series] | None, kind: str = "series"
     ParameterError : another `season`.
     """
     one_of("kind", kind, KINDS)
+    if isinstance(season, Seasons):
+        return season
     if not is_auto(season):
         return Seasons(
             _checked("season", season, '"auto", None, or ', '"auto", None, a whole number, or several'), "given"
@@ -240,7 +244,7 @@ def _asked(data: Any) -> tuple[Series, ...]:
 
 def _common(panel: Sequence[Series]) -> tuple[int, ...] | None:
     """The candidates of the commonest time step."""
-    return Counter(calendar(series.times) for series in panel).most_common(1)[0][0]
+    return Counter(calendar(series.local) for series in panel).most_common(1)[0][0]
 
 
 def _voted(panel: Sequence[Series], candidates: tuple[int, ...]) -> Seasons:
@@ -282,6 +286,12 @@ def _checked(name: str, value: Any, also: str = "", allowed: str = "a sequence o
     if len(set(periods)) < len(periods):
         raise refuse(name, value, f"{also}whole numbers, none of them twice")
     return periods
+
+
+def checked_season(season: Any) -> Any:
+    """The season of a model, one of those that `resolve` takes: None, a whole number, or a tuple of several."""
+    periods = _checked("season", season, '"auto", None, or ', '"auto", None, a whole number, or several')
+    return None if not periods else periods[0] if len(periods) == 1 else periods
 
 
 def _steps(what: str, periods: Sequence[int]) -> str:

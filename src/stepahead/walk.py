@@ -57,7 +57,11 @@ def is_whole(state: State) -> npt.NDArray[np.bool_]:
     """[rows]: whether a row of the state has no NaN, and so a forecast."""
     good = np.ones(len(state[0]), dtype=bool)
     for array in state if len(good) else ():
-        good &= ~np.isnan(array.reshape(len(array), -1)).any(axis=1)
+        # Block by block: a view of overlapping windows is copied where it is reshaped.
+        step = max(1, MOST_CELLS // max(math.prod(array.shape[1:]), 1))
+        for start in range(0, len(array), step):
+            part = array[start : start + step]
+            good[start : start + step] &= ~np.isnan(part.reshape(len(part), -1)).any(axis=1)
     return good
 
 

@@ -130,21 +130,24 @@ def every_way(models, data, horizon, train, **given):
     return found
 
 
-@pytest.mark.parametrize("season", [None, 40])
+@pytest.mark.parametrize("by_night", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["", "other season"])
 @pytest.mark.parametrize(
-    ("models", "data", "horizon", "train", "given"),
+    ("models", "data", "horizon", "train", "season", "given"),
     [
-        ([sa.AR(4)], SINE, 16, 604, {}),
-        ([sa.AR(8, chunk=4), sa.AR(64)], SINE.values, 16, 0.5, {"steps": [1, 2, 7, 16]}),
-        ([sa.SSA(2, window=32), sa.baselines.Drift()], SINE.values * 1000.0, 8, 604, {}),
-        ({"mine": Silent()}, SINE.values + 1e6, 8, 604, {}),
-        ([sa.AR(4)], PANEL, 8, 180, {}),
-        ([sa.Differenced(sa.AR(2)), sa.AR(9)], PANEL, 8, 0.6, {"steps": [1, 8]}),
-        ([sa.AR(4)], PANEL, 8, 180, {"fit": "each"}),
+        ([sa.AR(4)], SINE, 16, 604, None, {}),
+        ([sa.AR(8, chunk=4), sa.AR(64)], SINE.values, 16, 0.5, 40, {"steps": [1, 2, 7, 16]}),
+        ([sa.SSA(2, window=32), sa.baselines.Drift()], SINE.values * 1000.0, 8, 604, 40, {}),
+        ({"mine": Silent()}, SINE.values + 1e6, 8, 604, None, {}),
+        ([sa.AR(4)], PANEL, 8, 180, 40, {}),
+        ([sa.Differenced(sa.AR(2)), sa.AR(9)], PANEL, 8, 0.6, None, {"steps": [1, 8]}),
+        ([sa.AR(4)], PANEL, 8, 180, 40, {"fit": "each"}),
     ],
     ids=["one", "steps", "times 1000", "a stranger", "panel", "panel of two", "a fit each"],
 )
-def test_skill_and_trusted_steps_are_those_of_the_table_by_every_way(models, data, horizon, train, given, season):
+def test_skill_and_trusted_steps_are_those_of_the_table_by_every_way(
+    models, data, horizon, train, season, given, by_night
+):
+    season = {None: 40, 40: None}[season] if by_night else season
     found = every_way(models, data, horizon, train, season=season, **given)
     rmse, skill, shown = found.pop("result")
     assert np.isfinite(skill).all()

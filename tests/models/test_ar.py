@@ -10,7 +10,7 @@ import pytest
 
 import stepahead as sa
 
-from ..data import design, path, sine
+from ..data import design, each, path, sine
 
 
 def test_one_lag_less_its_own_last_value_is_the_last_value():
@@ -167,3 +167,27 @@ def test_etth1_as_nlinear_prints_it(horizon, mse):
     model = sa.AR(336, chunk=horizon, anchor="last", ridge=1e-5).fit(x[:train])
     result = sa.k_step(model, x[:until], horizon, origins=range(train + 2880, until - horizon + 1))
     assert float((result.rmse() ** 2).mean()) == pytest.approx(mse, abs=0.0005)
+
+
+def seasonal(length: int, season: int, seed: int = 0) -> np.ndarray:
+    """x_t = .9 x_(t - season) + e_t: lags below the season explain nothing, and more of them nothing else."""
+    x = np.random.default_rng(seed).normal(size=length + 10 * season)
+    for t in range(season, len(x)):
+        x[t] += 0.9 * x[t - season]
+    return x[10 * season :]
+
+
+def test_the_lags_of_a_season_are_tried_where_half_of_the_values_are_enough_for_them():
+    x = seasonal(600, 20)
+    assert sa.AR(season=20).fit(x).lags_ == 20
+    assert sa.AR(season=None).fit(x).lags_ == 32
+    assert not any("21" in text for text in sa.AR(season=20).fit(x[:85]).notes_), "86 values are the fewest"
+
+
+def test_a_season_of_a_batch_is_that_of_each_alone():
+    week = np.stack([seasonal(140, 7, seed) for seed in range(6)])
+    scores = each(sa.AR(), week, 5, season=7)
+    for row, values in enumerate(week):
+        alone = sa.evaluate(sa.AR(), values, 5, season=7)
+        name = next(iter(alone))
+        np.testing.assert_allclose(scores.by_series("rmse")["AR(auto)"][row], alone[name].rmse(), rtol=1e-9)

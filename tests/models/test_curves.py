@@ -145,7 +145,7 @@ def test_a_high_level_costs_no_digits():
 def test_a_period_that_is_none_is_refused_by_name(make, period):
     with pytest.raises(sa.errors.ParameterError) as caught:
         make(period).fit(X)
-    assert caught.value.name == "period"
+    assert caught.value.name == "season"
 
 
 @pytest.mark.parametrize("make", [sa.baselines.Phases, sa.baselines.LinePhases, sa.baselines.Harmonic])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import stepahead as sa
-from stepahead.models.menu import LONGEST_NET, MENU, build
+from stepahead.models.menu import LONGEST_NET, MENU, SEASONAL, build, default_words, word_of
 
 from ..data import sine
 
@@ -38,3 +38,22 @@ def test_words_that_are_none_or_twice_are_refused(words):
     with pytest.raises(sa.errors.ParameterError) as caught:
         build(words, 3, 4, TRAINING)
     assert caught.value.name == "models"
+
+
+def test_the_words_of_baselines_lead_back_to_them():
+    t = sa.Series([float(value % 7) + 0.01 * (value % 3) for value in range(200)])
+    for word in ("mean", "naive", "ses", "line", "drift", *SEASONAL):
+        ((_, model),) = build([word], "auto", 7, [t]).items()
+        assert word_of(model) == word
+        assert word not in SEASONAL or model.season == 7
+    assert word_of(sa.AR(2)) is None
+    with pytest.raises(sa.errors.ParameterError, match="no season of"):
+        build(["phases"], "auto", 7, [sa.Series(sine(0, 90))])
+
+
+def test_what_is_compared_where_no_word_is_typed():
+    assert default_words(TRAINING) == ("auto", "ar", "ssa")
+    assert default_words([sa.Series([0.0] * 12_000)] * 2) == ("auto", "ar"), (
+        "ssa takes long for more than 20,000 values"
+    )
+    assert default_words([sa.Series(["a", "b"])]) == ("markov",)

@@ -225,7 +225,7 @@ COUNTS = {
     "Windowed(lags=)": ("lags", lambda v: sa.Windowed(_Zero(), v).fit(X)),
     "SSA(rank=)": ("rank", lambda v: sa.SSA(v, window=8).fit(X)),
     "SSA(window=)": ("window", lambda v: sa.SSA(2, window=v).fit(X)),
-    "SeasonalNaive(period=)": ("period", lambda v: sa.baselines.SeasonalNaive(v).fit(X)),
+    "SeasonalNaive(season=)": ("season", lambda v: sa.baselines.SeasonalNaive(v).fit(X)),
     "HMM(states=)": ("states", lambda v: sa.HMM(v, starts=1, iterations=2).fit(X)),
     "GRU(hidden=)": ("hidden", lambda v: sa.GRU(v, training=sa.Training(updates=1)).fit(X)),
     "forecast(horizon=)": ("horizon", lambda v: sa.forecast(FITTED["AR"], X, v)),

@@ -180,6 +180,25 @@ def test_figure_and_page_of_every_loss_of_numbers(tmp_path, language, monkeypatc
             assert np.isnan(line.error.low).all() == np.isnan(line.error.high).all() == (loss == "absolute")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "the best is Mean: type --models mean for its forecast"),
+        ("zh", "最好的基线是 Mean：--models mean"),
+    ],
+)
+def test_a_forecast_that_is_not_shown_to_be_better_offers_the_best_baseline(language, said):
+    noise = sa.Series(np.random.default_rng(5).normal(size=400))
+    with pytest.warns(sa.errors.StepaheadWarning, match=said):
+        export.offer({"AR(9)": sa.AR(9)}, noise, 5, language)
+
+
+def test_a_model_that_is_shown_better_and_a_series_too_short_to_tell_offer_nothing(recwarn):
+    export.offer({"AR(64)": sa.AR(64)}, sa.datasets.noisy_sine(seed=0), 32)
+    export.offer({"AR(2)": sa.AR(2)}, sa.Series([1.0, 2.0, 1.5]), 5)
+    assert not [found for found in recwarn if "best is" in str(found.message)]
+
+
 def test_what_a_distribution_is_worth_is_in_the_json_with_what_it_is_made_of():
     levels = np.arange(1, 10) / 10
 

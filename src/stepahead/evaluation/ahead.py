@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Any
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, overload
 
 import numpy as np
 
+from .. import calendars
 from ..distribution_rows import ends_of
-from ..errors import InputError, note
+from ..errors import InputError, StepaheadWarning, note, shown
 from ..numerics import conformal
-from ..parameters import one_of, whole
-from ..protocols import Array, Forecaster, InCalls, State, has_distribution, notes_of, states_of
-from ..series import Series, as_series
-from ..times import Labels, following
+from ..parameters import one_of, refuse, whole
+from ..protocols import Array, Forecaster, InCalls, State, WithIntervals, has_distribution, notes_of, states_of
+from ..series import Panel, Series, as_panel, as_series, is_panel, names_of
+from ..times import Labels
 from ..walk import afford_steps, as_symbols, check_forecaster, errors_at, name_of, planned, planned_predictive, state_at
+from .each import opened
 from .every_origin import training_lengths
-from .forecasts import Forecast
+from .forecasts import Forecast, Forecasts
 from .trust import check_level
 from .unseen import behind_cuts, fewer_cuts, of_last_quarter, too_few
+
+FEW_ERRORS = 10
+"""Fewer errors of a model's own than this make an interval that is noted as unreliable."""
+UNTOLD = "the times ahead cannot be told"
+MOST_NOTES = 5
+"""Kinds of notes of single series that the forecasts of a panel repeat."""
+
+
+@overload
+def forecast(
+    model: Forecaster,
+    series: Sequence[Series],
+    horizon: int,
+    level: float | None = None,
+    *,
+    origin: int | None = None,
+    method: str | None = None,
+    train: int | None = None,
+) -> Forecasts: ...
+
+
+@overload
+def forecast(
+    model: Forecaster,
+    series: Any,
+    horizon: int,
+    level: float | None = None,
+    *,
+    origin: int | None = None,
+    method: str | None = None,
+    train: int | None = None,
+) -> Forecast: ...
 
 
 def forecast(
@@ -29,7 +66,7 @@ def forecast(
     origin: int | None = None,
     method: str | None = None,
     train: int | None = None,
-) -> Forecast:
+) -> Forecast | Forecasts:
     """The forecast of the next `horizon` values, from the end of a series or another origin; with a `level` their
     intervals.
 
@@ -49,7 +86,8 @@ def forecast(
     Parameters
     ----------
     model : fitted, anybody's Forecaster.
-    series : what ``Series`` takes; symbols come back as symbols.
+    series : what ``Series`` takes; symbols come back as symbols. Of a panel (a list, ``read_panel``) there is a
+        forecast for each series, in ``Forecasts``: one that has none costs no other, and ``.status`` says why.
     horizon : number of steps, at least 1.
     level : between 0 and 1, the share of what comes that each interval is to hold; without one there are no intervals.
     origin : the values ``series[:origin]`` are known; by default all are.
@@ -62,7 +100,9 @@ def forecast(
     A model that has seen all values errs too little on them: copies of it are fitted on what lies before 8 even cuts,
     from half of the values on (or from where a window has two rows a coefficient, three quarters at the latest), and
     the interval is made of the errors of each copy up to the next cut. A model that is trained in epochs has 2 cuts,
-    which is noted. Of a model of many series the copies see this one alone.
+    which is noted. Of one series of a model of many the copies see this one alone; of a panel they see all of it, and
+    the intervals of each series are made of its own errors. `Auto` and `Averaged` keep such errors from their own fit,
+    and make the interval of one series of them; how many there are is noted.
 
     n errors hold at most a level of n / (n + 1). Where that is less than `level` the ends are infinite, and noted: at
     90 % below 9 errors, at 95 % below 19. An interval is never narrower than at a smaller step.
@@ -78,6 +118,10 @@ def forecast(
     one_of("method", method, (None, "conformal", "model"))
     if level is not None:
         check_level(level)
+    if is_panel(series):
+        if origin is not None:
+            raise refuse("origin", origin, "left out for a panel: each series is forecast from its end")
+        return _of_each(model, opened(series), horizon, level, method, train)
     known = as_series(series)
     afford_steps(model, horizon)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
@@ -91,17 +135,20 @@ def forecast(
         low, high = _of_the_model(model, state, horizon, level)
     elif level is not None:
         low, high, notes = _conformal(model, known[:origin], ahead, level, _seen(model, known, train))
+    times, untold = times_ahead(known, origin, horizon)
+    if untold:
+        notes.append(note(untold))
     return Forecast(
         as_symbols(model, known, ahead),
         low,
         high,
         level,
-        _times(known, origin, horizon),
+        times,
         tuple(dict.fromkeys([*known.notes, *notes_of(model), *notes])),
         name_of(model),
         known.name,
+        known.zone,
         known.frame,
-        known.zoned,
     )
 
 
@@ -113,12 +160,65 @@ def _asked(model: Forecaster, state: State, horizon: int) -> tuple[Array, Any]:
     return planned(model, horizon)(state, None)[0], None
 
 
-def _times(known: Series, origin: int, horizon: int) -> Labels | None:
-    """The time of each step: as the series has it, and past its end as its even steps go on."""
+def times_ahead(known: Series, origin: int, horizon: int) -> tuple[Labels | None, str]:
+    """The time of each step: as the series has it, and past its end as its rule goes on; or why it cannot be told."""
     if known.times is None or origin + horizon <= len(known):
-        return None if known.times is None else known.times[origin : origin + horizon].copy()
-    beyond = following(known.times, origin + horizon - len(known))
-    return None if beyond is None else np.concatenate([known.times[origin:], beyond])
+        return None if known.times is None else known.times[origin : origin + horizon].copy(), ""
+    beyond, reason = calendars.ahead(known.stamps, origin + horizon - len(known), known.step)
+    if beyond is None:
+        return None, f"{UNTOLD}: {reason}"
+    return np.concatenate([known.times[origin:], beyond]), ""
+
+
+def _of_each(
+    model: Forecaster, panel: Panel, horizon: int, level: float | None, method: str | None, train: int | None
+) -> Forecasts:
+    """The forecasts of each series of a panel that has one, and why the others have none."""
+    status = dict(panel.refused)
+    parts = as_panel(list(panel)) if panel else ()
+    known = None
+    if level is not None and method in (None, "conformal") and train is None and len(parts) > 1:
+        known = _behind(model, parts, horizon)
+    found, notes, lacks = dict[str, Forecast](), dict[str, int](), dict[str, str]()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", StepaheadWarning)
+        for place, (name, part) in enumerate(zip(names_of(parts), parts, strict=True)):
+            try:
+                one = forecast(model, part, horizon, None if known else level, method=method, train=train)
+                if known is not None and level is not None:
+                    low, high, lack = ends(name_of(model), one.values, known[place], level)
+                    one = replace(one, low=low, high=high, level=level, notes=(*one.notes, *([lack] if lack else [])))
+                    if lack:
+                        lacks[name] = lack
+            except (InputError, ArithmeticError) as error:
+                status[name] = str(error) or type(error).__name__
+                continue
+            found[name], status[name] = one, "ok"
+            for text in one.notes:
+                notes[text] = notes.get(text, 0) + 1
+    if not found:
+        reason = next(iter(status.values()), "it is empty")
+        raise InputError(f"no series has a forecast; {reason}", code="panel", found=0)
+    texts = [f"{count} of {len(status)} series: {text}" for text, count in notes.items() if text not in lacks.values()][
+        :MOST_NOTES
+    ]
+    if lacks:
+        name, text = next(iter(lacks.items()))
+        texts.append(f"{len(lacks)} of {len(parts)} series have infinite ends, the first {shown(name)}: {text}")
+    for text in texts:
+        note(text)
+    return Forecasts(found, {name: status[name] for name in [*names_of(parts), *panel.refused]}, texts)
+
+
+def _behind(model: Forecaster, panel: tuple[Series, ...], horizon: int) -> list[Array] | None:
+    """The sizes of the errors of refits on all series together, where the model has seen all of them;
+    of symbols none.
+    """
+    try:
+        has_seen_all = training_lengths(model, panel) == tuple(map(len, panel))
+    except InputError:  # a saved model of other data: each series says so
+        return None
+    return behind_cuts(model, panel, horizon) if has_seen_all and panel[0].categories is None else None
 
 
 def _of_the_model(model: Forecaster, state: State, horizon: int, level: float) -> tuple[Array, Array]:
@@ -150,6 +250,8 @@ def _conformal(
 ) -> tuple[Array, Array, list[str]]:
     """(low, high), each [horizon], from errors of values that the model had not seen; and the notes on them."""
     length, everything = seen
+    if (length > len(part) or everything) and isinstance(model, WithIntervals):
+        return _of_its_own(model, name_of(model), ahead, level)
     if length > len(part) or everything:
         cuts = fewer_cuts(model)
         low, high, lacks = ends(name_of(model), ahead, behind_cuts(model, (part,), len(ahead))[0], level)
@@ -159,6 +261,17 @@ def _conformal(
     if lacks:
         note(lacks)
     return low, high, [text for text in (cuts, lacks) if text]
+
+
+def _of_its_own(model: WithIntervals, name: str, ahead: Array, level: float) -> tuple[Array, Array, list[str]]:
+    """(low, high), each [horizon], from the errors that a model keeps; and the notes on them."""
+    half, counts = model.half_widths(level, len(ahead)), model.error_counts
+    first, last = int(counts[0]), int(counts[min(len(ahead), len(counts)) - 1])
+    notes = [f"the interval of {name} is made of {first} errors at step 1 and {last} at step {len(ahead)}"]
+    if first < FEW_ERRORS:
+        notes[0] += ": too few to rely on"
+        note(notes[0])
+    return *conformal.around(ahead, half), notes
 
 
 def ends(name: str, ahead: Array, sizes: Array, level: float) -> tuple[Array, Array, str]:

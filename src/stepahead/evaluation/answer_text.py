@@ -186,7 +186,7 @@ class Teller(Phrases):
         """The range of the model spoken of, what it saves at its end, and its other steps of clear gain."""
         answer, model = self.answer, self.model(self.head)
         a, b = answer.range_of(self.head) or self.every
-        low = self.at_least(float(answer.low(self.head)[b]))
+        low = self.at_least(answer.low_at(self.head, b))
         saved = self.percent(float(answer.saving[self.head, b]))
         parts = [
             self.say("gain", model=model, margin=self.limit(answer.rule.margin), steps=self.span((a, b))),

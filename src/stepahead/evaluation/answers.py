@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import times as clock
+from ..calendars import wall
 from ..errors import InputError
 from ..numerics.prewhitened import Sample
 from ..parameters import real
@@ -299,7 +300,7 @@ def units_of(first: KStep, loss: str) -> Units:
 def time_unit(first: KStep) -> str:
     """What one step is called: a unit of time where every step has one and the same, else a step."""
     step = pace(first._panel)
-    if all(series.times is not None and calendar(series.times) == () for series in first._panel):
+    if all(series.times is not None and calendar(series.local) == () for series in first._panel):
         return "Y"  # whole numbers that are years
     return {
         (1, "ms"): "ms", (1, "s"): "s", (1, "m"): "min", (30, "m"): "half-hour", (1, "h"): "h", (1, "D"): "D",
@@ -307,13 +308,23 @@ def time_unit(first: KStep) -> str:
     }.get(step or (0, ""), "step")  # fmt: skip
 
 
+def _steps(stamps: clock.Times) -> tuple[clock.Labels, str]:
+    """The steps of times, on the clock of their zone where they are even there: a day is a day when clocks are set."""
+    gaps, unit = clock.steps(stamps.labels)
+    if not stamps.zoned or stamps.labels.dtype.kind != "M" or ((gaps == gaps[0]).all() and unit in ("m", "s", "ms")):
+        return gaps, unit
+    local, local_unit = clock.steps(wall(stamps))
+    return (local, local_unit) if (local == local[0]).all() else (gaps, unit)
+
+
 def pace(panel: tuple[Series, ...]) -> tuple[int, str] | None:
     """How much time one step is, (count, unit), where it is the same at every step of every series."""
     found: set[tuple[int, str]] = set()
     for series in panel:
-        if series.times is None or len(series) < 2:
+        stamps = series.stamps
+        if stamps is None or len(series) < 2:
             return None
-        gaps, unit = clock.steps(series.times)
+        gaps, unit = _steps(stamps)
         if not unit or not bool((gaps == gaps[0]).all()):
             return None
         found.add((int(gaps[0]), unit))
@@ -368,7 +379,7 @@ def _season(
     seasonal = [
         name
         for name, result in simple.items()
-        if isinstance(result.model, Seasonal) and result.model.period in seasons.periods
+        if isinstance(result.model, Seasonal) and result.model.season in seasons.periods
     ]
     others = [name for name in simple if name not in seasonal]
     if not seasonal or not others:

@@ -20,7 +20,7 @@ from .batches import score_numbers, score_symbols
 from .comparison import Comparison, none_left, require_some
 from .ground import heads_of
 from .panels import Named, alike, blocks_of
-from .reference import baseline_places, fits, missing
+from .reference import baseline_places, fits, missing, with_seasons
 from .scored import scored_fits
 from .scorer import NUMERIC, Scorer
 
@@ -42,8 +42,7 @@ def evaluate(
     parts, done = [], 0
     of = len(data) if hasattr(data, "__len__") else 0
     seasons = seasons_of(data, train, season)
-    periods = seasons.periods or None
-    for part in score_blocks(models, data, horizon, train, steps=steps, season=periods, stride=stride):
+    for part in score_blocks(models, data, horizon, train, steps=steps, season=seasons, stride=stride):
         parts.append(part)
         done += len(part.status)
         if progress is not None:
@@ -153,7 +152,9 @@ def score_blocks(
             symbols = next(
                 (item for _, item in block if isinstance(item, Series) and item.categories is not None), None
             )
-            every = named | missing(named, (symbols or Series([0.0]),), resolve(season, None, "stream").periods)
+            seasons = resolve(season, None, "stream")
+            named = with_seasons(named, seasons)
+            every = named | missing(named, (symbols or Series([0.0]),), seasons.periods)
             job = Job(every, horizon, train, kept, symbols is not None, stride)
         yield job.score(block)
 

@@ -30,10 +30,12 @@ from .every_origin import fits_of, is_given, rolled_out, training_lengths
 from .fits import Fits
 from .ground import heads_of, on_common_rows, status_of
 from .kstep import KStep
-from .reference import fits, longest_held_out, missing
+from .reference import fits, longest_held_out, missing, with_seasons
 from .scored import scored
 
 Progress = Callable[[str, int, int], None]
+MOST_ASKED = 2000
+"""Series of scores that are fitted and forecast again for the answer."""
 
 
 def k_step(
@@ -189,7 +191,7 @@ def evaluate(
         allow for it: k steps ahead ``ceil(k / stride)`` origins in a row share surprises.
     keep : "forecasts", all of them; or "scores", the errors alone, by series and step, in memory that does not grow
         with them. What is read row by row (the answer, intervals) is then fitted and forecast again when it is
-        asked for.
+        asked for; of more than 2,000 series with ``fit="each"`` for 2,000 of them, evenly spaced, which is noted.
     progress : called with (model name, rows done, rows in all); of many fits with ("series", done, in all or 0).
     loss : what the answer compares: "squared" (default), "absolute", "pinball(.9)", or a function of (error, actual);
         of symbols the log loss.
@@ -221,7 +223,7 @@ def evaluate(
             found = stream.evaluate(
                 models, data, horizon, train, steps=steps, season=season, stride=stride, progress=progress
             )
-            anew = partial(again, data, season=_periods(found)) if data.again else None
+            anew = partial(again, data, season=found._seasons) if data.again else None
             return replace(found, _again=anew, _ranked=True, _question=question)
         if fit == "each":
             found = each.evaluate(
@@ -230,13 +232,17 @@ def evaluate(
             series = found.scorer.series
             if isinstance(data, Iterator):
                 return replace(found, _question=question)
-            periods = _periods(found)
-            opened = lambda: again(each.opened(data, series), season=periods)  # noqa: E731
-            return replace(found, _again=opened, _ranked=True, _question=question)
+            few = _asked(series)
+            opened = lambda: again(each.opened(data, frozenset(few)), season=found._seasons)  # noqa: E731
+            counted = dict(found._counted_notes)
+            if len(few) < len(series):
+                counted[f"the answer is that of {len(few):,} series, evenly spaced among {len(series):,}"] = len(series)
+            return replace(found, _again=opened, _ranked=True, _question=question, _counted_notes=counted)
     panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
     named = name_models(models, horizon)
     lengths = tuple(train_length(len(part), train) for part in panel)
     seasons = resolve(season, heads_of(panel, lengths))
+    named = with_seasons(named, seasons)
     named |= missing(named, panel or (Series([0.0]),), seasons.periods, lengths if fit == "pooled" else ())
     if fit == "pooled":
         longest_held_out(panel, lengths, horizon)
@@ -245,7 +251,7 @@ def evaluate(
         scorer, notes = scored(named, panel, lengths, horizon, kept, stride)
         status = status_of(data, panel, np.asarray(scorer.n.any(axis=1)), horizon)
         counts = dict.fromkeys(notes, len(panel))
-        anew = partial(again, panel, season=seasons.periods or None)
+        anew = partial(again, panel, season=seasons)
         return Comparison({}, horizon, status, scorer, counts, anew, seasons, _ranked=True, _question=question)
     rows = sum(-(-max(len(part) - horizon + 1, 0) // stride) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left
@@ -279,6 +285,12 @@ def evaluate(
     )
 
 
+def _asked(series: Sequence[str]) -> list[str]:
+    """The series that the answer is made of, which forecasts all of them again: all, or evenly spaced ones."""
+    places = np.unique(np.linspace(0, len(series) - 1, min(MOST_ASKED, len(series))).round().astype(int))
+    return [series[place] for place in places]
+
+
 def _width(within: float | tuple[float, float] | None) -> dict[str, Any]:
     """A width with the share asked for, as the question takes them."""
     if not isinstance(within, (tuple, list)):
@@ -297,8 +309,3 @@ def _horizon(given: int | None, data: Any, fit: str) -> int:
     if isinstance(data, Pieces):
         return default_horizon([data.length or 0])
     return default_horizon([len(part) for part in (each.opened(data) if fit == "each" else as_panel(data))] or [0])
-
-
-def _periods(found: Comparison) -> tuple[int, ...] | None:
-    """The seasons of scores, as an argument: what is evaluated again has the same baselines."""
-    return found._seasons.periods or None

@@ -305,8 +305,8 @@ class KStep(LossRows):
             return low, high
         one_of("reference", reference, ("best", *names))
         chosen = names if reference == "best" else [reference]
-        pairs = [saving_interval(found, 0, 1 + names.index(name), level) for name in chosen]
-        low, high = np.fmin.reduce(pairs)
+        places = 1 + np.array([names.index(name) for name in chosen])
+        low, high = (np.fmin.reduce(ends) for ends in saving_interval(found, 0, places, level))
         return low, high
 
     def prediction_intervals(self, level: float = 0.9, method: str | None = None) -> tuple[Array, Array]:
@@ -485,8 +485,9 @@ class KStep(LossRows):
             own = {} if result._distribution is None else columns_of(result._distribution, name)
             columns |= {column: np.ascontiguousarray(values).ravel() for column, values in own.items()}
         # Read again, times that came with a zone have to have one.
-        dated = self._panel[0].zoned and columns["ds"].dtype.kind == "M"
-        return as_frame(columns, self._panel[0].frame, ["ds", "cutoff"] if dated else [])
+        dated = columns["ds"].dtype.kind == "M"
+        zone = self._panel[0].zone if dated else None
+        return as_frame(columns, self._panel[0].frame, {"ds": zone, "cutoff": zone} if dated else None)
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = self._shown_steps()

@@ -14,7 +14,8 @@ from ..models.curves import Harmonic, Line, LinePhases, Phases
 from ..models.frequencies import Frequencies, has_months
 from ..models.markov import MarkovChain
 from ..models.smoothing import SES
-from ..protocols import Array, Baseline
+from ..protocols import Array, Baseline, TakesSeasons
+from ..seasons import Seasons
 from ..series import Series
 from ..windows import require, require_held_out, runs
 
@@ -92,6 +93,13 @@ def missing(
             )
         found[name] = baseline
     return found
+
+
+def with_seasons(named: Mapping[str, Any], seasons: Seasons) -> dict[str, Any]:
+    """The models, told the season of the table where they were to find it themselves."""
+    return {
+        name: model.for_seasons(seasons) if isinstance(model, TakesSeasons) else model for name, model in named.items()
+    }
 
 
 def fitted_to_each(baseline: Any, panel: Sequence[Series], train: Sequence[int]) -> tuple[Any, ...] | None:

@@ -19,7 +19,7 @@ from ..series import Series
 from ..walk import blocks, name_models, name_of, planned, take, usable
 from ..windows import kept_steps, require, require_held_out, targets, train_length
 from .comparison import Comparison
-from .reference import baseline_places, missing
+from .reference import baseline_places, missing, with_seasons
 from .scorer import Scorer, Sums
 
 
@@ -49,6 +49,7 @@ def evaluate(
         require_held_out(found.length, cut, horizon, found.name or None)
     named = name_models(models, horizon)
     seasons = resolve(season, None, "stream")
+    named = with_seasons(named, seasons)
     named |= missing(named, (Series([0.0]),), seasons.periods, (cut,))
     head, rest = _cut(found, cut)
     fitted = {name: fit_pieces(copy.deepcopy(model), head) for name, model in named.items()}

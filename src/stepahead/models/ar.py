@@ -15,6 +15,7 @@ from ..numerics import linear
 from ..numerics.streamed import LaggedMoments, overlapping
 from ..parameters import flag, is_auto, one_of, real, refuse, whole
 from ..protocols import Array, Batch, FittedBatch, Head, Index, Roll, State
+from ..seasons import checked_season, resolve
 from ..series import Series, in_fixed_order
 from ..storage import register
 from ..walk import row_by_row
@@ -56,6 +57,8 @@ class AR(Model):
     anchor : "last" subtracts the window's last value before and adds it back after (NLinear).
     horizon : the largest step in the loss of ``lags="auto"``, at most a quarter of the training part; by default that
         of the evaluation, else 64.
+    season : ``lags="auto"`` also tries the lags of a season and one more: "auto" looks for the season in the training
+        part, a number of steps is taken as given (of several the longest multiple of the first), None for none.
 
     Attributes
     ----------
@@ -93,6 +96,7 @@ class AR(Model):
         chunk: int = 1,
         anchor: str | None = None,
         horizon: int | None = None,
+        season: Any = "auto",
     ) -> None:
         self.lags = lags
         self.method = method
@@ -101,6 +105,7 @@ class AR(Model):
         self.chunk = chunk
         self.anchor = anchor
         self.horizon = horizon
+        self.season = season
 
     @property
     def name(self) -> str:
@@ -113,7 +118,14 @@ class AR(Model):
         """Whether `horizon` matters: only where the lags are chosen."""
         return isinstance(self.lags, str)
 
+    @property
+    def _uses_season(self) -> bool:
+        """Whether `season` matters: as `horizon`."""
+        return isinstance(self.lags, str)
+
     def _check(self) -> None:
+        if not is_auto(self.season):
+            self.season = checked_season(self.season)
         if not is_auto(self.lags):
             self.lags = whole("lags", self.lags, also=', or "auto"')
         one_of("method", self.method, ("ols", "yule-walker", "burg"))
@@ -136,13 +148,15 @@ class AR(Model):
         self.lags_ = lags
         return lags
 
-    def _candidates(self, longest: int) -> list[Self]:
+    def _candidates(self, longest: int, period: int | None) -> list[Self]:
         """The numbers of lags to try, fewest first."""
-        grid = [lags for lags in GRID if 2 * lags < longest] or [1]
+        # Of those the first cut, at half of the values, has rows enough for.
+        seasonal = (period, period + 1) if period and 4 * (period + 1) + 2 <= longest else ()
+        grid = [lags for lags in sorted({*GRID, *seasonal}) if 2 * lags < longest] or [1]
         return [self.clone().set_params(lags=lags) for lags in grid]
 
     def _choose(self, panel: tuple[Series, ...]) -> int:
-        candidates = self._candidates(max(len(part) for part in panel))
+        candidates = self._candidates(max(len(part) for part in panel), resolve(self.season, panel).period)
         chosen, losses = selection.choose(candidates, panel, self.horizon or selection.REACH)
         dropped = [str(tried.lags) for tried, loss in zip(candidates, losses, strict=True) if np.isinf(loss)]
         if dropped:
@@ -356,8 +370,8 @@ class AR(Model):
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """Least squares, one batch for each number of lags in use; no other method is fitted in batches."""
-        if self.method != "ols":
-            return []
+        if self.method != "ols" or (isinstance(self.lags, str) and is_auto(self.season)):
+            return []  # a season that is left to be found may differ from series to series
         series = len(batch.heads)
         chosen = self._chosen_lags(batch) if self.lags == "auto" else np.full(series, self.lags)
         found: list[FittedBatch] = []
@@ -395,7 +409,7 @@ class AR(Model):
 
     def _chosen_lags(self, batch: Batch) -> Index:
         """[series] the number of lags that ``lags="auto"`` takes; 0 where rounding could change the choice."""
-        candidates = self._candidates(batch.heads.shape[1])
+        candidates = self._candidates(batch.heads.shape[1], resolve(self.season, None).period)
         places, _, sure = selection.choose_batch(candidates, batch, self.horizon or selection.REACH)
         return np.where(sure, np.array([int(candidate.lags) for candidate in candidates])[places], 0)
 

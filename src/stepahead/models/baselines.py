@@ -101,33 +101,33 @@ class SeasonalNaive(Model):
 
     Parameters
     ----------
-    period : number of steps in a season, at least 1.
+    season : number of steps in a season, at least 1.
     """
 
     _any_size, is_baseline, learns = True, True, False
     kind = "season"
 
-    def __init__(self, period: int) -> None:
-        self.period = period
+    def __init__(self, season: int) -> None:
+        self.season = season
 
     def _check(self) -> None:
-        self.period = whole("period", self.period)
+        self.season = whole("season", self.season)
 
     def _fit(self, segments: list[Array]) -> int:
-        return self.period
+        return self.season
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """Nothing is learned, where a period fits into the training part."""
-        period = self.period
+        period = self.season
         return [Season(batch.all, batch.kept, period)] if period <= batch.heads.shape[1] else []
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """Nothing is learned."""
-        self.context = self.period
+        self.context = self.season
         return True
 
     def _shapes(self) -> Shapes:
-        return expect(self.context, self.period)
+        return expect(self.context, self.season)
 
     def _encode(self, values: Array, after: State | None) -> State:
         """[origins, period]: the last season, a view."""

@@ -157,26 +157,26 @@ class Phases(OverTime):
 
     Parameters
     ----------
-    period : number of steps in a season, at least 1.
+    season : number of steps in a season, at least 1.
 
     Attributes
     ----------
-    phases_ : [period] the means; of a phase that was never seen the mean of all values.
+    phases_ : [season] the means; of a phase that was never seen the mean of all values.
     """
 
     _learned: ClassVar[tuple[str, ...]] = ("phases_",)
     kind = "phases"
     phases_: Array
 
-    def __init__(self, period: int) -> None:
-        self.period = period
+    def __init__(self, season: int) -> None:
+        self.season = season
 
     def _check(self) -> None:
-        self.period = whole("period", self.period)
+        self.season = whole("season", self.season)
 
     @property
     def _phases(self) -> int:
-        return self.period
+        return self.season
 
     def _keep(self, level: Array, sums: Sums) -> None:
         self.phases_ = sums.means(level)[0]
@@ -189,7 +189,7 @@ class Phases(OverTime):
         return sums.means(level), None
 
     def _shapes(self) -> Shapes:
-        return {**super()._shapes(), "phases_": (self.period,)}
+        return {**super()._shapes(), "phases_": (self.season,)}
 
 
 @register
@@ -203,11 +203,11 @@ class LinePhases(Phases):
 
     Parameters
     ----------
-    period : number of steps in a season, at least 1.
+    season : number of steps in a season, at least 1.
 
     Attributes
     ----------
-    phases_ : [period] the values of the phases where the line begins; a phase that was never seen lies on the line.
+    phases_ : [season] the values of the phases where the line begins; a phase that was never seen lies on the line.
     slope_ : the rise of the line per step, 0 where no phase was seen twice.
     """
 
@@ -240,7 +240,7 @@ class Harmonic(OverTime):
 
     Parameters
     ----------
-    period : number of steps in a season, at least 1. Below 4 there is one pair, and none for 1; a sine that vanishes at
+    season : number of steps in a season, at least 1. Below 4 there is one pair, and none for 1; a sine that vanishes at
         every step is left out.
 
     Attributes
@@ -253,30 +253,30 @@ class Harmonic(OverTime):
     kind = "harmonic"
     coefficients_: Array
 
-    def __init__(self, period: int) -> None:
-        self.period = period
+    def __init__(self, season: int) -> None:
+        self.season = season
 
     def _check(self) -> None:
-        self.period = whole("period", self.period)
+        self.season = whole("season", self.season)
 
     @property
     def _phases(self) -> int:
-        return self.period
+        return self.season
 
     def _keep(self, level: Array, sums: Sums) -> None:
-        self.coefficients_ = sums.weights(level, waves(self.period))[0]
+        self.coefficients_ = sums.weights(level, waves(self.season))[0]
         self.coefficients_.flags.writeable = False
 
     def _curves(self) -> tuple[Array, Array | None]:
-        return _combined(self.coefficients_[None], waves(self.period))[0], None
+        return _combined(self.coefficients_[None], waves(self.season))[0], None
 
     def _side_by_side(self, level: Array, sums: Sums) -> tuple[Array, Array | None]:
-        columns = waves(self.period)
+        columns = waves(self.season)
         return _combined(sums.weights(level, columns), columns), None
 
     def _shapes(self) -> Shapes:
-        pairs = min(MOST_PAIRS, self.period // 2)
-        return {**super()._shapes(), "coefficients_": (1 + 2 * pairs - (pairs * 2 == self.period),)}
+        pairs = min(MOST_PAIRS, self.season // 2)
+        return {**super()._shapes(), "coefficients_": (1 + 2 * pairs - (pairs * 2 == self.season),)}
 
 
 def waves(period: int) -> Array:

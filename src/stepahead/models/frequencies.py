@@ -23,9 +23,10 @@ MONTHS = 12
 
 def clock(series: Series) -> tuple[int, int] | None:
     """(first time, step) in seconds, where the times are dates at one even step of at most a day; else None."""
-    if series.times is None or len(series) < 2 or series.times.dtype.kind != "M":
+    local = series.local
+    if local is None or len(series) < 2 or local.dtype.kind != "M":
         return None
-    seconds = series.times.astype("datetime64[s]").astype(np.int64)
+    seconds = local.astype("datetime64[s]").astype(np.int64)
     gaps = np.diff(seconds)
     return (int(seconds[0]), int(gaps[0])) if 0 < gaps[0] <= DAY and (gaps == gaps[0]).all() else None
 

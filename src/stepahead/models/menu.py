@@ -6,15 +6,22 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..parameters import refuse
+from ..seasons import find_seasons
 from ..series import Series
 from .ar import AR
-from .baselines import Drift, Mean, Naive
+from .auto import Auto
+from .averaged_ar import AveragedAR
+from .baselines import Drift, Mean, Naive, SeasonalNaive
+from .curves import Harmonic, Line, LinePhases, Phases
+from .exponential_smoothing import ExponentialSmoothing
 from .hmm import HMM
 from .markov import MarkovChain
 from .mlp import MLP
+from .smoothing import SES
 from .ssa import SSA
 from .statespace import StateSpace
 from .switching import MarkovSwitchingAR
+from .theta import Theta
 from .torch_cells import GRU, LSTM
 from .wrappers import Scaled
 
@@ -22,6 +29,14 @@ LONGEST_NET = 16
 
 # word -> (what it is, how it is built from the number of lags and the horizon)
 MENU: dict[str, tuple[str, Callable[[Any, int], Any]]] = {
+    "auto": ("the mean of the next four, weighted by their errors at each step", lambda lags, horizon: Auto()),
+    "exponential": (
+        "exponential smoothing of level, trend and season, averaged",
+        lambda lags, horizon: ExponentialSmoothing(),
+    ),
+    "theta": ("dynamic Theta, averaged", lambda lags, horizon: Theta()),
+    "averaged-ar": ("autoregressions on several sets of lags, averaged", lambda lags, horizon: AveragedAR()),
+    "averaged-ar-steps": ("the same of the steps from value to value", lambda lags, horizon: AveragedAR(steps=True)),
     "ar": ("linear autoregression, recursive", lambda lags, horizon: AR(lags)),
     "direct": ("linear autoregression, one regression per step", lambda lags, horizon: AR(lags, chunk=horizon)),
     "mlp": ("small neural network, on the scaled series", lambda lags, horizon: Scaled(MLP(lags))),
@@ -42,9 +57,35 @@ MENU: dict[str, tuple[str, Callable[[Any, int], Any]]] = {
     ),
     "naive": ("repeat the last value", lambda lags, horizon: Naive()),
     "mean": ("the mean of the training part", lambda lags, horizon: Mean()),
+    "ses": ("simple exponential smoothing, a recent average", lambda lags, horizon: SES()),
+    "line": ("a straight line fitted to the training part", lambda lags, horizon: Line()),
 }
+SEASONAL: dict[str, tuple[str, Callable[[int], Any]]] = {
+    "seasonal-naive": ("repeat the last season", SeasonalNaive),
+    "phases": ("the mean of each phase of the season", Phases),
+    "line-phases": ("the same, and a straight line", LinePhases),
+    "harmonic": ("a smooth curve of the season", Harmonic),
+}
+"""Baselines of the one season that the series has."""
+MOST_VALUES_OF_SSA = 20_000
+"""Values up to which singular spectrum analysis is among the defaults: it takes long for more."""
 CHOOSES_ITSELF = ("ar",)
 READS_LAGS = ("ar", "direct", "mlp")
+
+
+def default_words(training: Sequence[Series]) -> tuple[str, ...]:
+    """The models that are compared where none is named: for trends, windows and waves; of symbols a Markov chain."""
+    if training[0].categories is not None:
+        return ("markov",)
+    few = sum(len(part) for part in training) <= MOST_VALUES_OF_SSA
+    return ("auto", "ar", "ssa") if few else ("auto", "ar")
+
+
+def word_of(model: Any) -> str | None:
+    """The word of a baseline, for a message that offers it; None where it has none."""
+    words = {SES: "ses", Line: "line", Naive: "naive", Mean: "mean", Drift: "drift"}
+    words |= {made: word for word, (_, made) in SEASONAL.items()}  # type: ignore[misc]
+    return words.get(type(model))
 
 
 def build(words: Sequence[str], lags: int | str, horizon: int, training: Sequence[Series]) -> dict[str, Any]:
@@ -54,13 +95,25 @@ def build(words: Sequence[str], lags: int | str, horizon: int, training: Sequenc
         chosen = AR("auto", horizon=horizon).fit(list(training) if len(training) > 1 else training[0]).lags_
     models: dict[str, Any] = {}
     for word in words:
-        if word not in MENU:
-            raise refuse("models", word, "among " + ", ".join(MENU))
+        if word not in MENU and word not in SEASONAL:
+            raise refuse("models", word, "among " + ", ".join([*MENU, *SEASONAL]))
         if list(words).count(word) > 1:
             raise refuse("models", ",".join(words), f"words that differ; {word} is named twice")
+        if word in SEASONAL:
+            model = SEASONAL[word][1](_season(word, training))
+            models[model.name] = model
+            continue
         own = (
             lags if word in CHOOSES_ITSELF else min(chosen, LONGEST_NET) if word == "mlp" and lags == "auto" else chosen
         )
         model = MENU[word][1](own, horizon)
         models[f"AR direct({own})" if word == "direct" else model.name] = model
     return models
+
+
+def _season(word: str, training: Sequence[Series]) -> int:
+    """The season of the training parts; an error where they have none."""
+    found = find_seasons(list(training) if len(training) > 1 else training[0])
+    if found.period is None:
+        raise refuse("models", word, f"a model without a season: {found}")
+    return found.period

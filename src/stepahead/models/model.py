@@ -17,8 +17,8 @@ import numpy.typing as npt
 from .. import storage
 from ..errors import DtypeError, FitError, InputError, NotFittedError, note, shown
 from ..memory import LEAST_BUDGET, afford
-from ..parameters import refuse, whole
-from ..protocols import Array, LooksAhead, Roll, Seeded, State, Streamed
+from ..parameters import is_auto, refuse, whole
+from ..protocols import Array, LooksAhead, Roll, Seeded, State, Streamed, TakesSeasons
 from ..reading.pieces import Pieces
 from ..series import Series, as_panel, as_series, in_fixed_order
 from ..walk import planned, take, usable, values_ahead
@@ -28,6 +28,8 @@ from .stored import FITTED, LEAST_UNIT, MOST_UNIT, ORDINARY
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from ..seasons import Seasons
 
 
 Shapes = dict[str, tuple[int | None, ...]]
@@ -180,6 +182,27 @@ class Model:
         changed = {name: value for name, value in inner.items() if value is not params[name]}
         if params.get("horizon", horizon) is None and self._looks_ahead:
             changed["horizon"] = horizon
+        return copy.deepcopy(self).set_params(**changed) if changed else self
+
+    @property
+    def _uses_season(self) -> bool:
+        """Whether an argument `season`, if there is one, takes part in the fit."""
+        return True
+
+    def for_seasons(self, seasons: Seasons) -> Self:
+        """A copy that takes its season from those that an evaluation found, where it is left to be found; also in the
+        models inside. The model itself where nothing changes.
+
+        >>> from stepahead import Theta
+        >>> from stepahead.seasons import Seasons
+        >>> Theta().for_seasons(Seasons((12,), "given")), Theta(season=4).for_seasons(Seasons((12,), "given"))
+        (Theta(season=12), Theta(season=4))
+        """
+        params = self.get_params()
+        inner = {name: value.for_seasons(seasons) for name, value in params.items() if isinstance(value, TakesSeasons)}
+        changed = {name: value for name, value in inner.items() if value is not params[name]}
+        if is_auto(params.get("season")) and self._uses_season:
+            changed["season"] = seasons.period
         return copy.deepcopy(self).set_params(**changed) if changed else self
 
     def __sklearn_clone__(self) -> Self:

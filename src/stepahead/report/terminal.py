@@ -57,19 +57,19 @@ class Style(NamedTuple):
         return max(NARROW, min(self.columns, WIDE))
 
 
-def terminal(comparison: Comparison, language: str = "en", style: Style | None = None) -> str:
-    """The comparison as text, in a language."""
+def terminal(comparison: Comparison, language: str = "en", style: Style | None = None, again: bool = False) -> str:
+    """The comparison as text, in a language. `again`: models of scores are fitted again, for their answer."""
     style = style or Style()
-    text = "\n".join(Page(comparison, language, style).lines())
+    text = "\n".join(Page(comparison, language, style, again).lines())
     return text if style.blocks else text.translate(ASCII)
 
 
 class Page:
     """One comparison laid out in one language for one terminal."""
 
-    def __init__(self, comparison: Comparison, language: str, style: Style) -> None:
+    def __init__(self, comparison: Comparison, language: str, style: Style, again: bool = False) -> None:
         self.comparison, self.language, self.style = comparison, language, style
-        found = comparison.answer if comparison._scores is None else None
+        found = comparison.answer if comparison._scores is None or again else None
         self.answer: Judgement | None = None if found is None else found.judgement
         self.told = None if found is None else found.told(language)
         self.first: KStep | None = comparison._first if comparison._scores is None else None
@@ -325,7 +325,7 @@ class Page:
             self.words["least"],
             saved=saved,
             sign="≥" if self.style.blocks else ">=",
-            low=teller.at_least(float(answer.low(model)[at])),
+            low=teller.at_least(answer.low_at(model, at)),
         )
 
     def facts(self) -> list[str]:

@@ -12,6 +12,7 @@ from ..distribution_rows import joined, shape_of
 from ..evaluation.evaluate import k_step
 from ..models.model import fingerprint, fit_pieces
 from ..models.stored import ORDINARY
+from ..parameters import is_auto
 from ..protocols import (
     Array,
     Baseline,
@@ -227,6 +228,13 @@ CAPABILITIES: Mapping[str, tuple[Any, Check]] = {
     ),
     "Seasonal": (
         Seasonal,
-        _says(lambda m: isinstance(m.period, int) and m.period >= 1, "period must be a number of steps"),
+        _says(
+            lambda m: (
+                m.season is None
+                or is_auto(m.season)
+                or all(isinstance(part, int) and part >= 1 for part in np.atleast_1d(m.season).tolist())
+            ),
+            'season must be a number of steps, several, None or "auto"',
+        ),
     ),
 }

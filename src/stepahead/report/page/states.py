@@ -126,7 +126,7 @@ def _timeline(facts: Facts, origins: Index, order: Index) -> dict[str, Any]:
         "to": last,
         "places": span.tolist(),
         "codes": _bytes(series.numbers[span], order),
-        "ticks": ticks(series.times, first, last),
+        "ticks": ticks(series.local, first, last),
     }
 
 

@@ -79,7 +79,7 @@ def _view(cut: Cut, facts: Facts, results: list[KStep], flat: list[bool], places
         "to": int(span[-1]),
         "places": None if len(span) == span[-1] - span[0] + 1 else span.tolist(),
         "values": packing.packed(shown, *_reach(low, high)),
-        "ticks": ticks(series.times, int(span[0]), int(span[-1])),
+        "ticks": ticks(series.local, int(span[0]), int(span[-1])),
         "range": [low, high],
         "count": cut.total,
         "origins": origins.tolist(),
