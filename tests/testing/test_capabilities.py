@@ -14,7 +14,7 @@ Y = 3.0 + sa.datasets.noisy_sine(seed=0, length=160).values
 
 
 class Base(PRINTED.SimpleTheta):
-    is_baseline, learns, kind, period = False, True, "line", 1
+    is_baseline, learns, kind, season = False, True, "line", 1
 
     def fit_pieces(self, head, length):
         self._fit([np.concatenate(list(head()))])
@@ -110,7 +110,7 @@ class Perhaps(Base):
 
 
 class HalfASeason(Base):
-    period = 0.5
+    season = 0.5
 
 
 class NoRowACall(Base):
@@ -145,7 +145,7 @@ BROKEN = {
     OtherMarks: ("Trained", "trained_lengths_"),
     NoReason: ("Explains", "because"),
     Perhaps: ("Baseline", "is_baseline"),
-    HalfASeason: ("Seasonal", "period"),
+    HalfASeason: ("Seasonal", "season"),
 }
 
 
