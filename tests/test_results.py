@@ -11,6 +11,7 @@ CALLS = {
     "Comparison": lambda: sa.evaluate(sa.AR(2), NILE, 3),
     "KStep": lambda: sa.k_step(sa.AR(2).fit(NILE[:60]), NILE, 3),
     "Forecast": lambda: sa.forecast(sa.AR(2).fit(NILE), NILE, 3),
+    "Forecasts": lambda: sa.forecast(sa.AR(2).fit([NILE, NILE]), [NILE, NILE], 3),
     "Scorer": lambda: sa.evaluate(sa.AR(2), NILE, 3).scorer,
     "Readings": lambda: sa.evaluate(sa.AR(2), NILE, 3).tests(),
     "Difference": lambda: sa.evaluate(sa.AR(2), NILE, 3).tests()["Naive"],

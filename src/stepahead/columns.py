@@ -44,6 +44,8 @@ class Column:
     ) -> None:
         self.values, self.times, self.name, self.categories, self.frame = values, times, name, categories, frame
         self.notes, self.index = notes, index
+        self.declared = False
+        """Whether the categories are those of a categorical column, not those found in the values."""
 
 
 def read_values(data: Any) -> Column:
@@ -183,7 +185,9 @@ def _from_frame(data: Any) -> Column:
     kind = str(column.implementation)
     if isinstance(column.dtype, (nw.Categorical, nw.Enum)):
         kinds = tuple(column.cat.get_categories().to_list())
-        return Column(np.array(column.to_list(), dtype=object), None, name, kinds, kind, index=index)
+        made = Column(np.array(column.to_list(), dtype=object), None, name, kinds, kind, index=index)
+        made.declared = True
+        return made
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
         is_whole = column.dtype.is_integer()  # pyarrow casts them only if no digit is lost; a loss is noted here
         values = np.asarray((column if is_whole else column.cast(nw.Float64)).to_numpy(), dtype=np.float64)

@@ -3,7 +3,7 @@
 * `Comparison`, `KStep`: of ``evaluate``, ``compare``, ``k_step``, ``from_forecasts``. `Scorer`: the errors behind them,
   `Fits`: what is known of the fit.
 * `Answer`: of ``Comparison.answer``, a `Verdict` for each model.
-* `Forecast`: of ``forecast``.
+* `Forecast`, of a panel `Forecasts`: of ``forecast``.
 * `Readings`: of ``Comparison.tests``, a `Difference` for each model.
 * `Audit`, `Leak`: of ``audit``.
 * `ErrorSplit`, `Direction`, `Evidence`: of ``stepahead.diagnostics``.
@@ -18,7 +18,7 @@ from .evaluation.audit import Audit, Leak
 from .evaluation.comparison import Comparison
 from .evaluation.direction import Direction, Evidence
 from .evaluation.fits import Fits
-from .evaluation.forecasts import Forecast
+from .evaluation.forecasts import Forecast, Forecasts
 from .evaluation.judgement import Verdict
 from .evaluation.kstep import KStep
 from .evaluation.readings import Readings
@@ -36,6 +36,7 @@ __all__ = [
     "Evidence",
     "Fits",
     "Forecast",
+    "Forecasts",
     "KStep",
     "Leak",
     "Readings",

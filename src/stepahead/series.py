@@ -26,7 +26,22 @@ if TYPE_CHECKING:
 
 SHOWN, LISTED = 4, 12
 """Values at each end of a series, and series of a panel, that a notebook shows."""
-_SLOTS = ("values", "times", "zone", "step", "name", "unit", "categories", "missing", "notes", "limit", "frame")
+_SLOTS = (
+    *(
+        "values",
+        "times",
+        "zone",
+        "step",
+        "name",
+        "unit",
+        "categories",
+        "declared",
+        "missing",
+        "notes",
+        "limit",
+        "frame",
+    ),
+)
 
 
 class Series:
@@ -56,13 +71,13 @@ class Series:
         an offset, a number; or the days of a week with days off besides: "B", "Sun-Thu", "B, 2024-12-25", "B, DE" (the
         holidays of Germany, with the extra ``calendar``), a ``numpy.busdaycalendar``. With it a gap is an error, or NaN
         with ``missing="skip"``, and the times ahead follow it.
-    categories : the symbols in their order, for text; by default those found, sorted.
+    categories : the symbols in their order, for text; by default those found, sorted. Those that are given, or of a
+        categorical column, are ``declared``: a chain counts them as states before they occur.
     unit : of the values, such as "mm"; shown beside errors.
     limit : for simulated series, the smallest RMSE that is possible at steps 1..H: ``limit(H)`` -> [H].
 
     All but `every` are read-only attributes too. ``notes`` has the notes on the values, ``zone`` the zone that `times`
-    came in (they are in UTC then), ``local`` the times on its clock, and ``frame`` which kind of frame the values came
-    from.
+    came in (they are in UTC then), ``local`` the times on its clock, and ``frame`` which kind of frame they came from.
 
     Raises
     ------
@@ -70,7 +85,7 @@ class Series:
     DtypeError : complex numbers, objects, numbers mixed with text.
     """
 
-    __slots__ = ("categories", "frame", "limit", "missing", "name", "notes", "step", "times", "unit", "values", "zone")
+    __slots__ = tuple(sorted(_SLOTS))
 
     values: npt.NDArray[Any]
     times: clock.Labels | None
@@ -81,6 +96,8 @@ class Series:
     name: str | None
     unit: str
     categories: tuple[object, ...] | None
+    declared: bool
+    """Whether the categories were given, not found in the values."""
     missing: str
     notes: tuple[str, ...]
     limit: Callable[[int], Array] | None
@@ -108,6 +125,7 @@ class Series:
             missing = "skip" if values.missing == "skip" else missing
             limit = values.limit if limit is None else limit
             found = Column(values.symbols, values.stamps, None, values.categories, values.frame)
+            found.declared = values.declared
             step = values.step if times is None else None
         else:
             found = read_values(values)
@@ -148,7 +166,10 @@ class Series:
         notes += flatness(codes)
         for text in notes:
             note(text)
-        facts = (codes, labels, zone, step, name, str(unit), symbols, missing, tuple(notes), limit, found.frame)
+        declared = symbols is not None and (categories is not None or found.declared)
+        facts = (
+            *(codes, labels, zone, step, name, str(unit), symbols, declared, missing, tuple(notes), limit, found.frame),
+        )
         self._set(dict(zip(_SLOTS, facts, strict=True)))
 
     def _set(self, facts: Mapping[str, Any]) -> None:

@@ -121,7 +121,10 @@ def forecast(
     if is_panel(series):
         if origin is not None:
             raise refuse("origin", origin, "left out for a panel: each series is forecast from its end")
-        return _of_each(model, opened(series), horizon, level, method, train)
+        panel = opened(series)
+        if not panel:
+            as_panel(series)  # says what the first is, where it is no series
+        return _of_each(model, panel, horizon, level, method, train)
     known = as_series(series)
     afford_steps(model, horizon)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))

@@ -218,7 +218,9 @@ class Job:
         """Which of some series of one kind and length can be scored side by side, their totals, and their scales."""
         cut = train_length(len(items[0]), self.train)
         is_symbolic = isinstance(items[0], Series) and items[0].categories is not None
-        if is_symbolic != self.symbolic or self.stride > 1:
+        # Side by side the symbols that occur are counted; declared ones are states too.
+        declared = any(getattr(item, "declared", False) for item in items)
+        if is_symbolic != self.symbolic or self.stride > 1 or declared:
             return np.zeros(len(items), dtype=bool), {}, np.ones(len(items))
         values = np.stack([item.values if isinstance(item, Series) else item for item in items])
         score = score_symbols if is_symbolic else score_numbers

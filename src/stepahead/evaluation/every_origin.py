@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from .. import symbols
 from ..distribution_rows import Distribution, joined, numbers_of, shape_of, taken
 from ..distributions import Quantiles
-from ..errors import InputError, ParameterError
+from ..errors import InputError, ParameterError, shown
 from ..memory import afford
 from ..models.model import fingerprint
-from ..protocols import Forecaster, InCalls, Index, Pretrained, Trained, inside, notes_of
+from ..protocols import Forecaster, InCalls, Index, Pretrained, Trained, inside, notes_of, states_of
 from ..seasons import Seasons
 from ..series import Series, shared_notes
 from ..walk import name_of, planned, walk
@@ -85,8 +86,28 @@ def notes_on(models: Sequence[Forecaster], panel: tuple[Series, ...], total: int
     every = models if len(models) > 1 else [models[0]] * len(panel)
     possible = sum(max(len(s) - model.context - horizon + 1, 0) for model, s in zip(every, panel, strict=True))
     if total is not None and total < possible:
-        notes.append(f"{possible - total} of {possible} origins have no forecast by {name_of(models[0])}")
+        why = "" if states_of(models[0]) is None else ": they follow a missing value, or what training never saw"
+        notes.append(f"{possible - total} of {possible} origins have no forecast by {name_of(models[0])}{why}")
     return notes
+
+
+def _unseen(models: Sequence[Forecaster], panel: tuple[Series, ...], train: tuple[int, ...]) -> list[str]:
+    """A note on the first symbol that the training part does not have, where it is and what to do."""
+    for model, series, length in zip(models, panel, train, strict=True):
+        states = states_of(model)
+        if states is None:
+            continue
+        where = np.flatnonzero(symbols.places(series, states, -1.0)[length:] == -1.0)
+        if len(where):
+            place = length + int(where[0])
+            of = "" if len(panel) == 1 else f" of {shown(series.name or '')}"
+            dated = "" if series.times is None else f" ({series.when(place)})"
+            return [
+                f"{shown(str(series[place]))}{of} is first met at {place}{dated}, after the training part: "
+                "its probability is 0 and its log loss infinite. "
+                "Declare it, Series(.., categories=[..]), for smoothing=1 to count it"
+            ]
+    return []
 
 
 @lru_cache(maxsize=1)
@@ -138,7 +159,7 @@ def rolled_out(
             "context that training never saw",
             code="missing-values",
         )
-    notes = notes_on(models, panel, total if chosen is None else None, horizon)
+    notes = [*notes_on(models, panel, total if chosen is None else None, horizon), *_unseen(every, panel, train)]
     walks = [one.every(length, stride) for one, length in zip(walks, train, strict=True)]
     usable = [one.origins for one in walks]
     total = sum(len(found) for found in usable)

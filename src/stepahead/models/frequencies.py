@@ -99,8 +99,7 @@ class Frequencies(Model):
         """Count the symbols of each month, in all series."""
         if not all(map(has_months, panel)):
             raise self._refusal()
-        seen = {symbol for part in panel for symbol in symbols.alphabet(part)}
-        self.states_ = tuple(symbol for symbol in panel[0].categories or () if symbol in seen)
+        self.states_ = symbols.states_in(panel)
         counts = np.zeros((MONTHS, len(self.states_)))
         for part in panel:
             places = symbols.places(part, self.states_)

@@ -43,7 +43,8 @@ def panel_of(
     rows_of = {name: by_series[edges[i] : edges[i + 1]] for i, name in enumerate(names)}
     if time is None:
         _check_contiguous(rows_of, table)
-    pieces = _pieces(table, value, time, rows_of, place, names, refused, how, notes)
+    unread: list[InputError] = []
+    pieces = _pieces(table, value, time, rows_of, place, names, refused, how, notes, unread)
     found = []
     missing, every = how.get("missing", "raise"), how.get("every")
     with warnings.catch_warnings():
@@ -54,6 +55,11 @@ def panel_of(
             except (InputError, DtypeError, ParameterError) as error:
                 refused[name] = str(error) + _other_ids(table, error, value, time, ids)
     if not found:
+        if unread:  # the whole column is of another kind
+            facts = {key: fact for key, fact in vars(unread[0]).items() if key != "code"}
+            raise type(unread[0])(
+                f"none of {len(refused)} series can be used; {unread[0]}", code=unread[0].code, **facts
+            )
         reason = next(iter(refused.values()))
         raise InputError(f"none of {len(refused)} series can be used; {reason}", code="panel", found=0)
     notes += shared_notes(found)
@@ -125,8 +131,9 @@ def _pieces(
     refused: dict[str, str],
     how: Mapping[str, Any],
     notes: list[str],
+    unread: list[InputError],
 ) -> dict[str, Column]:
-    """The values and times of each series that has them; the others go into `refused`."""
+    """The values and times of each series that has them; the others go into `refused`, the first error in `unread`."""
     symbols, as_numbers = how.get("symbols", False), isinstance(how.get("every"), (int, float))
     bad: set[int] = {-1} if (place < 0).any() else set()
     for _ in range(ROUNDS):
@@ -140,6 +147,7 @@ def _pieces(
             row = part.row_of(error)
             if row is None:
                 raise
+            unread.append(error)
             if error.code == "time-zone":  # which of the two is right the most series say
                 return _one_by_one(table, value, time, rows_of, refused, symbols, as_numbers, error)
             bad.add(int(place[row]))
@@ -166,7 +174,9 @@ def _both(table: Table, value: str, time: When, symbols: bool, as_numbers: bool)
 
 def _piece(column: Column, labels: Times | None, rows: npt.NDArray[np.intp], name: str) -> Column:
     times = None if labels is None else labels[rows]
-    return Column(column.values[rows], times, name, column.categories, column.frame)
+    made = Column(column.values[rows], times, name, column.categories, column.frame)
+    made.declared = column.declared
+    return made
 
 
 def _with_row(error: StepaheadError, row: int) -> str:
