@@ -70,6 +70,7 @@ def test_it_keeps_the_contract_of_every_model(kind):
     report = testing.check_forecaster(copy.deepcopy(SHAPES[kind]))
     assert report.kept == tuple(testing.PROMISES)
     assert report.audit.sensitive
+    assert "InCalls" in report.declares
 
 
 def test_all_that_is_known_is_handed_over_and_nothing_else():

@@ -113,7 +113,24 @@ class HalfASeason(Base):
     season = 0.5
 
 
+class NoRowACall(Base):
+    rows_a_call = 0
+
+    def ask(self, state, horizon):
+        return self.rollout(state, horizon), None
+
+
+class FirstStepAlone(NoRowACall):
+    rows_a_call = 4
+
+    def ask(self, state, horizon):
+        ahead = self.rollout(state, horizon)
+        return ahead, sa.distributions.Normal(ahead[:, :1], np.ones(1))
+
+
 BROKEN = {
+    NoRowACall: ("InCalls", "a number of rows"),
+    FirstStepAlone: ("InCalls", "distribution of other rows and steps"),
     OtherPlan: ("Planned", "plan"),
     NegativeSpread: ("Distributional", "below 0"),
     SpreadOfTheBatch: ("Distributional", "rows beside it"),
@@ -134,7 +151,7 @@ BROKEN = {
 
 def test_a_model_that_keeps_all_that_it_declares():
     report = testing.check_forecaster(Base())
-    wanted = {"Symbolic", "BatchedSymbols", "PlannedDistributional"}
+    wanted = {"Symbolic", "BatchedSymbols", "PlannedDistributional", "InCalls"}
     assert set(report.declares) == set(testing.CAPABILITIES) - wanted
     assert "it declares: Planned, Distributional, Sampling, Batched, Streamed" in str(report)
 

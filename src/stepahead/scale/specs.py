@@ -208,7 +208,7 @@ def made(described: Any) -> Any:
 
 
 def _argument(cls: Any, name: str, value: Any) -> Any:
-    """An argument of a model from plain data: a dict is a model inside, or a Training; a list may hold several models."""
+    """An argument of a model from plain data: a dict is a model inside, or a Training; a list may hold models."""
     if isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
         return [_argument(cls, name, item) for item in value]
     if not isinstance(value, Mapping):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..distribution_rows import joined, shape_of
 from ..evaluation.evaluate import k_step
 from ..models.model import fingerprint, fit_pieces
 from ..models.stored import ORDINARY
@@ -20,6 +21,7 @@ from ..protocols import (
     BatchedSymbols,
     Distributional,
     Explains,
+    InCalls,
     Named,
     Noted,
     Planned,
@@ -113,6 +115,17 @@ def _sampling(model: Any, fitted: Any, series: Series, state: State, horizon: in
     return None
 
 
+def _in_calls(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+    most = fitted.rows_a_call
+    if not isinstance(most, int) or most < 1:
+        return f"rows_a_call must be a number of rows from 1 on; it is {most!r}"
+    calls = [fitted.ask(take(state, slice(at, at + most)), horizon) for at in range(0, len(state[0]), most)]
+    given = [distribution for _, distribution in calls if distribution is not None]
+    if given and (len(given) < len(calls) or shape_of(joined(given)) != (len(state[0]), horizon)):
+        return "ask gives a distribution of other rows and steps than its forecasts"
+    return None
+
+
 def _symbolic(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
     states = fitted.states_
     if states is None:
@@ -198,6 +211,7 @@ CAPABILITIES: Mapping[str, tuple[Any, Check]] = {
     "Distributional": (Distributional, _distributional),
     "PlannedDistributional": (PlannedDistributional, _planned_distributional),
     "Sampling": (Sampling, _sampling),
+    "InCalls": (InCalls, _in_calls),
     "Symbolic": (Symbolic, _symbolic),
     "Batched": (Batched, _batched),
     "BatchedSymbols": (BatchedSymbols, _batched_symbols),
