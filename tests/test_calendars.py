@@ -40,6 +40,8 @@ CASES = {
     "first days": _range("2023-10-01", 6, "MS"),
     "last weekdays of months": _range("2023-10-31", 8, "BME"),
     "first weekdays of months": _range("2023-10-02", 8, "BMS"),
+    "third Fridays": _range("2023-01-01", 10, "WOM-3FRI"),
+    "last Tuesdays": _range("2023-01-01", 10, "LWOM-TUE"),
     **{f"quarters to {month}": _range("2022-01-31", 6, f"QE-{month}") for month in ("JAN", "FEB", "MAR")},
     **{f"quarters from {month}": _range("2022-01-01", 6, f"QS-{month}") for month in ("JAN", "FEB", "MAR")},
     "years to June": _range("2000-06-30", 6, "YE-JUN"),

@@ -689,7 +689,7 @@ def test_help_ends_with_two_examples(run, command):
 
 
 def test_very_many_series_are_scored_a_fit_each(run, tmp_path, monkeypatch):
-    from stepahead import cli
+    from stepahead.report import export
 
     rng = np.random.default_rng(0)
     rows = "".join(f"s{i},{t},{y:.3f}\n" for i in range(6) for t, y in enumerate(rng.normal(size=60).cumsum()))
@@ -698,7 +698,7 @@ def test_very_many_series_are_scored_a_fit_each(run, tmp_path, monkeypatch):
     code, out, err = run(*typed, "--horizon", 3)
     assert code == 0
     assert "errors alone" not in out + err
-    monkeypatch.setattr(cli, "MANY", 5)
+    monkeypatch.setattr(export, "MANY", 5)
     code, out, err = run(*typed, "--horizon", 3)
     assert code == 0
     assert "held-out origins of 6 series; errors alone were kept" in out

@@ -54,12 +54,18 @@ class Monthly:
     day: int
     business: str = ""
     time: int = 0
+    nth: tuple[int, int] | None = None
+    """Which of a weekday in the month, (3, 4) for the third Friday, -1 for the last."""
 
     def at(self, months: Labels) -> Labels:
         """The times in these months."""
         first = months.astype("datetime64[D]")
         last = (months + 1).astype("datetime64[D]") - 1
-        if self.business == "start":
+        if self.nth is not None:
+            which, weekday = self.nth
+            edge = first if which > 0 else last - 6
+            days: Labels = edge + (weekday - (edge.astype(np.int64) + 3)) % 7 + 7 * max(which - 1, 0)
+        elif self.business == "start":
             days = np.busday_offset(first, 0, roll="forward")
         elif self.business == "end":
             days = np.busday_offset(last, 0, roll="backward")
@@ -78,6 +84,9 @@ class Monthly:
 
     def __str__(self) -> str:
         which = {"start": "the first weekday", "end": "the last weekday"}.get(self.business)
+        if self.nth is not None:
+            number = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}[self.nth[0]]
+            which = f"the {number} {NAMES[self.nth[1]]}"
         which = which or ("the last day" if self.day == 31 else f"day {self.day}")
         return f"{which} of the month, every {amount(self.months, 'M')}"
 
@@ -202,6 +211,9 @@ def _monthly(labels: Labels) -> Monthly | None:
     tried = [one, replace(one, day=highest), replace(one, business="end"), replace(one, business="start")]
     if (days == last).all():
         tried = tried[:1]
+    weekdays = (days.astype(np.int64) + 3) % 7
+    if (weekdays == weekdays[0]).all():  # the third Friday of each month
+        tried += [replace(one, nth=(which, int(weekdays[0]))) for which in (1, 2, 3, 4, -1)]
     return next((rule for rule in tried if (rule.at(months) == labels).all()), None)
 
 

@@ -23,7 +23,6 @@ from .errors import (
     StepaheadError,
     cut,
     escaped,
-    note,
 )
 from .evaluation.comparison import Comparison
 from .guards import Commands, FolderToWrite, ToRead, ToWrite, drop_output, print_data
@@ -51,8 +50,6 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (MemoryError, 5),
 )
 SOME_FAILED, ANSWER_IS_NO = 6, 7
-MANY = 2000
-"""Series above which an evaluation keeps errors alone: the forecasts of all would take hours."""
 
 
 def _examples(*lines: str) -> str:
@@ -437,14 +434,14 @@ def _compared(
     """Read FILE, fit the models named, and score them all."""
     from .evaluation.evaluate import evaluate
     from .models.menu import build
-    from .report.export import steps_ahead
+    from .report.export import of_many, steps_ahead
     from .windows import train_length
 
     series = _read(**source)
     horizon = steps_ahead(horizon, _parts(series), lang)
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
     named = build(_words(models, heads), lags, horizon, heads)
-    how = _of_many(len(_parts(series)), lang)
+    how = of_many(len(_parts(series)), lang)
     asked = None if within is None else (within, share)
     with progress_bar() as progress:
         return evaluate(
@@ -459,18 +456,6 @@ def _compared(
             within=asked,
             **how,
         )
-
-
-def _of_many(count: int, lang: str) -> dict[str, Any]:
-    """How more than some thousand series are evaluated: a fit each, and nothing kept but the errors; noted."""
-    if count <= MANY:
-        return {}
-    note(
-        f"{count:,} 个序列：每个模型对每个序列单独拟合，只保留误差"
-        if lang == "zh"
-        else f"{count:,} series: each model is fitted to each series by itself, and errors alone are kept"
-    )
-    return {"fit": "each", "keep": "scores"}
 
 
 def _parts(series: Series | Panel) -> tuple[Series, ...]:

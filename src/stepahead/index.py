@@ -17,11 +17,12 @@ from .times import Labels, Times
 IN_ORDER = "if the rows are in order, give reset_index(drop=True)"
 
 
-def index_times(index: Any) -> tuple[Times | None, tuple[str, ...]]:
+def index_times(index: Any, dates: bool = True) -> tuple[Times | None, tuple[str, ...]]:
     """The times in an index, with notes; None for the default index, 0, 1, 2, ...
 
-    Whole numbers, numbers, dates, durations (in seconds), intervals (by where they begin), ordered categories (by their
-    places) and ISO dates as text are times. An InputError for what has no order: other text, and many levels.
+    Whole numbers (which may be `dates`, 202401), numbers, dates, durations (in seconds), intervals (where they start),
+    ordered categories (by their places) and dates as text are times. An InputError for what has no order: other text,
+    and many levels.
     """
     kind = type(index).__name__
     if kind == "MultiIndex":
@@ -34,17 +35,17 @@ def index_times(index: Any) -> tuple[Times | None, tuple[str, ...]]:
     if kind in ("DatetimeIndex", "PeriodIndex"):
         return pandas_times(index), ()
     if kind == "IntervalIndex":
-        return index_times(index.left)
+        return index_times(index.left, dates)
     if kind == "CategoricalIndex":
         if not index.ordered:
-            return index_times(index.astype(index.categories.dtype))
+            return index_times(index.astype(index.categories.dtype), dates)
         _none_missing(list(index))
         return Times(np.asarray(index.codes, dtype=np.int64)), (
             "the index was read as times: the places of its ordered categories",
         )
     values = np.asarray(index)
     if values.dtype.kind in "iuf":
-        return _numbers(values)
+        return _numbers(values, dates)
     if values.dtype.kind in "Mm":
         return (Times(values), ()) if values.dtype.kind == "M" else _seconds(index)
     items = list(index)
@@ -57,7 +58,7 @@ def index_times(index: Any) -> tuple[Times | None, tuple[str, ...]]:
         return _seconds(items)
     if all(isinstance(item, (int, float, Decimal, np.number)) and not isinstance(item, bool) for item in items):
         whole = all(isinstance(item, (int, np.integer)) and abs(int(item)) < 2**63 for item in items)
-        return _numbers(np.array([int(item) if whole else float(item) for item in items]))
+        return _numbers(np.array([int(item) if whole else float(item) for item in items]), dates)
     raise InputError(
         f"the index holds {shown(items[0])} ({type(items[0]).__name__}) and has no known order: {IN_ORDER}",
         code="index",
@@ -71,13 +72,13 @@ def _none_missing(items: list[Any]) -> None:
         raise InputError(f"the index is missing at row {row}: {IN_ORDER}", code="time-missing", row=row)
 
 
-def _numbers(values: Labels) -> tuple[Times | None, tuple[str, ...]]:
+def _numbers(values: Labels, dates: bool) -> tuple[Times | None, tuple[str, ...]]:
     """Numbers as times, with a note if their steps are uneven; None for the default index."""
     if values.dtype.kind in "iu" and np.array_equal(values, np.arange(len(values))):
         return None, ()
     steps = np.diff(values.astype(np.float64))
     even = len(steps) == 0 or (bool(steps[0] > 0) and np.allclose(steps, steps[0], rtol=1e-9))
-    found = as_dates(Times(values))
+    found = as_dates(Times(values)) if dates else Times(values)
     if found.labels.dtype.kind == "M":
         return found, ()
     return found, () if even else (f"the numbers of the index were read as times; {IN_ORDER}",)

@@ -134,9 +134,12 @@ class Series:
         if symbols is not None and categories is None and found.categories is None and found.frame is not None:
             notes.append(symbols_note(symbols))
         by_index = times is None and found.index is not None
-        stamps = found.times if times is None else as_dates(read_times(times))
+        as_numbers = isinstance(every, (int, float)) and not isinstance(every, bool)
+        stamps = found.times if times is None else read_times(times)
+        if times is not None and not as_numbers and stamps is not None:
+            stamps = as_dates(stamps)
         if by_index:
-            stamps, index_notes = index_times(found.index)
+            stamps, index_notes = index_times(found.index, not as_numbers)
             notes += index_notes
         notes += () if stamps is None else stamps.notes
         labels = None

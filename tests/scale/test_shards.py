@@ -175,3 +175,9 @@ def test_shards_are_whole_whatever_happens_to_the_one_who_writes_them(tmp_path):
             run(SPEC, folder, tmp_path / "out", engine="serial")
         assert subprocess.run(typed, cwd=tmp_path, capture_output=True, check=False).returncode == 0
     assert run(SPEC, folder, tmp_path / "out", engine="serial").scored == 60
+
+
+def test_rows_without_an_id_are_refused_with_their_place(tmp_path):
+    (tmp_path / "f.csv").write_text("unique_id,ds,y\na,1,1\n,2,2\n")
+    with pytest.raises(sa.errors.InputError, match="column 'unique_id', line 3: the id is missing"):
+        shard(tmp_path / "f.csv", tmp_path / "out", time="ds")

@@ -35,10 +35,11 @@ class MLP(WindowNet):
     >>> print(model.log().splitlines()[0][:17])
     epoch 1, loss: 0.
 
-    Trained one step ahead by default. It learns values divided by a power of two near their standard deviation, less
-    their mean where that is more than twice as large; the weights are those for the series as it is. So the forecast
-    scales with the series, bit for bit for powers of two, and a constant is forecast as that constant. Values whose
-    standard deviation lies between 1/2 and 1 about a mean near 0 are learned as they are, as in the teaching note.
+    Trained one step ahead by default. It learns values divided by the power of two nearest to their standard deviation,
+    less their mean where that is more than twice as large; the weights are those for the series as it is. So the
+    forecast scales with the series, bit for bit for powers of two, and a constant is forecast as that constant. Values
+    whose standard deviation lies between 0.71 and 1.41 about a mean near 0 are learned as they are, as in the teaching
+    note.
 
     Parameters
     ----------

@@ -96,7 +96,7 @@ class Unit:
     Attributes
     ----------
     level : 0, or the mean of the values where it is more than twice their standard deviation.
-    size : at least their standard deviation, and less than twice that; 0 of a constant.
+    size : the power of two nearest to their standard deviation, by ratio; 0 of a constant.
     """
 
     level: float
@@ -129,7 +129,9 @@ def unit_of(X: Array, Y: Array) -> Unit:
     location, spread = _scale(X, Y)
     if not 0.0 < spread < np.inf or not np.isfinite(location):
         return Unit(0.0, 1.0)  # values that cannot be squared are no values of a fit
-    return Unit(location if abs(location) > 2.0 * spread else 0.0, float(np.ldexp(1.0, int(np.frexp(spread)[1]))))
+    fraction, exponent = np.frexp(spread)
+    size = np.ldexp(1.0, int(exponent) - (fraction < np.sqrt(0.5)))  # the nearest power of two
+    return Unit(location if abs(location) > 2.0 * spread else 0.0, float(size))
 
 
 def kept(rows: int) -> slice:

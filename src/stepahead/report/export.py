@@ -32,7 +32,8 @@ from ..walk import name_of
 from ..windows import FURTHEST, default_horizon
 from .page.wording import WORDING
 
-SCHEMA = 1
+SCHEMA, MANY = 1, 2000
+"""Of the JSON; and the series above which an evaluation keeps errors alone: the forecasts of all take hours."""
 
 
 def steps_ahead(given: int | None, parts: Sequence[Series], language: str = "en") -> int:
@@ -49,6 +50,18 @@ def steps_ahead(given: int | None, parts: Sequence[Series], language: str = "en"
         steps = "step" if found == 1 else "steps"
         note(f"up to {found} {steps} (--horizon): the smaller of {FURTHEST} and a tenth of {of}")
     return found
+
+
+def of_many(count: int, language: str = "en") -> dict[str, Any]:
+    """How more than some thousand series are evaluated: a fit each, and nothing kept but the errors; noted."""
+    if count <= MANY:
+        return {}
+    note(
+        f"{count:,} 个序列：每个模型对每个序列单独拟合，只保留误差"
+        if language == "zh"
+        else f"{count:,} series: each model is fitted to each series by itself, and errors alone are kept"
+    )
+    return {"fit": "each", "keep": "scores"}
 
 
 def evaluation_json(result: Comparison, notes: Iterable[str] = (), language: str = "en") -> str:

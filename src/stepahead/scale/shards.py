@@ -245,7 +245,11 @@ def _tables(
     if isinstance(source, (str, os.PathLike)) and _is_parquet(source):
         return _of_parquet(Path(source), columns, symbols)
     found = table_of(source, encoding, decimal)
-    arrays = {ID: pa.array(found.texts(str(columns[ID])), pa.string())}
+    ids = [text.strip() for text in found.texts(str(columns[ID]))]
+    if "" in ids:
+        where = f"column {shown(str(columns[ID]))}, {found.where(ids.index(''))}"
+        raise InputError(f"{where}: the id is missing", code="id-missing")
+    arrays = {ID: pa.array(ids, pa.string())}
     if columns[TIME] is not None:
         arrays[TIME] = _stamps(found.times(str(columns[TIME])))
     column = found.values(str(columns[VALUE]), symbols)
