@@ -7,7 +7,8 @@ import pytest
 
 import stepahead as sa
 from stepahead import distribution_rows as found
-from stepahead.distributions import Mixture, Normal, Quantiles, Samples
+from stepahead.distributions import Mixture, Normal, Samples
+from stepahead.quantiles import Quantiles
 
 ROWS, STEPS = 5, 4
 RNG = np.random.default_rng(0)

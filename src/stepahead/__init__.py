@@ -14,7 +14,6 @@ from . import ctrl_c as ctrl_c  # before all that takes time
 # isort: split
 from . import baselines, datasets, diagnostics, distributions, errors, protocols, results, scale, wrappers
 from . import showing as showing
-from .distributions import Quantiles
 from .evaluation.ahead import forecast
 from .evaluation.audit import audit
 from .evaluation.compare import compare
@@ -42,6 +41,7 @@ from .models.theta import Theta
 from .models.torch_cells import GRU, LSTM, RNN
 from .models.windowed import Windowed
 from .models.wrappers import Differenced, Scaled
+from .quantiles import Quantiles
 from .reading import read, read_panel
 from .reading.pieces import pieces
 from .series import Panel, Series

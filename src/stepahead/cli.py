@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -208,8 +208,7 @@ def forecast_command(
             model = load(model_file)
             fitted = {name_of(model): model}
         else:
-            words = _words(models, parts)
-            named = build(words, lags, horizon, parts)
+            named = build(models, lags, horizon, parts)
             if models is None:
                 export.offer(named, series, horizon, lang)
             fitted = {name: model.fit(parts if len(parts) > 1 else parts[0]) for name, model in named.items()}
@@ -440,7 +439,7 @@ def _compared(
     series = _read(**source)
     horizon = steps_ahead(horizon, _parts(series), lang)
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
-    named = build(_words(models, heads), lags, horizon, heads)
+    named = build(models, lags, horizon, heads)
     how = of_many(len(_parts(series)), lang)
     asked = None if within is None else (within, share)
     with progress_bar() as progress:
@@ -460,13 +459,6 @@ def _compared(
 
 def _parts(series: Series | Panel) -> tuple[Series, ...]:
     return tuple(series) if isinstance(series, Panel) else (series,)
-
-
-def _words(models: str | None, parts: Sequence[Series]) -> Sequence[str]:
-    """The words that were typed, or the default ones."""
-    from .models.menu import default_words
-
-    return default_words(parts) if models is None else [word.strip() for word in models.split(",")]
 
 
 def _style() -> Style:

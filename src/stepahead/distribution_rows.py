@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from .distributions import Mixture, Normal, Quantiles, Samples
+from .distributions import Mixture, Normal, Samples
 from .errors import InputError, ParameterError
 from .protocols import Array, Index
+from .quantiles import Quantiles
 
 Distribution: TypeAlias = Quantiles | Samples | Normal | Mixture
 DISTRIBUTIONS = (Quantiles, Samples, Normal, Mixture)

@@ -11,11 +11,11 @@ import numpy as np
 
 from .. import symbols
 from ..distribution_rows import Distribution, joined, numbers_of, shape_of, taken
-from ..distributions import Quantiles
 from ..errors import InputError, ParameterError, shown
 from ..memory import afford
 from ..models.model import fingerprint
 from ..protocols import Forecaster, InCalls, Index, Pretrained, Trained, inside, notes_of, states_of
+from ..quantiles import Quantiles
 from ..seasons import Seasons
 from ..series import Series, shared_notes
 from ..walk import name_of, planned, walk

@@ -88,8 +88,17 @@ def word_of(model: Any) -> str | None:
     return words.get(type(model))
 
 
-def build(words: Sequence[str], lags: int | str, horizon: int, training: Sequence[Series]) -> dict[str, Any]:
-    """Models by name. ``lags="auto"`` is AR's own choice on the training part, for a net at most 16 of it."""
+def build(
+    words: Sequence[str] | str | None, lags: int | str, horizon: int, training: Sequence[Series]
+) -> dict[str, Any]:
+    """Models by name. ``lags="auto"`` is AR's own choice on the training part, for a net at most 16 of it.
+
+    `words` may be one text with commas; None means the default ones.
+    """
+    if words is None:
+        words = default_words(training)
+    if isinstance(words, str):
+        words = [word.strip() for word in words.split(",")]
     chosen: Any = lags
     if lags == "auto" and any(word in READS_LAGS and word not in CHOOSES_ITSELF for word in words):
         chosen = AR("auto", horizon=horizon).fit(list(training) if len(training) > 1 else training[0]).lags_

@@ -14,8 +14,6 @@ from ..series import Panel, Series
 from .containers import too_much, unpacked
 from .csv_text import CsvTable, find_columns, listed
 from .dataframes import FrameTable, is_frame, parquet
-from .long_table import panel_of
-from .wav import wav
 
 Table = CsvTable | FrameTable
 ROW_BYTES, CELL_BYTES = 100, 90
@@ -88,6 +86,8 @@ def read_bytes(
 ) -> Series:
     """A Series from the content of a file, read as by `read`; `name` is its name in messages."""
     if _is_wav(content):
+        from .wav import wav
+
         return Series(wav(content, name, value), missing=missing, unit=unit)
     table = _table(content, name, encoding, decimal)
     del content  # a large one has been decoded by now
@@ -150,6 +150,8 @@ def read_panel(
     if not len(table):
         raise InputError(f"{shown(str(source)) if not is_frame(source) else 'the frame'} has no rows", code="empty")
     when, ids = None if time is None else find_columns(table.names, time), find_columns(table.names, id)
+    from .long_table import panel_of
+
     panel, notes = panel_of(table, value, when, [ids] if isinstance(ids, str) else ids, how)
     for text in notes:
         note(text)

@@ -16,7 +16,6 @@ import numpy as np
 
 from .. import times as clock
 from ..distribution_rows import described, level_told
-from ..distributions import Quantiles
 from ..errors import InputError, StepaheadError, cut, note
 from ..evaluation.ahead import UNTOLD, forecast
 from ..evaluation.audit import Audit
@@ -27,6 +26,7 @@ from ..evaluation.held import pinball
 from ..evaluation.kstep import KStep
 from ..files import check_output, make_folder, write_whole
 from ..models.menu import word_of
+from ..quantiles import Quantiles
 from ..series import Panel, Series
 from ..walk import name_of
 from ..windows import FURTHEST, default_horizon

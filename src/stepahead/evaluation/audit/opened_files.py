@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import sys
@@ -55,11 +54,15 @@ class Touched:
     def packed(self) -> bytes:
         """The record of a run as bytes, for another process."""
         parts = {name: sorted(part) if isinstance(part, set) else part for name, part in vars(self).items()}
+        import json
+
         return json.dumps(parts).encode()
 
     @classmethod
     def unpacked(cls, content: bytes) -> Touched:
         """The record of a run from its bytes."""
+        import json
+
         parts = json.loads(content)
         return cls(parts.pop("read"), parts.pop("looked"), **{name: set(part) for name, part in parts.items()})
 

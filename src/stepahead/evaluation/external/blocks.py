@@ -10,11 +10,12 @@ import numpy as np
 
 from ...columns import read_times
 from ...distribution_rows import point_of, shape_of, taken
-from ...distributions import Quantiles, Samples
+from ...distributions import Samples
 from ...errors import InputError, ParameterError, shown
 from ...memory import afford
 from ...parameters import as_tuple, refuse
 from ...protocols import Array, Index
+from ...quantiles import Quantiles
 from ...series import Series
 from .forecast_cells import Cells, Spread, places
 from .interval_columns import part_of

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ... import times as clock
-from ...distributions import Quantiles, Samples
+from ...distributions import Samples
 from ...errors import InputError
 from ...protocols import Array, Index
+from ...quantiles import Quantiles
 from ...series import Series
 
 
