@@ -98,9 +98,7 @@ def boxes(axes) -> list[Rectangle]:
 
 
 def kind(box: Rectangle) -> str:
-    if box.get_hatch():
-        return "hatched"
-    return "dashed" if box.get_facecolor()[3] == 0 else to_hex(box.get_facecolor())
+    return "hatched" if box.get_hatch() else to_hex(box.get_facecolor())
 
 
 def test_the_strip_and_the_bars_say_what_the_answer_says_at_every_step(temperature, waves):
@@ -125,7 +123,7 @@ def test_the_strip_and_the_bars_say_what_the_answer_says_at_every_step(temperatu
                 state = (
                     palette.MODELS[slots[name] - 1]
                     if answer.shown[name][place]
-                    else "dashed"
+                    else "hatched"  # as in the strip above
                     if answer.saving[name][place] >= 0.01
                     else palette.LIGHT["faint"]
                 )

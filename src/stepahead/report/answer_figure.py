@@ -40,7 +40,8 @@ OVERHANG = 1.6
 """How much longer than its part of the area the name of a baseline may be."""
 LINE = 1.4
 """The distance of two lines of text, in sizes of their letters."""
-DASHED = (0, (3, 1.5))
+DASHED, HATCH = (0, (3, 1.5)), "////"
+"""The outline and the filling of what is too close to call, in the strip and in the bars alike."""
 FAINT, AREA = LIGHT["faint"], LIGHT["rule"]
 
 
@@ -145,13 +146,17 @@ class Drawing:
         """A text as lines that are not wider than that."""
         return wrapped(self.safe(text), width, measure=self.measure(size, weight)) if text else []
 
-    def fitting(self, text: str, room: float, size: float, weight: str = "normal", least: int = 1) -> str:
-        """A text without its middle where there is no room for all of it; nothing where too little would be left."""
+    def fitting(
+        self, text: str, room: float, size: float, weight: str = "normal", least: int = 1, end: bool = False
+    ) -> str:
+        """A text without its middle, or its end, where there is no room for all of it; nothing where too little would
+        be left.
+        """
         text, width = self.safe(printable(text)), self.measure(size, weight)
         if width(text) <= room:
             return text
         for most in range(len(text) - 1, least - 1, -1):
-            if width(found := shortened(text, most)) <= room:
+            if width(found := shortened(text, most, end)) <= room:
                 return found
         return ""
 
@@ -186,7 +191,7 @@ class Drawing:
             axes.fill_between(x, y, high, color=AREA, alpha=0.75, linewidth=0, zorder=0.5)
             axes.plot(x, y, color=GREY, linewidth=1.5, zorder=2)
         for line in picture.limits.values():
-            axes.plot(2.0**self.at, line, color=INK, linestyle=(0, (5, 3)), linewidth=0.9, zorder=1.8)
+            axes.plot(2.0**self.at, line, color=INK, linestyle=(0, (5, 3)), linewidth=0.9, zorder=4)
         for name, line in picture.lines.items():
             self.line(axes, name, line)
         self.names_of_lines(axes, height, low, high)
@@ -199,7 +204,7 @@ class Drawing:
         style: dict[str, Any] = {
             "color": self.colour(name),
             "linewidth": 1.5 if is_head else 1.2,
-            "zorder": 3 + is_head,
+            "zorder": 4 - is_head,  # dashes lie on the thick line: two that coincide are both seen
         }
         style |= {"linestyle": DASHES[colour_and_dash(self.picture.slots[name])[1] - 1], "markersize": 4}
         axes.plot(2.0**self.at, line, marker="o" if len(line) == 1 else None, **style)
@@ -230,7 +235,7 @@ class Drawing:
         for first, last in ranges(self.picture.clear()):
             x = np.concatenate([[self.edges[first]], self.at[first : last + 1], [self.edges[last + 1]]])
             axes.plot(
-                2.0**x, np.interp(x, self.at, line), color=MODELS[0], linewidth=3.8, solid_capstyle="butt", zorder=4
+                2.0**x, np.interp(x, self.at, line), color=MODELS[0], linewidth=3.8, solid_capstyle="butt", zorder=3
             )
 
     def names_of_lines(self, axes: Axes, height: float, low: float, high: float) -> None:
@@ -301,7 +306,8 @@ class Drawing:
                     BAR,
                     facecolor="none",
                     edgecolor=colour,
-                    linestyle=(0, (3, 1.5)),
+                    linestyle=DASHED,
+                    hatch=HATCH,
                     linewidth=1.0,
                 )
             for first, last in ranges(state == CLEAR):
@@ -321,13 +327,13 @@ class Drawing:
         hatched, colour = part.is_model and not part.is_clear, self.colour(part.name) if part.is_model else AREA
         style: dict[str, Any] = {"facecolor": colour}
         if hatched:
-            style = {"facecolor": GROUND, "edgecolor": colour, "hatch": "////", "linewidth": 1.0}
+            style = {"facecolor": GROUND, "edgecolor": colour, "hatch": HATCH, "linestyle": DASHED, "linewidth": 1.0}
         self.box(axes, part.first, part.last, middle, STRIP, **style)
         left, right = self.edges[part.first], self.edges[part.last + 1]
         room = width * (right - left) / (self.edges[-1] - self.edges[0]) - GAP
         long = fill(self.picture.own["too_close"], name=part.name) if hatched else part.name
         text = self.fitting(long, room, IN_STRIP, "bold", len(long)) or self.fitting(
-            part.name, room, IN_STRIP, "bold", 7
+            part.name, room, IN_STRIP, "bold", SHORTEST, end=not part.is_model
         )
         if text:
             from matplotlib.patheffects import withStroke

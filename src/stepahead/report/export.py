@@ -30,6 +30,7 @@ from ..protocols import Array
 from ..series import Panel, Series, names_of
 from ..walk import name_of
 from ..windows import FURTHEST, default_horizon
+from .chinese import in_language
 
 SCHEMA = 1
 
@@ -81,7 +82,7 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = (), language: str
             "baselines": result.baselines,
             "answer": None if answer is None else _plain(answer.to_dict(language)),
             "noise_floor": None if floor is None else _numbers(floor),
-            "notes": list(dict.fromkeys([*result.notes, *notes])),
+            "notes": [in_language(text, language) for text in dict.fromkeys([*result.notes, *notes])],
         }
     )
 

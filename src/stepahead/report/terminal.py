@@ -23,11 +23,12 @@ from ..protocols import Array, Index
 from ..seasons import Seasons
 from ..text import cells, decimals, fill, padded, printable, shortened, typed, wrapped
 from ..windows import shown_steps
+from .chinese import in_language
 from .page.wording import WORDING
 
 NARROW, WIDE = 60, 120
 """Fewer columns are taken as 60, more as 120."""
-LONGEST_NAME, SHORTEST_NAME = 22, 14
+LONGEST_NAME, SHORTEST_NAME, LONGEST_PHRASE = 22, 14, 36
 BAR, LONG_BAR, ROOMY = 32, 56, 100
 """Cells of a bar, and from how many columns on it is the longer one."""
 BLOCKS, LETTERS = "█░·", "#-."
@@ -84,7 +85,10 @@ class Page:
             found += ["", *self.head(), "", *self.use(self.answer), *self.bars(self.answer)]
         found += ["", *self.table()]
         facts = self.facts()
-        texts = [self.style.typed(note) for note in self.comparison.notes]
+        # What to type is read off the English; it is added to the note as it is said.
+        texts = [
+            in_language(note, self.language) + self.style.typed(note)[len(note) :] for note in self.comparison.notes
+        ]
         notes = [line for note in texts for line in self.paragraph(fill(self.words["note"], note=note))]
         return [*found, *([""] * bool(facts or notes)), *facts, *notes]
 
@@ -146,7 +150,11 @@ class Page:
             row, first, last = int(answer.use[start]), int(self.steps[start]), int(self.steps[stop - 1])
             steps = str(first) if first == last else fill(self.words["to"], a=first, b=last)
             close = row < len(answer.models) and (answer.state[row, start:stop] == CLOSE).all()
-            parts.append(f"{self.row_name(answer, row)} {steps}" + (self.words["close"] if close else ""))
+            is_model = row < len(answer.models)
+            name = (
+                self.row_name(answer, row) if is_model else self.plain_name(answer.baselines[row - len(answer.models)])
+            )
+            parts.append(f"{name} {steps}" + (self.words["close"] if close else ""))
         text = fill(self.words["use"], parts=" | ".join(parts))
         return [self.strong(line) for line in self.paragraph(text)]
 
@@ -272,7 +280,13 @@ class Page:
         is_limit = name not in self.comparison
         text = plain(name, self.units, self.language) if is_baseline else name
         text = limit_name(name, self.language) if is_limit else text
+        if is_baseline:  # its plain name is a phrase: whole wherever there is room
+            return shortened(printable(text), LONGEST_PHRASE if self.style.width >= 80 else SHORTEST_NAME, end=True)
         return shortened(printable(text), self.name_cells)
+
+    def plain_name(self, baseline: str) -> str:
+        """All of what a baseline is called."""
+        return printable(plain(baseline, self.units, self.language))
 
     def saves(self) -> str:
         """The heading of the last column."""
