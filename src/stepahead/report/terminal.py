@@ -24,6 +24,7 @@ from ..seasons import Seasons
 from ..text import cells, decimals, fill, padded, printable, shortened, typed, wrapped
 from ..windows import shown_steps
 from .chinese import in_language
+from .first_chart import use_parts
 from .page.wording import WORDING
 
 NARROW, WIDE = 60, 120
@@ -143,14 +144,12 @@ class Page:
         return [*first, *[line for text in (told.second, told.third) if text for line in self.paragraph(text)]]
 
     def use(self, answer: Judgement) -> list[str]:
-        """Which row to use at which steps."""
-        edges = [0, *(np.flatnonzero(np.diff(answer.use)) + 1).tolist(), len(self.steps)]
+        """Which row to use at which steps, apart where its state changes."""
         parts = []
-        for start, stop in pairwise(edges):
-            row, first, last = int(answer.use[start]), int(self.steps[start]), int(self.steps[stop - 1])
+        for part in use_parts(answer):
+            row, first, last = part.row, int(self.steps[part.first]), int(self.steps[part.last])
             steps = str(first) if first == last else fill(self.words["to"], a=first, b=last)
-            close = row < len(answer.models) and (answer.state[row, start:stop] == CLOSE).all()
-            is_model = row < len(answer.models)
+            is_model, close = row < len(answer.models), part.state == CLOSE
             name = (
                 self.row_name(answer, row) if is_model else self.plain_name(answer.baselines[row - len(answer.models)])
             )
