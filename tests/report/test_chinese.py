@@ -118,10 +118,10 @@ def is_part(text: str, every: set[str]) -> bool:
 
 def test_a_model_says_its_name_before_a_note():
     note = "AR(auto): not tried, the first cut being too short: lags 8, 32"
-    assert in_language(note, "zh") == "AR(auto)：没有试这些滞后，第一段太短：8, 32"
+    assert in_language(note, "zh") == "AR(auto)：没有试 8, 32 个滞后：训练段对它们太短"
     assert (
         in_language(f"Scaled: {note} (12 series)", "zh")
-        == "Scaled：AR(auto)：没有试这些滞后，第一段太短：8, 32（12 个序列）"
+        == "Scaled：AR(auto)：没有试 8, 32 个滞后：训练段对它们太短（12 个序列）"
     )
     assert in_language(note, "en") == note
 

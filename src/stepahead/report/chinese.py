@@ -98,7 +98,7 @@ NOTES = {
     ),
     # Fits: what follows the name of a model.
     "{name}: {note}": "{name}：{note}",
-    "not tried, the first cut being too short: lags {lags}": "没有试这些滞后，第一段太短：{lags}",
+    "not tried, the first cut being too short: lags {lags}": "没有试 {lags} 个滞后：训练段对它们太短",
     "the windows span only {n} of {all} directions; the minimum-norm solution is used": (
         "窗口只张成 {all} 个方向中的 {n} 个；取最小范数解"
     ),
@@ -292,7 +292,7 @@ def in_language(text: str, language: str) -> str:
     """A sentence of the library in a language.
 
     >>> in_language("AR(auto): not tried, the first cut being too short: lags 8", "zh")
-    'AR(auto)：没有试这些滞后，第一段太短：8'
+    'AR(auto)：没有试 8 个滞后：训练段对它们太短'
     >>> in_language("AR(auto): something new", "zh"), in_language("yearly values have none", "en")
     ('AR(auto): something new', 'yearly values have none')
     """

@@ -42,7 +42,7 @@ def steps_ahead(given: int | None, parts: Sequence[Series], language: str = "en"
     found = default_horizon([len(part) for part in parts])
     median, many = f"{sorted(map(len, parts))[len(parts) // 2]:,}", len(parts)
     if language == "zh":
-        of = f"{many} 个序列长度的中位数 {median}" if many > 1 else f"{median} 个值"
+        of = f"{many} 个序列长度的中位数 {median} " if many > 1 else f"{median} 个值"
         note(f"至多提前 {found} 步（--horizon）：{FURTHEST} 与 {of}的十分之一中较小者")
     else:
         of = f"{median} values" + (f", the median length of {many} series" if many > 1 else "")
