@@ -18,6 +18,7 @@ from ..parameters import one_of, refuse
 from ..protocols import Array
 from ..text import fill, printable, shortened, wrapped
 from .figures import DASHES, GREY, GROUND, INK, RULE, SOFT, TEXT
+from .first_chart import strip_groups
 from .fonts import drawable, families, fonts, language_of
 from .palette import LIGHT, MODELS, colour_and_dash
 from .picture import WORDS, Picture, Segment
@@ -32,6 +33,8 @@ WIDTH, CHART = 6.8, 2.6
 NARROWEST, LOWEST, MOST_NAME = 4.0, 0.8, 0.3
 MARGIN, LEFT, GAP = 10.0, 44.0, 6.0
 TITLE, SMALL, PITCH, BAR, STRIP, IN_STRIP = 13.0, TEXT - 0.5, 16.0, 7.5, 13.0, 8.0
+NARROW = 30.0
+"""A part of the strip at most so wide may have no room for its name."""
 DOTS = (100, 200)
 """To the inch, on a screen and in a file: letters stand on whole dots, so that a text is not equally wide in both."""
 SHORTEST = 7
@@ -291,8 +294,11 @@ class Drawing:
         axes.set_ylim(0.0, height)
         axes.set_yticks([])
         middle = height - GAP - STRIP / 2
-        for part in picture.strip():
-            self.segment(axes, part, middle, width)
+        for group in strip_groups(picture.strip(), lambda part: self.is_narrow(part, width)):
+            if len(group) > 1:
+                self.changing(axes, group, middle, width)
+            else:
+                self.segment(axes, group[0], middle, width)
         self.beside(axes, middle / height, picture.own["use"], INK, "bold")
         for row, name in enumerate(picture.models, 1):
             y, colour, state = middle - PITCH * row, self.colour(name), picture.state(name)
@@ -322,6 +328,26 @@ class Drawing:
         style = {"linewidth": 0.0} | style
         axes.add_patch(Rectangle((left, middle - tall / 2), right - left, tall, **style))
 
+    def part_width(self, first: int, last: int, width: float) -> float:
+        """How wide the steps between two places are."""
+        return float(width * (self.edges[last + 1] - self.edges[first]) / (self.edges[-1] - self.edges[0]))
+
+    def is_narrow(self, part: Segment, width: float) -> bool:
+        """Whether a part of the strip has no room for its name."""
+        room = self.part_width(part.first, part.last, width)
+        return room < NARROW and self.measure(IN_STRIP, "bold")(self.safe(part.name)) > room - GAP
+
+    def changing(self, axes: Axes, group: Sequence[Segment], middle: float, width: float) -> None:
+        """A part of the strip within which the row to use changes from step to step."""
+        first, last = group[0].first, group[-1].last
+        self.box(axes, first, last, middle, STRIP, facecolor=FAINT)
+        text, room = self.safe(self.picture.words["changes"]), self.part_width(first, last, width) - GAP
+        if self.measure(IN_STRIP, "bold")(text) <= room:
+            axes.text(
+                2.0 ** ((self.edges[first] + self.edges[last + 1]) / 2), middle, text, ha="center",
+                va="center_baseline", fontsize=IN_STRIP, weight="bold", color=INK, parse_math=False,
+            )  # fmt: skip
+
     def segment(self, axes: Axes, part: Segment, middle: float, width: float) -> None:
         """A part of the strip with the name of the row to use, as far as there is room."""
         hatched, colour = part.is_model and not part.is_clear, self.colour(part.name) if part.is_model else AREA
@@ -330,7 +356,7 @@ class Drawing:
             style = {"facecolor": GROUND, "edgecolor": colour, "hatch": HATCH, "linestyle": DASHED, "linewidth": 1.0}
         self.box(axes, part.first, part.last, middle, STRIP, **style)
         left, right = self.edges[part.first], self.edges[part.last + 1]
-        room = width * (right - left) / (self.edges[-1] - self.edges[0]) - GAP
+        room = self.part_width(part.first, part.last, width) - GAP
         long = fill(self.picture.own["too_close"], name=part.name) if hatched else part.name
         text = self.fitting(long, room, IN_STRIP, "bold", len(long)) or self.fitting(
             part.name, room, IN_STRIP, "bold", SHORTEST, end=not part.is_model

@@ -10,7 +10,7 @@ import html
 import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -30,6 +30,7 @@ WIDTH, LEFT, HIGH, LEAD = 620, 150, 210, 24
 LONGEST = 18
 DASHES = ("none", "7 3", "2 3", "9 3 2 3", "4 2", "1 2 6 2", "12 3")
 Edges = tuple[float | None, float | None]
+P = TypeVar("P")
 
 
 class Part(NamedTuple):
@@ -60,9 +61,9 @@ def use_parts(answer: Judgement) -> list[Part]:
     return found
 
 
-def strip_groups(parts: Sequence[Part], is_narrow: Callable[[Part], bool]) -> list[list[Part]]:
+def strip_groups(parts: Sequence[P], is_narrow: Callable[[P], bool]) -> list[list[P]]:
     """The parts of the strip; three or more in a row that are too narrow for their names go together."""
-    found: list[list[Part]] = []
+    found: list[list[P]] = []
     for narrow, group in groupby(parts, is_narrow):
         every = list(group)
         found += [every] if narrow and len(every) > 2 else [[part] for part in every]
