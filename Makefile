@@ -6,7 +6,7 @@ lang = en
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check floor promises nightly bench lesson images proof docs clean
+.PHONY: help demo test check floor promises nightly bench theirs lesson images proof docs clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,10 @@ bench: .venv/ready-bench ## the main jobs beside their limits, and beside the pe
 	$(BIN)/python benchmarks/latent.py
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python -m benchmarks.peers
+	$(BIN)/python -m benchmarks.auto
+
+theirs: .venv-theirs/ready ## backtests of statsforecast, Darts, skforecast, mlforecast and Prophet, read back and made again
+	.venv-theirs/bin/python benchmarks/theirs.py
 
 lesson: .venv/ready-test ## the notebooks of the lesson and of the note's cells, and the note line by line
 	$(BIN)/python docs/make_lesson.py
@@ -58,7 +62,7 @@ docs: .venv/ready-docs ## the site, into docs/_build
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
 
 clean: ## remove the environment and what was made
-	rm -rf .venv .venv-floor stepahead-demo docs/_build docs/generated docs/jupyter_execute
+	rm -rf .venv .venv-floor .venv-theirs stepahead-demo docs/_build docs/generated docs/jupyter_execute
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -69,6 +73,12 @@ clean: ## remove the environment and what was made
 	$(PYTHON) -m venv --clear .venv-floor
 	.venv-floor/bin/pip install --quiet --disable-pip-version-check --constraint constraints-floor.txt \
 	  --editable '.[plot,parquet]' pandas scikit-learn pytest hypothesis
+	@touch $@
+
+.venv-theirs/ready: pyproject.toml constraints-theirs.txt
+	$(PYTHON) -m venv --clear .venv-theirs
+	.venv-theirs/bin/pip install --quiet --disable-pip-version-check --constraint constraints-theirs.txt \
+	  --editable . pandas scikit-learn statsforecast u8darts skforecast mlforecast prophet utilsforecast
 	@touch $@
 
 .venv/ready-%: pyproject.toml constraints.txt | .venv/bin/pip

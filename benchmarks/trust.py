@@ -98,7 +98,7 @@ def claims_of(series: Series, horizon: int, margins: Sequence[float]) -> list[Cl
     if all(answer.verdicts[name].first is None for answer in answers):
         return [None] * len(margins)
     later = sa.k_step(
-        result[name].model, series, horizon, train=result[name].train[0],
+        result[name].model, series, horizon, train=result[name].start[0],
         origins=range(cut, len(series) - horizon + 1), season=result._seasons.periods or None,
     ).skill()  # fmt: skip
     return [_claim(answer.verdicts[name], answer.saving[name], later) for answer in answers]

@@ -98,12 +98,20 @@ SHAPES: dict[str, dict[str, tuple[str, str]]] = {
             "名字、长度、第一个和最后一个时间；多条序列时是列表",
         ),
         "status": ("of a panel what became of each series", "多条序列时，每条的结果"),
-        "train": ("how many values were fitted on", "拟合用了多少个值"),
+        "train": ("from how many values on is scored", "从第几个值之后开始计分"),
         "horizon": ("the largest step", "最大的步数"),
         "origins": ("how many held-out origins", "留出的起点数"),
         "steps": ("the steps scored", "打分的步"),
         "n": ("how many forecasts count at each step", "每一步计入多少个预测"),
-        "fits": ("of each model how it was fitted", "每个模型怎么拟合的"),
+        "stride": ("every which of the held-out origins is scored", "每几个留出的起点取一个"),
+        "intervals": (
+            "of models whose forecasts came with a distribution what it is worth by step, and what it is made of",
+            "自带分布的模型：按步数的读数，以及分布由什么构成",
+        ),
+        "fits": (
+            "of each model what is known of its fit: kind, how many values it has seen, the clause",
+            "每个模型的拟合：种类、见过多少个值、怎么说",
+        ),
         "models": ("of each model and baseline every reading, a list by step", "每个模型和基线的各种读数，按步的列表"),
         "season": ("its periods in steps, found or given", "季节的周期（步），找到的或给定的"),
         "season_found": ("the same in words, with the test value", "同样内容的文字，带检验值"),
@@ -210,11 +218,15 @@ CHINESE = {
     "that of LC_MESSAGES or LANG": "LC_MESSAGES 或 LANG 的语言",
     "A series of `stepahead datasets` in place of FILE.": "用 `stepahead datasets` 里的一条序列代替 FILE。",
     "Column of the values; may be left out where there is only one.": "值所在的列；只有一列时可以不写。",
-    "Column of the times.": "时间所在的列。",
-    "Column that tells many series of a long table apart.": "长表中区分多条序列的列。",
+    "Column of the times; several that are parts of a time with commas.": (
+        "时间所在的列；一个时间分在几列时用逗号隔开。"
+    ),
+    "Column that tells many series of a long table apart; several with commas.": (
+        "长表中区分多条序列的列；几列用逗号隔开。"
+    ),
     "Refuse missing values, or leave out what touches them.": "拒绝缺失值，或略去碰到它们的部分。",
-    "Step of time, such as 1D or 1h: a gap is then an error, or missing.": (
-        "时间的步长，如 1D、1h：有缺口就报错，或算作缺失。"
+    'Step of time, such as 1D or 1h, or days: B, Sun-Thu, "B, DE". A gap is then an error, or missing.': (
+        '时间的步长，如 1D、1h；或哪些天：B、Sun-Thu、"B, DE"。有缺口就报错，或算作缺失。'
     ),
     "Of a CSV file.": "CSV 文件的编码。",
     "Decimal mark of a CSV file.": "CSV 文件的小数点。",
@@ -235,6 +247,7 @@ CHINESE = {
     "Folder for the figure and the errors by step as CSV.": "保存图和各步误差（CSV）的文件夹。",
     "Folder for the fitted models.": "保存训练好的模型的文件夹。",
     "One JSON object instead of the table.": "输出一个 JSON 对象，代替表格。",
+    "Score every so many held-out origins: for models that are slow.": "每几个留出的起点计分一次：用于慢的模型。",
     "Up to which step do forecasts lie within so much, in the unit of the values?": (
         "到第几步为止，预测的误差在这么多以内（用值的单位）？"
     ),

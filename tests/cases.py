@@ -177,22 +177,36 @@ def ssa_loop(model: sa.SSA, values: np.ndarray, horizon: int) -> np.ndarray:
 
 def kalman_loop(model: sa.StateSpace, values: np.ndarray, horizon: int) -> np.ndarray:
     """The textbook filter, one value at a time, and the state propagated without an update."""
-    blocks, left = [], list(model.parameters_)
+    blocks, left, seasons = [], list(model.parameters_), []
     for name in model.structure_.split():
         if name == "cycle":
             w, rho, q = left[:3]
             blocks.append((rho * np.array([[np.cos(w), np.sin(w)], [-np.sin(w), np.cos(w)]]), [q, q]))
         elif name == "trend":
             blocks.append((np.array([[1.0, 1.0], [0.0, 1.0]]), left[:2]))
-        elif name == "seasonal":
-            step = np.zeros((model.seasonal - 1, model.seasonal - 1))
-            step[0], step[np.arange(1, len(step)), np.arange(len(step) - 1)] = -1.0, 1.0
-            blocks.append((step, [left[0]] + [0.0] * (len(step) - 1)))
+        elif name == "drift":
+            blocks.append((np.array([[1.0, 1.0], [0.0, 1.0]]), [left[0], 0.0]))
+        elif name == "damped_trend":
+            blocks.append((np.array([[1.0, left[0]], [0.0, left[0]]]), left[1:3]))
+        elif name.startswith("season"):
+            _, period, count = name.split(":")
+            seen = 0
+            for j in range(1, int(period) // 2 + 1):
+                # A harmonic that a shorter season has already stands there once.
+                if any(j * other % int(period) == 0 for other in seasons) or seen == int(count):
+                    continue
+                seen, w = seen + 1, 2.0 * np.pi * j / int(period)
+                if 2 * j == int(period):
+                    blocks.append((np.array([[-1.0]]), [left[0]]))
+                else:
+                    turn = np.array([[np.cos(w), np.sin(w)], [-np.sin(w), np.cos(w)]])
+                    blocks.append((turn, [left[0], left[0]]))
+            seasons.append(int(period))
         else:
-            blocks.append(
-                (np.array([[left[0] if name == "damped" else 1.0]]), [0.0] if name == "fixed" else [left[-1]])
-            )
-        left = left[{"cycle": 3, "trend": 2, "damped": 2, "walk": 1, "seasonal": 1, "fixed": 0}[name] :]
+            memory, shock = (left[0], left[1]) if name == "damped" else (1.0, left[0] if name == "walk" else 0.0)
+            blocks.append((np.array([[memory]]), [shock]))
+        used = {"cycle": 3, "trend": 2, "drift": 1, "damped_trend": 3, "damped": 2, "walk": 1, "season": 1, "fixed": 0}
+        left = left[used[name.partition(":")[0]] :]
     size = sum(len(step) for step, _ in blocks)
     A, C, Q, at = np.zeros((size, size)), np.zeros(size), np.zeros((size, size)), 0
     noise = model.noise_ / model.scale_**2
@@ -475,6 +489,26 @@ def sampled_loop(model: sa.wrappers.Sampled, values: np.ndarray, horizon: int) -
     return total / model.n
 
 
+def spread_loop(model: sa.AR, horizon: int) -> np.ndarray:
+    """The variance of each step of an autoregression: the squares of its responses to one shock, added up."""
+    responses = [1.0]
+    for k in range(1, horizon):
+        responses.append(sum(model.coefficients_[-i] * responses[k - i] for i in range(1, min(k, model.lags_) + 1)))
+    return np.array([model.variance_ * sum(r * r for r in responses[: k + 1]) for k in range(horizon)])
+
+
+def logged_loop(model: sa.wrappers.Logged, values: np.ndarray, horizon: int) -> np.ndarray:
+    """The mean of a lognormal value."""
+    inner = fed_back(ar_step)(model.model_, np.array([np.log(value) for value in values]), horizon)
+    return np.exp(inner + spread_loop(model.model_, horizon) / 2.0)
+
+
+def box_cox_loop(model: sa.wrappers.BoxCox, values: np.ndarray, horizon: int) -> np.ndarray:
+    """The mean of a squared normal value: the square root is the transform."""
+    inner = fed_back(ar_step)(model.model_, np.array([2.0 * (np.sqrt(value) - 1.0) for value in values]), horizon)
+    return (1.0 + inner / 2.0) ** 2 + spread_loop(model.model_, horizon) / 4.0
+
+
 CASES: dict[str, Case] = {
     "Mean": Case(sa.baselines.Mean, lambda m, v, h: np.full(h, m.mean_), ignores_data=True, drops_gaps=False),
     "Naive": Case(sa.baselines.Naive, lambda m, v, h: np.full(h, v[-1])),
@@ -555,8 +589,12 @@ CASES: dict[str, Case] = {
     "StateSpace walk": Case(lambda: sa.StateSpace(cycles=0, local_level="walk"), kalman_loop, drops_gaps=False),
     "StateSpace cycle": Case(lambda: sa.StateSpace(cycles=1), kalman_loop, drops_gaps=False),
     "StateSpace season": Case(
-        lambda: sa.StateSpace(cycles=0, local_level="trend", seasonal=6), kalman_loop, drops_gaps=False
+        lambda: sa.StateSpace(cycles=0, local_level="trend", season=6), kalman_loop, drops_gaps=False
     ),
+    "StateSpace seasons": Case(
+        lambda: sa.StateSpace(cycles=0, local_level="damped_trend", season=[4, 8]), kalman_loop, drops_gaps=False
+    ),
+    "StateSpace drift": Case(lambda: sa.StateSpace(cycles=0, local_level="drift"), kalman_loop, drops_gaps=False),
     "TorchWindow trained already": Case(
         lambda: sa.from_torch(note_module(), lags=4, training=None),
         fed_back(module_step),
@@ -576,6 +614,8 @@ CASES: dict[str, Case] = {
         lambda: sa.Scaled(sa.MLP(5, training=sa.Training(epochs=1)), by="window"), scaled_by_window_loop
     ),
     "Differenced": Case(lambda: sa.Differenced(sa.AR(3)), differenced_loop),
+    "Logged": Case(lambda: sa.wrappers.Logged(sa.AR(3)), logged_loop),
+    "BoxCox": Case(lambda: sa.wrappers.BoxCox(sa.AR(3), power=0.5), box_cox_loop, tolerance=1e-8),
     "Rectified": Case(lambda: sa.wrappers.Rectified(sa.AR(4), horizon=5), rectified_loop),
     "Windowed PerStep": Case(
         lambda: sa.Windowed(sa.wrappers.PerStep(Ridge()), lags=5, chunk=3), fed_back(windowed_step), savable=False

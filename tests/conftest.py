@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 # One thread a worker: two of them on two cores would otherwise wait for each other, and ratios of times would say
@@ -21,6 +22,26 @@ from .browser import browser, tab  # noqa: E402, F401  (fixtures)
 
 settings.register_profile("steady", deadline=None)  # how long an example takes is no property of it
 settings.load_profile("steady")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session):
+    """Thousands of tests are made, and none of them is garbage: nobody looks for it until all are there."""
+    gc.disable()
+    found = yield
+    gc.freeze()
+    gc.enable()
+    return found
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A file goes to one worker as a whole: what its tests share is made once."""
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    return LoadFileScheduling(config, log)
 
 
 @pytest.fixture

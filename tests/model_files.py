@@ -35,9 +35,7 @@ def put(*path, value):
 GIVEN = {
     "StateSpace walk": lambda: sa.StateSpace(0, "walk").with_parameters(noise=1.0, local_level=0.1),
     "StateSpace cycle": lambda: sa.StateSpace(1).with_parameters(noise=1.0, cycles=[(9.0, 1.0, 0.0)], scale=2.0),
-    "StateSpace season": lambda: sa.StateSpace(0, "trend", 4).with_parameters(
-        1.0, local_level=(0.1, 0.0), seasonal=0.1
-    ),
+    "StateSpace season": lambda: sa.StateSpace(0, "trend", 4).with_parameters(1.0, local_level=(0.1, 0.0), season=0.1),
     "HMM": lambda: sa.HMM(2).with_parameters([0.5, 0.5], np.full((2, 2), 0.5), means=[0.0, 1.0], std=[1.0, 1.0]),
     "MarkovSwitchingAR": lambda: sa.MarkovSwitchingAR(2, 1).with_parameters(
         np.full((2, 2), 0.5), [0.0, 1.0], [0.5], 1.0

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import subprocess
+from collections import defaultdict
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -82,8 +83,14 @@ def sine_result(**how):
     return sa.evaluate(models, sa.datasets.noisy_sine(seed=0, length=760), **({"horizon": 64, "train": 560} | how))
 
 
+LAST = []
+
+
 def page_of(result, language="en"):
-    return document(facts(result), result, language)
+    """The page; in its second language the same facts are not worked out again."""
+    if not LAST or LAST[0] is not result:
+        LAST[:] = [result, facts(result)]
+    return document(LAST[1], result, language)
 
 
 def data_of(text):
@@ -104,10 +111,11 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
         self.tags, self.attributes, self.open = [], [], []
-        self.tables, self.captions, self.texts = [], [], {}
-        self.language = self.title = ""
+        self.tables, self.captions, self.language, self.title = [], [], "", ""
+        self._texts = defaultdict(list)
         self.feed(text)
         self.close()
+        self.texts = {key: "".join(pieces) for key, pieces in self._texts.items()}
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
@@ -137,4 +145,4 @@ class Page(HTMLParser):
         if inside and inside[-1] not in ("script", "style"):
             for tag, given in self.open:
                 for key in (tag, given.get("id"), given.get("class")):
-                    self.texts[key] = self.texts.get(key, "") + data
+                    self._texts[key].append(data)

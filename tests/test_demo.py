@@ -15,7 +15,7 @@ from stepahead.lesson import numbers
 from stepahead.report import fonts
 from stepahead.text import cells
 
-from .data import sine
+from .data import ROOT, sine
 
 
 def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
@@ -36,6 +36,11 @@ def test_demo_prints_the_table_says_what_it_means_and_draws(run, tmp_path):
         "k=64",
     ):
         assert word in out
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    answer = [part for part in out.split("\n\n") if part.startswith("  ") and "SSA(auto: 2)" in part]
+    assert len(answer) == 4, "and a note below"
+    for part in answer[:3]:  # the head, the bars and the table
+        assert "\n".join(f"    {line[2:]}".rstrip() for line in part.rstrip().splitlines()) in readme, part
     assert "worse than repeating the last value" in out
     assert "finds a wave of period 634 and misses by 0.19" in out
     for name in ("figure1-data", "figure3-one-step", "figure4-multi-step", "figure5-k-steps", "error-by-k", "why"):

@@ -8,8 +8,6 @@ import re
 import subprocess
 import sys
 
-import pytest
-
 import stepahead as sa
 from stepahead import testing
 
@@ -64,17 +62,16 @@ def test_what_left_the_package_itself_has_no_alias():
     assert not hasattr(sa, "forecast_interval")
 
 
-@pytest.mark.parametrize("name", PUBLIC)
-def test_public_docstrings_describe_and_show(name):
-    thing = PUBLIC[name]
-    text = inspect.getdoc(thing) or ""
-    assert len(text) > 20
-    if not name.startswith(tuple(NO_EXAMPLE)):
-        assert ">>>" in text, "an example that runs"
-    if inspect.isfunction(thing) and not name.startswith("datasets."):
-        for argument in inspect.signature(thing).parameters:
-            assert re.search(rf"\b{argument}\b", text), argument
-        assert "Raises" in text or name in ("scale.score_blocks", "scale.score_table")
+def test_public_docstrings_describe_and_show():
+    for name, thing in PUBLIC.items():
+        text = inspect.getdoc(thing) or ""
+        assert len(text) > 20, name
+        if not name.startswith(tuple(NO_EXAMPLE)):
+            assert ">>>" in text, f"{name}: an example that runs"
+        if inspect.isfunction(thing) and not name.startswith("datasets."):
+            for argument in inspect.signature(thing).parameters:
+                assert re.search(rf"\b{argument}\b", text), (name, argument)
+            assert "Raises" in text or name in ("scale.score_blocks", "scale.score_table"), name
 
 
 def test_every_reason_for_no_example_is_needed():
@@ -96,26 +93,20 @@ def is_field(name, kind, found):
     return name in {*fields, *getattr(kind, "_fields", ())} or inspect.ismemberdescriptor(found)
 
 
-@pytest.mark.parametrize("name", CLASSES)
-def test_every_public_member_is_described(name):
-    kind = CLASSES[name]
-    text = inspect.getdoc(kind) or ""
-    for member, found in members(kind):
-        if is_field(member, kind, found):
-            assert re.search(rf"\b{member}\b", text), f"{name}.{member} is a field that its class does not describe"
-            continue
-        said = inspect.getdoc(getattr(kind, member))
-        assert said, f"{name}.{member}"
-        if inspect.isfunction(found) and member in (
-            "encode",
-            "rollout",
-            "operator",
-            "losses",
-            "predictive",
-            "mean",
-            "std",
-        ):
-            assert "[" in said, f"{name}.{member} gives no shape"
+SHAPED = ("encode", "rollout", "operator", "losses", "predictive", "mean", "std")
+
+
+def test_every_public_member_is_described():
+    for name, kind in CLASSES.items():
+        text = inspect.getdoc(kind) or ""
+        for member, found in members(kind):
+            if is_field(member, kind, found):
+                assert re.search(rf"\b{member}\b", text), f"{name}.{member} is a field that its class does not describe"
+                continue
+            said = inspect.getdoc(getattr(kind, member))
+            assert said, f"{name}.{member}"
+            if inspect.isfunction(found) and member in SHAPED:
+                assert "[" in said, f"{name}.{member} gives no shape"
 
 
 MOST = 8
@@ -144,7 +135,7 @@ def test_public_calls_have_few_arguments():
     assert set(MORE) <= set(PUBLIC)
 
 
-def test_a_result_of_one_model_shows_25_members():
+def test_a_result_of_one_model_shows_26_members():
     shown = [name for name, _ in members(sa.results.KStep)]
     assert shown == sorted(
         [
@@ -153,6 +144,7 @@ def test_a_result_of_one_model_shows_25_members():
             "confidence_interval",
             "coverage",
             "crps",
+            "fits",
             "log_loss",
             "losses",
             "mae",
@@ -167,20 +159,19 @@ def test_a_result_of_one_model_shows_25_members():
             "predictions",
             "rmse",
             "skill",
+            "start",
             "steps",
             "times",
             "to_frame",
-            "train",
             "training",
             "zero_one",
         ]
     )
-    assert len(shown) == 25
+    assert len(shown) == 26
 
 
-@pytest.mark.parametrize("name", ["results.KStep"])
-def test_every_reading_has_an_example(name):
-    kind = CLASSES[name]
+def test_every_reading_has_an_example():
+    kind = CLASSES["results.KStep"]
     for member, found in members(kind):
         if not is_field(member, kind, found):
             assert ">>>" in inspect.getdoc(getattr(kind, member)), member

@@ -47,10 +47,11 @@ def test_frames_are_of_the_callers_own_kind():
     ]
     assert len(frame) == (1 + len(ALWAYS)) * 4
     long = sa.evaluate(sa.AR(2), x, 4)["AR(2)"].to_frame("predictions")
-    assert list(long.columns) == ["origin", "k", "time", "actual", "prediction"]
-    assert long["actual"].tolist() == [x[o + k - 1] for o, k in zip(long["origin"], long["k"], strict=True)]
+    assert list(long.columns) == ["unique_id", "ds", "cutoff", "y", "AR(2)"]
+    assert long["y"].tolist() == [x[target] for target in long["ds"]]
+    assert (long["ds"] - long["cutoff"]).tolist() == [1, 2, 3, 4] * (len(long) // 4)
     symbols = sa.evaluate(sa.MarkovChain(), ["a", "b", "a"] * 30, 2)
-    assert set(symbols["MarkovChain(1)"].to_frame("predictions")["actual"]) == {"a", "b"}
+    assert set(symbols["MarkovChain(1)"].to_frame("predictions")["y"]) == {"a", "b"}
     assert list(symbols.to_frame().columns) == ["model", "k", "n", "zero_one", "log_loss"]
 
 

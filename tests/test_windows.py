@@ -201,3 +201,55 @@ def test_targets_by_hand_and_a_view_where_regular(origins, steps):
             np.testing.assert_equal(found[row, column], x[at] if at < len(x) else np.nan)
     regular = np.diff(origins).max() == 1 and np.diff(steps).max() == 1
     assert np.shares_memory(found, x) == regular
+
+
+@pytest.mark.parametrize(
+    ("lengths", "horizon"),
+    [
+        ([1461], 64),
+        ([640], 64),
+        ([639], 63),
+        ([110], 11),
+        ([19], 1),
+        ([3], 1),
+        ([40, 10, 30, 20], 3),
+        ([90, 20, 70], 7),
+    ],
+)
+def test_the_horizon_where_none_is_given(lengths, horizon):
+    assert windows.default_horizon(lengths) == horizon
+
+
+@pytest.mark.parametrize(("found", "horizon"), [(11, 4), (5, 4), (8, 1), (4, 4), (2, 4)])
+def test_no_held_out_origin_is_said_with_what_to_type(found, horizon):
+    with pytest.raises(sa.errors.InputError) as caught:
+        windows.require_held_out(found, 8, horizon)
+    assert (caught.value.code, caught.value.found, caught.value.needed) == ("too-short", found, 8 + horizon)
+    assert f"needs {8 + horizon} values, found {found}" in str(caught.value)
+    assert (f"pass train= of at most {found - horizon}" in str(caught.value)) == (found > horizon)
+    assert ("a smaller horizon=" in str(caught.value)) == (found > horizon > 1)
+
+
+def test_one_held_out_origin_is_enough():
+    windows.require_held_out(12, 8, 4)
+
+
+def test_tables_show_four_steps_where_they_were_kept_and_the_last():
+    for steps, shown in (
+        (range(1, 101), [1, 4, 16, 64, 100]),
+        (range(1, 17), [1, 4, 16]),
+        ([2, 4, 15, 17], [4, 17]),
+        ([1], [1]),
+    ):
+        kept = np.array(steps)
+        assert kept[windows.shown_steps(kept)].tolist() == shown
+
+
+def test_a_horizon_that_long_is_refused_before_it_is_counted_out(monkeypatch):
+    monkeypatch.setattr(windows, "LEAST_BUDGET", 800)
+    asked = []
+    monkeypatch.setattr(windows, "afford", lambda *given: asked.append(given[:2]))
+    assert windows.kept_steps(None, 100).tolist() == list(range(1, 101))
+    assert asked == [], "100 steps of 8 bytes are 800"
+    assert windows.kept_steps([101, 7, 7], 101).tolist() == [7, 101]
+    assert asked == [(101, 1)]

@@ -7,8 +7,10 @@ from sklearn.linear_model import LinearRegression
 
 import stepahead as sa
 
-X = sa.datasets.noisy_sine(length=120, seed=0)
+X = sa.Series(3.0 + sa.datasets.noisy_sine(length=120, seed=0).values)
 WRAPPED = {
+    "BoxCox": lambda: sa.wrappers.BoxCox(sa.AR(2)),
+    "Logged": lambda: sa.wrappers.Logged(sa.AR(2)),
     "PerStep": lambda: sa.Windowed(sa.wrappers.PerStep(LinearRegression()), lags=3, chunk=2),
     "Rectified": lambda: sa.wrappers.Rectified(sa.AR(2), horizon=4),
     "Sampled": lambda: sa.wrappers.Sampled(sa.AR(2), n=9),

@@ -14,6 +14,7 @@ from . import ctrl_c as ctrl_c  # before all that takes time
 # isort: split
 from . import baselines, datasets, diagnostics, distributions, errors, protocols, results, scale, wrappers
 from . import showing as showing
+from .distributions import Quantiles
 from .evaluation.ahead import forecast
 from .evaluation.audit import audit
 from .evaluation.compare import compare
@@ -25,6 +26,7 @@ from .models.auto import Auto
 from .models.averaged import Averaged
 from .models.averaged_ar import AveragedAR
 from .models.exponential_smoothing import ExponentialSmoothing
+from .models.functions import from_function
 from .models.hmm import HMM
 from .models.markov import MarkovChain
 from .models.mlp import MLP
@@ -61,6 +63,7 @@ __all__ = [
     "MarkovChain",
     "MarkovSwitchingAR",
     "Panel",
+    "Quantiles",
     "RNN",
     "Recurrent",
     "RecurrentNet",
@@ -82,6 +85,7 @@ __all__ = [
     "evaluate",
     "forecast",
     "from_forecasts",
+    "from_function",
     "from_torch",
     "k_step",
     "load",

@@ -23,6 +23,7 @@ from .errors import (
     StepaheadError,
     cut,
     escaped,
+    note,
 )
 from .evaluation.comparison import Comparison
 from .guards import Commands, FolderToWrite, ToRead, ToWrite, drop_output, print_data
@@ -51,6 +52,8 @@ EXIT_CODES: tuple[tuple[type[BaseException], int], ...] = (
     (MemoryError, 5),
 )
 SOME_FAILED, ANSWER_IS_NO = 6, 7
+MANY = 2000
+"""Series above which an evaluation keeps errors alone: the forecasts of all would take hours."""
 
 
 def _examples(*lines: str) -> str:
@@ -120,7 +123,7 @@ def evaluate_command(
     with noted() as notes:
         result = _compared(lang=lang, **how)
         style = _style()
-        text = export.evaluation_json(result, notes(), lang) if as_json else terminal(result, lang, style)
+        text = export.evaluation_json(result, notes(), lang) if as_json else terminal(result, lang, style, again=True)
     print_data(text, is_printable=not as_json)
     say_notes(() if as_json else notes(), result.notes)
     if out is not None:
@@ -438,6 +441,7 @@ def _compared(
     horizon: int | None,
     train: int | float,
     season: Any,
+    stride: int,
     loss: str | None,
     within: float | None,
     share: float,
@@ -454,10 +458,33 @@ def _compared(
     horizon = steps_ahead(horizon, _parts(series), lang)
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
     named = build(_words(models, heads), lags, horizon, heads)
+    how = _of_many(len(_parts(series)), lang)
+    asked = None if within is None else (within, share)
     with progress_bar() as progress:
         return evaluate(
-            named, series, horizon, train, season=season, progress=progress, loss=loss, within=within, share=share
+            named,
+            series,
+            horizon,
+            train,
+            season=season,
+            stride=stride,
+            progress=progress,
+            loss=loss,
+            within=asked,
+            **how,
         )
+
+
+def _of_many(count: int, lang: str) -> dict[str, Any]:
+    """How more than some thousand series are evaluated: a fit each, and nothing kept but the errors; noted."""
+    if count <= MANY:
+        return {}
+    note(
+        f"{count:,} 个序列：每个模型对每个序列单独拟合，只保留误差"
+        if lang == "zh"
+        else f"{count:,} series: each model is fitted to each series by itself, and errors alone are kept"
+    )
+    return {"fit": "each", "keep": "scores"}
 
 
 def _parts(series: Series | Panel) -> tuple[Series, ...]:

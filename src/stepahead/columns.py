@@ -5,15 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from . import times as clock
+from .cells import Cells
+from .dates import times_of
 from .errors import DtypeError, InputError, shown
 from .numerals import check_words
 from .protocols import Array
+from .zones import zone_name, zone_of_offsets
 
 NOT_OBSERVED = -1
 """The code of a symbol that was not observed."""
@@ -39,6 +44,8 @@ class Column:
     ) -> None:
         self.values, self.times, self.name, self.categories, self.frame = values, times, name, categories, frame
         self.notes, self.index = notes, index
+        self.declared = False
+        """Whether the categories are those of a categorical column, not those found in the values."""
 
 
 def read_values(data: Any) -> Column:
@@ -178,7 +185,9 @@ def _from_frame(data: Any) -> Column:
     kind = str(column.implementation)
     if isinstance(column.dtype, (nw.Categorical, nw.Enum)):
         kinds = tuple(column.cat.get_categories().to_list())
-        return Column(np.array(column.to_list(), dtype=object), None, name, kinds, kind, index=index)
+        made = Column(np.array(column.to_list(), dtype=object), None, name, kinds, kind, index=index)
+        made.declared = True
+        return made
     if column.dtype.is_numeric() or column.dtype == nw.Boolean:
         is_whole = column.dtype.is_integer()  # pyarrow casts them only if no digit is lost; a loss is noted here
         values = np.asarray((column if is_whole else column.cast(nw.Float64)).to_numpy(), dtype=np.float64)
@@ -219,14 +228,14 @@ def pandas_times(index: Any) -> clock.Times:
         index = index.to_timestamp()
     if index.tz is None:
         return clock.Times(np.asarray(index))
-    return clock.Times(np.asarray(index.tz_convert("UTC").tz_localize(None)), True)
+    return clock.Times(np.asarray(index.tz_convert("UTC").tz_localize(None)), zone_name(index.tz))
 
 
 def read_times(times: Any) -> clock.Times:
     """Times as a numpy array; in UTC if they have a zone."""
     if isinstance(times, clock.Times):
         return times
-    if isinstance(times, np.ndarray) and (times.dtype != object or times.ndim != 1):
+    if isinstance(times, np.ndarray) and (times.dtype.kind not in "OUT" or times.ndim != 1):
         return clock.Times(times.copy())
     if isinstance(times, (str, bytes)) or not hasattr(times, "__iter__"):
         raise InputError(f"times must be a label for each value; found {shown(times)}", code="time-shape")
@@ -245,21 +254,37 @@ def read_times(times: Any) -> clock.Times:
             raise InputError(
                 f"times must be a label for each value, one column; found {found}", code="time-shape"
             ) from None
-        if column.dtype != nw.Object:
-            zoned = isinstance(column.dtype, nw.Datetime) and column.dtype.time_zone is not None
-            if zoned:
+        if column.dtype not in (nw.Object, nw.String, nw.Categorical):
+            zone = column.dtype.time_zone if isinstance(column.dtype, nw.Datetime) else None
+            if zone is not None:
                 column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
             if isinstance(column.dtype, nw.Date):
                 return clock.Times(np.array(column.to_list(), dtype="datetime64[D]"))
-            return clock.Times(np.asarray(column.to_numpy()), zoned)
+            return clock.Times(np.asarray(column.to_numpy()), None if zone is None else zone_name(zone))
         times = column.to_list()
     listed = list(times)
+    here = [t for t in listed if not is_absent(t)]
+    if here and all(isinstance(t, str) for t in here):
+        return _texts(["" if is_absent(t) else t.strip() for t in listed])
+    if here and all(type(t).__name__ == "Period" and hasattr(t, "start_time") for t in here):
+        listed = [None if is_absent(t) else t.start_time for t in listed]
     if any(isinstance(t, date) for t in listed):
         return _dates([None if is_absent(t) else t for t in listed])
     try:
         return clock.Times(np.asarray(listed))
     except ValueError:
         raise InputError("times must be one label for each value; found a list of lists", code="time-shape") from None
+
+
+def _texts(texts: list[str]) -> clock.Times:
+    """Times from text, read as in a CSV file."""
+    try:
+        return times_of(Cells(texts, "times", range(len(texts)), "row"))
+    except InputError as error:
+        if error.code != "not-a-time":
+            raise
+        row = vars(error)["row"]
+        raise InputError(str(error), code="time-kind", row=row, found=texts[row]) from None
 
 
 def _dates(listed: list[Any]) -> clock.Times:
@@ -278,10 +303,13 @@ def _dates(listed: list[Any]) -> clock.Times:
             code="time-zone",
             row=max(place.values()),
         )
-    zoned = True in zones.values()
-    if zoned:
-        listed = [None if t is None else t.astimezone(UTC).replace(tzinfo=None) for t in listed]
-    return clock.Times(np.array(listed, dtype="datetime64"), zoned)
+    if True not in zones.values():
+        return clock.Times(np.array(listed, dtype="datetime64"))
+    named = {zone_name(t.tzinfo) for t in listed if t is not None}
+    offsets = np.array([t.utcoffset().total_seconds() for t in listed if t is not None]).astype(np.int64)
+    in_utc = np.array([None if t is None else t.astimezone(UTC).replace(tzinfo=None) for t in listed], "datetime64")
+    zone = named.pop() if len(named) == 1 else zone_of_offsets(in_utc[~np.isnat(in_utc)], offsets)
+    return clock.Times(in_utc, zone or "UTC")
 
 
 def _column(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -336,7 +364,7 @@ def is_absent(item: object) -> bool:
 def _objects(items: list[Any], absent: list[bool]) -> Array:
     for row, (item, gone) in enumerate(zip(items, absent, strict=True)):
         if not gone and not (
-            isinstance(item, (int, float)) or (isinstance(item, np.generic) and item.dtype.kind in "fiub")
+            isinstance(item, (Real, Decimal)) or (isinstance(item, np.generic) and item.dtype.kind in "fiub")
         ):
             raise DtypeError(
                 f"row {row} is {shown(item)} ({type(item).__name__}): a series is all numbers or all text",
@@ -378,11 +406,13 @@ def _symbols(
     return np.array(codes, dtype=np.int64), tuple(categories)
 
 
-def check_observed(values: npt.NDArray[Any], times: clock.Labels | None, name: str | None, missing: str) -> int:
+def check_observed(
+    values: npt.NDArray[Any], times: clock.Labels | None, name: str | None, missing: str, zone: str | None = None
+) -> int:
     """Refuse infinite values, and missing ones unless skipped; gives the number of leading missing values."""
 
     def where(rows: npt.NDArray[np.intp]) -> str:
-        return ", ".join(str(r) if times is None else clock.label(times[r]) for r in rows[:3])
+        return ", ".join(str(r) if times is None else clock.stamp(times[r], zone) for r in rows[:3])
 
     title = "" if name is None else f" of {shown(name)}"
     if values.dtype.kind == "f":

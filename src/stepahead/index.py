@@ -10,7 +10,7 @@ import numpy as np
 
 from .cells import Cells
 from .columns import is_absent, pandas_times, read_times
-from .dates import times_of
+from .dates import as_dates, times_of
 from .errors import InputError, shown
 from .times import Labels, Times
 
@@ -77,7 +77,10 @@ def _numbers(values: Labels) -> tuple[Times | None, tuple[str, ...]]:
         return None, ()
     steps = np.diff(values.astype(np.float64))
     even = len(steps) == 0 or (bool(steps[0] > 0) and np.allclose(steps, steps[0], rtol=1e-9))
-    return Times(values), () if even else (f"the numbers of the index were read as times; {IN_ORDER}",)
+    found = as_dates(Times(values))
+    if found.labels.dtype.kind == "M":
+        return found, ()
+    return found, () if even else (f"the numbers of the index were read as times; {IN_ORDER}",)
 
 
 def _seconds(durations: Any) -> tuple[Times, tuple[str, ...]]:

@@ -16,7 +16,7 @@ from .errors import StepaheadWarning, escaped
 from .evaluation.evaluate import Progress
 from .report.chinese import in_language
 
-OPTIONS = ("value", "time", "missing", "encoding", "decimal", "every", "symbols")
+OPTIONS = ("value", "time", "id", "missing", "encoding", "decimal", "every", "symbols")
 TYPED = {name: f"--{name}" for name in OPTIONS} | {
     "times": "--time",
     "steps": "a smaller --horizon",
@@ -40,10 +40,15 @@ def say(text: str) -> None:
 def as_typed(message: str) -> str:
     """What to type here where a message says it in Python: missing="skip" is --missing skip."""
     found = re.findall(rf'\b({"|".join(TYPED)})=(?:"([^"]*)"|True|(?=[\s,;.)\d]|$))', message)
-    typed = dict.fromkeys(f"{TYPED[name]} {value}".rstrip() for name, value in found)
+    typed = dict.fromkeys(f"{TYPED[name]} {_quoted(value)}".rstrip() for name, value in found)
     if is_chinese():
         return f"（这里：{' 或 '.join(typed)}）" if typed else ""
     return f" (here: {' or '.join(typed)})" if typed else ""
+
+
+def _quoted(value: str) -> str:
+    """A value as a shell reads it."""
+    return f'"{value}"' if re.search(r"[\s;|&<>()*?]", value) else value
 
 
 def say_paths(paths: Iterable[Path]) -> None:

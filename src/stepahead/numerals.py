@@ -14,11 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .cells import Cells
+from .cells import ABSENT, Cells
 from .errors import DtypeError, InputError, cut, escaped, shown
 from .protocols import Array
 
-ABSENT = frozenset({"", "na", "n/a", "nan", "null", "none"})
 LABELS = "for labels give symbols=True"
 _BLANKS = " \u00a0\u2007\u2009\u202f"
 _APOSTROPHES = "'\u2019"

@@ -81,6 +81,9 @@ class Every(EveryType):
             return str(value)
 
 
+EVERY = 'Step of time, such as 1D or 1h, or days: B, Sun-Thu, "B, DE". A gap is then an error, or missing.'
+
+
 def reading(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say how FILE is read; the same for every command that reads one."""
     for option in reversed(
@@ -88,8 +91,9 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
             click.argument("file", type=ToRead(path_type=Path), required=False),
             click.option("--data", metavar="NAME", help="A series of `stepahead datasets` in place of FILE."),
             click.option("--value", help="Column of the values; may be left out where there is only one."),
-            click.option("--time", help="Column of the times."),
-            click.option("--id", "id_", help="Column that tells many series of a long table apart."),
+            click.option("--time", help="Column of the times; several that are parts of a time with commas."),
+            click.option("--id", "id_",
+            help="Column that tells many series of a long table apart; several with commas."),
             click.option(
                 "--missing",
                 type=click.Choice(["raise", "skip"]),
@@ -97,7 +101,7 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
                 help="Refuse missing values, or leave out what touches them.  [default: raise]",
             ),
             click.option("--every", type=Every(),
-            help="Step of time, such as 1D or 1h: a gap is then an error, or missing."),
+            help=EVERY),
             click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV file."),
             click.option(
                 "--decimal", type=click.Choice([".", ","]), default=".", show_default=True,
@@ -131,6 +135,8 @@ def comparing(command: Callable[..., None]) -> Callable[..., None]:
             ),
             click.option("--season", type=Season(), default="auto", show_default=True,
             help="Steps of a season, such as 12 or 7,365: its baselines are added."),
+            click.option("--stride", type=click.IntRange(min=1), default=1, show_default=True,
+            help="Score every so many held-out origins: for models that are slow."),
             click.option("--loss", default=None,
             help="What is compared: squared, absolute, or pinball(.9).  [default: squared; of symbols log]"),
             click.option("--within", type=float, default=None,

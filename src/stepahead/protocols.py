@@ -23,6 +23,7 @@ __all__ = [
     "Explains",
     "FittedBatch",
     "Forecaster",
+    "InCalls",
     "InEpochs",
     "InThreeWays",
     "Named",
@@ -31,6 +32,7 @@ __all__ = [
     "PlannedDistributional",
     "Predictive",
     "Pretrained",
+    "ReadsAll",
     "Regressor",
     "Sampling",
     "Seasonal",
@@ -39,6 +41,7 @@ __all__ = [
     "Symbolic",
     "TakesSeasons",
     "Trained",
+    "Whole",
     "WindowReader",
     "WithIntervals",
     "Wrapper",
@@ -393,6 +396,33 @@ class InEpochs(Protocol):
     """A model that is trained in epochs."""
 
     epochs: int
+
+
+@runtime_checkable
+class InCalls(Protocol):
+    """A model that is asked in calls of few rows, each of which may take long, and may answer with distributions."""
+
+    rows_a_call: int
+    """At most so many rows a call."""
+
+    def ask(self, state: State, horizon: int) -> tuple[Array, Any]:
+        """One call: the forecasts [rows, horizon], and the distribution that they came with, None where none did."""
+
+
+@runtime_checkable
+class ReadsAll(Protocol):
+    """A model that reads all that is known, and so has to be told where to begin."""
+
+    def from_origin(self, first: int) -> Any:
+        """The same model, whose first origin is `first`; itself where it has one of its own."""
+
+
+@runtime_checkable
+class Whole(Protocol):
+    """A model that says which of its states are whole, where to look at all their numbers would take too long."""
+
+    def is_whole(self, state: State) -> Mask:
+        """[rows]: whether there is a forecast from a state."""
 
 
 @runtime_checkable

@@ -1,8 +1,9 @@
 """The classes of all results, for type hints and ``isinstance``. Functions return them; users do not make them.
 
-* `Comparison`, `KStep`: of ``evaluate``, ``compare``, ``k_step``, ``from_forecasts``. `Scorer`: the errors behind them.
+* `Comparison`, `KStep`: of ``evaluate``, ``compare``, ``k_step``, ``from_forecasts``. `Scorer`: the errors behind them,
+  `Fits`: what is known of the fit.
 * `Answer`: of ``Comparison.answer``, a `Verdict` for each model.
-* `Forecast`: of ``forecast``.
+* `Forecast`, of a panel `Forecasts`: of ``forecast``.
 * `Readings`: of ``Comparison.tests``, a `Difference` for each model.
 * `Audit`, `Leak`: of ``audit``.
 * `ErrorSplit`, `Direction`, `Evidence`: of ``stepahead.diagnostics``.
@@ -16,7 +17,8 @@ from .evaluation.answers import Answer
 from .evaluation.audit import Audit, Leak
 from .evaluation.comparison import Comparison
 from .evaluation.direction import Direction, Evidence
-from .evaluation.forecasts import Forecast
+from .evaluation.fits import Fits
+from .evaluation.forecasts import Forecast, Forecasts
 from .evaluation.judgement import Verdict
 from .evaluation.kstep import KStep
 from .evaluation.readings import Readings
@@ -32,7 +34,9 @@ __all__ = [
     "Direction",
     "ErrorSplit",
     "Evidence",
+    "Fits",
     "Forecast",
+    "Forecasts",
     "KStep",
     "Leak",
     "Readings",

@@ -244,7 +244,7 @@ def _asked(data: Any) -> tuple[Series, ...]:
 
 def _common(panel: Sequence[Series]) -> tuple[int, ...] | None:
     """The candidates of the commonest time step."""
-    return Counter(calendar(series.times) for series in panel).most_common(1)[0][0]
+    return Counter(calendar(series.local) for series in panel).most_common(1)[0][0]
 
 
 def _voted(panel: Sequence[Series], candidates: tuple[int, ...]) -> Seasons:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from . import calendars
 from . import times as clock
 from .columns import NOT_OBSERVED, Column, check_observed, coded, flatness, read_times, read_values, rounding
+from .dates import as_dates
 from .errors import DtypeError, InputError, note, shown
+from .every import Step
 from .index import IN_ORDER, index_times
 from .numerals import symbols_note
 from .parameters import as_tuple, one_of
@@ -23,7 +26,22 @@ if TYPE_CHECKING:
 
 SHOWN, LISTED = 4, 12
 """Values at each end of a series, and series of a panel, that a notebook shows."""
-_SLOTS = ("values", "times", "zoned", "name", "unit", "categories", "missing", "notes", "limit", "frame")
+_SLOTS = (
+    *(
+        "values",
+        "times",
+        "zone",
+        "step",
+        "name",
+        "unit",
+        "categories",
+        "declared",
+        "missing",
+        "notes",
+        "limit",
+        "frame",
+    ),
+)
 
 
 class Series:
@@ -42,19 +60,24 @@ class Series:
         them. A pandas index is used as `times` if none are given: sorted with a note, or an error; the default index is
         ignored.
     times : [time] dates or numbers, optional. Labels only: sorted if necessary, never used in a computation.
-        A repeated time is an error; uneven steps are taken as consecutive, with a note. Dates with a zone are kept in
-        UTC; they are never joined with dates that have none.
+        A repeated time is an error; uneven steps are taken as consecutive, with a note that has the days of the week or
+        the opening hours that they follow, if they do. Whole numbers such as 202401 or 20240131 are dates where all
+        are, which is noted. Dates with a zone are kept in UTC, and told in their zone; they are never joined with dates
+        that have none.
     name : shown in tables and messages.
     missing : "raise" refuses missing values (NaN, None, masked); "skip" keeps them as NaN, and windows and targets
         with one are left out of fits and scores. Leading ones are cut off, with a note.
-    every : the step of time ("1D", "1h", "1M", a number), optional. With it a gap is an error, or NaN with
-        ``missing="skip"``.
-    categories : the symbols in their order, for text; by default those found, sorted.
+    every : the step of time, optional: "15min", "1h", "1D", "1M", "QE-JAN" as pandas or polars spell it, a timedelta,
+        an offset, a number; or the days of a week with days off besides: "B", "Sun-Thu", "B, 2024-12-25", "B, DE" (the
+        holidays of Germany, with the extra ``calendar``), a ``numpy.busdaycalendar``. With it a gap is an error, or NaN
+        with ``missing="skip"``, and the times ahead follow it.
+    categories : the symbols in their order, for text; by default those found, sorted. Those that are given, or of a
+        categorical column, are ``declared``: a chain counts them as states before they occur.
     unit : of the values, such as "mm"; shown beside errors.
     limit : for simulated series, the smallest RMSE that is possible at steps 1..H: ``limit(H)`` -> [H].
 
-    All are read-only attributes too. ``notes`` has the notes on the values, ``zoned`` says whether `times` came with a
-    zone (they are in UTC then), and ``frame`` which kind of frame the values came from.
+    All but `every` are read-only attributes too. ``notes`` has the notes on the values, ``zone`` the zone that `times`
+    came in (they are in UTC then), ``local`` the times on its clock, and ``frame`` which kind of frame they came from.
 
     Raises
     ------
@@ -62,15 +85,19 @@ class Series:
     DtypeError : complex numbers, objects, numbers mixed with text.
     """
 
-    __slots__ = ("categories", "frame", "limit", "missing", "name", "notes", "times", "unit", "values", "zoned")
+    __slots__ = tuple(sorted(_SLOTS))
 
     values: npt.NDArray[Any]
     times: clock.Labels | None
-    zoned: bool
-    """Whether `times` came with a zone; they are in UTC then."""
+    zone: str | None
+    """The zone that `times` came in, such as "Europe/Berlin" or "+02:00"; they are in UTC then. None without one."""
+    step: Step | None
+    """The step of time that was given as `every`."""
     name: str | None
     unit: str
     categories: tuple[object, ...] | None
+    declared: bool
+    """Whether the categories were given, not found in the values."""
     missing: str
     notes: tuple[str, ...]
     limit: Callable[[int], Array] | None
@@ -90,6 +117,7 @@ class Series:
         limit: Callable[[int], Array] | None = None,
     ) -> None:
         one_of("missing", missing, ("raise", "skip"))
+        step: Step | None = None
         if isinstance(values, Series):
             # A Series keeps its facts, except those given again.
             name = values.name if name is None else name
@@ -97,6 +125,8 @@ class Series:
             missing = "skip" if values.missing == "skip" else missing
             limit = values.limit if limit is None else limit
             found = Column(values.symbols, values.stamps, None, values.categories, values.frame)
+            found.declared = values.declared
+            step = values.step if times is None else None
         else:
             found = read_values(values)
         codes, symbols = coded(found, None if categories is None else as_tuple("categories", categories))
@@ -104,10 +134,11 @@ class Series:
         if symbols is not None and categories is None and found.categories is None and found.frame is not None:
             notes.append(symbols_note(symbols))
         by_index = times is None and found.index is not None
-        stamps = found.times if times is None else read_times(times)
+        stamps = found.times if times is None else as_dates(read_times(times))
         if by_index:
             stamps, index_notes = index_times(found.index)
             notes += index_notes
+        notes += () if stamps is None else stamps.notes
         labels = None
         if stamps is not None:
             labels = clock.as_labels(stamps.labels, len(codes))
@@ -116,26 +147,29 @@ class Series:
                 labels, codes = labels[by_time], codes[by_time]
                 notes.append("times were not in order: the values were sorted by time")
             if every is None:
-                uneven = clock.unevenness(labels)
+                uneven = None if step is not None else calendars.spacing(clock.Times(labels, stamps.zone))
                 if uneven:
                     notes.append(uneven)
             elif len(labels):
-                labels, place = clock.grid(labels, every, missing)
+                labels, place, step = calendars.on_grid(clock.Times(labels, stamps.zone), every, missing)
                 filled = np.full(len(labels), np.nan if symbols is None else NOT_OBSERVED, dtype=codes.dtype)
                 filled[place] = codes
                 codes = filled
         elif every is not None:
             raise InputError("every= needs times: give times=, or leave every= out", code="time-shape")
         name = found.name if name is None else name
-        lead = check_observed(codes, labels, name, missing)
+        zone = None if stamps is None else stamps.zone
+        lead = check_observed(codes, labels, name, missing, zone)
         if lead:
             notes.append(f"the first {lead} values are missing and were cut off")
             codes, labels = codes[lead:], None if labels is None else labels[lead:]
         notes += flatness(codes)
         for text in notes:
             note(text)
-        zoned = stamps is not None and stamps.zoned
-        facts = (codes, labels, zoned, name, str(unit), symbols, missing, tuple(notes), limit, found.frame)
+        declared = symbols is not None and (categories is not None or found.declared)
+        facts = (
+            *(codes, labels, zone, step, name, str(unit), symbols, declared, missing, tuple(notes), limit, found.frame),
+        )
         self._set(dict(zip(_SLOTS, facts, strict=True)))
 
     def _set(self, facts: Mapping[str, Any]) -> None:
@@ -185,9 +219,19 @@ class Series:
         return self._changed(values=self.values[where], times=times, notes=())
 
     @property
+    def zoned(self) -> bool:
+        """Whether `times` came with a zone; they are in UTC then."""
+        return self.zone is not None
+
+    @property
+    def local(self) -> clock.Labels | None:
+        """The times on the clock of their zone; `times` themselves without one."""
+        return None if self.stamps is None else self.stamps.local
+
+    @property
     def stamps(self) -> clock.Times | None:
         """The times, and whether they came with a zone."""
-        return None if self.times is None else clock.Times(self.times, self.zoned)
+        return None if self.times is None else clock.Times(self.times, self.zone)
 
     @property
     def numbers(self) -> Array:
@@ -213,8 +257,8 @@ class Series:
         return np.asarray(table[self.values])
 
     def when(self, index: int) -> str:
-        """The time at an index, as text; the index itself where there are no times."""
-        return str(index % len(self)) if self.times is None else clock.label(self.times[index])
+        """The time at an index, as text, in its zone; the index itself where there are no times."""
+        return str(index % len(self)) if self.times is None else clock.stamp(self.times[index], self.zone)
 
     def __repr__(self) -> str:
         what = "numbers" if self.categories is None else f"symbols of {len(self.categories)} kinds"

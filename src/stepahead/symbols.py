@@ -21,6 +21,15 @@ def alphabet(series: Series) -> list[Any]:
     return [series.categories[int(code)] for code in present]
 
 
+def states_in(panel: Sequence[Series]) -> tuple[Any, ...]:
+    """The states that a fit on these series counts: the symbols that occur, and those that were declared."""
+    known = panel[0].categories
+    if known and any(part.declared for part in panel):
+        return known
+    seen = {symbol for part in panel for symbol in alphabet(part)}
+    return tuple(symbol for symbol in known if symbol in seen) if known else tuple(sorted(seen))
+
+
 def checked(states: Any) -> tuple[Any, ...]:
     """The `states` argument of a model, checked: different symbols, all text or all numbers."""
     known: tuple[Any, ...] = as_tuple("states", states)

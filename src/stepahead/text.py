@@ -105,6 +105,18 @@ def share(value: float) -> str:
     return "0%" if text == f"{MINUS}0%" else text
 
 
+def ordinal(n: int, language: str = "en") -> str:
+    """A whole number as an ordinal; in Chinese the number itself.
+
+    >>> [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 21, 24, 103, 1000)]
+    ['1st', '2nd', '3rd', '4th', '11th', '12th', '21st', '24th', '103rd', '1,000th']
+    """
+    if language == "zh":
+        return f"{n:,}"
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n:,}{ending}"
+
+
 # -- cells of a terminal ----------------------------------------------------------------------------------------------
 
 NEVER_FIRST, NEVER_LAST = "，。；：、）！？」』》％,.;:)!?", "（「『《("
@@ -231,9 +243,9 @@ def as_html(caption: str, head: Sequence[str], rows: Cells, notes: Sequence[str]
     )
 
 
-def as_frame(columns: Mapping[str, Any], kind: Any, in_utc: Sequence[str] = ()) -> Any:
-    """A data frame of the wanted kind, or of the first of pandas, polars, pyarrow;
-    the columns `in_utc` get that zone.
+def as_frame(columns: Mapping[str, Any], kind: Any, zones: Mapping[str, str | None] | None = None) -> Any:
+    """A data frame of the wanted kind, or of the first of pandas, polars, pyarrow; columns of times in UTC get their
+    zone, {column: zone}.
     """
     from importlib.util import find_spec
 
@@ -243,7 +255,25 @@ def as_frame(columns: Mapping[str, Any], kind: Any, in_utc: Sequence[str] = ()) 
     import narwhals.stable.v2 as nw
 
     frame = nw.from_dict({name: _plain_times(values) for name, values in columns.items()}, backend=kinds[0])
-    return frame.with_columns(nw.col(name).dt.replace_time_zone("UTC") for name in in_utc).to_native()
+    for name, zone in (zones or {}).items():
+        if zone is not None:
+            frame = _in_zone(frame, name, zone)
+    return frame.to_native()
+
+
+def _in_zone(frame: Any, name: str, zone: str) -> Any:
+    """A frame whose column of times in UTC is in a zone; polars has no offsets, but names for whole hours."""
+    import narwhals.stable.v2 as nw
+
+    in_utc = frame.with_columns(nw.col(name).dt.replace_time_zone("UTC"))
+    hours = re.fullmatch(r"([+-])(\d{2}):00", zone)
+    if zone == "UTC":
+        return in_utc
+    if frame.implementation.is_polars() and zone[0] in "+-":
+        if not hours:
+            return in_utc
+        zone = f"Etc/GMT{'-' if hours[1] == '+' else '+'}{int(hours[2])}"
+    return in_utc.with_columns(nw.col(name).dt.convert_time_zone(zone))
 
 
 def _plain_times(values: Any) -> Any:

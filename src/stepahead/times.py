@@ -11,14 +11,16 @@ import numpy.typing as npt
 
 from .errors import InputError, shown
 from .parameters import refuse
+from .zones import offset_name, offsets_of, to_local
 
 Labels = npt.NDArray[Any]
 
 MOST_STEPS = 1 << 28
 NIGHT = (23, 0, 1, 2, 3)
 """Hours of the day at which daylight saving time ends somewhere."""
-_UNITS = {"ms": "ms", "s": "s", "min": "m", "h": "h", "d": "D", "w": "W", "m": "M", "q": "M", "y": "Y"}
 _WORDS = {
+    "ns": "nanosecond",
+    "us": "microsecond",
     "ms": "millisecond",
     "s": "second",
     "m": "minute",
@@ -33,16 +35,34 @@ _SECONDS = (("W", 604800), ("D", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
 @dataclass(frozen=True)
 class Times:
-    """Time labels, and whether they came with a zone; if so, they are in UTC."""
+    """Time labels, and the zone they came in; if they have one, they are in UTC.
+
+    Attributes
+    ----------
+    labels : dates or numbers.
+    zone : its name, "Europe/Berlin", or its offset, "+02:00"; None where the times came without.
+    notes : what there is to know of how they were read.
+    """
 
     labels: Labels
-    zoned: bool = False
+    zone: str | None = None
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __getitem__(self, rows: Any) -> Times:
-        return Times(self.labels[rows], self.zoned)
+        return Times(self.labels[rows], self.zone)
+
+    @property
+    def zoned(self) -> bool:
+        """Whether the times came with a zone."""
+        return self.zone is not None
+
+    @property
+    def local(self) -> Labels:
+        """The wall-clock times of the zone; without one the labels themselves."""
+        return to_local(self.labels, self.zone)
 
 
 def check_zones(whose: str, times: Times, others: str, other: Times) -> None:
@@ -133,6 +153,21 @@ def label(value: Any) -> str:
     return re.sub(r"[T ]00:00(:00)?$", "", text)
 
 
+def stamp(value: Any, zone: str | None = None) -> str:
+    """A time as text, in its zone and with the offset there; without a zone as `label`.
+
+    >>> stamp(np.datetime64("2023-08-29T22:00"), "Europe/Berlin"), stamp(np.datetime64("2023-08-30"))
+    ('2023-08-30T00:00:00+02:00', '2023-08-30')
+    """
+    if zone is None or not isinstance(value, np.datetime64):
+        return label(value)
+    one = np.array([value])
+    local, offset = to_local(one, zone), offset_name(int(offsets_of(one, zone)[0]))
+    local = local if np.datetime_data(local.dtype)[0] in ("ms", "us", "ns") else local.astype("datetime64[s]")
+    text = re.sub(r"(\.\d*?)0+$", r"\1", str(local[0])).rstrip(".") if "." in str(local[0]) else str(local[0])
+    return text + ("+00:00" if offset == "UTC" else offset)
+
+
 def steps(labels: Labels) -> tuple[Labels, str]:
     """Steps between sorted labels and the unit they are counted in; calendar months if the labels are monthly."""
     if labels.dtype.kind != "M":
@@ -161,33 +196,6 @@ def amount(count: Any, unit: str) -> str:
     return f"{number} {_WORDS[unit]}{'' if number == '1' else 's'}" if unit else number
 
 
-def following(labels: Labels | None, count: int) -> Labels | None:
-    """The next `count` labels if steps are even; None if they cannot be known."""
-    if labels is None or len(labels) < 2:
-        return None
-    gaps, unit = steps(labels)
-    if not bool((gaps == gaps[0]).all()):
-        return None
-    places = np.arange(1, count + 1)
-    if labels.dtype.kind != "M":
-        return np.asarray(labels[-1] + places * gaps[0])
-    own = np.datetime_data(labels.dtype)[0]
-    if unit in ("M", "Y") and own not in ("M", "Y"):
-        months = int(gaps[0]) * (12 if unit == "Y" else 1)
-        day = labels[-1].astype("datetime64[D]")
-        month = labels[-1].astype("datetime64[M]")
-        if day == month.astype("datetime64[D]"):
-            return np.asarray((month + places * months).astype("datetime64[D]"))
-        return np.asarray((month + places * months + 1).astype("datetime64[D]") - 1)
-    return np.asarray(labels[-1] + places * np.timedelta64(int(gaps[0]), unit))  # type: ignore[call-overload]
-
-
-def ahead(labels: Labels | None, count: int) -> list[str]:
-    """The next `count` labels as text; empty texts if they cannot be known."""
-    found = following(labels, count)
-    return [""] * count if found is None else list(map(label, found))
-
-
 def unevenness(labels: Labels) -> str | None:
     """A note on uneven steps: the commonest, its share, and the longest; None where all are equal."""
     if len(labels) < 3:
@@ -206,20 +214,15 @@ def unevenness(labels: Labels) -> str | None:
     )
 
 
-def grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.NDArray[np.intp]]:
-    """Labels `every` step from the first to the last, and the place of each given label among them.
+def numbers_grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.NDArray[np.intp]]:
+    """Numbers `every` step from the first to the last, and the place of each label among them.
 
     A label that is not on the grid is an InputError; so is a gap, unless `missing` is "skip".
     """
-    if labels.dtype.kind == "M" and np.datetime_data(labels.dtype)[0] == "W":
-        labels = labels.astype("datetime64[D]")  # weeks and months do not align, so that weeks cannot label months
-    step, start = _step(labels, every), labels
-    if labels.dtype.kind == "M" and np.datetime_data(labels.dtype)[0] in ("Y", "M"):
-        coarse = np.datetime_data(step.dtype)[0]
-        start = labels if coarse in ("Y", "M") else labels.astype(f"datetime64[{coarse}]")
-    if isinstance(step, np.timedelta64) and np.datetime_data(step.dtype)[0] in ("M", "Y"):
-        start = labels.astype(f"datetime64[{np.datetime_data(step.dtype)[0]}]")
-    ratio = (start - start[0]) / step
+    number = isinstance(every, (int, float, np.integer, np.floating)) and not isinstance(every, (bool, np.timedelta64))
+    if not number or not 0 < every < np.inf:
+        raise refuse("every", every, "a number above 0, as the times are numbers")
+    ratio = (labels - labels[0]) / every
     place = np.rint(ratio).astype(np.intp)
     off = np.abs(ratio - place) > 1e-6
     if off.any() or (len(place) > 1 and bool((np.diff(place) == 0).any())):
@@ -242,28 +245,6 @@ def grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.NDArray[
             count=int(gaps.sum()),
             row=row,
         )
-    full = start[0] + np.arange(place[-1] + 1) * step
-    if start.dtype != labels.dtype:  # in the finer unit, so that days of one month keep different labels
-        full = full.astype(np.promote_types(start.dtype, labels.dtype))
+    full = labels[0] + np.arange(place[-1] + 1) * every
     full[place] = labels
     return full, place
-
-
-def _step(labels: Labels, every: Any) -> Any:
-    allowed = 'a step such as "1D", "15min", "1h", "1W", "1M", "1Y"'
-    if labels.dtype.kind != "M":
-        number = isinstance(every, (int, float, np.integer, np.floating)) and not isinstance(
-            every, (bool, np.timedelta64)
-        )
-        if number and 0 < every < np.inf:
-            return every
-        raise refuse("every", every, "a number above 0, as the times are numbers")
-    if isinstance(every, np.timedelta64) and every > np.timedelta64(0):
-        return every
-    found = (
-        re.fullmatch(r"(\d{1,6})?\s*(ms|s|min|h|d|w|m|q|y)", every.strip().lower()) if isinstance(every, str) else None
-    )
-    if not found or found[1] == "0":
-        raise refuse("every", every, allowed)
-    count = int(found[1] or 1) * (3 if found[2] == "q" else 1)
-    return np.timedelta64(count, _UNITS[found[2]])  # type: ignore[call-overload]

@@ -19,6 +19,7 @@ from .protocols import (
     Array,
     Explains,
     Forecaster,
+    InCalls,
     Index,
     LooksAhead,
     Named,
@@ -26,6 +27,7 @@ from .protocols import (
     PlannedDistributional,
     Roll,
     State,
+    Whole,
     states_of,
 )
 from .series import Series, as_series
@@ -37,10 +39,12 @@ BLOCK_CELLS = 1 << 16
 MOST_CELLS = 1 << 23
 
 
-def blocks(rows: int, horizon: int) -> Iterator[slice]:
-    """Slices over the rows. Their edges depend on the shape alone, so that the bits do not depend on the machine."""
+def blocks(rows: int, horizon: int, at_once: int | None = None) -> Iterator[slice]:
+    """Slices over the rows, of `at_once` where that is given. Their edges depend on the shape alone, so that the bits
+    do not depend on the machine.
+    """
     fewest, most = BLOCK_ROWS
-    step = max(1, min(max(fewest, min(most, BLOCK_CELLS // horizon)), MOST_CELLS // horizon))
+    step = at_once or max(1, min(max(fewest, min(most, BLOCK_CELLS // horizon)), MOST_CELLS // horizon))
     return (slice(start, min(start + step, rows)) for start in range(0, rows, step))
 
 
@@ -59,6 +63,11 @@ def is_whole(state: State) -> npt.NDArray[np.bool_]:
             part = array[start : start + step]
             good[start : start + step] &= ~np.isnan(part.reshape(len(part), -1)).any(axis=1)
     return good
+
+
+def usable(model: object, state: State) -> npt.NDArray[np.bool_]:
+    """[rows]: whether a model has a forecast from a state: as it says itself, else where no number is NaN."""
+    return model.is_whole(state) if isinstance(model, Whole) else is_whole(state)
 
 
 def encoded(model: Forecaster, series: Series) -> State:
@@ -137,28 +146,42 @@ class Walk:
         """The walk from those of these origins, sorted, at which there is a forecast."""
         return replace(self, origins=shared([self.origins, origins]))
 
+    def every(self, first: int, stride: int) -> Walk:
+        """The walk from every so many of these origins: those a multiple of `stride` away from `first`."""
+        return self if stride == 1 else replace(self, origins=self.origins[(self.origins - first) % stride == 0])
+
     def ahead(self, horizon: int, out: Array | None = None, roll: Roll | None = None) -> Iterator[tuple[slice, Array]]:
         """The model rolled out, block by block: (which of the origins, forecasts [rows, horizon]).
 
         With `out` [origins, horizon] the forecasts are written there, by a planned roll-out without a copy. `roll` is
         the result of ``planned`` for `horizon` steps, if it serves many series.
         """
+        return ((block, ahead) for block, ahead, _ in self.with_distributions(horizon, out, roll))
+
+    def with_distributions(
+        self, horizon: int, out: Array | None = None, roll: Roll | None = None
+    ) -> Iterator[tuple[slice, Array, Any]]:
+        """The same, each block with the distribution that its forecasts came with, None where none did."""
         translate = symbol_table(self.model, self.series)
-        roll = roll or planned(self.model, horizon)
-        chosen = as_rows(self.origins, self.model.context)
-        for block in blocks(len(self.origins), horizon):
+        chosen, distribution = as_rows(self.origins, self.model.context), None
+        calls = self.model if isinstance(self.model, InCalls) else None
+        roll = roll or (planned(self.model, horizon) if calls is None else None)
+        for block in blocks(len(self.origins), horizon, None if calls is None else calls.rows_a_call):
             rows = (
                 slice(chosen.start + block.start, chosen.start + block.stop)
                 if isinstance(chosen, slice)
                 else chosen[block]
             )
             target = None if out is None else out[block]
-            ahead = roll(take(self.state, rows), target if translate is None else None)
+            if calls is not None:
+                ahead, distribution = calls.ask(take(self.state, rows), horizon)
+            elif roll is not None:
+                ahead = roll(take(self.state, rows), target if translate is None else None)
             if translate is not None:
                 ahead = translate[ahead.astype(np.intp)]
             if target is not None and ahead is not target:
                 target[...] = ahead
-            yield block, ahead
+            yield block, ahead, distribution
 
     def errors(self, horizon: int, kept: Index | None = None, unit: int = 0) -> Iterator[tuple[slice, Array]]:
         """Errors, forecast minus actual value, block by block: (which of the origins, errors [rows, steps]); NaN past
@@ -195,7 +218,9 @@ def walk(model: Forecaster, series: Series, first: int = 0, last: int | None = N
     state = encoded(model, series)
     stop = len(series) if last is None else min(last, len(series))
     origins = np.arange(model.context, stop + 1)
-    if not (series.complete and all(np.may_share_memory(array, series.values) for array in state)):
+    if isinstance(model, Whole):
+        origins = origins[model.is_whole(take(state, slice(0, len(origins))))]
+    elif not (series.complete and all(np.may_share_memory(array, series.values) for array in state)):
         # Otherwise states are views of complete values. The mask takes a byte for each number of a state.
         numbers = sum(math.prod(array.shape) for array in state)
         if numbers > LEAST_BUDGET:
@@ -240,7 +265,7 @@ def state_at(model: Forecaster, series: Series, origin: int) -> State:
         raise refuse("origin", origin, f"a whole number from {context} (the model's context) to {len(series)}")
     known = series[:origin]
     state = take(encoded(model, known), slice(-1, None))
-    if not is_whole(state)[0]:
+    if not usable(model, state)[0]:
         raise (model.why_no_forecast(known) if isinstance(model, Explains) else None) or InputError(
             f"no forecast from origin {origin}: a value that {name_of(model)} reads before it is missing "
             f"(the last one read is at {series.when(origin - 1)})",
@@ -303,8 +328,8 @@ def check_forecaster(model: object) -> None:
             way = "A torch module goes through from_torch(module, lags=...), a trained one with training=None"
         elif callable(model) and not hasattr(model, "predict"):
             way = (
-                "Read what a function forecasts with from_forecasts(frame, series), "
-                "or write the three methods (CONTRIBUTING.md)"
+                "A function from windows to forecasts goes through from_function(function, context=...); "
+                "forecasts that are made already through from_forecasts(frame, series)"
             )
         raise ParameterError(
             f"{shown(type(model).__name__)} is not a Forecaster: it has no {', '.join(lacks)}. {way}",

@@ -1,4 +1,4 @@
-"""Less common wrappers around a model: `PerStep`, `Rectified`, `Sampled`.
+"""Less common wrappers around a model: `BoxCox`, `Logged`, `PerStep`, `Rectified`, `Sampled`.
 
 The common ones, `Scaled` and `Differenced`, are in ``stepahead`` itself.
 
@@ -8,7 +8,8 @@ Rectified(model=AR(lags=2), horizon=4)
 """
 
 from .models.sampled import Sampled
+from .models.transformed import BoxCox, Logged
 from .models.windowed import PerStep
 from .models.wrappers import Rectified
 
-__all__ = ["PerStep", "Rectified", "Sampled"]
+__all__ = ["BoxCox", "Logged", "PerStep", "Rectified", "Sampled"]

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import stepahead as sa
+from stepahead.evaluation.unseen import behind_cuts
+from stepahead.numerics import conformal
 
 from ..data import ends_ahead
 
@@ -40,7 +42,8 @@ def test_the_times_go_on_as_the_series_does(times, origin, expected):
 def test_the_notes_are_those_of_the_data_the_fit_and_the_intervals():
     uneven = sa.Series(X, times=np.delete(np.arange(41), 3))
     found = sa.forecast(sa.AR(2).fit(uneven), uneven, 3)
-    assert found.notes == uneven.notes != ()
+    assert found.notes == (*uneven.notes, "the times ahead cannot be told: the numbers have no even step")
+    assert uneven.notes
     with pytest.warns(sa.errors.StepaheadWarning, match="infinite from step"):
         few = sa.forecast(sa.baselines.Naive().fit(X[:12]), X[:12], 4, level=0.9)
     assert any("is infinite from step" in text for text in few.notes)
@@ -110,3 +113,62 @@ def test_an_interval_from_one_origin_is_the_row_of_the_evaluation():
         ends_ahead(sa.MLP(2, training=sa.Training(epochs=1)).fit(x), x, 3, method="model")
     with pytest.raises(sa.errors.InputError, match="symbols"):
         ends_ahead(sa.MarkovChain().fit(["a", "b"] * 9), ["a", "b"] * 9, 2)
+
+
+def _panel() -> list[sa.Series]:
+    days = np.arange("2024-01-01", "2024-03-01", dtype="M8[D]")
+    rng = np.random.default_rng(3)
+    return [sa.Series(rng.normal(size=60).cumsum(), times=days, name=name) for name in ("a", "b", "c")]
+
+
+def test_a_panel_has_a_forecast_for_each_series():
+    panel = _panel()
+    model = sa.AR(2).fit(panel)
+    found = sa.forecast(model, panel, 3)
+    assert list(found) == ["a", "b", "c"]
+    for name, part in zip("abc", panel, strict=True):
+        assert found[name].values.tobytes() == sa.forecast(model, part, 3).values.tobytes()
+        assert found[name].times.tolist() == sa.forecast(model, part, 3).times.tolist()
+    frame = found.to_frame()
+    assert list(frame.columns) == ["series", "k", "time", "value"]
+    assert frame["series"].tolist() == list("aaabbbccc")
+    assert str(frame["time"].iloc[0])[:10] == "2024-03-01"
+    assert repr(found).splitlines()[0] == "AR(2): 3 steps ahead of 3 series"
+    assert "<table" in found._repr_html_()
+
+
+def test_intervals_of_a_panel_are_of_refits_on_all_of_it():
+    panel = _panel()
+    model = sa.AR(2).fit(panel)
+    found = sa.forecast(model, panel, 2, level=0.8)
+    sizes = behind_cuts(model, tuple(panel), 2)
+    for place, name in enumerate("abc"):
+        half = conformal.half_width(sizes[place], 0.8)
+        np.testing.assert_allclose(found[name].high - found[name].values, half)
+        np.testing.assert_allclose(found[name].values - found[name].low, half)
+        assert found[name].level == 0.8
+    assert list(found.to_frame().columns) == ["series", "k", "time", "value", "low", "high"]
+
+
+def test_one_series_without_a_forecast_costs_no_other():
+    panel = _panel()
+    model = sa.AR(2).fit(panel)
+    odd = [panel[0], [1.0], np.full(9, np.nan), panel[2]]
+    found = sa.forecast(model, odd, 2)
+    assert list(found) == ["a", "c"]
+    assert [found.status[name] == "ok" for name in ("a", "1", "2", "c")] == [True, False, False, True]
+    assert "2 set aside" in repr(found)
+    with pytest.raises(sa.errors.InputError, match="no series has a forecast"):
+        sa.forecast(model, [[1.0], [2.0]], 2)
+    with pytest.raises(sa.errors.ParameterError, match="left out for a panel"):
+        sa.forecast(model, panel, 2, origin=9)
+
+
+def test_a_panel_of_symbols_or_without_times():
+    words = [sa.Series(list("abab" * 9), name="x"), sa.Series(list("bbaa" * 9), name="y")]
+    found = sa.forecast(sa.MarkovChain(1).fit(words), words, 2)
+    assert found.to_frame()["value"].tolist() == [*found["x"].values, *found["y"].values]
+    assert "time" not in found.to_frame()
+    even, uneven = sa.Series(X, times=np.arange(len(X))), sa.Series(X, times=np.delete(np.arange(len(X) + 1), 3))
+    frame = sa.forecast(sa.baselines.Naive().fit([even, uneven]), [even, uneven], 1).to_frame()
+    assert frame["time"].isna().tolist() == [False, True]

@@ -418,7 +418,7 @@ def test_a_window_of_64_is_shown_64_steps_ahead_on_the_series_of_the_note(seeds,
     assert sum(shown_at_64(sa.AR(64), seed) for seed in seeds) >= least
 
 
-@pytest.mark.parametrize("seeds", [range(2), pytest.param(range(20), marks=FULL)], ids=["2", "20"])
+@pytest.mark.parametrize("seeds", [range(1), pytest.param(range(20), marks=FULL)], ids=["1", "20"])
 @pytest.mark.parametrize("make", [sa.SSA, sa.StateSpace])
 def test_summaries_of_the_whole_past_are_shown_on_every_series_of_the_note(make, seeds):
     assert [seed for seed in seeds if not shown_at_64(make(), seed)] == []

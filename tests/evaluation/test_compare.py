@@ -75,7 +75,7 @@ def test_results_that_cannot_be_compared_are_refused():
     theirs = sa.from_forecasts(BLOCKS, SERIES, TRAIN, "theirs")
     with pytest.raises(sa.errors.InputError, match="not about the same series"):
         sa.compare({"a": theirs, "b": sa.from_forecasts(BLOCKS, X + 1.0, TRAIN)})
-    with pytest.raises(sa.errors.ParameterError, match="'a' has 30 training values and 'b' 31"):
+    with pytest.raises(sa.errors.ParameterError, match="'a' is scored from 30 values on and 'b' from 31"):
         sa.compare({"a": theirs, "b": sa.from_forecasts(BLOCKS, SERIES, 31)})
     with pytest.raises(sa.errors.ParameterError, match="two results are called theirs"):
         sa.compare([theirs, theirs])

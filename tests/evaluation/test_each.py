@@ -187,3 +187,19 @@ def test_time_is_linear_and_memory_flat_in_the_number_of_series():
     (one, _), (ten, less), (twenty, more) = (benchmark("panel", count) for count in (2000, 10_000, 20_000))
     assert twenty < 2.0 * 1.5 * ten < 10.0 * 1.5**2 * one
     assert more < less + 30
+
+
+def test_the_answer_of_very_many_scores_is_that_of_some_which_are_named(monkeypatch):
+    from stepahead.evaluation import evaluate as place
+
+    panel = [sa.Series(sine(seed, 60), name=f"s{seed}") for seed in range(9)]
+    whole = sa.evaluate(sa.AR(3), panel, 2, fit="each", keep="scores")
+    monkeypatch.setattr(place, "MOST_ASKED", 3)
+    some = sa.evaluate(sa.AR(3), panel, 2, fit="each", keep="scores")
+    assert some.scorer.series == whole.scorer.series
+    assert "the answer is that of 3 series, evenly spaced among 9" in some.notes
+    assert not any("evenly spaced" in text for text in whole.notes)
+    few = sa.evaluate(sa.AR(3), [panel[0], panel[4], panel[8]], 2, fit="each")
+    assert [part.name for part in some["AR(3)"]._panel] == ["s0", "s4", "s8"]
+    assert some["AR(3)"].rmse().tobytes() == few["AR(3)"].rmse().tobytes()
+    assert some.answer.judgement == few.answer.judgement or some.answer.headline == few.answer.headline

@@ -31,13 +31,13 @@ def test_the_origins_asked_for(result):
 def test_a_model_knows_its_training_part_by_itself():
     x = sine(1, 200)
     model = sa.AR(2).fit(x[:120])
-    assert sa.k_step(model, x, 5).train == (120,)
+    assert sa.k_step(model, x, 5).start == (120,)
     for unknown in (x[50:], x[:100]):
         with pytest.raises(sa.errors.InputError, match="train=0") as caught:
             sa.k_step(model, unknown, 5)
         assert caught.value.code == "train-unknown"
     other = sa.k_step(model, x[50:], 5, train=0)
-    assert other.train == (0,)
+    assert other.start == (0,)
     assert other.origins[0] == 2
     with pytest.raises(sa.errors.ParameterError):
         other.skill("mean")
@@ -49,7 +49,7 @@ def test_a_panel_is_pooled_rows():
     one, two = sa.Series(sine(0, 120), name="one"), sa.Series(3.0 + 2.0 * sine(1, 90), name="two")
     result = sa.evaluate(sa.AR(3), [one, two], 5, train=0.5)
     run = result["AR(3)"]
-    assert run.train == (60, 45)
+    assert run.start == (60, 45)
     assert [(run.part == i).sum() for i in (0, 1)] == [120 - 60 - 5 + 1, 90 - 45 - 5 + 1]
     squares = [
         (run.predictions[row] - series.values[run.origins[row] : run.origins[row] + 5]) ** 2
@@ -67,7 +67,7 @@ def test_a_panel_is_pooled_rows():
     np.testing.assert_allclose(run.skill("Mean"), 1 - (run.rmse() ** 2) / missed, rtol=1e-9)
     assert "errors in units of the scale of each series" in " ".join(result.table().split())
     assert len(run.to_frame("predictions")) == len(run.part) * 5
-    assert set(run.to_frame("predictions")["series"]) == {"one", "two"}
+    assert set(run.to_frame("predictions")["unique_id"]) == {"one", "two"}
     assert result.table()
     with pytest.raises(sa.errors.ParameterError):
         sa.k_step(run.model, [one, two], 5, origins=[70])
@@ -130,21 +130,24 @@ def every_way(models, data, horizon, train, **given):
     return found
 
 
-@pytest.mark.parametrize("season", [None, 40])
+@pytest.mark.parametrize("by_night", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["", "other season"])
 @pytest.mark.parametrize(
-    ("models", "data", "horizon", "train", "given"),
+    ("models", "data", "horizon", "train", "season", "given"),
     [
-        ([sa.AR(4)], SINE, 16, 604, {}),
-        ([sa.AR(8, chunk=4), sa.AR(64)], SINE.values, 16, 0.5, {"steps": [1, 2, 7, 16]}),
-        ([sa.SSA(2, window=32), sa.baselines.Drift()], SINE.values * 1000.0, 8, 604, {}),
-        ({"mine": Silent()}, SINE.values + 1e6, 8, 604, {}),
-        ([sa.AR(4)], PANEL, 8, 180, {}),
-        ([sa.Differenced(sa.AR(2)), sa.AR(9)], PANEL, 8, 0.6, {"steps": [1, 8]}),
-        ([sa.AR(4)], PANEL, 8, 180, {"fit": "each"}),
+        ([sa.AR(4)], SINE, 16, 604, None, {}),
+        ([sa.AR(8, chunk=4), sa.AR(64)], SINE.values, 16, 0.5, 40, {"steps": [1, 2, 7, 16]}),
+        ([sa.SSA(2, window=32), sa.baselines.Drift()], SINE.values * 1000.0, 8, 604, 40, {}),
+        ({"mine": Silent()}, SINE.values + 1e6, 8, 604, None, {}),
+        ([sa.AR(4)], PANEL, 8, 180, 40, {}),
+        ([sa.Differenced(sa.AR(2)), sa.AR(9)], PANEL, 8, 0.6, None, {"steps": [1, 8]}),
+        ([sa.AR(4)], PANEL, 8, 180, 40, {"fit": "each"}),
     ],
     ids=["one", "steps", "times 1000", "a stranger", "panel", "panel of two", "a fit each"],
 )
-def test_skill_and_trusted_steps_are_those_of_the_table_by_every_way(models, data, horizon, train, given, season):
+def test_skill_and_trusted_steps_are_those_of_the_table_by_every_way(
+    models, data, horizon, train, season, given, by_night
+):
+    season = {None: 40, 40: None}[season] if by_night else season
     found = every_way(models, data, horizon, train, season=season, **given)
     rmse, skill, shown = found.pop("result")
     assert np.isfinite(skill).all()
@@ -264,3 +267,79 @@ def test_a_horizon_past_all_memory_is_refused_by_name(way):
         FAR[way]()
     assert caught.value.code in ("budget", "too-short")
     assert re.search(r"100000000000000|10,000,000,000|100,000,000,000,000", str(caught.value))
+
+
+# -- every so many origins --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stride", [2, 7, 24])
+def test_a_stride_scores_every_so_many_origins_of_every_row(stride):
+    x = sine(0, 400)
+    every = sa.evaluate([sa.AR(4), sa.SSA(rank=2, window=20)], x, 12, 200)
+    some = sa.evaluate([sa.AR(4), sa.SSA(rank=2, window=20)], x, 12, 200, stride=stride)
+    for name in every:
+        assert some[name].origins.tolist() == list(range(200, 389, stride))
+        np.testing.assert_array_equal(some[name].predictions, every[name].predictions[::stride])
+        before = some[name].training.origins
+        assert set((before - 200) % stride) == {0}
+        assert f", every {stride}{'nd' if stride == 2 else 'th'}; " in some[name]._caption()
+    assert "every" not in every["AR(4)"]._caption()
+
+
+@pytest.mark.parametrize("stride", [1, 2, 5, 12, 40])
+def test_the_tests_allow_for_as_many_origins_as_share_surprises(stride):
+    some = sa.evaluate(sa.AR(2), sine(0, 600), 36, 200, stride=stride)["AR(2)"]
+    wanted = [min(-(-k // stride), len(some.origins)) for k in range(1, 37)]
+    assert some._overlaps(some._places()).tolist() == wanted
+    panel = [sine(seed, 600) for seed in range(3)]
+    pooled = sa.evaluate(sa.AR(2), panel, 36, 200, stride=stride)["AR(2)"]
+    assert pooled._overlaps(pooled._places()).tolist() == wanted
+
+
+def test_scores_with_a_stride_are_those_of_the_forecasts(tmp_path):
+    x = sine(0, 500)
+    np.save(tmp_path / "x.npy", x)
+    kept = sa.evaluate([sa.AR(4)], x, 12, 200, stride=10)
+    for scores in (
+        sa.evaluate([sa.AR(4)], x, 12, 200, stride=10, keep="scores"),
+        sa.evaluate([sa.AR(4)], tmp_path / "x.npy", 12, 200, stride=10, keep="scores"),
+        sa.evaluate([sa.AR(4)], sa.pieces(tmp_path / "x.npy", size=37), 12, 200, stride=10, keep="scores"),
+        sa.evaluate([sa.AR(4)], [x], 12, 200, stride=10, keep="scores", fit="each"),
+    ):
+        assert scores.scorer.n[0, 0] == len(kept["AR(4)"].origins)
+        for name in kept:
+            np.testing.assert_allclose(scores.by_step()[name], kept.by_step()[name], rtol=1e-9)
+        assert "every 10th" in scores.table()
+        assert "每 10 个起点取一个" in scores.table("zh")
+        assert "every 10th" in repr(scores.scorer)
+        assert scores["AR(4)"].origins.tolist() == kept["AR(4)"].origins.tolist(), (
+            "made again, they are the same origins"
+        )
+
+
+def test_a_stride_is_told_in_every_caption_of_both_languages(tmp_path):
+    result = sa.evaluate(sa.AR(4), sine(0, 400), 12, 200, stride=7)
+    result.report(tmp_path / "en.html")
+    result.report(tmp_path / "zh.html", "zh")
+    for text in (result.table(), result._repr_html_(), str(result["AR(4)"]), (tmp_path / "en.html").read_text("utf-8")):
+        assert "every 7th" in text
+    for text in (result.table("zh"), (tmp_path / "zh.html").read_text("utf-8")):
+        assert "每 7 个起点取一个" in text.replace("\n", "")
+    assert "every 3rd" in sa.k_step(result["AR(4)"].model, sine(0, 400), 12, origins=range(200, 300, 3))._caption()
+
+
+@pytest.mark.parametrize("stride", [0, -1, 2.5, True, "2", None])
+def test_a_stride_is_a_whole_number(stride):
+    with pytest.raises(sa.errors.ParameterError, match="stride"):
+        sa.evaluate(sa.AR(4), sine(0, 400), 12, 200, stride=stride)
+
+
+def test_a_width_may_come_with_its_share():
+    x = sine(0, 600)
+    asked = sa.evaluate(sa.AR(4), x, 6, 300, within=(0.4, 0.8))
+    assert asked.answer.within["AR(4)"].steps == asked.judge(within=0.4, share=0.8).within["AR(4)"].steps
+    assert asked.answer.question.share == 0.8
+    assert sa.evaluate(sa.AR(4), x, 6, 300, within=0.4).answer.question.share == 0.9
+    for wrong in ((0.4,), (0.4, 0.8, 1), (0.4, 2.0)):
+        with pytest.raises(sa.errors.ParameterError, match=r"within|share"):
+            sa.evaluate(sa.AR(4), x, 6, 300, within=wrong)

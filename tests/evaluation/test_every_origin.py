@@ -38,5 +38,5 @@ def test_a_state_with_nan_is_no_forecast_and_is_counted():
 def test_series_that_the_fit_never_saw_are_held_out_and_noted():
     model = sa.AR(2).fit([X[:100], Y[:100]])
     result = sa.k_step(model, [X, Y, X[150:]], 3)
-    assert result.train == (100, 100, 0)
+    assert result.start == (100, 100, 0)
     assert any("1 of 3 series" in text for text in result.notes)

@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 import stepahead as sa
 from stepahead.report import export
@@ -25,6 +26,11 @@ DAYS = np.arange("2024-01-01", T, dtype="datetime64[D]")
 X = sine(0, T)
 SERIES = sa.Series(X, DAYS, "wave")
 ORIGINS = range(28, T - H + 1)
+
+
+def net():
+    """A module that is taken as trained already."""
+    return sa.from_torch(torch.nn.Linear(4, 1), 4, training=None)
 
 
 BLOCKS = {o: [guess(o, k) for k in range(1, H + 1)] for o in ORIGINS}
@@ -46,6 +52,7 @@ class Foreign:
 
 
 HERE, ELSEWHERE = "fitted once on the first 30 values", "made elsewhere; said to be held out from 30 on"
+GIVEN = "not fitted here; what it was trained on is not known"
 UNKNOWN, OTHER = "made elsewhere; nothing is known of its fits", "said to be fitted on other data"
 FITS = {
     # kind: (results, {name: clause}, clauses in Chinese)
@@ -66,9 +73,24 @@ FITS = {
         ["theirs：在别处作出，据称从 30 起未参与训练", "AR(3)、Mean、Naive、SES、Line、Drift：只用前 30 个值训练一次"],
     ),
     "said": (
-        lambda: {"AR(3)": sa.k_step(sa.AR(3).fit(-X[:TRAIN]), SERIES, H, train=TRAIN), "AR": own()},
-        {"AR(3)": "said to be fitted on the first 30 values", "AR": HERE, **dict.fromkeys(ALWAYS, HERE)},
-        ["AR(3)：据称用前 30 个值训练", "AR、Mean、Naive、SES、Line、Drift：只用前 30 个值训练一次"],
+        lambda: {"Foreign": sa.k_step(Foreign(), SERIES, H, train=TRAIN), "AR": own()},
+        {"Foreign": "said to be fitted on the first 30 values", "AR": HERE, **dict.fromkeys(ALWAYS, HERE)},
+        ["Foreign：据称用前 30 个值训练", "AR、Mean、Naive、SES、Line、Drift：只用前 30 个值训练一次"],
+    ),
+    "seen less than is left out": (
+        lambda: {"AR(3)": sa.k_step(sa.AR(3).fit(X[:20]), SERIES, H, train=TRAIN), "AR": own()},
+        {"AR(3)": "fitted once on the first 20 values", "AR": HERE, **dict.fromkeys(ALWAYS, HERE)},
+        ["AR(3)：只用前 20 个值训练一次", "AR、Mean、Naive、SES、Line、Drift：只用前 30 个值训练一次"],
+    ),
+    "given": (
+        lambda: {"net": sa.k_step(net(), SERIES, H, train=TRAIN), "AR": own()},
+        {"net": GIVEN, "AR": HERE, **dict.fromkeys(ALWAYS, HERE)},
+        ["net：不是在这里训练的，用什么训练的无从得知", "AR、Mean、Naive、SES、Line、Drift：只用前 30 个值训练一次"],
+    ),
+    "given, nothing left out": (
+        lambda: {"net": sa.k_step(net(), SERIES, H, train=0)},
+        {"net": GIVEN},
+        ["；不是在这里训练的，用什么训练的无从得知"],
     ),
     "other data": (
         lambda: {
@@ -108,7 +130,8 @@ def test_nobody_says_fitted_of_a_fit_that_was_not_made_here(kind, tmp_path):
         assert clause in both[name]._repr_html_()
         assert both[name]._at_step(1)._caption().endswith(f"; {clause}")
     found = json.loads(export.evaluation_json(both))["fits"]
-    assert {name: found[name] for name in clauses} == clauses
+    assert {name: found[name]["text"] for name in clauses} == clauses
+    assert all(found[name]["seen"] == list(both[name].fits.seen) for name in clauses)
     both.report(tmp_path / "en.html")
     both.report(tmp_path / "zh.html", "zh")
     page = html.unescape((tmp_path / "en.html").read_text(encoding="utf-8"))
@@ -138,7 +161,12 @@ def test_a_fit_that_is_known_by_what_it_was_made_of_is_ours():
     model = sa.AR(3).fit(X[:TRAIN])
     for train in (None, TRAIN):
         assert sa.k_step(model, X, H, train=train)._caption().endswith(HERE)
-    assert sa.k_step(model, X, H, train=40)._caption().endswith("said to be fitted on the first 40 values")
+    later = sa.k_step(model, X, H, train=40)
+    assert later._caption().endswith(f"held-out origins, 40 to 56; {HERE}"), "where scoring begins is another thing"
+    assert (later.start, later.fits) == ((40,), sa.results.Fits("once", (TRAIN,)))
+    assert not any("scored from" in text for text in later.notes)
+    early = sa.k_step(model, X, H, train=20)
+    assert early.notes[-1] == "scored from 20 on, though AR(3) was fitted on the first 30 values"
     foreign = sa.k_step(Foreign(), X, H, train=TRAIN)
     assert foreign._caption().endswith("said to be fitted on the first 30 values")
     assert foreign.training._caption().endswith("said to be fitted on the first 30 values")
@@ -154,3 +182,95 @@ def test_names_in_a_caption_are_inert_and_few():
     assert "[2J&lt;b&gt;" in shown, "the name is there, as text"
     many = {f"m{i}": sa.from_forecasts(BLOCKS, SERIES, TRAIN) for i in range(9)}
     assert "m0, m1, m2, m3, m4, m5 …: made elsewhere" in head(sa.compare(many))
+
+
+UNTOLD = {
+    "en": "only if none of the values that are scored was seen in training",
+    "zh": "前提是计分的值都没有在训练中出现过",
+}
+
+
+@pytest.mark.parametrize("language", UNTOLD)
+@pytest.mark.parametrize("kind", FITS)
+def test_an_answer_about_what_was_not_fitted_here_says_that_it_holds_if_nothing_was_seen(kind, language):
+    both = sa.compare(FITS[kind][0]())
+    untold = [name for name, one in both.items() if one.fits.kind in ("given", "elsewhere", "unknown")]
+    notes = [text for text in both.answer.told(language).notes if UNTOLD[language] in text]
+    assert len(notes) == bool(untold)
+    if untold:
+        assert notes[0].startswith(({"en": ", ", "zh": "、"}[language]).join(untold))
+
+
+def test_a_zero_shot_model_stands_beside_a_fitted_one():
+    zero = sa.k_step(net(), SERIES, H, train=TRAIN)
+    fitted = sa.evaluate(sa.AR(3), SERIES, H, TRAIN)
+    both = sa.compare({"zero": zero, **fitted})
+    assert both["zero"].start == both["AR(3)"].start == (TRAIN,)
+    assert (both["zero"].fits.kind, both["AR(3)"].fits.kind) == ("given", "once")
+    with pytest.raises(sa.errors.ParameterError, match=r"scored from 31 values on and 'AR.3.' from 30"):
+        sa.compare({"zero": sa.k_step(net(), SERIES, H, train=31), **fitted})
+    with pytest.raises(
+        sa.errors.InputError, match=r"trained elsewhere, so that its training part is not known: give t"
+    ):
+        sa.k_step(net(), SERIES, H)
+    for name, result in sa.evaluate([net(), sa.Scaled(net())], SERIES, H, TRAIN).items():
+        assert (result.fits.kind == "given") == ("Linear" in name), "evaluate does not call it fitted either"
+
+
+def test_intervals_of_what_was_not_fitted_here_start_from_its_own_earlier_errors():
+    zero = sa.k_step(net(), SERIES, H, train=TRAIN)
+    before = zero._before[0]
+    own = zero.training.losses("absolute")
+    known = zero.training.origins[:, None] + zero.steps <= TRAIN
+    np.testing.assert_array_equal(before, np.where(known, own, np.nan))
+    assert known.any()
+
+
+PANEL = [sa.Series(sine(1, 80), name="a"), sa.Series(sine(2, 90), name="b")]
+ZEROS = [{o: [0.0] * 5 for o in range(50, 70)} for _ in PANEL]
+OF_MANY = {
+    # kind: (a result on two series, its clause, in Chinese)
+    "once": (
+        lambda: sa.evaluate(sa.AR(3), PANEL, 5, 0.5)["AR(3)"],
+        "one fit on 2 series",
+        "在 2 条序列上一共只训练一次",
+    ),
+    "declared": (
+        lambda: sa.k_step(Foreign(), PANEL, 5, train=40),
+        "said to be fitted on the first part of 2 series",
+        "据称用 2 条序列的前一段训练",
+    ),
+    "other": (
+        lambda: sa.k_step(sa.AR(3).fit(X), PANEL, 5, train=0),
+        "said to be fitted on other data",
+        "据称是在别的数据上训练的",
+    ),
+    "given": (lambda: sa.k_step(net(), PANEL, 5, train=40), GIVEN, "不是在这里训练的，用什么训练的无从得知"),
+    "elsewhere": (
+        lambda: sa.from_forecasts(ZEROS, PANEL, 40, "zero"),
+        "made elsewhere; said to be held out from the end of each training part on",
+        "在别处作出，据称每条序列在训练段之后的部分未参与训练",
+    ),
+    "unknown": (lambda: sa.from_forecasts(ZEROS, PANEL, 0, "zero"), UNKNOWN, "在别处作出，怎样训练的无从得知"),
+}
+
+
+@pytest.mark.parametrize("kind", OF_MANY)
+def test_of_many_series_every_kind_has_its_clause_in_both_languages(kind, tmp_path):
+    make, english, chinese = OF_MANY[kind]
+    run = make()
+    assert run.fits.kind == kind
+    name = "mine"
+    both = sa.compare({name: run})
+    both.report(tmp_path / "en.html")
+    both.report(tmp_path / "zh.html", "zh")
+    pages = [html.unescape((tmp_path / f"{language}.html").read_text("utf-8")) for language in ("en", "zh")]
+    found = [json.loads(export.evaluation_json(both, language=language))["fits"][name] for language in ("en", "zh")]
+    for text in (run._caption(), str(run), run._repr_html_(), head(both), html.unescape(both._repr_html_()), pages[0]):
+        assert english in text
+    for text in (both.table("zh", columns=120).replace("\n", ""), pages[1]):
+        assert chinese in text
+    assert [one["text"] for one in found] == [english, chinese]
+    assert [one["kind"] for one in found] == [kind, kind]
+    if kind != "once":
+        assert not any("fitted once" in text or f"{name}: one fit" in text for text in (head(both), pages[0], str(run)))

@@ -38,6 +38,15 @@ def test_a_saving_is_in_it_where_its_test_does_not_refute():
     assert low[0] < 1 - losses[0].mean() / losses[1].mean() < high[0] < 1
 
 
+def test_savings_over_several_losses_have_the_bits_of_each_alone():
+    losses = np.square(moving(np.random.default_rng(5), (4, 90), 2))
+    moments = moments_of(losses, 2)
+    together = saving_interval(moments, 0, np.array([1, 2, 3]), 0.9)
+    alone = [saving_interval(moments, 0, base, 0.9) for base in (1, 2, 3)]
+    for place, ends in enumerate(together):
+        assert ends.tolist() == [one[place].tolist() for one in alone]
+
+
 def test_a_baseline_that_is_not_told_from_0_has_no_lowest_saving():
     base = np.zeros(60)
     base[7] = 1.0

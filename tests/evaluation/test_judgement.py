@@ -102,8 +102,10 @@ def test_lower_ends_are_made_once_and_only_where_they_are_read():
         return np.full(4, 0.2)
 
     answer = with_flags(np.ones((2, 4), dtype=bool), lower=lower)
-    assert answer.verdict(1 - answer.head).low == 0.2
-    assert asked == [(1 - answer.head, 3)], "one step of a model that is not spoken of"
+    for _ in range(2):
+        assert answer.verdict(answer.head).low == answer.low_at(answer.head, 3) == 0.2
+    assert asked == [(answer.head, 3)], "one step, once"
     assert answer.low(answer.head).tolist() == [0.2] * 4
     answer.low(answer.head)
-    assert len(asked) == 2
+    assert answer.low_at(answer.head, 1) == 0.2
+    assert len(asked) == 2, "where all are known, none is looked for again"

@@ -17,7 +17,7 @@ def test_the_order_of_a_panel_changes_no_bit_of_a_chain_or_a_baseline():
     assert first.states_ == second.states_ == ("a", "b", "c")
     assert first.transition_.tobytes() == second.transition_.tobytes()
     frame = sa.k_step(first, [one, two], 2, train=0).to_frame("predictions")
-    assert set(frame["actual"][frame["series"] == "1"]) == {"a", "b"}
+    assert set(frame["y"][frame["unique_id"] == "1"]) == {"a", "b"}
     with pytest.raises(sa.errors.DtypeError, match="found both"):
         sa.evaluate(sa.baselines.Naive(), [one, sa.Series(sine(0, 40))], 2)
 

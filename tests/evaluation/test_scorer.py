@@ -23,7 +23,7 @@ def by_hand(result, name: str, power: int) -> np.ndarray:
     total, count = np.zeros(len(found.steps)), 0
     for row, (index, origin) in enumerate(zip(found.part, found.origins, strict=True)):
         values = found._panel[index].values
-        head = values[: found.train[index]]
+        head = values[: found.start[index]]
         step = np.diff(head)
         scale = min(np.mean((head - head.mean()) ** 2), np.mean(step * step))
         if scale == 0.0:

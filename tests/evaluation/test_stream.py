@@ -141,7 +141,7 @@ def test_a_streamed_fit_is_a_fit(model, tmp_path):
     fitted, whole = model.clone().fit(pieces(x[:400], size=50)), model.fit(x[:400])
     np.testing.assert_array_equal(fitted.trained_fingerprints_, whole.trained_fingerprints_)
     np.testing.assert_allclose(fitted.forecast(x, 7), whole.forecast(x, 7), rtol=1e-10)
-    assert sa.k_step(fitted, x, 5).train == (400,)
+    assert sa.k_step(fitted, x, 5).start == (400,)
     if isinstance(model, sa.AR):
         np.testing.assert_allclose(fitted.variance_, whole.variance_, rtol=1e-10)
     fitted.save(tmp_path / "model.safetensors")

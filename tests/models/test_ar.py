@@ -155,7 +155,7 @@ def test_sunspots_too_short_a_memory_and_direct_wins(lags, chunk, rmse):
     series = sa.read(path("sunspots_yearly.csv"), value="sunactivity", time="year")[: 1988 - 1700 + 1]
     train = 1920 - 1700 + 1
     result = sa.k_step(sa.AR(lags, chunk=chunk).fit(series[:train]), series, 10)
-    assert result.train == (train,)
+    assert result.start == (train,)
     assert result.rmse()[9] == pytest.approx(rmse, abs=0.1)
 
 

@@ -86,3 +86,12 @@ def test_a_batch_is_each_series_alone():
         alone = sa.evaluate(two(), own, 5, season=None)
         name = next(iter(alone))
         np.testing.assert_allclose(scores.by_series("rmse")[name][row], alone[name].rmse(), rtol=1e-9)
+
+
+def test_it_shows_its_members_and_their_weights():
+    model = two().fit(data.sine(0, 90))
+    assert str(two()) == repr(two())
+    head, _, *rows = str(model).splitlines()
+    assert head.endswith("12 at step 1 and 11 at step 5"), "of the last origin, 86, the fifth value is not known"
+    assert [row.split()[0] for row in rows] == ["AR(3)", "Mean"]
+    assert rows[0].split()[1:] == [f"{model.weights_[0, step]:.2f}" for step in (0, 4)]

@@ -71,8 +71,17 @@ def looped(ahead, x, kept):
 
 
 @every_one
-@pytest.mark.parametrize("steps", [None, [1], [2, 5, 9], [9]], ids=str)
-@pytest.mark.parametrize("length", [TRAIN + HORIZON, TRAIN + HORIZON + 2, 160], ids=["1 origin", "3 origins", "many"])
+@pytest.mark.parametrize(
+    ("length", "steps"),
+    [
+        pytest.param(length, steps, id=f"{length}-{steps}", marks=[] if by_day else pytest.mark.slow)
+        for length in (TRAIN + HORIZON, TRAIN + HORIZON + 2, 160)
+        for steps in (None, [1], [2, 5, 9], [9])
+        for by_day in [
+            (length, steps) in ((160, None), (160, [2, 5, 9]), (TRAIN + HORIZON, None), (TRAIN + HORIZON + 2, [1]))
+        ]
+    ],
+)
 def test_the_sums_of_a_batch_are_those_of_a_loop(make, steps, length):
     values = np.stack([X, X[::-1], 100.0 - X])[:, :length]
     kept = kept_steps(steps, HORIZON)

@@ -53,7 +53,7 @@ def test_it_stands_in_the_table_where_the_months_are_full():
     assert list(table) == ["MarkovChain(1)", "MarkovChain(0)", "Frequencies"]
     assert table["Frequencies"].log_loss()[0] < table["MarkovChain(0)"].log_loss()[0], "the months say something"
     assert list(sa.evaluate([sa.MarkovChain(1)], sky(), 5, train=300)) == ["MarkovChain(1)", "MarkovChain(0)"]
-    bare = sa.Series([sky()[t] for t in range(len(DAYS))])
+    bare = sa.Series(sky().symbols)
     assert list(sa.evaluate([sa.MarkovChain(1)], bare, 5, train=TRAIN)) == ["MarkovChain(1)", "MarkovChain(0)"]
 
 

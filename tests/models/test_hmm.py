@@ -363,4 +363,4 @@ def test_given_parameters_are_saved_like_learned_ones(model, tmp_path):
     assert loaded.log_likelihood_ is None
     values = letters(18, 50) if model is LETTERS else levels(18, 50)
     assert loaded.forecast(values, 8).tolist() == model.forecast(values, 8).tolist()
-    assert sa.k_step(loaded, values, 5, train=0).train == (0,)
+    assert sa.k_step(loaded, values, 5, train=0).start == (0,)

@@ -10,7 +10,7 @@ import torch
 
 import stepahead as sa
 from stepahead.models.windowed import batch_order
-from stepahead.numerics import perceptron
+from stepahead.numerics import perceptron, remedies
 
 from ..data import sine
 from ..remedies import held_out, split, varied
@@ -146,3 +146,52 @@ def test_what_is_not_allowed_is_named():
         with pytest.raises(sa.errors.ParameterError) as caught:
             sa.MLP(3, **split(**bad)).fit(sine(0, 50))
         assert caught.value.name == next(iter(bad))
+
+
+UNITS = {"plain": {}, "ensemble": {"ensemble": 3}, "unrolled": {"unroll": 4}, "chunks": {"chunk": 3}}
+
+
+@pytest.mark.parametrize("options", UNITS.values(), ids=UNITS)
+@pytest.mark.parametrize("exponent", [-1000, -300, -20, 3, 500, 1000])
+def test_the_forecast_scales_with_the_series_bit_for_bit(options, exponent):
+    y = np.round(64 * np.sin(np.arange(120) / 5)) / 64
+    plain, large = (sa.MLP(6, **options).fit(part[:90]).forecast(part, 5) for part in (y, np.ldexp(y, exponent)))
+    assert large.tobytes() == np.ldexp(plain, exponent).tobytes()
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-3, 7.0, 1e6])
+@pytest.mark.parametrize("level", [0.0, 40.0, -1e4])
+def test_no_size_and_no_level_makes_it_worse(scale, level):
+    y = np.sin(np.arange(300) / 5)
+    plain = sa.k_step(sa.MLP(6).fit(y[:200]), y, 4).rmse()
+    found = sa.k_step(sa.MLP(6).fit((scale * (y + level))[:200]), scale * (y + level), 4).rmse() / scale
+    assert (found < 1.5 * plain).all()
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0, 0.1, -1e-6, 1e9, 3e300])
+def test_a_constant_is_forecast_as_it_is(value):
+    y = np.full(60, value)
+    assert sa.MLP(6).fit(y).forecast(y, 4).tolist() == [value] * 4
+    np.testing.assert_allclose(sa.MLP(6, ensemble=3, chunk=2).fit(y).forecast(y, 4), value, rtol=1e-15)
+
+
+def test_values_about_one_are_learned_as_in_the_note():
+    """Their standard deviation is between 1/2 and 1, their mean near 0: nothing is done to them."""
+    y = sa.datasets.noisy_sine(seed=0)[:604].values
+    X, Y = sa.pairs(y, 64)
+    unit = remedies.unit_of(X, Y)
+    assert (unit.level, unit.size) == (0.0, 1.0)
+    assert unit.inside(X, Y)[0] is X
+
+
+def test_weights_of_a_unit_are_those_of_the_values():
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(900.0, 170.0, (50, 4)), rng.normal(900.0, 170.0, (50, 2))
+    unit = remedies.unit_of(X, Y)
+    assert unit.size == 128.0 or unit.size == 256.0
+    assert abs(unit.level - 900.0) < 60.0
+    w1, w2 = rng.normal(size=(1, 5, 3)), rng.normal(size=(1, 4, 2))
+    inner = np.maximum(unit.inside(X, Y)[0] @ w1[0, :-1] + w1[0, -1], 0.0) @ w2[0, :-1] + w2[0, -1]
+    v1, v2 = unit.outside(w1.copy(), w2.copy())
+    plain = np.maximum(X @ v1[0, :-1] + v1[0, -1], 0.0) @ v2[0, :-1] + v2[0, -1]
+    np.testing.assert_allclose(plain, unit.size * inner + unit.level, rtol=1e-12, atol=1e-9)

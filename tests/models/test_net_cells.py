@@ -7,6 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+import stepahead as sa  # noqa: E402
 from stepahead.models.net_cells import (  # noqa: E402
     Modules,
     NetBatch,
@@ -146,3 +147,14 @@ def test_a_cell_of_the_users_is_refused_with_its_name():
 
     with pytest.raises(ParameterError, match=r"cell Bad must give a state of tensors .* with 2 rows from start"):
         Modules([Bad(1, 1)], 1).start(2)
+
+
+@pytest.mark.parametrize("device", ["nonsense", "cuda:99", "vulkan", ""])
+def test_a_device_that_is_not_there_is_named_with_those_that_are(device):
+    for net in (
+        sa.GRU(hidden=2, device=device, training=sa.Training(updates=2)),
+        sa.from_torch(torch.nn.Linear(2, 1), lags=2, device=device),
+    ):
+        with pytest.raises(sa.errors.ParameterError, match=r'device=.* such as "auto", "cpu"') as caught:
+            net.fit(np.arange(40.0))
+        assert caught.value.code == "parameter"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import stepahead as sa
+from stepahead import storage
 
 from ..cases import Smoothing
 from ..data import ALWAYS, sine
@@ -228,3 +229,14 @@ def test_symbols_are_refused_and_a_foreign_cell_is_not_saved(tmp_path):
         sa.Recurrent(Smoothing(0.5)).fit(["a", "b"])
     with pytest.raises(sa.errors.ModelFileError, match="not a stepahead model"):
         sa.Recurrent(Smoothing(0.5)).fit([1.0, 2.0]).save(tmp_path / "cell.safetensors")
+
+
+@pytest.mark.parametrize("window", [None, 8])
+@pytest.mark.parametrize("value", [0.0, 5.0, 0.1, 1e-6, 1e9])
+def test_a_constant_is_forecast_as_it_is(tmp_path, value, window):
+    y = np.full(60, value)
+    model = sa.GRU(hidden=4, window=window, training=sa.Training(updates=2)).fit(y)
+    assert model.forecast(y, 4).tolist() == [value] * 4
+    assert model.losses_.shape == (2,)
+    storage.save(model, tmp_path / "m.safetensors")
+    assert storage.load(tmp_path / "m.safetensors").forecast(y, 4).tolist() == [value] * 4

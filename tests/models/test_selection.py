@@ -30,6 +30,35 @@ def test_select_does_not_prefer_one_rounding_to_another():
     assert sa.AR("auto", intercept=False).fit(x).lags_ == 2
 
 
+class Counted(sa.baselines.Naive):
+    """Naive, which counts its fits and those of its copies."""
+
+    fits = 0
+
+    def _fit(self, segments):
+        Counted.fits += 1
+        return super()._fit(segments)
+
+    fit_batch = None
+
+
+@pytest.mark.parametrize("models", [[Counted(), sa.AR(4)], [sa.AR(4), sa.AR(8), sa.AR(16)]])
+def test_select_says_how_many_fits_it_takes_before_the_first(models):
+    Counted.fits, told, known = 0, [], []
+
+    def progress(what: str, done: int, of: int) -> None:
+        told.append((what, done, of))
+        known.append(Counted.fits)
+
+    sa.select(models, sine(0)[:200], horizon=8, progress=progress)
+    assert told[0] == ("fits", 0, 5 * len(models) + 1)
+    assert told[-1] == ("fits", 5 * len(models) + 1, 5 * len(models) + 1)
+    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
+    if isinstance(models[0], Counted):
+        assert known[0] == 0
+        assert Counted.fits in (5, 6)  # one more where it is chosen
+
+
 X = np.cumsum(np.random.default_rng(0).normal(size=300))
 
 

@@ -24,8 +24,15 @@ PARITY = {
         {"level": "llevel", "cycle": True, "stochastic_cycle": True, "damped_cycle": True},
         [1.3, 0.2, 0.05, 0.3, 0.98], {}, (1, "walk"), {"cycles": [(2 * np.pi / 0.3, 0.98, 0.05)], "local_level": 0.2},
     ),
-    "season": ({"level": "llevel", "seasonal": 7}, [1.3, 0.2, 0.03], {}, (0, "walk", 7), {"local_level": 0.2,
-    "seasonal": 0.03}),
+    "season": (
+        {"level": "llevel", "freq_seasonal": [{"period": 7}]},
+        [1.3, 0.2, 0.03], {}, (0, "walk", 7), {"local_level": 0.2, "season": 0.03},
+    ),
+    "even season": (
+        {"level": "llevel", "freq_seasonal": [{"period": 4}]},
+        [1.3, 0.2, 0.03], {}, (0, "walk", 4), {"local_level": 0.2, "season": 0.03},
+    ),
+    "drift": ({"level": "lldtrend"}, [1.3, 0.2], {}, (0, "drift"), {"local_level": 0.2}),
     "damped": (
         {"level": False, "irregular": True, "autoregressive": 1},
         [1.3, 0.2, 0.8], {"diffuse": True}, (0, "damped"), {"local_level": (0.8, 0.2)},
@@ -45,7 +52,9 @@ def test_the_likelihood_is_that_of_statsmodels(name, gaps):
     theirs.ssm.tolerance = 0.0
     if more:
         theirs.ssm.initialization = Initialization(theirs.k_states, "diffuse")
-    mean = 1.0 if arguments[1:2] in (("walk",), ("trend",)) else 0.0  # without a level of its own the mean matters
+    mean = (
+        1.0 if arguments[1:2] in (("walk",), ("trend",), ("drift",)) else 0.0
+    )  # without a level of its own the mean matters
     ours = sa.StateSpace(*arguments).with_parameters(noise=1.3, mean=mean, scale=2.5, **given)
     found = ours.loglikelihood(sa.Series(y, missing="skip"))
     assert found == pytest.approx(theirs.loglike(parameters, transformed=True), abs=1e-6)

@@ -83,7 +83,8 @@ TARGETS = {
     ),
     "audit": Target(
         tuple(
-            f"evaluation/audit/{name}.py" for name in ("bits", "findings", "isolated", "loop", "perturbed", "pipelines")
+            f"evaluation/audit/{name}.py"
+            for name in ("bits", "findings", "isolated", "loop", "opened_files", "perturbed", "pipelines")
         ),
         (
             "tests/evaluation/audit/test_bits.py",
@@ -92,6 +93,7 @@ TARGETS = {
             "tests/evaluation/audit/test_pipelines.py",
             "tests/evaluation/audit/test_loop.py",
             "tests/evaluation/audit/test_isolated.py",
+            "tests/evaluation/audit/test_opened_files.py",
             "tests/evaluation/audit/test_init.py",
             "tests/testing/test_contract.py",
         ),

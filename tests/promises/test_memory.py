@@ -73,7 +73,7 @@ def fitted(name: str) -> Any:
             "Scaled": lambda: sa.Scaled(sa.AR(200), by="window").fit(SHORT),
             "MLP": lambda: sa.MLP(4, hidden=2000, training=sa.Training(epochs=1, batch_size=512)).fit(SHORT),
             "SSA": lambda: sa.SSA(2, 400).fit(SHORT),
-            "StateSpace": lambda: sa.StateSpace(0, "walk", 24).with_parameters(1.0, local_level=0.1, seasonal=0.1),
+            "StateSpace": lambda: sa.StateSpace(0, "walk", 24).with_parameters(1.0, local_level=0.1, season=0.1),
             "HMM": lambda: sa.HMM(3, iterations=2).fit(SHORT),
             "MarkovChain": lambda: sa.MarkovChain(1, smoothing=1.0).fit(WORDS),
             "MarkovChain(4)": lambda: sa.MarkovChain(4, smoothing=1.0).fit(LETTERS),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -567,7 +566,6 @@ NO_NUMBERS = {
     "numbers as text among numbers": (lambda: [1.0, 2.0, "3.0"], "row 2 is '3.0'"),
     "numbers among text": (lambda: ["1.0", 2.0, "3.0"], "row 1"),
     "text in an array of objects": (lambda: np.array([1.0, "2", 3.0], dtype=object), "row 1 is '2'"),
-    "decimals": (lambda: [Decimal("1.5"), Decimal("2")], "row 0"),
     "bytes": (lambda: [b"1", b"2"], "row 0"),
     "an array of bytes": (lambda: np.array([b"a", b"b"]), "row 0"),
     "dates": (lambda: np.array(["2024-01-01", "2024-01-02"], dtype="M8[D]"), "dates"),

@@ -128,10 +128,13 @@ def test_a_long_table_is_a_panel_whatever_holds_it(tmp_path, kind):
 
 
 def test_what_a_panel_cannot_be_read_from_is_said(tmp_path):
-    for ids in (["a", None], [1, np.nan], ["a", float("nan")]):
-        with pytest.raises(sa.errors.InputError) as caught:
-            sa.read_panel(pd.DataFrame({"unique_id": ids, "ds": [1, 2], "y": [1.0, 2.0]}))
-        assert caught.value.code == "id-missing"
+    for ids in (["a", None], [1, np.nan], ["a", float("nan")], ["a", pd.NA]):
+        panel = sa.read_panel(pd.DataFrame({"unique_id": ids, "ds": [1, 2], "y": [1.0, 2.0]}))
+        assert [series.name for series in panel] == [str(ids[0])]
+        assert panel.refused == {"": "column 'unique_id', row 1: the id is missing"}
+    with pytest.raises(sa.errors.InputError, match="row 0: the id is missing") as caught:
+        sa.read_panel(pd.DataFrame({"unique_id": [None, None], "ds": [1, 2], "y": [1.0, 2.0]}))
+    assert caught.value.code == "id-missing"
     assert [s.name for s in sa.read_panel(pd.DataFrame({"unique_id": [1.0, 2.0], "ds": [1, 2], "y": [1.0, 2.0]}))] == [
         "1",
         "2",
@@ -141,8 +144,7 @@ def test_what_a_panel_cannot_be_read_from_is_said(tmp_path):
     assert [len(series) for series in panel] == [2]
     assert "time is missing" in panel.refused["b"]
     (tmp_path / "p.csv").write_text("unique_id,ds,y\na,1,1\n,2,2\n")
-    with pytest.raises(sa.errors.InputError, match="line 3"):
-        sa.read_panel(tmp_path / "p.csv")
+    assert "line 3: the id is missing" in sa.read_panel(tmp_path / "p.csv").refused[""]
     with pytest.raises(sa.errors.InputError, match="no rows"):
         sa.read_panel(pd.DataFrame({"unique_id": [], "ds": [], "y": []}))
     with pytest.raises(sa.errors.InputError):

@@ -38,6 +38,19 @@ def waves():
     return sa.evaluate(models, sa.datasets.noisy_sine(seed=0), 64, train=604)
 
 
+FIGURES: dict[tuple, Figure] = {}
+
+
+def plotted(result, language="en") -> Figure:
+    """The figure of a result, made once and without a warning; nobody here changes it."""
+    key = id(result), language
+    if key not in FIGURES:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            FIGURES[key] = result.plot(language=language)
+    return FIGURES[key]
+
+
 def lines(axes) -> list[np.ndarray]:
     return [np.asarray(line.get_ydata(), dtype=float) for line in axes.get_lines()]
 
@@ -56,7 +69,7 @@ def drawn_width(text: Text) -> float:
 
 
 def test_what_is_drawn_is_what_was_measured(temperature):
-    figure = temperature.plot()
+    figure = plotted(temperature)
     chart, below = figure.axes
     drawn = lines(chart)
     for name in ("AR(4)", "AR(24)"):
@@ -74,18 +87,18 @@ def test_the_title_is_the_answer_and_the_two_lines_stand_under_it(temperature, w
         told = result.answer.told(language)
         space = " " if language == "en" else ""
         wanted = told.headline + space.join(filter(None, [told.second, told.third]))
-        assert said(result.plot(language=language)).replace(" ", "").startswith(wanted.replace(" ", ""))
+        assert said(plotted(result, language)).replace(" ", "").startswith(wanted.replace(" ", ""))
 
 
 def test_the_noise_is_drawn_where_it_is_known_and_named_in_the_language(waves):
-    assert any(np.array_equal(line, np.full(64, 0.2)) for line in lines(waves.plot().axes[0]))
-    assert "noise floor" in words(waves.plot())
-    assert "噪声下限" in words(waves.plot(language="zh"))
+    assert any(np.array_equal(line, np.full(64, 0.2)) for line in lines(plotted(waves).axes[0]))
+    assert "noise floor" in words(plotted(waves))
+    assert "噪声下限" in words(plotted(waves, "zh"))
 
 
 def test_the_line_is_thick_where_the_gain_is_clear_and_only_there(temperature, waves):
     for result in (temperature, waves):
-        chart = result.plot().axes[0]
+        chart = plotted(result).axes[0]
         thick = [line for line in chart.get_lines() if line.get_linewidth() > 3]
         assert {to_hex(line.get_color()) for line in thick} == {palette.MODELS[0]}
         covered = [k for k in result.steps if any(min(x) <= k <= max(x) for x in (line.get_xdata() for line in thick))]
@@ -106,7 +119,7 @@ def kind(box: Rectangle) -> str:
 def test_the_strip_and_the_bars_say_what_the_answer_says_at_every_step(temperature, waves):
     for result in (temperature, waves):
         answer = result.answer
-        below = result.plot().axes[1]
+        below = plotted(result).axes[1]
         slots = palette.slots(result.answer.judgement)
         tall = max(box.get_height() for box in boxes(below))
         rows = sorted({round(box.get_y() + box.get_height() / 2, 6) for box in boxes(below)}, reverse=True)
@@ -139,7 +152,7 @@ def drawn_models(result) -> list[str]:
 
 
 def test_of_many_models_three_are_drawn(waves):
-    found = waves.plot()
+    found = plotted(waves)
     assert len(palette.slots(waves.answer.judgement)) == 5
     assert set(drawn_models(waves)) == set(palette.slots(waves.answer.judgement)) & set(words(found))
     assert "3 of 5 models" in said(found)
@@ -152,7 +165,7 @@ def test_one_map_of_colours_and_its_order(waves):
     others = list(slots)[1:]
     assert others == sorted(others, key=mean.get)
     assert list(slots.values()) == [1, 2, 3, 4, 5]
-    chart = waves.plot().axes[0]
+    chart = plotted(waves).axes[0]
     for name in drawn_models(waves):
         (line,) = (line for line in chart.get_lines() if np.array_equal(line.get_ydata(), waves[name].rmse()))
         assert to_hex(line.get_color()) == palette.MODELS[slots[name] - 1]
@@ -223,7 +236,7 @@ def outside(figure: Figure) -> list[Text]:
 def test_every_text_is_legible_and_inside_the_picture(tmp_path, temperature, waves):
     x = sine(0)
     for figure in (
-        *(result.plot(language=language) for result in (temperature, waves) for language in ("en", "zh")),
+        *(plotted(result, language) for result in (temperature, waves) for language in ("en", "zh")),
         waves.plot(size=(5, 6)),
         figures.along(np.arange(1000), x, {"a line": (np.arange(1000), x)}, title="A title", known_until=604),
     ):
@@ -259,7 +272,7 @@ def test_a_size_that_has_no_room_says_which_one_has(temperature):
 
 
 def test_the_names_of_baselines_lie_in_the_area_and_on_no_line(temperature):
-    figure = temperature.plot()
+    figure = plotted(temperature)
     FigureCanvasAgg(figure).draw()
     chart = figure.axes[0]
     plain = {"recent average", "yearly curve", "last value"}
@@ -278,10 +291,10 @@ def test_chinese_is_drawn_with_the_letters_of_a_chinese_font_and_without_a_warni
     for result, kind in itertools.product((temperature, waves), (".png", ".svg")):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            figures.save(result.plot(language="zh"), tmp_path / f"zh{kind}")
-            figures.save(result.plot(), tmp_path / f"en{kind}")
-    assert any(WIDE.search(text) for text in words(temperature.plot(language="zh")))
-    assert not any(WIDE.search(text) for text in words(temperature.plot()))
+            figures.save(plotted(result, "zh"), tmp_path / f"zh{kind}")
+            figures.save(plotted(result), tmp_path / f"en{kind}")
+    assert any(WIDE.search(text) for text in words(plotted(temperature, "zh")))
+    assert not any(WIDE.search(text) for text in words(plotted(temperature)))
 
 
 def test_the_settings_are_touched_only_for_wide_letters_and_only_while_it_is_drawn(temperature):
@@ -303,7 +316,7 @@ def test_without_a_chinese_font_the_figure_is_english_with_one_note_and_no_box(m
         warnings.simplefilter("error")
         figures.save(figure, tmp_path / "a.png")
         figures.save(waves.plot(), tmp_path / "b.png")
-    assert said(figure) == said(waves.plot())
+    assert said(figure) == said(plotted(waves))
     for text in words(figure):
         assert not any(unicodedata.east_asian_width(letter) in "WF" for letter in text), text
 
@@ -312,11 +325,11 @@ def test_a_letter_that_no_font_has_is_a_question_mark(tmp_path):
     result = sa.evaluate({"model \U0001fae8 \ue000": sa.AR(4)}, sine(0, 400), 8)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        figures.save(result.plot(), tmp_path / "a.png")
+        figures.save(figure := result.plot(), tmp_path / "a.png")
         figures.save(
             figures.error_by_k(np.arange(1, 5), {"\U0001fae8": np.ones(4)}, title="\ue000"), tmp_path / "b.png"
         )
-    assert "model ? ?" in words(result.plot())
+    assert "model ? ?" in words(figure)
 
 
 def test_a_name_is_text_not_mathematics(tmp_path):
@@ -328,7 +341,7 @@ def test_a_name_is_text_not_mathematics(tmp_path):
 
 
 def test_an_svg_carries_its_letters_as_paths(tmp_path, temperature):
-    figures.save(temperature.plot(language="zh"), tmp_path / "a.svg")
+    figures.save(plotted(temperature, "zh"), tmp_path / "a.svg")
     drawn = (tmp_path / "a.svg").read_text()
     assert "<text" not in drawn
     assert "font-family" not in drawn

@@ -26,7 +26,12 @@ MADE_BY = {
 }  # fmt: skip
 NAMED = {"notes", "notes_", "remark"}
 """What notes are called where they are put together."""
-SAID_IN_BOTH = ("up to 7 ", "the held-out part does not show", "7 of 7 series are constant in training and")
+SAID_IN_BOTH = (
+    "7 series: each model is fitted to",
+    "up to 7 ",
+    "the held-out part does not show",
+    "7 of 7 series are constant in training and",
+)
 """Notes that are written in the language at once: they stand beside their Chinese, not in this table."""
 
 
@@ -39,7 +44,8 @@ def texts(node: ast.expr, names: dict[str, list[ast.expr]], depth: int = 0) -> l
     if isinstance(node, ast.Constant):
         return [node.value] if isinstance(node.value, str) else ["7"]
     if isinstance(node, ast.Name) and node.id in names and depth < 4:
-        return [text for one in names[node.id] for text in texts(one, names, depth + 1)]
+        before = [one for one in names[node.id] if one.lineno <= node.lineno] or names[node.id]
+        return texts(max(before, key=lambda one: one.lineno), names, depth + 1)
     if isinstance(node, (ast.Tuple, ast.List)):
         return [text for one in node.elts for text in texts(one, names, depth)]
     if isinstance(node, ast.IfExp):

@@ -197,3 +197,36 @@ def test_a_model_that_is_shown_better_and_a_series_too_short_to_tell_offer_nothi
     export.offer({"AR(64)": sa.AR(64)}, sa.datasets.noisy_sine(seed=0), 32)
     export.offer({"AR(2)": sa.AR(2)}, sa.Series([1.0, 2.0, 1.5]), 5)
     assert not [found for found in recwarn if "best is" in str(found.message)]
+
+
+def test_what_a_distribution_is_worth_is_in_the_json_with_what_it_is_made_of():
+    levels = np.arange(1, 10) / 10
+
+    def mine(windows, horizon):
+        return sa.Quantiles(levels, np.repeat(windows[:, -1:, None], horizon, axis=1) + (levels - 0.5))
+
+    def few(windows, horizon):
+        return sa.distributions.Samples(
+            np.repeat(windows[:, -1:], horizon, axis=1) + np.array([-1.0, 0, 1])[:, None, None]
+        )
+
+    models = {"mine": sa.from_function(mine, 3), "few": sa.from_function(few, 3), "AR": sa.AR(3)}
+    result = sa.evaluate(models, sine(0, 200), 3, stride=5)
+    found = json.loads(export.evaluation_json(result))
+    assert found["stride"] == 5
+    assert set(found["intervals"]) == {"mine", "few"}
+    own, run = found["intervals"]["mine"], result["mine"]
+    assert (own["method"], own["made_of"], own["count"], own["level"]) == ("model", "quantiles", 9, 0.8)
+    assert own["coverage"] == pytest.approx(run.coverage(0.8).tolist())
+    assert own["width"] == pytest.approx(sa.diagnostics.interval_width(run, 0.8).tolist())
+    assert own["crps"] == pytest.approx(run.crps().tolist())
+    assert own["pinball"]["0.3"] == pytest.approx(sa.diagnostics.pinball(run, 0.3).tolist())
+    assert list(own["pinball"]) == [f"0.{i}" for i in range(1, 10)]
+    assert (found["intervals"]["few"]["made_of"], found["intervals"]["few"]["count"]) == ("draws", 3)
+    three = sa.from_function(lambda w, h: sa.Quantiles([0.1, 0.5], np.zeros((len(w), h, 2))), 3)
+    narrow = json.loads(export.evaluation_json(sa.evaluate({"q": three}, sine(0, 200), 3)))["intervals"]["q"]
+    assert narrow["level"] is None
+    assert narrow["crps"] is None
+    assert "at least 9 quantiles" in narrow["no_crps"]
+    chinese = json.loads(export.evaluation_json(result, language="zh"))["fits"]
+    assert chinese["mine"] == {"kind": "given", "seen": [], "text": "不是在这里训练的，用什么训练的无从得知"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
 import inspect
 import json
@@ -15,11 +14,12 @@ import sys
 import pytest
 
 import stepahead as sa
-from stepahead import storage
+from stepahead import demo, storage
 from stepahead.cli import main
 
 from ..data import ROOT
 
+READMES = ("README.md", "README.zh-CN.md")
 MADE = {"_build", "_templates", "generated"}
 PAGES = [
     "README.md",
@@ -27,6 +27,10 @@ PAGES = [
     "CONTRIBUTING.md",
     *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md") if not MADE & set(p.parts)),
 ]
+
+
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
 
 
 def blocks(page: str) -> list[tuple[str, str]]:
@@ -50,7 +54,8 @@ def test_python_blocks_run(page, monkeypatch, capsys):
     storage._registry.update(known)
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+# What is typed is the same in both, but for the language (below): by night both are run.
+@pytest.mark.parametrize("page", ["README.md", pytest.param("README.zh-CN.md", marks=pytest.mark.slow)])
 def test_command_lines_of_the_readme_run(page, monkeypatch, capsys, tmp_path):
     (tmp_path / "examples").symlink_to(ROOT / "examples")  # what they write is written elsewhere
     monkeypatch.chdir(tmp_path)
@@ -61,23 +66,31 @@ def test_command_lines_of_the_readme_run(page, monkeypatch, capsys, tmp_path):
     assert "AR(auto)" in capsys.readouterr().out
 
 
-@functools.cache
-def demonstrated(language: str) -> sa.results.Comparison:
-    from stepahead.demo import HORIZON, TRAIN, _with_its_noise, models
-
-    return sa.evaluate(models(0, language), _with_its_noise(sa.datasets.noisy_sine(seed=0)), HORIZON, train=TRAIN)
+def answer(page: str) -> str:
+    """The answer of the demo as a readme prints it, in three parts: the head, the bars and the table."""
+    return re.search(r"(?:^    .*SSA.*\n(?:    .*\n|\n(?=    ))+)", text_of(page), re.MULTILINE)[0]
 
 
 @pytest.mark.parametrize(("page", "language"), [("README.md", "en"), ("README.zh-CN.md", "zh")])
+@pytest.mark.slow
 def test_the_answer_of_the_readme_is_the_one_that_is_printed(page, language):
-    table = demonstrated(language).table(language).split("\n\n")
-    text = (ROOT / page).read_text()
-    for part in table[1:4]:  # the head, the bars and the table
+    """By day tests/test_demo.py compares the English one with what the demo prints there, and the next test the two."""
+    result = sa.evaluate(
+        demo.models(0, language), demo._with_its_noise(sa.datasets.noisy_sine(seed=0)), demo.HORIZON, train=demo.TRAIN
+    )
+    for part in result.table(language).split("\n\n")[1:4]:
         shown = "\n".join(f"    {line[2:]}".rstrip() for line in part.splitlines())
-        assert shown in text, part
+        assert shown in answer(page), part
 
 
-@pytest.mark.parametrize("page", ["start.md", "how-far.md", "seasons.md"])
+def test_the_answer_has_the_same_numbers_and_bars_in_both_readmes():
+    below = [answer(page).partition("\n\n")[2] for page in READMES]  # the head says "9 in 10", or 十次有九次
+    english, chinese = (re.findall(r"\d+(?:\.\d+)?[%*]?|[█░·]+", text) for text in below)
+    assert len(english) > 60
+    assert sorted(english) == sorted(chinese)
+
+
+@pytest.mark.parametrize("page", ["start.md", "how-far.md", "seasons.md", "which-model.md", "recipes.md"])
 def test_a_page_is_the_same_in_both_languages(page):
     pages = (f"docs/{page}", f"docs/zh/{page}")
 
@@ -202,13 +215,6 @@ def test_the_makefile_says_what_it_makes():
     assert (ROOT / "constraints.txt").read_text().splitlines()[1] == "torch==2.13.0"
 
 
-READMES = ("README.md", "README.zh-CN.md")
-
-
-def text_of(page: str) -> str:
-    return (ROOT / page).read_text(encoding="utf-8")
-
-
 def without_code(text: str) -> str:
     return re.sub(r"^```.*?^```$|^ {4}.*?$", "", text, flags=re.DOTALL | re.MULTILINE)
 
@@ -253,7 +259,7 @@ def test_both_readmes_offer_the_same_commands_in_their_language():
     assert typed("README.md") == typed("README.zh-CN.md")
 
 
-@pytest.mark.parametrize("page", READMES)
+@pytest.mark.parametrize("page", ["README.zh-CN.md", pytest.param("README.md", marks=pytest.mark.slow)])
 @pytest.mark.usefixtures("told")
 def test_the_first_commands_work_as_they_are_printed(page, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)

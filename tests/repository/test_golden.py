@@ -43,7 +43,7 @@ def test_a_file_of_a_release_is_loaded_and_forecasts_what_it_did(release, name):
         assert found == facts["forecasts"]
     else:
         np.testing.assert_allclose(found, facts["forecasts"], rtol=tolerance, atol=tolerance)
-    assert sa.k_step(model, make.series(case), 3).train == (make.TRAIN,), "it knows its training part again"
+    assert sa.k_step(model, make.series(case), 3).start == (make.TRAIN,), "it knows its training part again"
 
 
 def test_what_is_there_is_never_written_over(capsys):

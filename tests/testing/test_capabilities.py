@@ -143,7 +143,7 @@ def test_a_model_that_keeps_all_that_it_declares():
 def test_each_capability_can_be_broken_and_is_named(kind, words):
     capability, how = words
     with pytest.raises(testing.ContractError, match=how) as caught:
-        testing.check_forecaster(kind())
+        testing.check_forecaster(kind(), Y[:80], 4)
     assert caught.value.promise == capability
 
 

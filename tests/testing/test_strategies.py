@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 import stepahead as sa
@@ -35,8 +35,8 @@ def test_every_good_series_is_taken_by_a_series(data):
 
 
 def found(strategy, what) -> bool:
-    """Whether some example is such a one."""
-    find(strategy, what, settings=settings(max_examples=2000, derandomize=True, database=None))
+    """Whether some example is such a one; the first will do, none is made smaller."""
+    find(strategy, what, settings=settings(max_examples=2000, derandomize=True, database=None, phases=[Phase.generate]))
     return True
 
 

@@ -2,24 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Any
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, overload
 
 import numpy as np
 
-from ..errors import InputError, note
+from .. import calendars
+from ..distribution_rows import ends_of
+from ..errors import InputError, StepaheadWarning, note, shown
 from ..numerics import conformal
-from ..parameters import one_of, whole
-from ..protocols import Array, Forecaster, State, WithIntervals, has_distribution, notes_of, states_of
-from ..series import Series, as_series
-from ..times import Labels, following
+from ..parameters import one_of, refuse, whole
+from ..protocols import Array, Forecaster, InCalls, State, WithIntervals, has_distribution, notes_of, states_of
+from ..series import Panel, Series, as_panel, as_series, is_panel, names_of
+from ..times import Labels
 from ..walk import afford_steps, as_symbols, check_forecaster, errors_at, name_of, planned, planned_predictive, state_at
+from .each import opened
 from .every_origin import training_lengths
-from .forecasts import Forecast
+from .forecasts import Forecast, Forecasts
 from .trust import check_level
 from .unseen import behind_cuts, fewer_cuts, of_last_quarter, too_few
 
 FEW_ERRORS = 10
 """Fewer errors of a model's own than this make an interval that is noted as unreliable."""
+UNTOLD = "the times ahead cannot be told"
+MOST_NOTES = 5
+"""Kinds of notes of single series that the forecasts of a panel repeat."""
+
+
+@overload
+def forecast(
+    model: Forecaster,
+    series: Sequence[Series],
+    horizon: int,
+    level: float | None = None,
+    *,
+    origin: int | None = None,
+    method: str | None = None,
+    train: int | None = None,
+) -> Forecasts: ...
+
+
+@overload
+def forecast(
+    model: Forecaster,
+    series: Any,
+    horizon: int,
+    level: float | None = None,
+    *,
+    origin: int | None = None,
+    method: str | None = None,
+    train: int | None = None,
+) -> Forecast: ...
 
 
 def forecast(
@@ -29,9 +64,9 @@ def forecast(
     level: float | None = None,
     *,
     origin: int | None = None,
-    method: str = "conformal",
+    method: str | None = None,
     train: int | None = None,
-) -> Forecast:
+) -> Forecast | Forecasts:
     """The forecast of the next `horizon` values, from the end of a series or another origin; with a `level` their
     intervals.
 
@@ -51,20 +86,23 @@ def forecast(
     Parameters
     ----------
     model : fitted, anybody's Forecaster.
-    series : what ``Series`` takes; symbols come back as symbols.
+    series : what ``Series`` takes; symbols come back as symbols. Of a panel (a list, ``read_panel``) there is a
+        forecast for each series, in ``Forecasts``: one that has none costs no other, and ``.status`` says why.
     horizon : number of steps, at least 1.
     level : between 0 and 1, the share of what comes that each interval is to hold; without one there are no intervals.
     origin : the values ``series[:origin]`` are known; by default all are.
     method : of the intervals: "conformal", from the model's errors at each step up to here, of values that it had not
-        seen; or "model", its own distribution.
+        seen; or "model", its own distribution. By default "model" where the forecast comes with a distribution, as that
+        of ``from_function`` may, else "conformal".
     train : how many values at the head of the series the model has seen, as in ``k_step``; only intervals need it.
 
     From an origin behind the training part of a longer series an interval is the row of ``KStep.prediction_intervals``.
     A model that has seen all values errs too little on them: copies of it are fitted on what lies before 8 even cuts,
     from half of the values on (or from where a window has two rows a coefficient, three quarters at the latest), and
     the interval is made of the errors of each copy up to the next cut. A model that is trained in epochs has 2 cuts,
-    which is noted. Of a model of many series the copies see this one alone. `Auto` and `Averaged` keep such errors from
-    their own fit, and make the interval of them; how many there are is noted.
+    which is noted. Of one series of a model of many the copies see this one alone; of a panel they see all of it, and
+    the intervals of each series are made of its own errors. `Auto` and `Averaged` keep such errors from their own fit,
+    and make the interval of one series of them; how many there are is noted.
 
     n errors hold at most a level of n / (n + 1). Where that is less than `level` the ends are infinite, and noted: at
     90 % below 9 errors, at 95 % below 19. An interval is never narrower than at a smaller step.
@@ -77,39 +115,113 @@ def forecast(
     """
     check_forecaster(model)
     horizon = whole("horizon", horizon)
-    one_of("method", method, ("conformal", "model"))
+    one_of("method", method, (None, "conformal", "model"))
     if level is not None:
         check_level(level)
+    if is_panel(series):
+        if origin is not None:
+            raise refuse("origin", origin, "left out for a panel: each series is forecast from its end")
+        panel = opened(series)
+        if not panel:
+            as_panel(series)  # says what the first is, where it is no series
+        return _of_each(model, panel, horizon, level, method, train)
     known = as_series(series)
     afford_steps(model, horizon)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     state = state_at(model, known, origin)
-    ahead = planned(model, horizon)(state, None)[0]
+    ahead, own = _asked(model, state, horizon)
+    method = ("conformal" if own is None else "model") if method is None else method
     low, high, notes = None, None, list[str]()
-    if level is not None and method == "model":
+    if level is not None and own is not None and method == "model":
+        low, high = (end[0] for end in ends_of(own, level))
+    elif level is not None and method == "model":
         low, high = _of_the_model(model, state, horizon, level)
     elif level is not None:
         low, high, notes = _conformal(model, known[:origin], ahead, level, _seen(model, known, train))
+    times, untold = times_ahead(known, origin, horizon)
+    if untold:
+        notes.append(note(untold))
     return Forecast(
         as_symbols(model, known, ahead),
         low,
         high,
         level,
-        _times(known, origin, horizon),
+        times,
         tuple(dict.fromkeys([*known.notes, *notes_of(model), *notes])),
         name_of(model),
         known.name,
+        known.zone,
         known.frame,
-        known.zoned,
     )
 
 
-def _times(known: Series, origin: int, horizon: int) -> Labels | None:
-    """The time of each step: as the series has it, and past its end as its even steps go on."""
+def _asked(model: Forecaster, state: State, horizon: int) -> tuple[Array, Any]:
+    """The forecast [horizon], and the distribution that it came with, None where none did."""
+    if isinstance(model, InCalls):
+        ahead, own = model.ask(state, horizon)
+        return ahead[0], own
+    return planned(model, horizon)(state, None)[0], None
+
+
+def times_ahead(known: Series, origin: int, horizon: int) -> tuple[Labels | None, str]:
+    """The time of each step: as the series has it, and past its end as its rule goes on; or why it cannot be told."""
     if known.times is None or origin + horizon <= len(known):
-        return None if known.times is None else known.times[origin : origin + horizon].copy()
-    beyond = following(known.times, origin + horizon - len(known))
-    return None if beyond is None else np.concatenate([known.times[origin:], beyond])
+        return None if known.times is None else known.times[origin : origin + horizon].copy(), ""
+    beyond, reason = calendars.ahead(known.stamps, origin + horizon - len(known), known.step)
+    if beyond is None:
+        return None, f"{UNTOLD}: {reason}"
+    return np.concatenate([known.times[origin:], beyond]), ""
+
+
+def _of_each(
+    model: Forecaster, panel: Panel, horizon: int, level: float | None, method: str | None, train: int | None
+) -> Forecasts:
+    """The forecasts of each series of a panel that has one, and why the others have none."""
+    status = dict(panel.refused)
+    parts = as_panel(list(panel)) if panel else ()
+    known = None
+    if level is not None and method in (None, "conformal") and train is None and len(parts) > 1:
+        known = _behind(model, parts, horizon)
+    found, notes, lacks = dict[str, Forecast](), dict[str, int](), dict[str, str]()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", StepaheadWarning)
+        for place, (name, part) in enumerate(zip(names_of(parts), parts, strict=True)):
+            try:
+                one = forecast(model, part, horizon, None if known else level, method=method, train=train)
+                if known is not None and level is not None:
+                    low, high, lack = ends(name_of(model), one.values, known[place], level)
+                    one = replace(one, low=low, high=high, level=level, notes=(*one.notes, *([lack] if lack else [])))
+                    if lack:
+                        lacks[name] = lack
+            except (InputError, ArithmeticError) as error:
+                status[name] = str(error) or type(error).__name__
+                continue
+            found[name], status[name] = one, "ok"
+            for text in one.notes:
+                notes[text] = notes.get(text, 0) + 1
+    if not found:
+        reason = next(iter(status.values()), "it is empty")
+        raise InputError(f"no series has a forecast; {reason}", code="panel", found=0)
+    texts = [f"{count} of {len(status)} series: {text}" for text, count in notes.items() if text not in lacks.values()][
+        :MOST_NOTES
+    ]
+    if lacks:
+        name, text = next(iter(lacks.items()))
+        texts.append(f"{len(lacks)} of {len(parts)} series have infinite ends, the first {shown(name)}: {text}")
+    for text in texts:
+        note(text)
+    return Forecasts(found, {name: status[name] for name in [*names_of(parts), *panel.refused]}, texts)
+
+
+def _behind(model: Forecaster, panel: tuple[Series, ...], horizon: int) -> list[Array] | None:
+    """The sizes of the errors of refits on all series together, where the model has seen all of them;
+    of symbols none.
+    """
+    try:
+        has_seen_all = training_lengths(model, panel) == tuple(map(len, panel))
+    except InputError:  # a saved model of other data: each series says so
+        return None
+    return behind_cuts(model, panel, horizon) if has_seen_all and panel[0].categories is None else None
 
 
 def _of_the_model(model: Forecaster, state: State, horizon: int, level: float) -> tuple[Array, Array]:

@@ -203,7 +203,7 @@ class Teller(Phrases):
         """The range of the model spoken of, what it saves at its end, and its other steps of clear gain."""
         answer, model = self.answer, self.model(self.head)
         a, b = answer.range_of(self.head) or self.every
-        low = self.at_least(float(answer.low(self.head)[b]))
+        low = self.at_least(answer.low_at(self.head, b))
         saved = self.percent(float(answer.saving[self.head, b]))
         parts = [
             self.say("gain", model=model, margin=self.limit(answer.rule.margin), steps=self.span((a, b))),
@@ -306,6 +306,9 @@ class Teller(Phrases):
         """The notes, then what a clear gain means."""
         for code, values in self.answer.notes:
             text = {key: printable(value) if isinstance(value, str) else value for key, value in values.items()}
+            if "names" in values:
+                text["names"] = self.words["and"].join(values["names"][:MOST_PARTS])
+                text["names"] += "…" if len(values["names"]) > MOST_PARTS else ""
             if "steps" in values:
                 text["steps"] = self.listed(ranges(np.isin(self.answer.steps, values["steps"])))
             yield self.say(f"note_{code}{self.variant(code, values)}", **text)

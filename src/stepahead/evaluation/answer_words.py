@@ -131,6 +131,9 @@ ENGLISH = {
         "The series have no common times: they are aligned by index from the start and from the end, and the larger "
         "standard error counts."
     ),
+    "note_unseen": (
+        "{names}: only if none of the values that are scored was seen in training, which cannot be told here."
+    ),
     "level_one": "Clear gain: shown at {level} over every baseline.",
     "level": "Clear gain: shown at {level} over every baseline, all {models} models together.",
     # Trust in units.
@@ -258,6 +261,7 @@ CHINESE = {
     "note_constant": "{series} 个序列中有 {constant} 个在训练段不变，未计入。",
     "note_constant_one": "{series} 个序列中有 {constant} 个在训练段不变，未计入。",
     "note_alignment": "各序列没有共同的时间：分别从头、从尾按序号对齐，取较大的标准误。",
+    "note_unseen": "{names}：前提是计分的值都没有在训练中出现过，这在这里无从得知。",
     "level_one": "优势明确：按 {level} 有充分证据胜过每一种基线。",
     "level": "优势明确：按 {level} 有充分证据胜过每一种基线，{models} 个模型合在一起计算。",
     "within": "{model}：{step}以内，至少{share}的误差在 {width}{value} 以内。",

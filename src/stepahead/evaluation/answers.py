@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import times as clock
+from ..calendars import wall
 from ..errors import InputError
 from ..numerics.prewhitened import Sample
 from ..parameters import real
@@ -20,6 +21,7 @@ from ..text import printable
 from . import answer_text, within
 from .answer_words import Units
 from .chosen_loss import parse_loss
+from .fits import LONGEST, NOT_HERE
 from .graph import Plan, planned
 from .judgement import Figure, Judgement, Kind, Note, Rule, Season, Verdict
 from .kstep import KStep
@@ -244,7 +246,8 @@ def answer_of(
         return judge(own, {name: columns[name] for name in baselines}, first.steps, sample, plan, rule)
 
     found = judged(list(simple))
-    found = replace(found, notes=(*found.notes, *_notes(first, found, apart, callable(chosen), better)))
+    others = (*_notes(first, found, apart, callable(chosen), better), *_unseen(models))
+    found = replace(found, notes=(*found.notes, *others))
     found = replace(found, season=_season(first, simple, seasons, judged))
     units = units_of(first, chosen if isinstance(chosen, str) else "other")
     if len(first._panel) == 1:
@@ -276,7 +279,8 @@ def by_series(results: Mapping[str, KStep], answer: Answer) -> Iterator[tuple[in
             name: replace(
                 result._take(places),
                 _panel=(result._panel[index],),
-                train=(result.train[index],),
+                start=(result.start[index],),
+                fits=result.fits.of(index),
                 part=np.zeros(len(places), dtype=np.intp),
                 _models=(result._model_of(index),),
             )
@@ -296,7 +300,7 @@ def units_of(first: KStep, loss: str) -> Units:
 def time_unit(first: KStep) -> str:
     """What one step is called: a unit of time where every step has one and the same, else a step."""
     step = pace(first._panel)
-    if all(series.times is not None and calendar(series.times) == () for series in first._panel):
+    if all(series.times is not None and calendar(series.local) == () for series in first._panel):
         return "Y"  # whole numbers that are years
     return {
         (1, "ms"): "ms", (1, "s"): "s", (1, "m"): "min", (30, "m"): "half-hour", (1, "h"): "h", (1, "D"): "D",
@@ -304,13 +308,23 @@ def time_unit(first: KStep) -> str:
     }.get(step or (0, ""), "step")  # fmt: skip
 
 
+def _steps(stamps: clock.Times) -> tuple[clock.Labels, str]:
+    """The steps of times, on the clock of their zone where they are even there: a day is a day when clocks are set."""
+    gaps, unit = clock.steps(stamps.labels)
+    if not stamps.zoned or stamps.labels.dtype.kind != "M" or ((gaps == gaps[0]).all() and unit in ("m", "s", "ms")):
+        return gaps, unit
+    local, local_unit = clock.steps(wall(stamps))
+    return (local, local_unit) if (local == local[0]).all() else (gaps, unit)
+
+
 def pace(panel: tuple[Series, ...]) -> tuple[int, str] | None:
     """How much time one step is, (count, unit), where it is the same at every step of every series."""
     found: set[tuple[int, str]] = set()
     for series in panel:
-        if series.times is None or len(series) < 2:
+        stamps = series.stamps
+        if stamps is None or len(series) < 2:
             return None
-        gaps, unit = clock.steps(series.times)
+        gaps, unit = _steps(stamps)
         if not unit or not bool((gaps == gaps[0]).all()):
             return None
         found.add((int(gaps[0]), unit))
@@ -348,6 +362,12 @@ def _notes(
     if constant:
         notes.append(Note("constant", {"constant": constant, "series": len(first._panel)}))
     return [*notes, Note("alignment", {})] if apart else notes
+
+
+def _unseen(models: Mapping[str, KStep]) -> list[Note]:
+    """Of which models nobody can tell here whether their fits have seen what they are scored on."""
+    names = [printable(name, LONGEST) for name, result in models.items() if result.fits.kind in NOT_HERE]
+    return [Note("unseen", {"names": names})] if names else []
 
 
 def _season(

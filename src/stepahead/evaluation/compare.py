@@ -44,7 +44,7 @@ def compare(results: Any, season: Any = "auto") -> Comparison:
     Raises
     ------
     InputError : they are not about the same series, or share no held-out origin or no step.
-    ParameterError : their training parts differ, or two have one name.
+    ParameterError : they are not scored from the same origin on (`train` of each call), or two have one name.
     """
     named = _named(results)
     first = next(iter(named.values()))
@@ -57,7 +57,7 @@ def compare(results: Any, season: Any = "auto") -> Comparison:
     rows = sum(len(result.origins) + len(result.training.origins) for result in named.values())
     afford(2 * rows, len(steps) + 2, f"the comparison of {len(named)} results", "Compare fewer, or with fewer steps=")
     named = {name: _with_steps(result, steps, horizon) for name, result in named.items()}
-    panel, lengths = first._panel, first.train
+    panel, lengths = first._panel, first.start
     seasons = resolve(season, heads_of(panel, lengths))
     for name, baseline in missing(
         {n: result.model for n, result in named.items()}, panel, seasons.periods, lengths
@@ -111,11 +111,10 @@ def _same_ground(name: str, one: KStep, other_name: str, other: KStep) -> None:
     for a, b in zip(one._panel, other._panel, strict=True):
         if a.stamps is not None and b.stamps is not None:
             check_zones(f"the series of {shown(name)} has", a.stamps, f"that of {shown(other_name)} has", b.stamps)
-    if one.train != other.train:
+    if one.start != other.start:
         raise ParameterError(
-            f"{shown(name)} has {one.train[0]} training values and {shown(other_name)} "
-            f"{other.train[0]}: to be compared, both "
-            "need the same train=",
+            f"{shown(name)} is scored from {one.start[0]} values on and {shown(other_name)} from {other.start[0]}: "
+            "to be compared, both need the same train=",
             code="parameter",
             name="train",
         )

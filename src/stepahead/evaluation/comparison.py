@@ -17,6 +17,7 @@ from ..seasons import Seasons
 from ..text import as_frame
 from . import trust
 from .answers import Answer, Question, answer_of
+from .fits import Fits
 from .ground import on_common_rows
 from .kstep import READINGS, KStep
 from .makers import made
@@ -175,10 +176,10 @@ class Comparison(Mapping[str, KStep]):
         return {name: why for name, why in self.status.items() if why != "ok"}
 
     @property
-    def _fits(self) -> dict[str, str]:
-        """What is known of each fit, {name: kind}; of a baseline without a training part there is nothing to know."""
-        known = {name: result._fit_kind for name, result in self._results.items()}
-        return {name: kind for name, kind in known.items() if kind != "other" or name not in self.baselines} or known
+    def _fits(self) -> dict[str, Fits]:
+        """What is known of each fit; of a baseline without a training part there is nothing to know."""
+        known = {name: result.fits for name, result in self._results.items()}
+        return {n: one for n, one in known.items() if one.kind != "other" or n not in self.baselines} or known
 
     @property
     def training(self) -> Comparison:
@@ -392,18 +393,21 @@ class Comparison(Mapping[str, KStep]):
     def to_frame(self, level: float | None = None, what: str = "steps") -> Any:
         """A row a model and step, in a data frame of the caller's own kind: model, k, n and every reading.
 
-        With ``what="series"`` a row a series, model and step.
+        With ``what="series"`` a row a series, model and step; with ``what="predictions"`` a row a forecast, a column a
+        model, as ``KStep.to_frame`` has it.
 
         Of numbers the RMSE and the skill with the ends of their 95 % intervals; the skill is that over the best
         baseline in the table. With a `level` (0.9) also the coverage and the mean width of intervals around the
-        forecasts.
+        forecasts, and how they were made (`method`, as in ``KStep.prediction_intervals``).
 
         >>> import stepahead as sa
         >>> result = sa.evaluate([sa.AR(lags=4)], sa.datasets.nile(), horizon=4)
         >>> list(result.to_frame().columns)[:7]
         ['model', 'k', 'n', 'rmse', 'mae', 'bias', 'skill']
         """
-        one_of("what", what, ("steps", "series"))
+        one_of("what", what, ("steps", "series", "predictions"))
+        if what == "predictions":
+            return self._first._as_forecasts(self._rows)
         columns = self._columns(level) if what == "steps" else self.scorer.columns()
         return as_frame(columns, self._first._panel[0].frame if self._results else None)
 
@@ -426,6 +430,7 @@ class Comparison(Mapping[str, KStep]):
             )
         if level is not None:
             columns["coverage"], columns["width"] = _joined([result._held(level) for result in results])
+            columns["method"] = [result._method for result in results for _ in steps]
         return columns
 
     def _repr_html_(self) -> str:

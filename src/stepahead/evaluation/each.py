@@ -35,13 +35,14 @@ def evaluate(
     *,
     steps: Sequence[int] | None,
     season: Any,
+    stride: int,
     progress: Callable[[str, int, int], None] | None,
 ) -> Comparison:
     """The scores of many series, each with a fit of its own; see ``stepahead.evaluate``."""
     parts, done = [], 0
     of = len(data) if hasattr(data, "__len__") else 0
     seasons = seasons_of(data, train, season)
-    for part in score_blocks(models, data, horizon, train, steps=steps, season=seasons):
+    for part in score_blocks(models, data, horizon, train, steps=steps, season=seasons, stride=stride):
         parts.append(part)
         done += len(part.status)
         if progress is not None:
@@ -120,6 +121,7 @@ def score_blocks(
     *,
     steps: Sequence[int] | None = None,
     season: Any = None,
+    stride: int = 1,
 ) -> Iterator[Comparison]:
     """The scores of many series, some thousand at a time, so that not even the scores have to fit in memory.
 
@@ -130,7 +132,8 @@ def score_blocks(
 
     Parameters
     ----------
-    models, horizon, train, steps, season : as for ``evaluate``, which this is with ``fit="each", keep="scores"``.
+    models, horizon, train, steps, season, stride : as for ``evaluate``, which this is with ``fit="each",
+        keep="scores"``.
     panel : the series, in anything that can be iterated.
 
     Raises
@@ -152,14 +155,17 @@ def score_blocks(
             seasons = resolve(season, None, "stream")
             named = with_seasons(named, seasons)
             every = named | missing(named, (symbols or Series([0.0]),), seasons.periods)
-            job = Job(every, horizon, train, kept, symbols is not None)
+            job = Job(every, horizon, train, kept, symbols is not None, stride)
         yield job.score(block)
 
 
 class Job:
     """A job: the settings of the evaluation of every series."""
 
-    def __init__(self, named: dict[str, Any], horizon: int, train: float | int, kept: Index, symbolic: bool) -> None:
+    def __init__(
+        self, named: dict[str, Any], horizon: int, train: float | int, kept: Index, symbolic: bool, stride: int = 1
+    ) -> None:
+        self.stride = stride
         self.named, self.horizon, self.train, self.kept, self.symbolic = named, horizon, train, kept, symbolic
         self.baselines = baseline_places(named.values())
 
@@ -204,6 +210,7 @@ class Job:
             {key: values[done] for key, values in totals.items() if not np.isnan(values[done]).all() or key != "log"},
             unit[done],
             scale[done],
+            self.stride,
         )
         return Comparison({}, self.horizon, status, scorer, notes)
 
@@ -211,7 +218,9 @@ class Job:
         """Which of some series of one kind and length can be scored side by side, their totals, and their scales."""
         cut = train_length(len(items[0]), self.train)
         is_symbolic = isinstance(items[0], Series) and items[0].categories is not None
-        if is_symbolic != self.symbolic:
+        # Side by side the symbols that occur are counted; declared ones are states too.
+        declared = any(getattr(item, "declared", False) for item in items)
+        if is_symbolic != self.symbolic or self.stride > 1 or declared:
             return np.zeros(len(items), dtype=bool), {}, np.ones(len(items))
         values = np.stack([item.values if isinstance(item, Series) else item for item in items])
         score = score_symbols if is_symbolic else score_numbers
@@ -236,6 +245,6 @@ class Job:
                     raise DtypeError(OTHER_KIND, code="dtype")
                 cut = (train_length(len(series), self.train),)
                 found = dict(fits(self.named, (series,), cut, self.horizon, True))
-                return scored_fits(found, (series,), cut, self.horizon, self.kept)
+                return scored_fits(found, (series,), cut, self.horizon, self.kept, self.stride)
         except (StepaheadError, ValueError, ArithmeticError) as error:
             return str(error) or type(error).__name__

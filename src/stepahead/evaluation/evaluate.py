@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import InputError
 from ..memory import afford
 from ..parameters import as_tuple, one_of, refuse, whole
-from ..protocols import Forecaster, Index
+from ..protocols import Forecaster, Index, ReadsAll
 from ..reading.pieces import Pieces, pieces
 from ..seasons import resolve
 from ..series import Series, as_panel
@@ -26,13 +26,16 @@ from ..windows import default_horizon, kept_steps, require, train_length
 from . import each, stream
 from .answers import Question
 from .comparison import Comparison
-from .every_origin import rolled_out, training_lengths
+from .every_origin import fits_of, is_given, rolled_out, training_lengths
+from .fits import Fits
 from .ground import heads_of, on_common_rows, status_of
 from .kstep import KStep
 from .reference import fits, longest_held_out, missing, with_seasons
 from .scored import scored
 
 Progress = Callable[[str, int, int], None]
+MOST_ASKED = 2000
+"""Series of scores that are fitted and forecast again for the answer."""
 
 
 def k_step(
@@ -63,9 +66,10 @@ def k_step(
     origins : those to start from, by default all whose targets exist: N = T - context - horizon + 1 of them. For one
         series. Those inside the training part are in ``.training``, and may be all of them.
     steps : keep these steps alone, by default all.
-    train : how many values at the head of the series the model has seen. Our models find out by themselves where the
-        series begins with their training data; elsewhere it must be said, and 0 says that the model has seen none of
-        it.
+    train : from how many values on the forecasts are scored, by default from the end of the training part on. Our
+        models find that by themselves where the series begins with their training data; elsewhere it must be said, and
+        is taken for what the model has seen: 0 says none of it. Of a model that was trained before it came
+        (``from_torch(.., training=None)``, ``from_function``) nobody knows what it has seen, and the caption says so.
     season : of the baselines that the result is compared with, as for ``evaluate``.
 
     Raises
@@ -82,29 +86,34 @@ def k_step(
     longest = max(panel, key=len)
     require(len(longest), model.context + horizon, f"k_step of {name_of(model)} with horizon={horizon}", longest.name)
     declared = None if train is None else (whole("train", train, 0, max(len(part) for part in panel)),) * len(panel)
-    lengths, fit = _seen(model, panel, declared)
+    lengths, known = _seen(model, panel, declared)
+    if isinstance(model, ReadsAll):
+        model = model.from_origin(min(lengths))
     chosen = None if origins is None else [_origins(model, panel[0], horizon, origins)]
     # The result keeps a model of its own: what is done to yours later does not change it.
     seasons = resolve(season, heads_of(panel, lengths))
-    result = rolled_out(
-        (copy.deepcopy(model),), panel, lengths, horizon, kept_steps(steps, horizon), chosen, seasons=seasons
-    )
-    return replace(result, _fit=fit, _rest=replace(result.training, _fit=fit))
+    kept = kept_steps(steps, horizon)
+    result = rolled_out((copy.deepcopy(model),), panel, lengths, horizon, kept, chosen, seasons=seasons, fits=known)
+    if known.kind != "once" or all(begin >= seen for begin, seen in zip(lengths, known.seen, strict=True)):
+        return result
+    inside = f"scored from {lengths[0]} on, though {name_of(model)} was fitted on the first {known.seen[0]} values"
+    return replace(result, notes=(*result.notes, inside))
 
 
 def _seen(
     model: Forecaster, panel: tuple[Series, ...], declared: tuple[int, ...] | None
-) -> tuple[tuple[int, ...], str]:
-    """How many values of each series the model has seen, and whether its fit is known by them or only said to be so."""
-    if declared is not None and not any(declared):
-        return declared, "declared"
+) -> tuple[tuple[int, ...], Fits]:
+    """From how many values on each series is scored, and what is known of the fit: found by what it was made of, else
+    as it is said.
+    """
     try:
         found = training_lengths(model, panel)
     except InputError:
         if declared is None:
             raise
-        return declared, "declared"
-    return (found, "here") if declared in (None, found) else (declared, "declared")
+        known = Fits("declared", declared) if any(declared) else Fits("other")
+        return declared, Fits("given") if is_given(model) else known
+    return found if declared is None else declared, fits_of(model, found)
 
 
 def _origins(model: Forecaster, series: Series, horizon: int, chosen: Iterable[int]) -> Index:
@@ -137,11 +146,11 @@ def evaluate(
     season: Any = "auto",
     fit: str = "pooled",
     steps: Sequence[int] | None = None,
+    stride: int = 1,
     keep: str = "forecasts",
     progress: Progress | None = None,
     loss: Any = None,
-    within: float | None = None,
-    share: float = 0.9,
+    within: float | tuple[float, float] | None = None,
 ) -> Comparison:
     """Fit each model once on the training part and score it at every held-out origin, 1 .. `horizon` steps ahead.
 
@@ -178,14 +187,16 @@ def evaluate(
     fit : "pooled", one fit on all series together; or "each", every series has its own. Baselines always have their
         own.
     steps : keep these steps alone, by default all of 1 .. horizon.
+    stride : score every so many of the held-out origins, counted from the first: for models that are slow. The tests
+        allow for it: k steps ahead ``ceil(k / stride)`` origins in a row share surprises.
     keep : "forecasts", all of them; or "scores", the errors alone, by series and step, in memory that does not grow
         with them. What is read row by row (the answer, intervals) is then fitted and forecast again when it is
-        asked for.
+        asked for; of more than 2,000 series with ``fit="each"`` for 2,000 of them, evenly spaced, which is noted.
     progress : called with (model name, rows done, rows in all); of many fits with ("series", done, in all or 0).
     loss : what the answer compares: "squared" (default), "absolute", "pinball(.9)", or a function of (error, actual);
         of symbols the log loss.
-    within, share : the answer also says up to which step at least this share of the forecasts lies within this width of
-        what happened, in the unit of the values.
+    within : a width in the unit of the values, or (width, share): the answer also says up to which step at least this
+        share of the forecasts, 0.9 of them, lies so near to what happened.
 
     Raises
     ------
@@ -196,7 +207,8 @@ def evaluate(
     """
     one_of("fit", fit, ("pooled", "each"))
     one_of("keep", keep, ("forecasts", "scores"))
-    question = Question(loss, within=within, share=share)
+    stride = whole("stride", stride)
+    question = Question(loss, **_width(within))
     if isinstance(data, (str, os.PathLike)):
         data = pieces(data)
     if isinstance(data, Pieces) and keep == "forecasts":
@@ -205,19 +217,27 @@ def evaluate(
     if keep == "scores":
         again = partial(
             evaluate, copy.deepcopy(models), horizon=horizon, train=train, season=season, fit=fit, steps=steps,
-            loss=loss, within=within, share=share,
+            stride=stride, loss=loss, within=within,
         )  # fmt: skip
         if isinstance(data, Pieces):
-            found = stream.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
+            found = stream.evaluate(
+                models, data, horizon, train, steps=steps, season=season, stride=stride, progress=progress
+            )
             anew = partial(again, data, season=found._seasons) if data.again else None
             return replace(found, _again=anew, _ranked=True, _question=question)
         if fit == "each":
-            found = each.evaluate(models, data, horizon, train, steps=steps, season=season, progress=progress)
+            found = each.evaluate(
+                models, data, horizon, train, steps=steps, season=season, stride=stride, progress=progress
+            )
             series = found.scorer.series
             if isinstance(data, Iterator):
                 return replace(found, _question=question)
-            opened = lambda: again(each.opened(data, series), season=found._seasons)  # noqa: E731
-            return replace(found, _again=opened, _ranked=True, _question=question)
+            few = _asked(series)
+            opened = lambda: again(each.opened(data, frozenset(few)), season=found._seasons)  # noqa: E731
+            counted = dict(found._counted_notes)
+            if len(few) < len(series):
+                counted[f"the answer is that of {len(few):,} series, evenly spaced among {len(series):,}"] = len(series)
+            return replace(found, _again=opened, _ranked=True, _question=question, _counted_notes=counted)
     panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
     named = name_models(models, horizon)
     lengths = tuple(train_length(len(part), train) for part in panel)
@@ -228,12 +248,12 @@ def evaluate(
         longest_held_out(panel, lengths, horizon)
     kept = kept_steps(steps, horizon)
     if keep == "scores":
-        scorer, notes = scored(named, panel, lengths, horizon, kept)
+        scorer, notes = scored(named, panel, lengths, horizon, kept, stride)
         status = status_of(data, panel, np.asarray(scorer.n.any(axis=1)), horizon)
         counts = dict.fromkeys(notes, len(panel))
         anew = partial(again, panel, season=seasons)
         return Comparison({}, horizon, status, scorer, counts, anew, seasons, _ranked=True, _question=question)
-    rows = sum(max(len(part) - horizon + 1, 0) for part in panel)
+    rows = sum(-(-max(len(part) - horizon + 1, 0) // stride) for part in panel)
     # A row stands beside its origin and its series. Of symbols each loss is kept for a while; rows with a gap are left
     # out.
     copies = 1 if all(part.complete and part.categories is None for part in panel) else 2
@@ -248,7 +268,7 @@ def evaluate(
     asked = {}
     for name, models_ in made:
         report = None if progress is None else lambda done, of, name=name: progress(name, done, of)
-        rolled = rolled_out(models_, panel, lengths, horizon, kept, progress=report, seasons=seasons)
+        rolled = rolled_out(models_, panel, lengths, horizon, kept, progress=report, seasons=seasons, stride=stride)
         # What was chosen stands in the name, unless somebody chose the name.
         chosen = name_of(models_[0]) if len(models_) == 1 and name == name_of(named[name]) else name
         results[chosen], asked[name] = rolled, chosen
@@ -263,6 +283,21 @@ def evaluate(
         _asked=asked,
         _question=question,
     )
+
+
+def _asked(series: Sequence[str]) -> list[str]:
+    """The series that the answer is made of, which forecasts all of them again: all, or evenly spaced ones."""
+    places = np.unique(np.linspace(0, len(series) - 1, min(MOST_ASKED, len(series))).round().astype(int))
+    return [series[place] for place in places]
+
+
+def _width(within: float | tuple[float, float] | None) -> dict[str, Any]:
+    """A width with the share asked for, as the question takes them."""
+    if not isinstance(within, (tuple, list)):
+        return {"within": within}
+    if len(within) != 2:
+        raise refuse("within", within, "a width, or (width, share) such as (8, 0.9)")
+    return {"within": within[0], "share": within[1]}
 
 
 def _horizon(given: int | None, data: Any, fit: str) -> int:

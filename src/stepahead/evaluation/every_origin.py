@@ -9,13 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from .. import symbols
+from ..distribution_rows import Distribution, joined, numbers_of, shape_of, taken
+from ..distributions import Quantiles
+from ..errors import InputError, ParameterError, shown
 from ..memory import afford
 from ..models.model import fingerprint
-from ..protocols import Forecaster, Index, Pretrained, Trained, notes_of
+from ..protocols import Forecaster, InCalls, Index, Pretrained, Trained, inside, notes_of, states_of
 from ..seasons import Seasons
 from ..series import Series, shared_notes
 from ..walk import name_of, planned, walk
+from .cost import Cost
+from .fits import Fits
 from .kstep import KStep
 from .reference import fitted_to_each, reference_set
 
@@ -35,7 +40,7 @@ def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
         found.append(next((n for n in tried if fingerprint(series.values[:n]) in by_length[n]), 0))
     if not any(found):
         why = f"the series does not begin with what {name_of(model)} was fitted on"
-        if isinstance(model, Pretrained) and model.is_trained_already and not lengths:
+        if is_given(model) and not lengths:
             why = f"{name_of(model)} was trained elsewhere"
         raise InputError(
             f"{why}, so that its training part is not known: give "
@@ -43,6 +48,16 @@ def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
             code="train-unknown",
         )
     return tuple(found)
+
+
+def is_given(model: Any) -> bool:
+    """Whether a model, or the one inside it, was trained before it came."""
+    return any(isinstance(part, Pretrained) and part.is_trained_already for part in inside(model))
+
+
+def fits_of(model: Any, seen: tuple[int, ...]) -> Fits:
+    """What is known of a fit that was made here, on so many values of each series."""
+    return Fits("given") if is_given(model) else Fits.here(seen)
 
 
 def nothing_held_out(
@@ -71,8 +86,28 @@ def notes_on(models: Sequence[Forecaster], panel: tuple[Series, ...], total: int
     every = models if len(models) > 1 else [models[0]] * len(panel)
     possible = sum(max(len(s) - model.context - horizon + 1, 0) for model, s in zip(every, panel, strict=True))
     if total is not None and total < possible:
-        notes.append(f"{possible - total} of {possible} origins have no forecast by {name_of(models[0])}")
+        why = "" if states_of(models[0]) is None else ": they follow a missing value, or what training never saw"
+        notes.append(f"{possible - total} of {possible} origins have no forecast by {name_of(models[0])}{why}")
     return notes
+
+
+def _unseen(models: Sequence[Forecaster], panel: tuple[Series, ...], train: tuple[int, ...]) -> list[str]:
+    """A note on the first symbol that the training part does not have, where it is and what to do."""
+    for model, series, length in zip(models, panel, train, strict=True):
+        states = states_of(model)
+        if states is None:
+            continue
+        where = np.flatnonzero(symbols.places(series, states, -1.0)[length:] == -1.0)
+        if len(where):
+            place = length + int(where[0])
+            of = "" if len(panel) == 1 else f" of {shown(series.name or '')}"
+            dated = "" if series.times is None else f" ({series.when(place)})"
+            return [
+                f"{shown(str(series[place]))}{of} is first met at {place}{dated}, after the training part: "
+                "its probability is 0 and its log loss infinite. "
+                "Declare it, Series(.., categories=[..]), for smoothing=1 to count it"
+            ]
+    return []
 
 
 @lru_cache(maxsize=1)
@@ -99,13 +134,16 @@ def rolled_out(
     chosen: Sequence[Index] | None = None,
     progress: Callable[[int, int], None] | None = None,
     seasons: Seasons | None = None,
+    fits: Fits | None = None,
+    stride: int = 1,
 ) -> KStep:
     """The forecasts at the steps kept, from every origin with all its targets or from the chosen ones: rows (series,
     origin).
 
-    `models` are one for all series, or one for each; `chosen` are the origins of each series; `train` says how many
-    values at the head of each the model has seen; `progress` is told (rows done, rows in all). `seasons` are those that
-    the baselines beside the result know.
+    `models` are one for all series, or one for each; `chosen` are the origins of each series; `train` says from how
+    many values on each series is scored; `progress` is told (rows done, rows in all). `seasons` are those that the
+    baselines beside the result know, `fits` is what is known of the fit: by default one here on those first values.
+    With a `stride` every so many origins are rows, counted from the first that is scored.
     """
     models = tuple(models)
     every = models if len(models) > 1 else models * len(panel)
@@ -113,8 +151,7 @@ def rolled_out(
     walks = [walk(model, series, last=len(series) - horizon) for model, series in zip(every, panel, strict=True)]
     if chosen is not None:
         walks = [one.at(wanted) for one, wanted in zip(walks, chosen, strict=True)]
-    usable = [one.origins for one in walks]
-    total = sum(len(found) for found in usable)
+    total = sum(len(one.origins) for one in walks)
     if not total:
         raise InputError(
             f"{name_of(first)} has no origin with a forecast: each of its states touches a "
@@ -122,7 +159,10 @@ def rolled_out(
             "context that training never saw",
             code="missing-values",
         )
-    notes = notes_on(models, panel, total if chosen is None else None, horizon)
+    notes = [*notes_on(models, panel, total if chosen is None else None, horizon), *_unseen(every, panel, train)]
+    walks = [one.every(length, stride) for one, length in zip(walks, train, strict=True)]
+    usable = [one.origins for one in walks]
+    total = sum(len(found) for found in usable)
     if not any((found >= length).any() for found, length in zip(usable, train, strict=True)):
         if chosen is None:
             raise nothing_held_out(usable, train, panel, horizon)
@@ -135,20 +175,31 @@ def rolled_out(
         False: [origins[:split] for origins, split in zip(usable, splits, strict=True)],
         True: [origins[split:] for origins, split in zip(usable, splits, strict=True)],
     }
-    roll = planned(first, horizon)
+    roll = None if isinstance(first, InCalls) else planned(first, horizon)
+    cost, came = Cost(first, total), list[Distribution]()
     # Training rows first, then the held-out ones: each reading is then a view.
     at = 0
     for is_held in (False, True):
         for one, origins in zip(walks, parts[is_held], strict=True):
             here = predictions[at : at + len(origins)]
             own = roll if one.model is first else None
-            for block, ahead in replace(one, origins=origins).ahead(horizon, here if everything else None, own):
+            asked = replace(one, origins=origins).with_distributions(horizon, here if everything else None, own)
+            for block, ahead, distribution in asked:
                 if not everything:
                     here[block] = ahead[:, kept - 1]
+                if distribution is not None:
+                    came.append(distribution if everything else taken(distribution, columns=kept - 1))
+                    if len(came) == 1:
+                        cells = sum(part.size for part in numbers_of(came[0])) // max(block.stop - block.start, 1)
+                        afford(total, 2 * cells, f"the distributions of {name_of(first)}", "Keep fewer with steps=")
+                cost.done(at + block.stop)
                 if progress is not None:
                     progress(at + block.stop, total)
             at += len(origins)
     predictions.flags.writeable = False
+    every_distribution = whole_distribution(first, came, total)
+    notes += crossings(name_of(first), every_distribution)
+    known = fits_of(first, train) if fits is None else fits
     new = sum(length == 0 for length in train)
     if any(train) and new:
         notes.append(
@@ -173,12 +224,37 @@ def rolled_out(
             predictions[rows],
             tuple(notes),
             rest,
+            known,
             _reference=beside,
             _seasons=seasons or Seasons(),
+            _distribution=None if every_distribution is None else taken(every_distribution, rows),
         )
 
     seen = sum(splits)
     return part(True, slice(seen, total), part(False, slice(0, seen), None))
+
+
+def whole_distribution(model: Any, parts: list[Distribution], rows: int) -> Distribution | None:
+    """The distribution of all rows; an error where only some of the calls gave one."""
+    if not parts:
+        return None
+    found = joined(parts)
+    if shape_of(found)[0] != rows:
+        raise ParameterError(
+            f"{name_of(model)} gave a distribution at some origins and numbers alone at others: {shape_of(found)[0]} "
+            f"of {rows} rows have one",
+            code="contract",
+            name="function",
+        )
+    return found
+
+
+def crossings(name: str, distribution: Distribution | None) -> list[str]:
+    """The note that some quantiles crossed, and were sorted."""
+    if not isinstance(distribution, Quantiles) or not distribution.crossed:
+        return []
+    of = f"{distribution.crossed:,} of {distribution.values[..., 0].size:,} forecasts"
+    return [f"{name}: the quantiles of {of} crossed, and were sorted"]
 
 
 def beside(own: KStep) -> dict[str, KStep]:
@@ -191,9 +267,9 @@ def beside(own: KStep) -> dict[str, KStep]:
     none = np.empty(0, dtype=np.intp)
     chosen = [own.origins[rows[index]] if index in rows else none for index in range(len(own._panel))]
     found = {}
-    for name, baseline in reference_set(own._panel, own._seasons.periods, own.train).items():
-        models = fitted_to_each(baseline, own._panel, own.train)
+    for name, baseline in reference_set(own._panel, own._seasons.periods, own.start).items():
+        models = fitted_to_each(baseline, own._panel, own.start)
         if models is not None:
-            result = rolled_out(models, own._panel, own.train, own._horizon, own.steps, chosen)
+            result = rolled_out(models, own._panel, own.start, own._horizon, own.steps, chosen)
             found[name] = result if own._is_held_out else result.training
     return found

@@ -10,7 +10,7 @@ from . import trust
 from .kstep import KStep
 
 
-def coverage_band(result: KStep, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
+def coverage_band(result: KStep, level: float = 0.9, method: str | None = None) -> tuple[Array, Array]:
     """(low, high), each [steps]: where the coverage of right intervals lies 95 % of the time over so many rows.
 
     `level` plus and minus what overlapping rows allow: never less than what as many independent ones would.
@@ -37,7 +37,7 @@ def coverage_band(result: KStep, level: float = 0.9, method: str = "conformal") 
     return np.maximum(level - half, 0.0), np.minimum(level + half, 1.0)
 
 
-def interval_width(result: KStep, level: float = 0.9, method: str = "conformal") -> Array:
+def interval_width(result: KStep, level: float = 0.9, method: str | None = None) -> Array:
     """[steps]: the mean width of the prediction intervals, in the unit of the series; infinite where one of them is.
 
     >>> import stepahead as sa
@@ -58,7 +58,7 @@ def interval_width(result: KStep, level: float = 0.9, method: str = "conformal")
     return result._held(level, method)[1]
 
 
-def pinball(result: KStep, level: float, method: str = "conformal") -> Array:
+def pinball(result: KStep, level: float, method: str | None = None) -> Array:
     """[steps]: mean pinball loss of the forecast of one quantile, in the unit of the series.
 
     ``level * (y - q)`` where what happened lies above it, ``(1 - level) * (q - y)`` below (Koenker & Bassett 1978).
@@ -79,7 +79,10 @@ def pinball(result: KStep, level: float, method: str = "conformal") -> Array:
     InputError : symbols; origins inside the training part; the model has no distribution.
     """
     trust.check_level(level)
-    if level == 0.5 and method == "conformal":
+    method = result._method if method is None else method
+    if method == "model" and result._distribution is not None:
+        quantile = result._distribution.quantile(level)
+    elif level == 0.5 and method == "conformal":
         quantile = result.predictions
     else:
         side = abs(2.0 * level - 1.0)

@@ -27,25 +27,26 @@ def mean_interval(moments: Moments, loss: int, level: float) -> tuple[Array, Arr
     return np.maximum(mean - half, 0.0), mean + half
 
 
-def saving_interval(moments: Moments, own: int, base: int, level: float) -> tuple[Array, Array]:
+def saving_interval(moments: Moments, own: int, base: npt.ArrayLike, level: float) -> tuple[Array, Array]:
     """The savings 1 - own / base that are not refuted at a two-sided level: all x at which |T(x)| is at most t.
+
+    `base` is one loss or several, [..]; the ends are [.., steps].
 
     T tests (1 - x) base = own, as Fieller (1954) does for a ratio, with the variance of each difference. Where the loss
     of the baseline is not told from 0 there is no lowest one: minus infinity.
     """
     bound = inference.student(0.5 + level / 2.0, moments.freedom.astype(np.float64))
-    one, other = moments.pairs(np.array(own), np.array(base)), moments.pairs(np.array(base), np.array(own))
+    bases = np.asarray(base)
+    owns = np.full_like(bases, own)
+    both = moments.pairs(np.stack([owns, bases]), np.stack([bases, owns]))
 
-    def above(factor: Array) -> npt.NDArray[np.bool_]:
-        return np.asarray(-bound > inference.statistic(*one.at(factor), moments.freedom))
-
-    def below(factor: Array) -> npt.NDArray[np.bool_]:
-        return np.asarray(-bound > inference.statistic(*other.at(factor), moments.freedom))
+    def refuted(factor: Array) -> npt.NDArray[np.bool_]:
+        return np.asarray(-bound > inference.statistic(*both.at(factor), moments.freedom))
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = moments.mean[own] / moments.mean[base]
-        high = 1.0 - _edge(above, ratio)
-        low = 1.0 - 1.0 / _edge(below, 1.0 / ratio)
+        ratio = moments.mean[owns] / moments.mean[bases]
+        above, below = _edge(refuted, np.stack([ratio, 1.0 / ratio]))
+        high, low = 1.0 - above, 1.0 - 1.0 / below
     known = np.isfinite(ratio) & (moments.freedom > 0)
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
 

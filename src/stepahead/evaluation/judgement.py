@@ -149,6 +149,7 @@ class Judgement:
     season: Season | None = None
     figure: Figure | None = None
     _lows: dict[int, Array] = field(default_factory=dict, repr=False)
+    _lows_at: dict[tuple[int, int], float] = field(default_factory=dict, repr=False)
 
     # -- by model and step ----------------------------------------------------------------------------------------
 
@@ -164,6 +165,14 @@ class Judgement:
         if model not in self._lows:
             self._lows[model] = self.lower(model, slice(None))
         return self._lows[model]
+
+    def low_at(self, model: int, place: int) -> float:
+        """The same at one step alone, by its place: the limits of the others are not looked for."""
+        if model in self._lows:
+            return float(self._lows[model][place])
+        if (model, place) not in self._lows_at:
+            self._lows_at[model, place] = float(self.lower(model, place)[place])
+        return self._lows_at[model, place]
 
     @cached_property
     def state(self) -> npt.NDArray[np.int_]:
@@ -227,7 +236,6 @@ class Judgement:
         kind, found = self.kind_of(place), self.range_of(place)
         at = found[1] if found else int(np.argmax(self.saving[place]))
         first, last = (int(self.steps[found[0]]), int(self.steps[found[1]])) if found else (None, None)
-        low = self.low(place) if place in (self.head, *self._lows) else self.lower(place, at)
         wanted = self.wanted[place] if kind == "too few" else None
         return Verdict(
             kind,
@@ -235,7 +243,7 @@ class Judgement:
             last,
             int(self.steps[at]),
             float(self.saving[place, at]),
-            float(low[at]),
+            self.low_at(place, at),
             float(self.high[place, at]),
             wanted,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from ..distribution_rows import Distribution, columns_of, described, level_told, taken
 from ..errors import InputError, note
 from ..numerics import conformal
 from ..numerics.prewhitened import Moments
@@ -19,7 +20,8 @@ from ..series import Series, names_of
 from ..text import as_frame, as_html, as_text, decimals, printable, typed
 from ..walk import name_of
 from ..windows import as_rows
-from . import fits, probabilities, trust
+from . import probabilities, trust
+from .fits import Fits, phrase
 from .intervals import mean_interval, saving_interval
 from .losses import LossRows
 from .makers import made
@@ -39,13 +41,14 @@ READINGS = ("rmse", "mse", "mae", "bias", "mase", "crps", "skill", "coverage", "
 class KStep(LossRows):
     """Forecasts of one model from many origins, k = 1 .. H steps ahead, beside what happened.
 
-    All readings are over the held-out origins (those at or after the end of the training part); ``.training`` is the
+    All readings are over the held-out origins (those at or after `start`); ``.training`` is the
     same object over the others. The two are never pooled. Every step is read at the same origins.
 
     Attributes
     ----------
     model : the fitted model; where each series has its own, that of the first.
-    train : how many values of each series the model was fitted on, a tuple.
+    start : where scoring begins, the number of values before it, of each series: a tuple.
+    fits : what is known of the fit, a `Fits`: how it was made, and what it has seen.
     predictions : [rows, steps], in the unit of the series; of symbols the codes.
     origins, part : [rows] the origin, and which series it belongs to.
     steps : [steps] the steps kept, 1 .. horizon unless some were named.
@@ -68,7 +71,7 @@ class KStep(LossRows):
 
     _models: tuple[Forecaster, ...]
     _panel: tuple[Series, ...]
-    train: tuple[int, ...]
+    start: tuple[int, ...]
     part: Index
     origins: Index
     steps: Index
@@ -76,14 +79,13 @@ class KStep(LossRows):
     predictions: Array
     notes: tuple[str, ...] = ()
     _rest: KStep | None = None
-    _fit: str = "here"
-    """"declared" where only the caller says what the model had seen;
-    "elsewhere" of forecasts that were made elsewhere.
-    """
+    fits: Fits = Fits("other")  # noqa: RUF009  # a value
     _reference: Callable[[KStep], Mapping[str, KStep]] | None = None
     _loss_of_table: str | None = None
     _seasons: Seasons = field(default_factory=Seasons)
     """Those of the training part, which the baselines know."""
+    _distribution: Distribution | None = None
+    """[rows, steps] the distributions that the forecasts came with, where they did."""
 
     # -- what is derived, never stored ----------------------------------------------------------------------------
 
@@ -99,13 +101,6 @@ class KStep(LossRows):
         if self._rest is None:
             raise InputError("these are the training origins already", code="training")
         return self._rest
-
-    @property
-    def _fit_kind(self) -> str:
-        """What is known of the fit, as the captions take it."""
-        if self._fit == "elsewhere":
-            return "elsewhere" if any(self.train) else "unknown"
-        return self._fit if any(self.train) else "other"
 
     @cached_property
     def _baselines(self) -> Mapping[str, KStep]:
@@ -166,6 +161,9 @@ class KStep(LossRows):
     def crps(self) -> Array:
         """[steps]: mean continuous ranked probability score of the model's distribution; units as in ``rmse``.
 
+        Of forecasts that came with a distribution it is that of theirs; of quantiles "CRPS, from 9 quantiles": see
+        ``Quantiles.crps``.
+
         >>> import stepahead as sa
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
         >>> run.crps().round(1)
@@ -218,7 +216,7 @@ class KStep(LossRows):
         """
         self._numbers_only("mase")
         whole("season", season)
-        scales = [mean_change(series, length, season) for series, length in zip(self._panel, self.train, strict=True)]
+        scales = [mean_change(series, length, season) for series, length in zip(self._panel, self.start, strict=True)]
         if not all(scale > 0.0 for scale in scales):
             note("mase is null where the training part never changes (or is unknown): there is no scale to divide by")
         return self._average(
@@ -307,11 +305,11 @@ class KStep(LossRows):
             return low, high
         one_of("reference", reference, ("best", *names))
         chosen = names if reference == "best" else [reference]
-        pairs = [saving_interval(found, 0, 1 + names.index(name), level) for name in chosen]
-        low, high = np.fmin.reduce(pairs)
+        places = 1 + np.array([names.index(name) for name in chosen])
+        low, high = (np.fmin.reduce(ends) for ends in saving_interval(found, 0, places, level))
         return low, high
 
-    def prediction_intervals(self, level: float = 0.9, method: str = "conformal") -> tuple[Array, Array]:
+    def prediction_intervals(self, level: float = 0.9, method: str | None = None) -> tuple[Array, Array]:
         """(low, high), each [rows, steps]: around each forecast, to hold a share `level` of what happens at each step.
 
         Parameters
@@ -320,8 +318,10 @@ class KStep(LossRows):
         method : "conformal": from the model's earlier errors at that step; after a miss the intervals widen, after a
             hit they narrow, as soon as the target is known and not before: the error of step k is available k steps
             later. They start from the errors of a copy of the model that is fitted on the first three quarters of the
-            training part, on its last quarter (more of it where the horizon is long). For every model; symmetric.
-            "model": the model's own distribution.
+            training part, on its last quarter (more of it where the horizon is long); of a model that was not fitted
+            here from its own errors before them. For every model; symmetric.
+            "model": the distribution that the forecasts came with, else the model's own. Of quantiles only the levels
+            that were given. By default "model" where the forecasts came with a distribution, else "conformal".
 
         n errors hold at most a level of n / (n + 1): while there are fewer than that the ends are infinite, which is
         noted. An interval is never narrower than at a smaller one of the steps kept.
@@ -338,6 +338,7 @@ class KStep(LossRows):
         """
         self._numbers_only("prediction intervals")
         trust.check_level(level)
+        method = self._method if method is None else method
         one_of("method", method, ("conformal", "model"))
         if method == "model":
             low, high = np.empty(self.predictions.shape), np.empty(self.predictions.shape)
@@ -366,11 +367,21 @@ class KStep(LossRows):
             )
         return conformal.around(self.predictions, half)
 
+    @property
+    def _method(self) -> str:
+        """How intervals are made where nobody says it."""
+        return "conformal" if self._distribution is None else "model"
+
+    def _method_at(self, level: float) -> str:
+        """The same, where quantiles may lack the ends of such an interval."""
+        known = self._distribution is not None and level_told(self._distribution, level) == level
+        return "model" if known else "conformal"
+
     @cached_property
     def _before(self) -> dict[int, Array]:
         return known_before(self)
 
-    def coverage(self, level: float = 0.9, method: str = "conformal") -> Array:
+    def coverage(self, level: float = 0.9, method: str | None = None) -> Array:
         """[steps]: the share of what happened that lies in its interval. See ``diagnostics.coverage_band``.
 
         An infinite interval holds everything: some are infinite where ``diagnostics.interval_width`` is.
@@ -383,7 +394,7 @@ class KStep(LossRows):
         return self._held(level, method)[0]
 
     def _held(
-        self, level: float = 0.9, method: str = "conformal", ends: tuple[Array, Array] | None = None
+        self, level: float = 0.9, method: str | None = None, ends: tuple[Array, Array] | None = None
     ) -> tuple[Array, Array]:
         """(coverage, width), each [steps], of the same intervals, or of the `ends` of some that are there already."""
         (low, high), every = self.prediction_intervals(level, method) if ends is None else ends, slice(None)
@@ -411,6 +422,7 @@ class KStep(LossRows):
             origins=self.origins[rows],
             steps=self.steps[columns],
             predictions=self.predictions[rows][:, columns],
+            _distribution=None if self._distribution is None else taken(self._distribution, rows, columns),
             _rest=None if self._rest is None else self._rest._take(rest, columns),
             _reference=lambda own: {
                 name: found._take(columns=columns)._at(common_rows((found, own))[0])
@@ -435,10 +447,15 @@ class KStep(LossRows):
     def to_frame(self, what: str = "steps") -> Any:
         """A data frame of the caller's own kind: a row a step ("steps"), or a row a forecast ("predictions").
 
+        That of the forecasts is in the form of Nixtla's `cross_validation`, which utilsforecast evaluates and
+        ``from_forecasts`` reads: `ds` is the time of a target and `cutoff` that of the last known value, their indices
+        where the series has no times. Quantiles stand beside the forecast, as `M-lo-90`, `M-hi-90`, `M-median` or
+        `M_ql0.3`; of another distribution the ends at 90 %.
+
         >>> import stepahead as sa
         >>> run = sa.k_step(sa.AR(lags=4).fit(sa.datasets.nile()[:60]), sa.datasets.nile(), horizon=4)
         >>> list(run.to_frame("predictions").columns)
-        ['origin', 'k', 'time', 'actual', 'prediction']
+        ['unique_id', 'ds', 'cutoff', 'y', 'AR(4)']
         """
         one_of("what", what, ("steps", "predictions"))
         kind = self._panel[0].frame
@@ -451,19 +468,26 @@ class KStep(LossRows):
                 for side, end in zip(("low", "high"), both, strict=True)
             }
             return as_frame({"k": self.steps, "n": self.n(), **self._readings(), **sides}, kind)
-        rows, width = self.predictions.shape
-        columns: dict[str, Any] = {}
-        if len(self._panel) > 1:
-            names = np.array(names_of(self._panel), dtype=object)
-            columns["series"] = np.repeat(names[self.part], width)
-        columns["origin"] = np.repeat(self.origins, width)
-        columns["k"] = np.tile(self.steps, rows)
-        columns["time"] = self.times.ravel()
-        columns["actual"] = self._labels(self.actuals)
-        columns["prediction"] = self._labels(self.predictions)
+        return self._as_forecasts({name_of(self.model): self})
+
+    def _as_forecasts(self, results: Mapping[str, KStep]) -> Any:
+        """A frame with a row a forecast, and the forecasts of some results over the same rows, by name."""
+        width = len(self.steps)
+        names = np.array(names_of(self._panel), dtype=object)
+        columns: dict[str, Any] = {
+            "unique_id": np.repeat(names[self.part], width),
+            "ds": self.times.ravel(),
+            "cutoff": np.repeat(self._cutoffs, width),
+            "y": self._labels(self.actuals),
+        }
+        for name, result in results.items():
+            columns[name] = result._labels(result.predictions)
+            own = {} if result._distribution is None else columns_of(result._distribution, name)
+            columns |= {column: np.ascontiguousarray(values).ravel() for column, values in own.items()}
         # Read again, times that came with a zone have to have one.
-        dated = self._panel[0].zoned and columns["time"].dtype.kind == "M"
-        return as_frame(columns, kind, ["time"] if dated else [])
+        dated = columns["ds"].dtype.kind == "M"
+        zone = self._panel[0].zone if dated else None
+        return as_frame(columns, self._panel[0].frame, {"ds": zone, "cutoff": zone} if dated else None)
 
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         places = self._shown_steps()
@@ -471,11 +495,26 @@ class KStep(LossRows):
         readings = self._readings()
         digits = decimals(float(readings[key][p]) for key in ("rmse", "mae") if key in readings for p in places)
         rows = [[key, *[typed(float(values[p]), digits) for p in places]] for key, values in readings.items()]
+        rows += [[key, *[typed(float(values[p]), digits) for p in places]] for key, values in self._of_its_own()]
         return head, [*rows, ["n", *[str(self.n()[p]) for p in places]]]
+
+    def _of_its_own(self) -> list[tuple[str, Array]]:
+        """What the distribution that the forecasts came with is worth, each reading with what it was made of."""
+        if self._distribution is None:
+            return []
+        level, (kind, count), found = level_told(self._distribution), described(self._distribution), []
+        of = f", from {count} {kind}" * (count > 1)
+        if level is not None:
+            found.append((f"inside {100.0 * level:g}%{of}", self.coverage(level, "model")))
+        try:
+            found.append((f"crps{of}", self.crps()))
+        except InputError:  # too few quantiles for one: its error says so to whoever asks
+            pass
+        return found
 
     def _caption(self) -> str:
         """Which origins count, and what is known of the fit, in one line."""
-        return f"{self._counted()}; {fits.clause({name_of(self.model): self._fit_kind}, self.train)}"
+        return f"{self._counted()}; {phrase(self.fits)}"
 
     def _repr_html_(self) -> str:
         return as_html(self._caption(), *self._cells(), notes=self.notes)

@@ -98,7 +98,8 @@ class LossRows(Rows):
             totals = {name: np.stack([one.totals()[name] for one in sums]) for name in sums[0].totals()}
             count = np.stack([one.count for one in sums])
         beside = {name: total[:, None] for name, total in totals.items()}
-        return Scorer(names, (name_of(self.model),), (), self.steps, count, beside, self._unit, self._scale)
+        own = (name_of(self.model),)
+        return Scorer(names, own, (), self.steps, count, beside, self._unit, self._scale, self._stride)
 
     def _summed(self, name: str) -> tuple[Array, Array]:
         """A loss of symbols summed by series and step, and how many were summed."""

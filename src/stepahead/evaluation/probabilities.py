@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..distribution_rows import ends_of, taken
 from ..errors import InputError
 from ..protocols import Array, Symbolic, has_distribution
 from ..walk import encoded, name_of, planned_predictive, take
@@ -16,6 +17,10 @@ from .rows import Rows
 
 def scores(result: Rows, name: str) -> Iterator[tuple[slice, Array]]:
     """(rows, [rows, steps]) the "crps" of what happened, or of symbols the "log" loss."""
+    if result._distribution is not None and name == "crps":
+        for _, rows, actual in result._row_blocks():
+            yield rows, taken(result._distribution, rows).crps(actual)
+        return
     for index, rows, actual, distribution in _distributions(result):
         if name == "crps":
             yield rows, distribution.crps(_all_steps(result, actual))[:, result.steps - 1]
@@ -26,9 +31,14 @@ def scores(result: Rows, name: str) -> Iterator[tuple[slice, Array]]:
 
 
 def central(result: Rows, level: float) -> Iterator[tuple[slice, Array, Array]]:
-    """(rows, low, high), the ends [rows, steps] of the central interval of each distribution."""
+    """(rows, low, high), the ends [rows, steps] of the central interval of each distribution: of the one that the
+    forecasts came with, else of the model's.
+    """
+    if result._distribution is not None:
+        yield slice(None), *ends_of(result._distribution, level)
+        return
     for _, rows, _, distribution in _distributions(result):
-        low, high = (distribution.quantile(0.5 + side * level / 2.0)[:, result.steps - 1] for side in (-1.0, 1.0))
+        low, high = (end[:, result.steps - 1] for end in ends_of(distribution, level))
         yield rows, low, high
 
 

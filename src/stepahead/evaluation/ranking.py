@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import StepaheadWarning
-from ..protocols import Array, Pretrained, inside
+from ..protocols import Array
 from .every_origin import rolled_out
 from .ground import on_common_rows
 from .kstep import KStep
@@ -31,8 +31,8 @@ def training_losses(results: Mapping[str, KStep], loss: str) -> dict[str, Array]
     no fit on so few values, is left out; all are where there is no quarter to read.
     """
     first = next(iter(results.values()))
-    seen = [index for index, length in enumerate(first.train) if length]
-    heads = tuple(first._panel[index][: first.train[index]] for index in seen)
+    seen = [index for index, length in enumerate(first.start) if length]
+    heads = tuple(first._panel[index][: first.start[index]] for index in seen)
     cuts = tuple(int(SHARE * len(head)) for head in heads)
     rest = max((len(head) - cut for head, cut in zip(heads, cuts, strict=True)), default=0)
     horizon = min(first._horizon, rest // LEAST_TARGETS)
@@ -46,7 +46,7 @@ def training_losses(results: Mapping[str, KStep], loss: str) -> dict[str, Array]
             try:
                 models = _refitted(result, seen, heads, cuts)
                 if models is not None:
-                    found[name] = rolled_out(models, heads, cuts, horizon, kept)
+                    found[name] = rolled_out(models, heads, cuts, horizon, kept, stride=first._stride)
             except (ValueError, ArithmeticError):  # too few values for it, or it explodes
                 continue
         try:
@@ -60,9 +60,7 @@ def _refitted(result: KStep, seen: list[int], heads: tuple[Any, ...], cuts: tupl
     """Copies of the fitted models of a result, fitted on the first part of each head;
     None where it was not fitted here.
     """
-    if result._fit != "here" or any(
-        isinstance(part, Pretrained) and part.is_trained_already for part in inside(result.model)
-    ):
+    if result.fits.kind != "once":
         return None
     if is_baseline(result.model):
         return fitted_to_each(result.model, heads, cuts)

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..distribution_rows import Distribution
 from ..numerics import linear
 from ..protocols import Array, Forecaster, Index
 from ..series import Series
-from ..text import fill
+from ..text import fill, ordinal
 from ..walk import blocks
 from ..windows import runs, shared, shown_steps, targets
 
@@ -22,10 +23,11 @@ class Rows:
 
     _models: tuple[Forecaster, ...]
     _panel: tuple[Series, ...]
-    train: tuple[int, ...]
+    start: tuple[int, ...]
     part: Index
     origins: Index
     steps: Index
+    _distribution: Distribution | None = None
 
     @property
     def model(self) -> Forecaster:
@@ -44,8 +46,8 @@ class Rows:
 
     @property
     def _is_held_out(self) -> bool:
-        """Whether these are origins that the model was not fitted on."""
-        return len(self.origins) > 0 and bool((self.origins >= np.array(self.train)[self.part]).all())
+        """Whether these are origins at or after those from which on scoring begins."""
+        return len(self.origins) > 0 and bool((self.origins >= np.array(self.start)[self.part]).all())
 
     @property
     def _is_symbolic(self) -> bool:
@@ -83,13 +85,28 @@ class Rows:
         >>> run.times[0]
         array([1931, 1932, 1933, 1934])
         """
-        where = self.origins[:, None] + self.steps - 1
+        return self._times_at(self.origins[:, None] + self.steps - 1)
+
+    @property
+    def _cutoffs(self) -> npt.NDArray[Any]:
+        """[rows] the time of the last known value; before the first one a step less than its time."""
+        found = self._times_at(np.maximum(self.origins - 1, 0))
+        first = self.origins == 0
+        if first.any():
+            found = found.copy()
+            found[first] -= self._times_at(np.ones(first.sum(), dtype=np.intp), first) - found[first]
+        return found
+
+    def _times_at(self, where: Index, of: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[Any]:
+        """The times of places in the series of each row (or of some rows): the places where there are none."""
         if any(series.times is None for series in self._panel):
             return where
+        part = self.part if of is None else self.part[of]
         labels = [series.times for series in self._panel]
         out = np.empty(where.shape, dtype=np.result_type(*[found for found in labels if found is not None]))
-        for index, rows in self._groups():
-            out[rows] = labels[index][where[rows]]  # type: ignore[index]
+        for index in np.unique(part).tolist():
+            rows = part == index
+            out[rows] = labels[index][where[rows]]
         return out
 
     def _groups(self) -> Iterator[tuple[int, slice]]:
@@ -124,7 +141,7 @@ class Rows:
         """
         if len(self._panel) == 1 or self._is_symbolic:
             return np.ones(len(self._panel))
-        heads = list(self.train)
+        heads = list(self.start)
         for index, rows in self._groups():
             heads[index] = heads[index] or int(self.origins[rows.start])
         return np.array([own_scale(s, n, e) for s, n, e in zip(self._panel, heads, self._unit, strict=True)])
@@ -167,6 +184,12 @@ class Rows:
                 most[place] = max(most[place], int((when[last] - when).max()) + 1)
         return most
 
+    @cached_property
+    def _stride(self) -> int:
+        """Every which origin is a row: the widest grid on which the origins of each series lie; 1 of single ones."""
+        steps = [int(np.gcd.reduce(np.diff(self.origins[rows]))) for _, rows in self._groups()]
+        return int(np.gcd.reduce([0, *steps])) or 1
+
     # -- what they are called -------------------------------------------------------------------------------------
 
     def _shown_steps(self) -> list[int]:
@@ -202,6 +225,7 @@ class Rows:
             ends = [first, last] if first < last else [first]
             span = ", " + " to ".join(str(end) for end in ends)
             span += f" ({' to '.join(str(series[0].when(end)) for end in ends)})" if dated else ""
+        span += f", every {ordinal(self._stride)}" if self._stride > 1 else ""
         return fill(where, n=rows) + span
 
 

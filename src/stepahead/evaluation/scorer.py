@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..errors import note, shown
 from ..parameters import one_of
 from ..protocols import Array, Index
-from ..text import as_html, as_text, decimals, printable, typed
+from ..text import as_html, as_text, decimals, ordinal, printable, typed
 from ..windows import shown_steps
 from .reference import saving
 
@@ -75,6 +75,7 @@ class Scorer:
     totals : {loss: [series, models, steps]}, summed over the origins, in units of 2 ** `unit` [series].
     scale : [series] of each its own, in that unit squared: losses of several series are pooled in units of it. A series
         whose scale is 0, being constant, is left out of what is pooled.
+    stride : every which origin is scored.
     """
 
     series: tuple[str, ...]
@@ -85,6 +86,7 @@ class Scorer:
     totals: dict[str, Array]
     unit: npt.NDArray[np.int_]
     scale: Array
+    stride: int = 1
 
     @classmethod
     def joined(cls, parts: Sequence[Scorer]) -> Scorer:
@@ -99,6 +101,7 @@ class Scorer:
             {key: np.concatenate([part.totals[key] for part in parts]) for key in first.totals},
             np.concatenate([part.unit for part in parts]),
             np.concatenate([part.scale for part in parts]),
+            first.stride,
         )
 
     @classmethod
@@ -110,7 +113,9 @@ class Scorer:
             for key in first.totals
             if all(key in part.totals for part in parts)
         }
-        return cls(first.series, tuple(names), baselines, first.steps, first.n, totals, first.unit, first.scale)
+        return cls(
+            first.series, tuple(names), baselines, first.steps, first.n, totals, first.unit, first.scale, first.stride
+        )
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -194,6 +199,7 @@ class Scorer:
         ]
         count = f"{len(self.series):,} series" if len(self.series) != 1 else f"series {shown(self.series[0])}"
         caption = f"{reading} by number of steps ahead, {int(self.n[:, 0].sum()):,} origins of {count}"
+        caption += f", every {ordinal(self.stride)}" if self.stride > 1 else ""
         return caption, ["", *[f"k={self.steps[place]}" for place in places]], rows
 
     def __repr__(self) -> str:

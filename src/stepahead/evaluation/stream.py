@@ -16,7 +16,7 @@ from ..protocols import Array, Forecaster, Index, Roll, State, notes_of, states_
 from ..reading.pieces import Pieces, pieces
 from ..seasons import resolve
 from ..series import Series
-from ..walk import blocks, is_whole, name_models, name_of, planned, take
+from ..walk import blocks, name_models, name_of, planned, take, usable
 from ..windows import kept_steps, require, require_held_out, targets, train_length
 from .comparison import Comparison
 from .reference import baseline_places, missing, with_seasons
@@ -31,6 +31,7 @@ def evaluate(
     *,
     steps: Sequence[int] | None,
     season: Any,
+    stride: int,
     progress: Callable[[str, int, int], None] | None,
 ) -> Comparison:
     """The scores of one series of any length, fitted and scored in pieces; see ``stepahead.evaluate``.
@@ -53,7 +54,7 @@ def evaluate(
     head, rest = _cut(found, cut)
     fitted = {name: fit_pieces(copy.deepcopy(model), head) for name, model in named.items()}
     followers = [Follower(model, head, horizon) for model in fitted.values()]
-    waiting = Waiting(followers, kept, cut)
+    waiting = Waiting(followers, kept, cut, stride)
     for values in rest:
         waiting.add(values)
         if progress is not None:
@@ -132,9 +133,9 @@ class Waiting:
     An origin waits, with its states, until its last target is known: fewer than `horizon` of them do at any time.
     """
 
-    def __init__(self, followers: Sequence[Follower], kept: Index, cut: int) -> None:
+    def __init__(self, followers: Sequence[Follower], kept: Index, cut: int, stride: int = 1) -> None:
         self.followers, self.kept, self.horizon = followers, kept, followers[0].horizon
-        self.known = cut
+        self.known, self.stride, self.passed = cut, stride, 0
         self.waiting = [follower.last for follower in followers]
         self.behind: Array = np.empty(0)  # the values after the first origin that waits
         self.sums = [Sums(len(kept)) for _ in followers]
@@ -153,7 +154,7 @@ class Waiting:
             tuple(np.concatenate([a[gone:], b[left:]]) for a, b in zip(before, after, strict=True))
             for before, after in zip(self.waiting, fresh, strict=True)
         ]
-        self.behind = self.behind[ready:].copy()
+        self.behind, self.passed = self.behind[ready:].copy(), self.passed + ready
 
     def _score(self, states: Sequence[State], begin: int, count: int) -> None:
         """The first `count` rows of these states;
@@ -162,10 +163,12 @@ class Waiting:
         if not count:
             return
         states = [take(state, slice(0, count)) for state in states]
-        usable = np.logical_and.reduce([is_whole(state) for state in states])
-        if not usable.all():
-            states = [take(state, np.flatnonzero(usable)) for state in states]
-        origins = begin + np.flatnonzero(usable)
+        good = [usable(follower.model, state) for follower, state in zip(self.followers, states, strict=True)]
+        good.append((self.passed + begin + np.arange(count)) % self.stride == 0)
+        chosen = np.flatnonzero(np.logical_and.reduce(good))
+        if len(chosen) < count:
+            states = [take(state, chosen) for state in states]
+        origins = begin + chosen
         for sums, follower, state in zip(self.sums, self.followers, states, strict=True):
             for block in blocks(len(origins), self.horizon):
                 ahead = follower.roll(take(state, block), None)
@@ -187,4 +190,5 @@ class Waiting:
             )
         baselines = baseline_places(fitted.values())
         n, ones = self.sums[0].count[None], np.ones(1)
-        return Scorer((name,), tuple(fitted), baselines, self.kept, n, totals, np.zeros(1, dtype=int), ones)
+        none = np.zeros(1, dtype=int)
+        return Scorer((name,), tuple(fitted), baselines, self.kept, n, totals, none, ones, self.stride)

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import StepaheadWarning, note
-from ..protocols import Array, Forecaster, Index, InEpochs, inside
+from ..protocols import Array, Forecaster, InCalls, Index, InEpochs, inside
 from ..series import Series
 from ..walk import errors_at, name_of
+from .fits import NOT_HERE
 from .reference import is_baseline
 
 CUTS, CUTS_OF_NETS = 8, 2
@@ -57,18 +58,19 @@ def fewer_cuts(model: Forecaster) -> str:
     return f"{name_of(model)} is trained anew {cuts}"
 
 
-def of_last_quarter(model: Forecaster, panel: Sequence[Series], horizon: int) -> list[Array]:
+def of_last_quarter(model: Forecaster, panel: Sequence[Series], horizon: int, stride: int = 1) -> list[Array]:
     """Of each training part [rows, horizon], the sizes of the errors on its last quarter, of a refit on what lies
     before.
 
-    Where the quarter has fewer than 19 errors at the last step more of the part is scored, at most its half.
+    Where the quarter has fewer than 19 errors at the last step more of the part is scored, at most its half; with a
+    `stride` every so many origins of it.
     """
     pairs = []
     for part in panel:
         early = max(len(part) // 2, len(part) - horizon - ENOUGH + 1)
         pairs.append((max(min(3 * len(part) // 4, early), _two_rows(model, len(part))), len(part)))
     found = [np.empty((0, horizon)) for _ in panel]
-    for place, sizes in _errors_of_refit(model, panel, pairs, horizon):
+    for place, sizes in _errors_of_refit(model, panel, pairs, horizon, stride):
         found[place] = sizes
     return found
 
@@ -76,12 +78,15 @@ def of_last_quarter(model: Forecaster, panel: Sequence[Series], horizon: int) ->
 def known_before(result: Any) -> dict[int, Array]:
     """Of each series with a training part [rows, steps], the sizes of errors known before the first held-out origin.
 
-    Those of a refit inside the training part; of forecasts that were made elsewhere their own, at its origins.
+    Those of a refit inside the training part; of what was not fitted here its own, at the origins before the held-out
+    ones: no fit that is known has seen those values.
     """
-    if result._fit != "elsewhere":
-        seen = [index for index, length in enumerate(result.train) if length]
-        heads = [result._panel[index][: result.train[index]] for index in seen]
-        found = of_last_quarter(result.model, heads, result._horizon) if heads else []
+    if result.fits.kind not in NOT_HERE:
+        seen = [index for index, length in enumerate(result.start) if length]
+        heads = [result._panel[index][: result.start[index]] for index in seen]
+        # A model that is slow to ask is asked no more often than where it is scored.
+        stride = result._stride if isinstance(result.model, InCalls) else 1
+        found = of_last_quarter(result.model, heads, result._horizon, stride) if heads else []
         return {index: sizes[:, result.steps - 1] for index, sizes in zip(seen, found, strict=True)}
     past = result.training
     known, first = past.losses("absolute"), {index: result.origins[rows][0] for index, rows in result._groups()}
@@ -108,7 +113,7 @@ def too_few(name: str, level: float, counts: Index, half: Array) -> str:
 
 
 def _errors_of_refit(
-    model: Forecaster, panel: Sequence[Series], pairs: Sequence[tuple[int, int]], horizon: int
+    model: Forecaster, panel: Sequence[Series], pairs: Sequence[tuple[int, int]], horizon: int, stride: int = 1
 ) -> Iterator[tuple[int, Array]]:
     """(place in the panel, sizes) of a refit on series[:first], from the origins first .. stop - 1;
     nothing where it fails.
@@ -122,7 +127,7 @@ def _errors_of_refit(
             refit: Any = copy.deepcopy(model)
             refit = refit.fit(heads if len(heads) > 1 else heads[0])
             found = [
-                (place, np.abs(errors_at(refit, part, np.arange(first, stop), horizon)[1]))
+                (place, np.abs(errors_at(refit, part, np.arange(first, stop, stride), horizon)[1]))
                 for place, (part, (first, stop)) in enumerate(zip(panel, pairs, strict=True))
                 if first < stop
             ]

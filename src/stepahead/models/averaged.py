@@ -16,6 +16,7 @@ from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Batch, Batched, FittedBatch, Forecaster, Index, Roll, State, notes_of
 from ..series import Series, in_fixed_order
 from ..storage import Arrays, register
+from ..text import as_text
 from ..walk import check_forecaster, name_of, planned, take, walk
 from ..windows import targets
 from . import stored
@@ -125,6 +126,21 @@ class Combined(Model):
                 happened = targets(part.numbers, own[place], np.arange(1, horizon + 1))
                 found.append(np.stack(aheads) - happened)
         return np.concatenate(found, axis=1)
+
+    def __str__(self) -> str:
+        """The members and their weights at the first step and the last, and how many errors they come from."""
+        if "models_" not in self.__dict__:
+            return repr(self)
+        last, counts = self.weights_.shape[1], self.error_counts
+        ends = [0, last - 1] if last > 1 else [0]
+        behind = " and ".join(f"{counts[step]} at step {step + 1}" for step in ends)
+        rows = [
+            [name_of(model), *(f"{own[step]:.2f}" for step in ends)]
+            for model, own in zip(self.models_.models, self.weights_, strict=True)
+        ]
+        return f"{self.name}, weights from errors behind three cuts: {behind}\n" + as_text(
+            ["model", *(f"k={step + 1}" for step in ends)], rows
+        )
 
     # -- use ----------------------------------------------------------------------------------------------------
 
@@ -260,8 +276,8 @@ class Averaged(Combined):
     >>> import stepahead as sa
     >>> model = Averaged([sa.AR(4), sa.baselines.SES()], horizon=8).fit(sa.datasets.nile())
     >>> model.weights_[:, [0, 7]].round(2)
-    array([[0.46, 0.51],
-           [0.54, 0.49]])
+    array([[0.45, 0.43],
+           [0.55, 0.57]])
 
     The models are fitted before each of three cuts in the second half of the training part, and once more on all of
     it: four fits each. Behind a cut each is rolled out from some origins, and the weight at a step is proportional to

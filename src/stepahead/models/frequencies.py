@@ -23,9 +23,10 @@ MONTHS = 12
 
 def clock(series: Series) -> tuple[int, int] | None:
     """(first time, step) in seconds, where the times are dates at one even step of at most a day; else None."""
-    if series.times is None or len(series) < 2 or series.times.dtype.kind != "M":
+    local = series.local
+    if local is None or len(series) < 2 or local.dtype.kind != "M":
         return None
-    seconds = series.times.astype("datetime64[s]").astype(np.int64)
+    seconds = local.astype("datetime64[s]").astype(np.int64)
     gaps = np.diff(seconds)
     return (int(seconds[0]), int(gaps[0])) if 0 < gaps[0] <= DAY and (gaps == gaps[0]).all() else None
 
@@ -98,8 +99,7 @@ class Frequencies(Model):
         """Count the symbols of each month, in all series."""
         if not all(map(has_months, panel)):
             raise self._refusal()
-        seen = {symbol for part in panel for symbol in symbols.alphabet(part)}
-        self.states_ = tuple(symbol for symbol in panel[0].categories or () if symbol in seen)
+        self.states_ = symbols.states_in(panel)
         counts = np.zeros((MONTHS, len(self.states_)))
         for part in panel:
             places = symbols.places(part, self.states_)

@@ -62,7 +62,7 @@ class MarkovChain(Model):
 
     Attributes
     ----------
-    states_ : the symbols seen in training, in order; None with `bins`.
+    states_ : the symbols seen in training or declared, in order; None with `bins`.
     order_ : the order in use.
     counts_, transition_ : [states, states] for order 1, else [states ** order, states]; the last `order` symbols give
         the row number, the newest being its lowest digit; rows of `transition_` sum to 1.
@@ -174,9 +174,7 @@ class MarkovChain(Model):
         """The symbols; or the bins, whose edges come from the training values alone."""
         self.states_ = self.edges_ = self.centers_ = self.spreads_ = None
         if self.bins is None:
-            seen = {symbol for part in panel for symbol in symbols.alphabet(part)}
-            known = panel[0].categories
-            self.states_ = tuple(s for s in known if s in seen) if known else tuple(sorted(seen))
+            self.states_ = symbols.states_in(panel)
             return
         values = np.concatenate([part.values for part in panel])
         ordered = np.sort(values[~np.isnan(values)])

@@ -35,7 +35,10 @@ class MLP(WindowNet):
     >>> print(model.log().splitlines()[0][:17])
     epoch 1, loss: 0.
 
-    Trained one step ahead by default. The series is not scaled: for values far from 1 use ``Scaled(MLP(...))``.
+    Trained one step ahead by default. It learns values divided by a power of two near their standard deviation, less
+    their mean where that is more than twice as large; the weights are those for the series as it is. So the forecast
+    scales with the series, bit for bit for powers of two, and a constant is forecast as that constant. Values whose
+    standard deviation lies between 1/2 and 1 about a mean near 0 are learned as they are, as in the teaching note.
 
     Parameters
     ----------
@@ -92,6 +95,7 @@ class MLP(WindowNet):
     """
 
     _learned = ("weights1_", "weights2_", "losses_", "residuals_", "augment_")
+    _any_size = False
     _costs = {
         **WindowNet._costs,
         "rollout": lambda m, rows, steps: rows * (m.lags + steps + m.chunk + m.ensemble * m.hidden),
@@ -169,6 +173,8 @@ class MLP(WindowNet):
         )
         first, second = zip(*(self._start(net) for net in range(nets)), strict=True)
         order = np.stack([batch_order(seed, net, len(pairs[0][0]), self.epochs) for net in range(nets)])
+        units = [remedies.unit_of(*pair) for pair in pairs]
+        given, pairs = pairs, [unit.inside(*pair) for unit, pair in zip(units, pairs, strict=True)]
         X, Y = pairs[0] if count == 1 else (np.repeat([part[i] for part in pairs], nets, axis=0) for i in (0, 1))
         with np.errstate(over="ignore", invalid="ignore"):
             w1, w2, losses = perceptron.train(
@@ -182,9 +188,9 @@ class MLP(WindowNet):
                 curriculum(self.chunk, self.unroll, self.epochs),
                 varied(seed, list(range(nets)) * count, augment, self._training.noise, pairs),
             )
-        for i, (net, (own_x, own_y)) in enumerate(zip(made, pairs, strict=True)):
+        for i, (net, unit, (own_x, own_y)) in enumerate(zip(made, units, given, strict=True)):
             own = slice(i * nets, (i + 1) * nets)
-            net._learn(w1[own].copy(), w2[own].copy(), losses[own].mean(axis=0))
+            net._learn(*unit.outside(w1[own].copy(), w2[own].copy()), losses[own].mean(axis=0) * unit.size**2)
             net._settle(own_x, own_y, augment)
 
     def _cells(self, rows: int) -> int:
@@ -207,7 +213,7 @@ class MLP(WindowNet):
         if not np.isfinite(losses).all() or not (np.isfinite(w1).all() and np.isfinite(w2).all()):
             good = int(np.isfinite(losses).cumprod().sum())
             raise FitError(
-                f"{self.name} diverged after epoch {good}: scale the series (Scaled(MLP(...))) or lower learning_rate="
+                f"{self.name} diverged after epoch {good}: lower learning_rate="
                 f"{self._training.learning_rate} of its training",
                 code="diverged",
                 epoch=good,

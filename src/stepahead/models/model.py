@@ -21,7 +21,7 @@ from ..parameters import is_auto, refuse, whole
 from ..protocols import Array, LooksAhead, Roll, Seeded, State, Streamed, TakesSeasons
 from ..reading.pieces import Pieces
 from ..series import Series, as_panel, as_series, in_fixed_order
-from ..walk import is_whole, planned, take, values_ahead
+from ..walk import planned, take, usable, values_ahead
 from ..windows import require, runs
 from . import stored
 from .stored import FITTED, LEAST_UNIT, MOST_UNIT, ORDINARY
@@ -411,7 +411,7 @@ class Model:
 
         NaN after a state with NaN, which has no forecast. Raises FitError where a forecast overflows.
         """
-        roll, good = planned(self, horizon), is_whole(state)
+        roll, good = planned(self, horizon), usable(self, state)
         self._afford(len(good), int(horizon), *COSTS["rollout"])
         if good.all():
             return roll(state, None)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParameterError, missing_extra, shown
+from ..parameters import refuse
 from ..protocols import Array
 from .segments import GATES
 
@@ -31,9 +32,15 @@ def torch_for(what: str) -> Any:
 
 def chosen_device(device: str) -> str:
     """``"auto"`` is the accelerator where there is one."""
-    if device != "auto":
-        return device
-    return "cuda" if torch_for("a net").cuda.is_available() else "cpu"
+    torch = torch_for("a net")
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(1, device=device)
+    except Exception as error:  # torch has errors of its own for each kind of device
+        here = '"auto", "cpu"' + (', "cuda"' if torch.cuda.is_available() else "")
+        raise refuse("device", device, f"one that torch has on this machine, such as {here}") from error
+    return device
 
 
 class NetBatch:

@@ -77,7 +77,8 @@ class RecurrentNet(Net):
     Attributes
     ----------
     losses_ : [updates], the mean loss over the nets, in units of the variance of the training part.
-    augment_ : the augmentation in use; mean_, scale_ : mean and standard deviation of the training part.
+    augment_ : the augmentation in use; mean_, scale_ : mean and standard deviation of the training part; a constant
+        has 0, and is forecast as it is.
     residuals_ : [rows, chunk] errors of a chunk inside the training part, what `paths` draws from.
 
     Raises
@@ -179,13 +180,17 @@ class RecurrentNet(Net):
         spread = float(
             np.ldexp(np.sqrt(sum(float(run @ run) for run in scaled) / sum(len(run) for run in scaled)), exponent)
         )
-        self.scale_ = spread if spread > 0.0 else 1.0
+        # A constant is forecast as that constant: what the net says of it counts for nothing.
+        first = float(every[0][0])
+        if all(bool((run == first).all()) for run in every):
+            self.mean_, spread = first, 0.0
+        self.scale_ = spread
         if self._training.augment == "auto":
             self.augment_ = selection.choose_augment(self, panel, max(self.chunk, self.unroll, 16))
         else:
             self.augment_ = self._training.augment
         longest = max(len(run) for run in every)
-        kept = [(run - self.mean_) / self.scale_ for run in every if len(run) >= min(needed, longest)]
+        kept = [(run - self.mean_) / (self.scale_ or 1.0) for run in every if len(run) >= min(needed, longest)]
         if max(len(run) for run in kept) < needed:
             self._require(panel, len(max(panel, key=len)) + 1)
         return kept
@@ -258,7 +263,7 @@ class RecurrentNet(Net):
         if self.window is not None:
             return (joined_windows(values, self.context, after),)
         torch, skipped = torch_for(self.name), self.context if after is None else 1
-        scaled = (values - self.mean_) / self.scale_
+        scaled = (values - self.mean_) / (self.scale_ or 1.0)
         like = next(iter(self.net_.parameters()))
         with torch.inference_mode():
             state: Tensors
@@ -297,10 +302,12 @@ class RecurrentNet(Net):
             for first in range(0, rows, step):
                 block = tuple(part[first : first + step] for part in state)
                 location: Any = self.mean_
-                scale: Any = self.scale_
+                scale: Any = self.scale_ or 1.0
+                told: Any = self.scale_
                 if self.window is not None:
                     location, spread = block[0].mean(axis=1, keepdims=True), block[0].std(axis=1, keepdims=True)
-                    scale = np.where(spread > 1e-12 * np.abs(location), spread, 1.0)
+                    varies = spread > 1e-12 * np.abs(location)
+                    scale, told = np.where(varies, spread, 1.0), np.where(varies, spread, 0.0)
                     now = self._through((block[0] - location) / scale)
                 else:
                     now = tuple(torch.as_tensor(p, dtype=like.dtype, device=like.device).transpose(0, 1) for p in block)
@@ -308,7 +315,7 @@ class RecurrentNet(Net):
                 if errors is not None:
                     extra = torch.as_tensor(errors[first : first + step] / scale, dtype=like.dtype, device=like.device)
                 y = ahead(self.net_, now, horizon, jointly=True, errors=extra)[0]
-                found.append(y.cpu().double().numpy() * scale + location)
+                found.append(y.cpu().double().numpy() * told + location)
         return np.concatenate(found) if found else np.empty((0, horizon))
 
     def _through(self, windows: Array) -> Tensors:
@@ -379,5 +386,5 @@ class RecurrentNet(Net):
         return {"losses_": (self._training.updates,), "residuals_": (None, self.chunk), "mean_": (), "scale_": ()}
 
     def _check_learned(self) -> None:
-        if not self.scale_ > 0.0:
-            raise ValueError("scale_ should be above 0")
+        if not self.scale_ >= 0.0:
+            raise ValueError("scale_ should be at least 0")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -36,7 +36,7 @@ squaring.
 """
 
 
-def select(models: Any, series: Any, horizon: int) -> Any:
+def select(models: Any, series: Any, horizon: int, progress: Callable[[str, int, int], None] | None = None) -> Any:
     """The model with the lowest loss over `horizon` steps inside the training part, fitted on all of it.
 
     >>> import stepahead as sa
@@ -49,11 +49,16 @@ def select(models: Any, series: Any, horizon: int) -> Any:
     k = 1, 2, 4 .. of the log of the mean squared error. The first one within 0.02 of the lowest loss is chosen: list
     them from simple to complex. It is what ``lags="auto"`` does.
 
+    It costs five fits of each model on parts of the series, one more of the chosen model on all of it, and a roll-out
+    from every origin after each cut: three models are 16 fits, where `evaluate` makes three. `progress` says the number
+    before the first of them.
+
     Parameters
     ----------
     models : a list, or a dict {name: model}, of Forecasters of numbers. They are copied.
     series : the training part, one series or a list: nothing that is to be scored later may be in it.
     horizon : the largest step in the loss, at most a quarter of the series.
+    progress : called with ("fits", done, in all): first with 0, then after each cut, last when all is done.
 
     Returns
     -------
@@ -66,18 +71,32 @@ def select(models: Any, series: Any, horizon: int) -> Any:
     """
     horizon = whole("horizon", horizon)
     named, panel = name_models(models, horizon), as_panel(series)
-    place, losses = choose(list(named.values()), panel, horizon)
+    fits = len(CUTS) * len(named) + 1
+
+    def done(cuts: int) -> None:
+        if progress is not None:
+            progress("fits", cuts * len(named), fits)
+
+    done(0)
+    place, losses = choose(list(named.values()), panel, horizon, done)
     chosen: Any = copy.deepcopy(list(named.values())[place]).fit(list(panel) if len(panel) > 1 else panel[0])
+    if progress is not None:
+        progress("fits", fits, fits)
     chosen.selection_ = dict(zip(named, losses, strict=True))
     return chosen
 
 
-def choose(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon: int) -> tuple[int, list[float]]:
+def choose(
+    candidates: Sequence[Forecaster],
+    panel: tuple[Series, ...],
+    horizon: int,
+    done: Callable[[int], None] = lambda cuts: None,
+) -> tuple[int, list[float]]:
     """The index of the chosen candidate, and the loss of each. Candidates come from simple to complex.
 
     A step of pure noise weighs no more than the first, as the loss is a mean of logs. Of all within 0.02 of the best
     the simplest is chosen, since so small a difference may be luck. One that cannot be fitted at the first
-    cut drops out with an infinite loss.
+    cut drops out with an infinite loss. `done` is told how many cuts are behind.
     """
     horizon = max(1, min(horizon, max(len(part) for part in panel) // 4))
     tried = [candidate for candidate in candidates if isinstance(candidate, Candidate)]
@@ -85,8 +104,9 @@ def choose(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon:
         head = panel[0].numbers[None]
         places, losses, sure = choose_batch(tried, Batch(head, np.abs(head).max(axis=1), 1, np.array([1])), horizon)
         if sure[0]:
+            done(len(CUTS))
             return int(places[0]), losses[0].tolist()
-    found = rolling_losses(candidates, panel, horizon)
+    found = rolling_losses(candidates, panel, horizon, done)
     if not np.isfinite(found).any():
         raise _none_left(candidates, panel, horizon)
     return int(simplest(found[None])[0][0]), found.tolist()
@@ -145,7 +165,12 @@ def _none_left(candidates: Sequence[Forecaster], panel: tuple[Series, ...], hori
     )
 
 
-def rolling_losses(candidates: Sequence[Forecaster], panel: tuple[Series, ...], horizon: int) -> Array:
+def rolling_losses(
+    candidates: Sequence[Forecaster],
+    panel: tuple[Series, ...],
+    horizon: int,
+    done: Callable[[int], None] = lambda cuts: None,
+) -> Array:
     """[candidates] the loss of each over the five cuts, all of them at the same origins; a panel is pooled, each series
     in units of its spread.
     """
@@ -157,7 +182,8 @@ def rolling_losses(candidates: Sequence[Forecaster], panel: tuple[Series, ...], 
     with warnings.catch_warnings():
         # Candidates that are not chosen give no notes.
         warnings.simplefilter("ignore", StepaheadWarning)
-        for share in CUTS:
+        for cut, share in enumerate(CUTS):
+            done(cut)
             heads = [part[: int(share * len(part))] for part in panel]
             fitted = {place: _fitted(candidates[place], heads) for place in np.flatnonzero(~dropped[0]).tolist()}
             # A candidate drops out if it cannot be fitted before the cut, or needs more values than any series has.
@@ -168,6 +194,7 @@ def rolling_losses(candidates: Sequence[Forecaster], panel: tuple[Series, ...], 
                 count += seen[steps - 1]
                 for place, squares in found.items():
                     totals[0, place] += squares[steps - 1] / variance
+    done(len(CUTS))
     losses: Array = losses_of(totals, count, dropped)[0]
     return losses
 

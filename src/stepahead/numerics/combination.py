@@ -23,7 +23,7 @@ def cuts(count: int) -> tuple[int, ...]:
     """Where the members are fitted again, and the end: in the second half of `count` values, evenly.
 
     >>> cuts(40), cuts(8)
-    ((20, 27, 33, 40), (4, 5, 7, 8))
+    ((20, 27, 33, 40), (6, 7, 7, 8))
     """
     behind = min(count // 2, max(count - 6, 1))
     return (*(count - max(1, round(behind * (CUTS - place) / CUTS)) for place in range(CUTS)), count)

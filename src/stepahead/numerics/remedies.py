@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -86,6 +87,49 @@ def _scale(X: Array, Y: Array) -> tuple[float, float]:
     count = X.size + Y.size
     location = float(X.sum() + Y.sum()) / count
     return location, float(np.sqrt((((X - location) ** 2).sum() + ((Y - location) ** 2).sum()) / count))
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a net on windows is trained in: values less `level`, divided by `size`, a power of two.
+
+    Attributes
+    ----------
+    level : 0, or the mean of the values where it is more than twice their standard deviation.
+    size : at least their standard deviation, and less than twice that; 0 of a constant.
+    """
+
+    level: float
+    size: float
+
+    def inside(self, X: Array, Y: Array) -> tuple[Array, Array]:
+        """Windows and targets in this unit."""
+        if self.level == 0.0 and self.size == 1.0:
+            return X, Y
+        size = self.size or 1.0
+        return (X - self.level) / size, (Y - self.level) / size
+
+    def outside(self, w1: Array, w2: Array) -> tuple[Array, Array]:
+        """Weights [nets, inputs, outputs] that were learned in this unit, for the values as they are; biases last."""
+        if self.level == 0.0 and self.size == 1.0:
+            return w1, w2
+        size = self.size or 1.0
+        w1[:, -1] -= self.level / size * w1[:, :-1].sum(axis=1)
+        w1[:, :-1] /= size
+        w2 *= self.size  # a constant is what the net adds nothing to
+        w2[:, -1] += self.level
+        return w1, w2
+
+
+def unit_of(X: Array, Y: Array) -> Unit:
+    """The unit of the windows and targets of a training part."""
+    first = float(X[0, 0])
+    if bool(np.all(first == X)) and bool(np.all(first == Y)):
+        return Unit(first, 0.0)
+    location, spread = _scale(X, Y)
+    if not 0.0 < spread < np.inf or not np.isfinite(location):
+        return Unit(0.0, 1.0)  # values that cannot be squared are no values of a fit
+    return Unit(location if abs(location) > 2.0 * spread else 0.0, float(np.ldexp(1.0, int(np.frexp(spread)[1]))))
 
 
 def kept(rows: int) -> slice:

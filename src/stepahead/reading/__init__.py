@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Any, TypedDict, Unpack
 
-import numpy as np
-import numpy.typing as npt
-
-from ..columns import Column
-from ..errors import BudgetError, DtypeError, InputError, ParameterError, StepaheadWarning, cut, note, shown
-from ..index import index_times
+from ..errors import DtypeError, InputError, note, shown
 from ..memory import LEAST_BUDGET, memory_budget
 from ..parameters import one_of
-from ..series import Panel, Series, shared_notes
-from .csv_text import CsvTable, listed
+from ..series import Panel, Series
+from .containers import too_much, unpacked
+from .csv_text import CsvTable, find_columns, listed
 from .dataframes import FrameTable, is_frame, parquet
+from .long_table import panel_of
 from .wav import wav
 
 Table = CsvTable | FrameTable
@@ -29,7 +25,7 @@ ROW_BYTES, CELL_BYTES = 100, 90
 def read(
     source: Any,
     value: str | None = None,
-    time: str | None = None,
+    time: str | Sequence[str] | None = None,
     *,
     missing: str = "raise",
     every: Any = None,
@@ -50,12 +46,15 @@ def read(
     Parameters
     ----------
     source : the path of a file, told apart by its first bytes, or a frame of pandas, polars or pyarrow. The first line
-        of a CSV file names the columns; the separator is comma, semicolon or tab, as in that line.
+        of a CSV file names the columns; the separator is comma, semicolon, tab or bar, as in that line. It may be
+        packed: .csv.gz, or a .zip of it alone.
     value : the column to read; may be left out where there is only one besides `time`. Words become symbols; text
         that looks like a number but is not one is an error. Of a WAV file the number of the channel, if there are
         several; samples lie between -1 and 1.
-    time : the column of times, optional: dates (ISO in a CSV file), or numbers. A WAV file has its times in seconds.
-    missing, every : as for ``Series``. In a CSV file empty cells, NA, N/A, NaN and null count as missing.
+    time : the column of times, optional: dates as people write them, or numbers; or several columns that are parts of a
+        time, "Date,Time" or a list. A WAV file has its times in seconds.
+    missing, every : as for ``Series``. In a CSV file empty cells and the marks of spreadsheets, databases, R and pandas
+        count as missing: NA, #N/A, #DIV/0!, NULL, \N, ?, -, . and others; "none" is a word among words.
     encoding : of a CSV file; bytes that are not valid in it are an error.
     decimal : "." or ",", of a CSV file. The other one, blanks or apostrophes may separate thousands, the same in the
         whole column.
@@ -70,17 +69,15 @@ def read(
     one_of("decimal", decimal, (".", ","))
     if is_frame(source):
         return _one(FrameTable(source), value, time, missing, every, symbols, unit)
-    content, how = _bytes(source), {"encoding": encoding, "decimal": decimal}
-    return read_bytes(
-        content, str(source), value, time, missing=missing, every=every, symbols=symbols, unit=unit, **how
-    )
+    how: dict[str, Any] = {"encoding": encoding, "decimal": decimal, "symbols": symbols, "unit": unit}
+    return read_bytes(_bytes(source), str(source), value, time, missing=missing, every=every, **how)
 
 
 def read_bytes(
     content: bytes,
     name: str,
     value: str | None,
-    time: str | None,
+    time: str | Sequence[str] | None,
     *,
     missing: str = "raise",
     every: Any = None,
@@ -92,7 +89,9 @@ def read_bytes(
     """A Series from the content of a file, read as by `read`; `name` is its name in messages."""
     if _is_wav(content):
         return Series(wav(content, name, value), missing=missing, unit=unit)
-    return _one(_table(content, name, encoding, decimal), value, time, missing, every, symbols, unit)
+    table = _table(content, name, encoding, decimal)
+    del content  # a large one has been decoded by now
+    return _one(table, value, time, missing, every, symbols, unit)
 
 
 class HowRead(TypedDict, total=False):
@@ -115,8 +114,8 @@ def check_how(call: str, how: Mapping[str, Any]) -> None:
 def read_panel(
     source: Any,
     value: str = "y",
-    time: str | None = "ds",
-    id: str = "unique_id",
+    time: str | Sequence[str] | None = "ds",
+    id: str | Sequence[str] = "unique_id",
     **how: Unpack[HowRead],
 ) -> Panel:
     """A Panel from a long table, one row per value: a series for each `id`, in order of first appearance.
@@ -132,53 +131,29 @@ def read_panel(
     Parameters
     ----------
     source : the path of a CSV or Parquet file, or a frame of pandas, polars or pyarrow.
-    value, time, id : names of the columns; `time` may be None where the rows are in order.
+    value : the name of the column of the values.
+    time, id : names of the columns, or of several each, "store,family" or a list: parts of a time; what tells the
+        series apart together, "1/GROCERY". `time` may be None where the rows of each series are together and in order.
     how : `missing`, `every`, `encoding`, `decimal`, `symbols`, as for ``read``.
 
     Returns
     -------
-    Panel : the series that can be used; ``.refused`` has the others, {id: reason}.
+    Panel : the series that can be used; ``.refused`` has the others, {id: reason}: one that has a value, a time or an
+        id that cannot be read costs no other.
 
     Raises
     ------
     InputError : the source cannot be read as asked, or no series can be used.
     """
     check_how("read_panel", how)
-    missing, every = how.get("missing", "raise"), how.get("every")
     table = table_of(source, how.get("encoding", "utf-8"), how.get("decimal", "."))
-    column = table.values(value, how.get("symbols", False))
-    labels, notes = None if time is None else table.times(time), column.notes
-    if time is None and column.index is not None:
-        labels, of_index = index_times(column.index)
-        notes += of_index
-    names, place = _numbered(table.texts(id))
-    if not names:
+    if not len(table):
         raise InputError(f"{shown(str(source)) if not is_frame(source) else 'the frame'} has no rows", code="empty")
+    when, ids = None if time is None else find_columns(table.names, time), find_columns(table.names, id)
+    panel, notes = panel_of(table, value, when, [ids] if isinstance(ids, str) else ids, how)
     for text in notes:
         note(text)
-    by_series = np.argsort(place, kind="stable")
-    edges = np.searchsorted(place[by_series], np.arange(len(names) + 1))
-    found, refused = [], {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", StepaheadWarning)
-        for i, name in enumerate(names):
-            rows = by_series[edges[i] : edges[i + 1]]
-            times = None if labels is None else labels[rows]
-            piece = Column(column.values[rows], times, name, column.categories, column.frame)
-            try:
-                found.append(Series(piece, missing=missing, every=every))
-            except (InputError, DtypeError, ParameterError) as error:
-                refused[name] = str(error)
-    if not found:
-        raise InputError(
-            f"none of {len(names)} series can be used; {next(iter(refused.values()))}", code="panel", found=0
-        )
-    for text in shared_notes(found):
-        note(text)
-    if refused:
-        first = ", ".join(cut(shown(name), 24) for name in list(refused)[:5])
-        note(f"{len(refused)} of {len(names)} series were set aside (.refused says why): {first}")
-    return Panel(found, refused)
+    return panel
 
 
 def table_of(source: Any, encoding: str, decimal: str) -> Table:
@@ -187,23 +162,41 @@ def table_of(source: Any, encoding: str, decimal: str) -> Table:
     return FrameTable(source) if is_frame(source) else _table(_bytes(source), str(source), encoding, decimal)
 
 
-def _numbered(texts: list[str]) -> tuple[list[str], npt.NDArray[np.intp]]:
-    """The ids in the order in which they first appear, and the number of each row's."""
-    known: dict[str, int] = {}
-    place = np.fromiter((known.setdefault(text, len(known)) for text in texts), dtype=np.intp, count=len(texts))
-    return list(known), place
-
-
-def _one(
-    table: Table, value: str | None, time: str | None, missing: str, every: Any, symbols: bool, unit: str
-) -> Series:
+def _one(table: Table, value: str | None, time: Any, missing: str, every: Any, symbols: bool, unit: str) -> Series:
+    when = None if time is None else find_columns(table.names, time)
     if value is None:
-        others = [name for name in table.names if name != time]
-        if len(others) != 1:
+        used = () if when is None else (when,) if isinstance(when, str) else when
+        others = [name for name in table.names if name not in used]
+        named = [name for name in others if name]  # not the names of rows, which have none
+        if len(named) != 1:
             raise InputError(f"which column? {listed(others)}: name one with value=", code="column", found=others)
-        value = others[0]
+        value = named[0]
     column = table.values(value, symbols)
-    return Series(column, None if time is None else table.times(time), value, missing=missing, every=every, unit=unit)
+    times = None if when is None else table.times(when, not _is_number(every))
+    try:
+        return Series(column, times, value, missing=missing, every=every, unit=unit)
+    except InputError as error:
+        if error.code != "time-repeated" or "zone" in str(error):
+            raise
+        raise _many(table, error, value, when, ()) from None
+
+
+def _is_number(every: Any) -> bool:
+    return isinstance(every, (int, float)) and not isinstance(every, bool)
+
+
+def _many(table: Table, error: InputError, value: str, time: Any, ids: Sequence[str]) -> InputError:
+    """The error of a time that stands twice, with the columns that tell series apart."""
+    used = {value, *([time] if isinstance(time, str) else time or ()), *ids}
+    others = [name for name in table.names if name and name not in used]
+    if not others:
+        return error
+    if ids:
+        hint = f'if another column tells series apart, name both: id="{",".join([*ids, others[0]])}"'
+    else:
+        hint = f'of many series name the column that tells them apart: read_panel(.., id="{others[0]}")'
+    facts = {key: fact for key, fact in vars(error).items() if key != "code"}
+    return InputError(f"{error}; {hint}", code=error.code, **facts)
 
 
 def _table(content: bytes, name: str, encoding: str, decimal: str) -> Table:
@@ -211,9 +204,10 @@ def _table(content: bytes, name: str, encoding: str, decimal: str) -> Table:
         return parquet(content, name)
     if _is_wav(content):
         raise InputError(f"{shown(name)} is a WAV file: it has no columns", code="wav")
-    # A row is a list and a cell a str: a CSV file takes ten to a hundred times its size in memory.
+    content = unpacked(content, name)
+    # A cell is a str: a CSV file takes several times its size in memory, one with quotes ten to a hundred times.
     head = content[: 1 << 16].lstrip(b"\r\n").partition(b"\n")[0]
-    columns = 1 + max(map(head.count, (b",", b";", b"\t")))
+    columns = 1 + max(map(head.count, (b",", b";", b"\t"))) if b'"' in content else 1
     _afford(3 * len(content) + (ROW_BYTES + CELL_BYTES * columns) * content.count(b"\n"), name)
     return CsvTable(content, name, encoding, decimal)
 
@@ -253,22 +247,11 @@ def _content(file: IO[bytes], name: str) -> bytes:
         chunks.append(chunk)
         read += len(chunk)
         if read > budget:
-            raise _too_much(read, budget, name)
+            raise too_much(read, budget, name)
     return b"".join(chunks)
 
 
 def _afford(asked: int, name: str) -> None:
     budget = memory_budget() if asked > LEAST_BUDGET else LEAST_BUDGET
     if asked > budget:
-        raise _too_much(asked, budget, name)
-
-
-def _too_much(asked: int, budget: int, name: str) -> BudgetError:
-    return BudgetError(
-        f"{shown(name)} would take at least {asked:,} bytes; the budget is {budget:,} bytes. Read a "
-        "part of it, or write it as "
-        "Parquet, which scale.shard cuts into pieces",
-        code="budget",
-        asked=asked,
-        budget=budget,
-    )
+        raise too_much(asked, budget, name)

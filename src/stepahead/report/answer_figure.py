@@ -6,6 +6,7 @@ All places are in points, 72 an inch; steps stand where their logarithm does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -141,9 +142,13 @@ class Drawing:
 
         font = FontProperties(size=size, weight=weight)
         renderers: list[tuple[int, Any]] = [(dots, RendererAgg(1, 1, dots)) for dots in DOTS]  # type: ignore[no-untyped-call]
-        return lambda text: max(
-            72.0 / dots * float(made.get_text_width_height_descent(text, font, False)[0]) for dots, made in renderers
-        )
+
+        @cache  # a line is measured again with each word that is tried at its end
+        def wide(text: str) -> float:
+            found = ((dots, made.get_text_width_height_descent(text, font, False)[0]) for dots, made in renderers)
+            return max(72.0 / dots * float(pixels) for dots, pixels in found)
+
+        return wide
 
     def lines(self, text: str, size: float, width: float, weight: str = "normal") -> list[str]:
         """A text as lines that are not wider than that."""

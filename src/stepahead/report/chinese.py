@@ -127,6 +127,19 @@ NOTES = {
     "{name} takes one target alone: recursive and direct are scored, there is no one-shot": (
         "{name} 只接受一个目标：评递归与直接两种，没有一次给出的"
     ),
+    "a wave of period {period}, longer than the {n} values, was left out: {structure} explains as much": (
+        "周期为 {period} 的波比 {n} 个值还长，已略去：{structure} 解释得一样好"
+    ),
+    "{name} has no distribution, so that a forecast is a median, which lies below the mean; AR, StateSpace, HMM, and a "
+    "net inside wrappers.Sampled have one": (
+        "{name} 没有分布，因此预测是中位数，低于均值；AR、StateSpace、HMM 和 wrappers.Sampled 里的网络有分布"
+    ),
+    "ids of {column} that differ only in blanks are kept apart, such as {id}": (
+        "{column} 中只差空格的标识按不同的对待，例如 {id}"
+    ),
+    "{name}: {rows} rows, about {each} a call of {most}, {whole} in all; stride= scores fewer origins": (
+        "{name}：{rows} 行，每次调用 {most} 行约 {each}，一共 {whole}；用 stride= 少评一些起点"
+    ),
     # Limits, seasons, figures.
     "the noise is {sd} on average; the last line is its RMSE in this draw, at these origins": (
         "噪声平均为 {sd}；最后一行是这批数据在这些起点上的 RMSE"

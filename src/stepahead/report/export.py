@@ -15,22 +15,23 @@ from typing import Any
 import numpy as np
 
 from .. import times as clock
-from ..errors import InputError, StepaheadError, note, shown
-from ..evaluation.ahead import ends, forecast
+from ..distribution_rows import described, level_told
+from ..distributions import Quantiles
+from ..errors import InputError, StepaheadError, cut, note
+from ..evaluation.ahead import UNTOLD, forecast
 from ..evaluation.audit import Audit
 from ..evaluation.comparison import Comparison
 from ..evaluation.evaluate import evaluate
-from ..evaluation.every_origin import training_lengths
-from ..evaluation.fits import clause
-from ..evaluation.trust import check_level
-from ..evaluation.unseen import behind_cuts
+from ..evaluation.forecasts import Forecast
+from ..evaluation.held import pinball
+from ..evaluation.kstep import KStep
 from ..files import check_output, make_folder, write_whole
 from ..models.menu import word_of
-from ..protocols import Array
-from ..series import Panel, Series, names_of
+from ..series import Panel, Series
 from ..walk import name_of
 from ..windows import FURTHEST, default_horizon
 from .chinese import in_language
+from .page.wording import WORDING
 
 SCHEMA = 1
 
@@ -70,13 +71,15 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = (), language: str
             "command": "evaluate",
             "series": series,
             "status": result.status,
-            "train": list(first.train) if result.status else first.train[0],
+            "train": list(first.start) if result.status else first.start[0],
             "horizon": result.horizon,
             "origins": len(first.origins),
+            "stride": first._stride,
             "steps": first.steps.tolist(),
             "n": first.n().tolist(),
-            "fits": {name: clause({name: found._fit_kind}, first.train) for name, found in result.items()},
+            "fits": {name: found.fits.to_dict(WORDING[language]) for name, found in result.items()},
             "models": by_model,
+            "intervals": {name: _own(found) for name, found in result.items() if found._distribution is not None},
             "season": list(result._seasons.periods),
             "season_found": str(result._seasons),
             "baselines": result.baselines,
@@ -85,6 +88,24 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = (), language: str
             "notes": [in_language(text, language) for text in dict.fromkeys([*result.notes, *notes])],
         }
     )
+
+
+def _own(result: KStep) -> dict[str, Any]:
+    """What the distribution that the forecasts of a model came with is worth by step, and what it is made of."""
+    own = result._distribution
+    if own is None:
+        return {}
+    level, (kind, count) = level_told(own), described(own)
+    found: dict[str, Any] = {"method": "model", "made_of": kind, "count": count, "level": level}
+    if level is not None:
+        found["coverage"], found["width"] = map(_numbers, result._held(level, "model"))
+    levels = own.levels.tolist() if isinstance(own, Quantiles) else []
+    found["pinball"] = {f"{one:.12g}": _numbers(pinball(result, one, "model")) for one in levels}
+    try:
+        found["crps"] = _numbers(result.crps())
+    except InputError as error:  # too few quantiles for one
+        found["crps"], found["no_crps"] = None, str(error)
+    return found
 
 
 def _described(series: Series) -> dict[str, Any]:
@@ -130,41 +151,35 @@ def forecasts(
 
     With a `level`, each forecast has the ends of its interval beside it.
     """
-    if level is not None:
-        check_level(level)
     many = isinstance(series, Panel)
-    panel: Sequence[Series] = series if isinstance(series, Panel) else (series,)
+    made: dict[str, Mapping[str, Forecast]] = {}
+    status: dict[str, str] = {}
+    for key, model in models.items():
+        if isinstance(series, Panel):
+            found = forecast(model, series, horizon, level)
+            made[key] = found
+            status |= {name: why for name, why in found.status.items() if why != "ok" or name not in status}
+        else:
+            made[key] = {"": forecast(model, series, horizon, level)}
     head = [*(["series"] if many else []), "k", "time"]
     head += [name + end for name in models for end in ("", *(() if level is None else (" low", " high")))]
-    rows, status, lacks = [], {}, dict[str, str]()
-    pooled = (
-        {}
-        if level is None or len(panel) == 1
-        else {key: _behind(model, panel, horizon) for key, model in models.items()}
-    )
-    for place, (name, one) in enumerate(zip(names_of(panel), panel, strict=True)):
-        try:
-            columns: list[list[Any]] = []
-            short: list[str] = []
-            for key, model in models.items():
-                known = pooled.get(key)
-                columns += _ahead(model, one, horizon, level, None if known is None else known[place], short)
-            if short:
-                lacks[name] = short[0]
-        except InputError as error:
-            if not many:
-                raise
-            status[name] = str(error)
+    rows: list[list[Any]] = []
+    for name, first in next(iter(made.values())).items():
+        if status.get(name, "ok") != "ok":
             continue
-        status[name] = "ok"
-        for k, when in enumerate(clock.ahead(one.times, horizon)):
+        columns = [
+            column.tolist()
+            for found in made.values()
+            for column in (found[name].values, found[name].low, found[name].high)
+            if column is not None
+        ]
+        for k, when in enumerate(_when(first)):
             rows.append([*([name] if many else []), k + 1, when, *[column[k] for column in columns]])
-    if lacks:
-        name, text = next(iter(lacks.items()))
-        note(f"{len(lacks)} of {len(panel)} series have infinite ends, the first {shown(name)}: {text}")
     if not rows:
-        raise InputError(f"no series has a forecast; {next(iter(status.values()))}", code="panel", found=0)
-    return head, rows, {**status, **series.refused} if isinstance(series, Panel) else {}
+        raise InputError(
+            f"no series has a forecast; {next(why for why in status.values() if why != 'ok')}", code="panel", found=0
+        )
+    return head, rows, status
 
 
 def offer(named: Mapping[str, Any], series: Series | Panel, horizon: int, language: str = "en") -> None:
@@ -190,32 +205,12 @@ def offer(named: Mapping[str, Any], series: Series | Panel, horizon: int, langua
         note(f"the held-out part does not show that a model is better than every baseline; the best is {best}{offered}")
 
 
-def _behind(model: Any, panel: Sequence[Series], horizon: int) -> list[Array] | None:
-    """The sizes of the errors of refits on all series together, where the model has seen all of them;
-    of symbols none.
-    """
-    try:
-        has_seen_all = training_lengths(model, tuple(panel)) == tuple(map(len, panel))
-    except InputError:  # a saved model of other data: each series says so
-        return None
-    return behind_cuts(model, panel, horizon) if has_seen_all and panel[0].categories is None else None
-
-
-def _ahead(
-    model: Any, series: Series, horizon: int, level: float | None, sizes: Array | None, short: list[str]
-) -> list[list[Any]]:
-    """The forecast of one model, and with a `level` the ends of its interval: columns.
-
-    `sizes` [rows, horizon] are those of its errors where they are known, and `short` is told where they are too few.
-    """
-    found = forecast(model, series, horizon, level if sizes is None else None)
-    columns = [found.values, found.low, found.high]
-    if level is not None and sizes is not None:
-        low, high, lacks = ends(name_of(model), found.values, sizes, level)
-        columns[1:] = low, high
-        if lacks:
-            short.append(lacks)
-    return [column.tolist() for column in columns if column is not None]
+def _when(found: Forecast) -> list[str]:
+    """The time of each step as text, in its zone; why it cannot be told; nothing where the series has no times."""
+    if found.times is not None:
+        return [clock.stamp(when, found.zone) for when in found.times]
+    untold = next((text.partition(": ")[2] for text in found.notes if text.startswith(UNTOLD)), "")
+    return [f"unknown: {cut(untold, 60)}" if untold else ""] * len(found)
 
 
 def forecast_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

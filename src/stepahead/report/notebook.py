@@ -30,4 +30,8 @@ def notebook(comparison: Comparison) -> str:
     limit = next((values for name, values in errors.items() if name not in comparison), None)
     chart = still(page.answer, page.units, errors, floor=limit)
     facts = [f"{heading}: {text}" for heading, text in told.facts]
-    return above + chart + as_html(page.caption(), head, rows, notes=(*facts, *told.notes, *comparison.notes))
+    return (
+        above
+        + chart
+        + as_html(page.caption(), head, rows, notes=(*facts, *told.notes, *page.own_intervals(), *comparison.notes))
+    )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..distribution_rows import described, level_told
 from ..evaluation import fits
 from ..evaluation.answer_text import Teller, verdict_text
 from ..evaluation.answer_words import Units, limit_name, plain
@@ -21,7 +22,7 @@ from ..evaluation.judgement import CLEAR, CLOSE, Judgement
 from ..evaluation.kstep import KStep
 from ..protocols import Array, Index
 from ..seasons import Seasons
-from ..text import cells, decimals, fill, padded, printable, shortened, typed, wrapped
+from ..text import cells, decimals, fill, ordinal, padded, printable, share, shortened, typed, wrapped
 from ..windows import shown_steps
 from .chinese import in_language
 from .first_chart import use_parts
@@ -36,6 +37,8 @@ BLOCKS, LETTERS = "█░·", "#-."
 """How clear gain, too close to call and no gain are drawn, and where the encoding has no blocks."""
 ASCII = str.maketrans({"−": "-", "–": "-", "…": "~"})
 """Where the encoding has no blocks: other letters of one cell that it may lack."""
+MOST_OWN = 4
+"""Models whose own intervals are told."""
 MARGIN = "  "
 BOLD, PLAIN = "\033[1m", "\033[0m"
 
@@ -56,19 +59,19 @@ class Style(NamedTuple):
         return max(NARROW, min(self.columns, WIDE))
 
 
-def terminal(comparison: Comparison, language: str = "en", style: Style | None = None) -> str:
-    """The comparison as text, in a language."""
+def terminal(comparison: Comparison, language: str = "en", style: Style | None = None, again: bool = False) -> str:
+    """The comparison as text, in a language. `again`: models of scores are fitted again, for their answer."""
     style = style or Style()
-    text = "\n".join(Page(comparison, language, style).lines())
+    text = "\n".join(Page(comparison, language, style, again).lines())
     return text if style.blocks else text.translate(ASCII)
 
 
 class Page:
     """One comparison laid out in one language for one terminal."""
 
-    def __init__(self, comparison: Comparison, language: str, style: Style) -> None:
+    def __init__(self, comparison: Comparison, language: str, style: Style, again: bool = False) -> None:
         self.comparison, self.language, self.style = comparison, language, style
-        found = comparison.answer if comparison._scores is None else None
+        found = comparison.answer if comparison._scores is None or again else None
         self.answer: Judgement | None = None if found is None else found.judgement
         self.told = None if found is None else found.told(language)
         self.first: KStep | None = comparison._first if comparison._scores is None else None
@@ -97,8 +100,8 @@ class Page:
         """What was scored, what is known of the fits, and which season the baselines know, in one line."""
         if self.first is None:
             scorer = self.comparison.scorer
-            count = f"{int(scorer.n[:, 0].sum()):,}"
-            return fill(self.words["scores"], series=f"{len(scorer.series):,}", origins=count)
+            count, nth = f"{int(scorer.n[:, 0].sum()):,}", self.every_nth(scorer.stride)
+            return fill(self.words["scores"], series=f"{len(scorer.series):,}", origins=count, nth=nth)
         first, words = self.first, self.words
         kind = "held" if first._is_held_out else "inside"
         span = ""
@@ -114,9 +117,9 @@ class Page:
         counted = fill(
             words["one" if len(first._panel) == 1 else "many"],
             name=name, series=f"{len(first._panel):,}", values=f"{values:,}",
-            origins=fill(words[kind], n=f"{len(first.origins):,}"), span=span,
+            origins=fill(words[kind], n=f"{len(first.origins):,}"), span=span, nth=self.every_nth(first._stride),
         )  # fmt: skip
-        fit = fits.clause(self.comparison._fits, first.train, WORDING[self.language])
+        fit = fits.clause(self.comparison._fits, WORDING[self.language])
         season = (
             season_clause(self.comparison._seasons, self.words)
             if self.answer is not None and not first._is_symbolic
@@ -124,6 +127,10 @@ class Page:
         )
         scaled = "" if len(first._panel) == 1 or first._is_symbolic else words["scaled"]
         return words["join"].join(filter(None, [counted, scaled, fit, season]))
+
+    def every_nth(self, stride: int) -> str:
+        """Which of the origins are scored, where it is not all of them."""
+        return fill(self.words["nth"], n=ordinal(stride, self.language)) if stride > 1 else ""
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
@@ -247,10 +254,27 @@ class Page:
             is_head = answer is not None and place == 1 + answer.order.index(answer.head)
             lines.append(self.strong(line.rstrip()) if is_head else line.rstrip())
         notes = () if self.told is None else self.told.notes
-        return [
-            *lines,
-            *[line for text in ([self.words["mark"]] if notes else []) + list(notes) for line in self.paragraph(text)],
-        ]
+        texts = [*([self.words["mark"]] if notes else []), *notes, *self.own_intervals()]
+        return [*lines, *[line for text in texts for line in self.paragraph(text)]]
+
+    def own_intervals(self) -> list[str]:
+        """What the intervals hold that forecasts came with, a sentence for each of the first models."""
+        wording, found = WORDING[self.language], []
+        for name, result in () if self.first is None else list(self.comparison.items()):
+            own = result._distribution
+            level = None if own is None else level_told(own)
+            if own is None or level is None:
+                continue
+            places, (kind, count) = shown_steps(self.steps), described(own)
+            inside = result.coverage(level, "model")
+            found.append(
+                fill(
+                    wording["own_intervals"], model=printable(name), what=fill(wording[f"own_{kind}"], n=f"{count:,}"),
+                    level=share(level), shares=wording["comma"].join(share(float(inside[p])) for p in places),
+                    steps=wording["comma"].join(str(self.steps[p]) for p in places),
+                )
+            )  # fmt: skip
+        return found[:MOST_OWN]
 
     def listed(self, values: dict[str, Array]) -> list[str]:
         """The rows of the table."""
@@ -314,7 +338,7 @@ class Page:
             self.words["least"],
             saved=saved,
             sign="≥" if self.style.blocks else ">=",
-            low=teller.at_least(float(answer.low(model)[at])),
+            low=teller.at_least(answer.low_at(model, at)),
         )
 
     def facts(self) -> list[str]:
@@ -362,15 +386,16 @@ def bar_places(steps: Index, long: int) -> list[slice]:
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
-        "one": "{name}: {values:value}, {origins}{span}",
-        "many": "{series} series, {values:value}, {origins}",
+        "one": "{name}: {values:value}, {origins}{span}{nth}",
+        "many": "{series} series, {values:value}, {origins}{nth}",
+        "nth": ", every {n}",
         "held": "{n:held-out origin}",
         "inside": "{n:origin} inside the training part",
         "span": ", {first} to {last}",
         "one_span": ", {first}",
         "dates": " ({first} to {last})",
         "one_dates": " ({first})",
-        "scores": "{origins:held-out origin} of {series} series; errors alone were kept",
+        "scores": "{origins:held-out origin} of {series} series{nth}; errors alone were kept",
         "a_series": "a series",
         "join": "; ",
         "and": " and ",
@@ -393,15 +418,16 @@ WORDS: dict[str, dict[str, str]] = {
         "note": "Note: {note}",
     },
     "zh": {
-        "one": "{name}：{values} 个值，{origins}{span}",
-        "many": "{series} 个序列，{values} 个值，{origins}",
+        "one": "{name}：{values} 个值，{origins}{span}{nth}",
+        "many": "{series} 个序列，{values} 个值，{origins}{nth}",
+        "nth": "，每 {n} 个起点取一个",
         "held": "{n} 个留出的起点",
         "inside": "{n} 个训练段内的起点",
         "span": "，{first} 至 {last}",
         "one_span": "，{first}",
         "dates": "（{first} 至 {last}）",
         "one_dates": "（{first}）",
-        "scores": "{series} 个序列，{origins} 个留出的起点；只保留了误差",
+        "scores": "{series} 个序列，{origins} 个留出的起点{nth}；只保留了误差",
         "a_series": "一个序列",
         "join": "；",
         "and": " 和 ",

@@ -19,7 +19,7 @@ from ..parameters import real, whole
 from ..protocols import Array, Forecaster, State
 from ..series import Series, as_series
 from ..walk import check_forecaster as _check_verbs
-from ..walk import encoded, is_whole, name_of, take, values_ahead, walk
+from ..walk import encoded, name_of, take, usable, values_ahead, walk
 from ..windows import require
 from .capabilities import CAPABILITIES, LEFT_OUT, declared
 
@@ -146,7 +146,7 @@ class _Trial:
 
     def some_states(self) -> State:
         """The first rows that have a forecast."""
-        return take(self.state, np.flatnonzero(is_whole(self.state))[:6])
+        return take(self.state, np.flatnonzero(usable(self.fitted, self.state))[:6])
 
     def fit_again(self) -> Any:
         return copy.deepcopy(self.model).fit(self.series[: self.half])

@@ -67,7 +67,9 @@ def test_what_a_function_keeps_hides_nothing(copied):
     assert "in an isolated process" in verdict.summary()
 
 
-@pytest.mark.parametrize(("length", "alone"), [(89, 1), (95, 1), (103, 2), (150, 8), (400, 8)])
+@pytest.mark.parametrize(
+    ("length", "alone"), [(89, 1), (95, 1), (103, 2), (150, 8), pytest.param(400, 8, marks=pytest.mark.slow)]
+)
 def test_one_cut_in_eight_runs_in_a_process_of_its_own(copied, length, alone):
     series = sine(0, length)
     verdict = sa.audit(sa.AR(2), series, 6, train=82)

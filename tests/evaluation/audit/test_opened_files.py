@@ -100,8 +100,15 @@ OUTLIVES = [
 ]
 
 
-@pytest.mark.parametrize("isolated", [True, False])
-@pytest.mark.parametrize("pipeline", OUTLIVES, ids=lambda pipeline: pipeline.__name__)
+@pytest.mark.parametrize(
+    ("pipeline", "isolated"),
+    [
+        pytest.param(pipeline, isolated, id=f"{pipeline.__name__}-{isolated}", marks=marks)
+        for place, pipeline in enumerate(OUTLIVES)
+        for isolated in (True, False)
+        for marks in [[] if isolated == (place % 2 == 0) else pytest.mark.slow]  # each by day, every other one alone
+    ],
+)
 def test_what_outlives_a_run_is_named(pipeline, isolated, folder, monkeypatch):
     monkeypatch.setenv("KEPT", str(folder / "elsewhere.json"))
     if not isolated:
@@ -181,12 +188,26 @@ def results_written(x):
     return made
 
 
+NOTHING_KEPT = [
+    logs_through_one_handler,
+    a_folder_for_each_run,
+    through_a_temporary_folder,
+    from_a_database,
+    results_written,
+]
+
+
 @pytest.mark.parametrize(
-    "pipeline",
-    [logs_through_one_handler, a_folder_for_each_run, through_a_temporary_folder, from_a_database, results_written],
-    ids=lambda pipeline: pipeline.__name__,
+    ("pipeline", "isolated"),
+    [
+        pytest.param(
+            pipeline, isolated, id=f"{pipeline.__name__}-{isolated}", marks=pytest.mark.slow if by_night else []
+        )
+        for pipeline in NOTHING_KEPT
+        for isolated in (True, False)
+        for by_night in [isolated and pipeline not in (a_folder_for_each_run, from_a_database)]
+    ],
 )
-@pytest.mark.parametrize("isolated", [True, False])
 def test_files_accuse_nobody_who_keeps_nothing_in_them(pipeline, isolated, monkeypatch):
     if not isolated:
         monkeypatch.setattr(processes, "hindrance", lambda: "torch is loaded")

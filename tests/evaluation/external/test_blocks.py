@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import stepahead as sa
@@ -108,3 +109,73 @@ def test_a_block_with_as_many_times_as_values():
     block.time_index = block.time_index[:-1]
     with pytest.raises(sa.errors.InputError, match="block 0 has 3 times and 4 values"):
         sa.from_forecasts([block], SERIES, TRAIN)
+
+
+# -- distributions ----------------------------------------------------------------------------------------------------
+
+
+def test_draws_are_the_distribution_that_is_read():
+    result = sa.from_forecasts([DrawnLike(o, drawn(o, 40)) for o in ORIGINS], SERIES, TRAIN, "theirs")
+    draws = np.stack([drawn(o, 40) for o in ORIGINS if o >= TRAIN])
+    low, high = np.quantile(draws, 0.1, axis=2), np.quantile(draws, 0.9, axis=2)
+    inside = (low <= result.actuals) & (result.actuals <= high)
+    np.testing.assert_allclose(result.coverage(0.8), inside.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(sa.diagnostics.interval_width(result, 0.8), (high - low).mean(axis=0), rtol=1e-12)
+    far = np.abs(draws - result.actuals[..., None]).mean(axis=2)
+    apart = np.abs(draws[..., :, None] - draws[..., None, :]).sum(axis=(2, 3)) / (40 * 39)
+    np.testing.assert_allclose(result.crps(), (far - apart / 2).mean(axis=0), rtol=1e-10)
+    missed = np.median(draws, axis=2) - result.actuals
+    np.testing.assert_allclose(result.rmse(), np.sqrt((missed**2).mean(axis=0)), rtol=1e-12)
+    mixed = sa.from_forecasts([DrawnLike(o, drawn(o, 5 if o % 2 else 9)) for o in ORIGINS], SERIES, TRAIN)
+    assert mixed._distribution is None
+    assert any("kept without its distribution" in text for text in mixed.notes)
+
+
+class ComponentsLike(DartsLike):
+    """What Darts gives of a model of quantiles: a component for each."""
+
+    def __init__(self, origin: int, values: np.ndarray, levels: list[float]) -> None:
+        super().__init__(origin, values[:, 0].tolist())
+        self._every, self.components = values[..., None], pd.Index([f"wave_q{u:.3f}" for u in levels])
+
+    def all_values(self) -> np.ndarray:
+        return self._every
+
+
+def around(o: int, levels: list[float]) -> np.ndarray:
+    """[steps, m] quantiles around the forecasts from one origin."""
+    return np.array([[guess(o, k) + (u - 0.5) * 0.1 * k for u in levels] for k in range(1, H + 1)])
+
+
+SPREADS = {
+    "components": lambda u: [ComponentsLike(o, around(o, u), u) for o in ORIGINS],
+    "components in another order": lambda u: [ComponentsLike(o, around(o, u[::-1]), u[::-1]) for o in ORIGINS],
+    "pairs": lambda u: [(o, sa.Quantiles(u, around(o, u))) for o in ORIGINS],
+    "a dict": lambda u: {o: sa.Quantiles(u, around(o, u)[None]) for o in ORIGINS},
+}
+
+
+@pytest.mark.parametrize("kind", [*SPREADS, "a matrix"])
+def test_quantiles_of_blocks_are_read_as_such(kind):
+    levels = [0.05, 0.5, 0.95]
+    if kind == "a matrix":
+        every = sa.Quantiles(levels, np.stack([around(o, levels) for o in ORIGINS]))
+        result = sa.from_forecasts(every, SERIES, TRAIN, origins=ORIGINS)
+    else:
+        result = sa.from_forecasts(SPREADS[kind](levels), SERIES, TRAIN)
+    np.testing.assert_allclose(result.rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
+    wanted = np.stack([around(o, levels) for o in ORIGINS if o >= TRAIN])
+    np.testing.assert_allclose(result._distribution.values, wanted, rtol=1e-12)
+    np.testing.assert_allclose(sa.diagnostics.interval_width(result, 0.9), 0.09 * np.arange(1, H + 1), rtol=1e-10)
+
+
+def test_draws_of_a_matrix_and_what_does_not_fit():
+    every = sa.distributions.Samples(np.stack([drawn(o, 9).T for o in ORIGINS], axis=1))
+    result = sa.from_forecasts(every, SERIES, TRAIN, origins=ORIGINS)
+    assert result.predictions[0].tolist() == np.median(drawn(TRAIN, 9), axis=1).tolist()
+    with pytest.raises(sa.errors.ParameterError, match="a distribution of as many rows"):
+        sa.from_forecasts(every, SERIES, TRAIN, origins=list(ORIGINS)[:-1])
+    with pytest.raises(sa.errors.InputError, match="must be a distribution of one row; found shape"):
+        sa.from_forecasts({30: every}, SERIES, TRAIN)
+    with pytest.raises(sa.errors.ParameterError, match="interval"):
+        sa.from_forecasts({30: [0.0]}, SERIES, TRAIN, interval=0.9)

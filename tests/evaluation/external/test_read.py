@@ -54,7 +54,7 @@ def test_every_shape_gives_the_same_result_and_the_errors_summed_by_hand(shape):
     assert result.training.predictions.tolist() == [BLOCKS[28], BLOCKS[29]]
     np.testing.assert_allclose(result.rmse(), [by_hand(k) for k in range(1, H + 1)], rtol=1e-12)
     assert result.times[0, 0] == DAYS[TRAIN]
-    assert result.train == (TRAIN,)
+    assert result.start == (TRAIN,)
     assert result.model.name == "theirs"
     assert not result.predictions.flags.writeable
     assert "made elsewhere" in result.notes[-1]
@@ -68,6 +68,30 @@ def test_what_we_write_we_read_again():
     assert again.part.tolist() == first.part.tolist()
     assert again.origins.tolist() == first.origins.tolist()
     np.testing.assert_array_equal(again.rmse(), first.rmse())
+
+
+DATED = {"days": DAYS, "no times": None, "years": np.arange(1900, 1900 + T)}
+
+
+@pytest.mark.parametrize("times", DATED)
+@pytest.mark.parametrize("levels", [[0.05, 0.5, 0.95], [0.1, 0.3, 0.5, 0.9], [0.25, 0.75]])
+def test_quantiles_that_we_write_we_read_again(times, levels):
+    series = sa.Series(X, DATED[times], "wave")
+
+    def f(windows, horizon):
+        last = np.repeat(windows[:, -1:], horizon, axis=1)
+        return sa.Quantiles(levels, last[..., None] + np.array(levels), mean=last)
+
+    first = sa.evaluate(sa.from_function(f, 3, name="f(3)"), series, H, TRAIN)
+    for frame in (first["f(3)"].to_frame("predictions"), first.to_frame(what="predictions")):
+        again = sa.from_forecasts(frame, series, TRAIN, "f(3)")
+        np.testing.assert_array_equal(again.predictions, first["f(3)"].predictions)
+        np.testing.assert_array_equal(again._distribution.values, first["f(3)"]._distribution.values)
+        np.testing.assert_allclose(again._distribution.levels, levels, rtol=1e-12)
+        assert again.origins.tolist() == first["f(3)"].origins.tolist()
+    named = list(first.to_frame(what="predictions").columns)
+    assert named[:5] == ["unique_id", "ds", "cutoff", "y", "f(3)"]
+    assert named[-5:] == ["Mean", "Naive", "SES", "Line", "Drift"]
 
 
 def test_many_series_by_name_or_by_order():

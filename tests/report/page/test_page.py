@@ -237,7 +237,13 @@ def test_the_page_without_its_data_is_small(texts):
         assert len(text.encode()) < 600_000
 
 
-def test_any_report_is_below_six_hundred_kilobytes(monkeypatch):
+SIZES = ["long names and dates", "a panel", "300 steps", "70 models"]
+
+
+@pytest.mark.parametrize(
+    "place", [0, 2, *(pytest.param(place, marks=pytest.mark.slow) for place in (1, 3))], ids=SIZES.__getitem__
+)
+def test_any_report_is_below_six_hundred_kilobytes(monkeypatch, place):
     rng = np.random.default_rng(0)
 
     def intervals(result, level=0.9, method="conformal"):
@@ -248,20 +254,19 @@ def test_any_report_is_below_six_hundred_kilobytes(monkeypatch):
     wave = np.sin(np.arange(2600) / 9) + rng.normal(0, 0.1, 2600)
     days = np.datetime64("2001-01-01") + np.arange(2600)
     drifts = {f"{'a long name ' * 30}{i}": sa.AR(i) for i in range(1, 15)}
-    cases = [
+    models, series, horizon, train = [
         (drifts, sa.Series(wave, times=days, name="series " * 60), 64, 0.5),
         (drifts, [wave[:700], wave[700:1500], wave[1500:]], 40, 0.5),
         ([sa.AR(2)], wave, 300, 0.5),
         ({f"{i}{'名' * 300}": sa.baselines.Drift() for i in range(70)}, wave[:600], 30, 0.5),
-    ]
-    for models, series, horizon, train in cases:
-        text = page_of(sa.evaluate(models, series, horizon, train))
-        assert len(text.encode()) < 600_000
-        data = data_of(text)
-        assert len(data["slider"]) <= 64
-        for view in data["views"]:
-            assert len(view["origins"]) <= 400
-            assert len(unpacked(view["values"])) <= 2000
+    ][place]
+    text = page_of(sa.evaluate(models, series, horizon, train))
+    assert len(text.encode()) < 600_000
+    data = data_of(text)
+    assert len(data["slider"]) <= 64
+    for view in data["views"]:
+        assert len(view["origins"]) <= 400
+        assert len(unpacked(view["values"])) <= 2000
 
 
 def test_the_assets_ask_nobody_for_anything():

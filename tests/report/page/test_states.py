@@ -30,7 +30,7 @@ def test_states_are_drawn_as_the_chain_says():
     series = result[head]._panel[0]
     assert [name[1:-1] for name in found["names"]] == list(series.categories)
     width, size = len(data_of(text)["slider"]), len(series.categories)
-    chain = sa.MarkovChain(1, smoothing=1.0).fit(series[: result[head].train[0]])
+    chain = sa.MarkovChain(1, smoothing=1.0).fit(series[: result[head].start[0]])
     chain = result["MarkovChain(1)"].model if head == "MarkovChain(1)" else chain
     drawn = unpacked(found["matrix"]).reshape(width, size, size)
     for k in (1, 2, 8):

@@ -88,3 +88,21 @@ def test_of_many_series_a_few_are_drawn_and_all_are_counted(monkeypatch):
         assert view["origins"] == first.origins[rows].tolist()
         np.testing.assert_allclose(unpacked(view["lines"][0]).reshape(-1, 6), first.predictions[rows], atol=1e-3)
     assert f"{len(first.origins):,} origins held out; one fit on 7 series" in text
+
+
+def test_the_band_of_quantiles_that_lie_unevenly_is_drawn_where_they_are():
+    levels, shift = np.array([0.05, 0.5, 0.95]), np.array([-0.2, 0.0, 0.7])
+
+    def uneven(windows, horizon):
+        return sa.Quantiles(levels, np.repeat(windows[:, -1:, None], horizon, axis=1) + shift)
+
+    result = sa.evaluate({"mine": sa.from_function(uneven, 3)}, sa.datasets.noisy_sine(seed=0), 8, 604)
+    (view,) = data_of(page_of(result))["views"]
+    found, places = result["mine"], view["banded"]
+    middle = found.predictions[places] + unpacked(view["band"]["off"], "u1").reshape(-1, 8)
+    half = unpacked(view["band"], "u1").reshape(-1, 8)
+    low, high = found.prediction_intervals(0.9)
+    np.testing.assert_allclose(middle - half, low[places], atol=0.01)
+    np.testing.assert_allclose(middle + half, high[places], atol=0.01)
+    ours = data_of(page_of(sa.evaluate(sa.AR(4), sa.datasets.noisy_sine(seed=0), 8, 604)))["views"][0]
+    assert "off" not in ours["band"], "what is made here lies evenly"

@@ -9,24 +9,27 @@ from typing import Any
 import numpy as np
 
 from ...columns import read_times
+from ...distribution_rows import point_of, shape_of, taken
+from ...distributions import Quantiles, Samples
 from ...errors import InputError, ParameterError, shown
 from ...memory import afford
 from ...parameters import as_tuple, refuse
 from ...protocols import Array, Index
 from ...series import Series
-from .forecast_cells import Cells, places
+from .forecast_cells import Cells, Spread, places
+from .interval_columns import part_of
 
 _MEDIAN = ": for draws give their median, numpy.median(draws, axis=...)"
 
 
 def of_blocks(of_each: Sequence[Sequence[Any]], panel: tuple[Series, ...]) -> Cells:
     """The cells of blocks, one per origin: (origin, values), or an object with times and values."""
-    labels, part, origin, target, value, draws = [], [], [], [], [], set()
+    labels, part, origin, target, value, spreads = [], [], [], [], [], []
     for index, (blocks, series) in enumerate(zip(of_each, panel, strict=True)):
         for number, block in enumerate(blocks):
             labels.append(f"block {number}" if len(panel) == 1 else f"block {number} of series {index}")
-            first, where, values, drawn = _block(block, series, labels[-1])
-            draws.add(drawn)
+            first, where, values, spread = _block(block, series, labels[-1])
+            spreads.append(spread)
             part.append(np.full(len(values), index, dtype=np.intp))
             origin.append(np.full(len(values), first, dtype=np.intp))
             target.append(where)
@@ -39,29 +42,43 @@ def of_blocks(of_each: Sequence[Sequence[Any]], panel: tuple[Series, ...]) -> Ce
         block = int(np.searchsorted(edges, cell, side="right")) - 1
         return f"{labels[block]}, step {cell - edges[block] + 1}"
 
-    least, most = min(draws), max(draws)
-    of_how_many = f"{most:,}" if least == most else f"{least:,} to {most:,}"
-    notes = (f"the median of {of_how_many} draws",) if most > 1 else ()
+    spread, notes = _joined(spreads)
+    where = np.concatenate(target)
     return Cells(
-        np.concatenate(part), np.concatenate(origin), np.concatenate(target), np.concatenate(value), name, notes=notes
+        np.concatenate(part), np.concatenate(origin), where, np.concatenate(value), name, spread=spread, notes=notes
     )
 
 
-def _block(block: Any, series: Series, labels: str) -> tuple[int, Index, Array, int]:
-    """The origin of a block, the index of each of its targets, its values,
-    and the number of draws of which they are the median.
-    """
+def _joined(spreads: list[Spread | None]) -> tuple[Spread | None, tuple[str, ...]]:
+    """The distributions of all blocks as one, and how the forecasts were made of them."""
+    kept = [spread for spread in spreads if spread is not None]
+    if not kept:
+        return None, ()
+    levels = {spread.levels for spread in kept}
+    counts = [spread.values.shape[1] for spread in kept if spread.levels is None]
+    notes: tuple[str, ...] = ()
+    if counts:
+        least, most = min(counts), max(counts)
+        notes = (f"the median of {f'{most:,}' if least == most else f'{least:,} to {most:,}'} draws",)
+    if len(kept) < len(spreads) or len(levels) > 1 or len(set(counts)) > 1:
+        return None, (*notes, "kept without its distribution, which is not of one kind in every block")
+    return Spread(np.concatenate([spread.values for spread in kept]), kept[0].levels), notes
+
+
+def _block(block: Any, series: Series, labels: str) -> tuple[int, Index, Array, Spread | None]:
+    """The origin of a block, the index of each of its targets, its values, and how they are distributed."""
     if hasattr(block, "time_index") and callable(getattr(block, "values", None)):
         # In Darts `values()` gives only the first draw.
         every = getattr(block, "all_values", None)
-        values, draws = _column(every() if callable(every) else block.values(), labels)
+        found = every() if callable(every) else block.values()
+        values, spread = _column(found, labels, getattr(block, "components", None))
         times = read_times(block.time_index)
         if len(times) != len(values):
             raise InputError(
                 f"{labels} has {len(times)} times and {len(values)} values", code="shape", found=len(values)
             )
         where = places(series, times, lambda i: f"{labels}, step {i + 1}")
-        return int(where[0]), where, values, draws
+        return int(where[0]), where, values, spread
     if not (
         isinstance(block, tuple)
         and len(block) == 2
@@ -73,22 +90,30 @@ def _block(block: Any, series: Series, labels: str) -> tuple[int, Index, Array, 
             code="block",
             found=type(block).__name__,
         )
-    values, draws = _column(block[1], labels)
-    return int(block[0]), np.arange(int(block[0]), int(block[0]) + len(values)), values, draws
+    values, spread = _column(block[1], labels)
+    return int(block[0]), np.arange(int(block[0]), int(block[0]) + len(values)), values, spread
 
 
-def _column(values: Any, labels: str) -> tuple[Array, int]:
-    """The values of a block, [steps], from [steps] or [steps, 1]; of draws, [steps, 1, draws], their median;
-    and the number of draws.
+def _column(values: Any, labels: str, components: Any = None) -> tuple[Array, Spread | None]:
+    """The values of a block, [steps], from [steps] or [steps, 1]; of draws, [steps, 1, draws], their median; of
+    quantiles, as a `Quantiles` or by the names of the components [steps, m, 1], their point forecast. And the draws or
+    the quantiles, [steps, m].
     """
+    if isinstance(values, (Quantiles, Samples)):
+        return _distributed(values, labels)
     try:
         found = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         found = np.empty(())
-    draws = 1
-    if found.ndim == 3 and found.shape[1] == 1 and found.shape[2]:
-        draws = found.shape[2]
-        found = found[:, 0, 0] if draws == 1 else np.median(found[:, 0], axis=1)
+    levels = _levels(components)
+    if levels is not None and found.ndim in (2, 3) and found.shape[1:] in ((len(levels),), (len(levels), 1)):
+        order = np.argsort(levels)
+        rising = tuple(levels[place] for place in order)
+        return _distributed(Quantiles(rising, found.reshape(1, len(found), -1)[..., order]), labels)
+    if found.ndim == 3 and found.shape[1] == 1 and found.shape[2] > 1:
+        return np.asarray(np.median(found[:, 0], axis=1)), Spread(found[:, 0])
+    if found.ndim == 3 and found.shape[1:] == (1, 1):
+        found = found[:, 0, 0]
     elif found.ndim == 2 and found.shape[1] == 1:
         found = found[:, 0]
     if found.ndim != 1 or not len(found):
@@ -99,18 +124,48 @@ def _column(values: Any, labels: str) -> tuple[Array, int]:
             code="shape",
             found=np.shape(found),
         )
-    return found, draws
+    return found, None
+
+
+def _levels(components: Any) -> list[float] | None:
+    """The levels of components that are all quantiles of one model, as Darts names them; None of any others."""
+    parts = [part_of(str(name)) for name in ([] if components is None else components)]
+    known = [part for part in parts if part is not None and part.level is not None]
+    alike = len(known) == len(parts) > 1 and len({part.model for part in known}) == 1
+    return [float(part.level or 0.0) for part in known] if alike else None
+
+
+def _distributed(given: Quantiles | Samples, labels: str) -> tuple[Array, Spread]:
+    """The point forecasts [steps] and the spread of a distribution of one row."""
+    rows = shape_of(given)[0]
+    if len(shape_of(given)) != 2 or rows != 1:
+        raise InputError(
+            f"{labels} must be a distribution of one row; found shape {shape_of(given)}", code="shape", found=rows
+        )
+    if isinstance(given, Samples):
+        return np.asarray(point_of(given)[0]), Spread(np.ascontiguousarray(given.draws[:, 0].T))
+    return np.asarray(point_of(given)[0]), Spread(given.values[0], tuple(given.levels.tolist()))
 
 
 def of_matrix(forecasts: Any, panel: tuple[Series, ...], origins: Any) -> Cells:
-    """The cells of a matrix: one row per origin, one column per step."""
+    """The cells of a matrix, or of a distribution: one row per origin, one column per step."""
     if len(panel) > 1:
         raise refuse("origins", "given", "left out for many series: give a list with a dict {origin: values} for each")
+    starts = as_tuple("origins", origins)
+    if isinstance(forecasts, (Quantiles, Samples)):
+        if shape_of(forecasts)[0] != len(starts):
+            raise ParameterError(
+                f"{len(starts)} origins= need a distribution of as many rows; found shape {shape_of(forecasts)}",
+                code="shape",
+                name="forecasts",
+                found=shape_of(forecasts),
+            )
+        rows = [taken(forecasts, slice(row, row + 1)) for row in range(len(starts))]
+        return of_blocks([list(zip(starts, rows, strict=True))], panel)
     try:
         matrix = np.asarray(forecasts, dtype=np.float64)
     except (TypeError, ValueError):
         matrix = np.empty(0)
-    starts = as_tuple("origins", origins)
     if matrix.ndim != 2 or not matrix.size or len(matrix) != len(starts):
         raise ParameterError(
             "with origins= the forecasts must be numbers, [rows, steps], one row for each of the "

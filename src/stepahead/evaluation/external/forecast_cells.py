@@ -8,9 +8,29 @@ from dataclasses import dataclass
 import numpy as np
 
 from ... import times as clock
+from ...distributions import Quantiles, Samples
 from ...errors import InputError
 from ...protocols import Array, Index
 from ...series import Series
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How each forecast is distributed: [cells, m] quantiles at rising levels, or where these are None draws."""
+
+    values: Array
+    levels: tuple[float, ...] | None = None
+
+    def table(self, cells: Index, places: Index, shape: tuple[int, int], points: Array) -> Quantiles | Samples:
+        """The distribution of rows and steps: of these cells, each at its place [rows * steps]; with the points beside
+        quantiles.
+        """
+        out = np.empty((shape[0] * shape[1], self.values.shape[1]))
+        out[places] = self.values[cells]
+        found = out.reshape(*shape, -1)
+        if self.levels is None:
+            return Samples(np.ascontiguousarray(np.moveaxis(found, -1, 0)))
+        return Quantiles(self.levels, found, mean=points)
 
 
 @dataclass(frozen=True)
@@ -27,6 +47,7 @@ class Cells:
     value: Array
     where: Callable[[int], str]
     name: str | None = None
+    spread: Spread | None = None
     notes: tuple[str, ...] = ()
     """How each forecast was computed from the input, if it was: "the median of 200 draws"."""
 

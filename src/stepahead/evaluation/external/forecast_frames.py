@@ -16,7 +16,7 @@ from ...reading.csv_text import listed
 from ...reading.dataframes import FrameTable
 from ...series import Series, names_of
 from .forecast_cells import Cells, places
-from .interval_columns import candidates, check_all_read
+from .interval_columns import candidates, own_parts, spread_of
 
 DEFAULT_NAMES: dict[str, tuple[str, ...]] = {
     "id": ("unique_id", "series", "level"),
@@ -41,7 +41,9 @@ def _roles(columns: Any) -> dict[str, str]:
     return {str(role): column for role, column in columns.items()}
 
 
-def of_frame(frame: Any, panel: tuple[Series, ...], name: str | None, columns: Any) -> Cells:
+def of_frame(
+    frame: Any, panel: tuple[Series, ...], name: str | None, columns: Any, interval: float | None = None
+) -> Cells:
     """The cells of a frame, one per row."""
     given = _roles(columns)
     table = FrameTable(frame)
@@ -62,7 +64,8 @@ def of_frame(frame: Any, panel: tuple[Series, ...], name: str | None, columns: A
     used = {*found.values(), "index"}
     left = [column for column in table.names if column not in used or column == found.get("prediction")]
     prediction = _prediction(table, name, found, left)
-    check_all_read(frame, prediction, left, "prediction" in found or prediction == name)
+    parts = own_parts(prediction, left, "prediction" in found or prediction == name)
+    spread = spread_of(frame, prediction, parts, interval, lambda column: _numbers(table, column))
     values = _numbers(table, prediction)
     part = _parts(table, found.get("id"), panel, len(values))
     times = None if "step" in found else _times(frame, table, found.get("time"))
@@ -75,7 +78,7 @@ def of_frame(frame: Any, panel: tuple[Series, ...], name: str | None, columns: A
         origin[rows] = _starts(table, start, found[start], series, rows, target[rows])
         if "step" in found:
             target[rows] = origin[rows] + _whole_numbers(table, found["step"])[rows] - 1
-    cells = Cells(part, origin, target, values, lambda i: f"row {i}", prediction)
+    cells = Cells(part, origin, target, values, lambda i: f"row {i}", prediction, spread)
     if "actual" in found:
         _check_actuals(_numbers(table, found["actual"]), found["actual"], cells, panel)
     return cells

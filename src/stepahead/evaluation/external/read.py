@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from ...distribution_rows import Distribution, taken
 from ...errors import DtypeError, InputError, shown
 from ...memory import afford
 from ...parameters import refuse, whole
@@ -15,8 +16,10 @@ from ...protocols import Array, Forecaster, Index, State
 from ...reading.dataframes import is_frame
 from ...series import Series, as_panel, shared_notes
 from ...windows import train_length
-from ..every_origin import beside
+from ..every_origin import beside, crossings
+from ..fits import Fits
 from ..kstep import KStep
+from ..trust import check_level
 
 if TYPE_CHECKING:
     from typing import Self
@@ -61,6 +64,7 @@ def from_forecasts(
     horizon: int | None = None,
     origins: Iterable[int] | None = None,
     columns: Mapping[str, str] | None = None,
+    interval: float | None = None,
 ) -> KStep:
     """External forecasts, made from many origins by any library, as a KStep: for scores by step and for ``compare``.
 
@@ -87,6 +91,12 @@ def from_forecasts(
           ``historical_forecasts(last_points_only=False)`` gives; or a dict {origin: values}. Of many series a list of
           those;
         * a matrix, [rows, steps], with `origins`.
+
+        They may come with a distribution, and coverage, width, pinball loss and CRPS of the result are then theirs: a
+        frame with ends or quantiles of the model beside the forecast (``M-lo-90`` and ``M-hi-90``, ``M_ql0.05``,
+        ``q_0.05``, ``0.1``, ``yhat_lower``; those of another model are no concern of it), draws or components such as
+        ``x_q0.050`` in blocks, a ``Quantiles`` or ``distributions.Samples`` in place of the values of a block or of the
+        matrix. The point forecast is the column of its own, else the median.
     series : one series or a list of them; they need times where the forecasts have times.
     train : a share, or the number of values, that the model of these forecasts was fitted on; 0 for none.
     name : the name in tables; of a frame with several columns of forecasts the column to read.
@@ -96,10 +106,13 @@ def from_forecasts(
     origins : [rows] of a matrix.
     columns : {role: column} if a frame has other names; the roles are "id", "origin", "cutoff", "fold",
         "step", "time", "actual" and "prediction".
+    interval : of a frame, which share columns are to hold whose names do not say it: 0.8 for ``yhat_lower`` and
+        ``yhat_upper`` as Prophet makes them by itself.
 
     Raises
     ------
-    InputError : a time is not in the series, a forecast is there twice or is not a finite number (the row is named).
+    InputError : a time is not in the series, a forecast is there twice or is not a finite number (the row is named); of
+        an interval one end is missing, or above the other.
     BudgetError : the result would not fit in half of the memory that is free.
     """
     panel = as_panel(series)
@@ -108,9 +121,12 @@ def from_forecasts(
     lengths = tuple(whole("train", train, 0) if train == 0 else train_length(len(part), train) for part in panel)
     if horizon is not None:
         whole("horizon", horizon)
-    cells = _read(forecasts, panel, name, origins, columns)
+    if interval is not None:
+        check_level(interval)
+    cells = _read(forecasts, panel, name, origins, columns, interval)
     title = cells.name or "forecasts" if name is None else name
-    part, starts, steps, predictions, left_out = _table(cells, panel, horizon, title)
+    part, starts, steps, predictions, left_out, own = _table(cells, panel, horizon, title)
+    known = Fits("elsewhere", lengths) if any(lengths) else Fits("unknown")
     held = starts >= np.array(lengths)[part]
     if not held.any():
         raise InputError(
@@ -121,6 +137,7 @@ def from_forecasts(
             found=len(starts),
         )
     drawn = [f"{title}: each forecast is {remark}" for remark in cells.notes]
+    drawn += crossings(title, own)
     notes = (
         *shared_notes(panel),
         *left_out,
@@ -133,13 +150,16 @@ def from_forecasts(
         chosen.flags.writeable = False
         last, model = int(steps[-1]), cast(Forecaster, Elsewhere(title))
         return KStep(
-            (model,), panel, lengths, part[rows], starts[rows], steps, last, chosen, notes, rest, "elsewhere", beside
-        )
+            (model,), panel, lengths, part[rows], starts[rows], steps, last, chosen, notes, rest, known, beside,
+            _distribution=None if own is None else taken(own, rows),
+        )  # fmt: skip
 
     return some(held, some(~held, None))
 
 
-def _read(forecasts: Any, panel: tuple[Series, ...], name: str | None, origins: Any, columns: Any) -> Cells:
+def _read(
+    forecasts: Any, panel: tuple[Series, ...], name: str | None, origins: Any, columns: Any, interval: float | None
+) -> Cells:
     """External forecasts in any accepted form, as cells."""
     from .blocks import of_blocks, of_matrix
     from .forecast_frames import of_frame
@@ -147,9 +167,10 @@ def _read(forecasts: Any, panel: tuple[Series, ...], name: str | None, origins: 
     if is_frame(forecasts):
         if origins is not None:
             raise refuse("origins", "given", "left out for a frame, whose columns give them")
-        return of_frame(forecasts, panel, name, columns)
-    if columns is not None:
-        raise refuse("columns", columns, "left out if the forecasts are not a data frame")
+        return of_frame(forecasts, panel, name, columns, interval)
+    for option, given in (("columns", columns), ("interval", interval)):
+        if given is not None:
+            raise refuse(option, given, "left out if the forecasts are not a data frame")
     if origins is not None:
         return of_matrix(forecasts, panel, origins)
     if isinstance(forecasts, Mapping):
@@ -178,10 +199,13 @@ def _read(forecasts: Any, panel: tuple[Series, ...], name: str | None, origins: 
 
 def _table(
     cells: Cells, panel: tuple[Series, ...], horizon: int | None, title: str
-) -> tuple[Index, Index, Index, Array, tuple[str, ...]]:
-    """Part, origin and predictions of each row that has every step; the steps; and a note on what was left out."""
+) -> tuple[Index, Index, Index, Array, tuple[str, ...], Distribution | None]:
+    """Part, origin and predictions of each row that has every step; the steps; a note on what was left out; and how the
+    forecasts are distributed, where that came with them.
+    """
     # For each forecast: its place in the table, its position in the sorted order, whether it is kept.
-    afford(len(cells.value), 12, f"the forecasts of {title}", "Give fewer rows or steps")
+    width = 0 if cells.spread is None else 2 * cells.spread.values.shape[1]
+    afford(len(cells.value), 12 + width, f"the forecasts of {title}", "Give fewer rows or steps")
     lengths = np.array([len(series) for series in panel])[cells.part]
     _check(cells, lengths)
     keep = cells.target < lengths  # no actual values after the end
@@ -221,12 +245,18 @@ def _table(
         f"{lost} of {len(every)} origins of {title} lack a forecast, or an actual value, "
         f"at one of {len(steps)} steps: left out"
     )
-    return chosen // longest, chosen % longest, steps, predictions, (remark,) if lost else ()
+    own = None
+    if cells.spread is not None:
+        place = new[row[inside]] * len(steps) + column[inside]
+        own = cells.spread.table(kept[inside], place, predictions.shape, predictions)
+    return chosen // longest, chosen % longest, steps, predictions, (remark,) if lost else (), own
 
 
 def _check(cells: Cells, lengths: Index) -> None:
     """Refuse the first cell that is not a finite forecast of a value after its origin."""
+    spread = np.zeros((len(cells.value), 1)) if cells.spread is None else cells.spread.values
     for bad, why in (
+        (~np.isfinite(spread).all(axis=1), "a quantile or draw beside the forecast is not a finite number"),
         (~np.isfinite(cells.value), "the forecast is {value:g}, which is not a finite number"),
         ((cells.origin < 0) | (cells.origin > lengths), "there is no origin {origin}: origins go from 0 to {length}"),
         (cells.step < 1, "the target (index {target}) is not after what was known (all before {origin})"),

@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...distribution_rows import described
 from ...errors import InputError
 from ...evaluation.answer_words import Units
 from ...evaluation.answers import Answer, time_unit
 from ...evaluation.comparison import Comparison
+from ...evaluation.fits import Fits
 from ...evaluation.judgement import Judgement
 from ...evaluation.kstep import KStep
 from ...protocols import Array, Index
@@ -40,7 +42,8 @@ class Line:
 
     row : its place among the models and baselines of the answer; -1 where there is no answer.
     saving : of a model what it saves, its ends where it was tested; None for a baseline.
-    coverage : share of what happened inside its interval at the last step.
+    coverage : share of what happened inside its interval at the last step. made_of : what the interval comes from: ("",
+        0) of its earlier errors, else of the distribution of its forecasts, as `described` tells it.
     ends : (low, high) of its intervals at the rows that may be drawn, each [rows, steps]; None where no bands are
         drawn.
     typed : the model with its arguments, as it would be typed.
@@ -53,6 +56,7 @@ class Line:
     saving: Banded | None
     coverage: float
     typed: str
+    made_of: tuple[str, int] = ("", 0)
     ends: tuple[Array, Array] | None = None
 
 
@@ -60,7 +64,8 @@ class Line:
 class Facts:
     """The comparison as the page tells it: the model spoken of, the others by mean loss, baselines after them.
 
-    fits : what is known of each fit, {name: kind}, as `fits.clause` takes it.
+    fits : what is known of each fit, {name: Fits}. start : how many values of each series lie before the first scored.
+    stride : every which origin is scored.
     series : what may be drawn along time: (which series, its rows), a few evenly taken. drawable : the rows of them.
     """
 
@@ -74,9 +79,10 @@ class Facts:
     floor: Array | None
     floor_word: str
     rows: int
+    stride: int
     panel: tuple[Series, ...]
-    train: tuple[int, ...]
-    fits: dict[str, str]
+    start: tuple[int, ...]
+    fits: dict[str, Fits]
     origins: Index
     notes: tuple[str, ...]
     series: list[tuple[int, slice]]
@@ -161,8 +167,9 @@ def facts(comparison: Comparison) -> Facts:
         floor=next((limit for name, limit in values.items() if name not in results), None),
         floor_word="floor" if "noise floor" in values else "floor_drawn",
         rows=len(first.origins),
+        stride=first._stride,
         panel=first._panel,
-        train=first.train,
+        start=first.start,
         fits=comparison._fits,
         origins=first.origins,
         notes=comparison.notes,
@@ -197,7 +204,8 @@ def _line(
         )
     simple = judged is None or row >= len(judged.models)
     typed = _typed(result.model)
-    return Line(name, row, simple, error, saving, coverage, typed, ends)
+    own = result._distribution if has_bands and result._method_at(LEVEL) == "model" else None
+    return Line(name, row, simple, error, saving, coverage, typed, ("", 0) if own is None else described(own), ends)
 
 
 def _inside(result: KStep, rows: Index) -> tuple[float, tuple[Array, Array]]:
@@ -205,7 +213,7 @@ def _inside(result: KStep, rows: Index) -> tuple[float, tuple[Array, Array]]:
 
     It is NaN where some of the intervals are infinite, and hold whatever comes.
     """
-    low, high = result.prediction_intervals(LEVEL)
+    low, high = result.prediction_intervals(LEVEL, result._method_at(LEVEL))
     covered, width = result._held(LEVEL, ends=(low, high))
     return float(covered[-1]) if np.isfinite(width[-1]) else float("nan"), (low[rows], high[rows])
 

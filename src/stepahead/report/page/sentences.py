@@ -13,7 +13,7 @@ from ...evaluation import fits
 from ...evaluation.answer_text import Teller
 from ...evaluation.answer_words import TIMES, plain
 from ...models.model import fingerprint
-from ...text import fill, printable
+from ...text import fill, ordinal, printable
 from ...version import __version__
 from ..chinese import in_language
 from . import name_tags
@@ -86,11 +86,20 @@ def caption(facts: Facts, wording: Wording) -> str:
 
 def kicker(facts: Facts, wording: Wording) -> str:
     """Whose report this is."""
-    values = {"count": f"{sum(len(series) for series in facts.panel):,}", "origins": f"{facts.rows:,}"}
+    values = {
+        "count": f"{sum(len(series) for series in facts.panel):,}",
+        "origins": f"{facts.rows:,}",
+        "nth": every_nth(facts, wording),
+    }
     if len(facts.panel) > 1:
         return fill(wording["kicker_many"], series=f"{len(facts.panel):,}", **values)
     name = facts.panel[0].name
     return fill(wording["kicker"], series=name_tags.element(name) if name else wording["a_series"], **values)
+
+
+def every_nth(facts: Facts, wording: Wording) -> str:
+    """Which of the origins are scored, where it is not all of them."""
+    return fill(wording["nth"], n=ordinal(facts.stride, wording["lang"][:2])) if facts.stride > 1 else ""
 
 
 def lines(facts: Facts, language: str) -> str:
@@ -197,12 +206,12 @@ def _data(facts: Facts, wording: Wording) -> str:
 
 
 def _split(facts: Facts, wording: Wording) -> str:
-    origins, fit = f"{facts.rows:,}", fits.clause(facts.fits, facts.train, wording)
+    origins, fit, nth = f"{facts.rows:,}", fits.clause(facts.fits, wording), every_nth(facts, wording)
     if len(facts.panel) > 1:
-        return fill(wording["how_split_many"], origins=origins, fit=fit)
+        return fill(wording["how_split_many"], origins=origins, fit=fit, nth=nth)
     first, last = int(facts.origins[0]), int(facts.origins[-1])
     key = "how_split_text" if first < last else "how_split_one"
-    return fill(wording[key], first=first, last=last, origins=origins, fit=fit)
+    return fill(wording[key], first=first, last=last, origins=origins, fit=fit, nth=nth)
 
 
 def _fingerprint(facts: Facts) -> str:

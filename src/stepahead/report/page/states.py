@@ -98,7 +98,7 @@ def _of_present(likely: Array | None, now: Index, size: int) -> Array | None:
 def _of_chain(facts: Facts, groups: list[list[int]], steps: Index) -> Array:
     """The same of a chain of order 1 fitted on the training part; of a group of states the mean of its rows."""
     series = facts.panel[0]
-    chain = MarkovChain(1, smoothing=1.0).fit(series[: facts.train[0] or len(series)])
+    chain = MarkovChain(1, smoothing=1.0).fit(series[: facts.start[0] or len(series)])
     known, symbols = list(chain.states_ or ()), series.categories or ()
     places = [[known.index(symbols[state]) for state in group if symbols[state] in known] for group in groups]
     found = np.full((len(steps), len(groups), len(groups)), np.nan)
@@ -126,7 +126,7 @@ def _timeline(facts: Facts, origins: Index, order: Index) -> dict[str, Any]:
         "to": last,
         "places": span.tolist(),
         "codes": _bytes(series.numbers[span], order),
-        "ticks": ticks(series.times, first, last),
+        "ticks": ticks(series.local, first, last),
     }
 
 

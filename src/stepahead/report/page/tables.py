@@ -137,12 +137,20 @@ def every_number(facts: Facts, drawn: Sequence[Line], places: Index, language: s
         found.append(_folded(wording["numbers_saving"], _steps(facts, savings, places, wording, per_cent=True)))
     if not facts.symbolic:
         last = f"{facts.steps[-1]:,}"
-        rows = [(_cut(line.name), [share(line.coverage)]) for line in drawn]
-        head = [wording["model"], fill(wording["inside_short"], k=last)]
+        rows = [(_cut(line.name), [share(line.coverage), made_of(line, wording)]) for line in drawn]
+        head = [wording["model"], fill(wording["inside_short"], k=last), wording["inside_by"]]
         found.append(_folded(fill(wording["numbers_inside"], k=last), _table(head, rows)))
     if len(places) < len(facts.steps):
         found.append(paragraph(fill(wording["numbers_some"], drawn=len(places), all=f"{len(facts.steps):,}"), "note"))
     return "\n".join(found)
+
+
+def made_of(line: Line, wording: dict[str, str]) -> str:
+    """What the interval of a model comes from."""
+    kind, count = line.made_of
+    if not kind:
+        return wording["by_conformal"]
+    return fill(wording["by_model"], what=fill(wording[f"own_{kind}"], n=f"{count:,}"))
 
 
 def _folded(title: str, table: str) -> str:

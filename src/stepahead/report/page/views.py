@@ -18,6 +18,8 @@ from . import packing
 from .facts import Facts, Line
 from .ticks import moment, ticks
 
+EVEN = 1e-3
+"""A band lies evenly around the forecast where its middle is less off, in half widths."""
 ROOM = 0.5
 """How far forecasts may reach past the observed values before a chart cuts them off, as a share of their range."""
 
@@ -77,7 +79,7 @@ def _view(cut: Cut, facts: Facts, results: list[KStep], flat: list[bool], places
         "to": int(span[-1]),
         "places": None if len(span) == span[-1] - span[0] + 1 else span.tolist(),
         "values": packing.packed(shown, *_reach(low, high)),
-        "ticks": ticks(series.times, int(span[0]), int(span[-1])),
+        "ticks": ticks(series.local, int(span[0]), int(span[-1])),
         "range": [low, high],
         "count": cut.total,
         "origins": origins.tolist(),
@@ -123,7 +125,8 @@ def _line(forecasts: Array, is_flat: bool, low: float, high: float) -> dict[str,
 
 
 def _bands(result: KStep, ends: Any, drawable: Index, cuts: list[Cut], places: Index) -> list[dict[str, Any]]:
-    """Of each series, half the width of the band at some origins, and how much of what came lies in it.
+    """Of each series, half the width of the band at some origins, and how much of what came lies in it; of one that
+    does not lie evenly around the forecast how far its middle is off.
 
     `ends` are those of the band at the rows `drawable`.
     """
@@ -134,12 +137,16 @@ def _bands(result: KStep, ends: Any, drawable: Index, cuts: list[Cut], places: I
     for rows, (low, high) in zip(at, wide, strict=True):
         widest = float(np.nanmax(high - low)) / 2.0 if np.isfinite(high).any() else 1.0
         seen = ~np.isnan(actuals[rows] + low)
+        off = (low + high) / 2.0 - result.predictions[rows]
+        furthest = float(np.nanmax(np.abs(off))) if np.isfinite(off).any() else 0.0
+        uneven = {"off": packing.packed(off[:, places], -furthest, furthest, packing.COARSE)}
         found.append(
             packing.packed((high - low)[:, places] / 2.0, 0.0, widest, packing.COARSE)
             | {
                 "inside": (seen & (low <= actuals[rows]) & (actuals[rows] <= high)).sum(axis=1).tolist(),
                 "seen": seen.sum(axis=1).tolist(),
             }
+            | (uneven if furthest > EVEN * widest else {})
         )
     return found
 

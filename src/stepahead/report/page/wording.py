@@ -9,8 +9,9 @@ from ...evaluation.fits import FITS
 
 ENGLISH = FITS | {
     "lang": "en",
-    "kicker": "{series} · {count:value} · {origins:held-out origin} (forecast starts)",
-    "kicker_many": "{series} series · {count:value} · {origins:held-out origin} (forecast starts)",
+    "kicker": "{series} · {count:value} · {origins:held-out origin}{nth} (forecast starts)",
+    "kicker_many": "{series} series · {count:value} · {origins:held-out origin}{nth} (forecast starts)",
+    "nth": ", every {n}",
     "a_series": "one series",
     "with_unit": "{reading}, {unit}",
     "space": " ",
@@ -148,6 +149,14 @@ ENGLISH = FITS | {
     "numbers_some": "{drawn} of {all} steps are listed; to_frame() has all of them.",
     "inside_short": "Inside its 90% band at k = {k}",
     "interval": "{low} to {high}",
+    "inside_by": "made from",
+    "by_conformal": "its earlier errors (conformal)",
+    "by_model": "its own {what}",
+    "own_quantiles": "{n} quantiles",
+    "own_draws": "{n} draws",
+    "own_normal": "normal distribution",
+    "own_mixture": "mixture of normal distributions",
+    "own_intervals": "{model}: its own {level} intervals ({what}) hold {shares} of what came at k = {steps}.",
     # How it was made.
     "how_title": "How it was made",
     "how_data": "Data",
@@ -155,9 +164,9 @@ ENGLISH = FITS | {
     "how_data_many": "{series} series with {count:value}",
     "how_fingerprint": "SHA-256 of the values",
     "how_split": "Split",
-    "how_split_text": "origins {first} to {last} held out, {origins} of them; {fit}",
+    "how_split_text": "origins {first} to {last} held out, {origins} of them{nth}; {fit}",
     "how_split_one": "origin {first} held out; {fit}",
-    "how_split_many": "{origins:origin} held out; {fit}",
+    "how_split_many": "{origins:origin} held out{nth}; {fit}",
     "how_models": "Models",
     "how_baselines": "Baselines",
     "how_trust": "Clear gain",
@@ -172,7 +181,7 @@ ENGLISH = FITS | {
         "Bands of a saving have the ends that the verdict rests on. Intervals of an error are for its mean over the "
         "origins. The band around a forecast comes from the sizes of the model's earlier errors at the same k, on "
         "values that it had not seen, each used only once it was known (adaptive conformal inference). Where too few "
-        "are known to hold so much, none is drawn."
+        "are known to hold so much, none is drawn. Of forecasts that came with a distribution it is that of theirs."
     ),
     "how_unknown": "Not known here",
     "how_unknown_text": (
@@ -185,8 +194,9 @@ ENGLISH = FITS | {
 
 CHINESE = {
     "lang": "zh-Hans",
-    "kicker": "{series} · {count} 个值 · {origins} 个留出的起点（预测由此出发）",
-    "kicker_many": "{series} 条序列 · {count} 个值 · {origins} 个留出的起点（预测由此出发）",
+    "kicker": "{series} · {count} 个值 · {origins} 个留出的起点{nth}（预测由此出发）",
+    "kicker_many": "{series} 条序列 · {count} 个值 · {origins} 个留出的起点{nth}（预测由此出发）",
+    "nth": "，每 {n} 个起点取一个",
     "a_series": "一条序列",
     "with_unit": "{reading}，{unit}",
     "comma": "、",
@@ -195,12 +205,13 @@ CHINESE = {
     "semicolon": "；",
     "stop": "。",
     "nobody": "这里只有基线，没有可以信任的模型。",
-    "fit_here": "只用前 {train} 个值训练一次",
-    "fit_here_many": "在 {series} 条序列上一共只训练一次",
-    "fit_declared": "据称用前 {train} 个值训练",
+    "fit_once": "只用前 {seen} 个值训练一次",
+    "fit_once_many": "在 {series} 条序列上一共只训练一次",
+    "fit_declared": "据称用前 {seen} 个值训练",
     "fit_declared_many": "据称用 {series} 条序列的前一段训练",
     "fit_other": "据称是在别的数据上训练的",
-    "fit_elsewhere": "在别处作出，据称从 {train} 起未参与训练",
+    "fit_given": "不是在这里训练的，用什么训练的无从得知",
+    "fit_elsewhere": "在别处作出，据称从 {seen} 起未参与训练",
     "fit_elsewhere_many": "在别处作出，据称每条序列在训练段之后的部分未参与训练",
     "fit_unknown": "在别处作出，怎样训练的无从得知",
     "fit_of": "{names}：{fit}",
@@ -317,15 +328,23 @@ CHINESE = {
     "numbers_some": "这里列出 {all} 个步数中的 {drawn} 个；全部在 to_frame() 中。",
     "inside_short": "k = {k} 时落在 90% 预测带内",
     "interval": "{low} 至 {high}",
+    "inside_by": "来自",
+    "by_conformal": "此前的误差（共形推断）",
+    "by_model": "自带：{what}",
+    "own_quantiles": "{n} 个分位数",
+    "own_draws": "{n} 次抽样",
+    "own_normal": "正态分布",
+    "own_mixture": "正态混合分布",
+    "own_intervals": "{model}：自带的 {level} 区间（{what}）在 k = {steps} 时包住实际值的 {shares}。",
     "how_title": "这一页是怎样得出的",
     "how_data": "数据",
     "how_data_text": "{series}：{count} 个值，{first} 至 {last}",
     "how_data_many": "{series} 条序列，共 {count} 个值",
     "how_fingerprint": "数值的 SHA-256",
     "how_split": "划分",
-    "how_split_text": "留出起点 {first} 至 {last}，共 {origins} 个；{fit}",
+    "how_split_text": "留出起点 {first} 至 {last}，共 {origins} 个{nth}；{fit}",
     "how_split_one": "留出起点 {first}；{fit}",
-    "how_split_many": "共留出 {origins} 个起点；{fit}",
+    "how_split_many": "共留出 {origins} 个起点{nth}；{fit}",
     "how_models": "模型",
     "how_baselines": "简单基线",
     "how_trust": "优势明确",
@@ -336,7 +355,7 @@ CHINESE = {
     "how_bands": "色带",
     "how_bands_text": (
         "“误差小多少”的色带以结论所依据的两端为界。误差的区间针对起点平均值。预测的色带来自模型在同一个 k 上、"
-        "没有见过的值上此前误差的大小，每个误差只在已经知道之后才用（自适应共形推断）。已知的误差太少、包不住这么多时，就不画带。"
+        "没有见过的值上此前误差的大小，每个误差只在已经知道之后才用（自适应共形推断）。已知的误差太少、包不住这么多时，就不画带。自带分布的预测用它自己的分布。"
     ),
     "how_unknown": "这里无法知道的",
     "how_unknown_text": (

@@ -6,6 +6,7 @@ for (const view of views) {
     return line.flat ? (row) => cells[row] : (row, at) => cells[row * width + at];
   });
   view.half = unpack(view.band, 1);
+  view.off = view.band.off && unpack(view.band.off, 1);
   const gaps = view.origins.slice(1).map((origin, i) => origin - view.origins[i]).sort((a, b) => a - b);
   view.stride = gaps.length ? gaps[gaps.length >> 1] : 1;
 }
@@ -225,7 +226,7 @@ function moveAhead() {
     const points = slider.map((place, at) => [x(steps[place]), y(view.ahead[i](row, at))]).filter(([, at]) => !Number.isNaN(at));
     path.setAttribute("d", pathThrough(points) + (points.length === 1 ? "h0" : ""));
   }
-  ahead.wide.setAttribute("d", bandOf(view, view.half, row));
+  ahead.wide.setAttribute("d", bandOf(view, row));
   const known = view.known[state.origin];
   ahead.label.textContent = fill(words.known_to, { time: known });
   const said = sayInside(view);
@@ -236,11 +237,11 @@ function moveAhead() {
   moveMoment();
 }
 
-const bandOf = (view, half, row) =>
+const bandOf = (view, row) =>
   bandThrough(
     slider.flatMap((place, at) => {
-      const size = half[state.origin * width + at];
-      const middle = view.ahead[0](row, at);
+      const size = view.half[state.origin * width + at];
+      const middle = view.ahead[0](row, at) + (view.off ? view.off[state.origin * width + at] : 0);
       return (width === 1 ? [-0.3, 0.3] : [0]).map((shift) => [
         ahead.x(steps[place] + shift),
         ahead.y(middle - size),
