@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -686,6 +687,22 @@ def test_help_ends_with_two_examples(run, command):
     text = run(*command, "--help")[1].rstrip().splitlines()
     assert text[-3].strip() == "Examples:"
     assert all(line.strip().startswith(f"{' '.join(['stepahead', *command])}") for line in text[-2:])
+
+
+def test_lists_an_audit_and_notes_are_in_chinese(run, tmp_path):
+    wide = re.compile("[\u4e00-\u9fff]")
+    for listed in ("models", "datasets"):
+        code, out, _ = run(listed, "--lang", "zh")
+        assert code == 0
+        assert all(wide.search(line) for line in out.splitlines()), out
+    code, _, err = run("evaluate", "--data", "nile", "--models", "naive", "--save", tmp_path, "--lang", "zh")
+    assert code == 0
+    assert all(wide.search(line) for line in err.splitlines()), err
+    (saved,) = tmp_path.glob("*aive.safetensors")
+    code, out, _ = run("audit", "--data", "nile", "--model", saved, "--horizon", "3", "--lang", "zh")
+    assert code == 0
+    assert "没有看未来" in out
+    assert all(wide.search(line) for line in out.splitlines()), out
 
 
 def test_very_many_series_are_scored_a_fit_each(run, tmp_path, monkeypatch):

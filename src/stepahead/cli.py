@@ -29,6 +29,7 @@ from .guards import Commands, FolderToWrite, ToRead, ToWrite, drop_output, print
 from .messages import as_typed, is_chinese, noted, progress_bar, say, say_notes, say_paths
 from .options import AHEAD, MODELS, Lags, Train, at_least, comparing, reading, spoken
 from .parameters import refuse
+from .report.chinese import in_language
 from .series import Panel, Series, as_series
 from .version import __version__
 
@@ -267,7 +268,11 @@ def audit_command(
         if train is None:
             train = training_lengths(model, (series,))[0]
         verdict = audit(model, series, horizon, train, tolerance=tolerance)
-    print_data(export.audit_json(verdict, horizon, train, notes()) if as_json else verdict.summary())
+    print_data(
+        export.audit_json(verdict, horizon, train, notes())
+        if as_json
+        else "\n".join(in_language(line, lang) for line in verdict.summary().splitlines())
+    )
     say_notes(() if as_json else notes(), ())
     if not verdict.causal:
         raise click.exceptions.Exit(ANSWER_IS_NO)
@@ -330,7 +335,9 @@ def run_command(spec: Path, shards: Path, out: Path, as_json: bool, lang: str, *
     with noted() as notes, progress_bar() as progress:
         made = run(spec, shards, out, progress=progress, **how)
     print_data(
-        json.dumps(made.document(), ensure_ascii=False) if as_json else "\n".join(map(escaped, str(made).splitlines()))
+        json.dumps(made.document(), ensure_ascii=False)
+        if as_json
+        else "\n".join(escaped(in_language(line, lang)) for line in str(made).splitlines())
     )
     say_notes(notes(), ())
     if made.failed:
@@ -352,7 +359,14 @@ def datasets(out: Path | None, lang: str) -> None:
     from .text import as_text
 
     rows = [
-        [name, entry.file, entry.value or "", entry.time or "", entry.what, entry.licence]
+        [
+            name,
+            entry.file,
+            entry.value or "",
+            entry.time or "",
+            in_language(entry.what, lang),
+            in_language(entry.licence, lang),
+        ]
         for name, entry in shipped.CATALOGUE.items()
     ]
     what, licence = ("内容", "许可") if lang == "zh" else ("what", "licence")
@@ -372,7 +386,7 @@ def models(lang: str) -> None:
     print_data(
         as_text(
             ["名称", "模型"] if lang == "zh" else ["word", "model"],
-            [[word, what] for word, (what, _) in (MENU | SEASONAL).items()],
+            [[word, in_language(what, lang)] for word, (what, _) in (MENU | SEASONAL).items()],
             right=False,
         )
     )

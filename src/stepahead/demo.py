@@ -183,7 +183,7 @@ def _why(result: Comparison, series: Series, words: dict[str, str], net: str) ->
     return figures.error_by_k(
         result[net].steps,
         {name: result[name].rmse() for name in (net, f"AR({LAGS})", "AR(64)", "StateSpace(auto)")},
-        {words["wall"]: limit.window(LAGS, HORIZON), words["noise"]: limit(HORIZON)},
+        {words["limit"]: limit.window(LAGS, HORIZON), words["noise"]: limit(HORIZON)},
         slots=None if result.answer is None else slots(result.answer.judgement),
         title=words["why"],
         xlabel=words["steps"],
@@ -201,9 +201,9 @@ WORDS = {
         "figure 3": "One step ahead, always from observed values",
         "figure 4": "Many steps: fed back on its own forecasts",
         "figure 5": "k steps ahead from every origin",
-        "wall": f"the wall of {LAGS} values",
+        "limit": f"the limit of {LAGS} values",
         "noise": "noise of this draw",
-        "why": f"Why: a window of {LAGS} values is a wall, a summary of the past is not",
+        "why": f"Why: {LAGS} values do not hold enough; a summary of the past does",
         "steps": "k, steps ahead",
     },
     "zh": {
@@ -216,9 +216,9 @@ WORDS = {
         "figure 3": "单步预测：总是从观测值出发",
         "figure 4": "多步预测：用自己的预测接着预测",
         "figure 5": "从每个起点提前 k 步",
-        "wall": f"{LAGS} 个值的墙",
+        "limit": f"{LAGS} 个值的极限",
         "noise": "这批数据的噪声",
-        "why": f"原因：{LAGS} 个值的窗口是一堵墙，对过去的小结不是",
+        "why": f"原因：{LAGS} 个值不够用，对过去的小结够用",
         "steps": "提前步数 k",
     },
 }
@@ -243,7 +243,7 @@ def meaning(result: Comparison, language: str = "en") -> str:
         f"At {HORIZON} steps {note_name} misses by {net:.2f}, {verdict} ({naive:.2f}); {best} "
         f"misses by {last[best]:.2f}, "
         f"and the noise alone is {drawn:.2f} in this draw ({limit.noise:.2f} on average).\n"
-        f"The wall is the window, not the future: fed back, AR({LAGS}) has a dominant root of "
+        f"The window sets the limit, not the future: fed back, AR({LAGS}) has a dominant root of "
         f"{_wave(short)} and AR(64) one of "
         f"{_wave(long)}; the true wave has a period of {2 * np.pi / 0.01:.0f}.\n"
         f"No linear forecast of {LAGS} values, wherever on the wave they lie, can miss by less than "
@@ -273,7 +273,7 @@ def _chinese_meaning(result: Comparison, last: dict[str, float], drawn: float) -
         f"向前 {HORIZON} 步，笔记的网络误差 {net:.2f}，"
         f"比“最后一个值”{'差' if net > naive else '好'}（{naive:.2f}）；"
         f"{best} 误差 {last[best]:.2f}；噪声本身在这次抽样里是 {drawn:.2f}（平均 {limit.noise:.2f}）。\n"
-        f"墙是窗口，不是未来：把预测再喂回去，AR({LAGS}) 的主特征根是{root(short)}，AR(64) 是{root(long)}；"
+        f"限制来自窗口，不是未来：把预测再喂回去，AR({LAGS}) 的主特征根是{root(short)}，AR(64) 是{root(long)}；"
         "真正的波周期 "
         f"{2 * np.pi / 0.01:.0f}。\n"
         f"用 {LAGS} 个值的线性预测，不管落在波的哪一处，那里的误差都不会低于 {limit.window(LAGS, HORIZON)[-1]:.2f}。"

@@ -14,6 +14,7 @@ import click
 
 from .errors import StepaheadWarning, escaped
 from .evaluation.evaluate import Progress
+from .report.chinese import in_language
 
 OPTIONS = ("value", "time", "id", "missing", "encoding", "decimal", "every", "symbols")
 TYPED = {name: f"--{name}" for name in OPTIONS} | {
@@ -40,6 +41,8 @@ def as_typed(message: str) -> str:
     """What to type here where a message says it in Python: missing="skip" is --missing skip."""
     found = re.findall(rf'\b({"|".join(TYPED)})=(?:"([^"]*)"|True|(?=[\s,;.)\d]|$))', message)
     typed = dict.fromkeys(f"{TYPED[name]} {_quoted(value)}".rstrip() for name, value in found)
+    if is_chinese():
+        return f"（这里：{' 或 '.join(typed)}）" if typed else ""
     return f" (here: {' or '.join(typed)})" if typed else ""
 
 
@@ -58,7 +61,7 @@ def say_notes(found: Iterable[str], shown: Iterable[str]) -> None:
     """The notes that are not shown elsewhere, and what to type here where they name an argument."""
     for text in found:
         if text not in shown:
-            say(f"{'注：' if is_chinese() else 'note: '}{text}{as_typed(text)}")
+            say(f"{'注：' + in_language(text, 'zh') if is_chinese() else 'note: ' + text}{as_typed(text)}")
 
 
 @contextmanager

@@ -144,15 +144,22 @@ def padded(text: str, width: int, right: bool = False) -> str:
     return space + text if right else text + space
 
 
-def shortened(text: str, most: int) -> str:
-    """A text of at most `most` cells: a longer one loses its middle, as names often differ at the end.
+def shortened(text: str, most: int, end: bool = False) -> str:
+    """A text of at most `most` cells: a longer one loses its middle, as names often differ at the end; or its end.
 
     >>> shortened("quarterly revenue of the month calendar", 22)
     'quarterly r…h calendar'
+    >>> shortened("straight line plus average by phase", 20, end=True)
+    'straight line plus…'
     """
     if cells(text) <= most:
         return text
     head, tail = "", ""
+    if end:
+        for letter in text:
+            if cells(head) + cells(letter) > most - 1:
+                return head.rstrip() + "…"
+            head += letter
     for place in range(len(text)):  # a letter from each end in turn
         letter = text[-1 - place // 2] if place % 2 else text[place // 2]
         if cells(head) + cells(tail) + cells(letter) > most - 1:

@@ -21,8 +21,8 @@ from stepahead.numerics.prewhitened import Sample
 from .drawn import answer_of, some_losses
 
 DENIALS = {
-    "en": r"too close to call|no gain|use the|[Uu]se |less than 5%",
-    "zh": r"难分高下|没有优势|请用|不到 5%",
+    "en": r"too close to call|no gain|no clear gain|use the|[Uu]se |less than 5%",
+    "zh": r"难分高下|没有优势|优势不明确|请用|不到 5%",
 }
 
 
@@ -103,7 +103,7 @@ def check(answer, language):
         for clause in clauses(text, language):
             named = {k for k in steps for a, b in steps_in(clause, language) if a <= k <= b}
             about = [name for name in answer.models if clause.startswith(name)]
-            if re.search("too close to call|no gain|难分高下|没有优势", clause):
+            if re.search("too close to call|no gain|no clear gain|难分高下|没有优势|优势不明确", clause):
                 assert about, clause
                 assert not named & clear_of[about[0]], clause
             if re.search("every model saves less|每个模型都", clause):
@@ -226,19 +226,22 @@ def test_a_range_that_can_be_trusted():
     assert said.second == (
         "Off by 2.79 °C at 3 days; the best simple baseline by 2.95. 9 in 10 errors within 4.3 °C (at most 4.9)."
     )
-    assert said.third == "Day 4: too close to call; SSA(auto) is off least. From day 5 on, use the yearly curve."
+    assert said.third == (
+        "Day 4: too close to call; SSA(auto) has the least error. The safe choice there: the yearly curve. "
+        "From day 5 on, use the yearly curve."
+    )
     facts = dict(said.facts)
     assert facts["How far"] == (
         "SSA(auto) has a clear gain of at least 1% over every baseline at days 1 to 3. "
         "At 3 days it saves 50% of the squared error (at least 5%)."
     )
     assert facts["Which model"] == (
-        "SSA(auto) has the least error over days 1 to 6 as a whole. Clearly worse than another "
-        "model: AR(4) at 1 of 6 steps."
+        "SSA(auto) has the least error over days 1 to 6 as a whole. "
+        "Clearly worse than SSA(auto): AR(4) (at 1 of 6 steps)."
     )
     assert facts["Beyond"] == (
-        "SSA(auto), days 4 to 6: too close to call (as measured it saves −39% to 30%). "
-        "Least error of a baseline there: the yearly curve."
+        "SSA(auto), days 4 to 6: no clear gain (as measured it saves −39% to 30%). "
+        "The safe choice there: the yearly curve."
     )
     assert verdict_text(answer, 0, "en", Units(time="D")) == ("trust it 1 to 3 days ahead", "")
     assert verdict_text(answer, 1, "en", Units(time="D")) == ("no gain as measured: use the yearly curve", "")
@@ -248,7 +251,7 @@ def test_the_same_in_chinese():
     said = told(example(figure=Figure(2.791, 2.949, 4.28, 4.91)), "zh", Units("°C", "D"))
     assert said.headline == "SSA(auto)：提前 1 至 3 天可信。"
     assert said.second == "提前 3 天误差 2.79 °C；最好的简单基线 2.95 °C。十次有九次误差在 4.3 °C 以内（至多 4.9）。"
-    assert said.third == "第 4 天：难分高下；SSA(auto) 误差最小。第 5 天起，请用年度曲线。"
+    assert said.third == "第 4 天：难分高下；SSA(auto) 误差最小。那里稳妥的选择：年度曲线。第 5 天起，请用年度曲线。"
     assert (
         dict(said.facts)["多远"]
         == "第 1 至 3 天，SSA(auto) 比每一种简单基线都优势明确（至少小 1%）。提前 3 天时平方误差小 50%（至少 5%）。"
@@ -261,16 +264,30 @@ def test_too_few_origins_and_how_many_would_settle_it():
     said = told(answer, "en", Units(time="Y"))
     assert said.headline == "554 origins are too few to tell how far SSA(auto) can be trusted."
     assert said.second == "Off by 12 at 3 years as measured; the best simple baseline by 26."
-    assert said.third == "About 2,000 origins would settle it (there are 554)."
+    assert said.third == "Safe choice until more origins are known: the seasonal curve."
+    assert dict(said.facts)["What would settle it"] == "About 2,000 origins would settle it (there are 554)."
     assert verdict_text(answer, 0, "zh", Units(time="Y")) == (
         "起点太少，无法判断",
         "实测提前 3 年时小 50%；约需 2,000 个起点才能判定（现有 554 个）",
     )
     many = example(shown=none, wanted=(np.inf, None))
-    assert told(many, "en", Units(time="Y")).third == "To settle it would need decades more."
-    assert told(many, "en", Units(time="h")).third == "To settle it would need many times as many origins."
-    unknown = told(example(shown=none, wanted=(None, None)), "en")
-    assert unknown.third == "How many would settle it cannot be told from 554 origins."
+    for time, says in (("Y", "decades more"), ("h", "many times as many origins")):
+        assert (
+            dict(told(many, "en", Units(time=time)).facts)["What would settle it"] == f"To settle it would need {says}."
+        )
+
+
+@pytest.mark.parametrize(("language", "heading", "words"), [
+    ("en", "What would settle it", "How many would settle it cannot be told from 554 origins."),
+    ("zh", "怎样才能判定", "需要多少个起点，从这 554 个还看不出。"),
+])  # fmt: skip
+def test_that_it_is_not_known_how_many_would_settle_it_is_told_once(language, heading, words):
+    answer = example(shown=np.zeros((2, 6), dtype=bool), wanted=(None, None))
+    said = told(answer, language)
+    texts = [said.headline, said.second, said.third, *(text for _, text in said.facts), *said.notes]
+    texts += [part for model in range(2) for part in verdict_text(answer, model, language)]
+    assert dict(said.facts)[heading] == words
+    assert sum(words.rstrip(".。")[-12:] in text for text in texts) == 1
 
 
 def test_a_lone_step_is_named_and_is_no_headline():
@@ -279,7 +296,9 @@ def test_a_lone_step_is_named_and_is_no_headline():
     answer = example(shown=lone)
     said = told(answer, "en")
     assert said.headline == "554 origins are too few to tell how far SSA(auto) can be trusted."
-    assert said.third == "Step 3: clear gain of SSA(auto)."
+    assert said.third == (
+        "Step 3: clear gain of SSA(auto). Safe choice until more origins are known: the seasonal curve."
+    )
     assert verdict_text(answer, 0, "en") == ("too close to call but for step 3", "")
     assert verdict_text(answer, 0, "zh") == ("除第 3 步外难分高下", "")
 
@@ -310,18 +329,73 @@ def test_steps_that_were_left_out_are_told():
     )
 
 
-def test_a_season_and_the_answer_without_it():
-    without = example()
-    answer = example(season=Season((365,), ("Harmonic(365)", "SeasonalNaive(365)"), without))
-    assert dict(told(answer, "en", Units(time="D")).facts)["Season"] == (
+def season_told(answer, without, language="en"):
+    season = Season((365,), ("Harmonic(365)", "SeasonalNaive(365)"), without)
+    said = told(dataclasses.replace(answer, season=season), language, Units(time="D"))
+    return dict(said.facts)["Season" if language == "en" else "季节"]
+
+
+def flagged(*steps):
+    flags = np.zeros((2, 6), dtype=bool)
+    flags[0, list(steps)] = True
+    return flags
+
+
+def test_a_season_and_what_would_have_seemed_without_it():
+    none = example(shown=flagged())
+    assert season_told(none, example()) == (
         "A season of 365 days was found in the training part. Its baselines (yearly curve, same "
-        "day last year) are in the "
-        "table. Without them the answer would have been: Trust SSA(auto) 1 to 3 days ahead."
+        "day last year) are in the table. Without these baselines it would have seemed that SSA(auto) can be trusted "
+        "1 to 3 days ahead; beside them that cannot be shown."
     )
-    assert dict(told(answer, "zh", Units(time="D")).facts)["季节"] == (
+    assert season_told(none, example(), "zh") == (
         "在训练段发现 365 天的季节。表中有了解季节的基线（年度曲线、去年同日）。"
-        "若没有它们，答案会是：SSA(auto)：提前 1 至 3 天可信。"
+        "若没有这些基线，SSA(auto) 会显得提前 1 至 3 天可信；与它们相比，这得不到证实。"
     )
+
+
+@pytest.mark.parametrize(("steps", "says"), [
+    ([0], "seemed that SSA(auto) can be trusted 1 day ahead; beside them that cannot be shown."),
+    ([0, 1, 2], "The answer would be the same without them."),
+    ([], "Without these baselines no model would have seemed better."),
+])  # fmt: skip
+def test_what_would_have_seemed_is_never_said_as_advice(steps, says):
+    text = season_told(example(), example(shown=flagged(*steps)))
+    assert text.endswith(says)
+    assert "Trust" not in text
+    text = season_told(example(shown=flagged()), example(shown=flagged()))
+    assert text.endswith("Without these baselines no model would have seemed better either.")
+
+
+def test_many_models_that_are_worse_are_listed_once():
+    least = np.ones((7, 6), dtype=bool)
+    least[1:, :2] = False
+    names = ("SSA(auto)", *(f"AR({n})" for n in range(1, 7)))
+    saving = np.array([[0.1, 0.2, 0.5, 0.3, -0.2, -0.39], *[[-0.1 - n / 100] * 6 for n in range(6)]])
+    loss = np.concatenate([1.0 - saving, [[1.0] * 6, [2.0] * 6]])
+    shown = np.zeros((7, 6), dtype=bool)
+    shown[0, :3] = True
+    every = {
+        "saving": saving,
+        "loss": loss,
+        "shown": shown,
+        "level": np.full((7, 6), 0.02),
+        "high": np.full((7, 6), 0.9),
+    }
+    said = dict(told(example(models=names, least=least, wanted=(None,) * 7, **every), "en").facts)["Which model"]
+    assert said.endswith(
+        "Clearly worse than another model: AR(1) (at 2 of 6 steps), AR(2) (2), AR(3) (2), AR(4) (2), AR(5) (2). "
+        "Clearly worse too: AR(6) (2)."
+    )
+
+
+def test_where_the_row_to_use_changes_often_the_safe_baseline_is_told():
+    saving = np.array([[0.3, 0.2, -0.2, 0.2, -0.2, 0.2], [-0.1] * 6])
+    loss = np.concatenate([1.0 - saving, [[1.0] * 6, [2.0] * 6]])
+    answer = example(saving=saving, loss=loss, shown=flagged(0))
+    third = "Days 2 to 6: no clear gain. The safe choice there: the yearly curve."
+    assert told(answer, "en", Units(time="D")).third == third
+    assert told(answer, "zh", Units(time="D")).third == "第 2 至 6 天：优势不明确。那里稳妥的选择：年度曲线。"
 
 
 def test_notes_are_codes_until_they_are_told():
@@ -450,7 +524,7 @@ def test_one_is_told_in_the_singular():
         "1 of 5 series is constant in training and is left out.",
     )
     assert dict(said.facts)["What would settle it"] == "How many would settle it cannot be told from 1 origin."
-    assert verdict_text(answer, 0, "en")[1].endswith("cannot be told from 1 origin")
+    assert verdict_text(answer, 0, "en")[1] == "as measured saves 50% at step 3"
     assert told(answer, "zh").notes[:2] == ("1 个起点，对任何一步都太少。", "3 个起点，对任何一步都太少。")
     close = Within(0, np.array([1.0]), np.ones(1))
     assert within_text(close, answer, 0, 3.0).endswith("(100% as measured, 1 origin).")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import re
 import sys
@@ -18,7 +19,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 import stepahead as sa
-from stepahead.report import figures, fonts, palette
+from stepahead.report import answer_figure, figures, fonts, palette
+from stepahead.report.picture import Picture
 
 from ..data import sine
 
@@ -111,9 +113,7 @@ def boxes(axes) -> list[Rectangle]:
 
 
 def kind(box: Rectangle) -> str:
-    if box.get_hatch():
-        return "hatched"
-    return "dashed" if box.get_facecolor()[3] == 0 else to_hex(box.get_facecolor())
+    return "hatched" if box.get_hatch() else to_hex(box.get_facecolor())
 
 
 def test_the_strip_and_the_bars_say_what_the_answer_says_at_every_step(temperature, waves):
@@ -138,7 +138,7 @@ def test_the_strip_and_the_bars_say_what_the_answer_says_at_every_step(temperatu
                 state = (
                     palette.MODELS[slots[name] - 1]
                     if answer.shown[name][place]
-                    else "dashed"
+                    else "hatched"  # as in the strip above
                     if answer.saving[name][place] >= 0.01
                     else palette.LIGHT["faint"]
                 )
@@ -365,3 +365,17 @@ def test_a_layout_that_is_set_for_all_figures_moves_nothing(temperature, layout)
     with mpl.rc_context({f"figure.{layout}": True}), warnings.catch_warnings():
         warnings.simplefilter("error")
         assert places(temperature.plot()) == wanted
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_strip_that_changes_at_every_step_is_one_part_that_says_so(waves, language):
+    answer = waves.answer
+    places = np.arange(len(answer.steps))
+    flips = dataclasses.replace(answer.judgement)
+    flips.__dict__["use"] = np.where(places < 40, answer.judgement.head, places % 2 + len(answer.judgement.models))
+    picture = Picture(waves, language)
+    picture.answer = flips
+    with fonts.fonts(picture.texts()):
+        figure = answer_figure.Drawing(picture).whole(Figure, None)
+    texts = [text.get_text() for text in figure.axes[1].texts]
+    assert texts.count({"en": "changes", "zh": "逐步不同"}[language]) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 import xml.etree.ElementTree as ET
@@ -11,9 +12,20 @@ import numpy as np
 import pytest
 
 import stepahead as sa
+from stepahead.evaluation.answer_words import plain
 from stepahead.evaluation.judgement import CLEAR
 from stepahead.report import first_chart
-from stepahead.report.first_chart import Part, axis_steps, bar_parts, best_errors, edges, span, still, use_parts
+from stepahead.report.first_chart import (
+    Part,
+    axis_steps,
+    bar_parts,
+    best_errors,
+    edges,
+    span,
+    still,
+    strip_groups,
+    use_parts,
+)
 
 from ..data import sine
 
@@ -130,6 +142,47 @@ def test_a_line_is_drawn_at_its_errors_and_cut_above_the_chart(judged, result):
     np.testing.assert_allclose([x for x, _ in points], expected, atol=0.11)
     middle = (drawing.y(0.0) + drawing.y(2.0)) / 2.0
     assert all(y == pytest.approx(middle, abs=0.06) for _, y in points)
+
+
+def test_three_narrow_parts_in_a_row_are_one_and_two_are_not():
+    parts = [Part(k, k, k % 2, CLEAR) for k in range(6)]
+    for narrow, sizes in (
+        (set(), [1] * 6),
+        ({1, 2}, [1] * 6),
+        ({1, 2, 3}, [1, 3, 1, 1]),
+        ({0, 1, 2, 4, 5}, [3, 1, 1, 1]),
+    ):
+        groups = strip_groups(parts, lambda part, narrow=narrow: part.first in narrow)
+        assert [part for group in groups for part in group] == parts
+        assert [len(group) for group in groups] == sizes
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_strip_that_changes_at_every_step_says_so(judged, result, language):
+    flips = dataclasses.replace(judged)
+    flips.__dict__["use"] = np.where(np.arange(64) < 40, 0, np.arange(64) % 2 + len(judged.models))
+    text = still(flips, result.answer.units, result.by_step(), language)
+    assert {"en": ">changes<", "zh": ">逐步不同<"}[language] in text
+
+
+def test_what_is_too_close_to_call_is_hatched_in_strip_bars_and_key_alike(result):
+    found = drawn(result)
+    of = [element.get("class").split()[0] for element in found.iter() if element.get("class")]
+    assert of.count("hatch") == of.count("open") > 1
+
+
+def test_dashed_lines_and_the_noise_lie_on_the_thick_line(result):
+    found = [path for path in drawn(result, floor=np.full(64, 0.2)).iter("path") if "M0," not in path.get("d")]
+    thick = max(place for place, path in enumerate(found) if path.get("stroke-width") == "5")
+    dashed = [place for place, path in enumerate(found) if path.get("stroke-width") == "1.7"]
+    noise = [place for place, path in enumerate(found) if path.get("class") == "floor"]
+    assert thick < min(dashed) <= max(dashed) < noise[0]
+
+
+def test_the_plain_name_of_a_baseline_is_never_cut_in_its_middle(judged, result):
+    drawing = first_chart.Drawing(judged, result.answer.units, result.by_step(), "en")
+    for place, name in enumerate(judged.baselines):
+        assert drawing.label(len(judged.models) + place) == plain(name, result.answer.units, "en")
 
 
 def test_parts_of_the_strip_have_the_places_of_their_edges(judged, result):

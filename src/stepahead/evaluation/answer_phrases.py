@@ -10,7 +10,7 @@ import numpy as np
 from ..protocols import Index
 from ..text import fill, printable, share
 from .answer_words import TIMES, Units, plain, words_of
-from .judgement import NO_GAIN, Judgement
+from .judgement import NO_GAIN, Flags, Judgement, ranges
 
 MOST_PARTS = 4
 """Ranges that one line names."""
@@ -100,6 +100,16 @@ class Phrases:
             return self.words["and"].join(self.baseline(row) for row in (names if len(names) == 2 else [often]))
         named = (self.say("at_steps", baseline=self.baseline(row), steps=self.span((a, b))) for a, b, row in parts)
         return self.words["and"].join(named)
+
+    def baselines_at(self, flags: Flags) -> str:
+        """The best baselines over some steps: of one range as above, of several by name alone."""
+        found = ranges(flags)
+        if len(found) == 1:
+            return self.baselines(found[0])
+        best = self.answer.best[flags]
+        names = dict.fromkeys(best.tolist())
+        often = int(np.bincount(best).argmax())
+        return self.words["and"].join(self.baseline(row) for row in (names if len(names) <= 2 else [often]))
 
     def most_used(self) -> str:
         """The baseline that is best at most steps."""

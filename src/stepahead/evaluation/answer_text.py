@@ -96,33 +96,51 @@ class Teller(Phrases):
         return self.join([text, self.say(key, size=digits(figure.size), upper=digits(figure.upper))])
 
     def third(self) -> str:
-        """What to use at the other steps; of too few origins how many would settle it."""
+        """What to use at the other steps; of too few origins where a gain is clear, and what is safe elsewhere."""
         answer, found = self.answer, self.answer.range_of(self.head)
         if found:
             return self.join(self.rest(lambda k: not found[0] <= k <= found[1]))
         if answer.kind == "too few" and self.gains:
             clear = np.asarray(answer.shown.any(axis=0))
-            return self.join([*self.rest(lambda k: bool(clear[k])), *self.settle()])
+            until = self.say("until", baseline=self.baselines_at(~clear))
+            return self.join([*self.rest(lambda k: bool(clear[k])), *([] if clear.all() else [until])])
         named = len(set(answer.best.tolist())) == 1 and answer.kind != "infinite"  # the headline says which to use
         return "" if named else self.join(self.rest(lambda k: True))
 
     def rest(self, wanted: Callable[[int], bool]) -> list[str]:
-        """Sentences about some of the steps: a clear gain, the model that is off least, or the baseline to use."""
+        """Sentences about some of the steps: a clear gain, the model with the least error and the baseline that is
+        safe there, or the baseline to use.
+        """
         keys = [self.row(k) if wanted(k) else None for k in range(len(self.answer.steps))]
         codes = {key: code for code, key in enumerate(dict.fromkeys(keys))}
         parts = [(ends, keys[ends[0]]) for ends in equal_parts(np.array([codes[key] for key in keys]))]
         parts = [(ends, key) for ends, key in parts if key is not None]
         if len(parts) > MOST_PARTS:
             clear: dict[int, list[tuple[int, int]]] = {}
+            others = np.zeros(len(keys), dtype=np.bool_)
             for ends, (kind, place) in parts:  # type: ignore[misc]
                 if kind == "clear":
                     clear.setdefault(place, []).append(ends)
+                else:
+                    others[ends[0] : ends[1] + 1] = True
             sentences = [
                 self.say("rest_clear", Steps=_upper(self.listed(every)), model=self.model(p))
                 for p, every in clear.items()
             ]
-            return [*sentences, self.say("rest_more")]
-        return [self.part(ends, *key) for ends, key in parts]  # type: ignore[misc]
+            if others.any():
+                sentences.append(self.say("rest_more", Steps=_upper(self.listed(ranges(others)))))
+                sentences.append(self.say("rest_safe", baseline=self.baselines_at(others)))
+            return sentences
+        sentences, close = [], np.zeros(len(keys), dtype=np.bool_)
+        for place, (ends, key) in enumerate(parts):
+            sentences.append(self.part(ends, *key))  # type: ignore[misc]
+            if key is not None and key[0] == "close":
+                close[ends[0] : ends[1] + 1] = True
+                after = parts[place + 1] if place + 1 < len(parts) else None
+                if after is None or after[1] is None or after[1][0] != "close":
+                    sentences.append(self.say("rest_safe", baseline=self.baselines_at(close)))
+                    close[:] = False
+        return sentences
 
     def row(self, k: int) -> tuple[str, int]:
         """What is told of one step: (clear | close, model), or (use, baseline)."""
@@ -177,7 +195,6 @@ class Teller(Phrases):
                 ("settle", self.settle() if self.gains else []),
                 ("which", self.which()),
             ]
-            found += [("until", [self.say("until", baseline=self.baselines(self.every))])] if self.gains else []
         for heading, sentences in [*found, ("season", self.season())]:
             if sentences:
                 yield self.words[f"fact_{heading}"], self.join(sentences)
@@ -213,8 +230,14 @@ class Teller(Phrases):
             parts += [self.say("alike", models=self.words["and"].join(part)) for part in _chunks(same, 10)]
             count = (~answer.least).sum(axis=1)
             beaten, of = [p for p in answer.order if count[p]], len(answer.steps)
-            worse = [self.say("worse_at", model=self.model(p), x=int(count[p]), of=of) for p in beaten]
-            parts += [self.say("worse", models=self.words["and"].join(part)) for part in _chunks(worse, 2)]
+            worse = [
+                self.say("worse_at_too" if place else "worse_at", model=self.model(p), x=int(count[p]), of=of)
+                for place, p in enumerate(beaten)
+            ]
+            other = self.model(1 - beaten[0]) if len(answer.models) == 2 and len(beaten) == 1 else self.words["another"]
+            for place, part in enumerate(_chunks(worse, 5)):
+                key = "worse_too" if place else "worse"
+                parts.append(self.say(key, better=other, models=self.words["and"].join(part)))
         return parts
 
     def beyond(self) -> list[str]:
@@ -227,7 +250,7 @@ class Teller(Phrases):
             key = "part_close" if (answer.state[self.head, a : b + 1] > NO_GAIN).any() else "part_none"
             parts.append(self.say(key, model=self.model(self.head), steps=self.span((a, b)), least=least, most=most))
             bare = (answer.use[a : b + 1] >= len(answer.models)).all()
-            parts.append(self.say("part_use" if bare else "part_baseline", baseline=self.baselines((a, b))))
+            parts.append(self.say("part_use" if bare else "rest_safe", baseline=self.baselines((a, b))))
         return parts
 
     def worth(self) -> list[str]:
@@ -266,10 +289,18 @@ class Teller(Phrases):
         *others, last = (f"{period:,}" for period in season.periods)
         periods = self.words["season_and"].join(filter(None, [self.words["and"].join(others), last]))
         parts = [self.say(key, periods=periods), self.say(f"{key}_baselines", baselines=names)]
-        if season.without is not None:
-            headline = Teller(season.without, self.language, self.units).headline()
-            parts.append(self.say("season_trust", headline=headline))
-        return parts
+        return parts if season.without is None else [*parts, self.without(season.without)]
+
+    def without(self, other: Judgement) -> str:
+        """What would have seemed so without the baselines of a season: never to be read as advice."""
+        found = other.range_of(other.head)
+        if not found:
+            return self.say("season_less" if self.answer.kind == "trusted" else "season_none")
+        if self.answer.range_of(self.head) == found and self.head == other.head:
+            return self.say("season_same")
+        a, b = self.k(found[0]), self.k(found[1])
+        key = "season_trust" + ("" if a < b else "_one" if b == 1 else "_only")
+        return self.say(key, model=self.model(other.head), a=a, b=b)
 
     def notes(self) -> Iterable[str]:
         """The notes, then what a clear gain means."""

@@ -60,7 +60,7 @@ def split_error(
     ['noise', 'window', 'fit', 'feedback']
     >>> float(found.parts["window"][-1].round(3))  # at 64 steps: four values do not tell where the wave is going
     0.199
-    >>> bool(found.parts["noise"][-1] + found.parts["window"][-1] > 0.9 * found.mse()[-1])  # it is at the wall
+    >>> bool(found.parts["noise"][-1] + found.parts["window"][-1] > 0.9 * found.mse()[-1])  # it is at the limit
     True
 
     Parameters
@@ -109,7 +109,7 @@ def split_error(
     expected = np.vstack([world.limit.mean(world.numbers, origins, kept) for world in worlds])
     noise = np.asarray(limit(horizon))[kept - 1] ** 2
     each: dict[str, list[Array]] = {}
-    spread, walls = _Spread(), dict[int, Array]()
+    spread, limits = _Spread(), dict[int, Array]()
     for seed, world in zip(chosen, worlds, strict=True):
         head = world[:length]
         fitted: Any = reseeded(model, seed).fit(head)
@@ -126,9 +126,9 @@ def split_error(
                     "model that keeps a summary, such as StateSpace(), or simulate with noisy_sine or ar_process",
                     code="limit-unknown",
                 )
-            if lags not in walls:
-                walls[lags] = limit.bayes(lags, horizon, origins)[kept - 1] ** 2 - noise
-            parts[WINDOW] = walls[lags]
+            if lags not in limits:
+                limits[lags] = limit.bayes(lags, horizon, origins)[kept - 1] ** 2 - noise
+            parts[WINDOW] = limits[lags]
         known = np.sum(list(parts.values()), axis=0)
         context = int(fitted.context)
         if isinstance(fitted, WindowReader):

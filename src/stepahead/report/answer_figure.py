@@ -19,6 +19,7 @@ from ..parameters import one_of, refuse
 from ..protocols import Array
 from ..text import fill, printable, shortened, wrapped
 from .figures import DASHES, GREY, GROUND, INK, RULE, SOFT, TEXT
+from .first_chart import strip_groups
 from .fonts import drawable, families, fonts, language_of
 from .palette import LIGHT, MODELS, colour_and_dash
 from .picture import WORDS, Picture, Segment
@@ -33,6 +34,8 @@ WIDTH, CHART = 6.8, 2.6
 NARROWEST, LOWEST, MOST_NAME = 4.0, 0.8, 0.3
 MARGIN, LEFT, GAP = 10.0, 44.0, 6.0
 TITLE, SMALL, PITCH, BAR, STRIP, IN_STRIP = 13.0, TEXT - 0.5, 16.0, 7.5, 13.0, 8.0
+NARROW = 30.0
+"""A part of the strip at most so wide may have no room for its name."""
 DOTS = (100, 200)
 """To the inch, on a screen and in a file: letters stand on whole dots, so that a text is not equally wide in both."""
 SHORTEST = 7
@@ -41,7 +44,8 @@ OVERHANG = 1.6
 """How much longer than its part of the area the name of a baseline may be."""
 LINE = 1.4
 """The distance of two lines of text, in sizes of their letters."""
-DASHED = (0, (3, 1.5))
+DASHED, HATCH = (0, (3, 1.5)), "////"
+"""The outline and the filling of what is too close to call, in the strip and in the bars alike."""
 FAINT, AREA = LIGHT["faint"], LIGHT["rule"]
 
 
@@ -150,13 +154,17 @@ class Drawing:
         """A text as lines that are not wider than that."""
         return wrapped(self.safe(text), width, measure=self.measure(size, weight)) if text else []
 
-    def fitting(self, text: str, room: float, size: float, weight: str = "normal", least: int = 1) -> str:
-        """A text without its middle where there is no room for all of it; nothing where too little would be left."""
+    def fitting(
+        self, text: str, room: float, size: float, weight: str = "normal", least: int = 1, end: bool = False
+    ) -> str:
+        """A text without its middle, or its end, where there is no room for all of it; nothing where too little would
+        be left.
+        """
         text, width = self.safe(printable(text)), self.measure(size, weight)
         if width(text) <= room:
             return text
         for most in range(len(text) - 1, least - 1, -1):
-            if width(found := shortened(text, most)) <= room:
+            if width(found := shortened(text, most, end)) <= room:
                 return found
         return ""
 
@@ -191,7 +199,7 @@ class Drawing:
             axes.fill_between(x, y, high, color=AREA, alpha=0.75, linewidth=0, zorder=0.5)
             axes.plot(x, y, color=GREY, linewidth=1.5, zorder=2)
         for line in picture.limits.values():
-            axes.plot(2.0**self.at, line, color=INK, linestyle=(0, (5, 3)), linewidth=0.9, zorder=1.8)
+            axes.plot(2.0**self.at, line, color=INK, linestyle=(0, (5, 3)), linewidth=0.9, zorder=4)
         for name, line in picture.lines.items():
             self.line(axes, name, line)
         self.names_of_lines(axes, height, low, high)
@@ -204,7 +212,7 @@ class Drawing:
         style: dict[str, Any] = {
             "color": self.colour(name),
             "linewidth": 1.5 if is_head else 1.2,
-            "zorder": 3 + is_head,
+            "zorder": 4 - is_head,  # dashes lie on the thick line: two that coincide are both seen
         }
         style |= {"linestyle": DASHES[colour_and_dash(self.picture.slots[name])[1] - 1], "markersize": 4}
         axes.plot(2.0**self.at, line, marker="o" if len(line) == 1 else None, **style)
@@ -235,7 +243,7 @@ class Drawing:
         for first, last in ranges(self.picture.clear()):
             x = np.concatenate([[self.edges[first]], self.at[first : last + 1], [self.edges[last + 1]]])
             axes.plot(
-                2.0**x, np.interp(x, self.at, line), color=MODELS[0], linewidth=3.8, solid_capstyle="butt", zorder=4
+                2.0**x, np.interp(x, self.at, line), color=MODELS[0], linewidth=3.8, solid_capstyle="butt", zorder=3
             )
 
     def names_of_lines(self, axes: Axes, height: float, low: float, high: float) -> None:
@@ -291,8 +299,11 @@ class Drawing:
         axes.set_ylim(0.0, height)
         axes.set_yticks([])
         middle = height - GAP - STRIP / 2
-        for part in picture.strip():
-            self.segment(axes, part, middle, width)
+        for group in strip_groups(picture.strip(), lambda part: self.is_narrow(part, width)):
+            if len(group) > 1:
+                self.changing(axes, group, middle, width)
+            else:
+                self.segment(axes, group[0], middle, width)
         self.beside(axes, middle / height, picture.own["use"], INK, "bold")
         for row, name in enumerate(picture.models, 1):
             y, colour, state = middle - PITCH * row, self.colour(name), picture.state(name)
@@ -306,7 +317,8 @@ class Drawing:
                     BAR,
                     facecolor="none",
                     edgecolor=colour,
-                    linestyle=(0, (3, 1.5)),
+                    linestyle=DASHED,
+                    hatch=HATCH,
                     linewidth=1.0,
                 )
             for first, last in ranges(state == CLEAR):
@@ -321,18 +333,38 @@ class Drawing:
         style = {"linewidth": 0.0} | style
         axes.add_patch(Rectangle((left, middle - tall / 2), right - left, tall, **style))
 
+    def part_width(self, first: int, last: int, width: float) -> float:
+        """How wide the steps between two places are."""
+        return float(width * (self.edges[last + 1] - self.edges[first]) / (self.edges[-1] - self.edges[0]))
+
+    def is_narrow(self, part: Segment, width: float) -> bool:
+        """Whether a part of the strip has no room for its name."""
+        room = self.part_width(part.first, part.last, width)
+        return room < NARROW and self.measure(IN_STRIP, "bold")(self.safe(part.name)) > room - GAP
+
+    def changing(self, axes: Axes, group: Sequence[Segment], middle: float, width: float) -> None:
+        """A part of the strip within which the row to use changes from step to step."""
+        first, last = group[0].first, group[-1].last
+        self.box(axes, first, last, middle, STRIP, facecolor=FAINT)
+        text, room = self.safe(self.picture.words["changes"]), self.part_width(first, last, width) - GAP
+        if self.measure(IN_STRIP, "bold")(text) <= room:
+            axes.text(
+                2.0 ** ((self.edges[first] + self.edges[last + 1]) / 2), middle, text, ha="center",
+                va="center_baseline", fontsize=IN_STRIP, weight="bold", color=INK, parse_math=False,
+            )  # fmt: skip
+
     def segment(self, axes: Axes, part: Segment, middle: float, width: float) -> None:
         """A part of the strip with the name of the row to use, as far as there is room."""
         hatched, colour = part.is_model and not part.is_clear, self.colour(part.name) if part.is_model else AREA
         style: dict[str, Any] = {"facecolor": colour}
         if hatched:
-            style = {"facecolor": GROUND, "edgecolor": colour, "hatch": "////", "linewidth": 1.0}
+            style = {"facecolor": GROUND, "edgecolor": colour, "hatch": HATCH, "linestyle": DASHED, "linewidth": 1.0}
         self.box(axes, part.first, part.last, middle, STRIP, **style)
         left, right = self.edges[part.first], self.edges[part.last + 1]
-        room = width * (right - left) / (self.edges[-1] - self.edges[0]) - GAP
+        room = self.part_width(part.first, part.last, width) - GAP
         long = fill(self.picture.own["too_close"], name=part.name) if hatched else part.name
         text = self.fitting(long, room, IN_STRIP, "bold", len(long)) or self.fitting(
-            part.name, room, IN_STRIP, "bold", 7
+            part.name, room, IN_STRIP, "bold", SHORTEST, end=not part.is_model
         )
         if text:
             from matplotlib.patheffects import withStroke

@@ -30,6 +30,7 @@ from ..quantiles import Quantiles
 from ..series import Panel, Series
 from ..walk import name_of
 from ..windows import FURTHEST, default_horizon
+from .chinese import in_language
 from .page.wording import WORDING
 
 SCHEMA, MANY = 1, 2000
@@ -43,7 +44,7 @@ def steps_ahead(given: int | None, parts: Sequence[Series], language: str = "en"
     found = default_horizon([len(part) for part in parts])
     median, many = f"{sorted(map(len, parts))[len(parts) // 2]:,}", len(parts)
     if language == "zh":
-        of = f"{many} 个序列长度的中位数 {median}" if many > 1 else f"{median} 个值"
+        of = f"{many} 个序列长度的中位数 {median} " if many > 1 else f"{median} 个值"
         note(f"至多提前 {found} 步（--horizon）：{FURTHEST} 与 {of}的十分之一中较小者")
     else:
         of = f"{median} values" + (f", the median length of {many} series" if many > 1 else "")
@@ -97,7 +98,7 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = (), language: str
             "baselines": result.baselines,
             "answer": None if answer is None else _plain(answer.to_dict(language)),
             "noise_floor": None if floor is None else _numbers(floor),
-            "notes": list(dict.fromkeys([*result.notes, *notes])),
+            "notes": [in_language(text, language) for text in dict.fromkeys([*result.notes, *notes])],
         }
     )
 

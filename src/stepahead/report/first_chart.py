@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -29,6 +30,7 @@ WIDTH, LEFT, HIGH, LEAD = 620, 150, 210, 24
 LONGEST = 18
 DASHES = ("none", "7 3", "2 3", "9 3 2 3", "4 2", "1 2 6 2", "12 3")
 Edges = tuple[float | None, float | None]
+P = TypeVar("P")
 
 
 class Part(NamedTuple):
@@ -56,6 +58,15 @@ def use_parts(answer: Judgement) -> list[Part]:
                 Part(a + c, a + d, row, int(answer.state[row, a + c]))
                 for c, d in equal_parts(answer.state[row, a : b + 1])
             ]
+    return found
+
+
+def strip_groups(parts: Sequence[P], is_narrow: Callable[[P], bool]) -> list[list[P]]:
+    """The parts of the strip; three or more in a row that are too narrow for their names go together."""
+    found: list[list[P]] = []
+    for narrow, group in groupby(parts, is_narrow):
+        every = list(group)
+        found += [every] if narrow and len(every) > 2 else [[part] for part in every]
     return found
 
 
@@ -120,8 +131,9 @@ class Drawing:
         """All of it."""
         self.axes()
         self.area()
-        for name in reversed(self.rows):
+        for name in self.rows:  # dashes lie on the thick line: two that coincide are both seen
             self.line(name)
+        self.noise()
         foot = self.strip(HIGH + 6)
         foot = self.bars(foot + 10)
         name = html.escape(self.teller.headline())
@@ -207,7 +219,7 @@ class Drawing:
         self.text(self.left - 8, self.bottom + 17, self.teller.say("ahead_axis"), "end")
 
     def area(self) -> None:
-        """Where nothing is better than the best baseline; and the noise, where it is known."""
+        """Where nothing is better than the best baseline."""
         best = np.minimum(np.where(np.isfinite(self.best), self.best, self.high), self.high)
         line = self.path(best, edge=(None, None))
         grey = palette.LIGHT["grey"]
@@ -215,6 +227,9 @@ class Drawing:
             f'<path d="{line}V8H{self.left}Z" fill="{grey}" fill-opacity=".22" class="worse"/>'
             f'<path d="{line}" fill="none" stroke="{grey}" stroke-width="2" class="best"/>'
         )
+
+    def noise(self) -> None:
+        """The noise, where it is known."""
         if self.floor is not None:
             path = self.path(self.floor)
             ink = palette.LIGHT["ink"]
@@ -226,11 +241,11 @@ class Drawing:
         first = name == self.rows[0]
         width, dash = ("2", "none") if first else ("1.7", self.dash(name))
         shape = f'fill="none" stroke="{colour}" class="of {self.tag(name)}"'
-        self.parts.append(f'<path d="{self.path(values)}" stroke-width="{width}" stroke-dasharray="{dash}" {shape}/>')
         for part in bar_parts(self.answer, model) if first else ():
             if part.state == CLEAR:
                 path = self.path(values, part.first, part.last, edges(part, self.steps))
                 self.parts.append(f'<path d="{path}" stroke-width="5" {shape}/>')
+        self.parts.append(f'<path d="{self.path(values)}" stroke-width="{width}" stroke-dasharray="{dash}" {shape}/>')
 
     def tag(self, name: str) -> str:
         """The class of its colour on the page."""
@@ -238,10 +253,22 @@ class Drawing:
         return "c0" if slot is None else f"c{palette.colour_and_dash(slot)[0]}"
 
     def label(self, row: int, longest: int = LONGEST) -> str:
-        """The name of a model, the plain name of a baseline."""
+        """The name of a model, which loses its middle; the plain name of a baseline, whole."""
         name = (*self.answer.models, *self.answer.baselines)[row]
-        text = name if row < len(self.answer.models) else plain(name, self.units, self.language)
-        return shortened(printable(text), longest)
+        if row < len(self.answer.models):
+            return shortened(printable(name), longest)
+        return printable(plain(name, self.units, self.language))
+
+    def hatched(self, a: float, b: float, top: float, height: int, shape: str) -> None:
+        """Lines over a part that is too close to call, as far as it reaches."""
+        path, at = "", a - height + 8
+        while at < b:
+            x, y = max(at, a + 1), min(at + height - 2, b - 1)
+            if y > x:
+                foot = top + height - 1 + at
+                path += f"M{x:.1f},{foot - x:.1f}L{y:.1f},{foot - y:.1f}"
+            at += 7
+        self.parts.append(f'<path d="{path}" fill="none" {shape}/>')
 
     def block(self, part: Part, top: float, height: int, name: str) -> tuple[float, float]:
         """A part of the strip or of a bar; where it begins and ends."""
@@ -253,24 +280,47 @@ class Drawing:
             self.parts.append(f'<rect {box} fill="{colour}" class="full {tag}"/>')
         elif part.state == CLOSE:
             self.parts.append(f'<rect {box} fill="none" stroke="{colour}" stroke-dasharray="3 2" class="open {tag}"/>')
+            self.hatched(a, b, top, height, f'stroke="{colour}" stroke-opacity=".55" class="hatch {tag}"')
         return a, b
 
     def strip(self, top: int) -> int:
         """Whom to use at which steps."""
         use = "Use" if self.language == "en" else "用哪个"
         self.text(0, top + 17, use, colour="ink", bold=True)
-        for part in use_parts(self.answer):
+
+        def is_narrow(part: Part) -> bool:
+            begin, end = edges(part, self.steps)
+            room = self.x(end, end=True) - self.x(begin)
+            return room < 40 and 7 * cells(self.label(part.row)) > room - 8
+
+        for group in strip_groups(use_parts(self.answer), is_narrow):
+            part = group[0]
+            if len(group) > 1:
+                self.changing(Part(part.first, group[-1].last, part.row, CLOSE), top)
+                continue
             name = (*self.answer.models, *self.answer.baselines)[part.row]
             a, b = self.block(part, top, 24, name)
             closed = part.state == CLOSE
             texts = [self.label(part.row)]
             if closed:
                 texts.insert(0, texts[0] + (", " if self.language == "en" else "，") + self.words["close"])
+            if part.row >= len(self.answer.models) and b - a > 64:
+                texts.append(shortened(texts[0], int((b - a - 6) / 7) - 1, end=True))
             fitting = next((text for text in texts if 7 * cells(text) < b - a - 6), None)
             if fitting:
                 colour = "ink" if closed else "ground"
                 self.text((a + b) / 2, top + 16, fitting, "middle", colour, bold=True)
         return top + 24
+
+    def changing(self, part: Part, top: int) -> None:
+        """A part of the strip within which the row to use changes from step to step."""
+        ends = edges(part, self.steps)
+        a, b = self.x(ends[0]), self.x(ends[1], end=True)
+        faint = palette.LIGHT["faint"]
+        box = f'x="{a:.1f}" y="{top}" width="{b - a:.1f}" height="24" rx="2"'
+        self.parts.append(f'<rect {box} fill="{faint}" class="empty"/>')
+        if 7 * cells(self.words["changes"]) < b - a - 6:
+            self.text((a + b) / 2, top + 16, self.words["changes"], "middle", "ink", bold=True)
 
     def bars(self, top: int) -> int:
         """One bar a model; then what its forms mean."""
@@ -298,8 +348,11 @@ class Drawing:
         )
         for key, form in forms:
             self.parts.append(f'<rect x="{x + 1:.1f}" y="{top + 3}" width="20" height="8" rx="2" {form}/>')
-            self.text(x + 28, top + 11, self.words[key])
-            x += 48 + 7 * cells(self.words[key])
+            word = self.words["close_key" if key == "close" else key]
+            if key == "close":
+                self.hatched(x + 1, x + 21, top + 3, 8, f'stroke="{blue}" stroke-opacity=".55" class="hatch c1"')
+            self.text(x + 28, top + 11, word)
+            x += 48 + 7 * cells(word)
         return top + 20
 
 

@@ -194,7 +194,7 @@ WORDS = {
         "zero_one": "share of wrong symbols",
         "use": "Use",
         "too_close": "{name}, too close to call",
-        "keys": "{ahead}   (bars: solid = {clear}, dashed = {close}, empty = {none}{some})",
+        "keys": "{ahead}   (bars: solid = {clear}, hatched = {close}, empty = {none}{some})",
         "some": "; {n} of {all} models",
     },
     "zh": {
@@ -208,7 +208,7 @@ WORDS = {
         "zero_one": "错误符号的比例",
         "use": "用哪个",
         "too_close": "{name}，难分高下",
-        "keys": "{ahead}（横条：实心＝{clear}，虚线框＝{close}，空＝{none}{some}）",
+        "keys": "{ahead}（横条：实心＝{clear}，斜线＝{close}，空＝{none}{some}）",
         "some": "；{all} 个模型中的 {n} 个",
     },
 }

@@ -24,11 +24,13 @@ from ..protocols import Array, Index
 from ..seasons import Seasons
 from ..text import cells, decimals, fill, ordinal, padded, printable, share, shortened, typed, wrapped
 from ..windows import shown_steps
+from .chinese import in_language
+from .first_chart import use_parts
 from .page.wording import WORDING
 
 NARROW, WIDE = 60, 120
 """Fewer columns are taken as 60, more as 120."""
-LONGEST_NAME, SHORTEST_NAME = 22, 14
+LONGEST_NAME, SHORTEST_NAME, LONGEST_PHRASE = 22, 14, 36
 BAR, LONG_BAR, ROOMY = 32, 56, 100
 """Cells of a bar, and from how many columns on it is the longer one."""
 BLOCKS, LETTERS = "█░·", "#-."
@@ -87,7 +89,10 @@ class Page:
             found += ["", *self.head(), "", *self.use(self.answer), *self.bars(self.answer)]
         found += ["", *self.table()]
         facts = self.facts()
-        texts = [self.style.typed(note) for note in self.comparison.notes]
+        # What to type is read off the English; it is added to the note as it is said.
+        texts = [
+            in_language(note, self.language) + self.style.typed(note)[len(note) :] for note in self.comparison.notes
+        ]
         notes = [line for note in texts for line in self.paragraph(fill(self.words["note"], note=note))]
         return [*found, *([""] * bool(facts or notes)), *facts, *notes]
 
@@ -146,14 +151,16 @@ class Page:
         return [*first, *[line for text in (told.second, told.third) if text for line in self.paragraph(text)]]
 
     def use(self, answer: Judgement) -> list[str]:
-        """Which row to use at which steps."""
-        edges = [0, *(np.flatnonzero(np.diff(answer.use)) + 1).tolist(), len(self.steps)]
+        """Which row to use at which steps, apart where its state changes."""
         parts = []
-        for start, stop in pairwise(edges):
-            row, first, last = int(answer.use[start]), int(self.steps[start]), int(self.steps[stop - 1])
+        for part in use_parts(answer):
+            row, first, last = part.row, int(self.steps[part.first]), int(self.steps[part.last])
             steps = str(first) if first == last else fill(self.words["to"], a=first, b=last)
-            close = row < len(answer.models) and (answer.state[row, start:stop] == CLOSE).all()
-            parts.append(f"{self.row_name(answer, row)} {steps}" + (self.words["close"] if close else ""))
+            is_model, close = row < len(answer.models), part.state == CLOSE
+            name = (
+                self.row_name(answer, row) if is_model else self.plain_name(answer.baselines[row - len(answer.models)])
+            )
+            parts.append(f"{name} {steps}" + (self.words["close"] if close else ""))
         text = fill(self.words["use"], parts=" | ".join(parts))
         return [self.strong(line) for line in self.paragraph(text)]
 
@@ -296,7 +303,13 @@ class Page:
         is_limit = name not in self.comparison
         text = plain(name, self.units, self.language) if is_baseline else name
         text = limit_name(name, self.language) if is_limit else text
+        if is_baseline:  # its plain name is a phrase: whole wherever there is room
+            return shortened(printable(text), LONGEST_PHRASE if self.style.width >= 80 else SHORTEST_NAME, end=True)
         return shortened(printable(text), self.name_cells)
+
+    def plain_name(self, baseline: str) -> str:
+        """All of what a baseline is called."""
+        return printable(plain(baseline, self.units, self.language))
 
     def saves(self) -> str:
         """The heading of the last column."""

@@ -33,7 +33,7 @@ def test_both_languages_say_the_same_things():
             )
     assert set(IN_SCRIPT) <= set(english)
     used = set(re.findall(r"words\.(\w+)", SCRIPTS))
-    assert used <= set(IN_SCRIPT) | {"floor", "axis_k", "axis_ahead", "panel_axis", "all_models", "title"}
+    assert used <= set(IN_SCRIPT) | {"floor", "axis_k", "axis_ahead", "panel_axis", "all_models", "title", "changes"}
     assert set(IN_SCRIPT) <= used | {"clear", "close", "none"}
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ...evaluation.answer_text import verdict_text
-from ...evaluation.answer_words import plain
+from ...evaluation.answer_words import plain, words_of
 from ...evaluation.comparison import Comparison
 from ...evaluation.judgement import Judgement
 from ...files import write_whole
@@ -188,14 +188,15 @@ def _panel_head(page_facts: Facts, many: panel.Every, language: str) -> dict[str
     title = html.escape(wording["panel_title"])
     has_more = len(palette.first_rows(page_facts.answered)) < len(page_facts.models)
     keys = '<p class="keys" id="keys" hidden></p>\n' if has_more else ""
+    chart = f'<div class="plot" id="staircase"></div>\n{keys}<p class="read" id="read"></p>'
+    empty = f'<p class="second">{html.escape(wording["panel_empty"])}</p>'
     return {
         "headline": panel.headline(many, language, underlined),
         "lines": f'<p class="second">{shown_label}</p>' if shown_label else "",
         "facts": f'<div class="facts">{panel.counts_html(many, language)}{panel.as_one(many, language)}</div>',
         "first": f"""<section class="first" aria-labelledby="first-title">
 <h2 id="first-title">{title}</h2>
-<div class="plot" id="staircase"></div>
-{keys}<p class="read" id="read"></p>
+{empty if panel.is_empty(many) else chart}
 </section>""",
         "every": panel.table(many, language),
         "as_one": f"<h2>{html.escape(wording['as_one'])}</h2>",
@@ -212,13 +213,19 @@ def first_title(page_facts: Facts, language: str) -> str:
 
 def _first(page_facts: Facts, language: str) -> str:
     """The first chart as a still drawing, which the script replaces, and room for what is read at one step."""
-    w = {key: html.escape(text) for key, text in WORDING[language].items()}
+    wording = WORDING[language]
+    w = {key: html.escape(text) for key, text in wording.items()}
     judged, still, about = page_facts.judgement, "", ""
     if judged is not None:
         errors = {line.name: line.error.value for line in page_facts.lines}
         still = first_chart.still(judged, page_facts.units, errors, language, page_facts.floor)
-        about = f'<p class="note">{w["first_text"]}<span class="roomy">{w["first_thick"]}</span>{w["stop"]}</p>'
-    samples = "".join(f'<span><i class="form {state}"></i>{w[state]}</span>' for state in ("clear", "close", "none"))
+        loss = wording["space"] + w["first_log"] if page_facts.reading == "log_loss" else ""
+        about = f'<p class="note">{w["first_text"]}<span class="roomy">{w["first_thick"]}</span>{w["stop"]}{loss}</p>'
+    keyed = words_of(language)
+    samples = "".join(
+        f'<span><i class="form {state}"></i>{html.escape(keyed[word])}</span>'
+        for state, word in (("clear", "clear"), ("close", "close_key"), ("none", "none"))
+    )
     keys = f'<p class="keys" id="keys" hidden>{samples}</p>' if judged is not None else ""
     return f"""<section class="first" aria-labelledby="first-title">
 <h2 id="first-title">{html.escape(first_title(page_facts, language))}</h2>
@@ -325,11 +332,14 @@ def _readings(page_facts: Facts, drawn: list[Line], listed: Index, language: str
     words = {key: wording[key] for key in IN_SCRIPT}
     if page_facts.symbolic:
         words["read_first"] = wording["read_first_loss"]
+    elif len(page_facts.panel) > 1:  # errors of all series together have no unit that a reader knows
+        words["read_first"] = wording["read_first_many"]
     units = {"units": sentences.unit(page_facts, language)}
     return {
         "words": words
         | {
             "floor": wording[page_facts.floor_word],
+            "changes": words_of(language)["changes"],
             "axis_k": fill(wording["ahead"], called=units["units"])
             if judged is None
             else sentences.teller(page_facts, language).say("ahead_axis"),
@@ -363,8 +373,9 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
     slots = page_facts.slots
 
     def shown_label(row: int) -> str:
-        name = rows[row] if row < len(judged.models) else plain(rows[row], page_facts.units, language)
-        return name_tags.isolated(name, name_tags.LONGEST_SEGMENT)
+        if row < len(judged.models):
+            return name_tags.isolated(rows[row], name_tags.LONGEST_SEGMENT)
+        return name_tags.isolated(plain(rows[row], page_facts.units, language))
 
     return {
         "low": low,
@@ -388,7 +399,10 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
 def _line(page_facts: Facts, line: Line, judged: Judgement | None, listed: Index, language: str) -> dict[str, Any]:
     """One model of the charts, or where there is no model a baseline."""
     data: dict[str, Any] = {
-        "name": name_tags.isolated(name_tags.shown_name(line, page_facts, language), name_tags.LONGEST_CELLS),
+        "name": name_tags.isolated(
+            name_tags.shown_name(line, page_facts, language),
+            name_tags.LONGEST if line.simple else name_tags.LONGEST_CELLS,
+        ),
         "classes": name_tags.classes(page_facts.slots, line.name),
         "error": _listed(line.error.value[listed]),
     }

@@ -92,11 +92,12 @@ def headline(found: Every, language: str, model: str) -> str:
     wording, count = WORDING[language], found.counts(found.head)[0]
     values = {"model": model, "count": f"{count:,}", "of": f"{len(found.judged):,}"}
     step = called(int(found.facts.steps[0]), found.facts, language)
-    return fill(wording["panel_head" if count else "panel_none"], called=step, **values)
+    key = "panel_none" if not count else "panel_all" if count == len(found.judged) else "panel_head"
+    return fill(wording[key], called=step, **values)
 
 
 def second(found: Every, language: str) -> str:
-    """In how many it can be trusted further, and from where on in none."""
+    """In how many it can be trusted further, from where on in none, and what to use in the others."""
     wording, counts = WORDING[language], found.counts(found.head)
     steps = found.facts.steps
     drops = [place for place in range(1, len(counts)) if 0 < counts[place] < counts[place - 1]]
@@ -110,7 +111,15 @@ def second(found: Every, language: str) -> str:
     if last is not None and last < len(steps) - 1:
         beyond = fill(wording["panel_beyond"], called=called(int(steps[last]), found.facts, language))
         text += (wording["semicolon"] if text else "") + beyond
-    return text[:1].upper() + text[1:] + wording["stop"] if text else ""
+    parts = [text[:1].upper() + text[1:] + wording["stop"]] if text else []
+    if counts[0] < len(found.judged):
+        parts.append(wording["panel_instead" if counts[0] else "panel_instead_none"])
+    return wording["space"].join(parts)
+
+
+def is_empty(found: Every) -> bool:
+    """Whether no model is trusted from the first step on in any series: there is no curve to draw."""
+    return not any(found.counts(model)[0] for model in range(len(found.facts.answered.models)))
 
 
 def counts_html(found: Every, language: str) -> str:

@@ -15,6 +15,7 @@ from ...evaluation.answer_words import TIMES, plain
 from ...models.model import fingerprint
 from ...text import fill, ordinal, printable
 from ...version import __version__
+from ..chinese import in_language
 from . import name_tags
 from .facts import Facts, Line
 from .ticks import moment
@@ -174,7 +175,7 @@ def how(facts: Facts, wording: Wording) -> str:
         ("how_trust", [wording["how_trust_text"]]),
         ("how_bands", [] if facts.symbolic else [wording["how_bands_text"]]),
         ("how_unknown", [wording["how_unknown_text"]]),
-        ("how_notes", [name_tags.element(text) for text in facts.notes]),
+        ("how_notes", [name_tags.element(in_language(text, wording["lang"][:2])) for text in facts.notes]),
         ("how_fingerprint", [f"<code>{_fingerprint(facts)}</code>"]),
         (
             "how_versions",

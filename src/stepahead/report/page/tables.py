@@ -99,13 +99,14 @@ def _name(facts: Facts, line: Line, language: str) -> str:
         return key + _cut(line.name)
     plainly = plain(line.name, facts.units, language)
     code = f'<i class="code">{name_tags.element(line.name, longest=name_tags.LONGEST_CELLS)}</i>'
-    return f'{key}<span class="two">{_cut(plainly)}{"" if plainly == line.name else code}</span>'
+    shown = _cut(plainly, name_tags.LONGEST)
+    return f'{key}<span class="two">{shown}{"" if plainly == line.name else code}</span>'
 
 
-def _cut(name: str) -> str:
+def _cut(name: str, longest: int = name_tags.LONGEST_CELLS) -> str:
     """A name in a cell without its middle where it is long; all of it where a mouse rests."""
     whole = html.escape(printable(name, name_tags.LONGEST))
-    return f'<span class="who" title="{whole}">{name_tags.element(name, longest=name_tags.LONGEST_CELLS)}</span>'
+    return f'<span class="who" title="{whole}">{name_tags.element(name, longest=longest)}</span>'
 
 
 def under(facts: Facts, drawn: int, language: str) -> str:

@@ -9,8 +9,8 @@ from ...evaluation.fits import FITS
 
 ENGLISH = FITS | {
     "lang": "en",
-    "kicker": "{series} · {count:value} · {origins:held-out origin}{nth}",
-    "kicker_many": "{series} series · {count:value} · {origins:held-out origin}{nth}",
+    "kicker": "{series} · {count:value} · {origins:held-out origin}{nth} (forecast starts)",
+    "kicker_many": "{series} series · {count:value} · {origins:held-out origin}{nth} (forecast starts)",
     "nth": ", every {n}",
     "a_series": "one series",
     "with_unit": "{reading}, {unit}",
@@ -32,6 +32,7 @@ ENGLISH = FITS | {
     "first_title_loss": "{reading} by {units} ahead",
     "first_text": "Grey: no better than the best simple baseline. Below it: a gain",
     "first_thick": ", thick where clear, thin where too close to call",
+    "first_log": "Log loss: the mean of −ln of the probability that was given to what came.",
     "use": "Use",
     "clear": "clear gain",
     "close": "too close to call",
@@ -45,7 +46,9 @@ ENGLISH = FITS | {
     "read_first_loss": "{model} has {error}, {state}",
     "read": "{model} {error}, {state}",
     "read_bare": "{model} {error}",
+    "read_first_many": "all series together: {model} {state}",
     "read_best": "best simple baseline: {baseline}, {error}",
+    "read_safe": "best simple baseline, the safe choice here: {baseline}, {error}",
     # The table.
     "model": "model",
     "verdict": "verdict",
@@ -110,7 +113,11 @@ ENGLISH = FITS | {
     "other": "other",
     # Many series.
     "panel_head": "{model} can be trusted {called} ahead in {count} of {of} series.",
-    "panel_none": "{model} is trusted from the first step on in none of {of} series.",
+    "panel_all": "In all {of} series {model} can be trusted {called} ahead.",
+    "panel_none": "None of the {of} series shows that {model} can be trusted from the first step on.",
+    "panel_instead": "In the others the safe choice is the best simple baseline of each, named in the table.",
+    "panel_instead_none": "The safe choice: the best simple baseline of each series, named in the table.",
+    "panel_empty": "There is no curve to draw: no series shows that a model can be trusted from the first step on.",
     "panel_in": "{called} ahead in {count}",
     "panel_beyond": "in none beyond {called}",
     "panel_title": "How many can be trusted to at least k",
@@ -187,8 +194,8 @@ ENGLISH = FITS | {
 
 CHINESE = {
     "lang": "zh-Hans",
-    "kicker": "{series} · {count} 个值 · {origins} 个留出的起点{nth}",
-    "kicker_many": "{series} 条序列 · {count} 个值 · {origins} 个留出的起点{nth}",
+    "kicker": "{series} · {count} 个值 · {origins} 个留出的起点{nth}（预测由此出发）",
+    "kicker_many": "{series} 条序列 · {count} 个值 · {origins} 个留出的起点{nth}（预测由此出发）",
     "nth": "，每 {n} 个起点取一个",
     "a_series": "一条序列",
     "with_unit": "{reading}，{unit}",
@@ -220,6 +227,7 @@ CHINESE = {
     "first_title_loss": "{reading}随提前{units}数的变化",
     "first_text": "灰色区：不胜过最好的简单基线。线在灰色之下即有优势",
     "first_thick": "，粗处优势明确，细处难分高下",
+    "first_log": "对数损失：对实际发生者所给概率的 −ln 的均值。",
     "use": "用哪个",
     "clear": "优势明确",
     "close": "难分高下",
@@ -232,7 +240,9 @@ CHINESE = {
     "read_first_loss": "{model} 为 {error}，{state}",
     "read": "{model} {error}，{state}",
     "read_bare": "{model} {error}",
+    "read_first_many": "所有序列合在一起：{model} {state}",
     "read_best": "最好的简单基线：{baseline}，{error}",
+    "read_safe": "最好的简单基线，这里稳妥的选择：{baseline}，{error}",
     "model": "模型",
     "verdict": "结论",
     "saves": "误差小",
@@ -283,7 +293,11 @@ CHINESE = {
     "what_came": "实际发生",
     "other": "其他",
     "panel_head": "{of} 条序列中，{model} 在 {count} 条提前 {called}可信。",
+    "panel_all": "全部 {of} 条序列中，{model} 都提前 {called}可信。",
     "panel_none": "{of} 条序列中，没有一条显示 {model} 从第一步起可信。",
+    "panel_instead": "其余序列稳妥的选择是各自最好的简单基线，见表。",
+    "panel_instead_none": "稳妥的选择：每条序列各自最好的简单基线，见表。",
+    "panel_empty": "没有曲线可画：没有一条序列显示哪个模型从第一步起可信。",
     "panel_in": "提前 {called} {count} 条",
     "panel_beyond": "没有一条超过 {called}",
     "panel_title": "至少可信到 k 的有多少",
@@ -355,7 +369,7 @@ WORDING = {"en": ENGLISH, "zh": CHINESE}
 
 IN_SCRIPT = (
     "use", "clear", "close", "none", "stated", "ahead", "colon", "semicolon", "stop", "read_first", "read", "read_bare",
-    "read_best", "saving_zero", "saving_none", "predictions_text", "known_to", "inside", "no_band",
+    "read_best", "read_safe", "saving_zero", "saving_none", "predictions_text", "known_to", "inside", "no_band",
     "predictions_title", "origin_title", "later", "what_came", "panel_title",
     "panel_read",
 )  # fmt: skip

@@ -21,13 +21,14 @@ function widthOf(text, size, bold = false) {
   return pen.measureText(text).width;
 }
 
-// A name at most so wide: a longer one loses its middle.
-function shorten(name, size, most) {
+// A name at most so wide: a longer one loses its middle, or its end.
+function shorten(name, size, most, end = false) {
   if (widthOf(name, size, true) <= most) return name;
   const letters = Array.from(name).slice(1, -1);
   let [head, tail] = [Math.ceil(letters.length / 2), Math.floor(letters.length / 2)];
-  const cut = () => "\u2068" + letters.slice(0, head).join("") + "…" + letters.slice(letters.length - tail).join("") + "\u2069";
-  while (tail > 1 && widthOf(cut(), size, true) > most) head > tail ? head-- : tail--;
+  const cut = () => "\u2068" + letters.slice(0, head).join("").trimEnd() + "…" + letters.slice(letters.length - tail).join("") + "\u2069";
+  if (end) [head, tail] = [letters.length - 1, 0];
+  while ((end ? head : tail) > 1 && widthOf(cut(), size, true) > most) end || head > tail ? head-- : tail--;
   return cut();
 }
 
@@ -173,6 +174,10 @@ function readings(place) {
     const form = !line.state ? words.read_bare : n ? words.read : words.read_first;
     return fill(form, { model: line.name, error: (n ? error : withUnit)(line.error[place]), state: stateOf(line, place) });
   });
-  if (first) said.push(fill(words.read_best, { baseline: first.names[first.by[place]], error: error(first.best[place]) }));
+  if (first) {
+    const used = first.use.find(([from, to]) => (from === null || steps[place] > from) && (to === null || steps[place] < to));
+    const form = used[3] === CLOSE ? words.read_safe : words.read_best;
+    said.push(fill(form, { baseline: first.names[first.by[place]], error: error(first.best[place]) }));
+  }
   return said;
 }

@@ -29,15 +29,14 @@ function drawFirst() {
   svgNode(svg, "text", { class: "said", x: phone ? 0 : box.left - 8, y: box.bottom + 18, "text-anchor": phone ? "start" : "end" }, axis);
   if (first) drawArea(chart);
   chart.moment = svgNode(svg, "line", { class: "moment", y1: box.top, y2: box.bottom });
-  if (data.floor) svgNode(inside, "path", { class: "floor", d: lineOf(data.floor, x, y) });
-  for (const i of byDepth(there)) {
-    const line = lines[i];
-    svgNode(inside, "path", { class: `line ${line.classes}${i ? "" : " lit"}`, "data-line": i, d: lineOf(line.drawn, x, y) });
-    if (i || !line.bar) continue;
-    for (const [from, to, what] of line.bar) {
-      if (what === CLEAR) svgNode(inside, "path", { class: `thick ${line.classes}`, d: partOf(line.drawn, [from, to], chart) });
-    }
+  // The thick line first, dashed ones over it: two that coincide are both seen.
+  for (const [from, to, what] of lines[0].bar || []) {
+    if (what === CLEAR) svgNode(inside, "path", { class: `thick ${lines[0].classes}`, d: partOf(lines[0].drawn, [from, to], chart) });
   }
+  for (const i of there) {
+    svgNode(inside, "path", { class: `line ${lines[i].classes}${i ? "" : " lit"}`, "data-line": i, d: lineOf(lines[i].drawn, x, y) });
+  }
+  if (data.floor) svgNode(inside, "path", { class: "floor", d: lineOf(data.floor, x, y) });
   chart.spots = byDepth(there).map((i) => [i, svgNode(svg, "circle", { class: "spot " + lines[i].classes, r: i ? 3 : 4.5 })]);
   namesAtLines(chart, there);
   if (first) {
@@ -93,13 +92,15 @@ function namesAtLines(chart, there) {
   there.forEach((i, n) => put(lines[i].name, curves[n], n, `name halo ink ${lines[i].classes.split(" ")[0]}`, 12.5, true, Infinity));
   if (data.floor) put(words.floor, clip(data.floor), -1, "said halo", 12, false, 9);
   if (!first) return;
+  const edge = fine([[box.left, chart.best[0][1]], ...chart.best, [box.right, chart.best[steps.length - 1][1]]]);
   for (let a = 0; a < steps.length; ) {
     let b = a;
     while (b + 1 < steps.length && first.by[b + 1] === first.by[a]) b += 1;
-    const run = clip(finite(first.best)).filter(([px]) => px >= x(steps[a]) - 1 && px <= x(steps[b]) + 1);
+    const from = a ? (x(steps[a - 1]) + x(steps[a])) / 2 : box.left;
+    const to = b + 1 < steps.length ? (x(steps[b]) + x(steps[b + 1])) / 2 : box.right;
+    const run = edge.filter(([px, py]) => px >= from - 1 && px <= to + 1 && py >= box.top && py <= box.bottom);
     const name = first.names[first.by[a]];
-    const room = (b + 1 < steps.length ? x(steps[b + 1]) : box.right) - (a ? x(steps[a]) : box.left);
-    if (room > widthOf(name, 12) * 0.6) put(name, fine(run), curves.length, "said halo grey", 12, false, 12, [-9, -22]);
+    if (to - from > widthOf(name, 12) * 0.6) put(name, run, curves.length, "said halo grey", 12, false, 12, [-9, -22]);
     a = b + 1;
   }
 }
@@ -127,28 +128,67 @@ function block(chart, parent, [from, to], what, classes, top, high) {
   const inset = what === CLEAR ? 0 : 0.75;
   const place = { x: (a + inset).toFixed(1), y: top + inset, width: Math.max(1.5, b - a - 2 * inset).toFixed(1), height: high - 2 * inset, rx: 2 };
   svgNode(parent, "rect", { class: `${form} ${classes.split(" ")[0]}`, ...place });
+  if (what === CLOSE) hatch(parent, a, b, top, high, classes);
   return [a, b];
 }
+
+// The parts of the strip; three or more in a row that are too narrow for their names are one, within which it changes.
+function groupsOf(chart) {
+  const found = [];
+  let narrow = [];
+  const end = () => {
+    if (narrow.length > 2) found.push(narrow);
+    else found.push(...narrow.map((part) => [part]));
+    narrow = [];
+  };
+  for (const part of first.use) {
+    const [a, b] = placesOf(chart, part[0], part[1]);
+    if (widthOf(part[2], 12, true) > b - a - 8 && b - a < 40) narrow.push(part);
+    else {
+      end();
+      found.push([part]);
+    }
+  }
+  end();
+  return found;
+}
+
+const stepsIn = ([from, to]) => steps.filter((k) => (from === null || k > from) && (to === null || k < to));
 
 function drawStrip(chart, top, phone) {
   const { svg } = chart;
   const strip = svgNode(svg, "g", { class: "strip" });
   svgNode(strip, "text", { class: "name use", x: 0, y: phone ? top - 6 : top + 16 }, words.use);
-  for (const [from, to, name, what, classes] of first.use) {
-    const [a, b] = block(chart, strip, [from, to], what, classes, top, 24);
-    if (what === CLOSE) hatch(strip, a, b, top, classes);
+  for (const group of groupsOf(chart)) {
+    const one = svgNode(strip, "g");
+    const [[from, , name, what, classes]] = group;
+    const whole = [from, group[group.length - 1][1]];
+    const title = group.map((part) => {
+      const inside = stepsIn(part);
+      const last = inside[inside.length - 1];
+      const named = part[3] === CLOSE ? fill(words.stated, { name: part[2], state: words.close }) : part[2];
+      return `${named}${words.colon}${inside[0]}${last > inside[0] ? "–" + last : ""}`;
+    });
+    svgNode(one, "title", {}, title.join(words.semicolon));
+    const several = group.length > 1;
+    const [a, b] = several ? placesOf(chart, ...whole) : block(chart, one, whole, what, classes, top, 24);
+    if (several) svgNode(one, "rect", { class: "empty", x: a.toFixed(1), y: top, width: (b - a).toFixed(1), height: 24, rx: 2 });
     const room = b - a - 8;
-    const forms = what === CLOSE ? [fill(words.stated, { name, state: words.close }), name] : [name];
-    const text = forms.find((one) => widthOf(one, 12, true) <= room);
-    if (text) svgNode(strip, "text", { class: `in ${what === CLOSE ? "halo" : classes.startsWith("c0") ? "" : "on"}`, x: ((a + b) / 2).toFixed(1), y: top + 16, "text-anchor": "middle" }, text);
+    const forms = several ? [words.changes] : what === CLOSE ? [fill(words.stated, { name, state: words.close }), name] : [name];
+    const isSimple = !several && classes.startsWith("c0");
+    if (isSimple && room > 60) forms.push(shorten(name, 12, room, true));
+    const text = forms.find((form) => widthOf(form, 12, true) <= room);
+    const kind = several || isSimple ? "" : what === CLOSE ? "halo" : "on";
+    if (text) svgNode(one, "text", { class: `in ${kind}`, x: ((a + b) / 2).toFixed(1), y: top + 16, "text-anchor": "middle" }, text);
   }
 }
 
-function hatch(parent, a, b, top, classes) {
+function hatch(parent, a, b, top, high, classes) {
   let path = "";
-  for (let at = a - 16; at < b; at += 7) {
-    const [x1, x2] = [Math.max(at, a + 1), Math.min(at + 22, b - 1)];
-    if (x2 > x1) path += `M${x1.toFixed(1)},${(top + 23 - (x1 - at)).toFixed(1)}L${x2.toFixed(1)},${(top + 23 - (x2 - at)).toFixed(1)}`;
+  for (let at = a - high + 8; at < b; at += 7) {
+    const [x1, x2] = [Math.max(at, a + 1), Math.min(at + high - 2, b - 1)];
+    const y = (x) => (top + high - 1 - (x - at)).toFixed(1);
+    if (x2 > x1) path += `M${x1.toFixed(1)},${y(x1)}L${x2.toFixed(1)},${y(x2)}`;
   }
   svgNode(parent, "path", { class: `hatch ${classes.split(" ")[0]}`, d: path });
 }

@@ -100,4 +100,7 @@ function buildTable() {
   refill();
 }
 
-parts.push({ build: buildTable, draw: drawStairs, move: moveStairs, press: "staircase" });
+// Where no series has a curve the page says so in its place.
+const hasStairs = byId("staircase") !== null;
+const nothing = () => {};
+parts.push({ build: buildTable, draw: hasStairs ? drawStairs : nothing, move: hasStairs ? moveStairs : nothing, press: "staircase" });
