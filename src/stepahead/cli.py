@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -35,7 +34,6 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .evaluation.answers import Answer
-    from .report.terminal import Style
 
 # 2 usage, 3 input, 4 model file, 5 memory or disk, 6 done but for some series, 7 done and the answer is no, 1 a fault
 # of ours, 130 Ctrl-C.
@@ -114,12 +112,12 @@ def evaluate_command(
 ) -> None:
     """Error by number of steps for a series in FILE (CSV, Parquet, WAV), from every held-out origin."""
     from .report import export
-    from .report.terminal import terminal
+    from .report.terminal import Style, terminal
 
     _check_required(at_least, model)
     with noted() as notes:
         result = _compared(lang=lang, **how)
-        style = _style()
+        style = Style.of_stdout(lambda text: text + as_typed(text))
         text = export.evaluation_json(result, notes(), lang) if as_json else terminal(result, lang, style, again=True)
     print_data(text, is_printable=not as_json)
     say_notes(() if as_json else notes(), result.notes)
@@ -453,7 +451,7 @@ def _compared(
     series = _read(**source)
     horizon = steps_ahead(horizon, _parts(series), lang)
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
-    named = build(models, lags, horizon, heads)
+    named = build(models, lags, horizon, heads, season)
     how = of_many(len(_parts(series)), lang)
     asked = None if within is None else (within, share)
     with progress_bar() as progress:
@@ -473,21 +471,6 @@ def _compared(
 
 def _parts(series: Series | Panel) -> tuple[Series, ...]:
     return tuple(series) if isinstance(series, Panel) else (series,)
-
-
-def _style() -> Style:
-    """How stdout is written to: its columns, whether it knows the letters of the bars, whether it is a terminal."""
-    from shutil import get_terminal_size
-
-    from .report.terminal import BLOCKS, Style
-
-    try:
-        BLOCKS.encode(sys.stdout.encoding or "ascii")
-        blocks = True
-    except (UnicodeEncodeError, LookupError):
-        blocks = False
-    bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return Style(get_terminal_size((80, 24)).columns, blocks, bold, lambda text: text + as_typed(text))
 
 
 def _check_required(steps: int | None, model: str | None) -> None:

@@ -47,6 +47,7 @@ def test_the_words_of_baselines_lead_back_to_them():
         assert word_of(model) == word
         assert word not in SEASONAL or model.season == 7
     assert word_of(sa.AR(2)) is None
+    assert next(iter(build(["phases"], "auto", 7, [t], season=5).values())).season == 5
     with pytest.raises(sa.errors.ParameterError, match="no season of"):
         build(["phases"], "auto", 7, [sa.Series(sine(0, 90))])
 

@@ -42,7 +42,7 @@ ENGLISH = {
     "ahead_axis": "{units} ahead",
     "clear": "clear gain",
     "close": "too close to call",
-    "close_key": "too close to call (not shown)",
+    "close_key": "too close to call (unproven)",
     "changes": "changes",
     "none": "no gain",
     "row_trust": "trust it {a} to {b} {units} ahead",

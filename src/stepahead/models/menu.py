@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..parameters import refuse
-from ..seasons import find_seasons
+from ..seasons import resolve
 from ..series import Series
 from .ar import AR
 from .auto import Auto
@@ -89,11 +89,15 @@ def word_of(model: Any) -> str | None:
 
 
 def build(
-    words: Sequence[str] | str | None, lags: int | str, horizon: int, training: Sequence[Series]
+    words: Sequence[str] | str | None,
+    lags: int | str,
+    horizon: int,
+    training: Sequence[Series],
+    season: Any = "auto",
 ) -> dict[str, Any]:
     """Models by name. ``lags="auto"`` is AR's own choice on the training part, for a net at most 16 of it.
 
-    `words` may be one text with commas; None means the default ones.
+    `words` may be one text with commas; None means the default ones. `season` is that of seasonal baselines.
     """
     if words is None:
         words = default_words(training)
@@ -109,7 +113,7 @@ def build(
         if list(words).count(word) > 1:
             raise refuse("models", ",".join(words), f"words that differ; {word} is named twice")
         if word in SEASONAL:
-            model = SEASONAL[word][1](_season(word, training))
+            model = SEASONAL[word][1](_season(word, season, training))
             models[model.name] = model
             continue
         own = (
@@ -120,9 +124,9 @@ def build(
     return models
 
 
-def _season(word: str, training: Sequence[Series]) -> int:
-    """The season of the training parts; an error where they have none."""
-    found = find_seasons(list(training) if len(training) > 1 else training[0])
+def _season(word: str, season: Any, training: Sequence[Series]) -> int:
+    """The season that was given, or that of the training parts; an error where there is none."""
+    found = resolve(season, training)
     if found.period is None:
-        raise refuse("models", word, f"a model without a season: {found}")
+        raise refuse("models", word, f"models that need no season: {found.reason or found}")
     return found.period

@@ -6,8 +6,11 @@ sentences come from ``answer_text``, states and rows to use from the `Answer`.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from shutil import get_terminal_size
 from typing import NamedTuple
 
 import numpy as np
@@ -52,6 +55,17 @@ class Style(NamedTuple):
     blocks: bool = True
     bold: bool = False
     typed: Callable[[str], str] = str
+
+    @classmethod
+    def of_stdout(cls, typed: Callable[[str], str]) -> Style:
+        """That of stdout: its columns, whether it knows the letters of the bars, whether it is a terminal."""
+        try:
+            BLOCKS.encode(sys.stdout.encoding or "ascii")
+            blocks = True
+        except (UnicodeEncodeError, LookupError):
+            blocks = False
+        bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        return cls(get_terminal_size((80, 24)).columns, blocks, bold, typed)
 
     @property
     def width(self) -> int:
