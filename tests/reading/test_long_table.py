@@ -46,7 +46,7 @@ def test_ids_that_join_alike_are_kept_apart():
 
 def test_blanks_behind_ids_and_kinds_of_ids_tell_them_apart(tmp_path):
     (tmp_path / "f.csv").write_text("s,t,y\na,1,1\na ,1,2\na,2,3\na ,2,4\n")
-    with pytest.warns(sa.errors.StepaheadWarning, match="differ only in blanks are kept apart, such as 'a'"):
+    with pytest.warns(sa.errors.StepaheadWarning, match="differ only in blanks are kept apart, such as 'a '"):
         assert by_name(sa.read_panel(tmp_path / "f.csv", "y", "t", "s")) == {"a": [1.0, 3.0], "a ": [2.0, 4.0]}
     (tmp_path / "f.csv").write_text("s,t,y\na , 1,1\n b,1,2\na ,2,3\n b,2,4\n")  # padding alone is none
     assert by_name(sa.read_panel(tmp_path / "f.csv", "y", "t", "s")) == {"a": [1.0, 3.0], "b": [2.0, 4.0]}

@@ -110,9 +110,12 @@ class CsvTable:
         found = times_of(self._cells(name)) if quick is None else Times(quick)
         return as_dates(found) if dates else found
 
-    def texts(self, name: str) -> list[str]:
-        """The cells with the blanks behind them, which may tell ids apart; "" where there is nothing else."""
-        return [text.lstrip() for text in self._cells(name, blanks=True).texts]
+    def texts(self, name: str) -> list[str | None]:
+        """The cells with the blanks behind them where these tell ids apart; None where there is nothing else."""
+        cells = [text.lstrip() for text in self._cells(name, blanks=True).texts]
+        known = set(cells)
+        padded = len({text.rstrip() for text in known}) == len(known)
+        return [(text.rstrip() if padded else text) or None for text in cells]
 
     def where(self, row: int) -> str:
         """Where a row stands, for a message."""

@@ -64,17 +64,17 @@ class FrameTable:
         found = read_times(self._column(name).to_native())
         return as_dates(found) if dates else found
 
-    def texts(self, name: str) -> list[str]:
-        """The values as text, "" where there is none; whole numbers without a fraction, unless both are there."""
+    def texts(self, name: str) -> list[str | None]:
+        """The values as text, None where there is none; whole numbers without a fraction, unless both are there."""
         values = [None if is_absent(value) else value for value in self._column(name).to_list()]
         kinds = {type(value) for value in values if value is not None}
         if len(kinds) <= 1:
             return [_named(value) for value in values]
         # 1, 1.0 and "1" in one column of objects are three ids.
-        spelt: dict[str, set[object]] = {}
+        spelt: dict[str | None, set[object]] = {}
         for value in values:
             spelt.setdefault(_named(value), set()).add((type(value), value))
-        return [_named(value) if len(spelt[_named(value)]) == 1 else repr(value) for value in values]
+        return [_named(value) if value is None or len(spelt[_named(value)]) == 1 else repr(value) for value in values]
 
     def only(self, rows: Sequence[int]) -> FrameTable:
         """The same table with some of its rows."""
@@ -96,9 +96,9 @@ class FrameTable:
         return len(self._frame)
 
 
-def _named(value: object) -> str:
+def _named(value: object) -> str | None:
     if value is None:
-        return ""
+        return None
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 

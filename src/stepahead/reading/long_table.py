@@ -31,12 +31,13 @@ def panel_of(
     """The series of a long table, and the notes on them."""
     names, place, gone, notes = _numbered(table, ids)
     refused: dict[str, str] = {}
+    lost = "" if "" not in names else "None"  # a frame may have "" as an id
     if len(gone):
-        refused[""] = f"column {', '.join(map(shown, ids))}, {table.where(int(gone[0]))}: the id is missing" + (
+        refused[lost] = f"column {', '.join(map(shown, ids))}, {table.where(int(gone[0]))}: the id is missing" + (
             f" ({len(gone)} rows)" if len(gone) > 1 else ""
         )
     if not names:
-        raise InputError(refused[""], code="id-missing")
+        raise InputError(refused[lost], code="id-missing")
     by_series = np.argsort(place, kind="stable")
     by_series = by_series[np.searchsorted(place[by_series], 0) :]
     edges = np.searchsorted(place[by_series], np.arange(len(names) + 1))
@@ -64,7 +65,7 @@ def panel_of(
         raise InputError(f"none of {len(refused)} series can be used; {reason}", code="panel", found=0)
     notes += shared_notes(found)
     if refused:
-        refused = {name: refused[name] for name in [*names, ""] if name in refused}
+        refused = {name: refused[name] for name in [*names, lost] if name in refused}
         first = ", ".join(cut(shown(name), 24) for name in list(refused)[:5])
         total = len(found) + len(refused)
         notes.append(f"{len(refused)} of {total} series were set aside (.refused says why): {first}")
@@ -79,20 +80,16 @@ def _numbered(
     """
     columns = [table.texts(name) for name in ids]
     notes = []
-    for at, texts in enumerate(columns):
-        raw = set(texts)
-        plain = {text.strip() for text in raw}
-        if len(plain) == len(raw):
-            columns[at] = [text.strip() for text in texts] if any(text != text.strip() for text in raw) else texts
-        else:
-            twice = next(text for text, count in Counter(text.strip() for text in raw).items() if count > 1)
-            notes.append(f"ids of {shown(ids[at])} that differ only in blanks are kept apart, such as {shown(twice)}")
+    for name, texts in zip(ids, columns, strict=True):
+        known_texts = {text for text in texts if text is not None}
+        twice = next((text for text in known_texts if text != text.rstrip() and text.rstrip() in known_texts), None)
+        if twice is not None:
+            notes.append(f"ids of {shown(name)} that differ only in blanks are kept apart, such as {shown(twice)}")
     keys: Sequence[Any] = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
     known: dict[Any, int] = {}
-    absent = "" if len(columns) == 1 else None
     place = np.fromiter(
         (
-            -1 if (key == absent if absent is not None else "" in key) else known.setdefault(key, len(known))
+            -1 if key is None or (isinstance(key, tuple) and None in key) else known.setdefault(key, len(known))
             for key in keys
         ),
         dtype=np.intp,

@@ -245,9 +245,9 @@ def _tables(
     if isinstance(source, (str, os.PathLike)) and _is_parquet(source):
         return _of_parquet(Path(source), columns, symbols)
     found = table_of(source, encoding, decimal)
-    ids = [text.strip() for text in found.texts(str(columns[ID]))]
-    if "" in ids:
-        where = f"column {shown(str(columns[ID]))}, {found.where(ids.index(''))}"
+    ids = found.texts(str(columns[ID]))
+    if None in ids:
+        where = f"column {shown(str(columns[ID]))}, {found.where(ids.index(None))}"
         raise InputError(f"{where}: the id is missing", code="id-missing")
     arrays = {ID: pa.array(ids, pa.string())}
     if columns[TIME] is not None:

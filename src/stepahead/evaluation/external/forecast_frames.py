@@ -135,7 +135,7 @@ def _parts(table: FrameTable, column: str | None, panel: tuple[Series, ...], row
                 columns=table.names,
             )
         return np.zeros(rows, dtype=np.intp)
-    texts = table.texts(column)
+    texts = [text or "" for text in table.texts(column)]
     if len(panel) == 1 and len(set(texts)) == 1:
         return np.zeros(rows, dtype=np.intp)
     known = {name: index for index, name in enumerate(names_of(panel))}
