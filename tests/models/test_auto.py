@@ -274,3 +274,10 @@ def test_it_rolls_on_as_well_as_the_prototype(name):
     origins = np.unique(np.round(np.linspace(train, len(series) - horizon, 60)).astype(int))
     found = sa.k_step(model, series, horizon, train=train, origins=origins).rmse()
     assert (found[[0, horizon // 4 - 1, horizon // 2 - 1, horizon - 1]] <= 1.03 * np.array(wanted)).all()
+
+
+def test_a_panel_may_hold_series_of_hardly_any_values():
+    long = data.sine(0, 60)
+    panel = [sa.Series([]), sa.Series([1.0]), sa.Series([2.0, 3.0]), sa.Series(long)]
+    model = sa.Auto(None, horizon=3).fit(panel)
+    assert np.isfinite(model.forecast(long, 3)).all()

@@ -57,4 +57,5 @@ def test_what_is_compared_where_no_word_is_typed():
     assert default_words([sa.Series([0.0] * 12_000)] * 2) == ("auto", "ar"), (
         "ssa takes long for more than 20,000 values"
     )
+    assert default_words([sa.Series([0.0] * 23)]) == ("auto", "ar"), "too few for ssa to choose"
     assert default_words([sa.Series(["a", "b"])]) == ("markov",)

@@ -56,10 +56,15 @@ def test_auto_takes_the_gpu_where_there_is_one(monkeypatch, there, taken):
     assert net_cells.chosen_device("auto") == taken
 
 
-@pytest.mark.parametrize("device", ["cpu", "cuda", "cuda:1"])
-def test_a_device_that_is_named_is_the_one_taken(monkeypatch, device):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: device == "cpu")
-    assert net_cells.chosen_device(device) == device
+def test_a_device_that_is_named_is_the_one_taken(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert net_cells.chosen_device("cpu") == "cpu"
+
+
+@pytest.mark.parametrize("device", ["cuda:77", "gpu", "mps:9"])
+def test_a_device_that_is_not_there_is_refused_by_name(device):
+    with pytest.raises(sa.errors.ParameterError, match=device):
+        net_cells.chosen_device(device)
 
 
 @needs_gpu

@@ -134,8 +134,8 @@ def test_F3_F4_bad_files_at_every_entry_point(promise, tmp_path, content, keywor
 WORSE = {
     "a NUL at the end": (PLAIN.encode() + b"\0", "nul", "line"),
     "NULs alone": (b"\0" * 100, "nul", "line 1"),
-    "a zip": (b"PK\x03\x04" + b"\xff" * 60, "encoding", "f.csv"),
-    "a gzip": (b"\x1f\x8b\x08" + b"\x00" * 60, "encoding", "f.csv"),
+    "a zip": (b"PK\x03\x04" + b"\xff" * 60, "zip", "zip file"),
+    "a gzip": (b"\x1f\x8b\x08" + b"\x00" * 60, "gzip", "gzip file"),
     "half a Parquet file": (b"PAR1" + b"\x15\x04" * 30, "parquet", "Parquet"),
     "a WAV that ends early": (b"RIFF\x10\0\0\0WAVEfmt ", "wav", "WAV"),
     "a quote in the middle of a field": (b'x,y\n1,2\na"b,3\n', ("csv", "not-a-number"), "line"),
@@ -150,8 +150,8 @@ WORSE = {
         "column",
         "...",
     ),
-    "JSON": (json.dumps({"x": X.tolist()}).encode(), ("column", "empty", "ragged", "csv"), ""),
-    "HTML": (b"<!doctype html><html><body>404</body></html>", ("empty", "column", "ragged"), ""),
+    "JSON": (json.dumps({"x": X.tolist()}).encode(), "not-a-table", "pandas.read_json"),
+    "HTML": (b"<!doctype html><html><body>404</body></html>", "not-a-table", "pandas.read_html"),
     "a pickle": (b"\x80\x04\x95\x10\x00", ("encoding", "nul"), "f.csv"),
 }
 

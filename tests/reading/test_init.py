@@ -56,7 +56,7 @@ def shipped(tmp_path_factory):
         (["speech.wav", "--models", "ar", "--lags", 16], ["AR(16)", "21,057 held-out"]),
         (
             ["seattle_temperature.csv", "--value", "temp_max", "--time", "date"],
-            ["AR(auto: ", "Scaled(MLP(16))", "522 held-out"],
+            ["AR(auto: ", "SSA(auto: ", "522 held-out"],
         ),
     ],
     ids=["stock prices", "speech", "temperature"],

@@ -50,7 +50,7 @@ class Adjusted(Model):
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         period = self._period(panel)
-        parts = [part.numbers[None] for part in in_fixed_order(panel)]
+        parts = [part.numbers[None] for part in in_fixed_order(panel) if not np.isnan(part.numbers).all()]
         found = adjustment_of(parts, period)
         self._keep(found)
         self._learn([_from_first(found.taken_off(part)) for part in parts])

@@ -108,6 +108,7 @@ class Combined(Model):
 
     def _behind_cuts(self, members: Sequence[Any], panel: tuple[Series, ...], horizon: int) -> Array:
         """[members, rows, horizon]: errors of copies fitted before each cut, from origins behind it; NaN where none."""
+        panel = tuple(part for part in panel if len(part) >= SHORTEST)  # shorter ones have no cuts
         plans = [combination.origins_behind(len(part), self.origins) for part in panel]
         found = [np.empty((len(members), 0, horizon))]
         for place in range(combination.CUTS):

@@ -77,7 +77,7 @@ class AveragedAR(Model):
         return repr(self).removesuffix("()")
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
-        parts = [part.numbers[None] for part in in_fixed_order(panel)]
+        parts = [part.numbers[None] for part in in_fixed_order(panel) if not np.isnan(part.numbers).all()]
         waves, period = long_season(parts, resolve(self.season, panel).period or 1)
         self.waves_, self.turn_ = waves.waves[0], float(waves.turn)
         parts = [waves.taken_off(part) for part in parts] if self.waves_.any() else parts

@@ -67,8 +67,8 @@ SEASONAL: dict[str, tuple[str, Callable[[int], Any]]] = {
     "harmonic": ("a smooth curve of the season", Harmonic),
 }
 """Baselines of the one season that the series has."""
-MOST_VALUES_OF_SSA = 20_000
-"""Values up to which singular spectrum analysis is among the defaults: it takes long for more."""
+FEWEST_VALUES_OF_SSA, MOST_VALUES_OF_SSA = 24, 20_000
+"""Values between which singular spectrum analysis is among the defaults: fewer leave it no choice, more take long."""
 CHOOSES_ITSELF = ("ar",)
 READS_LAGS = ("ar", "direct", "mlp")
 
@@ -78,7 +78,8 @@ def default_words(training: Sequence[Series]) -> tuple[str, ...]:
     if training[0].categories is not None:
         return ("markov",)
     few = sum(len(part) for part in training) <= MOST_VALUES_OF_SSA
-    return ("auto", "ar", "ssa") if few else ("auto", "ar")
+    enough = max(len(part) for part in training) >= FEWEST_VALUES_OF_SSA
+    return ("auto", "ar", "ssa") if few and enough else ("auto", "ar")
 
 
 def word_of(model: Any) -> str | None:
