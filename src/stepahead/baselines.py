@@ -1,4 +1,4 @@
-"""Baselines: simple forecasts that a model has to beat. The seasonal ones take the period in steps.
+"""Baselines: simple forecasts that a model has to beat. The seasonal ones take the season in steps.
 
 `Mean`, `Naive` (the last value), `SES` (a recent average), `Drift`, `Line`; `SeasonalNaive`, `Phases`, `LinePhases`,
 `Harmonic`.

@@ -137,3 +137,19 @@ def test_before_the_first_value_there_is_no_last_value():
     last = np.mean([1.0, 1.0, 993.0**2])
     own = np.mean([(6 - 4.0) ** 2, (7 - 4.0) ** 2, 996.0**2])
     assert result.skill("Naive")[0] == pytest.approx(1 - own / last)
+
+
+def test_a_season_to_repeat_is_found_in_the_training_part_unless_it_is_given():
+    t = np.arange(120)
+    y = 5.0 + np.sin(2 * np.pi * t / 12) + np.random.default_rng(0).normal(0.0, 0.1, 120)
+    series = sa.Series(y, times=np.datetime64("2010-01") + t)
+    found = sa.baselines.SeasonalNaive().fit(series)
+    assert found.context == 12
+    np.testing.assert_array_equal(found.forecast(series, 12), y[-12:])
+    assert sa.baselines.SeasonalNaive().learns
+    assert not sa.baselines.SeasonalNaive(12).learns
+    assert sa.baselines.SeasonalNaive((4, 12)).fit(series).context == 12
+    for none in (sa.baselines.SeasonalNaive(None).fit(series), sa.baselines.SeasonalNaive().fit(y[:7])):
+        np.testing.assert_array_equal(none.forecast(series, 3), y[-1])
+    table = sa.evaluate({"mine": sa.baselines.SeasonalNaive()}, series, 6, season=12)
+    assert table["mine"].model.season == 12

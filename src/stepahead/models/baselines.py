@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..numerics import linear
 from ..numerics.streamed import RunningMean
-from ..parameters import whole
+from ..parameters import is_auto, whole
 from ..protocols import Array, Batch, FittedBatch, Head, Index, State
+from ..seasons import checked_season, resolve
 from ..series import Series, in_fixed_order
 from ..storage import register
 from ..windows import history, joined_windows, lagged
@@ -101,33 +103,54 @@ class SeasonalNaive(Model):
 
     Parameters
     ----------
-    season : number of steps in a season, at least 1.
+    season : number of steps in a season, at least 1; "auto" looks for the season in the training part (of several it
+        takes the longest multiple of the first), None for none, which repeats the last value.
     """
 
-    _any_size, is_baseline, learns = True, True, False
+    _any_size, is_baseline = True, True
     kind = "season"
 
-    def __init__(self, season: int) -> None:
+    def __init__(self, season: Any = "auto") -> None:
         self.season = season
 
-    def _check(self) -> None:
-        self.season = whole("season", self.season)
+    @property
+    def learns(self) -> bool:
+        """Whether the season is looked for."""
+        return is_auto(self.season)
 
-    def _fit(self, segments: list[Array]) -> int:
-        return self.season
+    def _check(self) -> None:
+        several = self.season is None or np.ndim(self.season) > 0
+        if several:
+            self.season = checked_season(self.season)
+        elif not is_auto(self.season):
+            self.season = whole("season", self.season, also=', several, None, or "auto"')
+
+    @property
+    def _period(self) -> int:
+        """The number of steps that was given."""
+        return self.season if isinstance(self.season, int) else resolve(self.season, None).period or 1
+
+    def _fit_panel(self, panel: tuple[Series, ...]) -> int:
+        return resolve(self.season, panel).period or 1 if self.learns else self._period
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """Nothing is learned, where a period fits into the training part."""
-        period = self.season
-        return [Season(batch.all, batch.kept, period)] if period <= batch.heads.shape[1] else []
+        """Nothing is learned, where a period that was given fits into the training part."""
+        fits = not self.learns and self._period <= batch.heads.shape[1]
+        return [Season(batch.all, batch.kept, self._period)] if fits else []
 
     def fit_pieces(self, head: Head, length: int) -> bool:
-        """Nothing is learned."""
-        self.context = self.season
+        """Nothing is learned; a season is looked for in all values at once."""
+        if self.learns:
+            return False
+        self.context = self._period
         return True
 
     def _shapes(self) -> Shapes:
-        return expect(self.context, self.season)
+        return {} if self.learns else expect(self.context, self._period)
+
+    def _check_learned(self) -> None:
+        if self.context < 1:
+            raise ValueError("context is no season")
 
     def _encode(self, values: Array, after: State | None) -> State:
         """[origins, period]: the last season, a view."""
