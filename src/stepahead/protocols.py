@@ -19,6 +19,7 @@ __all__ = [
     "BatchedSymbols",
     "Cell",
     "Checked",
+    "Combination",
     "Distributional",
     "Explains",
     "FittedBatch",
@@ -332,6 +333,13 @@ class Wrapper(Protocol):
 
 
 @runtime_checkable
+class Combination(Protocol):
+    """A model of several others, `models`, that are not fitted in place."""
+
+    models: Sequence[Any]
+
+
+@runtime_checkable
 class WindowReader(Protocol):
     """A regression on a window: of the next `chunk` values on the last `lags`, or on as many as a fit chooses."""
 
@@ -433,11 +441,13 @@ class Pretrained(Protocol):
 
 
 def inside(model: Any) -> Iterator[Any]:
-    """The model, the one inside it, and so on to the innermost."""
+    """The model, those inside it, and so on to the innermost."""
     yield model
-    while isinstance(model, Wrapper) and model.model is not None:
-        model = model.model
-        yield model
+    if isinstance(model, Wrapper) and model.model is not None:
+        yield from inside(model.model)
+    elif isinstance(model, Combination):
+        for part in model.models:
+            yield from inside(part)
 
 
 def states_of(model: object) -> tuple[Any, ...] | None:

@@ -110,6 +110,15 @@ def test_a_batch_has_the_forecasts_of_each_series_alone(season):
             np.testing.assert_allclose(ahead[place], np.array(wanted).T, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.parametrize("length", range(5, 13))
+def test_a_batch_of_hardly_any_values_is_each_series_alone(length):
+    values = np.random.default_rng(length).normal(size=(3, length + 4)).cumsum(axis=1)
+    (part,) = sa.Auto(None, horizon=3).fit_batch(batch_of(values, length, 3))
+    ahead = part.ahead(slice(None), values, length, 1)[:, :, 0]
+    wanted = [sa.Auto(None, horizon=3).fit(row[:length]).forecast(row[:length], 3) for row in values]
+    np.testing.assert_allclose(ahead, wanted, rtol=1e-10, atol=1e-12)
+
+
 def test_a_season_left_to_be_found_is_not_fitted_in_a_batch():
     assert sa.Auto().fit_batch(batch_of(np.ones((2, 40)), 30, 4)) == []
 

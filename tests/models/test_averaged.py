@@ -95,3 +95,39 @@ def test_it_shows_its_members_and_their_weights():
     assert head.endswith("12 at step 1 and 11 at step 5"), "of the last origin, 86, the fifth value is not known"
     assert [row.split()[0] for row in rows] == ["AR(3)", "Mean"]
     assert rows[0].split()[1:] == [f"{model.weights_[0, step]:.2f}" for step in (0, 4)]
+
+
+def test_a_member_without_weight_leaves_the_errors_of_the_others():
+    y = np.cumsum(np.random.default_rng(0).normal(size=76))
+    # 36 lags have too few rows before each of the cuts, and enough before the end.
+    model = sa.Averaged([sa.AR(36), sa.baselines.SES()], horizon=3).fit(y)
+    assert model.weights_.tolist() == [[0.0] * 3, [1.0] * 3]
+    assert model.error_counts.tolist() == [12, 12, 12]
+    assert np.isfinite(model.half_widths(0.8, 3)).all()
+
+
+def test_wrapped_it_is_saved_and_what_is_random_in_it_gets_another_seed(tmp_path):
+    y = data.sine(0, 90)
+    model = sa.Scaled(two()).fit(y)
+    model.save(tmp_path / "scaled.safetensors")
+    assert sa.load(tmp_path / "scaled.safetensors").forecast(y, 4).tobytes() == model.forecast(y, 4).tobytes()
+    assert two().reseeded(7) is None
+    other = sa.Averaged([sa.MLP(3), sa.AR(2)]).reseeded(7)
+    assert [part.get_params().get("seed") for part in other.models] == [7, None]
+
+
+def test_members_of_a_file_have_to_be_those_of_its_arguments(tmp_path):
+    model = two().fit(data.sine(0, 90))
+    model.models = [sa.AR(4), sa.baselines.Mean()]
+    model.save(tmp_path / "other.safetensors")
+    with pytest.raises(sa.errors.ModelFileError, match="members"):
+        sa.load(tmp_path / "other.safetensors")
+
+
+def test_what_is_trained_already_is_seen_inside_a_combination():
+    class Trained(sa.baselines.Naive):
+        is_trained_already = True
+
+    y = data.sine(0, 120)
+    found = sa.evaluate({"both": sa.Averaged([Trained(), sa.baselines.Mean()], horizon=3)}, y, 3)
+    assert found["both"].fits.kind == "given"

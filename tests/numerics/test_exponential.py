@@ -50,7 +50,7 @@ def test_a_missing_value_is_left_out_of_the_sums():
     y[20] = np.nan
     sums = Sums(1, grid(1), 1)
     sums.add((y - y[0])[None])
-    assert sums.count.tolist() == [39.0]
+    assert sums.seen.count.tolist() == [39.0]
     level, at = 0.0, 20  # alpha of .2, no trend
     total = 0.0
     for value in y - y[0]:

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import InputError, ParameterError
 from ..memory import afford
 from ..parameters import as_tuple, refuse, whole
-from ..protocols import Array, Forecaster, Index, Seeded, WindowReader, inside
+from ..protocols import Array, Combination, Forecaster, Index, Seeded, WindowReader, inside
 from ..series import Series, as_series
 from ..text import fill
 from ..walk import check_forecaster, name_of, planned, walk
@@ -198,9 +198,12 @@ def reseeded(model: Any, seed: int) -> Any:
 
 
 def window_of(fitted: Any) -> int | None:
-    """How many values a fitted model sees, wrappers and all; None for a model that keeps a summary of all of them."""
-    *_, innermost = inside(fitted)
-    return int(fitted.context) if isinstance(innermost, WindowReader) else None
+    """How many values a fitted model sees, wrappers and all; None for a model that keeps a summary of all of them, and
+    for a combination.
+    """
+    *around, innermost = inside(fitted)
+    read = isinstance(innermost, WindowReader) and not any(isinstance(part, Combination) for part in around)
+    return int(fitted.context) if read else None
 
 
 def _forecasts(fitted: Any, series: Series, origins: Index, kept: Index) -> Array:

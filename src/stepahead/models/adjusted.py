@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from ..numerics import seasonality
 from ..numerics.adjustment import PAIRS, Adjustment, nothing, phases_of, takes_waves, waves_of
 from ..parameters import is_auto
-from ..protocols import Array, Batch, Roll, State
+from ..protocols import Array, Batch, FittedBatch, Index, Roll, State
 from ..seasons import SHORTER, checked_season, resolve
 from ..series import Series, in_fixed_order
 from .model import Model, Shapes
@@ -20,18 +21,27 @@ MOST_VALUES = 1 << 15
 
 
 class Adjusted(Model):
-    """A model of one argument, `season`, and of values from which that season was taken off.
+    """A model of one argument, `season`, averaged over a grid of its parameters, of values without that season.
 
-    A subclass learns from the adjusted series (`_learn`), and moves a state on and rolls it out in their unit. Time
-    counts from the first value that `encode` is given, which is taken to be at the phase of the first training value.
+    A subclass fits its grid to adjusted values (`_solve`), moves a state on and rolls it out in their unit, and names
+    the class of its fitted batches. Time counts from the first value that `encode` is given, which is taken to be at
+    the phase of the first training value.
     """
 
-    _learned: ClassVar[tuple[str, ...]] = ("phases_", "multiplied_", "waves_", "turn_")
+    _learned: ClassVar[tuple[str, ...]] = ("phases_", "multiplied_", "waves_", "turn_", "weights_", "level_")
+    _batches: ClassVar[type[OnGrid]]
+    _side_by_side: ClassVar[int]
+    """Series that are fitted at a time: series times grid points stay in the cache of one core."""
     season: Any
     phases_: Array
     multiplied_: float
     waves_: Array
     turn_: float
+    weights_: Array
+    level_: Array
+
+    def __init__(self, season: Any = "auto") -> None:
+        self.season = season
 
     def _check(self) -> None:
         if not is_auto(self.season):
@@ -53,7 +63,8 @@ class Adjusted(Model):
         parts = [part.numbers[None] for part in in_fixed_order(panel) if not np.isnan(part.numbers).all()]
         found = adjustment_of(parts, period)
         self._keep(found)
-        self._learn([_from_first(found.taken_off(part)) for part in parts])
+        fitted, _ = self._solve([_from_first(found.taken_off(part)) for part in parts], found.period)
+        self._learn(fitted)
         return 1
 
     def _keep(self, found: Adjustment) -> None:
@@ -65,9 +76,21 @@ class Adjusted(Model):
         """What is taken off the values."""
         return Adjustment(self.phases_[None], np.array([self.multiplied_ > 0.0]), self.waves_[None], self.turn_)
 
-    def _learn(self, parts: list[Array]) -> None:
-        """Learn from adjusted series, each [1, time] from its first observed value on."""
+    def _learn(self, fitted: Any) -> None:
+        """Keep the weights and the first levels, 0 where a grid point has no weight."""
+        self.weights_ = fitted.weights[0]
+        self.level_ = np.where(self.weights_ > 0.0, fitted.level[0], 0.0)
+
+    def _solve(self, parts: list[Array], period: int) -> tuple[Any, Any]:
+        """The fitted grid, and the states at the end of the last of the parts, pooled row by row; each [series, time]
+        relative to its first observed value.
+        """
         raise NotImplementedError
+
+    @property
+    def _kept(self) -> Index:
+        """The grid points that weigh anything."""
+        return np.flatnonzero(self.weights_)
 
     def _batched(self, batch: Batch) -> Adjustment | None:
         """The adjustment of each series of a batch; None where the season is to be found in each of them."""
@@ -76,6 +99,21 @@ class Adjusted(Model):
         period = resolve(self.season, None).period or 1
         # Of a long season with few cycles each series has a shorter one, or has none: they are fitted one by one.
         return None if takes_waves(period, batch.heads.shape[1]) else adjustment_of([batch.heads], period)
+
+    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
+        """Each series by itself, with the season that was given."""
+        found, out = self._batched(batch), []
+        if found is None:
+            return []
+        for start in range(0, len(batch.heads), self._side_by_side):
+            rows = slice(start, start + self._side_by_side)
+            own = found.part(rows)
+            values = own.taken_off(batch.heads[rows])
+            base = values[:, :1].copy()
+            fitted, end = self._solve([values - base], own.period)
+            length = values.shape[1]
+            out.append(self._batches(batch.all[rows], batch.horizon, batch.kept, own, base, fitted, end, length))
+        return out
 
     def _encode(self, values: Array, after: State | None) -> State:
         """(time and first adjusted value [origins, 2], then what the subclass keeps)."""
@@ -124,6 +162,52 @@ class Adjusted(Model):
             raise ValueError("turn_ or multiplied_ is none of this model")
         if self.multiplied_ and not (self.phases_ > 0.0).all():
             raise ValueError("a factor of phases_ is not above 0")
+        if not ((self.weights_ >= 0.0).all() and abs(self.weights_.sum() - 1.0) < 1e-6):
+            raise ValueError("weights_ are no shares of 1")
+
+
+@dataclass(frozen=True)
+class OnGrid:
+    """Fitted grids of many series, and their states at the end of the training part."""
+
+    rows: Index
+    width: int
+    kept: Index
+    adjustment: Adjustment
+    base: Array
+    fitted: Any
+    end: Any
+    length: int
+    context = 1
+
+    def _states(self, part: slice, begin: int) -> Any:
+        """States that may be moved on, of time 0 or of the end of the training part."""
+        raise NotImplementedError
+
+    def _steps(self, values: Array, states: Any, begin: int) -> Iterator[Array]:
+        """Move the states on over the values [series, time], a step each time it is asked."""
+        raise NotImplementedError
+
+    def _outlook(self, weights: Array, first: int, count: int) -> Callable[[Any, int], Array]:
+        """(states, origin) -> [series, steps], for `count` origins from `first` on."""
+        raise NotImplementedError
+
+    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
+        """[series, steps, origins]."""
+        own = self.adjustment.part(part)
+        begin = self.length if first >= self.length else 0
+        states = self._states(part, begin)
+        rest = own.taken_off(values[:, begin : first + count - 1], begin) - self.base[part]
+        stepping, outlook = self._steps(rest, states, begin), self._outlook(self.fitted.weights[part], first, count)
+        out = np.empty((len(rest), self.width, count))
+        for origin in range(begin, first + count):
+            if origin > begin:
+                next(stepping)
+            if origin >= first:
+                out[:, :, origin - first] = outlook(states, origin)
+        out += self.base[part, :, None]
+        times = first + np.arange(count) + np.arange(self.width)[:, None]
+        return own.put_back_each(out, times)[:, self.kept - 1]
 
 
 def adjustment_of(parts: Sequence[Array], period: int) -> Adjustment:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,7 +21,7 @@ from ..walk import check_forecaster, name_of, planned, take, walk
 from ..windows import targets
 from . import stored
 from .model import Model, Shapes
-from .wrappers import fit_inner
+from .wrappers import alike, fit_inner
 
 REACH = 64
 """Steps that are weighed where neither the user nor an evaluation says how many."""
@@ -94,8 +94,9 @@ class Combined(Model):
         errors = errors[able]
         self.weights_ = self._weighed(errors, count)
         self.models_ = Several([models[place] for place in able])
-        # A member without a forecast at an origin leaves the combination without one.
-        own = np.einsum("mk,mrk->rk", self.weights_, errors)
+        # A member without a forecast at an origin leaves the combination without one, unless it has no weight.
+        weighs = self.weights_[:, None]
+        own = np.where(weighs > 0.0, weighs * errors, 0.0).sum(axis=0)
         self.missing_ = np.isnan(own).astype(np.float64)
         self.errors_ = np.where(np.isnan(own), 0.0, own)
         self._settle(panel)
@@ -152,25 +153,22 @@ class Combined(Model):
                 state = model.encode(series)
                 found += take(state, slice(min(self.context - model.context, len(state[0])), None))
             return tuple(found)
-        for model, own in zip(self.models_.models, self._split(after), strict=True):
-            found += model.encode(series, own)
+        for model, own in zip(self.models_.models, self._slices(), strict=True):
+            found += model.encode(series, after[own])
         return tuple(found)
 
-    def _split(self, state: State) -> list[State]:
-        """The state of each member."""
-        found, start = [], 0
-        for model in self.models_.models:
-            size = len(model.encode(np.ones(max(int(model.context), 1))))
-            found.append(state[start : start + size])
-            start += size
-        return found
+    def _slices(self) -> list[slice]:
+        """Which arrays of a state are those of each member: how many there are is seen on a series of ones."""
+        models = self.models_.models
+        ends = accumulate(len(model.encode(np.ones(max(int(model.context), 1)))) for model in models)
+        return [slice(begin, end) for begin, end in pairwise([0, *ends])]
 
     def _plan(self, horizon: int) -> Roll:
-        rolls = [planned(model, horizon) for model in self.models_.models]
+        rolls, slices = [planned(model, horizon) for model in self.models_.models], self._slices()
         weights = self.weights_[:, np.minimum(np.arange(horizon), self.weights_.shape[1] - 1)]
 
         def roll(state: State, out: Array | None) -> Array:
-            aheads = [own(part, None) for own, part in zip(rolls, self._split(state), strict=True)]
+            aheads = [own(state[part], None) for own, part in zip(rolls, slices, strict=True)]
             return mixed(self._used(aheads), weights)
 
         return roll
@@ -181,8 +179,11 @@ class Combined(Model):
 
     def half_widths(self, level: float, horizon: int) -> Array:
         """[horizon]: half the width of the interval of each step, from the errors behind the cuts."""
-        found = combination.half_widths(np.where(self.missing_ > 0.0, np.nan, self.errors_), level, horizon)
-        return np.asarray(self._outwards(found))
+        return np.asarray(self._outwards(self._widths(level, horizon)))
+
+    def _widths(self, level: float, horizon: int) -> Array:
+        """The same in the unit inside."""
+        return combination.half_widths(np.where(self.missing_ > 0.0, np.nan, self.errors_), level, horizon)
 
     @property
     def error_counts(self) -> Index:
@@ -200,8 +201,7 @@ class Combined(Model):
         from scipy.special import ndtri
 
         def distribution(state: State, horizon: int) -> Normal:
-            errors = np.where(self.missing_ > 0.0, np.nan, self.errors_)
-            widths = combination.half_widths(errors, NOMINAL, horizon)
+            widths = self._widths(NOMINAL, horizon)
             # Few errors bear no interval of this level: the largest of them stands in.
             widths = np.where(np.isfinite(widths), widths, np.abs(self.errors_).max())
             return Normal(self._plan(horizon)(state, None), widths / float(ndtri(0.5 + NOMINAL / 2.0)))
@@ -241,10 +241,9 @@ class Combined(Model):
             fitted = _in_batch(members, Batch(heads[:, :cut], peaks, weighed, every[:weighed]))
             if fitted is None:
                 return None
-            shape = (len(heads), weighed, stop - cut)
-            aheads = [
-                np.broadcast_to(own.ahead(slice(None), heads[:, :stop], cut, stop - cut), shape) for own in fitted
-            ]
+            count = max(stop - cut, 1)  # two cuts of a very short series may be one
+            shape = (len(heads), weighed, count)
+            aheads = [np.broadcast_to(own.ahead(slice(None), heads, cut, count), shape) for own in fitted]
             aheads = near(aheads, self._reaches(fitted, heads[:, :cut]))
             padded = np.concatenate([heads, np.full((len(heads), weighed), np.nan)], axis=1)
             happened = np.lib.stride_tricks.sliding_window_view(padded, weighed, axis=1)[:, origins].swapaxes(1, 2)
@@ -325,7 +324,7 @@ class Averaged(Combined):
         return f"Averaged({', '.join(name_of(model) for model in self.models)})"
 
     def _members(self, panel: tuple[Series, ...]) -> list[Any]:
-        return [copy.deepcopy(model) for model in self.models]
+        return list(self.models)
 
     def _batch_members(self) -> list[Any]:
         return list(self.models)
@@ -335,23 +334,15 @@ class Averaged(Combined):
             return np.full((*errors.shape[:-2], errors.shape[-1]), 1.0 / errors.shape[-3])
         return super()._weighed(errors, count)
 
-    def for_horizon(self, horizon: int) -> Any:
-        """A copy whose members, and weights, are chosen at this horizon."""
-        return self._inside(lambda model: getattr(model, "for_horizon", lambda _: model)(horizon), horizon)
-
-    def for_seasons(self, seasons: Any) -> Any:
-        """A copy whose members have the season that an evaluation found."""
-        return self._inside(lambda model: getattr(model, "for_seasons", lambda _: model)(seasons), self.horizon)
-
-    def _inside(self, change: Callable[[Any], Any], horizon: int | None) -> Any:
-        models = [change(model) for model in self.models]
-        horizon = self.horizon if self.horizon is not None else horizon
-        same = horizon == self.horizon and all(new is old for new, old in zip(models, self.models, strict=True))
-        return self if same else copy.deepcopy(self).set_params(models=models, horizon=horizon)
-
     def __pack__(self) -> tuple[dict[str, Any], Arrays]:
         facts, arrays = stored.packed(self)
         return facts | {"models": Several(self.models)}, arrays
+
+    def _check_learned(self) -> None:
+        super()._check_learned()
+        asked = iter(self.models)  # those that could not be fitted are left out
+        if not all(any(alike(model, other) for other in asked) for model in self.models_.models):
+            raise ValueError("the members are none of this model")
 
 
 def mixed(aheads: Sequence[Array], weights: Array) -> Array:

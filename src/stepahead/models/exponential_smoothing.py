@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ..numerics import exponential
-from ..numerics.adjustment import Adjustment
 from ..numerics.exponential import Fitted, Grid, States, Sums, grid
-from ..protocols import Array, Batch, FittedBatch, Index, State
+from ..protocols import Array, Index, State
 from ..storage import register
-from .adjusted import Adjusted
+from .adjusted import Adjusted, OnGrid
 from .model import Shapes
 
-SIDE_BY_SIDE = 64
-"""Series that are fitted at a time: series times grid points stay in the cache of one core."""
+
+@dataclass(frozen=True)
+class Smoothing(OnGrid):
+    """Exponential smoothing of many series."""
+
+    def _states(self, part: slice, begin: int) -> States:
+        if begin:
+            return States(self.end.level[part], self.end.slope[part], self.end.season[:, part]).copy()
+        moving = self.end.season.shape[2]
+        return States.start(self.fitted.level[part], self.fitted.slope[part], self.adjustment.period, moving)
+
+    def _steps(self, values: Array, states: States, begin: int) -> Iterator[Array]:
+        return exponential.steps(values, grid(self.adjustment.period), states, begin)
+
+    def _outlook(self, weights: Array, first: int, count: int) -> Callable[[States, int], Array]:
+        period = self.adjustment.period
+        damping = grid(period).damping
+
+        def outlook(states: States, origin: int) -> Array:
+            season = states.season[(origin + np.arange(period)) % period].transpose(1, 2, 0)
+            return exponential.ahead(states.level, states.slope, season, damping, weights, self.width)
+
+        return outlook
 
 
 @register
@@ -50,30 +69,28 @@ class ExponentialSmoothing(Adjusted):
     place of a choice: Kolassa, "Combining exponential smoothing forecasts using Akaike weights" (2011).
     """
 
-    _learned = (*Adjusted._learned, "weights_", "level_", "slope_")
+    _learned = (*Adjusted._learned, "slope_")
     _costs = {
         "encode": lambda m, rows: rows * (2 * int((m.weights_ > 0).sum()) + int((m.weights_[60:] > 0).sum()) + 4),
         "rollout": lambda m, rows, steps: rows * int((m.weights_[60:] > 0).sum()) * min(steps, len(m.phases_)),
     }
-    weights_: Array
-    level_: Array
+    _batches, _side_by_side = Smoothing, 64
     slope_: Array
 
-    def __init__(self, season: Any = "auto") -> None:
-        self.season = season
+    def _learn(self, fitted: Fitted) -> None:
+        super()._learn(fitted)
+        self.slope_ = np.where(self.weights_ > 0.0, fitted.slope[0], 0.0)
 
-    def _learn(self, parts: list[Array]) -> None:
-        sums = Sums(1, grid(len(self.phases_)), len(self.phases_))
+    def _solve(self, parts: list[Array], period: int) -> tuple[Fitted, States]:
+        sums = Sums(len(parts[0]), grid(period), period)
         for part in parts:
-            sums.add(part)
-        found = sums.solve()
-        kept = found.weights[0] > 0.0
-        self.weights_ = found.weights[0]
-        self.level_, self.slope_ = np.where(kept, found.level[0], 0.0), np.where(kept, found.slope[0], 0.0)
+            states = sums.add(part)
+        fitted = sums.solve()
+        return fitted, exponential.moved(states, fitted)
 
     def _points(self) -> tuple[Index, Grid, int]:
         """The grid points that weigh anything, and how many of them have a moving season."""
-        kept = np.flatnonzero(self.weights_)
+        kept = self._kept
         points = grid(len(self.phases_)).part(kept)
         return kept, points, int((points.gamma > 0.0).sum())
 
@@ -97,85 +114,6 @@ class ExponentialSmoothing(Adjusted):
         kept, points, _ = self._points()
         return exponential.ahead(state[1], state[2], state[3], points.damping, self.weights_[kept], horizon)
 
-    def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """Each series by itself, with the season that was given."""
-        found = self._batched(batch)
-        if found is None:
-            return []
-        return [_smoothed(batch, found, rows) for rows in _blocks(len(batch.heads))]
-
     def _shapes(self) -> Shapes:
         points = len(grid(len(self.phases_)).alpha)
         return {**super()._shapes(), "weights_": (points,), "level_": (points,), "slope_": (points,)}
-
-    def _check_learned(self) -> None:
-        super()._check_learned()
-        if not ((self.weights_ >= 0.0).all() and abs(self.weights_.sum() - 1.0) < 1e-6):
-            raise ValueError("weights_ are no shares of 1")
-
-
-def _blocks(series: int) -> list[slice]:
-    return [slice(start, min(start + SIDE_BY_SIDE, series)) for start in range(0, series, SIDE_BY_SIDE)]
-
-
-def _smoothed(batch: Batch, found: Adjustment, rows: slice) -> Smoothing:
-    """Fit some of the series of a batch."""
-    own = found.part(rows)
-    values = own.taken_off(batch.heads[rows])
-    base = values[:, :1].copy()
-    points = grid(own.period)
-    sums = Sums(len(values), points, own.period)
-    states = sums.add(values - base)
-    fitted = sums.solve()
-    return Smoothing(
-        batch.all[rows],
-        batch.horizon,
-        batch.kept,
-        own,
-        base,
-        fitted,
-        exponential.moved(states, fitted),
-        values.shape[1],
-    )
-
-
-@dataclass(frozen=True)
-class Smoothing:
-    """Fitted grids of many series, and their states at the end of the training part."""
-
-    rows: Index
-    width: int
-    kept: Index
-    adjustment: Adjustment
-    base: Array
-    fitted: Fitted
-    end: States
-    length: int
-    context = 1
-
-    def ahead(self, part: slice, values: Array, first: int, count: int) -> Array:
-        """[series, steps, origins]."""
-        own, period = self.adjustment.part(part), self.adjustment.period
-        points, weight = grid(period), self.fitted.weights[part]
-        moving = self.end.season.shape[2]
-        if first >= self.length:
-            begin = self.length
-            states = States(self.end.level[part], self.end.slope[part], self.end.season[:, part]).copy()
-        else:
-            begin = 0
-            states = States.start(self.fitted.level[part], self.fitted.slope[part], period, moving)
-        rest = own.taken_off(values[:, begin : first + count - 1], begin) - self.base[part]
-        out = np.empty((len(rest), self.width, count))
-        stepping = exponential.steps(rest, points, states, begin)
-        for origin in range(begin, first + count):
-            if origin > begin:
-                next(stepping)
-            if origin >= first:
-                phases = (origin + np.arange(period)) % period
-                season = states.season[phases].transpose(1, 2, 0)
-                out[:, :, origin - first] = exponential.ahead(
-                    states.level, states.slope, season, points.damping, weight, self.width
-                )
-        out += self.base[part, :, None]
-        times = first + np.arange(count) + np.arange(self.width)[:, None]
-        return own.put_back_each(out, times)[:, self.kept - 1]

@@ -157,11 +157,12 @@ class Model:
     def reseeded(self, seed: int) -> Self | None:
         """A copy with another `seed`, also of the model or regressor inside; None where nothing about it is random."""
         made = copy.deepcopy(self)
-        others = {name: seed if name == "seed" else reseeded(value, seed) for name, value in made.get_params().items()}
-        for name, other in others.items():
-            if other is not None:
-                setattr(made, name, other)
-        return made if any(other is not None for other in others.values()) else None
+        params = made.get_params()
+        others = {name: seed if name == "seed" else _reseeded(value, seed) for name, value in params.items()}
+        changed = {name: other for name, other in others.items() if name == "seed" or other is not params[name]}
+        for name, other in changed.items():
+            setattr(made, name, other)
+        return made if changed else None
 
     @property
     def _looks_ahead(self) -> bool:
@@ -178,8 +179,7 @@ class Model:
         (AR(lags='auto', horizon=24), AR(lags=4), AR(lags='auto', horizon=8))
         """
         params = self.get_params()
-        inner = {name: value.for_horizon(horizon) for name, value in params.items() if isinstance(value, LooksAhead)}
-        changed = {name: value for name, value in inner.items() if value is not params[name]}
+        changed = _told(params, lambda part: part.for_horizon(horizon) if isinstance(part, LooksAhead) else part)
         if params.get("horizon", horizon) is None and self._looks_ahead:
             changed["horizon"] = horizon
         return copy.deepcopy(self).set_params(**changed) if changed else self
@@ -199,8 +199,7 @@ class Model:
         (Theta(season=12), Theta(season=4))
         """
         params = self.get_params()
-        inner = {name: value.for_seasons(seasons) for name, value in params.items() if isinstance(value, TakesSeasons)}
-        changed = {name: value for name, value in inner.items() if value is not params[name]}
+        changed = _told(params, lambda part: part.for_seasons(seasons) if isinstance(part, TakesSeasons) else part)
         if is_auto(params.get("season")) and self._uses_season:
             changed["season"] = seasons.period
         return copy.deepcopy(self).set_params(**changed) if changed else self
@@ -518,6 +517,25 @@ def fit_pieces(model: Any, found: Pieces) -> Any:
     if isinstance(model, Streamed) and model.fit_pieces(lambda: found, sum(len(values) for values in found)):
         return model
     return model.fit(found.whole())
+
+
+def _told(params: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """The arguments that a change to the models among them changes, those in a list too."""
+    found = {name: throughout(value, change) for name, value in params.items()}
+    return {name: value for name, value in found.items() if value is not params[name]}
+
+
+def throughout(value: Any, change: Callable[[Any], Any]) -> Any:
+    """An argument, or each item of a list, changed; the argument itself where nothing is."""
+    if not isinstance(value, (list, tuple)):
+        return change(value)
+    made = [throughout(item, change) for item in value]
+    return value if all(new is old for new, old in zip(made, value, strict=True)) else made
+
+
+def _reseeded(value: Any, seed: int) -> Any:
+    """An argument with the models in it reseeded; itself where nothing in it is random."""
+    return throughout(value, lambda part: part if (other := reseeded(part, seed)) is None else other)
 
 
 def reseeded(part: Any, seed: int) -> Any:

@@ -58,11 +58,11 @@ def fit_inner(model: Forecaster, parts: list[Series]) -> Any:
 
 def check_inner(found: Any, wanted: Any, context: int, least: int) -> None:
     """Refuse a loaded inner model that is of another kind, or whose context is not that of the wrapper around it."""
-    if not _alike(found, wanted) or states_of(found) is not None or context != max(found.context, least):
+    if not alike(found, wanted) or states_of(found) is not None or context != max(found.context, least):
         raise ValueError("the fitted part does not fit the model")
 
 
-def _alike(one: Any, other: Any) -> bool:
+def alike(one: Any, other: Any) -> bool:
     """Whether two models have the same arguments, down to the innermost. A torch module is the caller's, and in no
     file.
     """
@@ -70,8 +70,10 @@ def _alike(one: Any, other: Any) -> bool:
         return False
     if isinstance(one, Model):
         theirs = other.get_params()
-        return all(_alike(value, theirs[name]) for name, value in one.get_params().items())
-    is_data = one is None or isinstance(one, (str, int, float, list, tuple))
+        return all(alike(value, theirs[name]) for name, value in one.get_params().items())
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(alike, one, other))
+    is_data = one is None or isinstance(one, (str, int, float))
     return not is_data or bool(one == other)
 
 

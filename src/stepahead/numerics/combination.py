@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..protocols import Array, Index
+from .conformal import SLACK, half_width
 
 CUTS = 3
 FEWEST_ORIGINS, MOST_ORIGINS, VALUES_AN_ORIGIN = 4, 20, 20
@@ -16,7 +17,6 @@ HALFWAY = 20
 """Values of a training part at which the weights are halfway between equal ones and those of the errors."""
 ENOUGH = 20
 """Errors at a step from which its interval is made of them alone."""
-SLACK = 1e-9
 
 
 def cuts(count: int) -> tuple[int, ...]:
@@ -91,10 +91,9 @@ def half_widths(errors: Array, level: float, horizon: int) -> Array:
     rank = int(np.ceil(min(1.0, level * (1.0 + 1.0 / counts[0])) * len(pool) * (1.0 - SLACK))) if counts[0] else 0
     extra = np.maximum.accumulate(1.0 + 1.0 / np.maximum(counts, 1))
     width = pool[max(rank, 1) - 1] * scale * extra
-    for step in np.flatnonzero(counts >= ENOUGH):
-        place = int(np.ceil(level * (counts[step] + 1) * (1.0 - SLACK)))
-        own = np.sort(sizes[~np.isnan(sizes[:, step]), step])
-        width[step] = own[min(place, len(own)) - 1] if place <= len(own) else np.inf
+    many = counts >= ENOUGH
+    if many.any():
+        width[many] = half_width(sizes[:, many], level)
     width = np.maximum.accumulate(width)
     if horizon <= known:
         return np.asarray(width[:horizon])

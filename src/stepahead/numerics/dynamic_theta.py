@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..protocols import Array, Index
-from .exponential import weights
+from .exponential import Seen, weights
 
 ALPHAS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9, 0.99)
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -34,10 +34,6 @@ class States:
     mean: Array
     slope: Array
     count: Array | float
-
-    def copy(self) -> States:
-        """A copy that the recursion does not write to."""
-        return States(self.level.copy(), self.mean.copy(), self.slope.copy(), self.count)
 
 
 def drift(states: States, alpha: Array) -> Array:
@@ -88,36 +84,31 @@ class Sums:
     """Sums over the one-step errors from zero and of the response to a first level, as in ``exponential``."""
 
     def __init__(self, series: int) -> None:
-        self.products: Array = np.zeros((3, series, len(ALPHA)))
-        self.count: Array = np.zeros(series)
-        self.jump: Array = np.zeros(series)
+        self.seen = Seen(series)
+        self.products: Array = np.zeros((2, series, len(ALPHA)))
+        self.responses: Array = np.zeros(len(ALPHA))
 
     def add(self, values: Array) -> States:
         """Of [series, time] relative to the first value of each; the states at the end, with one more row: the response
-        to a level of 1. A missing value has to be missing in each of the series.
+        to a level of 1.
         """
         series = len(values)
         level = np.zeros((series + 1, len(ALPHA)))
         level[-1] = 1.0
-        missing = np.isnan(values).any(axis=0)
-        both = np.concatenate([values, np.where(missing, np.nan, np.zeros((1, values.shape[1])))])
         states = States(level, np.zeros((series + 1, 1)), np.zeros((series + 1, 1)), 0.0)
-        for at, error in enumerate(steps(both, ALPHA, SHARE, states)):
+        for at, error in enumerate(steps(self.seen.with_zeros(values, 1), ALPHA, SHARE, states)):
             if at >= LINE_FROM:
                 own, response = error[:series], error[-1]
-                self.products += np.stack([own * own, own * response, np.broadcast_to(response**2, own.shape)])
-        self.count += values.shape[1] - missing.sum()
-        seen = values[:, ~missing]
-        if seen.shape[1] > 1:
-            self.jump = np.maximum(self.jump, np.abs(np.diff(seen, axis=1)).max(axis=1))
+                self.products += np.stack([own * own, own * response])
+                self.responses += response * response
         return states
 
     def solve(self) -> Fitted:
         """The first levels of least squares, and the weights of the points."""
-        own, mixed, responses = self.products
-        first = np.where(responses > 0.0, -mixed / np.where(responses > 0.0, responses, 1.0), 0.0)
-        left = np.maximum(own + first * mixed, 1e-10 * own + 1e-12 * (self.jump * self.jump)[:, None])
-        return Fitted(first, weights(left, self.count, COST * (SHARE > 0.0).astype(np.float64)))
+        own, mixed = self.products
+        first = np.where(self.responses > 0.0, -mixed / np.where(self.responses > 0.0, self.responses, 1.0), 0.0)
+        left = self.seen.at_least(own + first * mixed, own)
+        return Fitted(first, weights(left, self.seen.count, COST * (SHARE > 0.0).astype(np.float64)))
 
 
 def moved(states: States, fitted: Fitted) -> States:

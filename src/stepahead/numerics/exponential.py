@@ -121,6 +121,29 @@ class Fitted:
     weights: Array
 
 
+class Seen:
+    """How many values of each series were observed, and the largest step between two that follow each other."""
+
+    def __init__(self, series: int) -> None:
+        self.count: Array = np.zeros(series)
+        self.jump: Array = np.zeros(series)
+
+    def with_zeros(self, values: Array, rows: int) -> Array:
+        """Take in [series, time]; the same with so many rows of zeros, missing where the values are.
+
+        A missing value has to be missing in each of the series.
+        """
+        missing = np.isnan(values).any(axis=0)
+        seen = values[:, ~missing]
+        self.count += seen.shape[1]
+        self.jump = np.maximum(self.jump, np.abs(np.diff(seen, axis=1)).max(axis=1, initial=0.0))
+        return np.concatenate([values, np.where(missing, np.nan, np.zeros((rows, values.shape[1])))])
+
+    def at_least(self, left: Array, own: Array) -> Array:
+        """Sums of squares [series, points], kept above rounding; `own` are those from zero."""
+        return np.asarray(np.maximum(left, 1e-10 * own + 1e-12 * (self.jump * self.jump)[:, None]))
+
+
 class Sums:
     """Sums over the one-step errors from zero and of the responses to a first level and slope.
 
@@ -128,50 +151,42 @@ class Sums:
     """
 
     def __init__(self, series: int, points: Grid, period: int) -> None:
-        self.points, self.period = points, period
-        self.products: Array = np.zeros((6, series, len(points.alpha)))
-        self.count: Array = np.zeros(series)
-        self.jump: Array = np.zeros(series)
+        self.points, self.period, self.seen = points, period, Seen(series)
+        self.products: Array = np.zeros((3, series, len(points.alpha)))
+        """Of the errors with themselves, with the response to a level, and with that to a slope."""
+        self.responses: Array = np.zeros((3, len(points.alpha)))
+        """Of the responses, the same for all series: to a level, to a slope, and of both."""
 
-    def add(self, values: Array, begin: int = 0) -> States:
-        """Of [series, time] relative to the first observed value of each, at time `begin`; the states at the end, with
-        two more rows: the responses to a level and to a slope of 1.
-
-        A missing value has to be missing in each of the series.
+    def add(self, values: Array) -> States:
+        """Of [series, time] relative to the first observed value of each; the states at the end, with two more rows:
+        the responses to a level and to a slope of 1.
         """
         series, size = len(values), len(self.points.alpha)
         start = np.zeros((series + 2, size))
         slope = np.zeros((series + 2, size))
         start[-2], slope[-1] = 1.0, 1.0
-        missing = np.isnan(values).any(axis=0)
-        both = np.concatenate([values, np.where(missing, np.nan, np.zeros((2, values.shape[1])))])
         states = States.start(start, slope, self.period, int((self.points.gamma > 0.0).sum()))
-        own = np.empty((6, series, size))
-        for error in steps(both, self.points, states, begin):
+        own = np.empty((3, series, size))
+        for error in steps(self.seen.with_zeros(values, 2), self.points, states, 0):
             mine, level, tilt = error[:series], error[-2], error[-1]
             np.multiply(mine, mine, out=own[0])
             np.multiply(mine, level, out=own[1])
             np.multiply(mine, tilt, out=own[2])
-            own[3], own[4], own[5] = level * level, tilt * tilt, level * tilt
             self.products += own
-        self.count += values.shape[1] - missing.sum()
-        seen = values[:, ~missing]
-        if seen.shape[1] > 1:
-            self.jump = np.maximum(self.jump, np.abs(np.diff(seen, axis=1)).max(axis=1))
+            self.responses += np.stack([level * level, tilt * tilt, level * tilt])
         return states
 
     def solve(self) -> Fitted:
         """The first levels and slopes of least squares, and the weights of the points."""
-        own, level, tilt, levels, tilts, mixed = self.products
+        (own, level, tilt), (levels, tilts, mixed) = self.products, self.responses
         with np.errstate(divide="ignore", invalid="ignore"):
             det = levels * tilts - mixed * mixed
-            flat = (self.points.cost[None] < TREND_COST) | (self.count[:, None] <= 4) | ~(det > 1e-9 * levels * tilts)
+            flat = (self.points.cost < TREND_COST) | (self.seen.count[:, None] <= 4) | ~(det > 1e-9 * levels * tilts)
             # The responses are the errors from zero themselves, not what they take off: hence the signs.
             first = np.where(flat, -level / levels, (tilt * mixed - level * tilts) / det)
             slope = np.where(flat, 0.0, (level * mixed - tilt * levels) / det)
-        left = own + first * level + slope * tilt
-        left = np.maximum(left, 1e-10 * own + 1e-12 * (self.jump * self.jump)[:, None])
-        return Fitted(first, slope, weights(left, self.count, self.points.cost))
+        left = self.seen.at_least(own + first * level + slope * tilt, own)
+        return Fitted(first, slope, weights(left, self.seen.count, self.points.cost))
 
 
 LEAST_WEIGHT = 1e-8
