@@ -94,7 +94,7 @@ def test_days_off_are_dates_or_places():
     assert found.holidays == ("2024-12-25", "2024-12-26")
     offset = pd.offsets.CustomBusinessDay(holidays=["2024-12-25"])
     assert step_of(offset).week == Week(MON_FRI, ("2024-12-25",))
-    assert str(Week(SUN_THU)), str(Week((True,) * 7)) == ("Sunday to Thursday", "every day")
+    assert (str(Week(SUN_THU)), str(Week((True,) * 7))) == ("Sunday to Thursday", "every day")
 
 
 def test_holidays_of_a_country_are_those_of_the_library():

@@ -7,6 +7,7 @@ import pytest
 
 import stepahead as sa
 from stepahead.evaluation import batches, panels
+from stepahead.numerics import remedies
 
 from ..counting import calls
 from ..data import each, of_series, readings, sine
@@ -129,6 +130,15 @@ def test_blocks_of_any_size_give_the_same_scores(monkeypatch):
     few = each(models, x, horizon=8)
     for key, values in readings(whole).items():
         np.testing.assert_allclose(few.scorer.by_series(key), values, rtol=1e-11, atol=1e-12, err_msg=key)
+
+
+def test_a_net_that_diverges_does_not_take_the_others_along(monkeypatch):
+    monkeypatch.setattr(remedies, "unit_of", lambda X, Y: remedies.Unit(0.0, 1.0))  # in its own unit none diverges
+    panel = waves(5, 80)
+    panel[2] *= 1e85
+    scores = each(sa.MLP(2, hidden=2, training=sa.Training(epochs=1)), panel, horizon=4)
+    assert list(scores.failed) == ["2"]
+    assert "diverged" in scores.failed["2"]
 
 
 def test_a_net_learns_huge_values_in_their_own_unit_and_the_others_as_ever():

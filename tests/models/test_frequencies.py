@@ -48,6 +48,18 @@ def test_a_piece_goes_on_where_the_one_before_ended():
     np.testing.assert_array_equal(np.concatenate([before[0], after[0]]), whole)
 
 
+def test_a_series_that_begins_elsewhere_has_the_months_of_its_own_dates():
+    series, model = sky(), Frequencies().fit(sky()[:TRAIN])
+    whole = model.encode(series)[0]
+    np.testing.assert_array_equal(model.encode(series[182:])[0], whole[182:])
+    np.testing.assert_array_equal(model.encode(sa.Series(series.symbols[182:]))[0], whole[:-182])
+    late = sa.Series(series.symbols[182:], times=DAYS[182:], name="late")
+    run = sa.evaluate(sa.MarkovChain(1), [sa.Series(series, name="early"), late], 5, train=0.7)["Frequencies"]
+    for origin, part, ahead in zip(run.origins, run.part, run.predictions, strict=True):
+        months = [int(str(DAYS[182 * part + origin + k])[5:7]) - 1 for k in range(5)]
+        assert ahead.tolist() == run.model.shares_[months].argmax(axis=1).tolist()
+
+
 def test_it_stands_in_the_table_where_the_months_are_full():
     table = sa.evaluate([sa.MarkovChain(1)], sky(), 5, train=TRAIN)
     assert list(table) == ["MarkovChain(1)", "MarkovChain(0)", "Frequencies"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import stepahead as sa
+from stepahead.models import menu
+from stepahead.models.ar import AR
 from stepahead.models.menu import LONGEST_NET, MENU, SEASONAL, build, default_words, word_of
+from stepahead.seasons import resolve
 
 from ..data import sine
 
@@ -50,6 +54,15 @@ def test_the_words_of_baselines_lead_back_to_them():
     assert next(iter(build(["phases"], "auto", 7, [t], season=5).values())).season == 5
     with pytest.raises(sa.errors.ParameterError, match="no season of"):
         build(["phases"], "auto", 7, [sa.Series(sine(0, 90))])
+
+
+def test_the_season_is_found_once_and_is_that_of_every_choice_of_lags(monkeypatch):
+    part, asked = sa.Series(np.tile(np.arange(20.0), 20) + np.random.default_rng(0).normal(size=400)), []
+    monkeypatch.setattr(menu, "resolve", lambda season, training: asked.append(season) or resolve(season, training))
+    monkeypatch.setattr(AR, "_choose", lambda model, panel: model.season or 1)
+    assert list(build("direct,phases,harmonic", "auto", 8, [part])) == ["AR direct(20)", "Phases(20)", "Harmonic(20)"]
+    assert asked == ["auto"]
+    assert list(build("direct", "auto", 8, [part], season=None)) == ["AR direct(1)"]
 
 
 def test_what_is_compared_where_no_word_is_typed():

@@ -250,7 +250,7 @@ def test_variances_and_cycles_are_named():
     x = sine(0, 300) + np.sin(np.arange(300))
     model = sa.StateSpace(cycles=2, local_level="walk", season=4).fit(x)
     assert set(model.variances_) == {"noise", "cycle 1", "cycle 2", "walk", "season 4"}
-    assert model.seasons_ == [(4, model.seasons_[0][1])]
+    assert [period for period, _ in model.seasons_] == [4]
     assert len(model.cycles_) == 2
     trend = sa.StateSpace(cycles=0, local_level="trend").fit(np.arange(60.0) + sine(0, 60))
     assert set(trend.variances_) == {"noise", "trend", "slope"}
@@ -433,7 +433,7 @@ def check_sawtooth(seeds, height: float, noise: float) -> None:
         floor = [np.sqrt(np.mean(shocks[run.origins + k - 1] ** 2)) for k in (1, 16, 64)]
         found.append((run.rmse(), floor))
     ours, floor = np.mean(found, axis=0)
-    assert (ours <= 1.10 * floor).all(), (ours, floor)
+    assert (ours <= 1.05 * floor).all(), (ours, floor)
     assert (ours >= floor - 0.005 * noise).all(), "under the noise: a leak"
 
 

@@ -67,7 +67,7 @@ def test_many_nets_in_one_fit_are_those_of_a_loop():
 
 @pytest.mark.parametrize("given", [{"ensemble": 2}, {"training": sa.Training(augment="auto")}])
 def test_what_cannot_be_trained_side_by_side_is_refused(given):
-    with pytest.raises(sa.errors.ParameterError, match="fit_each") as caught:
+    with pytest.raises(sa.errors.ParameterError, match="fit_each trains a batch of plain nets") as caught:
         sa.GRU(4, **given).fit_each([sine(0, 60)])
     assert caught.value.code == "parameter"
 

@@ -56,9 +56,13 @@ def test_auto_takes_the_gpu_where_there_is_one(monkeypatch, there, taken):
     assert net_cells.chosen_device("auto") == taken
 
 
-def test_a_device_that_is_named_is_the_one_taken(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert net_cells.chosen_device("cpu") == "cpu"
+@pytest.mark.parametrize("device", ["cpu", "cuda", "cuda:1"])
+def test_a_device_that_is_named_is_the_one_taken(monkeypatch, device):
+    tried = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: device == "cpu")
+    monkeypatch.setattr(torch, "empty", lambda size, device: tried.append(device))
+    assert net_cells.chosen_device(device) == device
+    assert tried == [device]
 
 
 @pytest.mark.parametrize("device", ["cuda:77", "gpu", "mps:9"])

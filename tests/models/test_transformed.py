@@ -119,6 +119,28 @@ def test_the_groups_of_a_seasonal_series_are_its_seasons():
     assert model.power_ <= 0.1
 
 
+@pytest.mark.parametrize("exponent", [-880, -60, -25, 25, 60, 1000])
+@pytest.mark.parametrize("power", [0.0, 0.35, 1.0, "auto"])
+def test_tiny_and_huge_values_lose_no_digits(exponent, power, tmp_path):
+    """x**power - 1 is -1 for any tiny x: once a forecast of 0."""
+    x = positive(5)
+    plain, other = (
+        sa.wrappers.BoxCox(sa.AR(2), power=power).fit(values[:300]) for values in (x, np.ldexp(x, exponent))
+    )
+    assert other.power_ == plain.power_
+    found = other.predictive(last(other, np.ldexp(x, exponent)), 4).scaled(2.0**-exponent, 0.0)
+    wanted = plain.predictive(last(plain, x), 4)
+    for name in ("mean", "std"):
+        np.testing.assert_allclose(getattr(found, name)(), getattr(wanted, name)(), rtol=1e-7)
+    np.testing.assert_allclose(found.quantile(0.1), wanted.quantile(0.1), rtol=1e-9)
+    np.testing.assert_allclose(found.crps(np.full((1, 4), 3.0)), wanted.crps(np.full((1, 4), 3.0)), rtol=1e-7)
+    ahead = other.forecast(np.ldexp(x, exponent), 4)
+    np.testing.assert_allclose(np.ldexp(ahead, -exponent), plain.forecast(x, 4), rtol=1e-7)
+    other.save(tmp_path / "m.safetensors")
+    again = sa.load(tmp_path / "m.safetensors")
+    assert again.forecast(np.ldexp(x, exponent), 4).tobytes() == ahead.tobytes()
+
+
 def test_constants_and_gaps_have_a_power():
     assert sa.wrappers.BoxCox(sa.baselines.Mean()).fit(np.full(40, 7.0)).power_ == 1.0
     x = positive(4, 200)
@@ -145,6 +167,8 @@ def test_values_at_or_below_zero_are_refused_in_kind_words(wrap):
             with pytest.raises(sa.errors.InputError, match=rf"is {bad:g}, one of 2, .*add a constant") as caught:
                 call()
             assert (caught.value.code, caught.value.position, caught.value.found) == ("not-positive", 41, bad)
+    with pytest.raises(sa.errors.InputError, match=r"is -1e-12, add|is -1e-12, and at"):
+        wrap(sa.AR(2)).fit([1e-9, 2e-9, -1e-12, 3e-9] + [1e-9] * 20)
     dated = sa.Series(other, times=np.arange("2020-01-01", "2020-04-10", dtype="datetime64[D]"))
     with pytest.raises(sa.errors.InputError, match="2020-02-11"):
         wrap(sa.AR(2)).fit(dated)

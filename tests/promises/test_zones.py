@@ -286,13 +286,12 @@ def test_T5_what_is_written_can_be_read_again(promise, frame):
         result = sa.evaluate(sa.baselines.Naive(), series, H, TRAIN)["Naive"]
         out = result.to_frame("predictions")
         assert read_times(out["ds"]).zoned == read_times(out["cutoff"]).zoned == zoned
-        rows = [len(out["ds"]) // len(result.origins) * i for i in range(len(result.origins))]
-        assert len(rows) == len(ORIGINS)
-        plain = out
-        again = promise.answered(lambda plain=plain, series=series: sa.from_forecasts(plain, series, TRAIN))
+        assert len(result.origins) == len(ORIGINS)
+        assert len(out["ds"]) == len(ORIGINS) * H
+        again = promise.answered(lambda out=out, series=series: sa.from_forecasts(out, series, TRAIN))
         np.testing.assert_allclose(again.rmse(), rmse_by_hand(), rtol=1e-12)
         other = sa.Series(values, times=source[frame](WALL if zoned else THERE))
-        promise.refused(lambda plain=plain, other=other: sa.from_forecasts(plain, other, TRAIN), *NAMES)
+        promise.refused(lambda out=out, other=other: sa.from_forecasts(out, other, TRAIN), *NAMES)
 
 
 @pytest.mark.parametrize("kind", ["pandas", "polars", "csv", "parquet", "objects"])

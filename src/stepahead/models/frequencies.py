@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -26,9 +27,13 @@ def clock(series: Series) -> tuple[int, int] | None:
     local = series.local
     if local is None or len(series) < 2 or local.dtype.kind != "M":
         return None
-    seconds = local.astype("datetime64[s]").astype(np.int64)
+    seconds = _seconds(local)
     gaps = np.diff(seconds)
     return (int(seconds[0]), int(gaps[0])) if 0 < gaps[0] <= DAY and (gaps == gaps[0]).all() else None
+
+
+def _seconds(times: Any) -> Index:
+    return np.asarray(times.astype("datetime64[s]").astype(np.int64))
 
 
 def months(start: float, step: float, positions: Array) -> Index:
@@ -55,8 +60,8 @@ def has_months(series: Series) -> bool:
 class Frequencies(Model):
     """The frequencies of the symbols in each calendar month of the training part.
 
-    The state is the position in time, counted from the first value that `encode` is given: hand over the series from
-    its beginning. No symbol behind the training part counts.
+    The state is the position in time, by the date of the first value that `encode` is given; values without dates begin
+    where training did. No symbol behind the training part counts.
 
     >>> days = np.arange("2020-01-01", "2022-01-01", dtype="datetime64[D]")
     >>> sky = Series(np.where(days.astype("datetime64[M]").astype(int) % 12 < 6, "wet", "dry"), times=days)
@@ -112,9 +117,12 @@ class Frequencies(Model):
         return 0
 
     def _encode_series(self, series: Series, after: State | None) -> State:
-        """[origins, 1]: how many values came before."""
+        """[origins, 1]: how many steps an origin is behind the first value of training, by its date if it has one."""
         if after is None:
-            return (np.arange(len(series) + 1.0)[:, None],)
+            first, local = 0.0, series.local
+            if local is not None and len(local) and local.dtype.kind == "M":
+                first = (float(_seconds(local[:1])[0]) - self.start_) / self.step_
+            return (first + np.arange(len(series) + 1.0)[:, None],)
         return (after[0][-1] + np.arange(1.0, len(series) + 1.0)[:, None],)
 
     def _months(self, state: State, horizon: int) -> Index:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..parameters import refuse
-from ..seasons import resolve
+from ..seasons import Seasons, resolve
 from ..series import Series
 from .ar import AR
 from .auto import Auto
@@ -98,15 +98,19 @@ def build(
 ) -> dict[str, Any]:
     """Models by name. ``lags="auto"`` is AR's own choice on the training part, for a net at most 16 of it.
 
-    `words` may be one text with commas; None means the default ones. `season` is that of seasonal baselines.
+    `words` may be one text with commas; None means the default ones. `season` is that of seasonal baselines and of AR's
+    choice.
     """
     if words is None:
         words = default_words(training)
     if isinstance(words, str):
         words = [word.strip() for word in words.split(",")]
+    asks = lags == "auto" and any(word in READS_LAGS and word not in CHOOSES_ITSELF for word in words)
+    seasons = resolve(season, training) if asks or any(word in SEASONAL for word in words) else Seasons()
     chosen: Any = lags
-    if lags == "auto" and any(word in READS_LAGS and word not in CHOOSES_ITSELF for word in words):
-        chosen = AR("auto", horizon=horizon).fit(list(training) if len(training) > 1 else training[0]).lags_
+    if asks:
+        choosing = AR("auto", horizon=horizon).for_seasons(seasons)
+        chosen = choosing.fit(list(training) if len(training) > 1 else training[0]).lags_
     models: dict[str, Any] = {}
     for word in words:
         if word not in MENU and word not in SEASONAL:
@@ -114,7 +118,7 @@ def build(
         if list(words).count(word) > 1:
             raise refuse("models", ",".join(words), f"words that differ; {word} is named twice")
         if word in SEASONAL:
-            model = SEASONAL[word][1](_season(word, season, training))
+            model = SEASONAL[word][1](_period(word, seasons))
             models[model.name] = model
             continue
         own = (
@@ -125,9 +129,8 @@ def build(
     return models
 
 
-def _season(word: str, season: Any, training: Sequence[Series]) -> int:
-    """The season that was given, or that of the training parts; an error where there is none."""
-    found = resolve(season, training)
-    if found.period is None:
-        raise refuse("models", word, f"models that need no season: {found.reason or found}")
-    return found.period
+def _period(word: str, seasons: Seasons) -> int:
+    """The one period for a seasonal baseline; an error where there is none."""
+    if seasons.period is None:
+        raise refuse("models", word, f"models that need no season: {seasons.reason or seasons}")
+    return seasons.period

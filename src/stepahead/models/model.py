@@ -83,6 +83,8 @@ class Model:
     """Whether values are taken as they come whatever their size: the maths holds at any,
     or the unit is the user's affair.
     """
+    _ordinary: ClassVar[int] = ORDINARY
+    """Largest exponent of two, up or down, of values that are not scaled to a unit."""
     _costs: ClassVar[Mapping[str, Callable[..., int]]] = {}
     """Peak memory of a method, in numbers: "fit" (model, values, longest series), "encode" (model, rows),
     "plan" (model, steps), "rollout" and "predictive" (model, rows, steps), "paths" (model, rows, steps, n).
@@ -335,7 +337,7 @@ class Model:
     def _settle_unit(self, peak: float) -> None:
         """Values scaled to near 1 by a power of two, which is exact, where the largest is extreme."""
         exponent = int(np.frexp(peak)[1])
-        if abs(exponent) > ORDINARY and not self._any_size:
+        if abs(exponent) > self._ordinary and not self._any_size:
             self.unit_ = min(max(exponent, LEAST_UNIT), MOST_UNIT)
 
     def _inwards(self, values: Array) -> Array:

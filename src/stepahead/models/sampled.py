@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -14,15 +13,15 @@ from ..parameters import whole
 from ..protocols import Array, Forecaster, State, draws_paths, notes_of
 from ..series import Series
 from ..storage import register
-from ..walk import check_forecaster, name_of, take
-from .model import Model, Shapes
-from .wrappers import check_inner, fit_inner
+from ..walk import name_of, take
+from .model import Shapes
+from .wrappers import Wrapping, check_inner, fit_inner
 
 MOST_PATHS = 100_000
 
 
 @register
-class Sampled(Model):
+class Sampled(Wrapping):
     """Wrapper of a model with `paths`: their mean is the forecast, and the paths are the distribution.
 
     Feeding a forecast back treats it as observed, which biases a nonlinear model: E f(X) is not f(E X). So noise is
@@ -59,21 +58,15 @@ class Sampled(Model):
 
     _learned = ("model_",)
     _costs = {"predictive": lambda m, rows, steps: m.n * 3 * rows * steps}
-    model_: Any
 
     def __init__(self, model: Forecaster, n: int = 100, seed: int = 0) -> None:
-        self.model = model
+        super().__init__(model)
         self.n = n
         self.seed = seed
 
     def _check(self) -> None:
-        check_forecaster(self.model)
+        super()._check()
         self.n, self.seed = whole("n", self.n, 2, MOST_PATHS), whole("seed", self.seed, 0)
-
-    @property
-    def name(self) -> str:
-        """The wrapper around the name of the inner model, ``Sampled(MLP(4))``."""
-        return f"Sampled({name_of(self.__dict__.get('model_', self.model))})"
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         inner = fit_inner(self.model, list(panel))

@@ -76,7 +76,7 @@ def _check_loaded(model: Any) -> None:
     if missing:
         raise ValueError(f"missing field {missing[0]}")
     whole("context", model.context, 0)
-    if whole("unit_", model.unit_, LEAST_UNIT, MOST_UNIT) and (model._any_size or abs(model.unit_) <= ORDINARY):
+    if whole("unit_", model.unit_, LEAST_UNIT, MOST_UNIT) and (model._any_size or abs(model.unit_) <= model._ordinary):
         raise ValueError("unit_ is none of this model")
     lengths, fingerprints = model.trained_lengths_, model.trained_fingerprints_
     if not (isinstance(lengths, np.ndarray) and lengths.dtype == np.int64 and lengths.ndim == 1):

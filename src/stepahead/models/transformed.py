@@ -14,9 +14,9 @@ from ..protocols import Array, Forecaster, Index, PlannedDistributional, Roll, S
 from ..seasons import find_seasons
 from ..series import Series, in_fixed_order
 from ..storage import register
-from ..walk import check_forecaster, name_of, planned
-from .model import Model, Shapes
-from .wrappers import DRAWS, check_inner, fit_inner, ways_around
+from ..walk import name_of, planned
+from .model import Shapes
+from .wrappers import DRAWS, Wrapping, check_inner, fit_inner, ways_around
 
 POWERS = np.arange(101) / 100.0
 """The powers that ``power="auto"`` tries: 0, 0.01 .. 1."""
@@ -25,21 +25,12 @@ GROUP = 4
 FEWEST_GROUPS = 3
 
 
-class _Transformed(Model):
+class _Transformed(Wrapping):
     """Around a model of transformed values; a subclass says which power, and what it learns."""
-
-    _any_size = True  # a logarithm has no unit, and the model inside has one of its own
-    model: Forecaster
-    model_: Any
 
     @property
     def _power(self) -> float:
         raise NotImplementedError
-
-    @property
-    def name(self) -> str:
-        """The wrapper around the name of the inner model, ``Logged(AR(4))``."""
-        return f"{type(self).__name__}({name_of(self.__dict__.get('model_', self.model))})"
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Fit the inner model on the transformed values of each series."""
@@ -56,22 +47,27 @@ class _Transformed(Model):
     def _settle(self, panel: tuple[Series, ...]) -> None:
         """What is learned before the inner model is fitted."""
 
-    def _there(self, series: Series) -> Series:
-        """The series, transformed."""
+    def _positive(self, series: Series) -> Array:
+        """The values, none of them at or below 0."""
         numbers = series.numbers
         low = np.flatnonzero(numbers <= 0.0)
         if len(low):
             place = int(low[0])
+            found = float(self._outwards(numbers[place]))
             many = f", one of {len(low)}" if len(low) > 1 else ""
             raise InputError(
-                f"{self.name}: the value at {series.when(place)} is {numbers[place]:g}{many}, and at or below 0 "
+                f"{self.name}: the value at {series.when(place)} is {found:g}{many}, and at or below 0 "
                 f"there is no logarithm and no power: add a constant to the series that makes all values positive, or "
                 f"take {name_of(self.model)} without {type(self).__name__}",
                 code="not-positive",
                 position=place,
-                found=float(numbers[place]),
+                found=found,
             )
-        return series.with_values(transformed(numbers, self._power))
+        return numbers
+
+    def _there(self, series: Series) -> Series:
+        """The series, transformed."""
+        return series.with_values(transformed(self._positive(series), self._power))
 
     def _encode_series(self, series: Series, after: State | None) -> State:
         """The state of the inner model on the transformed series, each array [origins, ...]."""
@@ -167,12 +163,7 @@ class Logged(_Transformed):
     """
 
     _learned = ("model_",)
-
-    def __init__(self, model: Forecaster) -> None:
-        self.model = model
-
-    def _check(self) -> None:
-        check_forecaster(self.model)
+    _any_size = True  # a logarithm has no unit, and the model inside has one of its own
 
     @property
     def _power(self) -> float:
@@ -201,6 +192,9 @@ class BoxCox(_Transformed):
         end, and the coefficient of variation of s / m**(1 - power) over the groups is least, with mean m and standard
         deviation s of each. Groups with a missing value are left out.
 
+    Where the largest value of the training part is beyond 2 ** 20 or below 2 ** -20, x is in units of a power of two
+    near it, whatever the power: a transform of tiny values as they are would lose their digits.
+
     Attributes
     ----------
     model_ : the fitted copy; power_ : the power in use.
@@ -214,14 +208,15 @@ class BoxCox(_Transformed):
     """
 
     _learned = ("model_", "power_")
+    _ordinary = 20  # x**power - 1 keeps fewer digits the smaller x is, and none of 1e-16
     power_: float
 
     def __init__(self, model: Forecaster, power: float | str = "auto") -> None:
-        self.model = model
+        super().__init__(model)
         self.power = power
 
     def _check(self) -> None:
-        check_forecaster(self.model)
+        super()._check()
         if not is_auto(self.power):
             if isinstance(self.power, str):
                 raise refuse("power", self.power, '"auto", or a number from 0 to 1')
@@ -232,9 +227,8 @@ class BoxCox(_Transformed):
         return self.power_
 
     def _settle(self, panel: tuple[Series, ...]) -> None:
-        self.power_ = 1.0
         for part in panel:
-            self._there(part)  # refuses what is not positive
+            self._positive(part)
         self.power_ = self._guerrero(panel) if is_auto(self.power) else float(self.power)
 
     def _guerrero(self, panel: tuple[Series, ...]) -> float:

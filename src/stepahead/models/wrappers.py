@@ -86,8 +86,26 @@ def ways_around(wrapper: Any, horizon: int) -> dict[str, Any]:
     return found
 
 
+class Wrapping(Model):
+    """What every wrapper has: the model inside, which is copied and fitted as `model_`."""
+
+    model: Forecaster
+    model_: Any
+
+    def __init__(self, model: Forecaster) -> None:
+        self.model = model
+
+    def _check(self) -> None:
+        check_forecaster(self.model)
+
+    @property
+    def name(self) -> str:
+        """The wrapper around the name of the inner model, ``Scaled(AR(4))``."""
+        return f"{type(self).__name__}({name_of(self.__dict__.get('model_', self.model))})"
+
+
 @register
-class Scaled(Model):
+class Scaled(Wrapping):
     """Wrapper that standardises: the model sees the series less a mean, in units of a standard deviation.
 
     >>> import stepahead as sa
@@ -115,14 +133,13 @@ class Scaled(Model):
     _learned = ("model_", "mean_", "std_")
     mean_: float
     std_: float
-    model_: Any
 
     def __init__(self, model: Forecaster, by: str = "train") -> None:
-        self.model = model
+        super().__init__(model)
         self.by = by
 
     def _check(self) -> None:
-        check_forecaster(self.model)
+        super()._check()
         one_of("by", self.by, ("train", "window"))
         lags: Any = self.model.lags if isinstance(self.model, WindowReader) else None
         if self.by == "window" and not isinstance(lags, Integral):
@@ -139,11 +156,6 @@ class Scaled(Model):
                 code="parameter",
                 name="by",
             )
-
-    @property
-    def name(self) -> str:
-        """The wrapper around the name of the inner model, ``Scaled(AR(4))``."""
-        return f"Scaled({name_of(self.__dict__.get('model_', self.model))})"
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Under one common scale for all series, or each window under its own."""
@@ -259,7 +271,7 @@ def _standard(windows: Array) -> tuple[Array, Array, Array]:
 
 
 @register
-class Differenced(Model):
+class Differenced(Wrapping):
     """Wrapper that differences: the model sees x_t - x_(t-1), and its forecasts are summed from the last value.
 
     >>> import stepahead as sa
@@ -276,18 +288,6 @@ class Differenced(Model):
     """
 
     _learned = ("model_",)
-    model_: Any
-
-    def __init__(self, model: Forecaster) -> None:
-        self.model = model
-
-    def _check(self) -> None:
-        check_forecaster(self.model)
-
-    @property
-    def name(self) -> str:
-        """The wrapper around the name of the inner model, ``Differenced(AR(4))``."""
-        return f"Differenced({name_of(self.__dict__.get('model_', self.model))})"
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Fit the inner model on the steps of each series."""
@@ -361,7 +361,7 @@ def _steps(series: Series, before: float | None) -> Series:
 
 
 @register
-class Rectified(Model):
+class Rectified(Wrapping):
     """Wrapper that rectifies a recursive model: its forecast at k plus a regression r_k of its error on the last
     values.
 
@@ -398,15 +398,14 @@ class Rectified(Model):
     _learned = ("model_", "correction_", "shift_")
     correction_: Array
     shift_: Array
-    model_: Any
 
     def __init__(self, model: Forecaster, horizon: int | None = None, ridge: float = 0.1) -> None:
-        self.model = model
+        super().__init__(model)
         self.horizon = horizon
         self.ridge = ridge
 
     def _check(self) -> None:
-        check_forecaster(self.model)
+        super()._check()
         self.ridge = real("ridge", self.ridge, above=0.0)
         self.horizon = None if self.horizon is None else whole("horizon", self.horizon)
 
@@ -414,11 +413,6 @@ class Rectified(Model):
     def _corrected(self) -> int:
         """How many steps are corrected."""
         return self.horizon or REACH
-
-    @property
-    def name(self) -> str:
-        """The wrapper around the name of the inner model, ``Rectified(AR(4))``."""
-        return f"Rectified({name_of(self.__dict__.get('model_', self.model))})"
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Fit the inner model, then its errors by step at every origin of the training part with all targets in it."""
