@@ -10,7 +10,7 @@ import numpy as np
 from .distributions import Mixture, Normal, Samples
 from .errors import InputError, ParameterError
 from .protocols import Array, Index
-from .quantiles import Quantiles
+from .quantiles import Quantiles, listed
 
 Distribution: TypeAlias = Quantiles | Samples | Normal | Mixture
 DISTRIBUTIONS = (Quantiles, Samples, Normal, Mixture)
@@ -65,7 +65,7 @@ def taken(distribution: Distribution, rows: slice | Index = EVERY, columns: slic
 
     if isinstance(distribution, Quantiles):
         found = object.__new__(Quantiles)  # sorted and checked already
-        found.levels, found.crossed = distribution.levels, distribution.crossed
+        found.levels, found.crossing = distribution.levels, distribution.crossing[rows][:, columns]
         found.values = distribution.values[rows][:, columns]
         found.center = None if distribution.center is None else some(distribution.center)
         return found
@@ -87,12 +87,8 @@ def joined(parts: Sequence[Distribution]) -> Distribution:
     first = parts[0]
     if len(parts) == 1:
         return first
-    kinds = {
-        (type(part), tuple(part.levels) if isinstance(part, Quantiles) else (), len(numbers_of(part))) for part in parts
-    }
-    draws = {len(part.draws) for part in parts if isinstance(part, Samples)}
-    if len(kinds) > 1 or len(draws) > 1:
-        texts = sorted({f"{count} {kind}" for kind, count in map(described, parts)})
+    if len(set(map(_kind, parts))) > 1:
+        texts = sorted({text for text, _ in map(_kind, parts)})
         raise ParameterError(
             f"a distribution has to be of one kind at every origin; found {' and '.join(texts)}",
             code="contract",
@@ -101,7 +97,7 @@ def joined(parts: Sequence[Distribution]) -> Distribution:
     if isinstance(first, Quantiles):
         every = [part for part in parts if isinstance(part, Quantiles)]
         found = object.__new__(Quantiles)
-        found.levels, found.crossed = first.levels, sum(part.crossed for part in every)
+        found.levels, found.crossing = first.levels, np.concatenate([part.crossing for part in every])
         found.values = np.concatenate([part.values for part in every])
         found.center = _rows_of([part.center for part in every])
         return found
@@ -111,6 +107,22 @@ def joined(parts: Sequence[Distribution]) -> Distribution:
     whole = [taken(part) for part in parts]
     names = ("center", "spread") if isinstance(first, Normal) else ("weights", "centers", "spreads")
     return type(first)(*(np.concatenate([getattr(part, name) for part in whole]) for name in names))
+
+
+def _kind(distribution: Distribution) -> tuple[str, bytes]:
+    """What parts have to have in common to be joined: in words, and the levels of quantiles to the bit."""
+    if isinstance(distribution, Normal):
+        return "normal distributions", b""
+    if isinstance(distribution, Mixture):
+        return f"mixtures of {distribution.weights.shape[-1]}", b""
+    if isinstance(distribution, Quantiles):
+        mean = "" if distribution.center is None else " and a mean"
+        return (
+            f"{len(distribution.levels)} quantiles, {listed(distribution.levels)}{mean}",
+            distribution.levels.tobytes(),
+        )
+    sides = {" and a center": distribution.center, " and a spread": distribution.spread}
+    return f"{len(distribution.draws)} draws" + "".join(name for name, part in sides.items() if part is not None), b""
 
 
 def _rows_of(parts: Sequence[Array | None]) -> Array | None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import copy
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
 
-from ..distribution_rows import DISTRIBUTIONS, Distribution, numbers_of, point_of, shape_of
+from ..distribution_rows import DISTRIBUTIONS, Distribution, numbers_of, point_of, shape_of, taken
 from ..distributions import Mixture, Normal, Samples
 from ..errors import FitError, InputError, ModelFileError, ParameterError, cut, shown
 from ..parameters import refuse, whole
 from ..protocols import Array, Mask, Roll, State
+from ..quantiles import Quantiles
 from ..series import Series
 from ..windows import lagged
 from .model import Model
 
 ALL = "all"
+NEAR_ONE = 1e-6
+"""How far from 1 weights may sum, as those of a net in single precision do."""
 
 
 def from_function(
@@ -149,16 +154,14 @@ class FromFunction(Model):
         """The same, whose first origin is `first` where it reads all that is known and was not fitted here."""
         if self.window != ALL or "context" in self.__dict__:
             return self
-        found = self.__deepcopy__({})
+        found = copy.copy(self)
         found.context = max(int(first), 1)
         return found
 
     # What the functions keep is theirs: a copy shares them, and they are no parameters that could be compared.
 
     def __deepcopy__(self, memo: dict[int, Any]) -> FromFunction:
-        found = object.__new__(type(self))
-        found.__dict__.update(self.__dict__)
-        return found
+        return copy.copy(self)
 
     def clone(self) -> FromFunction:
         """The same function, nothing fitted."""
@@ -170,7 +173,7 @@ class FromFunction(Model):
         return {name: value for name, value in self.__dict__.items() if name not in hidden}
 
     def __reduce__(self) -> Any:
-        return _rebuilt, (type(self), dict(self.__dict__))
+        return object.__new__, (type(self),), dict(self.__dict__)
 
     def save(self, path: str | os.PathLike[str]) -> NoReturn:
         """Refused: a model file holds data, and a function is code."""
@@ -239,8 +242,9 @@ class FromFunction(Model):
         alone = self.each or self.window == ALL
         first = int(origins[0])
         handed = np.array(windows[0, -first:] if self.window == ALL else windows[0] if alone else windows)
+        function: Any = self.function_
         try:
-            found = self._called(handed, horizon)
+            found = function(handed, horizon)
         except Exception as error:
             raise FitError(
                 f"{self.name} raised {type(error).__name__} at origin {first}"
@@ -248,23 +252,25 @@ class FromFunction(Model):
                 code="function",
                 origin=first,
             ) from error
-        distribution = None
+        wanted = (len(windows), horizon)
         if isinstance(found, DISTRIBUTIONS):
-            distribution = _of_one_row(found) if alone else found
-            values = point_of(distribution)
-            wanted: tuple[int, ...] = (len(windows), horizon)
+            arrays = _as_arrays(found)
+            if arrays is None:
+                raise self._broken(f"a {type(found).__name__} of numbers", "parts that are none", first)
+            distribution = _of_one_row(arrays) if alone else arrays
             self._hold(shape_of(distribution), wanted, numbers_of(distribution), first)
-            return np.asarray(values, dtype=np.float64), distribution
-        wanted = (horizon,) if alone else (len(windows), horizon)
+            for what, is_so in _needs(distribution):
+                if not is_so:
+                    raise self._broken(f"a {type(found).__name__} with {what}", "others", first)
+            return point_of(distribution), distribution
+        shape: tuple[int, ...] = (horizon,) if alone else wanted
         numbers = _numbers(found)
         if numbers is None:
-            raise self._broken(f"numbers of shape {wanted}, or a distribution", shown(type(found).__name__), first)
-        self._hold(numbers.shape, wanted, [numbers], first)
-        return numbers.reshape(len(windows), horizon), distribution
-
-    def _called(self, handed: Array, horizon: int) -> Any:
-        function: Any = self.function_
-        return function(handed, horizon)
+            kinds = "Quantiles, Samples, Normal or Mixture"
+            what = f"numbers of shape {shape}, or a distribution ({kinds})"
+            raise self._broken(what, shown(type(found).__name__), first)
+        self._hold(numbers.shape, shape, [numbers], first)
+        return numbers.reshape(wanted), None
 
     def _hold(self, found: tuple[int, ...], wanted: tuple[int, ...], numbers: list[Array], first: int) -> None:
         """Refuse another shape, and what is no finite number."""
@@ -284,12 +290,6 @@ class FromFunction(Model):
         )
 
 
-def _rebuilt(kind: type[FromFunction], known: dict[str, Any]) -> FromFunction:
-    found = object.__new__(kind)
-    found.__dict__.update(known)
-    return found
-
-
 def _numbers(found: Any) -> Array | None:
     """An array of floats: of numpy, of lists, of torch; None where there are no numbers."""
     if callable(getattr(found, "detach", None)):
@@ -298,6 +298,32 @@ def _numbers(found: Any) -> Array | None:
         return np.asarray(found, dtype=np.float64)
     except (TypeError, ValueError):
         return None
+
+
+def _as_arrays(distribution: Distribution) -> Distribution | None:
+    """The same, of arrays where it was made of lists, numbers or tensors; None where these hold no numbers."""
+    if isinstance(distribution, Quantiles):
+        return distribution
+    parts: dict[str, Any] = {name: _numbers(part) for name, part in vars(distribution).items() if part is not None}
+    return None if any(part is None for part in parts.values()) else replace(distribution, **parts)
+
+
+def _needs(distribution: Distribution) -> Iterator[tuple[str, bool]]:
+    """What its parts have to be, and whether they are."""
+    if isinstance(distribution, Quantiles):
+        return
+    try:
+        taken(distribution)
+    except ValueError:
+        yield "parts that broadcast to its rows and steps", False
+    if isinstance(distribution, Samples):
+        yield "at least 2 draws", len(distribution.draws) > 1
+    if isinstance(distribution, Mixture):
+        weights = distribution.weights
+        ones = np.allclose(weights.sum(axis=-1), 1.0, rtol=0.0, atol=NEAR_ONE)
+        yield "weights of at least 0 that sum to 1", bool(ones and (weights >= 0.0).all())
+    spread = distribution.spreads if isinstance(distribution, Mixture) else distribution.spread
+    yield "spreads of at least 0", spread is None or bool((spread >= 0.0).all())
 
 
 def _of_one_row(distribution: Distribution) -> Distribution:

@@ -56,14 +56,17 @@ def _joined(spreads: list[Spread | None]) -> tuple[Spread | None, tuple[str, ...
     if not kept:
         return None, ()
     levels = {spread.levels for spread in kept}
-    counts = [spread.values.shape[1] for spread in kept if spread.levels is None]
+    counts = {spread.values.shape[1] for spread in kept if spread.levels is None}
+    medians = {spread.values.shape[1] for spread in kept if spread.levels is None and spread.is_median}
     notes: tuple[str, ...] = ()
-    if counts:
-        least, most = min(counts), max(counts)
+    if medians:
+        least, most = min(medians), max(medians)
         notes = (f"the median of {f'{most:,}' if least == most else f'{least:,} to {most:,}'} draws",)
-    if len(kept) < len(spreads) or len(levels) > 1 or len(set(counts)) > 1:
+    if len(kept) < len(spreads) or len(levels) > 1 or len(counts) > 1:
         return None, (*notes, "kept without its distribution, which is not of one kind in every block")
-    return Spread(np.concatenate([spread.values for spread in kept]), kept[0].levels), notes
+    known = [spread.crossing for spread in kept if spread.crossing is not None]
+    crossing = np.concatenate(known) if known else None  # of quantiles each block has its own
+    return Spread(np.concatenate([spread.values for spread in kept]), kept[0].levels, crossing), notes
 
 
 def _block(block: Any, series: Series, labels: str) -> tuple[int, Index, Array, Spread | None]:
@@ -144,8 +147,9 @@ def _distributed(given: Quantiles | Samples, labels: str) -> tuple[Array, Spread
             f"{labels} must be a distribution of one row; found shape {shape_of(given)}", code="shape", found=rows
         )
     if isinstance(given, Samples):
-        return np.asarray(point_of(given)[0]), Spread(np.ascontiguousarray(given.draws[:, 0].T))
-    return np.asarray(point_of(given)[0]), Spread(given.values[0], tuple(given.levels.tolist()))
+        draws = np.ascontiguousarray(given.draws[:, 0].T)
+        return np.asarray(point_of(given)[0]), Spread(draws, is_median=given.center is None)
+    return np.asarray(point_of(given)[0]), Spread(given.values[0], tuple(given.levels.tolist()), given.crossing[0])
 
 
 def of_matrix(forecasts: Any, panel: tuple[Series, ...], origins: Any) -> Cells:
