@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,6 +17,44 @@ Distribution: TypeAlias = Quantiles | Samples | Normal | Mixture
 DISTRIBUTIONS = (Quantiles, Samples, Normal, Mixture)
 """What a forecast may come with."""
 EVERY = slice(None)
+NEAR_ONE = 1e-6
+"""How far from 1 weights may sum, as those of a net in single precision do."""
+
+
+def as_numbers(found: Any) -> Array | None:
+    """An array of floats: of numpy, of lists, of torch; None where there are no numbers."""
+    if callable(getattr(found, "detach", None)):
+        found = found.detach().cpu()
+    try:
+        return np.asarray(found, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+
+
+def as_arrays(distribution: Distribution) -> Distribution | None:
+    """The same, of arrays where it was made of lists, numbers or tensors; None where these hold no numbers."""
+    if isinstance(distribution, Quantiles):
+        return distribution
+    parts: dict[str, Any] = {name: as_numbers(part) for name, part in vars(distribution).items() if part is not None}
+    return None if any(part is None for part in parts.values()) else replace(distribution, **parts)
+
+
+def needs_of(distribution: Distribution) -> Iterator[tuple[str, bool]]:
+    """What its parts have to be, and whether they are."""
+    if isinstance(distribution, Quantiles):
+        return
+    try:
+        taken(distribution)
+    except ValueError:
+        yield "parts that broadcast to its rows and steps", False
+    if isinstance(distribution, Samples):
+        yield "at least 2 draws", len(distribution.draws) > 1
+    if isinstance(distribution, Mixture):
+        weights = distribution.weights
+        ones = np.allclose(weights.sum(axis=-1), 1.0, rtol=0.0, atol=NEAR_ONE)
+        yield "weights of at least 0 that sum to 1", bool(ones and (weights >= 0.0).all())
+    spread = distribution.spreads if isinstance(distribution, Mixture) else distribution.spread
+    yield "spreads of at least 0", spread is None or bool((spread >= 0.0).all())
 
 
 def shape_of(distribution: Distribution) -> tuple[int, ...]:

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
 
-from ..distribution_rows import DISTRIBUTIONS, Distribution, numbers_of, point_of, shape_of, taken
+from ..distribution_rows import (
+    DISTRIBUTIONS,
+    Distribution,
+    as_arrays,
+    as_numbers,
+    needs_of,
+    numbers_of,
+    point_of,
+    shape_of,
+)
 from ..distributions import Mixture, Normal, Samples
 from ..errors import FitError, InputError, ModelFileError, ParameterError, cut, shown
 from ..parameters import refuse, whole
 from ..protocols import Array, Mask, Roll, State
-from ..quantiles import Quantiles
 from ..series import Series
 from ..windows import lagged
 from .model import Model
 
 ALL = "all"
-NEAR_ONE = 1e-6
-"""How far from 1 weights may sum, as those of a net in single precision do."""
 
 
 def from_function(
@@ -254,17 +259,17 @@ class FromFunction(Model):
             ) from error
         wanted = (len(windows), horizon)
         if isinstance(found, DISTRIBUTIONS):
-            arrays = _as_arrays(found)
+            arrays = as_arrays(found)
             if arrays is None:
                 raise self._broken(f"a {type(found).__name__} of numbers", "parts that are none", first)
             distribution = _of_one_row(arrays) if alone else arrays
             self._hold(shape_of(distribution), wanted, numbers_of(distribution), first)
-            for what, is_so in _needs(distribution):
+            for what, is_so in needs_of(distribution):
                 if not is_so:
                     raise self._broken(f"a {type(found).__name__} with {what}", "others", first)
             return point_of(distribution), distribution
         shape: tuple[int, ...] = (horizon,) if alone else wanted
-        numbers = _numbers(found)
+        numbers = as_numbers(found)
         if numbers is None:
             kinds = "Quantiles, Samples, Normal or Mixture"
             what = f"numbers of shape {shape}, or a distribution ({kinds})"
@@ -288,42 +293,6 @@ class FromFunction(Model):
             origin=first,
             found=found,
         )
-
-
-def _numbers(found: Any) -> Array | None:
-    """An array of floats: of numpy, of lists, of torch; None where there are no numbers."""
-    if callable(getattr(found, "detach", None)):
-        found = found.detach().cpu()
-    try:
-        return np.asarray(found, dtype=np.float64)
-    except (TypeError, ValueError):
-        return None
-
-
-def _as_arrays(distribution: Distribution) -> Distribution | None:
-    """The same, of arrays where it was made of lists, numbers or tensors; None where these hold no numbers."""
-    if isinstance(distribution, Quantiles):
-        return distribution
-    parts: dict[str, Any] = {name: _numbers(part) for name, part in vars(distribution).items() if part is not None}
-    return None if any(part is None for part in parts.values()) else replace(distribution, **parts)
-
-
-def _needs(distribution: Distribution) -> Iterator[tuple[str, bool]]:
-    """What its parts have to be, and whether they are."""
-    if isinstance(distribution, Quantiles):
-        return
-    try:
-        taken(distribution)
-    except ValueError:
-        yield "parts that broadcast to its rows and steps", False
-    if isinstance(distribution, Samples):
-        yield "at least 2 draws", len(distribution.draws) > 1
-    if isinstance(distribution, Mixture):
-        weights = distribution.weights
-        ones = np.allclose(weights.sum(axis=-1), 1.0, rtol=0.0, atol=NEAR_ONE)
-        yield "weights of at least 0 that sum to 1", bool(ones and (weights >= 0.0).all())
-    spread = distribution.spreads if isinstance(distribution, Mixture) else distribution.spread
-    yield "spreads of at least 0", spread is None or bool((spread >= 0.0).all())
 
 
 def _of_one_row(distribution: Distribution) -> Distribution:

@@ -199,3 +199,13 @@ def test_crossed_quantiles_of_blocks_are_counted_and_a_center_is_no_median():
     assert not any("median" in text for text in result.notes)
     low = np.array([np.quantile(drawn(o, 9), 0.05, axis=1) for o in result.origins])
     np.testing.assert_allclose(result.prediction_intervals(0.9)[0], low)
+    listed = sa.distributions.Samples(drawn(30, 9).T[:, None].tolist())
+    found = sa.from_forecasts({30: listed}, SERIES, TRAIN)
+    assert found.predictions[0].tolist() == np.median(drawn(30, 9), axis=1).tolist()
+    for wrong in (drawn(30, 1).T[:, None], drawn(30, 1).T[:, None].tolist()):
+        with pytest.raises(sa.errors.InputError, match="block 0 must be a Samples with at least 2 draws"):
+            sa.from_forecasts({30: sa.distributions.Samples(wrong)}, SERIES, TRAIN)
+    with pytest.raises(sa.errors.InputError, match="block 0 must hold numbers; found a Samples of others"):
+        sa.from_forecasts({30: sa.distributions.Samples("none")}, SERIES, TRAIN)
+    with pytest.raises(sa.errors.InputError, match="origins= must hold numbers; found a Samples of others"):
+        sa.from_forecasts(sa.distributions.Samples("none"), SERIES, TRAIN, origins=[30])

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...columns import read_times
-from ...distribution_rows import point_of, shape_of, taken
+from ...distribution_rows import as_arrays, needs_of, point_of, shape_of, taken
 from ...distributions import Samples
 from ...errors import InputError, ParameterError, shown
 from ...memory import afford
@@ -104,7 +104,7 @@ def _column(values: Any, labels: str, components: Any = None) -> tuple[Array, Sp
     the quantiles, [steps, m].
     """
     if isinstance(values, (Quantiles, Samples)):
-        return _distributed(values, labels)
+        return _distributed(_of_arrays(values, labels), labels)
     try:
         found = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -139,13 +139,25 @@ def _levels(components: Any) -> list[float] | None:
     return [float(part.level or 0.0) for part in known] if alike else None
 
 
+def _of_arrays(given: Quantiles | Samples, labels: str) -> Quantiles | Samples:
+    """The same distribution, of arrays where it was made of lists or tensors."""
+    made = as_arrays(given)
+    if isinstance(made, (Quantiles, Samples)):
+        return made
+    raise InputError(f"{labels} must hold numbers; found a {type(given).__name__} of others", code="block")
+
+
 def _distributed(given: Quantiles | Samples, labels: str) -> tuple[Array, Spread]:
     """The point forecasts [steps] and the spread of a distribution of one row."""
-    rows = shape_of(given)[0]
-    if len(shape_of(given)) != 2 or rows != 1:
+    if len(shape_of(given)) != 2 or shape_of(given)[0] != 1:
         raise InputError(
-            f"{labels} must be a distribution of one row; found shape {shape_of(given)}", code="shape", found=rows
+            f"{labels} must be a distribution of one row; found shape {shape_of(given)}",
+            code="shape",
+            found=shape_of(given),
         )
+    for what, is_so in needs_of(given):
+        if not is_so:
+            raise InputError(f"{labels} must be a {type(given).__name__} with {what}", code="shape", found=what)
     if isinstance(given, Samples):
         draws = np.ascontiguousarray(given.draws[:, 0].T)
         return np.asarray(point_of(given)[0]), Spread(draws, is_median=given.center is None)
@@ -158,6 +170,7 @@ def of_matrix(forecasts: Any, panel: tuple[Series, ...], origins: Any) -> Cells:
         raise refuse("origins", "given", "left out for many series: give a list with a dict {origin: values} for each")
     starts = as_tuple("origins", origins)
     if isinstance(forecasts, (Quantiles, Samples)):
+        forecasts = _of_arrays(forecasts, "the distribution with origins=")
         if shape_of(forecasts)[0] != len(starts):
             raise ParameterError(
                 f"{len(starts)} origins= need a distribution of as many rows; found shape {shape_of(forecasts)}",
