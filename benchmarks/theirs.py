@@ -54,8 +54,18 @@ def again(space: dict[str, Any], found: Any) -> Any:
 
 def by_pandas(frame: pd.DataFrame, column: str) -> np.ndarray:
     """The RMSE by step of a frame with `cutoff`, `ds` and `y`, in the words of pandas."""
-    k = frame.groupby("cutoff")["ds"].rank(method="first").astype(int)
-    return np.sqrt(((frame[column] - frame["y"]) ** 2).groupby(k).mean()).to_numpy()
+    return np.sqrt(((frame[column] - frame["y"]) ** 2).groupby(step_of(frame)).mean()).to_numpy()
+
+
+def held_by_pandas(frame: pd.DataFrame, low: str, high: str) -> np.ndarray:
+    """The share between two columns by step, in the words of pandas."""
+    inside = (frame[low] <= frame["y"]) & (frame["y"] <= frame[high])
+    return inside.groupby(step_of(frame)).mean().to_numpy()
+
+
+def step_of(frame: pd.DataFrame) -> pd.Series:
+    """How many steps ahead each row is."""
+    return frame.groupby("cutoff")["ds"].rank(method="first").astype(int)
 
 
 def statsforecast() -> None:
@@ -70,9 +80,11 @@ def statsforecast() -> None:
     for name in ("AutoETS", "AutoARIMA"):
         found = sa.from_forecasts(made, DATED, train=TRAIN, name=name)
         same(f"{name}, RMSE by k", found.rmse(), by_pandas(made, name))
-        inside = (made[f"{name}-lo-90"] <= made["y"]) & (made["y"] <= made[f"{name}-hi-90"])
-        k = made.groupby("cutoff")["ds"].rank(method="first").astype(int)
-        same(f"{name}, coverage at 90 % by k", found.coverage(0.9), inside.groupby(k).mean())
+        same(
+            f"{name}, coverage at 90 % by k",
+            found.coverage(0.9),
+            held_by_pandas(made, f"{name}-lo-90", f"{name}-hi-90"),
+        )
         space = recipe("statsforecast")
         space["AutoETS"] = space[name]  # the same call
         run = again(space, found)
@@ -147,9 +159,17 @@ def mlforecast() -> None:
 
 
 def prophet() -> None:
-    """A fit at every origin; it has no backtest that keeps every origin apart."""
-    result = sa.evaluate(recipe("Prophet")["model"], DATED, HORIZON, TRAIN, stride=4 * STEP)["Prophet"]
-    print(f"  {len(result.origins)} origins, 90 % hold {result.coverage(0.9)[0]:.0%} at k = 1")
+    """A fit at every origin, with an interval that it draws."""
+    from prophet import Prophet
+    from prophet.diagnostics import cross_validation
+
+    space, every = recipe("Prophet"), DAYS[TRAIN - 1 : -HORIZON : 4 * STEP]
+    whole = Prophet(interval_width=0.9).fit(LONG)
+    made = cross_validation(whole, horizon=f"{HORIZON} days", cutoffs=list(every), disable_tqdm=True)
+    found = sa.from_forecasts(made, DATED, train=TRAIN, name="yhat", interval=0.9)
+    same("RMSE by k", found.rmse(), by_pandas(made, "yhat"))
+    same("coverage at 90 % by k", found.coverage(0.9), held_by_pandas(made, "yhat_lower", "yhat_upper"))
+    same("the recipe and the backtest", again(space, found).predictions, found.predictions)
 
 
 def utilsforecast() -> None:

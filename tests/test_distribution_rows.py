@@ -47,10 +47,28 @@ def test_parts_joined_are_the_whole(kind):
     assert found.joined([whole]) is whole
 
 
+def test_crossed_quantiles_are_counted_among_the_rows_and_steps_that_are_there():
+    values = np.tile([0.0, 1.0, 2.0], (ROWS, STEPS, 1))
+    values[2:4, 1] = [2.0, 0.0, 1.0]
+    whole = Quantiles([0.1, 0.5, 0.9], values)
+    counts = [found.taken(whole, rows).crossed for rows in (slice(None), slice(0, 2), slice(3, 5))]
+    assert counts == [2, 0, 1]
+    assert found.taken(whole, columns=np.array([0, 2])).crossed == 0
+    assert found.joined([found.taken(whole, slice(0, 3)), found.taken(whole, slice(3, 5))]).crossed == 2
+
+
 def test_what_is_not_of_one_kind_is_not_joined():
     for one, other in (("quantiles", "draws"), ("quantiles", "quantiles with a mean"), ("normal", "mixture")):
         with pytest.raises(sa.errors.ParameterError, match="of one kind at every origin"):
             found.joined([EVERY[one], EVERY[other]])
+    wider = Mixture(np.full((1, STEPS, 3), 1 / 3), np.zeros(3), np.ones(3))
+    with pytest.raises(sa.errors.ParameterError, match="found mixtures of 2 and mixtures of 3"):
+        found.joined([EVERY["mixture"], wider])
+    others = Quantiles([0.2, 0.5, 0.9], np.zeros((1, STEPS, 3)))
+    with pytest.raises(
+        sa.errors.ParameterError, match=r"3 quantiles, 0\.1, 0\.5, 0\.9 and 3 quantiles, 0\.2, 0\.5, 0\.9"
+    ):
+        found.joined([EVERY["quantiles"], others])
     with pytest.raises(sa.errors.ParameterError, match="7 draws and 9 draws"):
         found.joined([EVERY["draws"], Samples(np.zeros((9, 1, STEPS)))])
 

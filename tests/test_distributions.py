@@ -92,6 +92,15 @@ def test_transformed_distributions_are_those_of_transformed_draws(which, power):
         np.testing.assert_allclose(ours.crps(np.full((3, 4), y)), draws.crps(np.full((3, 4), y)), rtol=1e-2, atol=2e-3)
 
 
+@pytest.mark.parametrize(("center", "spread"), [(3.0, 0.5), (100.0, 0.01), (1000.0, 1e-3), (1000.0, 1e-4)])
+def test_moments_of_a_square_are_the_closed_forms_however_narrow(center, spread):
+    # At power 1/2 a value is the square of a normal one of mean m and spread t.
+    m, t = 1.0 + center / 2.0, spread / 2.0
+    found = distributions.Transformed(Normal(np.array([[center]]), np.array([[spread]])), 0.5)
+    assert found.mean()[0, 0] == pytest.approx(m * m + t * t, rel=1e-12)
+    assert found.std()[0, 0] == pytest.approx(np.sqrt(4.0 * m * m * t * t + 2.0 * t**4), rel=1e-7)
+
+
 def test_a_transform_without_spread_is_a_number():
     exact = distributions.Transformed(Normal(np.array([[2.0]]), np.array([[0.0]])), 0.5)
     assert (exact.mean(), exact.std(), exact.quantile(0.9)) == (4.0, 0.0, 4.0)

@@ -45,6 +45,7 @@ def test_quantiles_are_those_that_were_given_and_no_others():
 def test_quantiles_that_cross_are_sorted_and_counted():
     found = Quantiles([0.1, 0.5, 0.9], [[[1.0, 0.0, 2.0], [0.0, 1.0, 2.0]]])
     assert found.crossed == 1
+    assert found.crossing.tolist() == [[True, False]]
     np.testing.assert_array_equal(found.values[0, 0], [0.0, 1.0, 2.0])
 
 
@@ -87,6 +88,29 @@ def test_the_crps_from_quantiles_is_the_integral_of_the_pinball_loss():
         beyond = np.maximum(fine * (y - held), (fine - 1.0) * (y - held))
         curve = np.where((fine >= u[0]) & (fine <= u[-1]), np.interp(fine, u, loss), beyond)
         assert given.crps(np.array([[y]]))[0, 0] == pytest.approx(2.0 * np.trapezoid(curve, fine), rel=1e-4)
+
+
+def of_a_normal(u):
+    """The expected CRPS from right quantiles of a standard normal, over the right one: 1 / sqrt(pi)."""
+    u = np.asarray(u)
+    y, weights = np.polynomial.hermite_e.hermegauss(300)
+    given = Quantiles(u, np.broadcast_to(ndtri(u), (len(y), 1, len(u))))
+    return (given.crps(y[:, None])[:, 0] * weights).sum() / weights.sum() * np.sqrt(np.pi)
+
+
+@pytest.mark.parametrize("end", [0.001, 0.01, 0.025, 0.05, 0.1])
+def test_a_crps_that_is_given_is_within_2_percent_and_wide_gaps_are_refused(end):
+    parts = int(np.ceil((1.0 - 2.0 * end) / 0.12))
+    uneven = [*np.arange(end, 1.0 - end - 0.001, 0.12), 1.0 - end]
+    for u in (np.linspace(end, 1.0 - end, max(parts + 1, 9)), [*uneven, *([0.5] if len(uneven) < 9 else [])]):
+        assert of_a_normal(np.sort(u)) == pytest.approx(1.0, abs=0.02)
+    # the levels of Nixtla's level=[80, 90, 95, 99] with the median: 0.88 of the right value
+    for u in (
+        [0.005, 0.025, 0.05, 0.1, 0.5, 0.9, 0.95, 0.975, 0.995],
+        np.r_[np.linspace(end, 0.4, 8), 0.53, 0.9, 0.95],
+    ):
+        with pytest.raises(sa.errors.InputError, match=r"none more than 0\.12 from the next; there are (9|11): "):
+            of_a_normal(u)
 
 
 def test_fewer_quantiles_than_carry_a_crps_are_refused_by_name():

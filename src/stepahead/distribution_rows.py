@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,12 +11,50 @@ import numpy as np
 from .distributions import Mixture, Normal, Samples
 from .errors import InputError, ParameterError
 from .protocols import Array, Index
-from .quantiles import Quantiles
+from .quantiles import Quantiles, listed
 
 Distribution: TypeAlias = Quantiles | Samples | Normal | Mixture
 DISTRIBUTIONS = (Quantiles, Samples, Normal, Mixture)
 """What a forecast may come with."""
 EVERY = slice(None)
+NEAR_ONE = 1e-6
+"""How far from 1 weights may sum, as those of a net in single precision do."""
+
+
+def as_numbers(found: Any) -> Array | None:
+    """An array of floats: of numpy, of lists, of torch; None where there are no numbers."""
+    if callable(getattr(found, "detach", None)):
+        found = found.detach().cpu()
+    try:
+        return np.asarray(found, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+
+
+def as_arrays(distribution: Distribution) -> Distribution | None:
+    """The same, of arrays where it was made of lists, numbers or tensors; None where these hold no numbers."""
+    if isinstance(distribution, Quantiles):
+        return distribution
+    parts: dict[str, Any] = {name: as_numbers(part) for name, part in vars(distribution).items() if part is not None}
+    return None if any(part is None for part in parts.values()) else replace(distribution, **parts)
+
+
+def needs_of(distribution: Distribution) -> Iterator[tuple[str, bool]]:
+    """What its parts have to be, and whether they are."""
+    if isinstance(distribution, Quantiles):
+        return
+    try:
+        taken(distribution)
+    except ValueError:
+        yield "parts that broadcast to its rows and steps", False
+    if isinstance(distribution, Samples):
+        yield "at least 2 draws", len(distribution.draws) > 1
+    if isinstance(distribution, Mixture):
+        weights = distribution.weights
+        ones = np.allclose(weights.sum(axis=-1), 1.0, rtol=0.0, atol=NEAR_ONE)
+        yield "weights of at least 0 that sum to 1", bool(ones and (weights >= 0.0).all())
+    spread = distribution.spreads if isinstance(distribution, Mixture) else distribution.spread
+    yield "spreads of at least 0", spread is None or bool((spread >= 0.0).all())
 
 
 def shape_of(distribution: Distribution) -> tuple[int, ...]:
@@ -65,7 +104,7 @@ def taken(distribution: Distribution, rows: slice | Index = EVERY, columns: slic
 
     if isinstance(distribution, Quantiles):
         found = object.__new__(Quantiles)  # sorted and checked already
-        found.levels, found.crossed = distribution.levels, distribution.crossed
+        found.levels, found.crossing = distribution.levels, distribution.crossing[rows][:, columns]
         found.values = distribution.values[rows][:, columns]
         found.center = None if distribution.center is None else some(distribution.center)
         return found
@@ -87,12 +126,8 @@ def joined(parts: Sequence[Distribution]) -> Distribution:
     first = parts[0]
     if len(parts) == 1:
         return first
-    kinds = {
-        (type(part), tuple(part.levels) if isinstance(part, Quantiles) else (), len(numbers_of(part))) for part in parts
-    }
-    draws = {len(part.draws) for part in parts if isinstance(part, Samples)}
-    if len(kinds) > 1 or len(draws) > 1:
-        texts = sorted({f"{count} {kind}" for kind, count in map(described, parts)})
+    if len(set(map(_kind, parts))) > 1:
+        texts = sorted({text for text, _ in map(_kind, parts)})
         raise ParameterError(
             f"a distribution has to be of one kind at every origin; found {' and '.join(texts)}",
             code="contract",
@@ -101,7 +136,7 @@ def joined(parts: Sequence[Distribution]) -> Distribution:
     if isinstance(first, Quantiles):
         every = [part for part in parts if isinstance(part, Quantiles)]
         found = object.__new__(Quantiles)
-        found.levels, found.crossed = first.levels, sum(part.crossed for part in every)
+        found.levels, found.crossing = first.levels, np.concatenate([part.crossing for part in every])
         found.values = np.concatenate([part.values for part in every])
         found.center = _rows_of([part.center for part in every])
         return found
@@ -111,6 +146,22 @@ def joined(parts: Sequence[Distribution]) -> Distribution:
     whole = [taken(part) for part in parts]
     names = ("center", "spread") if isinstance(first, Normal) else ("weights", "centers", "spreads")
     return type(first)(*(np.concatenate([getattr(part, name) for part in whole]) for name in names))
+
+
+def _kind(distribution: Distribution) -> tuple[str, bytes]:
+    """What parts have to have in common to be joined: in words, and the levels of quantiles to the bit."""
+    if isinstance(distribution, Normal):
+        return "normal distributions", b""
+    if isinstance(distribution, Mixture):
+        return f"mixtures of {distribution.weights.shape[-1]}", b""
+    if isinstance(distribution, Quantiles):
+        mean = "" if distribution.center is None else " and a mean"
+        return (
+            f"{len(distribution.levels)} quantiles, {listed(distribution.levels)}{mean}",
+            distribution.levels.tobytes(),
+        )
+    sides = {" and a center": distribution.center, " and a spread": distribution.spread}
+    return f"{len(distribution.draws)} draws" + "".join(name for name, part in sides.items() if part is not None), b""
 
 
 def _rows_of(parts: Sequence[Array | None]) -> Array | None:

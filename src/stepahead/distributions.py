@@ -249,35 +249,35 @@ class Transformed:
 
     def mean(self) -> Array:
         """The mean, [rows, horizon]."""
-        return self._moment(1) * self.factor + self.shift
+        return self._mean() * self.factor + self.shift
 
     def std(self) -> Array:
         """The standard deviation, [rows, horizon]."""
-        mean = self._moment(1)
-        if self.power == 0.0:
-            parts = _parts(self.inner)
+        mean, parts, p = self._mean(), _parts(self.inner), self.power
+        if p == 0.0:
             # Of each component exp(2 c + s s) (exp(s s) - 1), and of its mean the squared distance.
             own = np.exp(parts.centers + 0.5 * parts.spreads**2)
             within = own**2 * np.expm1(parts.spreads**2)
             variance = (parts.weights * (within + (own - mean[..., None]) ** 2)).sum(axis=-1)
         else:
-            variance = np.maximum(self._moment(2) - mean * mean, 0.0)
+            edges = self._edges(parts)
+
+            def rest(values: Array) -> Array:
+                apart = transformed_back(values, p) - mean  # about the mean: E x x - mean mean would cancel
+                return np.asarray((1.0 - parts.cdf(values)) * 2.0 * apart * _slope(values, p))
+
+            first = transformed_back(edges[..., 0], p) - mean
+            variance = np.maximum(first * first + _integral(rest, edges), 0.0)
         return np.asarray(np.sqrt(variance) * abs(self.factor))
 
-    def _moment(self, order: int) -> Array:
-        """E x^order, [rows, horizon]."""
+    def _mean(self) -> Array:
+        """The mean before factor and shift, [rows, horizon]."""
         parts, p = _parts(self.inner), self.power
         if p == 0.0:
-            own = np.exp(order * parts.centers + 0.5 * (order * parts.spreads) ** 2)
-            return np.asarray((parts.weights * own).sum(axis=-1))
+            return np.asarray((parts.weights * np.exp(parts.centers + 0.5 * parts.spreads**2)).sum(axis=-1))
         edges = self._edges(parts)
-        first = transformed_back(edges[..., 0], p)
-
-        def rest(values: Array) -> Array:
-            x = transformed_back(values, p)
-            return np.asarray((1.0 - parts.cdf(values)) * order * x ** (order - 1) * _slope(values, p))
-
-        return np.asarray(first**order + _integral(rest, edges))
+        rest = _integral(lambda values: np.asarray((1.0 - parts.cdf(values)) * _slope(values, p)), edges)
+        return np.asarray(transformed_back(edges[..., 0], p) + rest)
 
     def _edges(self, parts: Mixture, also: Array | None = None) -> Array:
         """[rows, horizon, edges] where the integrals are cut: around each component, and `also` there."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from .errors import InputError, ParameterError
 from .parameters import real, refuse
-from .protocols import Array
+from .protocols import Array, Mask
 
 
 def check_level(level: object) -> float:
@@ -29,12 +29,12 @@ class Quantiles:
     ----------
     levels : [m], rising, each between 0 and 1.
     values : [rows, horizon, m], in the unit of the series; of one row also [horizon, m]. Quantiles that cross, as those
-        of nets do, are sorted, and counted in `crossed`.
+        of nets do, are sorted, and told in `crossing`.
     mean : [rows, horizon], the mean or another point forecast, where one came with them.
 
     Attributes
     ----------
-    levels, values, center : as given, sorted. crossed : at how many rows and steps the quantiles crossed.
+    levels, values, center : as given, sorted. crossing : [rows, horizon] whether the quantiles crossed there.
 
     Raises
     ------
@@ -61,14 +61,14 @@ class Quantiles:
                     name=name,
                     found=array.shape,
                 )
-        crossed = (np.diff(numbers, axis=-1) < 0.0).any(axis=-1)
+        crossing: Mask = np.asarray((np.diff(numbers, axis=-1) < 0.0).any(axis=-1))
         self.levels: Array = found
-        self.values: Array = np.sort(numbers, axis=-1) if crossed.any() else numbers
+        self.values: Array = np.sort(numbers, axis=-1) if crossing.any() else numbers
         self.center: Array | None = center
-        self.crossed = int(crossed.sum())
+        self.crossing = crossing
 
     def __repr__(self) -> str:
-        return f"Quantiles({_listed(self.levels)} of {' x '.join(map(str, self.values.shape[:2]))} rows and steps)"
+        return f"Quantiles({listed(self.levels)} of {' x '.join(map(str, self.values.shape[:2]))} rows and steps)"
 
     def scaled(self, factor: float, shift: float) -> Quantiles:
         """The distribution of factor x + shift."""
@@ -77,15 +77,20 @@ class Quantiles:
         )
         return Quantiles(levels, values * factor + shift, None if self.center is None else self.center * factor + shift)
 
+    @property
+    def crossed(self) -> int:
+        """At how many rows and steps the quantiles crossed."""
+        return int(self.crossing.sum())
+
     def mean(self) -> Array:
         """The mean, [rows, horizon], where one came with the quantiles."""
         if self.center is None:
-            raise InputError(f"quantiles ({_listed(self.levels)}) have no mean: give it, mean=", code="quantiles")
+            raise InputError(f"quantiles ({listed(self.levels)}) have no mean: give it, mean=", code="quantiles")
         return self.center
 
     def std(self) -> Array:
         """Refused: quantiles have no standard deviation, [rows, horizon]."""
-        raise InputError(f"quantiles ({_listed(self.levels)}) have no standard deviation", code="quantiles")
+        raise InputError(f"quantiles ({listed(self.levels)}) have no standard deviation", code="quantiles")
 
     def has(self, *levels: float) -> bool:
         """Whether there is a quantile at each of these levels."""
@@ -100,7 +105,7 @@ class Quantiles:
         at = self._place(check_level(level))
         if at is None:
             raise InputError(
-                f"there is no quantile at {level:g}; there are {_listed(self.levels)}", code="quantiles", level=level
+                f"there is no quantile at {level:g}; there are {listed(self.levels)}", code="quantiles", level=level
             )
         return self.values[..., at]
 
@@ -110,7 +115,7 @@ class Quantiles:
         if not self.has(*ends):
             raise InputError(
                 f"an interval of {level:g} needs the quantiles at {ends[0]:g} and {ends[1]:g}; there are "
-                f"{_listed(self.levels)}",
+                f"{listed(self.levels)}",
                 code="quantiles",
                 level=level,
             )
@@ -120,14 +125,17 @@ class Quantiles:
         """The CRPS from these quantiles, [rows, horizon]: twice the integral of the pinball loss over the level.
 
         By the trapezoid rule between the levels, the outermost quantile held beyond them: of a normal distribution 9
-        levels give 1.003 times the right value, 19 give 1.001. Of fewer than 9, or where they end before 0.1 and 0.9,
-        it is refused: 3 levels would give 0.8 to 0.9 of it.
+        even levels give 1.003 times the right value, 19 give 1.001. Of fewer than 9, or where they end before 0.1 and
+        0.9, or lie more than 0.12 apart, it is refused: 3 levels would give 0.8 to 0.9 of it, and so would 9 of which
+        none is between 0.1 and the median.
         """
         u = self.levels
-        if len(u) < FEWEST_LEVELS or u[0] > WIDEST_TAIL + SAME_LEVEL or u[-1] < 1.0 - WIDEST_TAIL - SAME_LEVEL:
+        ends = u[0] <= WIDEST_TAIL + SAME_LEVEL and u[-1] >= 1.0 - WIDEST_TAIL - SAME_LEVEL
+        if len(u) < FEWEST_LEVELS or not ends or np.diff(u).max() > WIDEST_GAP + SAME_LEVEL:
             raise InputError(
                 f"a CRPS takes at least {FEWEST_LEVELS} quantiles, from {WIDEST_TAIL:g} or less to "
-                f"{1.0 - WIDEST_TAIL:g} or more; there are {len(u)}: {_listed(u)}; read diagnostics.pinball at one",
+                f"{1.0 - WIDEST_TAIL:g} or more, none more than {WIDEST_GAP:g} from the next; there are {len(u)}: "
+                f"{listed(u)}; read diagnostics.pinball at one",
                 code="quantiles",
                 found=len(u),
             )
@@ -137,8 +145,8 @@ class Quantiles:
         return np.asarray(2.0 * (inner + _tail(off[..., 0], float(u[0])) + _tail(-off[..., -1], 1.0 - float(u[-1]))))
 
 
-FEWEST_LEVELS, WIDEST_TAIL = 9, 0.1
-"""Fewer quantiles, or ones that end sooner, carry no CRPS."""
+FEWEST_LEVELS, WIDEST_TAIL, WIDEST_GAP = 9, 0.1, 0.12
+"""Fewer quantiles, ones that end sooner, or ones further apart, carry no CRPS."""
 SAME_LEVEL = 1e-9
 MOST_LEVELS_LISTED = 12
 
@@ -150,7 +158,7 @@ def _tail(off: Array, level: float) -> Array:
     return np.where(off >= 0.0, off * level**2 / 2.0, -off * (level - level**2 / 2.0))
 
 
-def _listed(levels: Array) -> str:
+def listed(levels: Array) -> str:
     """Levels as text; of many the first ones."""
     texts = [f"{level:.6g}" for level in levels[:MOST_LEVELS_LISTED]]
     return ", ".join(texts) + " …" * (len(levels) > MOST_LEVELS_LISTED)

@@ -167,6 +167,9 @@ def test_a_fit_that_is_known_by_what_it_was_made_of_is_ours():
     assert not any("scored from" in text for text in later.notes)
     early = sa.k_step(model, X, H, train=20)
     assert early.notes[-1] == "scored from 20 on, though AR(3) was fitted on the first 30 values"
+    two = [sa.Series(X, name="a"), sa.Series(X[::-1].copy(), name="b")]
+    many = sa.k_step(sa.AR(3).fit([two[0][:20], two[1][:35]]), two, H, train=30)
+    assert many.notes[-1] == "scored from 30 on, though AR(3) was fitted on the first 35 values of 'b'"
     foreign = sa.k_step(Foreign(), X, H, train=TRAIN)
     assert foreign._caption().endswith("said to be fitted on the first 30 values")
     assert foreign.training._caption().endswith("said to be fitted on the first 30 values")

@@ -41,3 +41,28 @@ def test_one_origin_is_told_in_the_singular(length, caption):
     result = sa.evaluate(sa.AR(1), sine(0, length), 3, 61)
     assert result["AR(1)"]._caption().startswith(f"{caption};")
     assert f"{length} values, {caption};" in " ".join(result.table(columns=120).split())
+
+
+def test_times_and_cutoffs_of_a_panel_are_those_of_a_loop():
+    starts = [np.datetime64("2024-01-01") + (i + 1) * np.arange(n) for i, n in enumerate((30, 24, 40))]
+    panel = [sa.Series(sine(i, len(t)), t, name=f"s{i}") for i, t in enumerate(starts)]
+    blocks = [{o: [0.0, 0.0] for o in (0, 1, 7 + i)} for i in range(3)]
+    result = sa.from_forecasts(blocks, panel, 0, "zero")
+    assert result.origins.tolist() == [0, 1, 7, 0, 1, 8, 0, 1, 9]
+    for row, (index, origin) in enumerate(zip(result.part.tolist(), result.origins.tolist(), strict=True)):
+        times = starts[index]
+        assert result.times[row].tolist() == times[origin : origin + 2].tolist()
+        before = times[origin - 1] if origin else times[0] - (times[1] - times[0])
+        assert result._cutoffs[row] == before
+    frame = result.to_frame("predictions")
+    assert list(frame["unique_id"][::6]) == ["s0", "s1", "s2"]
+
+
+@pytest.mark.parametrize("name", ["y", "ds", "cutoff", "unique_id", "q-median"])
+def test_a_frame_has_no_column_twice(name):
+    half = sa.from_function(lambda w, h: sa.Quantiles([0.5], np.repeat(w[:, -1:, None], h, axis=1)), 2, name="q")
+    result = sa.evaluate({"q": half, name: sa.AR(2)}, sine(0, 90), 4, 60)
+    with pytest.raises(
+        sa.errors.ParameterError, match=f"two columns called '{name}', one of them of the model '{name}'"
+    ):
+        result.to_frame(what="predictions")

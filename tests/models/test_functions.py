@@ -243,6 +243,22 @@ def test_quantiles_that_cross_are_sorted_and_counted():
     assert f"f: the quantiles of {rows * H:,} of {rows * H:,} forecasts crossed, and were sorted" in [
         text.replace("function", "f") for text in run.notes
     ]
+    some = sa.evaluate({"f": crossing}, X, H, TRAIN, steps=[2])["f"]
+    assert f"function: the quantiles of {rows} of {rows} forecasts crossed, and were sorted" in some.notes
+
+
+def test_the_parts_of_a_distribution_may_be_lists_numbers_or_tensors():
+    made = sa.distributions.Normal
+    for part in (
+        lambda w, h: made(last(w, h).tolist(), 0.3),
+        lambda w, h: made(torch.tensor(last(w, h), requires_grad=True), torch.full((h,), 0.3, dtype=torch.float64)),
+    ):
+        result = sa.evaluate({"f": sa.from_function(part, 3)}, X, H, TRAIN)["f"]
+        plain = sa.evaluate({"f": sa.from_function(OF_ITS_OWN["normal"], 3)}, X, H, TRAIN)["f"]
+        np.testing.assert_array_equal(result.coverage(0.8), plain.coverage(0.8))
+        np.testing.assert_array_equal(result.crps(), plain.crps())
+    alone = sa.from_function(lambda past, h: made([past[-1]] * h, 0.3), 3, each=True)
+    np.testing.assert_array_equal(sa.evaluate({"f": alone}, X, H, TRAIN)["f"].crps(), plain.crps())
 
 
 # -- what is refused --------------------------------------------------------------------------------------------------
@@ -271,13 +287,31 @@ BROKEN = {
     "too few steps": (lambda w, h: last(w, h)[:, 1:], r"\[rows, horizon\] = \(64, 6\).* shape \(64, 5\)"),
     "one row": (lambda w, h: last(w, h)[0], r"\[rows, horizon\] = \(64, 6\).* shape \(6,\)"),
     "NaN": (lambda w, h: last(w, h) * np.nan, "finite numbers; at origin 3 it gave NaN"),
-    "a text": (lambda w, h: "none", "or a distribution; at origin 3 it gave 'str'"),
+    "a text": (
+        lambda w, h: "none",
+        r"or a distribution \(Quantiles, Samples, Normal or Mixture\); at origin 3 it gave 'str'",
+    ),
     "nothing": (lambda w, h: None, r"shape \(\)"),
     "other rows": (lambda w, h: sa.distributions.Normal(np.zeros((2, h)), np.ones(h)), r"\(64, 6\).* shape \(2, 6\)"),
     "NaN in a spread": (lambda w, h: sa.distributions.Normal(last(w, h), np.full(h, np.nan)), "finite numbers"),
     "quantiles without a point": (
         lambda w, h: sa.Quantiles([0.1], np.zeros((len(w), h, 1))),
         "give the quantile at 0.5",
+    ),
+    "a spread below 0": (lambda w, h: sa.distributions.Normal(last(w, h), -0.3), "a Normal with spreads of at least 0"),
+    "a spread of other rows": (
+        lambda w, h: sa.distributions.Normal(last(w, h), np.ones(len(w))),
+        "broadcast to its rows and steps",
+    ),
+    "weights that are none": (
+        lambda w, h: sa.distributions.Mixture(np.full((len(w), h, 2), 0.9), np.zeros(2), np.ones(2)),
+        "a Mixture with weights of at least 0 that sum to 1; at origin 3",
+    ),
+    "one draw": (lambda w, h: sa.distributions.Samples(last(w, h)[None]), "a Samples with at least 2 draws"),
+    "a text in a part": (lambda w, h: sa.distributions.Normal("none", 1.0), "a Normal of numbers"),
+    "another distribution": (
+        lambda w, h: sa.distributions.Transformed(sa.distributions.Normal(last(w, h), np.ones(h)), 0.0),
+        r"\(Quantiles, Samples, Normal or Mixture\); at origin 3 it gave 'Transformed'",
     ),
 }
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, shown
 from ..memory import afford
 from ..parameters import as_tuple, one_of, refuse, whole
 from ..protocols import Forecaster, Index, ReadsAll
 from ..reading.pieces import Pieces, pieces
 from ..seasons import resolve
-from ..series import Series, as_panel
+from ..series import Series, as_panel, names_of
 from ..walk import check_forecaster, name_models, name_of
 from ..windows import default_horizon, kept_steps, require, train_length
 from . import each, stream
@@ -94,10 +94,13 @@ def k_step(
     seasons = resolve(season, heads_of(panel, lengths))
     kept = kept_steps(steps, horizon)
     result = rolled_out((copy.deepcopy(model),), panel, lengths, horizon, kept, chosen, seasons=seasons, fits=known)
-    if known.kind != "once" or all(begin >= seen for begin, seen in zip(lengths, known.seen, strict=True)):
-        return result
-    inside = f"scored from {lengths[0]} on, though {name_of(model)} was fitted on the first {known.seen[0]} values"
-    return replace(result, notes=(*result.notes, inside))
+    seen = known.seen if known.kind == "once" else ()
+    for name, begin, most in zip(names_of(panel), lengths, seen, strict=False):
+        if begin < most:
+            of = "" if len(panel) == 1 else f" of {shown(name)}"
+            told = f"scored from {begin} on, though {name_of(model)} was fitted on the first {most} values{of}"
+            return replace(result, notes=(*result.notes, told))
+    return result
 
 
 def _seen(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from ..distribution_rows import Distribution, columns_of, described, level_told, taken
-from ..errors import InputError, note
+from ..errors import InputError, ParameterError, note, shown
 from ..numerics import conformal
 from ..numerics.prewhitened import Moments
 from ..parameters import one_of, refuse, whole
@@ -481,9 +481,17 @@ class KStep(LossRows):
             "y": self._labels(self.actuals),
         }
         for name, result in results.items():
-            columns[name] = result._labels(result.predictions)
             own = {} if result._distribution is None else columns_of(result._distribution, name)
-            columns |= {column: np.ascontiguousarray(values).ravel() for column, values in own.items()}
+            added: dict[str, Any] = {name: result._labels(result.predictions)}
+            added |= {column: np.ascontiguousarray(values).ravel() for column, values in own.items()}
+            if twice := columns.keys() & added.keys():
+                raise ParameterError(
+                    f"the frame would have two columns called {shown(min(twice))}, one of them of the model "
+                    f"{shown(name)}: give the model another name, {{name: model}}",
+                    code="parameter",
+                    name="models",
+                )
+            columns |= added
         # Read again, times that came with a zone have to have one.
         dated = columns["ds"].dtype.kind == "M"
         zone = self._panel[0].zone if dated else None

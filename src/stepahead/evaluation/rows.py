@@ -94,19 +94,17 @@ class Rows:
         first = self.origins == 0
         if first.any():
             found = found.copy()
-            found[first] -= self._times_at(np.ones(first.sum(), dtype=np.intp), first) - found[first]
+            found[first] -= self._times_at(np.ones_like(self.origins))[first] - found[first]
         return found
 
-    def _times_at(self, where: Index, of: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[Any]:
-        """The times of places in the series of each row (or of some rows): the places where there are none."""
+    def _times_at(self, where: Index) -> npt.NDArray[Any]:
+        """The times of places in the series of each row, [rows, ..]: the places where there are none."""
         if any(series.times is None for series in self._panel):
             return where
-        part = self.part if of is None else self.part[of]
         labels = [series.times for series in self._panel]
         out = np.empty(where.shape, dtype=np.result_type(*[found for found in labels if found is not None]))
-        for index in np.unique(part).tolist():
-            rows = part == index
-            out[rows] = labels[index][where[rows]]
+        for index, rows in self._groups():
+            out[rows] = labels[index][where[rows]]  # type: ignore[index]
         return out
 
     def _groups(self) -> Iterator[tuple[int, slice]]:

@@ -55,10 +55,10 @@ def over_all_steps(rows: Rows, losses: Sequence[Losses]) -> Moments:
     return Moments.of(totals, sample_of(rows), slice(len(rows.steps) - 1, None))
 
 
-def check_level(level: float) -> None:
+def check_level(level: float, name: str = "level") -> None:
     """Refuse a level that is not strictly between 0 and 1."""
-    if not 0.0 < real("level", level) < 1.0:
-        raise refuse("level", level, "between 0 and 1, such as 0.95")
+    if not 0.0 < real(name, level) < 1.0:
+        raise refuse(name, level, "between 0 and 1, such as 0.95")
 
 
 class Difference(NamedTuple):

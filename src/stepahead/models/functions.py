@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
 
-from ..distribution_rows import DISTRIBUTIONS, Distribution, numbers_of, point_of, shape_of
+from ..distribution_rows import (
+    DISTRIBUTIONS,
+    Distribution,
+    as_arrays,
+    as_numbers,
+    needs_of,
+    numbers_of,
+    point_of,
+    shape_of,
+)
 from ..distributions import Mixture, Normal, Samples
 from ..errors import FitError, InputError, ModelFileError, ParameterError, cut, shown
 from ..parameters import refuse, whole
@@ -149,16 +159,14 @@ class FromFunction(Model):
         """The same, whose first origin is `first` where it reads all that is known and was not fitted here."""
         if self.window != ALL or "context" in self.__dict__:
             return self
-        found = self.__deepcopy__({})
+        found = copy.copy(self)
         found.context = max(int(first), 1)
         return found
 
     # What the functions keep is theirs: a copy shares them, and they are no parameters that could be compared.
 
     def __deepcopy__(self, memo: dict[int, Any]) -> FromFunction:
-        found = object.__new__(type(self))
-        found.__dict__.update(self.__dict__)
-        return found
+        return copy.copy(self)
 
     def clone(self) -> FromFunction:
         """The same function, nothing fitted."""
@@ -170,7 +178,7 @@ class FromFunction(Model):
         return {name: value for name, value in self.__dict__.items() if name not in hidden}
 
     def __reduce__(self) -> Any:
-        return _rebuilt, (type(self), dict(self.__dict__))
+        return object.__new__, (type(self),), dict(self.__dict__)
 
     def save(self, path: str | os.PathLike[str]) -> NoReturn:
         """Refused: a model file holds data, and a function is code."""
@@ -239,8 +247,9 @@ class FromFunction(Model):
         alone = self.each or self.window == ALL
         first = int(origins[0])
         handed = np.array(windows[0, -first:] if self.window == ALL else windows[0] if alone else windows)
+        function: Any = self.function_
         try:
-            found = self._called(handed, horizon)
+            found = function(handed, horizon)
         except Exception as error:
             raise FitError(
                 f"{self.name} raised {type(error).__name__} at origin {first}"
@@ -248,23 +257,25 @@ class FromFunction(Model):
                 code="function",
                 origin=first,
             ) from error
-        distribution = None
+        wanted = (len(windows), horizon)
         if isinstance(found, DISTRIBUTIONS):
-            distribution = _of_one_row(found) if alone else found
-            values = point_of(distribution)
-            wanted: tuple[int, ...] = (len(windows), horizon)
+            arrays = as_arrays(found)
+            if arrays is None:
+                raise self._broken(f"a {type(found).__name__} of numbers", "parts that are none", first)
+            distribution = _of_one_row(arrays) if alone else arrays
             self._hold(shape_of(distribution), wanted, numbers_of(distribution), first)
-            return np.asarray(values, dtype=np.float64), distribution
-        wanted = (horizon,) if alone else (len(windows), horizon)
-        numbers = _numbers(found)
+            for what, is_so in needs_of(distribution):
+                if not is_so:
+                    raise self._broken(f"a {type(found).__name__} with {what}", "others", first)
+            return point_of(distribution), distribution
+        shape: tuple[int, ...] = (horizon,) if alone else wanted
+        numbers = as_numbers(found)
         if numbers is None:
-            raise self._broken(f"numbers of shape {wanted}, or a distribution", shown(type(found).__name__), first)
-        self._hold(numbers.shape, wanted, [numbers], first)
-        return numbers.reshape(len(windows), horizon), distribution
-
-    def _called(self, handed: Array, horizon: int) -> Any:
-        function: Any = self.function_
-        return function(handed, horizon)
+            kinds = "Quantiles, Samples, Normal or Mixture"
+            what = f"numbers of shape {shape}, or a distribution ({kinds})"
+            raise self._broken(what, shown(type(found).__name__), first)
+        self._hold(numbers.shape, shape, [numbers], first)
+        return numbers.reshape(wanted), None
 
     def _hold(self, found: tuple[int, ...], wanted: tuple[int, ...], numbers: list[Array], first: int) -> None:
         """Refuse another shape, and what is no finite number."""
@@ -282,22 +293,6 @@ class FromFunction(Model):
             origin=first,
             found=found,
         )
-
-
-def _rebuilt(kind: type[FromFunction], known: dict[str, Any]) -> FromFunction:
-    found = object.__new__(kind)
-    found.__dict__.update(known)
-    return found
-
-
-def _numbers(found: Any) -> Array | None:
-    """An array of floats: of numpy, of lists, of torch; None where there are no numbers."""
-    if callable(getattr(found, "detach", None)):
-        found = found.detach().cpu()
-    try:
-        return np.asarray(found, dtype=np.float64)
-    except (TypeError, ValueError):
-        return None
 
 
 def _of_one_row(distribution: Distribution) -> Distribution:

@@ -164,10 +164,11 @@ def describe(model: Any) -> dict[str, Any]:
             code="parameter",
             name="models",
         )
-    defaults = inspect.signature(type(model)).parameters
+    cls: Any = storage.registered_class(name)
+    defaults = inspect.signature(cls).parameters
     given = {key: value for key, value in model.get_params().items() if value != defaults[key].default}
-    _refuse_local(type(model), given)
-    return {"class": name} | {key: _described_value(type(model), key, value) for key, value in given.items()}
+    _refuse_local(cls, given)
+    return {"class": name} | {key: _described_value(cls, key, value) for key, value in given.items()}
 
 
 def _described_value(cls: Any, name: str, value: Any) -> Any:

@@ -179,3 +179,33 @@ def test_draws_of_a_matrix_and_what_does_not_fit():
         sa.from_forecasts({30: every}, SERIES, TRAIN)
     with pytest.raises(sa.errors.ParameterError, match="interval"):
         sa.from_forecasts({30: [0.0]}, SERIES, TRAIN, interval=0.9)
+
+
+def test_crossed_quantiles_of_blocks_are_counted_and_a_center_is_no_median():
+    def crossing(origin):
+        values = np.tile([0.0, 1.0, 2.0], (H, 1))
+        values[0] = [2.0, 1.0, 0.0] if origin % 2 else values[0]
+        return sa.Quantiles([0.1, 0.5, 0.9], values)
+
+    every = {o: crossing(o) for o in ORIGINS}
+    told = f"forecasts: the quantiles of {sum(o % 2 for o in ORIGINS)} of {len(ORIGINS) * H} forecasts crossed, "
+    for shape in (every, list(every.items())):
+        assert told + "and were sorted" in sa.from_forecasts(shape, SERIES, TRAIN).notes
+    whole = sa.Quantiles([0.1, 0.5, 0.9], np.stack([crossing(o).values[0, :, ::-1] for o in ORIGINS]))
+    assert any("crossed" in text for text in sa.from_forecasts(whole, SERIES, TRAIN, origins=ORIGINS).notes)
+    draws = {o: sa.distributions.Samples(drawn(o, 9).T[:, None], np.full((1, H), 7.0)) for o in ORIGINS}
+    result = sa.from_forecasts(draws, SERIES, TRAIN)
+    assert (result.predictions == 7.0).all()
+    assert not any("median" in text for text in result.notes)
+    low = np.array([np.quantile(drawn(o, 9), 0.05, axis=1) for o in result.origins])
+    np.testing.assert_allclose(result.prediction_intervals(0.9)[0], low)
+    listed = sa.distributions.Samples(drawn(30, 9).T[:, None].tolist())
+    found = sa.from_forecasts({30: listed}, SERIES, TRAIN)
+    assert found.predictions[0].tolist() == np.median(drawn(30, 9), axis=1).tolist()
+    for wrong in (drawn(30, 1).T[:, None], drawn(30, 1).T[:, None].tolist()):
+        with pytest.raises(sa.errors.InputError, match="block 0 must be a Samples with at least 2 draws"):
+            sa.from_forecasts({30: sa.distributions.Samples(wrong)}, SERIES, TRAIN)
+    with pytest.raises(sa.errors.InputError, match="block 0 must hold numbers; found a Samples of others"):
+        sa.from_forecasts({30: sa.distributions.Samples("none")}, SERIES, TRAIN)
+    with pytest.raises(sa.errors.InputError, match="origins= must hold numbers; found a Samples of others"):
+        sa.from_forecasts(sa.distributions.Samples("none"), SERIES, TRAIN, origins=[30])

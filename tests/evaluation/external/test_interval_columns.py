@@ -151,7 +151,11 @@ REFUSED = {
     "NaN": ({"Ridge-lo-80": np.nan, "Ridge-hi-80": np.nan}, {}, "row 0: a quantile or draw .* not a finite number"),
     "a text": ({"Ridge-lo-80": "low", "Ridge-hi-80": "high"}, {}, "holds text"),
     "an interval and no ends": ({}, {"interval": 0.9}, "beside 'Ridge' there are none"),
-    "a share of 90": ({"lower": -9.0, "upper": 9.0}, {"interval": 90}, "level"),
+    "a share of 90": (
+        {"lower": -9.0, "upper": 9.0},
+        {"interval": 90},
+        "interval=90 is not allowed: interval must be between",
+    ),
 }
 
 

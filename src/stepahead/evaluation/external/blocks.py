@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...columns import read_times
-from ...distribution_rows import point_of, shape_of, taken
+from ...distribution_rows import as_arrays, needs_of, point_of, shape_of, taken
 from ...distributions import Samples
 from ...errors import InputError, ParameterError, shown
 from ...memory import afford
@@ -56,14 +56,17 @@ def _joined(spreads: list[Spread | None]) -> tuple[Spread | None, tuple[str, ...
     if not kept:
         return None, ()
     levels = {spread.levels for spread in kept}
-    counts = [spread.values.shape[1] for spread in kept if spread.levels is None]
+    counts = {spread.values.shape[1] for spread in kept if spread.levels is None}
+    medians = {spread.values.shape[1] for spread in kept if spread.levels is None and spread.is_median}
     notes: tuple[str, ...] = ()
-    if counts:
-        least, most = min(counts), max(counts)
+    if medians:
+        least, most = min(medians), max(medians)
         notes = (f"the median of {f'{most:,}' if least == most else f'{least:,} to {most:,}'} draws",)
-    if len(kept) < len(spreads) or len(levels) > 1 or len(set(counts)) > 1:
+    if len(kept) < len(spreads) or len(levels) > 1 or len(counts) > 1:
         return None, (*notes, "kept without its distribution, which is not of one kind in every block")
-    return Spread(np.concatenate([spread.values for spread in kept]), kept[0].levels), notes
+    known = [spread.crossing for spread in kept if spread.crossing is not None]
+    crossing = np.concatenate(known) if known else None  # of quantiles each block has its own
+    return Spread(np.concatenate([spread.values for spread in kept]), kept[0].levels, crossing), notes
 
 
 def _block(block: Any, series: Series, labels: str) -> tuple[int, Index, Array, Spread | None]:
@@ -101,7 +104,7 @@ def _column(values: Any, labels: str, components: Any = None) -> tuple[Array, Sp
     the quantiles, [steps, m].
     """
     if isinstance(values, (Quantiles, Samples)):
-        return _distributed(values, labels)
+        return _distributed(_of_arrays(values, labels), labels)
     try:
         found = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -136,16 +139,29 @@ def _levels(components: Any) -> list[float] | None:
     return [float(part.level or 0.0) for part in known] if alike else None
 
 
+def _of_arrays(given: Quantiles | Samples, labels: str) -> Quantiles | Samples:
+    """The same distribution, of arrays where it was made of lists or tensors."""
+    made = as_arrays(given)
+    if isinstance(made, (Quantiles, Samples)):
+        return made
+    raise InputError(f"{labels} must hold numbers; found a {type(given).__name__} of others", code="block")
+
+
 def _distributed(given: Quantiles | Samples, labels: str) -> tuple[Array, Spread]:
     """The point forecasts [steps] and the spread of a distribution of one row."""
-    rows = shape_of(given)[0]
-    if len(shape_of(given)) != 2 or rows != 1:
+    if len(shape_of(given)) != 2 or shape_of(given)[0] != 1:
         raise InputError(
-            f"{labels} must be a distribution of one row; found shape {shape_of(given)}", code="shape", found=rows
+            f"{labels} must be a distribution of one row; found shape {shape_of(given)}",
+            code="shape",
+            found=shape_of(given),
         )
+    for what, is_so in needs_of(given):
+        if not is_so:
+            raise InputError(f"{labels} must be a {type(given).__name__} with {what}", code="shape", found=what)
     if isinstance(given, Samples):
-        return np.asarray(point_of(given)[0]), Spread(np.ascontiguousarray(given.draws[:, 0].T))
-    return np.asarray(point_of(given)[0]), Spread(given.values[0], tuple(given.levels.tolist()))
+        draws = np.ascontiguousarray(given.draws[:, 0].T)
+        return np.asarray(point_of(given)[0]), Spread(draws, is_median=given.center is None)
+    return np.asarray(point_of(given)[0]), Spread(given.values[0], tuple(given.levels.tolist()), given.crossing[0])
 
 
 def of_matrix(forecasts: Any, panel: tuple[Series, ...], origins: Any) -> Cells:
@@ -154,6 +170,7 @@ def of_matrix(forecasts: Any, panel: tuple[Series, ...], origins: Any) -> Cells:
         raise refuse("origins", "given", "left out for many series: give a list with a dict {origin: values} for each")
     starts = as_tuple("origins", origins)
     if isinstance(forecasts, (Quantiles, Samples)):
+        forecasts = _of_arrays(forecasts, "the distribution with origins=")
         if shape_of(forecasts)[0] != len(starts):
             raise ParameterError(
                 f"{len(starts)} origins= need a distribution of as many rows; found shape {shape_of(forecasts)}",

@@ -10,17 +10,23 @@ import numpy as np
 from ... import times as clock
 from ...distributions import Samples
 from ...errors import InputError
-from ...protocols import Array, Index
+from ...protocols import Array, Index, Mask
 from ...quantiles import Quantiles
 from ...series import Series
 
 
 @dataclass(frozen=True)
 class Spread:
-    """How each forecast is distributed: [cells, m] quantiles at rising levels, or where these are None draws."""
+    """How each forecast is distributed: [cells, m] quantiles at rising levels, or where these are None draws.
+
+    crossing : [cells] where quantiles crossed that are sorted by now. is_median : whether the forecasts are the medians
+    of the draws, not points that came with them.
+    """
 
     values: Array
     levels: tuple[float, ...] | None = None
+    crossing: Mask | None = None
+    is_median: bool = True
 
     def table(self, cells: Index, places: Index, shape: tuple[int, int], points: Array) -> Quantiles | Samples:
         """The distribution of rows and steps: of these cells, each at its place [rows * steps]; with the points beside
@@ -31,7 +37,10 @@ class Spread:
         found = out.reshape(*shape, -1)
         if self.levels is None:
             return Samples(np.ascontiguousarray(np.moveaxis(found, -1, 0)))
-        return Quantiles(self.levels, found, mean=points)
+        made = Quantiles(self.levels, found, mean=points)
+        if self.crossing is not None:
+            made.crossing.ravel()[places] |= self.crossing[cells]
+        return made
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def from_forecasts(
     if horizon is not None:
         whole("horizon", horizon)
     if interval is not None:
-        check_level(interval)
+        check_level(interval, "interval")
     cells = _read(forecasts, panel, name, origins, columns, interval)
     title = cells.name or "forecasts" if name is None else name
     part, starts, steps, predictions, left_out, own = _table(cells, panel, horizon, title)
