@@ -15,8 +15,8 @@ from ..columns import Column
 from ..errors import DtypeError, InputError, ParameterError, StepaheadError, StepaheadWarning, cut, shown
 from ..index import index_times
 from ..series import Panel, Series, shared_notes
-from ..times import Times
-from .csv_text import CsvTable
+from ..times import Times, is_number
+from .csv_text import CsvTable, other_columns
 from .dataframes import FrameTable
 
 Table = CsvTable | FrameTable
@@ -131,7 +131,7 @@ def _pieces(
     unread: list[InputError],
 ) -> dict[str, Column]:
     """The values and times of each series that has them; the others go into `refused`, the first error in `unread`."""
-    symbols, as_numbers = how.get("symbols", False), isinstance(how.get("every"), (int, float))
+    symbols, as_numbers = how.get("symbols", False), is_number(how.get("every"))
     bad: set[int] = {-1} if (place < 0).any() else set()
     for _ in range(ROUNDS):
         kept = np.flatnonzero(~np.isin(place, list(bad))) if bad else None
@@ -206,12 +206,11 @@ def _one_by_one(
             continue
         found[name] = _piece(column, labels, np.arange(len(rows)), name)
     kinds = {name: _kind(piece) for name, piece in found.items()}
-    counts = [count for _, count in Counter(kinds.values()).most_common()]
-    if mixed is not None and (len(counts) < 2 or counts[0] == counts[1]):
+    counts = Counter(kinds.values()).most_common()
+    if mixed is not None and (len(counts) < 2 or counts[0][1] == counts[1][1]):
         raise mixed
-    usual = Counter(kinds.values()).most_common(1)[0][0] if kinds else None
     for name, kind in kinds.items():
-        if kind != usual:
+        if kind != counts[0][0]:
             refused[name] = "its values or times are of another kind than those of most series"
             del found[name]
     return found
@@ -227,6 +226,5 @@ def _other_ids(table: Table, error: StepaheadError, value: str, time: When, ids:
     """What to type where a time stands twice because the id is not all that tells series apart."""
     if error.code != "time-repeated":
         return ""
-    used = {value, *([time] if isinstance(time, str) else time or ()), *ids}
-    others = [name for name in table.names if name and name not in used]
+    others = other_columns(table.names, value, time, ids)
     return f'; if {shown(others[0])} tells series apart too: id="{",".join([*ids, others[0]])}"' if others else ""
