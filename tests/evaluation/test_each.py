@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import warnings
 
 import numpy as np
 import pytest
 
 import stepahead as sa
 from stepahead.evaluation import panels
+from stepahead.evaluation.each import opened
 from stepahead.protocols import Batch
 
 from ..data import each, of_series, sine
@@ -203,3 +205,12 @@ def test_the_answer_of_very_many_scores_is_that_of_some_which_are_named(monkeypa
     assert [part.name for part in some["AR(3)"]._panel] == ["s0", "s4", "s8"]
     assert some["AR(3)"].rmse().tobytes() == few["AR(3)"].rmse().tobytes()
     assert some.answer.judgement == few.answer.judgement or some.answer.headline == few.answer.headline
+
+
+def test_a_series_that_gets_a_name_keeps_its_notes_and_is_not_read_again():
+    with pytest.warns(sa.errors.StepaheadWarning):
+        unsorted = sa.Series([1.0, 2.0, 3.0, 5.0], times=[2, 1, 3, 4])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (found,) = opened([unsorted])
+    assert (found.name, found.notes) == ("0", ("times were not in order: the values were sorted by time",))

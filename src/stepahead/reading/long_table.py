@@ -146,7 +146,7 @@ def _pieces(
                 raise
             unread.append(error)
             if error.code == "time-zone":  # which of the two is right the most series say
-                return _one_by_one(table, value, time, rows_of, refused, symbols, as_numbers, error)
+                return _one_by_one(table, value, time, rows_of, refused, symbols, as_numbers, notes, error)
             bad.add(int(place[row]))
             refused[names[place[row]]] = _with_row(error, row)
             continue
@@ -158,7 +158,7 @@ def _pieces(
             for i, (name, rows) in enumerate(rows_of.items())
             if i not in bad
         }
-    return _one_by_one(table, value, time, rows_of, refused, symbols, as_numbers)
+    return _one_by_one(table, value, time, rows_of, refused, symbols, as_numbers, notes)
 
 
 def _both(table: Table, value: str, time: When, symbols: bool, as_numbers: bool) -> tuple[Column, Times | None]:
@@ -190,6 +190,7 @@ def _one_by_one(
     refused: dict[str, str],
     symbols: bool,
     as_numbers: bool,
+    notes: list[str],
     mixed: InputError | None = None,
 ) -> dict[str, Column]:
     """The same, each series read by itself; those of another kind than most are set aside."""
@@ -213,7 +214,41 @@ def _one_by_one(
         if kind != counts[0][0]:
             refused[name] = "its values or times are of another kind than those of most series"
             del found[name]
+    if time is not None:
+        _read_jointly(table, time, rows_of, found, refused, as_numbers, notes)
     return found
+
+
+def _read_jointly(
+    table: Table,
+    time: str | list[str],
+    rows_of: Mapping[str, npt.NDArray[np.intp]],
+    found: dict[str, Column],
+    refused: dict[str, str],
+    as_numbers: bool,
+    notes: list[str],
+) -> None:
+    """Read the times of these series again, all together: by itself each could be read in another order or form."""
+    for _ in range(ROUNDS):
+        if not found:
+            return
+        part = table.only(np.concatenate([rows_of[name] for name in found]).tolist())
+        try:
+            labels = part.times(time, not as_numbers)
+        except InputError as error:
+            row = part.row_of(error)
+            if row is None:
+                raise
+            odd = next(name for name in found if row in rows_of[name])
+            refused[odd] = _with_row(error, row)
+            del found[odd]
+            continue
+        notes += labels.notes
+        start = 0
+        for name, piece in found.items():
+            piece.times = labels[start : start + len(rows_of[name])]
+            start += len(rows_of[name])
+        return
 
 
 def _kind(piece: Column) -> tuple[bool, str, bool]:
