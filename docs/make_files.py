@@ -5,6 +5,7 @@ python docs/make_files.py
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
 import warnings
@@ -121,10 +122,10 @@ ISO 日期；文字写的日、月、季度、周（`2024-01-31`、`1/31/2024 1:
 
 def read(kind: Kind, folder: Path) -> Any:
     """The series of a file, or the panel; as `sa.read` gives it."""
-    path = folder / kind.file
-    path.write_bytes(kind.content)
-    how: dict[str, Any] = dict(kind.options)
-    with warnings.catch_warnings():
+    (folder / kind.file).write_bytes(kind.content)
+    path, how = Path(kind.file), dict[str, Any](kind.options)
+    # From inside the folder: messages then have the name of the file, not of a folder of this machine.
+    with contextlib.chdir(folder), warnings.catch_warnings():
         warnings.simplefilter("ignore", sa.errors.StepaheadWarning)
         return sa.read_panel(path, **how) if "id" in how else sa.read(path, **how)
 
@@ -144,7 +145,7 @@ def drawn(language: str) -> str:
             try:
                 found = read(kind, Path(folder))
             except sa.errors.InputError as error:
-                message = shown(str(error).replace(f"{folder}/", "")).replace("…", "")
+                message = shown(str(error))
                 bad.append(f"| {where} | `{kind.file}` | {message} |")
                 continue
             series = found[0] if isinstance(found, sa.Panel) else found

@@ -211,3 +211,34 @@ def test_a_midnight_that_is_left_out_does_not_end_the_days():
     assert series.notes == ()
     told = pd.DatetimeIndex(ahead(series.stamps, 6)[0]).tz_localize("UTC")
     assert list(told) == list(days[14:].tz_convert("UTC"))
+
+
+@pytest.mark.parametrize("size", [np.timedelta64(100, "us"), np.timedelta64(1500, "us"), np.timedelta64(5, "ns")])
+def test_steps_below_a_millisecond_go_on(size):
+    times = np.datetime64("2024-01-01T00:00:00") + np.arange(24) * size
+    series = sa.Series(np.arange(20.0), times=times[:20])
+    assert series.notes == ()
+    assert (ahead(series.stamps, 4)[0] == times[20:]).all()
+
+
+@pytest.mark.parametrize(("every", "count"), [("B", 30_000), ("Mon", 6_000)])
+def test_days_of_a_week_go_on_for_more_than_a_hundred_years(every, count):
+    mask = "1111100" if every == "B" else "1000000"
+    days = np.busday_offset("2024-01-01", np.arange(20 + count), weekmask=mask)
+    series = sa.Series(np.arange(20.0), times=days[:20], every=every)
+    assert (ahead(series.stamps, count, series.step)[0] == days[20:]).all()
+
+
+@pytest.mark.parametrize(
+    ("times", "every", "says"),
+    [
+        (DAYS[::7], "W-SUN", "at row 0 is a Monday, and every='W-SUN' is of each Sunday"),
+        (np.arange("2024-03", "2025-03", 3, dtype="M8[M]"), "Q-JAN", "is not in a month that every='Q-JAN' names"),
+        (DAYS.astype("M8[D]"), np.timedelta64(1, "M"), "steps of every='1 months' after 2024-01-01"),
+    ],
+)
+def test_a_time_off_the_step_is_told_why(times, every, says):
+    with pytest.raises(sa.errors.InputError) as caught:
+        sa.Series(np.arange(float(len(times))), times=times, every=every)
+    assert caught.value.code == "time-off-grid"
+    assert says in str(caught.value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -71,6 +73,8 @@ def test_what_the_note_says_to_type_keeps_whole_numbers(tmp_path):
     frame = pd.DataFrame({"t": numbers, "y": [1.0, 2.0, 3.0]})
     for series in (
         sa.Series([1.0, 2.0, 3.0], times=numbers, every=1),
+        sa.Series([1.0, 2.0, 3.0], times=numbers, every=np.int64(1)),
+        sa.read_panel(frame.assign(id="a"), "y", "t", "id", every=np.int64(1))[0],
         sa.Series(pd.Series([1.0, 2.0, 3.0], index=numbers), every=1),
         sa.read(frame, "y", "t", every=1),
     ):
@@ -138,3 +142,10 @@ def test_periods_of_pandas_are_where_they_begin():
         for given in (periods, pd.Series(periods), list(periods)):
             series = sa.Series(np.arange(6.0), times=given)
             assert (series.times == periods.to_timestamp().to_numpy()).all()
+
+
+def test_days_that_are_the_same_in_both_orders_are_read(tmp_path):
+    texts = [f"{month:02d}/{month:02d}/2024" for month in (1, 2, 3)]
+    assert times_of(Cells(texts, "t", [2, 3, 4])).labels.tolist() == [date(2024, month, month) for month in (1, 2, 3)]
+    with pytest.raises(sa.errors.InputError, match="'04/05/2024' can be 2024-05-04 or 2024-04-05"):
+        times_of(Cells([*texts, "04/05/2024"], "t", [2, 3, 4, 5]))

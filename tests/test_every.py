@@ -23,7 +23,8 @@ OBJECTS = [
     (pd.Timedelta("15min"), (900, "s")), (dt.timedelta(hours=1), (3600, "s")), (np.timedelta64(3, "M"), (3, "M")),
     (np.timedelta64(1, "Y"), (12, "M")), (pd.Timedelta("1D"), (1, "D")), (pd.offsets.Hour(2), (2, "h")),
     (pd.offsets.MonthEnd(), (1, "M")), (pd.offsets.QuarterBegin(startingMonth=2), (3, "M")),
-    (pd.DateOffset(months=1), (1, "M")), (pd.tseries.frequencies.to_offset("30min"), (30, "m")),
+    (pd.DateOffset(months=1), (1, "M")), (2 * pd.DateOffset(months=3), (6, "M")),
+    (pd.tseries.frequencies.to_offset("30min"), (30, "m")),
 ]  # fmt: skip
 
 
@@ -31,6 +32,22 @@ OBJECTS = [
 def test_spellings_of_pandas_and_polars(text):
     found = step_of(text)
     assert (found.count, found.unit) == STEPS[text]
+
+
+EDGES = {
+    "start": ["MS", "QS-OCT", "YS", "AS-APR", "qs"],
+    "end": ["ME", "QE", "YE-JUN"],
+    "business start": ["BMS", "BQS", "BYS", "BAS"],
+    "business end": ["BME", "BM", "BQE", "BQ", "BYE", "BY", "BA"],
+    "": ["M", "1mo", "1MO", "1 Month", "MONTHS", "Quarter", "2 Years", "Q-JAN", "A-JUN", np.timedelta64(1, "M")],
+}
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_only_the_names_of_pandas_tell_the_first_or_last_day(edge):
+    for given in EDGES[edge]:
+        assert step_of(given).edge == edge
+        assert step_of(given).typed
 
 
 @pytest.mark.parametrize(("given", "expected"), OBJECTS, ids=[repr(given) for given, _ in OBJECTS])
@@ -62,7 +79,9 @@ def test_an_ambiguous_spelling_is_refused_with_both_readings(text, readings):
     [("bh", "opening hours are found"), ("C", "busdaycalendar"), ("2B", "next day"), ("SME", "no even step"),
      ("0D", "15min"), ("x", "15min"), ("", "15min"), ("1M12h", "no fixed length"), ("W-ABC", "W-SUN"),
      ("QE-FOO", "QE-JAN"), ("B, 2024-02-30", "no date"), ("B, ?", "dates such as"), ("1D, 2024-01-01", "days off"),
-     (3, "15min"), (None, "15min"), (dt.timedelta(0), "longer"), (np.timedelta64("NaT"), "15min")],
+     (3, "15min"), (None, "15min"), (dt.timedelta(0), "longer"), (np.timedelta64("NaT"), "15min"),
+     (pd.offsets.CustomBusinessDay(2), "a week and its days off"), (pd.offsets.CustomBusinessHour(), "opening hours"),
+     (pd.offsets.CustomBusinessMonthEnd(), "15min"), (pd.DateOffset(month=3), "15min")],
 )  # fmt: skip
 def test_what_is_no_step_is_refused_by_name(text, says):
     with pytest.raises(sa.errors.ParameterError, match="every") as caught:

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import stepahead as sa
+from stepahead import zones
 from stepahead.zones import is_fixed, offset_name, offsets_of, to_local, to_utc, zone_name, zone_of_offsets
 
 ZONES = ["Europe/Berlin", "America/New_York", "America/Santiago", "Australia/Lord_Howe", "Asia/Kathmandu", "+05:30"]
@@ -111,3 +112,36 @@ def test_local_midnights_of_a_file_come_back_as_such(run, tmp_path):
         "2023-08-30T00:00:00+02:00",
         "2023-08-31T00:00:00+02:00",
     ]
+
+
+def test_the_clock_of_pandas_over_a_hundred_years():
+    utc = pd.date_range("1930-01-01", "2035-01-01", freq="5h", tz="UTC")
+    for zone in ("Europe/Berlin", "America/New_York", "Pacific/Apia"):
+        found = to_local(utc.tz_localize(None).to_numpy().astype("datetime64[h]"), zone)
+        assert (found == utc.tz_convert(zone).tz_localize(None).to_numpy()).all()
+
+
+def _counted(monkeypatch) -> list[int]:
+    asked: list[int] = []
+    plain = zones._offset_at
+    monkeypatch.setattr(zones, "_offset_at", lambda zone, second: asked.append(second) or plain(zone, second))
+    zones._changes_in.cache_clear()
+    return asked
+
+
+def test_series_of_many_lengths_ask_their_zone_once(monkeypatch):
+    midnights = pd.date_range("2000-01-01", periods=4000, freq="D", tz="Europe/Berlin")
+    asked = _counted(monkeypatch)
+    sa.Series(np.arange(4000.0), times=midnights)
+    first = len(asked)
+    assert 0 < first < 10_000
+    for cut in range(3900, 3990, 10):
+        sa.Series(np.arange(float(cut)), times=midnights[:cut])
+    assert len(asked) == first
+
+
+def test_offsets_of_no_zone_are_not_asked_of_every_zone_at_every_time(monkeypatch):
+    utc = np.datetime64("2000-01-01", "h") + 24 * np.arange(7300)
+    asked = _counted(monkeypatch)
+    assert zone_of_offsets(utc, np.resize([3600, 7200], 7300)) is None
+    assert len(asked) < 10_000

@@ -14,7 +14,18 @@ import numpy as np
 from .errors import InputError, shown
 from .every import NAMES, Step, Week, duration, step_of
 from .parameters import refuse
-from .times import MOST_STEPS, Labels, Times, amount, label, numbers_grid, steps, unevenness
+from .times import (
+    AS_MISSING,
+    MOST_STEPS,
+    Labels,
+    Times,
+    amount,
+    check_gaps,
+    label,
+    numbers_grid,
+    steps,
+    unevenness,
+)
 from .zones import is_fixed, to_utc
 
 _DAY = 86_400_000
@@ -124,7 +135,8 @@ class Weekly:
         """The next `count` times; fewer where days off leave none in a hundred years."""
         day, found = last.astype("datetime64[D]"), np.empty(0, dtype="datetime64[D]")
         weeks = count // max(1, sum(map(len, self.times))) + 2
-        while len(found) < count and weeks < 5300:
+        most = 2 * weeks + 5200
+        while len(found) < count and weeks <= most:
             found = self._of(day, day + 7 * weeks)
             found = found[found > last]
             weeks *= 2
@@ -301,16 +313,16 @@ def rule_of(step: Step, labels: Labels) -> Rule:
         return Monthly(step.count, 31, edge, time)
     if edge:
         return Monthly(step.count, 1 if edge == "start" else 31, time=time)
-    first, last = labels.astype("datetime64[M]").astype("datetime64[D]"), None
-    last = (labels.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
+    months = labels.astype("datetime64[M]")
+    first, last = months.astype("datetime64[D]"), (months + 1).astype("datetime64[D]") - 1
     for kind in ("end", "start"):  # where all are the last weekday, the next is too
         rule = Monthly(step.count, 31, kind, time)
         is_edge = (days == last).all() or (days == first).all()
-        if not is_edge and len(labels) > 2 and (rule.at(labels.astype("datetime64[M]")) == labels).all():
+        if not is_edge and len(labels) > 2 and (rule.at(months) == labels).all():
             return rule
     day = 31 if (days == last).all() else int(((days - first).astype(np.int64) + 1).max())
     rule = Monthly(step.count, day, time=time)
-    is_regular = bool((rule.at(labels.astype("datetime64[M]")) == labels).all())
+    is_regular = bool((rule.at(months) == labels).all())
     return rule if is_regular else Monthly(step.count, 1)
 
 
@@ -342,18 +354,7 @@ def grid(labels: Labels, step: Step, missing: str) -> tuple[Labels, Any]:
     if off.any() or (len(place) > 1 and bool((np.diff(place) == 0).any())):
         row = int(np.argmax(off)) if off.any() else int(np.argmax(np.diff(place) == 0)) + 1
         raise _off_grid(labels, row, step)
-    gaps = np.diff(place) - 1
-    if gaps.any() and missing != "skip":
-        row = int(np.argmax(gaps > 0))
-        raise InputError(
-            f"{int(gaps.sum())} times are missing with every={shown(typed)}, the first after "
-            f"{label(labels[row])} (row {row}); {_instead(labels)}",
-            code="time-gap",
-            count=int(gaps.sum()),
-            row=row,
-        )
-    full = full.astype(np.promote_types(full.dtype, labels.dtype))
-    full[place] = labels
+    check_gaps(labels, place, typed, missing, _instead)
     return full, place
 
 
@@ -369,7 +370,7 @@ def _check_size(rule: Rule, labels: Labels, typed: str) -> None:
 def _off_grid(labels: Labels, row: int, step: Step) -> InputError:
     where = f"time {label(labels[row])} at row {row}"
     if step.unit == "B" and step.week is not None:
-        day = NAMES[int((labels[row].astype("datetime64[D]").astype(np.int64) + 3) % 7)]
+        day = NAMES[_weekday(labels[row])]
         found = found_rule(labels)
         hint = f": {_instead(labels)}" if isinstance(found.rule, Weekly) else ""
         reason = (
@@ -377,9 +378,17 @@ def _off_grid(labels: Labels, row: int, step: Step) -> InputError:
         )
     elif step.edge:
         reason = f"is not on the {step.edge} of a month that every={shown(step.typed)} names"
+    elif step.months and int(labels[row].astype("datetime64[M]").astype(np.int64)) % 12 not in step.months:
+        reason = f"is not in a month that every={shown(step.typed)} names"
+    elif step.week is not None and not step.week.mask[_weekday(labels[row])]:
+        reason = f"is a {NAMES[_weekday(labels[row])]}, and every={shown(step.typed)} is of each {step.week}"
     else:
         reason = f"is not a whole number of steps of every={shown(step.typed)} after {label(labels[0])}"
     return InputError(f"{where} {reason}", code="time-off-grid", row=row)
+
+
+def _weekday(moment: Any) -> int:
+    return int((moment.astype("datetime64[D]").astype(np.int64) + 3) % 7)
 
 
 def _is_week(rule: Rule | None) -> Any:
@@ -393,7 +402,7 @@ def _instead(labels: Labels) -> str:
         return f'they follow {found.rule}: every="{found.rule.week.typed}"'  # type: ignore[union-attr]
     if isinstance(found.rule, (Weekly, Monthly)):
         return f"they follow {found.rule}: leave every= out"
-    return 'with missing="skip" they count as missing'
+    return AS_MISSING
 
 
 # -- of times in a zone -----------------------------------------------------------------------------------------------

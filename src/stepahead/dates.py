@@ -270,6 +270,8 @@ def _slashed(texts: Sequence[str], title: str) -> npt.NDArray[Any]:
         return next(iter(readings.values()))
     rows = list(zip(*readings.values(), strict=True))
     at = next((place for place, row in enumerate(rows) if len(set(row)) > 1), 0)
+    if rows and len(set(rows[at])) == 1:  # 01/01/2024, 02/02/2024: the same in both orders
+        return readings["day first"]
     both = " or ".join(str(found[at]) for found in readings.values()) or "no date at all"
     raise InputError(
         f"{title}: {shown(texts[at])} can be {both}: write ISO dates, 2024-01-31",

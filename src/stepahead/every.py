@@ -31,10 +31,16 @@ _UNITS = {
     **dict.fromkeys(("mo", "M", "month", "months"), ("M", 1)),
     **dict.fromkeys(("q", "Q", "quarter", "quarters"), ("M", 3)),
     **dict.fromkeys(("y", "Y", "A", "year", "years"), ("M", 12)),
-    **dict.fromkeys(("MS", "ME", "BMS", "BME", "BM"), ("M", 1)),
-    **dict.fromkeys(("QS", "QE", "BQS", "BQE", "BQ"), ("M", 3)),
-    **dict.fromkeys(("YS", "YE", "BYS", "BYE", "AS", "BY", "BA", "BAS"), ("M", 12)),
 }
+_EDGES = {
+    **{name: (months, "start") for name, months in (("MS", 1), ("QS", 3), ("YS", 12), ("AS", 12))},
+    **{name: (months, "end") for name, months in (("ME", 1), ("QE", 3), ("YE", 12))},
+    **{name: (months, "business start") for name, months in (("BMS", 1), ("BQS", 3), ("BYS", 12), ("BAS", 12))},
+    **{name: (months, "business end") for name, months in (("BME", 1), ("BQE", 3), ("BYE", 12))},
+    **{name: (months, "business end") for name, months in (("BM", 1), ("BQ", 3), ("BY", 12), ("BA", 12))},
+}
+"""The months of pandas whose times are all the first or the last day."""
+_UNITS |= {name: ("M", months) for name, (months, _) in _EDGES.items()}
 _TWO_READINGS = {
     "m": ("minute{s}", "{n}min", "month{s}", "{n}mo"),
     "Ms": ("millisecond{s}", "{n}ms", "month{s}, from the first day on", "{n}MS"),
@@ -135,19 +141,24 @@ def step_of(every: Any) -> Step:
         return _of_duration(np.timedelta64(every), every)
     if isinstance(every, np.timedelta64) or hasattr(every, "asm8"):
         return _of_duration(getattr(every, "asm8", every), every)
-    calendar = getattr(every, "calendar", None)
-    if isinstance(calendar, np.busdaycalendar):  # an offset of pandas: CustomBusinessDay
-        return _of_days(calendar, getattr(every, "freqstr", "C"))
     if not isinstance(every, str) and isinstance(getattr(every, "freqstr", None), str):
-        parts = getattr(every, "kwds", {})  # DateOffset(months=1) has no other spelling
-        every = (
-            f"{next(iter(parts.values()))} {next(iter(parts))}"
-            if type(every).__name__ == "DateOffset" and len(parts) == 1
-            else every.freqstr
-        )
+        every = _of_offset(every)
+        if isinstance(every, Step):
+            return every
     if not isinstance(every, str) or not every.strip():
         raise refuse("every", every, ALLOWED)
     return _of_text(every.strip())
+
+
+def _of_offset(offset: Any) -> Step | str:
+    """An offset of pandas as a step, or as the text that means the same."""
+    kind, parts = type(offset).__name__, getattr(offset, "kwds", {})
+    if kind == "CustomBusinessDay" and offset.n == 1:
+        return _of_days(offset.calendar, offset.freqstr)
+    name = next(iter(parts), "")
+    if kind == "DateOffset" and len(parts) == 1 and name.endswith("s"):  # months=1; month=1 would be January
+        return f"{offset.n * parts[name]} {name}"
+    return str(offset.freqstr)
 
 
 def _of_days(calendar: np.busdaycalendar, typed: str) -> Step:
@@ -160,7 +171,7 @@ def _of_duration(size: np.timedelta64, every: Any) -> Step:
     if np.isnat(size) or size <= duration(0, unit if unit != "generic" else "s") or unit == "generic":
         raise refuse("every", every, "longer than nothing" if unit != "generic" else ALLOWED)
     if unit in ("M", "Y"):
-        return Step(int(size / np.timedelta64(1, "M")) if unit == "M" else 12 * int(size.astype(int)), "M")
+        return Step(int(size.astype(np.int64)) * (12 if unit == "Y" else 1), "M", typed=str(every))
     for unit in ("D", "s", "ms", "us"):
         if size % duration(1, unit) == np.timedelta64(0):
             return Step(int(size / duration(1, unit)), unit, typed=str(every))
@@ -181,19 +192,14 @@ def _of_text(text: str) -> Step:
         raise refuse("every", text, ALLOWED)
     count, name, anchor = int(found[1] or 1), found[2], (found[3] or "").upper()
     unit, size = _unit(text, count, name)
+    edge = _EDGES.get(name if name in _UNITS else name.upper(), (0, ""))[1]
     if unit == "W" and anchor:
         return Step(count, "W", week=Week(_anchored_day(text, anchor)), typed=text)
     if unit != "M":
         if anchor:
             raise refuse("every", text, ALLOWED)
         return Step(count * size, unit, typed=text)
-    months = () if not anchor and (size == 1 or len(name) == 1) else _anchored(text, name, anchor, size)
-    if not anchor and len(name) > 1:
-        months = ()  # quarters and years without a month take that of the times
-    edge = "" if len(name.strip("B")) < 2 or name.islower() else "start" if name.endswith("S") else "end"
-    if name in ("BM", "BQ", "BY", "BA"):
-        edge = "end"
-    return Step(count * size, "M", f"business {edge}" if name.startswith("B") else edge, months, typed=text)
+    return Step(count * size, "M", edge, _anchored(text, anchor, size), typed=text)
 
 
 def _unit(text: str, count: int, name: str) -> tuple[str, int]:
@@ -240,7 +246,8 @@ def _anchored_day(text: str, anchor: str) -> tuple[bool, ...]:
     return tuple(name == anchor for name in names)
 
 
-def _anchored(text: str, name: str, anchor: str, size: int) -> tuple[int, ...]:
+def _anchored(text: str, anchor: str, size: int) -> tuple[int, ...]:
+    """The months that a time can be in; without an anchor quarters and years take that of the times."""
     if not anchor:
         return ()
     if anchor not in _MONTHS or size == 1:

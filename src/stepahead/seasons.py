@@ -164,9 +164,7 @@ def resolve(season: Any, training: Sequence[Series] | None, kind: str = "series"
     if isinstance(season, Seasons):
         return season
     if not is_auto(season):
-        return Seasons(
-            _checked("season", season, '"auto", None, or ', '"auto", None, a whole number, or several'), "given"
-        )
+        return Seasons(_periods(season), "given")
     if kind == "series" and not training:
         return Seasons(reason="no training part is known, season=N names one")
     if kind != "series" or not training:
@@ -200,7 +198,7 @@ def calendar(labels: clock.Labels | None) -> tuple[int, ...] | None:
         return ()
     if unit == "M":
         return () if step % 12 == 0 else _whole_cycles(int(step), (12,))
-    return _of_clock(labels, int(step) * _MILLISECONDS[unit])
+    return None if unit not in _MILLISECONDS else _of_clock(labels, int(step) * _MILLISECONDS[unit])
 
 
 def _months(days: clock.Labels) -> int:
@@ -288,9 +286,13 @@ def _checked(name: str, value: Any, also: str = "", allowed: str = "a sequence o
     return periods
 
 
+def _periods(season: Any) -> tuple[int, ...]:
+    return _checked("season", season, '"auto", None, or ', '"auto", None, a whole number, or several')
+
+
 def checked_season(season: Any) -> Any:
     """The season of a model, one of those that `resolve` takes: None, a whole number, or a tuple of several."""
-    periods = _checked("season", season, '"auto", None, or ', '"auto", None, a whole number, or several')
+    periods = _periods(season)
     return None if not periods else periods[0] if len(periods) == 1 else periods
 
 

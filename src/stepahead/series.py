@@ -27,21 +27,8 @@ if TYPE_CHECKING:
 SHOWN, LISTED = 4, 12
 """Values at each end of a series, and series of a panel, that a notebook shows."""
 _SLOTS = (
-    *(
-        "values",
-        "times",
-        "zone",
-        "step",
-        "name",
-        "unit",
-        "categories",
-        "declared",
-        "missing",
-        "notes",
-        "limit",
-        "frame",
-    ),
-)
+    "values", "times", "zone", "step", "name", "unit", "categories", "declared", "missing", "notes", "limit", "frame",
+)  # fmt: skip
 
 
 class Series:
@@ -134,7 +121,7 @@ class Series:
         if symbols is not None and categories is None and found.categories is None and found.frame is not None:
             notes.append(symbols_note(symbols))
         by_index = times is None and found.index is not None
-        as_numbers = isinstance(every, (int, float)) and not isinstance(every, bool)
+        as_numbers = clock.is_number(every)
         stamps = found.times if times is None else read_times(times)
         if times is not None and not as_numbers and stamps is not None:
             stamps = as_dates(stamps)
@@ -171,8 +158,8 @@ class Series:
             note(text)
         declared = symbols is not None and (categories is not None or found.declared)
         facts = (
-            *(codes, labels, zone, step, name, str(unit), symbols, declared, missing, tuple(notes), limit, found.frame),
-        )
+            codes, labels, zone, step, name, str(unit), symbols, declared, missing, tuple(notes), limit, found.frame,
+        )  # fmt: skip
         self._set(dict(zip(_SLOTS, facts, strict=True)))
 
     def _set(self, facts: Mapping[str, Any]) -> None:

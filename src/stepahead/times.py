@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ Labels = npt.NDArray[Any]
 MOST_STEPS = 1 << 28
 NIGHT = (23, 0, 1, 2, 3)
 """Hours of the day at which daylight saving time ends somewhere."""
+AS_MISSING = 'with missing="skip" they count as missing'
 _WORDS = {
     "ns": "nanosecond",
     "us": "microsecond",
@@ -30,7 +32,6 @@ _WORDS = {
     "M": "month",
     "Y": "year",
 }
-_SECONDS = (("W", 604800), ("D", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
 
 @dataclass(frozen=True)
@@ -148,9 +149,12 @@ def _is_clock_change(labels: Labels, second: int) -> bool:
 
 def label(value: Any) -> str:
     """A time as short text: no midnight, no trailing zeros."""
-    text = str(value)
-    text = re.sub(r"(\.\d*?)0+$", r"\1", text).rstrip(".") if "." in text else text
-    return re.sub(r"[T ]00:00(:00)?$", "", text)
+    return re.sub(r"[T ]00:00(:00)?$", "", _trimmed(str(value)))
+
+
+def _trimmed(text: str) -> str:
+    """A number or a time without zeros at the end of its fraction."""
+    return re.sub(r"(\.\d*?)0+$", r"\1", text).rstrip(".") if "." in text else text
 
 
 def stamp(value: Any, zone: str | None = None) -> str:
@@ -164,8 +168,7 @@ def stamp(value: Any, zone: str | None = None) -> str:
     one = np.array([value])
     local, offset = to_local(one, zone), offset_name(int(offsets_of(one, zone)[0]))
     local = local if np.datetime_data(local.dtype)[0] in ("ms", "us", "ns") else local.astype("datetime64[s]")
-    text = re.sub(r"(\.\d*?)0+$", r"\1", str(local[0])).rstrip(".") if "." in str(local[0]) else str(local[0])
-    return text + ("+00:00" if offset == "UTC" else offset)
+    return _trimmed(str(local[0])) + ("+00:00" if offset == "UTC" else offset)
 
 
 def steps(labels: Labels) -> tuple[Labels, str]:
@@ -183,11 +186,12 @@ def steps(labels: Labels) -> tuple[Labels, str]:
         gaps = np.diff(months).astype(np.int64)
         if gaps.min() >= 1:
             return (gaps // 12, "Y") if (gaps % 12 == 0).all() else (gaps, "M")
-    seconds = np.diff(labels.astype("datetime64[ms]")).astype(np.int64)
-    for name, size in _SECONDS:
-        if (seconds % (1000 * size) == 0).all():
-            return seconds // (1000 * size), name
-    return seconds, "ms"
+    between: Labels = np.diff(labels)
+    for name in ("W", "D", "h", "m", "s", "ms", "us"):
+        size = np.array(1, dtype=f"timedelta64[{name}]")
+        if name == unit or not (between % size).astype(np.int64).any():
+            return (between // size).astype(np.int64), name
+    return between.astype("timedelta64[ns]").astype(np.int64), "ns"
 
 
 def amount(count: Any, unit: str) -> str:
@@ -214,13 +218,34 @@ def unevenness(labels: Labels) -> str | None:
     )
 
 
+def is_number(every: Any) -> bool:
+    """Whether a step is one of numbers, not of time."""
+    return isinstance(every, (int, float, np.integer, np.floating)) and not isinstance(every, (bool, np.timedelta64))
+
+
+def check_gaps(
+    labels: Labels, place: npt.NDArray[np.intp], typed: Any, missing: str, instead: Callable[[Labels], str]
+) -> None:
+    """Refuse labels whose places on a grid leave some out, unless `missing` is "skip"; `instead` says what to type."""
+    gaps = np.diff(place) - 1
+    if missing == "skip" or not gaps.any():
+        return
+    row = int(np.argmax(gaps > 0))
+    raise InputError(
+        f"{int(gaps.sum())} times are missing with every={shown(typed)}, the first after "
+        f"{label(labels[row])} (row {row}); {instead(labels)}",
+        code="time-gap",
+        count=int(gaps.sum()),
+        row=row,
+    )
+
+
 def numbers_grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.NDArray[np.intp]]:
     """Numbers `every` step from the first to the last, and the place of each label among them.
 
     A label that is not on the grid is an InputError; so is a gap, unless `missing` is "skip".
     """
-    number = isinstance(every, (int, float, np.integer, np.floating)) and not isinstance(every, (bool, np.timedelta64))
-    if not number or not 0 < every < np.inf:
+    if not is_number(every) or not 0 < every < np.inf:
         raise refuse("every", every, "a number above 0, as the times are numbers")
     ratio = (labels - labels[0]) / every
     place = np.rint(ratio).astype(np.intp)
@@ -235,16 +260,7 @@ def numbers_grid(labels: Labels, every: Any, missing: str) -> tuple[Labels, npt.
         )
     if place[-1] > MOST_STEPS:
         raise refuse("every", every, f"larger: from the first time to the last it makes {int(place[-1]):,} steps")
-    gaps = np.diff(place) - 1
-    if gaps.any() and missing != "skip":
-        row = int(np.argmax(gaps > 0))
-        raise InputError(
-            f"{int(gaps.sum())} times are missing with every={shown(every)}, the first after "
-            f'{label(labels[row])} (row {row}); with missing="skip" they count as missing',
-            code="time-gap",
-            count=int(gaps.sum()),
-            row=row,
-        )
+    check_gaps(labels, place, every, missing, lambda _: AS_MISSING)
     full = labels[0] + np.arange(place[-1] + 1) * every
     full[place] = labels
     return full, place

@@ -16,7 +16,12 @@ Labels = npt.NDArray[Any]
 _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?(?::(\d{2}))?")
 YEARS = (1800, 2200)
 """No zone is asked about times outside: its last known rule is taken there."""
+_LEAST, _MOST = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in YEARS)
 _DAY = 86400
+_SPAN = 2048
+"""Days that are asked about together, so that spans of time that overlap share the answers."""
+_TURNS = 8
+"""Changes of the offset at which a zone is tried before it is asked about all times."""
 COMMON = (
     "Europe/Berlin", "Europe/London", "Europe/Athens", "Europe/Moscow", "Europe/Istanbul", "America/New_York",
     "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Anchorage", "America/Halifax",
@@ -96,17 +101,24 @@ def is_fixed(name: str) -> bool:
 
 
 def _offset_at(zone: tzinfo, second: int) -> int:
-    least, most = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in YEARS)
-    moment = datetime.fromtimestamp(min(max(second, least), most), UTC).astimezone(zone)
+    moment = datetime.fromtimestamp(min(max(second, _LEAST), _MOST), UTC).astimezone(zone)
     offset = moment.utcoffset()
     return 0 if offset is None else int(offset.total_seconds())
 
 
-@lru_cache(maxsize=256)
 def _changes(name: str, first: int, last: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """(starts, offsets): from each second of UTC on, the offset in seconds; days `first` to `last` since 1970."""
-    zone = zone_of(name)
-    days = range(first, last + 1)
+    parts = [_changes_in(name, span) for span in range(first // _SPAN, last // _SPAN + 1)]
+    starts, offsets = (np.concatenate(part) for part in zip(*parts, strict=True))
+    changed = np.append(True, np.diff(offsets) != 0)  # a span begins with the offset of the one before
+    return starts[changed], offsets[changed]
+
+
+@lru_cache(maxsize=1024)
+def _changes_in(name: str, span: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The same of one span of days, up to the day after it."""
+    zone, first = zone_of(name), span * _SPAN
+    days = range(first, first + _SPAN + 1)
     offsets = [_offset_at(zone, day * _DAY) for day in days]
     starts, found = [first * _DAY], [offsets[0]]
     for day, before, after in zip(days, offsets, offsets[1:], strict=False):
@@ -133,8 +145,7 @@ def offsets_of(utc: Labels, name: str) -> npt.NDArray[np.int64]:
     if is_fixed(name):
         return np.full(len(utc), _offset_at(zone_of(name), 0))
     seconds = _seconds(utc)
-    least, most = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) // _DAY for year in YEARS)
-    first, last = (min(max(int(edge) // _DAY, least), most) for edge in (seconds.min(), seconds.max()))
+    first, last = (min(max(int(edge), _LEAST), _MOST) // _DAY for edge in (seconds.min(), seconds.max()))
     starts, offsets = _changes(name, first - 1, last + 2)
     found: npt.NDArray[np.int64] = offsets[np.clip(np.searchsorted(starts, seconds, side="right") - 1, 0, None)]
     return found
@@ -190,7 +201,15 @@ def zone_of_offsets(utc: Labels, offsets: npt.NDArray[np.int64]) -> str | None:
     """
     if not (offsets != offsets[0]).any():
         return offset_name(int(offsets[0]))
-    return next((name for name in _candidates() if (offsets_of(utc, name) == offsets).all()), None)
+    turns = np.flatnonzero(np.diff(offsets))[:_TURNS]
+    told = {int(_seconds(utc[[at]])[0]): int(offsets[at]) for at in (*turns, *(turns + 1))}
+    for name in _candidates():
+        zone = zone_of(name)
+        if all(_offset_at(zone, second) == offset for second, offset in told.items()) and bool(
+            (offsets_of(utc, name) == offsets).all()
+        ):
+            return name
+    return None
 
 
 def _candidates() -> Iterable[str]:

@@ -172,3 +172,19 @@ def test_a_panel_of_symbols_or_without_times():
     even, uneven = sa.Series(X, times=np.arange(len(X))), sa.Series(X, times=np.delete(np.arange(len(X) + 1), 3))
     frame = sa.forecast(sa.baselines.Naive().fit([even, uneven]), [even, uneven], 1).to_frame()
     assert frame["time"].isna().tolist() == [False, True]
+
+
+def test_each_forecast_of_a_panel_has_the_intervals_of_its_own_distribution():
+    def spread(windows, horizon):
+        middle = np.tile(windows[:, -1:], (1, horizon))
+        return sa.distributions.Normal(middle, np.full_like(middle, 2.0))
+
+    panel = _panel()
+    model = sa.from_function(None, context=4, fit=lambda values: spread).fit(panel)
+    found = sa.forecast(model, [[1.0], *panel], 3, level=0.95)  # the first is too short
+    for name, part in zip("abc", panel, strict=True):
+        one = sa.forecast(model, part, 3, level=0.95)
+        assert found[name].high.tolist() == one.high.tolist()
+        np.testing.assert_allclose(found[name].high - found[name].values, 2.0 * 1.959963984540054)
+    other = sa.forecast(model, panel, 3, level=0.95, method="conformal")
+    assert other["a"].high.tolist() != found["a"].high.tolist()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import warnings
 
 import numpy as np
 import pytest
 
 import stepahead as sa
 from stepahead.evaluation import panels
+from stepahead.evaluation.each import opened
 from stepahead.protocols import Batch
 
 from ..data import each, of_series, sine
@@ -205,3 +207,12 @@ def test_the_answer_of_very_many_scores_is_that_of_some_which_are_named(monkeypa
     told = [{**found.answer.to_dict(), "notes": None} for found in (some, few)]
     assert told[0] == told[1]
     assert [note["series"] for note in some.answer.to_dict()["notes"] if note["code"] == "panel"] == [9], "all scores"
+
+
+def test_a_series_that_gets_a_name_keeps_its_notes_and_is_not_read_again():
+    with pytest.warns(sa.errors.StepaheadWarning):
+        unsorted = sa.Series([1.0, 2.0, 3.0, 5.0], times=[2, 1, 3, 4])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (found,) = opened([unsorted])
+    assert (found.name, found.notes) == ("0", ("times were not in order: the values were sorted by time",))

@@ -95,7 +95,7 @@ CASES: dict[str, tuple[Any, list[str]]] = {
     "T1 a gap": (column(X[:39], [*DAYS[:20], *DAYS[21:40]]), ["--time", "t", "--every", "1D", *EASY]),
     "T2 twice": (column(X[:40], [*DAYS[:20], *DAYS[19:39]]), ["--time", "t", *EASY]),
     "T3 out of order": (column(X[:40], DAYS[39::-1]), ["--time", "t", *EASY]),
-    "T4 ambiguous": (column(X[:12], [f"{i:02d}/{i:02d}/2020" for i in range(1, 13)]), ["--time", "t", *EASY]),
+    "T4 ambiguous": (column(X[:12], [f"{i:02d}/{13 - i:02d}/2020" for i in range(1, 13)]), ["--time", "t", *EASY]),
     "T4 far": (column(X[:12], [f"{2255 + i}-01-01" for i in range(12)]), ["--time", "t", *EASY]),
     "P1 nothing": (b"x\n", EASY),
     "P1 short": (X[:4], EASY),

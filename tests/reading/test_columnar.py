@@ -47,6 +47,7 @@ ODD = {
     "words": ("high", "'high' is not a number"),
     "a comma of thousands": ("1'234'567.5", None),
     "zeros": ("007", "without its leading zeros"),
+    "zeros behind a blank": ("  007", "without its leading zeros"),
     "an underscore": ("1_0", "'1_0' is not a number"),
     "infinite": ("inf", "infinite"),
     "blanks": ("  2.5 ", None),
@@ -104,3 +105,11 @@ def test_the_work_is_done_once_for_each_column(tmp_path, engine, monkeypatch):
     written(tmp_path / "f.csv", TIMES["D"].astype(str), X)
     sa.read(tmp_path / "f.csv", "y", "t")
     assert calls == [(1, True), (0, False)]
+
+
+def test_leading_zeros_behind_many_fractions_are_noted(tmp_path, engine):
+    count = 70_000
+    cells = ["0.5"] * count + ["007"]
+    written(tmp_path / "f.csv", np.arange(count + 1), cells)
+    with pytest.warns(sa.errors.StepaheadWarning, match=f"line {count + 2}: '007' was read as a number, without its"):
+        sa.read(tmp_path / "f.csv", "y")

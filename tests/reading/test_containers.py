@@ -88,6 +88,8 @@ OTHERS = {
     "sqlite": (_sqlite(), "read_sql_query"),
     "json": (b'[{"t": 1, "y": 2}]', "pandas.read_json"),
     "html": (b"\n<!DOCTYPE html><table></table>", "pandas.read_html"),
+    "r": (b"RDX3\nX\n" + bytes(60), "write.csv"),
+    "rar": (b"Rar!\x1a\x07\x00" + bytes(60), "unrar"),
     "pdf": (b"%PDF-1.7", "CSV"),
 }
 
@@ -115,3 +117,9 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path, monkeypatch):
     (tmp_path / "f.csv.gz").write_bytes(gzip.compress(b"y\n" + b"1\n" * (1 << 22)))
     with pytest.raises(sa.errors.BudgetError, match="budget is 2,097,152 bytes"):
         sa.read(tmp_path / "f.csv.gz")
+
+
+@pytest.mark.parametrize("name", ["ORCL", "RDX1", "BZh", "FEA1", "ARROW1", "Rar!"])
+def test_the_name_of_a_column_is_no_kind_of_file(tmp_path, name):
+    (tmp_path / "f.csv").write_text(f"{name},AAPL\n1,2\n3,4\n")
+    assert sa.read(tmp_path / "f.csv", name).values.tolist() == [1.0, 3.0]

@@ -147,3 +147,31 @@ def test_the_work_is_linear_in_the_series(tmp_path, monkeypatch):
         assert len(sa.read_panel(tmp_path / "f.csv", "y", "t", "s")) == series // 2
         counts.append(sum(read) / series)
     assert counts[1] <= counts[0]
+
+
+MANY_BAD = "".join(f"b{k},{{}},1\nb{k},{{}},?!\n" for k in range(6))
+
+
+def test_bad_series_do_not_change_how_the_times_of_others_are_read(tmp_path):
+    good = "p,202401,1\np,202402,2\nq,202413,3\nq,202414,4\n"  # 202413 is no month: these are weeks
+    for rows in (good, MANY_BAD.format(*12 * [202401]) + good):
+        (tmp_path / "f.csv").write_text("id,t,y\n" + rows)
+        with pytest.warns(sa.errors.StepaheadWarning, match="were read as dates, a week"):
+            panel = sa.read_panel(tmp_path / "f.csv", "y", "t", "id")
+        assert [series.when(0) for series in panel] == ["2024-01-01", "2024-03-25"]
+    mixed = "p,13/01/2024,1\np,14/01/2024,2\nq,01/13/2024,3\nq,01/14/2024,4\n"
+    for rows in (mixed, MANY_BAD.format(*12 * ["13/01/2024"]) + mixed):
+        (tmp_path / "f.csv").write_text("id,t,y\n" + rows)
+        with pytest.raises(sa.errors.InputError, match="write ISO dates"):
+            sa.read_panel(tmp_path / "f.csv", "y", "t", "id")
+
+
+def test_times_of_another_form_are_set_aside_beside_many_bad_series(tmp_path):
+    rows = MANY_BAD.format(*12 * ["2024-01-01"]) + "p,2024-01-01,1\np,2024-01-02,2\nq,13/01/2024,3\nq,14/01/2024,4\n"
+    (tmp_path / "f.csv").write_text("id,t,y\n" + rows)
+    panel = sa.read_panel(tmp_path / "f.csv", "y", "t", "id")
+    assert [series.name for series in panel] == ["p"]
+    assert panel.refused["q"] == (
+        "column 't', line 16: '13/01/2024' is not a time like the others; dates such as 2024-01-31, "
+        "2024-01-31 13:00, 2024Q1, 2024-W05 or Jan 2024 and whole numbers are times"
+    )

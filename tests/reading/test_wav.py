@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import wave
 
 import numpy as np
@@ -51,3 +52,21 @@ def test_wav_of_two_channels_and_what_is_none(tmp_path):
         with pytest.raises(sa.errors.InputError) as caught:
             sa.read(tmp_path / "b.wav", "1")
         assert caught.value.code == "wav"
+
+
+def _floats(samples: np.ndarray, chunk: bytes = b"") -> bytes:
+    raw = samples.astype("<f4").tobytes()
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 3, 1, 100, 400, 4, 32)
+    body = b"WAVE" + form + chunk + struct.pack("<4sI", b"data", len(raw)) + raw
+    return struct.pack("<4sI", b"RIFF", len(body)) + body
+
+
+@pytest.mark.parametrize("name", [b"PEAK", b"bext", b"fact", b"LIST"])
+def test_floats_beside_other_chunks(tmp_path, name):
+    samples = np.array([0.5, -0.25, 1.5])
+    (tmp_path / "a.wav").write_bytes(_floats(samples, name + struct.pack("<I", 16) + bytes(16)))
+    assert sa.read(tmp_path / "a.wav").values.tolist() == samples.tolist()
+    for cut in (-2, -4):
+        (tmp_path / "a.wav").write_bytes(_floats(samples)[:cut])
+        with pytest.raises(sa.errors.InputError, match="can be read"):
+            sa.read(tmp_path / "a.wav")

@@ -114,3 +114,10 @@ def test_the_dates_of_the_corpus_are_those_of_pandas(tmp_path):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_pages_are_those_of_the_corpus(language):
     assert make.PAGES[language].read_text(encoding="utf-8") == make.drawn(language), "python docs/make_files.py"
+
+
+def test_the_pages_do_not_depend_on_where_they_are_made(tmp_path, monkeypatch):
+    folder = tmp_path / ("x" * 90)
+    folder.mkdir()
+    monkeypatch.setattr(make.tempfile, "tempdir", str(folder))
+    assert make.PAGES["en"].read_text(encoding="utf-8") == make.drawn("en")

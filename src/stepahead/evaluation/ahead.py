@@ -180,7 +180,12 @@ def _of_each(
     status = dict(panel.refused)
     parts = as_panel(list(panel)) if panel else ()
     known = None
-    if level is not None and method in (None, "conformal") and train is None and len(parts) > 1:
+    if (
+        level is not None
+        and (method == "conformal" or (method is None and not _has_own(model, parts, horizon)))
+        and train is None
+        and len(parts) > 1
+    ):
         known = _behind(model, parts, horizon)
     found, notes, lacks = dict[str, Forecast](), dict[str, int](), dict[str, str]()
     with warnings.catch_warnings():
@@ -211,6 +216,16 @@ def _of_each(
     for text in texts:
         note(text)
     return Forecasts(found, {name: status[name] for name in [*names_of(parts), *panel.refused]}, texts)
+
+
+def _has_own(model: Forecaster, panel: tuple[Series, ...], horizon: int) -> bool:
+    """Whether the forecasts of a panel come with a distribution: as that of the first series that has a forecast."""
+    for part in panel if isinstance(model, InCalls) else ():
+        try:
+            return _asked(model, state_at(model, part, len(part)), horizon)[1] is not None
+        except (InputError, ArithmeticError):
+            continue
+    return False
 
 
 def _behind(model: Forecaster, panel: tuple[Series, ...], horizon: int) -> list[Array] | None:

@@ -82,7 +82,7 @@ def opened(data: Any, names: Collection[str] | None = None) -> Panel:
                 continue
             try:
                 series = as_series(item)
-                found[name] = series if series.name == name else Series(series, name=name)
+                found[name] = series if series.name == name else series._changed(name=name)
             except (StepaheadError, ValueError) as error:
                 refused[name] = str(error)
     return Panel(list(found.values()), refused)

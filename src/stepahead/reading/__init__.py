@@ -11,8 +11,9 @@ from ..errors import DtypeError, InputError, note, shown
 from ..memory import LEAST_BUDGET, memory_budget
 from ..parameters import one_of
 from ..series import Panel, Series
+from ..times import is_number
 from .containers import too_much, unpacked
-from .csv_text import CsvTable, find_columns, listed
+from .csv_text import DELIMITERS, CsvTable, find_columns, listed, other_columns
 from .dataframes import FrameTable, is_frame, parquet
 
 Table = CsvTable | FrameTable
@@ -174,29 +175,21 @@ def _one(table: Table, value: str | None, time: Any, missing: str, every: Any, s
             raise InputError(f"which column? {listed(others)}: name one with value=", code="column", found=others)
         value = named[0]
     column = table.values(value, symbols)
-    times = None if when is None else table.times(when, not _is_number(every))
+    times = None if when is None else table.times(when, not is_number(every))
     try:
         return Series(column, times, value, missing=missing, every=every, unit=unit)
     except InputError as error:
         if error.code != "time-repeated" or "zone" in str(error):
             raise
-        raise _many(table, error, value, when, ()) from None
+        raise _many(table, error, value, when) from None
 
 
-def _is_number(every: Any) -> bool:
-    return isinstance(every, (int, float)) and not isinstance(every, bool)
-
-
-def _many(table: Table, error: InputError, value: str, time: Any, ids: Sequence[str]) -> InputError:
-    """The error of a time that stands twice, with the columns that tell series apart."""
-    used = {value, *([time] if isinstance(time, str) else time or ()), *ids}
-    others = [name for name in table.names if name and name not in used]
+def _many(table: Table, error: InputError, value: str, time: str | Sequence[str] | None) -> InputError:
+    """The error of a time that stands twice, with a column that may tell series apart."""
+    others = other_columns(table.names, value, time)
     if not others:
         return error
-    if ids:
-        hint = f'if another column tells series apart, name both: id="{",".join([*ids, others[0]])}"'
-    else:
-        hint = f'of many series name the column that tells them apart: read_panel(.., id="{others[0]}")'
+    hint = f'of many series name the column that tells them apart: read_panel(.., id="{others[0]}")'
     facts = {key: fact for key, fact in vars(error).items() if key != "code"}
     return InputError(f"{error}; {hint}", code=error.code, **facts)
 
@@ -209,7 +202,7 @@ def _table(content: bytes, name: str, encoding: str, decimal: str) -> Table:
     content = unpacked(content, name)
     # A cell is a str: a CSV file takes several times its size in memory, one with quotes ten to a hundred times.
     head = content[: 1 << 16].lstrip(b"\r\n").partition(b"\n")[0]
-    columns = 1 + max(map(head.count, (b",", b";", b"\t"))) if b'"' in content else 1
+    columns = 1 + max(head.count(delimiter.encode()) for delimiter in DELIMITERS) if b'"' in content else 1
     _afford(3 * len(content) + (ROW_BYTES + CELL_BYTES * columns) * content.count(b"\n"), name)
     return CsvTable(content, name, encoding, decimal)
 

@@ -4,6 +4,7 @@ second look. Whatever else is there gives None, and is read cell by cell.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,9 @@ def numbers(part: tuple[str, int, int], delimiter: str, place: int, rows: int) -
 
 def _has_leading_zeros(text: str, start: int, before: str, column: npt.NDArray[np.float64]) -> bool:
     """Whether a whole number may have leading zeros, which are noted."""
-    if not bool((column[: 1 << 16] == np.rint(column[: 1 << 16])).any()):
+    if not bool((column == np.rint(column)).any()):
         return False
-    return any(text.find(f"{before}0{digit}", start - 1) >= 0 for digit in "0123456789")
+    return re.compile(rf"{re.escape(before)}[ \t]*0\d").search(text, start - 1) is not None
 
 
 def times(part: tuple[str, int, int], delimiter: str, place: int, rows: int) -> npt.NDArray[np.datetime64] | None:

@@ -12,20 +12,20 @@ from ..memory import memory_budget
 CHUNK = 1 << 20
 _OTHERS = (
     (b"\xd0\xcf\x11\xe0", "an Excel workbook of before 2007", 'save it as CSV, or give pandas.read_excel("{name}")'),
-    (b"BZh", "packed with bzip2", "unpack it first: bunzip2 {name}"),
+    (tuple(b"BZh%d1AY&SY" % level for level in range(1, 10)), "packed with bzip2", "unpack it first: bunzip2 {name}"),
     (b"\xfd7zXZ\x00", "packed with xz", "unpack it first: unxz {name}"),
     (b"\x28\xb5\x2f\xfd", "packed with zstd", "unpack it first: unzstd {name}"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "unpack it first: 7z x {name}"),
-    (b"Rar!", "a RAR archive", "unpack it first: unrar x {name}"),
-    (b"ARROW1", "a Feather file", 'give pyarrow.feather.read_table("{name}")'),
-    (b"FEA1", "a Feather file", 'give pyarrow.feather.read_table("{name}")'),
-    (b"ORC", "an ORC file", 'give pyarrow.orc.read_table("{name}")'),
+    (b"Rar!\x1a\x07", "a RAR archive", "unpack it first: unrar x {name}"),
+    (b"ARROW1\x00", "a Feather file", 'give pyarrow.feather.read_table("{name}")'),
+    (b"FEA1\x00", "a Feather file", 'give pyarrow.feather.read_table("{name}")'),
     (b"\x89HDF", "an HDF5 file", 'give pandas.read_hdf("{name}")'),
     (b"\x93NUMPY", "a NumPy array", 'give numpy.load("{name}") to Series, or the path to pieces'),
     (b"SQLite format 3\x00", "a database", 'give pandas.read_sql_query("select ..", sqlite3.connect("{name}"))'),
-    (b"RDX", "an R data file", "write it as CSV in R: write.csv(data, row.names=FALSE)"),
+    ((b"RDX2\nX\n", b"RDX3\nX\n"), "an R data file", "write it as CSV in R: write.csv(data, row.names=FALSE)"),
     (b"%PDF", "a PDF document", "its tables have to be written as CSV"),
 )
+"""First bytes that no line of names has: one of a table may begin with BZh, ORCL or RDX."""
 _EXCEL, _TABLES = "an Excel workbook", 'save it as CSV, or give pandas.read_excel("{name}")'
 
 
@@ -44,6 +44,8 @@ def unpacked(content: bytes, name: str) -> bytes:
     for head, what, instead in _OTHERS:
         if content.startswith(head):
             raise _not_text(name, what, instead)
+    if content.startswith(b"ORC") and content[-4:-1] == b"ORC":  # at both ends: ORCL, .. may be the name of a column
+        raise _not_text(name, "an ORC file", 'give pyarrow.orc.read_table("{name}")')
     start = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith((b"{", b"[{", b"[[")):
         raise _not_text(name, "JSON", 'give pandas.read_json("{name}")')

@@ -373,6 +373,14 @@ def find_columns(head: Sequence[str], name: str | Sequence[str]) -> str | list[s
     return name[0] if len(name) == 1 else list(name)
 
 
+def other_columns(
+    names: Sequence[str], value: str, time: str | Sequence[str] | None, ids: Sequence[str] = ()
+) -> list[str]:
+    """The columns that are neither the values nor the times nor an id."""
+    used = {value, *([time] if isinstance(time, str) else time or ()), *ids}
+    return [name for name in names if name and name not in used]
+
+
 def listed(names: Sequence[str]) -> str:
     """The names of the columns, for a message."""
     return "the columns are " + ", ".join(shown(name) for name in names[:8]) + (" ..." if len(names) > 8 else "")

@@ -15,8 +15,8 @@ from ..columns import Column
 from ..errors import DtypeError, InputError, ParameterError, StepaheadError, StepaheadWarning, cut, shown
 from ..index import index_times
 from ..series import Panel, Series, shared_notes
-from ..times import Times
-from .csv_text import CsvTable
+from ..times import Times, is_number
+from .csv_text import CsvTable, other_columns
 from .dataframes import FrameTable
 
 Table = CsvTable | FrameTable
@@ -131,7 +131,7 @@ def _pieces(
     unread: list[InputError],
 ) -> dict[str, Column]:
     """The values and times of each series that has them; the others go into `refused`, the first error in `unread`."""
-    symbols, as_numbers = how.get("symbols", False), isinstance(how.get("every"), (int, float))
+    symbols, as_numbers = how.get("symbols", False), is_number(how.get("every"))
     bad: set[int] = {-1} if (place < 0).any() else set()
     for _ in range(ROUNDS):
         kept = np.flatnonzero(~np.isin(place, list(bad))) if bad else None
@@ -146,7 +146,7 @@ def _pieces(
                 raise
             unread.append(error)
             if error.code == "time-zone":  # which of the two is right the most series say
-                return _one_by_one(table, value, time, rows_of, refused, symbols, as_numbers, error)
+                return _one_by_one(table, value, time, rows_of, refused, symbols, as_numbers, notes, error)
             bad.add(int(place[row]))
             refused[names[place[row]]] = _with_row(error, row)
             continue
@@ -158,7 +158,7 @@ def _pieces(
             for i, (name, rows) in enumerate(rows_of.items())
             if i not in bad
         }
-    return _one_by_one(table, value, time, rows_of, refused, symbols, as_numbers)
+    return _one_by_one(table, value, time, rows_of, refused, symbols, as_numbers, notes)
 
 
 def _both(table: Table, value: str, time: When, symbols: bool, as_numbers: bool) -> tuple[Column, Times | None]:
@@ -190,6 +190,7 @@ def _one_by_one(
     refused: dict[str, str],
     symbols: bool,
     as_numbers: bool,
+    notes: list[str],
     mixed: InputError | None = None,
 ) -> dict[str, Column]:
     """The same, each series read by itself; those of another kind than most are set aside."""
@@ -206,15 +207,48 @@ def _one_by_one(
             continue
         found[name] = _piece(column, labels, np.arange(len(rows)), name)
     kinds = {name: _kind(piece) for name, piece in found.items()}
-    counts = [count for _, count in Counter(kinds.values()).most_common()]
-    if mixed is not None and (len(counts) < 2 or counts[0] == counts[1]):
+    counts = Counter(kinds.values()).most_common()
+    if mixed is not None and (len(counts) < 2 or counts[0][1] == counts[1][1]):
         raise mixed
-    usual = Counter(kinds.values()).most_common(1)[0][0] if kinds else None
     for name, kind in kinds.items():
-        if kind != usual:
+        if kind != counts[0][0]:
             refused[name] = "its values or times are of another kind than those of most series"
             del found[name]
+    if time is not None:
+        _read_jointly(table, time, rows_of, found, refused, as_numbers, notes)
     return found
+
+
+def _read_jointly(
+    table: Table,
+    time: str | list[str],
+    rows_of: Mapping[str, npt.NDArray[np.intp]],
+    found: dict[str, Column],
+    refused: dict[str, str],
+    as_numbers: bool,
+    notes: list[str],
+) -> None:
+    """Read the times of these series again, all together: by itself each could be read in another order or form."""
+    for _ in range(ROUNDS):
+        if not found:
+            return
+        part = table.only(np.concatenate([rows_of[name] for name in found]).tolist())
+        try:
+            labels = part.times(time, not as_numbers)
+        except InputError as error:
+            row = part.row_of(error)
+            if row is None:
+                raise
+            odd = next(name for name in found if row in rows_of[name])
+            refused[odd] = _with_row(error, row)
+            del found[odd]
+            continue
+        notes += labels.notes
+        start = 0
+        for name, piece in found.items():
+            piece.times = labels[start : start + len(rows_of[name])]
+            start += len(rows_of[name])
+        return
 
 
 def _kind(piece: Column) -> tuple[bool, str, bool]:
@@ -227,6 +261,5 @@ def _other_ids(table: Table, error: StepaheadError, value: str, time: When, ids:
     """What to type where a time stands twice because the id is not all that tells series apart."""
     if error.code != "time-repeated":
         return ""
-    used = {value, *([time] if isinstance(time, str) else time or ()), *ids}
-    others = [name for name in table.names if name and name not in used]
+    others = other_columns(table.names, value, time, ids)
     return f'; if {shown(others[0])} tells series apart too: id="{",".join([*ids, others[0]])}"' if others else ""

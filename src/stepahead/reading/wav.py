@@ -68,6 +68,8 @@ def _floats(content: bytes, name: str) -> tuple[Array, int]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", wavfile.WavFileWarning)
+            # A chunk beside the samples, such as the peaks that libsndfile writes, is left out.
+            warnings.filterwarnings("ignore", r"Chunk \(non-data\) not understood", wavfile.WavFileWarning)
             rate, samples = wavfile.read(io.BytesIO(content))
     except (ValueError, EOFError, wavfile.WavFileWarning) as error:
         raise InputError(f"{shown(name)} is not a WAV file that can be read: {shown(str(error))}", code="wav") from None
