@@ -233,7 +233,6 @@ CHINESE = {
     "The values are labels, even where they look like numbers.": "值是标签，哪怕看上去像数字。",
     "Words from `stepahead models`, with commas.": "`stepahead models` 里的词，用逗号隔开。",
     "auto,ar,ssa; for text markov": "auto,ar,ssa；文字序列是 markov",
-    "ar; for text markov": "ar；文字序列是 markov",
     "How many past values a model reads.": "模型往回读几个值。",
     "The largest number of steps ahead.": "最远向前几步。",
     "the smaller of 64 and a tenth of the values": "64 与值数十分之一中较小的",

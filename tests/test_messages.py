@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 import warnings
 
@@ -18,11 +19,19 @@ from stepahead.errors import StepaheadWarning
         ('there is a gap; missing="skip" leaves it out', " (here: --missing skip)"),
         ("give times=, or value=", " (here: --time or --value)"),
         ("steps=[1, 4]", ""),
+        ('give every="B, DE"', ' (here: --every "B, DE")'),
+        ('give value="it\'s", or time="日期"', ' (here: --value "it\'s" or --time 日期)'),
         ("nothing to type", ""),
     ],
 )
 def test_an_argument_is_said_as_it_is_typed(message, typed):
     assert messages.as_typed(message) == typed
+
+
+@pytest.mark.parametrize("value", ["plain-1.5", "B, DE", "it's", "US$x", "a`b", "a\\b", "*", "~", "#1", "日期"])
+def test_a_value_reaches_the_command_as_it_is(value):
+    shell = subprocess.run(["sh", "-c", f"printf %s {messages._quoted(value)}"], capture_output=True, check=True)
+    assert shell.stdout.decode() == value
 
 
 def test_a_note_is_kept_once_and_said_where_it_is_not_shown(capsys):

@@ -30,7 +30,7 @@ def test_a_symbol_first_met_after_the_training_part_is_named_with_its_place_and_
     run = sa.evaluate(sa.MarkovChain(1, smoothing=1.0), sa.Series(TEXT), 2)
     assert np.isinf(run["MarkovChain(1)"].log_loss()).all()
     text = next(note for note in run.notes if note.startswith("'c' is first met at 100, after the training part"))
-    assert "Declare it, Series(.., categories=[..]), for smoothing=1 to count it" in text
+    assert "Declare it, Series(.., categories=[..]), for a MarkovChain with smoothing=1 to count it" in text
     assert "1 of 159 origins have no forecast by MarkovChain(1): they follow a missing value, or what" in " ".join(
         run.notes
     )

@@ -117,7 +117,7 @@ def evaluate_command(
     _check_required(at_least, model)
     with noted() as notes:
         result = _compared(lang=lang, **how)
-        style = Style.of_stdout(lambda text: text + as_typed(text))
+        style = Style.of_stdout(as_typed)
         text = export.evaluation_json(result, notes(), lang) if as_json else terminal(result, lang, style, again=True)
     print_data(text, is_printable=not as_json)
     say_notes(() if as_json else notes(), result.notes)

@@ -47,8 +47,10 @@ def as_typed(message: str) -> str:
 
 
 def _quoted(value: str) -> str:
-    """A value as a shell reads it."""
-    return f'"{value}"' if re.search(r"[\s;|&<>()*?]", value) else value
+    """A value as a shell reads it: in double quotes, which every shell has."""
+    if not re.search(r"[^\w@%+=:,./-]", value):
+        return value
+    return '"' + re.sub(r"([$`\\])", r"\\\1", value) + '"'
 
 
 def say_paths(paths: Iterable[Path]) -> None:

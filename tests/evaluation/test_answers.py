@@ -272,12 +272,28 @@ def test_a_probability_of_0_is_not_called_worthless():
     symbols = ["c", *["a", "b"] * 45, *["a", "c", "b", "a", "c", "a", "b"] * 6, *["a", "b"] * 4]
     bare = sa.evaluate(sa.MarkovChain(1), symbols, 3, train=90).answer
     assert (bare.kind, bare.verdicts["MarkovChain(1)"].kind) == ("infinite", "infinite")
-    assert bare.headline == "MarkovChain(1) gave a probability of 0 to something that happened: set smoothing=1."
+    said = "MarkovChain(1) gave a probability of 0 to something that happened"
+    assert bare.headline == f"{said}."
+    assert f"{said}; a MarkovChain with smoothing=1 gives 0 to no state it knows." in bare.told().notes
     both = {"bare": sa.MarkovChain(1), "smooth": sa.MarkovChain(1, smoothing=1.0)}
     found = sa.evaluate(both, symbols, 3, train=90).answer
     assert found.kind == found.verdicts["smooth"].kind != "infinite"
     assert (found.model, found.verdicts["bare"].kind) == ("smooth", "infinite")
     assert "bare gave a probability of 0" in str(found), "a note says so"
+
+
+@pytest.mark.parametrize("model", [sa.MarkovChain(1, smoothing=1.0), sa.HMM(2)])
+def test_what_is_said_of_a_probability_of_0_holds_for_every_model(model):
+    """A smoothed chain gives one to what it does not know, a hidden Markov model has no such argument."""
+    rng = np.random.default_rng(0)
+    symbols = [*rng.choice(["a", "b"], 150), *rng.choice(["a", "b", "z"], 80)]
+    told = sa.evaluate(model, symbols, 3, train=100).answer
+    assert told.kind == "infinite"
+    assert "set smoothing" not in str(told)
+    assert "请设" not in told.told("zh").headline
+    known = sa.Series(symbols, categories=["a", "b", "z"])
+    chain = sa.evaluate(sa.MarkovChain(1, smoothing=1.0), known, 3, train=100)["MarkovChain(1)"]
+    assert np.isfinite(chain.log_loss()).all(), "the chain that it names gives 0 to no state it knows"
 
 
 @pytest.mark.parametrize(

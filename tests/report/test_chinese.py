@@ -12,7 +12,8 @@ import stepahead as sa
 from stepahead import datasets
 from stepahead.evaluation.audit.findings import Audit, Leak
 from stepahead.models.menu import MENU, SEASONAL
-from stepahead.report.chinese import AUDIT, LISTS, NOTES, RUN, in_language
+from stepahead.report import chinese as report_chinese
+from stepahead.report.chinese import AUDIT, LISTS, NOTES, RUN, _patterns, _values, in_language
 from stepahead.scale.driver import Summary
 from stepahead.seasons import Seasons
 
@@ -22,7 +23,8 @@ MADE_BY = {
     "times.py": ("unevenness",), "columns.py": ("rounding", "flatness"), "index.py": ("index_times", "_numbers"),
     "numerals.py": ("symbols_note", "_leading_zeros", "_two_readings"), "series.py": ("shared_notes",),
     "evaluation/unseen.py": ("too_few", "fewer_cuts"), "seasons.py": ("_why_untested",),
-    "evaluation/comparison.py": ("notes",), "datasets/limits.py": ("note",),
+    "evaluation/comparison.py": ("notes",), "evaluation/every_origin.py": ("_unseen", "_notes"),
+    "datasets/limits.py": ("note",),
 }  # fmt: skip
 NAMED = {"notes", "notes_", "remark"}
 """What notes are called where they are put together."""
@@ -115,6 +117,9 @@ def test_every_note_of_the_library_has_its_chinese():
     assert len(every) > 35, "the notes are found at all"
     lacking = sorted(text for text in every if not chinese(in_language(text, "zh")) and not is_part(text, every))
     assert not lacking, "\n".join(lacking)
+    said = {text: in_language(text, "zh") for text in every if not is_part(text, every)}
+    mixed = [f"{text} -> {other}" for text, other in said.items() if re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", other)]
+    assert not mixed, "\n".join(mixed)
 
 
 def is_part(text: str, every: set[str]) -> bool:
@@ -130,6 +135,32 @@ def test_a_model_says_its_name_before_a_note():
         == "Scaled：AR(auto)：没有试 8, 32 个滞后：训练段对它们太短（12 个序列）"
     )
     assert in_language(note, "en") == note
+    few = "the windows span only 3 directions"
+    assert in_language(f"SSA(auto: 1): {few}", "zh") == "SSA(auto: 1)：窗口只张成 3 个方向"
+    assert in_language(f"Scaled: SSA(auto: 1): {few}", "zh") == "Scaled：SSA(auto: 1)：窗口只张成 3 个方向"
+
+
+def test_a_place_is_filled_with_as_little_as_it_can_be():
+    """As a regular expression finds it, tried on every sentence with names that hold letters of other sentences."""
+    names = ("a", "b of 3", "c: d", " (5 series)", "x at step 1 and 2, ")
+    for english, _ in _patterns():
+        pattern = re.compile(
+            "".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(english)), re.DOTALL
+        )
+        for first in range(len(names)):
+            text = "".join(names[(first + at) % 5] if at % 2 else part for at, part in enumerate(english))
+            for one in (text, text + "!", text[1:], text[:-1]):
+                matched = pattern.fullmatch(one)
+                assert _values(english, one) == (None if matched is None else matched.groupdict()), one
+
+
+def test_a_text_of_many_colons_is_looked_through_once_for_each_of_them(monkeypatch):
+    asked = []
+    sentence = report_chinese._sentence
+    monkeypatch.setattr(report_chinese, "_sentence", lambda text: asked.append(text) or sentence(text))
+    text = "a: " * 400 + "somebody else's"
+    assert in_language(text, "zh") == text
+    assert len(asked) == 401
 
 
 def test_what_nobody_translated_stays_as_it_is():

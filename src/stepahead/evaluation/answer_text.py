@@ -70,7 +70,7 @@ class Teller(Phrases):
         names = [self.model(place) for place in places]
         models = self.words["and"].join(names[:MOST_PARTS]) + ("…" if len(names) > MOST_PARTS else "")
         steps = self.listed(ranges(np.isneginf(self.answer.saving[self.head])))
-        return self.say("note_infinite_log" if self.units.loss == "log" else "note_infinite", model=models, steps=steps)
+        return self.say("infinite_log" if self.units.loss == "log" else "note_infinite", model=models, steps=steps)
 
     def of_tested(self) -> str:
         """Which steps were tested, where it is not all of them from 1 on."""
@@ -187,8 +187,10 @@ class Teller(Phrases):
         """(heading, text), in the order of the page."""
         if self.answer.kind == "trusted":
             found = [("how_far", self.how_far()), ("which", self.which()), ("beyond", self.beyond())]
-        elif self.answer.kind in ("not better", "infinite"):
+        elif self.answer.kind == "not better":
             found = [("measured", self.worth()), ("which", self.which())]
+        elif self.answer.kind == "infinite":  # over all steps every loss is infinite, and none the least
+            found = [("measured", self.worth())]
         else:
             found = [
                 ("measured", self.measured()),
@@ -332,7 +334,7 @@ def verdict_text(answer: Judgement, model: int, language: str = "en", units: Uni
         return teller.say(key, a=found.first, b=found.last), ""
     if found.kind == "infinite":
         steps = teller.listed(ranges(np.isneginf(answer.saving[model])))
-        return teller.say("row_infinite_log" if teller.units.loss == "log" else "row_infinite", steps=steps), ""
+        return teller.say("row_infinite", steps=steps), ""
     if found.kind == "not better":
         return teller.say("row_not_better", baseline=teller.most_used()), ""
     if not (answer.state[model] > NO_GAIN).any():

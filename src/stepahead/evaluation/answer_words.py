@@ -57,7 +57,6 @@ ENGLISH = {
     "row_many": "as measured saves {saved} at {step}; many times as many origins would settle it",
     "row_unknown": "as measured saves {saved} at {step}",
     "row_infinite": "infinite loss at {steps}",
-    "row_infinite_log": "gave a probability of 0 to something that happened: set smoothing=1",
     # Facts.
     "fact_how_far": "How far",
     "fact_which": "Which model",
@@ -119,7 +118,11 @@ ENGLISH = {
     "note_few_one": "{origins} origin is few for any step.",
     "note_no-loss": "All losses at {steps} are 0: there is no error to be saved.",
     "note_infinite": "{model} has an infinite loss at {steps}, so no gain can be shown there.",
-    "note_infinite_log": "{model} gave a probability of 0 to something that happened: set smoothing=1.",
+    "infinite_log": "{model} gave a probability of 0 to something that happened.",
+    "note_infinite_log": (
+        "{model} gave a probability of 0 to something that happened; "
+        "a MarkovChain with smoothing=1 gives 0 to no state it knows."
+    ),
     "note_equal-shares": (
         "No model was ranked first on the training part: each of the {models} has the same share of the significance "
         "level."
@@ -204,7 +207,6 @@ CHINESE = {
     "row_many": "实测{step}时小 {saved}；需要多出许多倍的起点",
     "row_unknown": "实测{step}时小 {saved}",
     "row_infinite": "在{steps}的损失是无穷大",
-    "row_infinite_log": "给实际发生的状态 0 概率：请设 smoothing=1",
     "fact_how_far": "多远",
     "fact_which": "用哪个模型",
     "fact_beyond": "其余各步",
@@ -255,7 +257,8 @@ CHINESE = {
     "note_few_one": "{origins} 个起点，对任何一步都太少。",
     "note_no-loss": "{steps}，所有损失都是 0，没有误差可减。",
     "note_infinite": "{model} 在{steps}的损失是无穷大，那里无法显示优势。",
-    "note_infinite_log": "{model} 给实际发生的状态 0 概率：请设 smoothing=1。",
+    "infinite_log": "{model} 给实际发生的状态 0 概率。",
+    "note_infinite_log": "{model} 给实际发生的状态 0 概率；smoothing=1 的 MarkovChain 不会给它知道的状态 0 概率。",
     "note_equal-shares": "训练段没有排出第一名：{models} 个模型平分显著性水平。",
     "note_panel": "在 {series} 个序列中的 {better} 个，{model} 的误差小于最好的简单基线。",
     "note_constant": "{series} 个序列中有 {constant} 个在训练段不变，未计入。",

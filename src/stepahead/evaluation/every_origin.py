@@ -105,7 +105,7 @@ def _unseen(models: Sequence[Forecaster], panel: tuple[Series, ...], train: tupl
             return [
                 f"{shown(str(series[place]))}{of} is first met at {place}{dated}, after the training part: "
                 "its probability is 0 and its log loss infinite. "
-                "Declare it, Series(.., categories=[..]), for smoothing=1 to count it"
+                "Declare it, Series(.., categories=[..]), for a MarkovChain with smoothing=1 to count it"
             ]
     return []
 

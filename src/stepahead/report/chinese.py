@@ -60,6 +60,19 @@ NOTES = {
         "n 个误差至多保证 n / (n + 1)"
     ),
     "{n} of {all} origins have no forecast by {name}": "{all} 个起点中有 {n} 个，{name} 没有预测",
+    "{n} of {all} origins have no forecast by {name}: they follow a missing value, or what training never saw": (
+        "{all} 个起点中有 {n} 个，{name} 没有预测：它们紧跟缺失值，或训练段没有的符号"
+    ),
+    "{cell} is first met at {place}, after the training part: its probability is 0 and its log loss infinite. Declare "
+    "it, Series(.., categories=[..]), for a MarkovChain with smoothing=1 to count it": (
+        "{cell} 在训练段之后的 {place} 处才第一次出现：它的概率是 0，对数损失无穷大。"
+        "请用 Series(.., categories=[..]) 声明它，smoothing=1 的 MarkovChain 才会把它算进去"
+    ),
+    "{cell} of {name} is first met at {place}, after the training part: its probability is 0 and its log loss "
+    "infinite. Declare it, Series(.., categories=[..]), for a MarkovChain with smoothing=1 to count it": (
+        "{name} 的 {cell} 在训练段之后的 {place} 处才第一次出现：它的概率是 0，对数损失无穷大。"
+        "请用 Series(.., categories=[..]) 声明它，smoothing=1 的 MarkovChain 才会把它算进去"
+    ),
     "no held-out origin: those named are inside the training part, in .training; or pass train=": (
         "没有留出的起点：所指的都在训练段内，见 .training；或给 train="
     ),
@@ -97,7 +110,6 @@ NOTES = {
         "{name} 的 {all} 个起点中有 {n} 个，在 {k} 步中的某一步缺预测或实际值：已略去"
     ),
     # Fits: what follows the name of a model.
-    "{name}: {note}": "{name}：{note}",
     "not tried, the first cut being too short: lags {lags}": "没有试 {lags} 个滞后：训练段对它们太短",
     "the windows span only {n} of {all} directions; the minimum-norm solution is used": (
         "窗口只张成 {all} 个方向中的 {n} 个；取最小范数解"
@@ -298,6 +310,8 @@ LISTS = {
 }
 
 _PLACE = re.compile(r"\{(\w+)\}")
+_COLON = re.compile(r": (?![^(]*\))")
+"""Behind a name, not inside one: SSA(auto: 1)."""
 _AMOUNT = re.compile(r"(\S+) (\w+?)s?")
 
 
@@ -313,13 +327,23 @@ def in_language(text: str, language: str) -> str:
 
 
 def _found(text: str) -> str | None:
-    """The sentence in Chinese; None where it is not in the table."""
+    """The sentence in Chinese, alone or behind a name; None where it is not in the table."""
     bare = text.lstrip()
-    for pattern, chinese in _patterns():
-        matched = pattern.fullmatch(bare)
-        if matched is None:
+    space, found = text[: len(text) - len(bare)], _sentence(bare)
+    place = bare.find(": ")
+    while found is None and place > 0:
+        behind = _sentence(bare[place + 2 :])
+        found = None if behind is None else _COLON.sub("：", bare[: place + 2]) + behind
+        place = bare.find(": ", place + 1)
+    return None if found is None else space + found
+
+
+def _sentence(text: str) -> str | None:
+    """A sentence of the table in Chinese."""
+    for parts, chinese in _patterns():
+        values = _values(parts, text)
+        if values is None:
             continue
-        values = matched.groupdict()
         if "note" in values:
             inner = _found(values["note"])
             if inner is None:
@@ -328,8 +352,29 @@ def _found(text: str) -> str | None:
         if "why" in values:
             values["why"] = _found(values["why"]) or values["why"]
         values |= {key: _amount(value) for key, value in values.items() if key.startswith("amount")}
-        return text[: len(text) - len(bare)] + fill(chinese, **values)
+        return fill(chinese, **values)
     return None
+
+
+def _values(parts: list[str], text: str) -> dict[str, str] | None:
+    """What stands at the places of a pattern, each as short as it can be; None where the text is another.
+
+    `parts` are the letters of the pattern with the names of its places between them. Each of its letters is looked for
+    once: a regular expression goes back and forth, for minutes where a name has many colons.
+    """
+    first, last = parts[0], parts[-1]
+    if len(parts) == 1:
+        return {} if text == first else None
+    if not text.startswith(first) or not text.endswith(last):
+        return None
+    values, start = dict[str, str](), len(first)
+    for name, letters in zip(parts[1:-2:2], parts[2:-2:2], strict=True):
+        stop = text.find(letters, start + 1)
+        if stop < 0:
+            return None
+        values[name], start = text[start:stop], stop + len(letters)
+    values[parts[-2]] = text[start : len(text) - len(last)]
+    return values if values[parts[-2]] else None
 
 
 def _amount(text: str) -> str:
@@ -340,14 +385,8 @@ def _amount(text: str) -> str:
 
 
 @cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """The table compiled; what has more letters of its own is tried first."""
+def _patterns() -> list[tuple[list[str], str]]:
+    """The table, each pattern in parts; what has more letters of its own is tried first."""
     every = NOTES | AUDIT | RUN | LISTS
     ordered = sorted(every.items(), key=lambda pair: -len(_PLACE.sub("", pair[0])))
-    return [(_pattern(english), chinese) for english, chinese in ordered]
-
-
-def _pattern(english: str) -> re.Pattern[str]:
-    parts = _PLACE.split(english)
-    names = [f"(?P<{part}>.+?)" if place % 2 else re.escape(part) for place, part in enumerate(parts)]
-    return re.compile("".join(names), re.DOTALL)
+    return [(_PLACE.split(english), chinese) for english, chinese in ordered]

@@ -48,13 +48,13 @@ BOLD, PLAIN = "\033[1m", "\033[0m"
 
 class Style(NamedTuple):
     """How a terminal is written to: its columns, whether it has block letters and shows bold ones,
-    how a note is typed there.
+    what to type there for what a note names.
     """
 
     columns: int = 80
     blocks: bool = True
     bold: bool = False
-    typed: Callable[[str], str] = str
+    typed: Callable[[str], str] = lambda note: ""
 
     @classmethod
     def of_stdout(cls, typed: Callable[[str], str]) -> Style:
@@ -104,9 +104,7 @@ class Page:
         found += ["", *self.table()]
         facts = self.facts()
         # What to type is read off the English; it is added to the note as it is said.
-        texts = [
-            in_language(note, self.language) + self.style.typed(note)[len(note) :] for note in self.comparison.notes
-        ]
+        texts = [in_language(note, self.language) + self.style.typed(note) for note in self.comparison.notes]
         notes = [line for note in texts for line in self.paragraph(fill(self.words["note"], note=note))]
         return [*found, *([""] * bool(facts or notes)), *facts, *notes]
 

@@ -341,7 +341,8 @@ def test_a_loss_without_bound_is_told_and_not_drawn():
     text = page_of(result)
     assert np.isinf(result["MarkovChain(1)"].log_loss()[0])
     assert "∞" in Page(text).tables[0][1][3]
-    assert "set smoothing=1" in Page(text).tables[0][1][1]
+    assert Page(text).tables[0][1][1] == "infinite loss at steps 1 to 2"
+    assert "a MarkovChain with smoothing=1 gives 0 to no state it knows" in text
     assert data_of(text)["lines"][0]["error"][0] == "∞"
     assert "smoothing=1" in page_of(result, "zh")
 

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 import stepahead as sa
+from stepahead.evaluation.answer_words import plain
+from stepahead.evaluation.judgement import CLOSE
+from stepahead.report.first_chart import use_parts
 from stepahead.report.page.wording import WORDING
 from stepahead.text import fill, number
 
@@ -173,6 +176,41 @@ def test_the_strip_is_the_row_to_use(tab, pages, result):
     for step, used in zip(answer.steps, answer.use, strict=True):
         (kind,) = [kind for a, b, kind in boxes if a - 1.5 <= place(np.log2(step)) <= b + 1.5][:1]
         assert kind.split()[1] == colours.get(used, "c0"), step
+
+
+def test_the_line_that_is_read_names_what_to_use_at_every_step(tab, tmp_path):
+    """Also where the strip is hatched, or says no more than that it changes."""
+    result = sa.evaluate(sa.AR(2), sa.datasets.sunspots(), 24)
+    page = tmp_path / "page.html"
+    page.write_text(page_of(result), encoding="utf-8")
+    tab.open(page)
+    judged, answer = result.answer.judgement, result.answer
+    digits = data_of(page.read_text(encoding="utf-8"))["digits"]
+    tab.run("document.getElementById('k').focus()")
+    tab.press("Home")
+    seen = set()
+    for place, row in enumerate(judged.use):
+        best = judged.baselines[judged.best[place]]
+        called = plain(best, answer.units, "en")
+        is_model = row < len(judged.models)
+        state = judged.state[row, place] if is_model else None
+        key = "read_use" if not is_model else "read_safe" if state == CLOSE else "read_best"
+        seen.add(key)
+        said = fill(WORDING["en"][key], baseline=called, error=number(result[best].rmse()[place], digits))
+        assert read_out(tab).endswith(f"; {said}."), answer.steps[place]
+        tab.press("ArrowRight")
+    assert seen == {"read_use", "read_safe", "read_best"}
+
+
+def test_a_strip_with_hatched_parts_says_what_is_safe_there(result, pages):
+    judged = result.answer.judgement
+    for language in WORDING:
+        said = WORDING[language]["first_use"]
+        assert any(part.state == CLOSE for part in use_parts(judged))
+        assert said in pages[language].read_text(encoding="utf-8")
+    known = sa.evaluate(sa.AR(1), np.arange(200.0) % 2, 4)
+    assert not any(part.state == CLOSE for part in use_parts(known.answer.judgement))
+    assert WORDING["en"]["first_use"] not in page_of(known)
 
 
 def test_the_origin_slider_and_what_lies_inside(tab, pages, result):

@@ -15,7 +15,7 @@ import numpy as np
 from ...evaluation.answer_text import verdict_text
 from ...evaluation.answer_words import plain, words_of
 from ...evaluation.comparison import Comparison
-from ...evaluation.judgement import Judgement
+from ...evaluation.judgement import CLOSE, Judgement
 from ...files import write_whole
 from ...memory import afford
 from ...parameters import one_of
@@ -220,7 +220,9 @@ def _first(page_facts: Facts, language: str) -> str:
         errors = {line.name: line.error.value for line in page_facts.lines}
         still = first_chart.still(judged, page_facts.units, errors, language, page_facts.floor)
         loss = wording["space"] + w["first_log"] if page_facts.reading == "log_loss" else ""
-        about = f'<p class="note">{w["first_text"]}<span class="roomy">{w["first_thick"]}</span>{w["stop"]}{loss}</p>'
+        hatched = any(part.state == CLOSE for part in first_chart.use_parts(judged))
+        more = (wording["space"] + w["first_use"] if hatched else "") + loss
+        about = f'<p class="note">{w["first_text"]}<span class="roomy">{w["first_thick"]}</span>{w["stop"]}{more}</p>'
     keyed = words_of(language)
     samples = "".join(
         f'<span><i class="form {state}"></i>{html.escape(keyed[word])}</span>'

@@ -32,6 +32,7 @@ ENGLISH = FITS | {
     "first_title_loss": "{reading} by {units} ahead",
     "first_text": "Grey: no better than the best simple baseline. Below it: a gain",
     "first_thick": ", thick where clear, thin where too close to call",
+    "first_use": "Use, hatched: the safe choice there is the best simple baseline.",
     "first_log": "Log loss: the mean of −ln of the probability that was given to what came.",
     "use": "Use",
     "clear": "clear gain",
@@ -48,6 +49,7 @@ ENGLISH = FITS | {
     "read_bare": "{model} {error}",
     "read_first_many": "all series together: {model} {state}",
     "read_best": "best simple baseline: {baseline}, {error}",
+    "read_use": "use the best simple baseline: {baseline}, {error}",
     "read_safe": "best simple baseline, the safe choice here: {baseline}, {error}",
     # The table.
     "model": "model",
@@ -227,6 +229,7 @@ CHINESE = {
     "first_title_loss": "{reading}随提前{units}数的变化",
     "first_text": "灰色区：不胜过最好的简单基线。线在灰色之下即有优势",
     "first_thick": "，粗处优势明确，细处难分高下",
+    "first_use": "“用哪个”的斜线部分，稳妥的选择是最好的简单基线。",
     "first_log": "对数损失：对实际发生者所给概率的 −ln 的均值。",
     "use": "用哪个",
     "clear": "优势明确",
@@ -242,6 +245,7 @@ CHINESE = {
     "read_bare": "{model} {error}",
     "read_first_many": "所有序列合在一起：{model} {state}",
     "read_best": "最好的简单基线：{baseline}，{error}",
+    "read_use": "请用最好的简单基线：{baseline}，{error}",
     "read_safe": "最好的简单基线，这里稳妥的选择：{baseline}，{error}",
     "model": "模型",
     "verdict": "结论",
@@ -369,8 +373,8 @@ WORDING = {"en": ENGLISH, "zh": CHINESE}
 
 IN_SCRIPT = (
     "use", "clear", "close", "none", "stated", "ahead", "colon", "semicolon", "stop", "read_first", "read", "read_bare",
-    "read_best", "read_safe", "saving_zero", "saving_none", "predictions_text", "known_to", "inside", "no_band",
-    "predictions_title", "origin_title", "later", "what_came", "panel_title",
+    "read_best", "read_use", "read_safe", "saving_zero", "saving_none", "predictions_text", "known_to", "inside",
+    "no_band", "predictions_title", "origin_title", "later", "what_came", "panel_title",
     "panel_read",
 )  # fmt: skip
 """What the script of the page needs of them."""

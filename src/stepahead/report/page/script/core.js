@@ -176,7 +176,7 @@ function readings(place) {
   });
   if (first) {
     const used = first.use.find(([from, to]) => (from === null || steps[place] > from) && (to === null || steps[place] < to));
-    const form = used[3] === CLOSE ? words.read_safe : words.read_best;
+    const form = used[3] === CLOSE ? words.read_safe : used[4].startsWith("c0") ? words.read_use : words.read_best;
     said.push(fill(form, { baseline: first.names[first.by[place]], error: error(first.best[place]) }));
   }
   return said;
