@@ -223,7 +223,7 @@ CHINESE = {
     "log_loss": "对数损失",
     "zero_one": "错误符号的比例",
     "floor": "噪声下限",
-    "floor_drawn": "本次抽样的噪声",
+    "floor_drawn": "这批数据的噪声",
     "counted": "计入的预测数",
     "first_title": "典型误差（{reading}）随提前{units}数的变化",
     "first_title_loss": "{reading}随提前{units}数的变化",
