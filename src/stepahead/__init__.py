@@ -33,6 +33,7 @@ from .models.net import Training
 from .models.neural import from_torch
 from .models.recurrent import Recurrent
 from .models.recurrent_nets import RecurrentNet
+from .models.regressed import Regressed
 from .models.selection import select
 from .models.ssa import SSA
 from .models.statespace import StateSpace
@@ -67,6 +68,7 @@ __all__ = [
     "RNN",
     "Recurrent",
     "RecurrentNet",
+    "Regressed",
     "SSA",
     "Scaled",
     "Series",

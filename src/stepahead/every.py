@@ -78,7 +78,7 @@ class Week:
         """The days off, [days] of unit D, of the years `first` to `last` where they follow from a country."""
         found = set(np.array(self.holidays, dtype="datetime64[D]").tolist()) if self.holidays else set()
         for place in self.places:
-            found.update(_of_place(place, range(first, last + 1)))
+            found.update(holidays_of(place, range(first, last + 1)))
         return np.array(sorted(found), dtype="datetime64[D]")
 
     def __str__(self) -> str:
@@ -275,7 +275,7 @@ def _week(text: str) -> Week | None:
                 raise refuse("every", text, f"without {shown(part)}, which is no date") from None
         elif re.fullmatch(r"[A-Za-z]{2,8}([-/][A-Za-z0-9]{1,8})?", part):
             place = part.upper().replace("/", "-")
-            _of_place(place, range(2024, 2025))  # an unknown one is named now
+            holidays_of(place, range(2024, 2025))  # an unknown one is named now
             places.append(place)
         else:
             raise refuse("every", text, 'a week and its days off: dates such as 2024-12-25, or countries such as "DE"')
@@ -299,7 +299,7 @@ def _days(text: str) -> tuple[bool, ...] | None:
     return tuple(day in found for day in range(7))
 
 
-def _of_place(place: str, years: range) -> list[date]:
+def holidays_of(place: str, years: range) -> list[date]:
     """The holidays of a country, of a part of one ("US-CA") or of a market ("NYSE"), in some years."""
     try:
         import holidays
@@ -312,7 +312,8 @@ def _of_place(place: str, years: range) -> list[date]:
         return sorted(holidays.country_holidays(country, subdiv=part or None, years=years))
     except NotImplementedError:
         raise InputError(
-            f'the library holidays knows no {shown(place)}: give dates instead, such as every="B, 2024-12-25"',
+            f"the library holidays knows no {shown(place)}: give dates instead, such as "
+            'every="B, 2024-12-25", or a known column',
             code="country",
             found=place,
         ) from None

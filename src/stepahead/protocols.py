@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ __all__ = [
     "BatchedSymbols",
     "Cell",
     "Checked",
+    "Column",
     "Combination",
     "Distributional",
     "Explains",
@@ -42,6 +43,7 @@ __all__ = [
     "Symbolic",
     "TakesSeasons",
     "Trained",
+    "UsesColumns",
     "Whole",
     "WindowReader",
     "WithIntervals",
@@ -64,8 +66,19 @@ Index: TypeAlias = npt.NDArray[np.intp]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 """A boolean mask over rows."""
 
-Roll: TypeAlias = Callable[[State, Array | None], Array]
-"""A roll-out of a fixed number of steps: (states, array to write into or None) -> [rows, horizon]."""
+Roll: TypeAlias = Callable[..., Array]
+"""A roll-out of a fixed number of steps: (states, array to write into or None) -> [rows, horizon]; of a model that uses
+columns (states, array, ahead).
+"""
+
+
+class Column(NamedTuple):
+    """A column beside the values, as arrays have it: its `name`, and its `kind`, "known", "calendar", "foreseen" or
+    "past".
+    """
+
+    name: str
+    kind: str
 
 
 @runtime_checkable
@@ -158,6 +171,26 @@ class Seasonal(Protocol):
     """A model that can use a season: a number of steps, several, None, or "auto" where it is to be found."""
 
     season: Any
+
+
+@runtime_checkable
+class UsesColumns(Protocol):
+    """A model that may use columns beside the values. Before the fit it says which; after it `columns_` has them.
+
+    Its state at origin o is made of ``[:o]`` of every column. What is known ahead comes by one more argument, `ahead`
+    [rows, horizon + leads, columns known ahead] in the order of `columns_`: ``rollout(state, horizon, ahead)``,
+    ``plan(horizon)(state, out, ahead)``, ``predictive(state, horizon, ahead)``, and ``ahead=`` of ``paths``. Step k
+    reads ``ahead[:, : k + leads]`` and no more. A model whose `columns_` is () is called without it.
+    """
+
+    columns_: tuple[Column, ...]
+    leads: int
+    """How many steps beyond the one it forecasts a model reads of the columns known ahead."""
+
+    def columns_on(self, series: Any) -> tuple[tuple[Column, ...], int | None]:
+        """The columns that a fit on such a series would use, and the most steps it could forecast, None for any; an
+        InputError for a column that the series lacks, or of a kind that the model cannot use.
+        """
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -453,6 +486,16 @@ def inside(model: Any) -> Iterator[Any]:
 def states_of(model: object) -> tuple[Any, ...] | None:
     """The states of a model of symbols; None of a model of numbers."""
     return model.states_ if isinstance(model, Symbolic) else None
+
+
+def columns_of(model: object) -> tuple[Column, ...]:
+    """The columns that a fitted model uses beside the values."""
+    return tuple(model.columns_) if isinstance(model, UsesColumns) else ()
+
+
+def leads_of(model: object) -> int:
+    """How many steps beyond the one it forecasts a model reads of the columns known ahead."""
+    return int(model.leads) if isinstance(model, UsesColumns) else 0
 
 
 def notes_of(model: object) -> tuple[str, ...]:

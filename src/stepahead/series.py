@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from . import calendars
+from . import calendars, covariates
 from . import times as clock
 from .columns import NOT_OBSERVED, Column, check_observed, coded, flatness, read_times, read_values, rounding
 from .dates import as_dates
@@ -17,7 +17,7 @@ from .errors import DtypeError, InputError, note, shown
 from .every import Step
 from .index import IN_ORDER, index_times
 from .numerals import symbols_note
-from .parameters import as_tuple, one_of
+from .parameters import as_tuple, one_of, refuse
 from .protocols import Array
 from .text import as_html, decimals, typed
 
@@ -28,6 +28,7 @@ SHOWN, LISTED = 4, 12
 """Values at each end of a series, and series of a panel, that a notebook shows."""
 _SLOTS = (
     "values", "times", "zone", "step", "name", "unit", "categories", "declared", "missing", "notes", "limit", "frame",
+    "beside",
 )  # fmt: skip
 
 
@@ -62,6 +63,13 @@ class Series:
         categorical column, are ``declared``: a chain counts them as states before they occur.
     unit : of the values, such as "mm"; shown beside errors.
     limit : for simulated series, the smallest RMSE that is possible at steps 1..H: ``limit(H)`` -> [H].
+    known, past : other columns, {name: column} or a data frame: those known ahead of their time (a plan, a price list),
+        with as many rows as values or more, and those read up to the origin alone (a measurement). Joined by time where
+        they have times of their own, else by position. Rows at the end whose value is missing are the future of known
+        columns. Text becomes a 0/1 column for each symbol.
+    calendar : columns made of the times and known ahead: "hour", "halfhour", "weekday", "month" (0/1 columns),
+        "weekend", "trend", "day:n", "week:n", "year:n" (n pairs of sine and cosine), "holidays:DE", "holidays:DE-BY".
+    zone : the clock that people live by, for times in UTC that come without one: "Europe/Berlin".
 
     All but `every` are read-only attributes too. ``notes`` has the notes on the values, ``zone`` the zone that `times`
     came in (they are in UTC then), ``local`` the times on its clock, and ``frame`` which kind of frame they came from.
@@ -90,6 +98,8 @@ class Series:
     limit: Callable[[int], Array] | None
     frame: str | None
     """The kind of frame it came from ("pandas", "polars", "pyarrow"), so that results can be of the same."""
+    beside: covariates.Beside | None
+    """The other columns; None without any."""
 
     def __init__(
         self,
@@ -102,9 +112,19 @@ class Series:
         categories: Iterable[object] | None = None,
         unit: str = "",
         limit: Callable[[int], Array] | None = None,
+        known: Any = None,
+        past: Any = None,
+        calendar: Any = (),
+        zone: str | None = None,
     ) -> None:
         one_of("missing", missing, ("raise", "skip"))
         step: Step | None = None
+        columns: list[Any] = []
+        has_columns = known is not None or past is not None or calendar or getattr(values, "beside", None) is not None
+        if has_columns:
+            from . import column_reading  # here: most series have none
+
+            columns, calendar = column_reading.asked(known, past, calendar, values, times is None)
         if isinstance(values, Series):
             # A Series keeps its facts, except those given again.
             name = values.name if name is None else name
@@ -129,12 +149,21 @@ class Series:
             stamps, index_notes = index_times(found.index, not as_numbers)
             notes += index_notes
         notes += () if stamps is None else stamps.notes
+        if zone is not None:
+            stamps = clock.in_zone(stamps, zone)
+        later = None
+        if columns:
+            columns, later, extra = column_reading.aligned(columns, len(codes), stamps)
+            codes = np.concatenate([codes, np.full(extra, _none(codes), dtype=codes.dtype)])
+            if later is not None and stamps is not None:
+                stamps = clock.Times(np.concatenate([stamps.labels, later]), stamps.zone)
         labels = None
         if stamps is not None:
             labels = clock.as_labels(stamps.labels, len(codes))
             by_time = clock.order(labels, IN_ORDER if by_index else "")
             if by_time is not None:
                 labels, codes = labels[by_time], codes[by_time]
+                columns = [one.taken(by_time) for one in columns]
                 notes.append("times were not in order: the values were sorted by time")
             if every is None:
                 uneven = None if step is not None else calendars.spacing(clock.Times(labels, stamps.zone))
@@ -142,23 +171,39 @@ class Series:
                     notes.append(uneven)
             elif len(labels):
                 labels, place, step = calendars.on_grid(clock.Times(labels, stamps.zone), every, missing)
-                filled = np.full(len(labels), np.nan if symbols is None else NOT_OBSERVED, dtype=codes.dtype)
+                filled = np.full(len(labels), _none(codes), dtype=codes.dtype)
                 filled[place] = codes
                 codes = filled
+                columns = [one.placed(place, len(labels)) for one in columns]
         elif every is not None:
             raise InputError("every= needs times: give times=, or leave every= out", code="time-shape")
         name = found.name if name is None else name
         zone = None if stamps is None else stamps.zone
+        to_come = None
+        if columns or calendar:
+            beyond = _beyond(codes)
+            if beyond:
+                codes = codes[: len(codes) - beyond]
+                to_come, labels = (None, None) if labels is None else (labels[len(codes) :], labels[: len(codes)])
+                notes.append(column_reading.told_beyond(columns, beyond, len(codes)))
         lead = check_observed(codes, labels, name, missing, zone)
         if lead:
             notes.append(f"the first {lead} values are missing and were cut off")
             codes, labels = codes[lead:], None if labels is None else labels[lead:]
+            columns = [one.taken(slice(lead, None)) for one in columns]
         notes += flatness(codes)
+        beside = None
+        if columns or calendar:
+            of = None if labels is None else clock.Times(labels, zone)
+            beside = column_reading.beside(columns, calendar, len(codes), to_come, of)
+            numbers = codes if symbols is None else np.full(len(codes), np.nan)
+            notes += column_reading.check(beside, numbers, missing, labels, zone)
         for text in notes:
             note(text)
         declared = symbols is not None and (categories is not None or found.declared)
         facts = (
             codes, labels, zone, step, name, str(unit), symbols, declared, missing, tuple(notes), limit, found.frame,
+            beside,
         )  # fmt: skip
         self._set(dict(zip(_SLOTS, facts, strict=True)))
 
@@ -206,7 +251,36 @@ class Series:
         if where.step not in (None, 1):
             raise InputError(f"a slice of a series has step 1; found step {where.step}", code="slice", found=where.step)
         times = None if self.times is None else self.times[where]
+        if self.beside is not None:
+            beside = self.beside.cut(where, self.times)
+            return self._changed(values=self.values[where], times=times, notes=(), beside=beside)
         return self._changed(values=self.values[where], times=times, notes=())
+
+    @property
+    def known(self) -> covariates.Covariates:
+        """The columns known ahead: those given as known, of the calendar, and taken as foreseen."""
+        return covariates.NONE if self.beside is None else self.beside.ahead
+
+    @property
+    def past(self) -> covariates.Covariates:
+        """The columns that are read up to the origin alone."""
+        return covariates.NONE if self.beside is None else self.beside.past
+
+    def closed(self) -> Self:
+        """The same series with nothing known beyond its last value: what fits and states are made of."""
+        return self if self.beside is None else self._changed(beside=self.beside.closed())
+
+    def foreseen(self, name: str) -> Self:
+        """The series with a measured column taken as known ahead, AS IF FORESEEN: an upper bound on what it can give,
+        since no forecast made at the time could have known it. Wherever it is used, results say so.
+
+        >>> series = Series([3.0, 1.0, 4.0], past={"warmth": [20.5, 21.0, 19.5]})
+        >>> series.foreseen("warmth").known
+        Covariates(warmth: 3 rows)
+        """
+        if self.beside is None:
+            raise refuse("name", name, "a past column, of which this series has none: give past=")
+        return self._changed(beside=self.beside.foreseen(name))
 
     @property
     def zoned(self) -> bool:
@@ -266,6 +340,17 @@ class Series:
         if count > 2 * SHOWN:
             rows.insert(SHOWN, ["...", "..."])
         return as_html(repr(self), ["index" if self.times is None else "time", "value"], rows, notes=self.notes)
+
+
+def _none(codes: npt.NDArray[Any]) -> Any:
+    """What stands for a missing value among such values."""
+    return np.nan if codes.dtype.kind == "f" else NOT_OBSERVED
+
+
+def _beyond(codes: npt.NDArray[Any]) -> int:
+    """How many values at the end are missing; 0 where all are."""
+    there = np.flatnonzero(~np.isnan(codes) if codes.dtype.kind == "f" else codes != NOT_OBSERVED)
+    return int(len(codes) - 1 - there[-1]) if len(there) else 0
 
 
 def _symbol(value: object) -> str:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .errors import InputError, shown
 from .parameters import refuse
-from .zones import offset_name, offsets_of, to_local
+from .zones import offset_name, offsets_of, to_local, zone_of
 
 Labels = npt.NDArray[Any]
 
@@ -64,6 +64,27 @@ class Times:
     def local(self) -> Labels:
         """The wall-clock times of the zone; without one the labels themselves."""
         return to_local(self.labels, self.zone)
+
+
+def in_zone(times: Times | None, zone: str) -> Times:
+    """Times in UTC that came without a zone, on the clock of one; an error where they have another."""
+    try:
+        zone_of(zone)
+    except (KeyError, ValueError, TypeError, OSError):
+        raise refuse("zone", zone, 'the name of a zone, such as "Europe/Berlin", or an offset, "+02:00"') from None
+    if times is None or times.labels.dtype.kind != "M":
+        raise InputError("zone= needs dates: give times=, or leave zone= out", code="time-zone", found=zone)
+    if np.datetime_data(times.labels.dtype)[0] in ("D", "W", "M", "Y"):
+        raise InputError(
+            "zone= needs a time of day, and these are whole days: leave it out", code="time-zone", found=zone
+        )
+    if times.zone not in (None, "UTC", zone):
+        raise InputError(
+            f"the times have the zone {times.zone} of their own, and zone={shown(zone)} is another: leave it out",
+            code="time-zone",
+            found=zone,
+        )
+    return Times(times.labels, zone, times.notes)
 
 
 def check_zones(whose: str, times: Times, others: str, other: Times) -> None:

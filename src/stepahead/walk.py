@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import FitError, InputError, ParameterError, shown
+from .known_ahead import Handed, handed, known_at
 from .memory import LEAST_BUDGET, afford
 from .parameters import refuse, whole
 from .protocols import (
@@ -72,7 +73,7 @@ def usable(model: object, state: State) -> npt.NDArray[np.bool_]:
 
 def encoded(model: Forecaster, series: Series) -> State:
     """The states of a whole series, one row for each origin from the context to its end; else an error."""
-    state = model.encode(series)
+    state = model.encode(series if series.beside is None else series.closed())
     wanted = max(len(series) - model.context + 1, 0)
     found = [len(array) for array in state] if isinstance(state, tuple) and state else None
     if found is None or any(count != wanted for count in found):
@@ -91,13 +92,15 @@ def planned(model: Forecaster, horizon: int) -> Roll:
     """The roll-out of `horizon` steps, checked: the right shape, and finite numbers."""
     with np.errstate(over="ignore", invalid="ignore"):  # an overflow is an error below, not a warning
         roll: Roll = (
-            model.plan(horizon) if isinstance(model, Planned) else lambda state, out: model.rollout(state, horizon)
+            model.plan(horizon)
+            if isinstance(model, Planned)
+            else lambda state, out, *known: model.rollout(state, horizon, *known)
         )
     bounded = getattr(roll, "bounded", False)
 
-    def checked(state: State, out: Array | None) -> Array:
+    def checked(state: State, out: Array | None, *known: Array) -> Array:
         with np.errstate(over="ignore", invalid="ignore"):
-            ahead = roll(state, out)
+            ahead = roll(state, out, *known)
         wanted = (len(state[0]), horizon)
         if ahead.shape != wanted:
             raise ParameterError(
@@ -118,19 +121,22 @@ def planned(model: Forecaster, horizon: int) -> Roll:
     return checked
 
 
-def row_by_row(roll: Roll, state: State, horizon: int) -> Array:
+def row_by_row(roll: Roll, state: State, horizon: int, *known: Array) -> Array:
     """[rows, horizon]: each row rolled out alone, so that it has the same bits as a single forecast from there."""
     out = np.empty((len(state[0]), horizon))
     for row in range(len(out)):
-        out[row] = roll(take(state, slice(row, row + 1)), None)[0]
+        own = slice(row, row + 1)
+        out[row] = roll(take(state, own), None, *take(known, own))[0]
     return out
 
 
-def planned_predictive(model: Any, horizon: int) -> Callable[[State], Any]:
-    """The function from states to the distributions of `horizon` steps; setup is done once."""
+def planned_predictive(model: Any, horizon: int) -> Callable[..., Any]:
+    """The function from states (and what is known ahead) to the distributions of `horizon` steps; setup is done
+    once.
+    """
     if isinstance(model, PlannedDistributional):
         return model.plan_predictive(horizon)
-    return lambda state: model.predictive(state, horizon)
+    return lambda state, *known: model.predictive(state, horizon, *known)
 
 
 @dataclass(frozen=True)
@@ -141,6 +147,7 @@ class Walk:
     series: Series
     state: State
     origins: Index
+    handed: Handed | None = None
 
     def at(self, origins: Index) -> Walk:
         """The walk from those of these origins, sorted, at which there is a forecast."""
@@ -166,7 +173,8 @@ class Walk:
         chosen, distribution = as_rows(self.origins, self.model.context), None
         calls = self.model if isinstance(self.model, InCalls) else None
         roll = roll or (planned(self.model, horizon) if calls is None else None)
-        for block in blocks(len(self.origins), horizon, None if calls is None else calls.rows_a_call):
+        cells = horizon if self.handed is None else horizon * (1 + self.handed.table.shape[1])
+        for block in blocks(len(self.origins), cells, None if calls is None else calls.rows_a_call):
             rows = (
                 slice(chosen.start + block.start, chosen.start + block.stop)
                 if isinstance(chosen, slice)
@@ -175,8 +183,10 @@ class Walk:
             target = None if out is None else out[block]
             if calls is not None:
                 ahead, distribution = calls.ask(take(self.state, rows), horizon)
-            elif roll is not None:
+            elif roll is not None and self.handed is None:
                 ahead = roll(take(self.state, rows), target if translate is None else None)
+            elif roll is not None and self.handed is not None:
+                ahead = roll(take(self.state, rows), target, self.handed.at(self.origins[block], horizon))
             if translate is not None:
                 ahead = translate[ahead.astype(np.intp)]
             if target is not None and ahead is not target:
@@ -211,9 +221,12 @@ class Walk:
         return out
 
 
-def walk(model: Forecaster, series: Series, first: int = 0, last: int | None = None) -> Walk:
+def walk(
+    model: Forecaster, series: Series, first: int = 0, last: int | None = None, horizon: int | None = None
+) -> Walk:
     """Encode a series: the walk from all origins `first` ..
-    `last` (or to the end) at which the model has a forecast.
+    `last` (or to the end) at which the model has a forecast; one that uses columns, at which these are known ahead
+    for `horizon` steps.
     """
     state = encoded(model, series)
     stop = len(series) if last is None else min(last, len(series))
@@ -226,7 +239,13 @@ def walk(model: Forecaster, series: Series, first: int = 0, last: int | None = N
         if numbers > LEAST_BUDGET:
             afford(1, -(-numbers // 8), f"what is missing in the states of {name_of(model)}", "Take fewer lags")
         origins = origins[is_whole(take(state, slice(0, len(origins))))]
-    return Walk(model, series, state, origins[np.searchsorted(origins, first) :])
+    origins = origins[np.searchsorted(origins, first) :]
+    if series.beside is None:
+        return Walk(model, series, state, origins)
+    known = handed(model, series, name_of(model))
+    if known is not None and horizon is not None:
+        origins = origins[known.is_known(origins, horizon, len(series))]
+    return Walk(model, series, state, origins, known)
 
 
 def errors_at(model: Forecaster, series: Series, origins: Index, horizon: int) -> tuple[Index, Array]:
@@ -235,7 +254,7 @@ def errors_at(model: Forecaster, series: Series, origins: Index, horizon: int) -
 
     NaN past the end, and where a value is missing. The table form of ``Walk.errors``.
     """
-    found = walk(model, series, 0, int(origins[-1]) if len(origins) else -1).at(origins)
+    found = walk(model, series, 0, int(origins[-1]) if len(origins) else -1, horizon).at(origins)
     afford(len(found.origins), 6 * horizon, f"the errors of {name_of(model)} at {horizon:,} steps", "Take fewer steps")
     out = np.empty((len(found.origins), horizon))
     for block, error in found.errors(horizon):
@@ -287,7 +306,9 @@ def values_ahead(model: Forecaster, series: Any, horizon: int, origin: int | Non
     known = as_series(series)
     afford_steps(model, horizon)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
-    return as_symbols(model, known, planned(model, horizon)(state_at(model, known, origin), None)[0])
+    state = state_at(model, known, origin)
+    ahead = () if known.beside is None else known_at(model, known, origin, horizon, name_of(model))
+    return as_symbols(model, known, planned(model, horizon)(state, None, *ahead)[0])
 
 
 def as_symbols(model: Forecaster, series: Series, ahead: Array) -> npt.NDArray[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 from .errors import InputError, shown
 from .memory import LEAST_BUDGET, afford
@@ -86,6 +86,37 @@ def targets(values: Array, origins: Index, steps: Index) -> Array:
     where = origins[:, None] + (steps[None, :] - 1)
     inside = where < count
     return np.where(inside, values[np.where(inside, where, 0)], np.nan)
+
+
+def ahead(table: Array, origins: Index, steps: int) -> Array:
+    """What is known ahead at each of the origins, [origins, steps, columns]: rows o .. o + steps - 1 of a table [time,
+    columns].
+
+    A zero-copy sliding view where origins have no gaps. The table has to reach so far.
+    """
+    if len(origins) and _regular(origins):
+        view = sliding_window_view(table[int(origins[0]) :], steps, axis=0)[: len(origins)]
+        return view.transpose(0, 2, 1)
+    return np.asarray(table[origins[:, None] + np.arange(steps)])
+
+
+def projected(known: Array, weights: Array) -> Array:
+    """``known @ weights``, [rows, steps], of what is known ahead [rows, steps, columns].
+
+    Of a sliding view each number is multiplied once. Columns are added one by one, so that the bits of a row depend on
+    nothing else.
+    """
+    rows, steps, columns = known.shape
+    if not columns or not rows:
+        return np.zeros((rows, steps))
+    slides = known.strides[0] == known.strides[1] and rows > 1 and steps > 1
+    flat = known
+    if slides:
+        flat = as_strided(known, (1, rows + steps - 1, columns), (0, *known.strides[1:]), writeable=False)
+    total = flat[:, :, 0] * weights[0]
+    for column in range(1, columns):
+        total += flat[:, :, column] * weights[column]
+    return sliding_window_view(total[0], steps)[:rows] if slides else total
 
 
 def history(values: Array, lags: int, first: int, count: int, ones: bool = False) -> Array:

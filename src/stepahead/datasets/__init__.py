@@ -26,6 +26,7 @@ from .simulators import (
     noisy_season,
     noisy_sine,
     noisy_trend,
+    shop,
 )
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "noisy_sine",
     "noisy_trend",
     "seattle_temperature",
+    "shop",
     "speech",
     "stock_price",
     "sunspots",

@@ -391,3 +391,22 @@ def _ahead(covariance: Array, lags: int) -> Array:
 def _among(covariance: Array, lags: int) -> Array:
     """[lags, lags]: the covariance of a window with itself."""
     return np.asarray(covariance[np.abs(np.arange(lags)[:, None] - np.arange(lags))])
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The limits of ``datasets.shop``: an AR(1) beside a plan that is known, and a second one that is measured.
+
+    noise, weight : the standard deviations of the shocks of the sales themselves, and of those that come of the warmth.
+    """
+
+    noise: float = 10.0
+    weight: float = 8.0
+
+    def __call__(self, horizon: int) -> Array:
+        """[horizon]: with all that is known ahead, and the warmth up to the origin."""
+        return np.sqrt(self.foreseen(horizon) ** 2 + self.weight**2 * np.cumsum(0.64 ** np.arange(horizon)))
+
+    def foreseen(self, horizon: int) -> Array:
+        """[horizon]: with the warmth foreseen too, as if that could be."""
+        return np.asarray(self.noise * np.sqrt(np.cumsum(0.49 ** np.arange(whole("horizon", horizon)))))

@@ -9,8 +9,9 @@ import numpy as np
 from ..errors import ParameterError
 from ..numerics import linear
 from ..parameters import real, refuse, whole
+from ..protocols import Array
 from ..series import Series
-from .limits import Certain, Chain, Grown, Known, Line, Linear, Repeated, Shifting, Wave
+from .limits import Certain, Chain, Grown, Known, Line, Linear, Repeated, Shifting, Shop, Wave
 
 WARM_UP = 1000
 
@@ -278,3 +279,51 @@ def _start(length: int, seed: int) -> np.random.Generator:
     whole("length", length)
     whole("seed", seed, 0)
     return np.random.default_rng(int(seed))
+
+
+def shop(length: int = 1096, seed: int = 0, horizon: int = 28) -> Series:
+    """Daily sales of a shop beside a plan of promotions and holidays, and the warmth of the day.
+
+    Known ahead, `horizon` days past the end too: "promo", "holiday" and "weekday". Past: "warmth". The sales are 200 +
+    the weekday's own (-20 -15 -10 0 20 45 -20) + 60 promo + 80 holiday + 4 warmth + n_t, where n_t = .7 n_(t-1) + N(0,
+    10^2), and the warmth is a_t = .8 a_(t-1) + N(0, 2^2). Promotions are whole weeks, each with probability .2; a year
+    of 365 days has 12 holidays.
+
+    >>> series = shop(seed=0)
+    >>> series.known, series.past, series.limit(28)[[0, 27]].round(2)
+    (Covariates(promo, holiday, weekday: 1124 rows), Covariates(warmth: 1096 rows), array([12.81, 19.34]))
+
+    Parameters
+    ----------
+    length : number of days. seed : of ``numpy.random.default_rng``. horizon : days of the plan past the end.
+    """
+    rng = _start(length, seed)
+    count = length + whole("horizon", horizon, 0)
+    time = np.arange(count)
+    promo = (rng.random(count // 7 + 1) < 0.2)[time // 7] * 1.0
+    holiday = np.zeros(count)
+    for year in range(0, count, 365):
+        days = year + rng.choice(365, 12, replace=False)
+        holiday[days[days < count]] = 1.0
+    warmth, rest = _wandering(rng, 0.8, 2.0, length), _wandering(rng, 0.7, 10.0, length)
+    week = np.array([-20.0, -15.0, -10.0, 0.0, 20.0, 45.0, -20.0])
+    planned = 200.0 + week[time % 7] + 60.0 * promo + 80.0 * holiday
+    return Series(
+        planned[:length] + 4.0 * warmth + rest,
+        times=np.datetime64("2021-01-04") + time[:length],  # a Monday
+        name="sales",
+        known={"promo": promo, "holiday": holiday},
+        past={"warmth": warmth},
+        calendar=["weekday"],
+        limit=Shop(),
+    )
+
+
+def _wandering(rng: np.random.Generator, phi: float, noise: float, length: int) -> Array:
+    """An AR(1) from its stationary distribution."""
+    shocks = rng.normal(0.0, noise, length)
+    shocks[0] /= np.sqrt(1.0 - phi * phi)
+    out = shocks.copy()
+    for step in range(1, length):
+        out[step] += phi * out[step - 1]
+    return out

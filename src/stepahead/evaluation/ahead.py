@@ -12,6 +12,7 @@ import numpy as np
 from .. import calendars
 from ..distribution_rows import ends_of
 from ..errors import InputError, StepaheadWarning, note, shown
+from ..known_ahead import known_at
 from ..numerics import conformal
 from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Forecaster, InCalls, State, WithIntervals, has_distribution, notes_of, states_of
@@ -129,13 +130,14 @@ def forecast(
     afford_steps(model, horizon)
     origin = len(known) if origin is None else whole("origin", origin, 0, len(known))
     state = state_at(model, known, origin)
-    ahead, own = _asked(model, state, horizon)
+    handed = () if known.beside is None else known_at(model, known, origin, horizon, name_of(model))
+    ahead, own = _asked(model, state, horizon, handed)
     method = ("conformal" if own is None else "model") if method is None else method
     low, high, notes = None, None, list[str]()
     if level is not None and own is not None and method == "model":
         low, high = (end[0] for end in ends_of(own, level))
     elif level is not None and method == "model":
-        low, high = _of_the_model(model, state, horizon, level)
+        low, high = _of_the_model(model, state, horizon, level, handed)
     elif level is not None:
         low, high, notes = _conformal(model, known[:origin], ahead, level, _seen(model, known, train))
     times, untold = times_ahead(known, origin, horizon)
@@ -155,18 +157,21 @@ def forecast(
     )
 
 
-def _asked(model: Forecaster, state: State, horizon: int) -> tuple[Array, Any]:
+def _asked(model: Forecaster, state: State, horizon: int, handed: tuple[Array, ...] = ()) -> tuple[Array, Any]:
     """The forecast [horizon], and the distribution that it came with, None where none did."""
     if isinstance(model, InCalls):
         ahead, own = model.ask(state, horizon)
         return ahead[0], own
-    return planned(model, horizon)(state, None)[0], None
+    return planned(model, horizon)(state, None, *handed)[0], None
 
 
 def times_ahead(known: Series, origin: int, horizon: int) -> tuple[Labels | None, str]:
     """The time of each step: as the series has it, and past its end as its rule goes on; or why it cannot be told."""
     if known.times is None or origin + horizon <= len(known):
         return None if known.times is None else known.times[origin : origin + horizon].copy(), ""
+    given = None if known.beside is None else known.beside.later
+    if given is not None and origin + horizon - len(known) <= len(given):
+        return np.concatenate([known.times[origin:], given[: origin + horizon - len(known)]]), ""
     beyond, reason = calendars.ahead(known.stamps, origin + horizon - len(known), known.step)
     if beyond is None:
         return None, f"{UNTOLD}: {reason}"
@@ -239,12 +244,14 @@ def _behind(model: Forecaster, panel: tuple[Series, ...], horizon: int) -> list[
     return behind_cuts(model, panel, horizon) if has_seen_all and panel[0].categories is None else None
 
 
-def _of_the_model(model: Forecaster, state: State, horizon: int, level: float) -> tuple[Array, Array]:
+def _of_the_model(
+    model: Forecaster, state: State, horizon: int, level: float, handed: tuple[Array, ...]
+) -> tuple[Array, Array]:
     """The ends [horizon] of the central intervals of the model's own distribution."""
     _numbers_only(model)
     if not has_distribution(model):
         raise InputError(f'{name_of(model)} has no distribution: use method="conformal"', code="no-distribution")
-    distribution: Any = planned_predictive(model, horizon)(state)
+    distribution: Any = planned_predictive(model, horizon)(state, *handed)
     low, high = (distribution.quantile(0.5 + side * level / 2.0)[0] for side in (-1.0, 1.0))
     return low, high
 

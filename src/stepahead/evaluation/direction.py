@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..memory import afford
 from ..models.ar import AR
 from ..models.windowed import training_pairs
-from ..numerics import independence, linear
+from ..numerics import linear
 from ..parameters import real, refuse, whole
 from ..protocols import Array, Forecaster
 from ..series import Series, as_series, is_panel
@@ -248,6 +248,8 @@ def direction(
     shown = AR(order) if model is None else model
     ahead, one, p_lags = _evidence(forward, order, shown, train, unit)
     back, other, _ = _evidence(backward, order, shown, train, unit)
+    from ..numerics import independence  # here: nothing else needs it
+
     error = independence.jackknifed(one, other[::-1], independence.distance_from_normal)
     return Direction(ahead, back, name_of(shown), order, len(one), float(level), p_lags, error)
 
@@ -258,6 +260,8 @@ def _evidence(
     """What one direction leaves over, the RMSE back in the unit of the data; the residuals [rows];
     the p-value of the lags.
     """
+    from ..numerics import independence
+
     windows, residual = _residual(series, lags)
     seen = ~np.isnan(residual)
     left = residual[seen]

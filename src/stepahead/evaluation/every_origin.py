@@ -148,7 +148,10 @@ def rolled_out(
     models = tuple(models)
     every = models if len(models) > 1 else models * len(panel)
     first = models[0]
-    walks = [walk(model, series, last=len(series) - horizon) for model, series in zip(every, panel, strict=True)]
+    walks = [
+        walk(model, series, last=len(series) - horizon, horizon=horizon)
+        for model, series in zip(every, panel, strict=True)
+    ]
     if chosen is not None:
         walks = [one.at(wanted) for one, wanted in zip(walks, chosen, strict=True)]
     total = sum(len(one.origins) for one in walks)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ..draws import uniforms
 from ..errors import FitError, InputError, ParameterError
+from ..known_ahead import known_at
 from ..memory import afford
 from ..parameters import refuse, whole
 from ..protocols import Array, Forecaster, State, draws_paths, states_of
@@ -73,25 +74,26 @@ def paths(
         whole("train", train, 0, len(known))
     afford(n, 3 * horizon, f"{n:,} paths of {horizon:,} steps by {name_of(model)}", "Draw fewer")
     state = state_at(model, known, origin)
+    ahead = () if known.beside is None else known_at(model, known, origin, horizon, name_of(model))
     if draws_paths(model):
-        return as_symbols(model, known, _own_paths(model, state, horizon, n, seed, origin))
+        return as_symbols(model, known, _own_paths(model, state, horizon, n, seed, origin, *ahead))
     if states_of(model) is not None:
         raise InputError(
             f"{name_of(model)} forecasts symbols and draws no paths: symbols have no errors that could be added",
             code="no-paths",
             model=name_of(model),
         )
-    ahead = planned(model, horizon)(state, None)[0]
+    point = planned(model, horizon)(state, None, *ahead)[0]
     length = training_lengths(model, (known,))[0] if train is None else train
     errors = _error_trajectories(model, known[: min(length, origin)], horizon)
     chosen = (uniforms(seed, np.array([origin]), n, 1)[:, 0, 0] * len(errors)).astype(np.intp)
     with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is an error, not a warning
-        return _finite(model, ahead - errors[chosen])
+        return _finite(model, point - errors[chosen])
 
 
-def _own_paths(model: Any, state: State, horizon: int, n: int, seed: int, origin: int) -> Array:
+def _own_paths(model: Any, state: State, horizon: int, n: int, seed: int, origin: int, *ahead: Array) -> Array:
     with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is an error, not a warning
-        drawn = np.asarray(model.paths(state, horizon, n, seed, np.array([origin])))
+        drawn = np.asarray(model.paths(state, horizon, n, seed, np.array([origin]), *ahead))
     if drawn.shape != (n, 1, horizon):
         raise ParameterError(
             f"{name_of(model)}.paths must give [n, rows, horizon] = {(n, 1, horizon)}; it gave {drawn.shape}",

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..distribution_rows import ends_of, taken
 from ..errors import InputError
+from ..known_ahead import handed
 from ..protocols import Array, Symbolic, has_distribution
 from ..walk import encoded, name_of, planned_predictive, take
 from ..windows import as_rows
@@ -57,7 +58,7 @@ def of_symbols(result: Rows) -> Iterator[tuple[int, slice, Array]]:
 
 def _distributions(result: Rows) -> Iterator[tuple[int, slice, Array, Any]]:
     """Which series, rows, what happened, and the distribution at all steps up to the last kept."""
-    known: tuple[int, Any, Any] | None = None
+    known: tuple[int, Any, Any, Any] | None = None
     for index, rows, actual in result._row_blocks():
         model = result._model_of(index)
         if not has_distribution(model) or (result._is_symbolic and not isinstance(model, Symbolic)):
@@ -68,9 +69,12 @@ def _distributions(result: Rows) -> Iterator[tuple[int, slice, Array, Any]]:
                 model=name_of(model),
             )
         if known is None or known[0] != index:
-            known = index, encoded(model, result._panel[index]), planned_predictive(model, int(result.steps[-1]))
+            series, steps = result._panel[index], int(result.steps[-1])
+            own = None if series.beside is None else handed(model, series, name_of(model))
+            known = index, encoded(model, series), planned_predictive(model, steps), own
         where = as_rows(result.origins[rows], model.context)
-        yield index, rows, actual, known[2](take(known[1], where))
+        ahead = () if known[3] is None else (known[3].at(result.origins[rows], int(result.steps[-1])),)
+        yield index, rows, actual, known[2](take(known[1], where), *ahead)
 
 
 def _all_steps(result: Rows, kept: Array) -> Array:

@@ -110,7 +110,7 @@ def fitted_to_each(baseline: Any, panel: Sequence[Series], train: Sequence[int])
     if baseline.learns and not all(train):
         return None
     return tuple(
-        copy.deepcopy(baseline).fit(series[:length] if length else series)
+        copy.deepcopy(baseline).fit((series[:length] if length else series).closed())
         for series, length in zip(panel, train, strict=True)
     )
 
@@ -127,7 +127,7 @@ def fits(
 ) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """(name, fitted copies) of each model: one for all series, or one for each; a baseline always has one for each."""
     longest = longest_held_out(panel, train, horizon)
-    heads = [series[:length] for series, length in zip(panel, train, strict=True)]
+    heads = [series[:length].closed() for series, length in zip(panel, train, strict=True)]
     apart = [[head] for head in heads] if each else [heads]
     for name, model in named.items():
         found = fitted_to_each(model, panel, train) if is_baseline(model) else None

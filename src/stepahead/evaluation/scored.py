@@ -71,7 +71,7 @@ def scored_fits(
         sums, origins, usable = [], list[Index](), 0
         cost, asked = Cost(models[0], sum(map(len, common))), 0
         for model, series, before, exponent in zip(_each(models, panel), panel, common, unit, strict=True):
-            walked = walk(model, series, last=len(series) - horizon)
+            walked = walk(model, series, last=len(series) - horizon, horizon=horizon)
             usable += len(walked.origins)
             origins.append(shared([walked.origins, before]))
             sums.append(_summed(walked, origins[-1], horizon, kept, exponent, cost, asked))
@@ -85,7 +85,10 @@ def scored_fits(
             every_series = zip(_each(models, panel), panel, common, unit, strict=True)
             found[name] = (
                 common,
-                [_summed(walk(m, s), own, horizon, kept, exponent) for m, s, own, exponent in every_series],
+                [
+                    _summed(walk(m, s, horizon=horizon), own, horizon, kept, exponent)
+                    for m, s, own, exponent in every_series
+                ],
             )
     scale = np.array([own_scale(s, n, e) for s, n, e in zip(panel, train, unit, strict=True)])
     every = [sums for _, sums in found.values()]

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..memory import afford
-from ..models.model import fit_pieces
+from ..models.model import Model
 from ..parameters import refuse
 from ..protocols import Array, Forecaster, Index, Roll, State, notes_of, states_of
 from ..reading.pieces import Pieces, pieces
@@ -192,3 +192,12 @@ class Waiting:
         n, ones = self.sums[0].count[None], np.ones(1)
         none = np.zeros(1, dtype=int)
         return Scorer((name,), tuple(fitted), baselines, self.kept, n, totals, none, ones, self.stride)
+
+
+def fit_pieces(model: Any, found: Pieces) -> Any:
+    """A model fitted on a series in pieces: by its own `fit_pieces` where it has one, else on the whole."""
+    if isinstance(model, Model):
+        return model.fit(found)
+    if isinstance(model, Streamed) and model.fit_pieces(lambda: found, sum(len(values) for values in found)):
+        return model
+    return model.fit(found.whole())

@@ -118,7 +118,7 @@ def _errors_of_refit(
     """(place in the panel, sizes) of a refit on series[:first], from the origins first .. stop - 1;
     nothing where it fails.
     """
-    heads = [part[:first] for part, (first, _) in zip(panel, pairs, strict=True) if first]
+    heads = [part[:first].closed() for part, (first, _) in zip(panel, pairs, strict=True) if first]
     if not heads:
         return
     try:

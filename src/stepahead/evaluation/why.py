@@ -208,7 +208,7 @@ def window_of(fitted: Any) -> int | None:
 
 def _forecasts(fitted: Any, series: Series, origins: Index, kept: Index) -> Array:
     """[origins, steps kept]."""
-    found = walk(fitted, series, last=int(origins[-1])).at(origins)
+    found = walk(fitted, series, last=int(origins[-1]), horizon=int(kept[-1])).at(origins)
     if len(found.origins) < len(origins):
         lacking = int(np.setdiff1d(origins, found.origins)[0])
         raise InputError(

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..covariates import PAST
 from ..distributions import Normal
 from ..draws import normals
 from ..errors import FitError, InputError, ParameterError
-from ..numerics import linear
+from ..known_ahead import named, on_panel, settle, told
+from ..numerics import linear, regression
 from ..numerics.streamed import LaggedMoments, overlapping
-from ..parameters import flag, is_auto, one_of, real, refuse, whole
-from ..protocols import Array, Batch, FittedBatch, Head, Index, Roll, State
+from ..parameters import as_tuple, flag, is_auto, one_of, real, refuse, whole
+from ..protocols import Array, Batch, Column, FittedBatch, Head, Index, Roll, State
 from ..seasons import checked_season, resolve
 from ..series import Series, in_fixed_order
 from ..storage import register
@@ -57,6 +59,10 @@ class AR(Model):
     anchor : "last" subtracts the window's last value before and adds it back after (NLinear).
     horizon : the largest step in the loss of ``lags="auto"``, at most a quarter of the training part; by default that
         of the evaluation, else 64.
+    using : names of columns beside the values, or "known", "past", "all"; none by default. Known ones are read at
+        the step that is forecast and before (`column_lags`), past ones over the last `lags` values: these are unknown
+        one step on, so that a model with one forecasts `chunk` steps and no more.
+    column_lags : how many steps before its target a column known ahead is read: by default at it and one before.
     season : ``lags="auto"`` also tries the lags of a season and one more: "auto" looks for the season in the training
         part, a number of steps is taken as given (of several the longest multiple of the first), None for none.
 
@@ -65,10 +71,12 @@ class AR(Model):
     coefficients_ : [lags], or [chunk, lags] for a chunk above 1; oldest lag first.
     intercept_, variance_ : a number each, or [chunk]; variance_ is the mean squared residual (RSS / rows).
     lags_ : the number of lags in use.
+    columns_ : the columns in use, as (name, kind); known_coefficients_ : [chunk, columns known ahead, column_lags];
+        past_coefficients_ : [chunk, past columns, lags], oldest lag first. Of a fit with columns.
 
     Raises
     ------
-    InputError : fewer windows than coefficients (unless ridge > 0).
+    InputError : fewer windows than coefficients (unless ridge > 0); a column that the series does not have.
     FitError : the recursion would overflow.
 
     Sources: least squares by the shift structure of the moments, QR where they are ill-conditioned; Burg (1975);
@@ -82,10 +90,13 @@ class AR(Model):
         "paths": lambda m, rows, steps, n: max(5 * steps * steps, 4 * n * rows * steps),
     }
     _learned = ("coefficients_", "intercept_", "variance_", "lags_")
+    _learned_of_columns = ("known_coefficients_", "past_coefficients_")
     coefficients_: Array
     intercept_: Any
     variance_: Any
     lags_: int
+    known_coefficients_: Array
+    past_coefficients_: Array
 
     def __init__(
         self,
@@ -97,6 +108,8 @@ class AR(Model):
         anchor: str | None = None,
         horizon: int | None = None,
         season: Any = "auto",
+        using: Sequence[str] = (),
+        column_lags: Sequence[int] = (0, 1),
     ) -> None:
         self.lags = lags
         self.method = method
@@ -106,12 +119,15 @@ class AR(Model):
         self.anchor = anchor
         self.horizon = horizon
         self.season = season
+        self.using = using
+        self.column_lags = column_lags
 
     @property
     def name(self) -> str:
-        """The class and the lags, with the number that was chosen: ``AR(auto: 24)``."""
+        """The class and the lags, with the number that was chosen, and the columns: ``AR(auto: 24) with promo``."""
         chosen = self.__dict__.get("lags_")
-        return f"AR(auto: {chosen})" if isinstance(self.lags, str) and chosen is not None else super().name
+        own = f"AR(auto: {chosen})" if isinstance(self.lags, str) and chosen is not None else super().name
+        return told(own, named(self.using), self.columns_)
 
     @property
     def _looks_ahead(self) -> bool:
@@ -136,14 +152,32 @@ class AR(Model):
         self.horizon = None if self.horizon is None else whole("horizon", self.horizon)
         if self.method != "ols" and (self.ridge or self.chunk > 1 or self.anchor):
             raise refuse("method", self.method, '"ols" where ridge, chunk or anchor is given')
+        self.using = named(self.using)
+        self.column_lags = tuple(whole("column_lags", lag, 0) for lag in as_tuple("column_lags", self.column_lags))
+        if not self.column_lags or len(set(self.column_lags)) < len(self.column_lags):
+            raise refuse("column_lags", self.column_lags, "different whole numbers, at least one")
+        if self.using and (self.method != "ols" or self.anchor):
+            raise refuse("using", self.using, 'left out where method is not "ols", or an anchor is given')
+
+    def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
+        """The columns that are named in `using`; with a past one among them it forecasts its chunk and no more."""
+        columns = on_panel((series,), named(self.using), self.name)
+        return columns, int(self.chunk) if any(column.kind == PAST for column in columns) else None
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Windows that touch a missing value are left out."""
+        if self.using:
+            settle(self, panel, self.using)
         if isinstance(self.lags, str):
             lags = self._choose(panel)
         else:
             lags = self.lags
             self._require(panel, lags + self.chunk)
+        if self.columns_:
+            from . import ar_columns  # here: most models have none
+
+            self.lags_ = lags
+            return ar_columns.fit(self, panel, lags)
         self._fit_runs([run for part in in_fixed_order(panel) for run in runs(part.numbers)], lags)
         self.lags_ = lags
         return lags
@@ -157,7 +191,9 @@ class AR(Model):
 
     def _choose(self, panel: tuple[Series, ...]) -> int:
         candidates = self._candidates(max(len(part) for part in panel), resolve(self.season, panel).period)
-        chosen, losses = selection.choose(candidates, panel, self.horizon or selection.REACH)
+        reach = self.columns_on(panel[0])[1] if self.using else None
+        horizon = self.horizon or selection.REACH
+        chosen, losses = selection.choose(candidates, panel, horizon if reach is None else min(horizon, reach))
         dropped = [str(tried.lags) for tried, loss in zip(candidates, losses, strict=True) if np.isinf(loss)]
         if dropped:
             self.notes_ += (f"{self.name}: not tried, the first cut being too short: lags {', '.join(dropped)}",)
@@ -208,8 +244,10 @@ class AR(Model):
         """Least squares on pairs that are made already: X [rows, lags], Y [rows, chunk];
         any other method is refused.
         """
-        if self.method != "ols" or self.lags == "auto":
-            raise refuse("method", self.method, '"ols", and lags a number, where windows are scaled one by one')
+        if self.method != "ols" or self.lags == "auto" or self.using:
+            raise refuse(
+                "method", self.method, '"ols", lags a number and no columns, where windows are scaled one by one'
+            )
         self._afford(4 * len(X), sum(X.shape[1:] + Y.shape[1:]), "the least squares of", "Take fewer lags")
         fitted = linear.least_squares_pairs(X, Y, self.ridge, self.intercept, self.anchor == "last")
         self._learn(fitted.coefficients, fitted.intercept, fitted.variance)
@@ -234,9 +272,15 @@ class AR(Model):
         self.intercept_ = float(intercept[0]) if one else intercept
         self.variance_ = float(variance[0]) if one else variance
 
-    def _encode(self, values: Array, after: State | None) -> State:
-        """[origins, lags]: the last values, a zero-copy view."""
-        return (joined_windows(values, self.context, after),)
+    def _encode_series(self, series: Series, after: State | None) -> State:
+        """[origins, lags]: the last values, a zero-copy view; with columns also those known ahead as far back as they
+        are read, and the past ones, each [origins, columns, steps].
+        """
+        if not self.columns_:
+            return (joined_windows(series.numbers, self.context, after),)
+        from . import ar_columns
+
+        return ar_columns.encoded(self, series, after)
 
     def operator(self, horizon: int) -> tuple[Array, Array]:
         """The exact k-step operator: forecasts are ``window @ F.T + c``; F [horizon, lags], oldest lag first, c
@@ -249,13 +293,17 @@ class AR(Model):
                [8.]])
         """
         whole("horizon", horizon)
-        lags, chunk = self.context, self.chunk
+        lags, chunk = int(self.lags_), self.chunk
         values = horizon if chunk == 1 else lags + horizon + chunk
         self._afford(4 * values, lags + 1, f"the operator of {horizon:,} steps of", "Take fewer steps")
         return linear.operator(np.reshape(self.coefficients_, (chunk, lags)), np.atleast_1d(self.intercept_), horizon)
 
     def _plan(self, horizon: int) -> Roll:
         """The operator of `horizon` steps, ready to be applied to any number of windows."""
+        if self.columns_:
+            from . import ar_columns
+
+            return ar_columns.recursive(self, horizon) if self.chunk == 1 else ar_columns.in_chunks(self, horizon)
         weights, constants = self.operator(horizon)
         # The constant is one more row of the operator, beside a column of ones.
         augmented = np.ascontiguousarray(np.vstack([weights.T, constants]))
@@ -289,7 +337,7 @@ class AR(Model):
             step=step,
         )
 
-    def _predictive(self, state: State, horizon: int) -> Normal:
+    def _predictive(self, state: State, horizon: int, *ahead: Array) -> Normal:
         """Normal, [rows, horizon]: at step k the variance is `variance_` times the sum of k squared psi weights.
 
         It covers the noise alone, not the estimation error of the coefficients. A model with a chunk has variances for
@@ -307,7 +355,7 @@ class AR(Model):
                 f"{self.name}: the variance overflows; divide the series by a constant",
                 code="overflow",
             )
-        return Normal(self.rollout(state, horizon), np.sqrt(variance))
+        return Normal(self.rollout(state, horizon, *ahead), np.sqrt(variance))
 
     @property
     def _paths(self) -> Callable[..., Array]:
@@ -321,11 +369,9 @@ class AR(Model):
             raise AttributeError("a model with a chunk above 1 has no joint distribution of its steps")
         return self._drawn
 
-    def _drawn(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
-        mean = row_by_row(self.plan(horizon), state, horizon)
-        psi = linear.psi_weights(self.coefficients_, horizon)
-        lag = np.subtract.outer(np.arange(horizon), np.arange(horizon))
-        response = np.where(lag >= 0, psi[lag], 0.0) * np.sqrt(self.variance_)
+    def _drawn(self, state: State, horizon: int, n: int, seed: int, origins: Index, *ahead: Array) -> Array:
+        mean = row_by_row(self.plan(horizon), state, horizon, *ahead)
+        response = regression.responses(self.coefficients_, horizon) * np.sqrt(self.variance_)
         # One matrix per row, always of the same shape: a row is bitwise the same whatever other rows there are.
         shocks = np.ascontiguousarray(normals(seed, origins, n, horizon).transpose(1, 0, 2))
         return np.asarray(mean + np.matmul(shocks, response.T).transpose(1, 0, 2))
@@ -370,7 +416,7 @@ class AR(Model):
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
         """Least squares, one batch for each number of lags in use; no other method is fitted in batches."""
-        if self.method != "ols" or (isinstance(self.lags, str) and is_auto(self.season)):
+        if self.method != "ols" or self.using or (isinstance(self.lags, str) and is_auto(self.season)):
             return []  # a season that is left to be found may differ from series to series
         series = len(batch.heads)
         chosen = self._chosen_lags(batch) if self.lags == "auto" else np.full(series, self.lags)
@@ -415,7 +461,7 @@ class AR(Model):
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """Least squares from sums over the pieces, with a given number of lags; False for any other fit."""
-        if self.method != "ols" or isinstance(self.lags, str):
+        if self.method != "ols" or isinstance(self.lags, str) or self.using:
             return False
         lags, chunk = self.lags, self.chunk
         require(length, lags + chunk, f"fitting {self.name}")
@@ -437,10 +483,20 @@ class AR(Model):
 
     def _shapes(self) -> Shapes:
         lags, chunk = whole("lags_", self.lags_), self.chunk
-        if self.context != lags or (self.lags != "auto" and lags != self.lags):
-            raise ValueError("context and lags differ")
+        if self.lags != "auto" and lags != self.lags:
+            raise ValueError("lags and lags_ differ")
         each = () if chunk == 1 else (chunk,)
-        return {"coefficients_": (*each, lags), "intercept_": each, "variance_": each}
+        shapes: Shapes = {"coefficients_": (*each, lags), "intercept_": each, "variance_": each}
+        if self.columns_:
+            past = sum(column.kind == PAST for column in self.columns_)
+            known = len(self.columns_) - past
+            if self.context != max(lags, max(self.column_lags) if known else 0):
+                raise ValueError("context and lags differ")
+            shapes["known_coefficients_"] = (chunk, known, len(self.column_lags))
+            shapes["past_coefficients_"] = (chunk, past, lags)
+        elif self.context != lags:
+            raise ValueError("context and lags differ")
+        return shapes
 
     def _check_learned(self) -> None:
         if not np.all(self.variance_ >= 0.0):

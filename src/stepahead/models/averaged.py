@@ -379,7 +379,7 @@ def _fitted(members: Sequence[Any], panel: Sequence[Series]) -> list[Any]:
 def _ahead(model: Forecaster, known: Series, origins: Index, horizon: int) -> Array:
     """[origins, horizon]: the forecasts from each origin; NaN where there is none."""
     out = np.full((len(origins), horizon), np.nan)
-    own = walk(model, known).at(np.unique(origins))
+    own = walk(model, known, horizon=horizon).at(np.unique(origins))
     table = own.table(horizon)
     place = np.searchsorted(own.origins, origins).clip(0, max(len(own.origins) - 1, 0))
     if len(own.origins):

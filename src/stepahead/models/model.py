@@ -18,7 +18,7 @@ from .. import storage
 from ..errors import DtypeError, FitError, InputError, NotFittedError, note, shown
 from ..memory import LEAST_BUDGET, afford
 from ..parameters import is_auto, refuse, whole
-from ..protocols import Array, LooksAhead, Roll, Seeded, State, Streamed, TakesSeasons
+from ..protocols import Array, Column, LooksAhead, Roll, Seeded, State, Streamed, TakesSeasons
 from ..reading.pieces import Pieces
 from ..series import Series, as_panel, as_series, in_fixed_order
 from ..walk import planned, take, usable, values_ahead
@@ -69,6 +69,8 @@ class Model:
     """
 
     _learned: ClassVar[tuple[str, ...]] = ()
+    _learned_of_columns: ClassVar[tuple[str, ...]] = ()
+    """What a fit that uses columns learns besides."""
     _local: ClassVar[tuple[str, ...]] = ()
     """Arguments that say where a model is trained and not what it is, a path or a device:
     no file and no spec has them.
@@ -92,6 +94,9 @@ class Model:
     _signature: ClassVar[Mapping[str, inspect.Parameter]]
 
     context: int
+    columns_: tuple[Column, ...] = ()
+    """The columns beside the values that the fit uses."""
+    leads: int = 0
     unit_: int = 0
     """Values are in units of 2 ** `unit_` inside."""
     trained_lengths_: npt.NDArray[np.int64]
@@ -206,6 +211,10 @@ class Model:
             changed["season"] = seasons.period
         return copy.deepcopy(self).set_params(**changed) if changed else self
 
+    def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
+        """The columns beside the values that a fit on such a series would use, and the most steps it could forecast."""
+        return (), None
+
     def __sklearn_clone__(self) -> Self:
         return self.clone()
 
@@ -281,7 +290,7 @@ class Model:
         self._ask("fit", total, max(len(part) for part in panel))
         self._remember([len(part) for part in panel], [fingerprint(part.values) for part in panel])
         self._settle_unit(max(max(-float(run.min()), float(run.max())) for run in found))
-        return tuple(self._in_unit(part) for part in panel)
+        return tuple(self._in_unit(part if part.beside is None else part.closed()) for part in panel)
 
     def _fit_stream(self, found: Pieces) -> Self:
         """Learn from a series in pieces, where the model can; else from the whole of it."""
@@ -325,7 +334,7 @@ class Model:
         return self._done(context)
 
     def _forget(self) -> None:
-        for name in (*FITTED, "notes_", "unit_", *self._learned):
+        for name in (*FITTED, "notes_", "unit_", "columns_", *self._learned, *self._learned_of_columns):
             self.__dict__.pop(name, None)
 
     def _note(self, text: str) -> None:
@@ -407,18 +416,19 @@ class Model:
         raise NotImplementedError(f"{type(self).__name__} has no _encode")
 
     @final
-    def rollout(self, state: State, horizon: int) -> Array:
+    def rollout(self, state: State, horizon: int, *ahead: Array) -> Array:
         """The next `horizon` values after each state, [rows, horizon]; of symbols their indices in `states_`.
 
-        NaN after a state with NaN, which has no forecast. Raises FitError where a forecast overflows.
+        A model that uses columns also takes what is known ahead of them, [rows, horizon, columns]. NaN after a state
+        with NaN, which has no forecast. Raises FitError where a forecast overflows.
         """
         roll, good = planned(self, horizon), usable(self, state)
         self._afford(len(good), int(horizon), *COSTS["rollout"])
         if good.all():
-            return roll(state, None)
-        ahead = np.full((len(good), int(horizon)), np.nan)
-        ahead[good] = roll(take(state, np.flatnonzero(good)), None)
-        return ahead
+            return roll(state, None, *ahead)
+        out, rows = np.full((len(good), int(horizon)), np.nan), np.flatnonzero(good)
+        out[good] = roll(take(state, rows), None, *take(ahead, rows))
+        return out
 
     @final
     def plan(self, horizon: int) -> Roll:
@@ -432,23 +442,25 @@ class Model:
         if not asks and not self.unit_:
             return roll
 
-        def edged(state: State, out: Array | None) -> Array:
+        def edged(state: State, out: Array | None, *ahead: Array) -> Array:
             self._ask("rollout", len(state[0]), horizon)
-            return np.asarray(self._outwards(roll(state, out if not self.unit_ else None)))
+            return np.asarray(self._outwards(roll(state, out if not self.unit_ else None, *ahead)))
 
         return edged
 
     def _plan(self, horizon: int) -> Roll:
-        return lambda state, out: self._rollout(state, horizon)
+        return lambda state, out, *ahead: self._rollout(state, horizon, *ahead)
 
     def _rollout(self, state: State, horizon: int) -> Array:
         """The next `horizon` values after each state, [rows, horizon]."""
         raise NotImplementedError(f"{type(self).__name__} has neither _rollout nor _plan")
 
-    def _distribution(self, distribution: Callable[[State], Any], state: State, horizon: int) -> Any:
+    def _distribution(
+        self, distribution: Callable[..., Any], state: State, horizon: int, ahead: tuple[Array, ...]
+    ) -> Any:
         self._ask("predictive", len(state[0]), horizon)
         with np.errstate(all="ignore"):
-            found = distribution(state)
+            found = distribution(state, *ahead)
         return found.scaled(2.0**self.unit_, 0.0) if self.unit_ else found
 
     def forecast(self, series: Any, horizon: int, origin: int | None = None) -> npt.NDArray[Any]:
@@ -479,22 +491,22 @@ class Model:
 # Checked `predictive` and `paths`, for models that have them; a wrapper has them where the model inside does
 
 
-def _predictive(model: Any) -> Callable[[State, int], Any]:
+def _predictive(model: Any) -> Callable[..., Any]:
     if hasattr(type(model), "_plan_predictive"):
-        return lambda state, horizon: model.plan_predictive(horizon)(state)
+        return lambda state, horizon, *ahead: model.plan_predictive(horizon)(state, *ahead)
     own = model._predictive
-    return lambda state, horizon: model._distribution(
-        lambda given: own(given, horizon), state, whole("horizon", horizon)
+    return lambda state, horizon, *ahead: model._distribution(
+        lambda given, *known: own(given, horizon, *known), state, whole("horizon", horizon), ahead
     )
 
 
-def _plan_predictive(model: Any) -> Callable[[int], Callable[[State], Any]]:
-    def plan(horizon: int) -> Callable[[State], Any]:
+def _plan_predictive(model: Any) -> Callable[[int], Callable[..., Any]]:
+    def plan(horizon: int) -> Callable[..., Any]:
         horizon = whole("horizon", horizon)
         model._afford(1, horizon, *COSTS["plan"])
         with np.errstate(all="ignore"):
             distribution = model._plan_predictive(horizon)
-        return lambda state: model._distribution(distribution, state, horizon)
+        return lambda state, *ahead: model._distribution(distribution, state, horizon, ahead)
 
     return plan
 
@@ -502,23 +514,15 @@ def _plan_predictive(model: Any) -> Callable[[int], Callable[[State], Any]]:
 def _paths(model: Any) -> Callable[..., Array]:
     own = model._paths
 
-    def draw(state: State, horizon: int, n: int, seed: int = 0, origins: Any = None) -> Array:
+    def draw(state: State, horizon: int, n: int, seed: int = 0, origins: Any = None, ahead: Any = None) -> Array:
         rows, horizon, n = len(state[0]), whole("horizon", horizon), whole("n", n)
         model._ask("paths", rows, horizon, n)
         origins = np.arange(rows) + model.context if origins is None else np.asarray(origins)
+        known = () if ahead is None else (ahead,)
         with np.errstate(all="ignore"):
-            return np.asarray(model._outwards(own(state, horizon, n, int(seed), origins)))
+            return np.asarray(model._outwards(own(state, horizon, n, int(seed), origins, *known)))
 
     return draw
-
-
-def fit_pieces(model: Any, found: Pieces) -> Any:
-    """A model fitted on a series in pieces: by its own `fit_pieces` where it has one, else on the whole."""
-    if isinstance(model, Model):
-        return model.fit(found)
-    if isinstance(model, Streamed) and model.fit_pieces(lambda: found, sum(len(values) for values in found)):
-        return model
-    return model.fit(found.whole())
 
 
 def _told(params: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:

@@ -85,20 +85,20 @@ class Sampled(Wrapping):
         """The state of the inner model, each array [origins, ...]."""
         return tuple(self.model_.encode(series, after))
 
-    def _rollout(self, state: State, horizon: int) -> Array:
+    def _rollout(self, state: State, horizon: int, *ahead: Array) -> Array:
         """[rows, horizon]: the mean over the paths of each row. Rows are drawn one by one,
         so memory holds the paths of one.
         """
         out, key = np.empty((len(state[0]), horizon)), keys(state)
         for row in range(len(out)):
             only = slice(row, row + 1)
-            drawn = self.model_.paths(take(state, only), horizon, self.n, self.seed, key[only])
+            drawn = self.model_.paths(take(state, only), horizon, self.n, self.seed, key[only], *take(ahead, only))
             out[row] = np.ascontiguousarray(drawn[:, 0]).mean(axis=0)
         return out
 
-    def _predictive(self, state: State, horizon: int) -> Samples:
+    def _predictive(self, state: State, horizon: int, *ahead: Array) -> Samples:
         """Samples [rows, horizon] of `n` paths a row: their spread is that of the noise, not of the weights."""
-        return Samples(self.model_.paths(state, horizon, self.n, self.seed, keys(state)))
+        return Samples(self.model_.paths(state, horizon, self.n, self.seed, keys(state), *ahead))
 
     @property
     def _paths(self) -> Callable[..., Array]:

@@ -218,7 +218,7 @@ def _squares(
     """
     if not models or len(series) <= max(cut, *(model.context for model in models.values())):
         return {place: np.zeros(horizon) for place in models}, np.zeros(horizon)
-    walks = {place: walk(model, series, cut, len(series) - 1) for place, model in models.items()}
+    walks = {place: walk(model, series, cut, len(series) - 1, horizon) for place, model in models.items()}
     origins = shared([one.origins for one in walks.values()])
     origins = origins[:: max(1, -(-len(origins) // most_origins(horizon)))]
     known = ~np.isnan(targets(series.numbers, origins, np.arange(1, horizon + 1)))

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ..covariates import KINDS
 from ..errors import escaped
 from ..parameters import LARGEST, real, whole
+from ..protocols import Column
 from ..storage import Arrays
 
 FITTED = ("context", "trained_lengths_", "trained_fingerprints_")
@@ -25,7 +27,7 @@ def packed(model: Any) -> tuple[dict[str, Any], Arrays]:
     """The arguments and what was learned, as facts and arrays."""
     facts = {key: _plain(value) for key, value in model.get_params().items() if key not in model._local}
     arrays: Arrays = {}
-    for key in (*FITTED, "unit_", "notes_", *model._learned):
+    for key in (*FITTED, "unit_", "notes_", "columns_", *model._learned, *model._learned_of_columns):
         value = model.__dict__.get(key)
         if isinstance(value, np.ndarray):
             arrays[key] = value
@@ -37,7 +39,7 @@ def packed(model: Any) -> tuple[dict[str, Any], Arrays]:
 def unpacked(cls: Any, facts: Mapping[str, Any], arrays: Arrays) -> Any:
     """A model from the facts and arrays of a file, which are not trusted."""
     arguments = set(cls._arguments())
-    learned = {*FITTED, "unit_", "notes_", *cls._learned}
+    learned = {*FITTED, "unit_", "notes_", "columns_", *cls._learned, *cls._learned_of_columns}
     extra = (set(facts) - arguments - learned) | (set(arrays) - learned) | (set(facts) & set(arrays))
     if extra:
         raise ValueError(f"field {sorted(extra)[0]} is unknown, or there twice")
@@ -63,13 +65,30 @@ def unpacked(cls: Any, facts: Mapping[str, Any], arrays: Arrays) -> Any:
     if not isinstance(notes, list) or not all(isinstance(text, str) for text in notes):
         raise ValueError("notes_ should be a list of texts")
     model.notes_ = tuple(escaped(text) for text in notes)
+    if "columns_" in facts:
+        model.columns_ = _columns(facts["columns_"])
     _check_loaded(model)
     return model
 
 
+def _columns(found: Any) -> tuple[Column, ...]:
+    """The columns of a file, checked."""
+    if not isinstance(found, list) or not found:
+        raise ValueError("columns_ should be a list of names and kinds")
+    for pair in found:
+        if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)):
+            raise ValueError("columns_ should be pairs of name and kind")
+        if not pair[0] or pair[1] not in KINDS:
+            raise ValueError(f"a column is of one of the kinds {', '.join(KINDS)}")
+    columns = tuple(Column(name, kind) for name, kind in found)
+    if len({column.name for column in columns}) < len(columns):
+        raise ValueError("columns_ has one column twice")
+    return columns
+
+
 def _check_loaded(model: Any) -> None:
     """Raise where learned values do not fit together, as a file is not trusted."""
-    learned = (*FITTED, *model._learned)
+    learned = (*FITTED, *model._learned, *(model._learned_of_columns if model.columns_ else ()))
     missing = [key for key in learned if key not in model.__dict__]
     if len(missing) == len(learned):
         return  # not fitted: the pattern of a wrapper, not its fitted part

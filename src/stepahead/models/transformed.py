@@ -79,20 +79,20 @@ class _Transformed(Wrapping):
         """
         if has_distribution(self.model_):
             distribution = self._planned_distribution(horizon)
-            return lambda state, out: np.asarray(distribution(state).mean())
+            return lambda state, out, *ahead: np.asarray(distribution(state, *ahead).mean())
         inner = planned(self.model_, horizon)
-        return lambda state, out: transformed_back(inner(state, None), self._power)
+        return lambda state, out, *ahead: transformed_back(inner(state, None, *ahead), self._power)
 
-    def _planned_distribution(self, horizon: int) -> Callable[[State], Any]:
+    def _planned_distribution(self, horizon: int) -> Callable[..., Any]:
         model, power = self.model_, self._power
-        inner: Callable[[State], Any] = (
+        inner: Callable[..., Any] = (
             model.plan_predictive(horizon)
             if isinstance(model, PlannedDistributional)
-            else lambda state: model.predictive(state, horizon)
+            else lambda state, *ahead: model.predictive(state, horizon, *ahead)
         )
 
-        def distribution(state: State) -> Transformed | Samples:
-            found = inner(state)
+        def distribution(state: State, *ahead: Array) -> Transformed | Samples:
+            found = inner(state, *ahead)
             if isinstance(found, (Normal, Mixture)):
                 return Transformed(found, power)
             if isinstance(found, Samples):
@@ -107,15 +107,15 @@ class _Transformed(Wrapping):
     def _predictive(self) -> Callable[[State, int], Any]:
         """(state, horizon) -> the inner distribution, transformed back; only where there is one."""
         _ = self.model_.predictive
-        return lambda state, horizon: self._planned_distribution(horizon)(state)
+        return lambda state, horizon, *ahead: self._planned_distribution(horizon)(state, *ahead)
 
     @property
     def _paths(self) -> Callable[..., Array]:
         """(state, horizon, n, seed, origins) -> [n, rows, horizon]: the inner paths, transformed back, if any."""
         inner = self.model_.paths
 
-        def draw(state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
-            return transformed_back(inner(state, horizon, n, seed, origins), self._power)
+        def draw(state: State, horizon: int, n: int, seed: int, origins: Index, *ahead: Array) -> Array:
+            return transformed_back(inner(state, horizon, n, seed, origins, *ahead), self._power)
 
         return draw
 

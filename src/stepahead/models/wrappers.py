@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,13 +18,16 @@ from ..protocols import (
     Array,
     Batch,
     Batched,
+    Column,
     FittedBatch,
     Forecaster,
     Index,
     InThreeWays,
     Roll,
     State,
+    UsesColumns,
     WindowReader,
+    columns_of,
     notes_of,
     states_of,
 )
@@ -36,6 +39,9 @@ from .model import Model, Shapes
 from .selection import REACH
 from .windowed import pairs_of
 from .wrapped import AddedUp, Corrected, Rescaled
+
+if TYPE_CHECKING:
+    from typing import Self
 
 DRAWS = 256
 """Number of paths of a distribution that has no closed form."""
@@ -102,6 +108,15 @@ class Wrapping(Model):
     def name(self) -> str:
         """The wrapper around the name of the inner model, ``Scaled(AR(4))``."""
         return f"{type(self).__name__}({name_of(self.__dict__.get('model_', self.model))})"
+
+    def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
+        """Those of the inner model."""
+        return self.model.columns_on(series) if isinstance(self.model, UsesColumns) else ((), None)
+
+    def _done(self, context: int) -> Self:
+        if columns := columns_of(self.__dict__.get("model_")):
+            self.columns_, self.leads = columns, int(self.model_.leads)
+        return super()._done(context)
 
 
 @register
@@ -192,9 +207,9 @@ class Scaled(Wrapping):
         """The inner roll-out, in the unit of the series."""
         inner = planned(self.model_, horizon)
 
-        def roll(state: State, out: Array | None) -> Array:
+        def roll(state: State, out: Array | None, *ahead: Array) -> Array:
             if self.by == "train":
-                return inner(state, None) * self.std_ + self.mean_
+                return inner(state, None, *ahead) * self.std_ + self.mean_
             self._afford(5 * len(state[0]), self.context, "the windows of", "Take fewer lags")
             windows, mean, deviation = _standard(state[0])
             return inner((windows,), None) * deviation + mean
@@ -209,7 +224,7 @@ class Scaled(Wrapping):
         inner = self.model_.predictive
         if self.by == "window":
             raise AttributeError("a model scaled by the window has no distribution")
-        return lambda state, horizon: inner(state, horizon).scaled(self.std_, self.mean_)
+        return lambda state, horizon, *ahead: inner(state, horizon, *ahead).scaled(self.std_, self.mean_)
 
     @property
     def _paths(self) -> Callable[..., Array]:
@@ -308,7 +323,7 @@ class Differenced(Wrapping):
     def _plan(self, horizon: int) -> Roll:
         """The inner roll-out, added up."""
         inner = planned(self.model_, horizon)
-        return lambda state, out: state[-1][:, None] + np.cumsum(inner(state[:-1], None), axis=1)
+        return lambda state, out, *ahead: state[-1][:, None] + np.cumsum(inner(state[:-1], None, *ahead), axis=1)
 
     @property
     def _paths(self) -> Callable[..., Array]:
@@ -317,8 +332,8 @@ class Differenced(Wrapping):
         """
         inner = self.model_.paths
 
-        def draw(state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
-            steps = inner(state[:-1], horizon, n, seed, origins)
+        def draw(state: State, horizon: int, n: int, seed: int, origins: Index, *ahead: Array) -> Array:
+            steps = inner(state[:-1], horizon, n, seed, origins, *ahead)
             return np.asarray(state[-1][:, None] + np.cumsum(steps, axis=2))
 
         return draw
@@ -333,7 +348,7 @@ class Differenced(Wrapping):
         """
         _ = self.model_.predictive  # a net has paths and no `predictive`: Sampled gives it one
         draw = self._paths
-        return lambda state, horizon: Samples(draw(state, horizon, DRAWS, 0, keys(state)))
+        return lambda state, horizon, *ahead: Samples(draw(state, horizon, DRAWS, 0, keys(state), *ahead))
 
     def ways(self, horizon: int) -> dict[str, Any]:
         """The same around each way of the inner model."""
@@ -353,7 +368,7 @@ class Differenced(Wrapping):
 
 
 def _steps(series: Series, before: float | None) -> Series:
-    """x_t - x_(t-1): one value fewer, unless the value before the first is given."""
+    """x_t - x_(t-1): one value fewer, unless the value before the first is given. Other columns stay as they are."""
     if before is None:
         tail: Series = series[1:]
         return tail.with_values(np.diff(series.numbers))
@@ -425,7 +440,7 @@ class Rectified(Wrapping):
         )
         windows, wanted, forecasts = [], [], []
         for part in in_fixed_order(panel):
-            found = walk(self.model_, part, lags, len(part) - horizon)
+            found = walk(self.model_, part, lags, len(part) - horizon, horizon)
             origins, numbers = found.origins, part.numbers
             windows.append(lagged(numbers, lags)[as_rows(origins, lags)] if len(origins) else np.empty((0, lags)))
             wanted.append(targets(numbers, origins, np.arange(1, horizon + 1)))
@@ -454,8 +469,8 @@ class Rectified(Wrapping):
         inner, steps = planned(self.model_, horizon), min(horizon, len(self.shift_))
         correction, shift = np.ascontiguousarray(self.correction_[:steps].T), self.shift_[:steps]
 
-        def roll(state: State, out: Array | None) -> Array:
-            ahead = inner(state[:-1], None).copy()
+        def roll(state: State, out: Array | None, *known: Array) -> Array:
+            ahead = inner(state[:-1], None, *known).copy()
             ahead[:, :steps] += state[-1] @ correction + shift
             return ahead
 

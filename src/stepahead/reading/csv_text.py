@@ -8,7 +8,6 @@ the csv module of the standard library. A large one is converted by pyarrow or p
 from __future__ import annotations
 
 import codecs
-import csv
 import io
 import re
 from bisect import bisect_left
@@ -275,6 +274,8 @@ class Rows:
 
 def _parse(text: str, before: int, delimiter: str, path: str) -> tuple[list[str], list[list[str]], list[int]]:
     """The names of the columns, the rows, and the line in the file where each row ends."""
+    import csv  # here: it takes time, and most data come as arrays
+
     csv.field_size_limit(LONGEST_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []

@@ -10,7 +10,8 @@ import numpy as np
 
 from ..distribution_rows import joined, shape_of
 from ..evaluation.evaluate import k_step
-from ..models.model import fingerprint, fit_pieces
+from ..evaluation.stream import fit_pieces
+from ..models.model import fingerprint
 from ..models.stored import ORDINARY
 from ..parameters import is_auto
 from ..protocols import (

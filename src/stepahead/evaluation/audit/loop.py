@@ -15,7 +15,6 @@ from ...series import Series, as_series
 from ...walk import is_model
 from ...windows import require, train_length
 from .findings import Audit, Leak
-from .isolated import Isolated
 from .opened_files import Ledger, data_files, names
 from .perturbed import perturbed, with_gaps
 from .pipelines import (
@@ -126,6 +125,8 @@ def _audited(
 ) -> Audit:
     def rewritten(cut: int, number: int) -> Series:
         return known.with_values(perturbed(known, cut, number, seed))
+
+    from .isolated import Isolated  # here: it takes time, and nothing else needs it
 
     possible = len(known) - length if given is None else len(as_tuple("cuts", given))
     ledger = Ledger()

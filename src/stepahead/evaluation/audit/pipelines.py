@@ -94,9 +94,9 @@ class ModelPipeline:
         """The run over the unchanged series: two fits, and two roll-outs of one fit, which must not differ."""
         # What a run changes in a model must not reach the next run: every run has its own copy, and the
         # fingerprints are taken before any run.
-        self._fitted, first = _timed_fit(self._model, self._series[: self._length])
+        self._fitted, first = _timed_fit(self._model, self._series[: self._length].closed())
         self._fingerprint = digest(self._fitted)
-        again, second = _timed_fit(self._model, self._series[: self._length])
+        again, second = _timed_fit(self._model, self._series[: self._length].closed())
         self.deterministic = digest(again) == self._fingerprint
         self.seconds = min(first, second)  # the first one may have paid for imports
         if not self.deterministic and self._tolerance:
@@ -116,14 +116,18 @@ class ModelPipeline:
     def run(self, series: Series, refit: bool) -> Run:
         """A run over a changed series; without a refit, with the parameters of the first fit."""
         try:
-            again = copy.deepcopy(self._model).fit(series[: self._length]) if refit else copy.deepcopy(self._fitted)
+            again = (
+                copy.deepcopy(self._model).fit(series[: self._length].closed())
+                if refit
+                else copy.deepcopy(self._fitted)
+            )
             fingerprint = digest(again) if refit and self.deterministic else self._fingerprint
             return self._forecasts(again, series, self._horizon, fingerprint)
         except (FitError, InputError) as error:
             raise RefusedError from error
 
     def _forecasts(self, fitted: Forecaster, series: Series, targets: int, fingerprint: bytes | None) -> Run:
-        found = walk(fitted, series, last=len(series) - targets)
+        found = walk(fitted, series, last=len(series) - targets, horizon=self._horizon)
         return Run(found.origins, found.table(self._horizon), fingerprint)
 
     def past(self, series: Series, cut: int) -> Run:
@@ -133,7 +137,7 @@ class ModelPipeline:
         out = np.full((len(origins), self._horizon), np.nan)
         with _quietly():
             try:
-                found = walk(fitted, series, last=int(origins[-1]) if len(origins) else -1)
+                found = walk(fitted, series, last=int(origins[-1]) if len(origins) else -1, horizon=self._horizon)
                 out[found.origins - fitted.context] = found.table(self._horizon)
             except Exception as error:  # any model may refuse a missing value with its own error
                 raise RefusedError from error

@@ -1,0 +1,300 @@
+"""What a model is handed ahead, the one way by which a column reaches a roll-out; and which columns a model uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from . import calendars
+from .covariates import BARE, FORESEEN, NONE, PAST, WORDS, Beside, Covariates, group_of
+from .errors import InputError, shown
+from .parameters import as_tuple, refuse
+from .protocols import Array, Column, Forecaster, Index, UsesColumns, columns_of, leads_of
+from .series import Series
+from .times import stamp
+from .windows import ahead
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What a model is handed of the columns known ahead, and nothing else of the series to come.
+
+    table : [time + beyond, columns] in the order of the model. leads : steps that it reads beyond the one it forecasts.
+    """
+
+    table: Array
+    leads: int
+
+    def is_known(self, origins: Index, horizon: int, length: int) -> npt.NDArray[np.bool_]:
+        """[origins]: whether all is known that forecasts of targets inside the series read."""
+        lacks = np.isnan(self.table).any(axis=1)
+        if not lacks.any() and not self.leads:
+            return np.ones(len(origins), dtype=bool)
+        behind = np.concatenate([[0], np.cumsum(lacks)])
+        stop = np.minimum(origins + horizon, length) + self.leads
+        inside = stop.clip(max=len(self.table))
+        return np.asarray((behind[inside] == behind[origins.clip(max=len(self.table))]) & (stop == inside))
+
+    def at(self, origins: Index, horizon: int) -> Array:
+        """[origins, horizon + leads, columns]. Past what is known it repeats the last row: there is no target, and no
+        step before reads it.
+        """
+        steps, last = horizon + self.leads, int(origins[-1]) if len(origins) else 0
+        table = self.table
+        if last + steps > len(table):
+            first = int(origins[0]) if len(origins) else 0
+            table = _filled(table[first:], last - first + steps)
+            origins = origins - first
+        return ahead(table, origins, steps)
+
+
+def _filled(table: Array, count: int) -> Array:
+    """A table of so many rows: those beyond its end, and what is not known at its end, as the last one known."""
+    out = np.empty((count, table.shape[1]))
+    out[: len(table)] = table[:count]
+    out[len(table) :] = table[-1] if len(table) else 0.0
+    for column in out.T:
+        there = np.flatnonzero(~np.isnan(column))
+        last = int(there[-1]) + 1 if len(there) else 0
+        column[last:] = column[last - 1] if last else 0.0
+    return out
+
+
+def handed(model: Forecaster, series: Series, name: str, upto: int = 0) -> Handed | None:
+    """What a model is handed ahead on a series; None for a model without columns.
+
+    The columns of the calendar go on to row `upto`.
+    """
+    columns = columns_of(model)
+    return _handed(model, columns, series, name, upto) if columns else None
+
+
+def _handed(model: Forecaster, columns: Sequence[Column], series: Series, name: str, upto: int) -> Handed:
+    beside = series.beside if series.beside is None else series.beside.to(upto, series.stamps, series.step)
+    return Handed(ahead_rows(beside, columns, name), leads_of(model))
+
+
+def known_at(model: Forecaster, series: Series, origin: int, horizon: int, name: str) -> tuple[Array, ...]:
+    """What is known ahead at one origin, ([1, horizon + leads, columns],): nothing for a model without columns.
+
+    An InputError where it is not known so far.
+    """
+    columns = columns_of(model)
+    if not columns:
+        return ()
+    check_reach(model, series, horizon, name)
+    leads = leads_of(model)
+    upto = origin + horizon + leads
+    found = _handed(model, columns, series, name, upto)
+    part = found.table[origin:upto]
+    if (len(part) < upto - origin and part.shape[1]) or np.isnan(part).any():
+        raise short(series, columns, found.table, name, upto, horizon)
+    return (found.at(np.array([origin]), horizon),)
+
+
+def check_reach(model: Any, series: Series, horizon: int, name: str) -> None:
+    """Raise an InputError where a model would need a past column ahead: before a fit, and before a forecast."""
+    if not isinstance(model, UsesColumns):
+        return
+    columns, reach = model.columns_on(series)
+    if reach is None or horizon <= reach:
+        return
+    past = ", ".join(dict.fromkeys(group_of(column.name) for column in columns if column.kind == "past"))
+    raise InputError(
+        f"{name} reads {past} up to the origin and feeds its own forecasts back: it forecasts {reach} "
+        f"step{'s' * (reach != 1)}, {horizon} were asked. chunk={horizon} forecasts each step directly",
+        code="past-reach",
+        reach=reach,
+        horizon=horizon,
+    )
+
+
+def chosen(beside: Beside | None, using: Sequence[str], model: str) -> tuple[Column, ...]:
+    """The columns that a model names, in the order of its names; an InputError for one that the series lacks.
+
+    "known" stands for all that are known ahead, "past" for all others, "all" for both.
+    """
+    ahead, past = (NONE, NONE) if beside is None else (beside.ahead, beside.past)
+    found: dict[Column, None] = {}
+    for name in using:
+        parts = [part for part, word in ((ahead, "known"), (past, "past")) if name in (word, "all")]
+        groups = [(part, group) for part in parts for group in part.asked()]
+        groups += [(part, name) for part in (ahead, past) if name in part.groups and not parts]
+        if not groups:
+            raise _unknown(name, model, ahead, past)
+        found |= dict.fromkeys(column for part, group in groups for column in part.columns(group))
+    return tuple(found)
+
+
+def _unknown(name: str, model: str, ahead: Covariates, past: Covariates) -> InputError:
+    has = [f"{word} {', '.join(part.asked())}" for part, word in ((ahead, "known"), (past, "past")) if len(part)]
+    what = f"uses {shown(name)}, which the series does not have" if name not in WORDS else f"uses the {name} columns"
+    return InputError(
+        f"{model} {what}; it has {' and '.join(has) or 'no other columns: give known=, past= or calendar='}",
+        code="column-unknown",
+        column=name,
+    )
+
+
+def on_panel(panel: Sequence[Series], using: Sequence[str], model: str) -> tuple[Column, ...]:
+    """The columns that a model names, of all series of a panel together: a symbol may occur in some alone."""
+    found = dict.fromkeys(column for part in panel for column in chosen(part.beside, using, model))
+    places = {group: place for place, group in enumerate(dict.fromkeys(group_of(column.name) for column in found))}
+    return tuple(sorted(found, key=lambda column: places[group_of(column.name)]))
+
+
+FORESEEN_WORDS = "AS IF FORESEEN"
+"""What stands beside a measured column that is taken as known, and a model that uses one."""
+
+
+def told(name: str, using: Sequence[str], columns: Sequence[Column]) -> str:
+    """The name of a model with its columns, ``AR(7) with promo, weekday``: those of a fit, else those asked for."""
+    kinds = {group_of(column.name): column.kind for column in columns} or dict.fromkeys(using, "")
+    words = [f"{group} {FORESEEN_WORDS}" if kind == FORESEEN else group for group, kind in kinds.items()]
+    return f"{name} with {', '.join(words)}" if words else name
+
+
+class Settled(NamedTuple):
+    """The columns that a fit uses, and what it says about those that it leaves out."""
+
+    columns: tuple[Column, ...]
+    notes: tuple[str, ...]
+
+
+def settled(besides: Sequence[Beside], columns: Sequence[Column]) -> Settled:
+    """The columns that change in the training parts, without the first of those of a text that has one in every row.
+
+    `besides` are closed: they end with the training parts.
+    """
+    if not columns:
+        return Settled((), ())
+    rows = np.concatenate([np.hstack([_of(one, column).rows([column]) for column in columns]) for one in besides])
+    with np.errstate(invalid="ignore"):
+        moves = ~(np.isnan(rows) | (rows == _first_known(rows))).all(axis=0)
+    kept = [place for place in range(len(columns)) if moves[place]]
+    texts: dict[str, list[int]] = {}
+    for place in kept:
+        if "=" in columns[place].name:
+            texts.setdefault(group_of(columns[place].name), []).append(place)
+    for places in texts.values():
+        total = rows[:, places].sum(axis=1)
+        if (np.isnan(total) | (total == 1.0)).all():
+            kept.remove(places[0])
+    constant = [
+        columns[place].name for place in range(len(columns)) if not moves[place] and "=" not in columns[place].name
+    ]
+    notes = (f"{', '.join(constant)}: the same throughout the training part, left out",) if constant else ()
+    return Settled(tuple(columns[place] for place in kept), notes)
+
+
+def settle(model: Any, panel: Sequence[Series], using: Sequence[str]) -> None:
+    """Set the columns that a fit uses: those named that change in the training part; with a note on the others."""
+    columns = on_panel(panel, using, model.name)
+    for part in panel:
+        check_present(part.beside or BARE, columns, model.name)
+    found = settled([part.beside or BARE for part in panel], columns)
+    if found.columns:
+        model.columns_ = found.columns
+    for text in found.notes:
+        model._note(text)
+
+
+def _of(beside: Beside, column: Column) -> Covariates:
+    return beside.past if column.kind == PAST else beside.ahead
+
+
+def _first_known(rows: Array) -> Array:
+    at = np.argmax(~np.isnan(rows), axis=0)
+    return np.asarray(rows[at, np.arange(rows.shape[1])])
+
+
+def ahead_rows(beside: Beside | None, columns: Sequence[Column], model: str) -> Array:
+    """[time + beyond, known-ahead columns of a model]; an InputError for one that the series lacks."""
+    wanted = [column for column in columns if column.kind != PAST]
+    if beside is None:
+        if columns:
+            raise _unknown(group_of(columns[0].name), model, NONE, NONE)
+        return np.empty((0, 0))
+    check_present(beside, columns, model)
+    return beside.ahead.rows(wanted) if wanted else np.empty((max(beside.length, len(beside.ahead.values)), 0))
+
+
+def past_rows(beside: Beside, columns: Sequence[Column]) -> Array:
+    """[time, past columns of a model]."""
+    wanted = [column for column in columns if column.kind == PAST]
+    return beside.past.rows(wanted) if wanted else np.empty((beside.length, 0))
+
+
+def check_present(beside: Beside, columns: Sequence[Column], model: str) -> None:
+    """Raise an InputError for a column that a fitted model needs and the series lacks, or has as another kind."""
+    for column in columns:
+        part, other = _of(beside, column), beside.ahead if column.kind == PAST else beside.past
+        kinds = dict(zip(part.names, part.kinds, strict=True))
+        group = group_of(column.name)
+        if kinds.get(column.name) == column.kind or (group != column.name and group in part.groups):
+            continue
+        found = kinds.get(column.name) or dict(zip(other.names, other.kinds, strict=True)).get(column.name)
+        if found is not None:
+            raise InputError(
+                f"{model} was fitted with {column.name} as a {column.kind} column, and here it is {found}: "
+                f"give it as {column.kind}{'=' if column.kind != FORESEEN else ', series.foreseen(..)'}",
+                code="column-kind",
+                column=column.name,
+                found=found,
+            )
+        raise _unknown(group, model, beside.ahead, beside.past)
+
+
+def short(series: Any, columns: Sequence[Column], table: Array, model: str, upto: int, horizon: int) -> InputError:
+    """The error of columns that are not known as far as a forecast needs them."""
+    wanted = [column for column in columns if column.kind != PAST]
+    ends = [
+        len(table) - int(np.argmax(~np.isnan(table[::-1, place]))) if len(table) else 0 for place in range(len(wanted))
+    ]
+    place = int(np.argmin(ends))
+    column, end = group_of(wanted[place].name), min(ends[place], upto)
+    if end >= upto:
+        row = int(np.argmax(np.isnan(table[:upto, place])))
+        return InputError(
+            f'{column} is missing at {_when(series, row)}; missing="skip" leaves such windows out',
+            code="column-missing",
+            column=column,
+            position=row,
+        )
+    where = ", where the values end" if end == len(series) else ""
+    rows = upto - max(end, len(series))
+    return InputError(
+        f"{column} is known up to {_when(series, end - 1)}{where}; {horizon} step{'s' * (horizon != 1)} of {model} "
+        f"need{'s' * (horizon == 1)} it up to {_when(series, upto - 1)}: add {rows} row{'s' * (rows != 1)} with "
+        f"{column} and an empty {series.name or 'value'}",
+        code="known-short",
+        column=column,
+        found=end,
+        needed=upto,
+    )
+
+
+def _when(series: Any, row: int) -> str:
+    """The time of a row, which may lie beyond the end; its number where there is none."""
+    if series.times is None:
+        return f"row {row}"
+    if row < len(series):
+        return str(series.when(row))
+    later, _ = calendars.ahead(series.stamps, row + 1 - len(series), series.step)
+    given = series.beside.later
+    if given is not None and row - len(series) < len(given):
+        return stamp(given[row - len(series)], series.zone)
+    return f"row {row}" if later is None else stamp(later[-1], series.zone)
+
+
+def named(using: object) -> tuple[str, ...]:
+    """Names of columns, of one or of several."""
+    found = (using,) if isinstance(using, str) else as_tuple("using", using)
+    for name in found:
+        if not isinstance(name, str) or not name:
+            raise refuse("using", using, 'names of columns, or "known", "past", "all"')
+    return tuple(dict.fromkeys(map(str, found)))
