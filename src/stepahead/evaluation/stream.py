@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..memory import afford
 from ..models.model import Model
 from ..parameters import refuse
-from ..protocols import Array, Forecaster, Index, Roll, State, notes_of, states_of
+from ..protocols import Array, Forecaster, Index, Roll, State, Streamed, notes_of, states_of
 from ..reading.pieces import Pieces, pieces
 from ..seasons import resolve
 from ..series import Series

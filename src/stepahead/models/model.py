@@ -95,7 +95,6 @@ class Model:
 
     context: int
     columns_: tuple[Column, ...] = ()
-    """The columns beside the values that the fit uses."""
     leads: int = 0
     unit_: int = 0
     """Values are in units of 2 ** `unit_` inside."""
@@ -212,7 +211,7 @@ class Model:
         return copy.deepcopy(self).set_params(**changed) if changed else self
 
     def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
-        """The columns beside the values that a fit on such a series would use, and the most steps it could forecast."""
+        """The columns that a fit on such a series would use, and the most steps it could forecast; see `UsesColumns`."""
         return (), None
 
     def __sklearn_clone__(self) -> Self:
