@@ -15,6 +15,7 @@ from .errors import InputError, shown
 from .parameters import as_tuple, refuse
 from .protocols import Array, Column, Forecaster, Index, UsesColumns, columns_of, leads_of
 from .series import Series
+from .text import AS_IF
 from .times import stamp
 from .windows import ahead
 
@@ -133,8 +134,9 @@ def chosen(beside: Beside | None, using: Sequence[str], model: str) -> tuple[Col
 def _unknown(name: str, model: str, ahead: Covariates, past: Covariates) -> InputError:
     has = [f"{word} {', '.join(part.asked())}" for part, word in ((ahead, "known"), (past, "past")) if len(part)]
     what = f"uses {shown(name)}, which the series does not have" if name not in WORDS else f"uses the {name} columns"
+    there = " and ".join(has) or "no other columns: give known=, past= or calendar="
     return InputError(
-        f"{model} {what}; it has {' and '.join(has) or 'no other columns: give known=, past= or calendar='}",
+        f"{model.partition(' with ')[0]} {what}; it has {there}",
         code="column-unknown",
         column=name,
     )
@@ -147,14 +149,21 @@ def on_panel(panel: Sequence[Series], using: Sequence[str], model: str) -> tuple
     return tuple(sorted(found, key=lambda column: places[group_of(column.name)]))
 
 
-FORESEEN_WORDS = "AS IF FORESEEN"
-"""What stands beside a measured column that is taken as known, and a model that uses one."""
+ALONE = " alone"
+"""How the name of the baseline ends that is made of columns alone."""
+
+
+def foreseen_name(name: str, columns: Sequence[Column]) -> str:
+    """A name that says where a column is taken as foreseen."""
+    if AS_IF in name or all(column.kind != FORESEEN for column in columns):
+        return name
+    return f"{name.removesuffix(ALONE)} {AS_IF}{ALONE}" if name.endswith(ALONE) else f"{name} {AS_IF}"
 
 
 def told(name: str, using: Sequence[str], columns: Sequence[Column]) -> str:
     """The name of a model with its columns, ``AR(7) with promo, weekday``: those of a fit, else those asked for."""
     kinds = {group_of(column.name): column.kind for column in columns} or dict.fromkeys(using, "")
-    words = [f"{group} {FORESEEN_WORDS}" if kind == FORESEEN else group for group, kind in kinds.items()]
+    words = [f"{group} {AS_IF}" if kind == FORESEEN else group for group, kind in kinds.items()]
     return f"{name} with {', '.join(words)}" if words else name
 
 

@@ -144,16 +144,33 @@ def padded(text: str, width: int, right: bool = False) -> str:
     return space + text if right else text + space
 
 
+AS_IF = "AS IF FORESEEN"
+"""What stands beside a measured column that is taken as known, and in the name of what uses one: it is never cut."""
+_WITH_COLUMNS = re.compile(r"(.*?\)+) with (.+)")
+
+
 def shortened(text: str, most: int, end: bool = False) -> str:
-    """A text of at most `most` cells: a longer one loses its middle, as names often differ at the end; or its end.
+    """A text of at most `most` cells: a longer one loses its middle, as names often differ at the end; or its end. Of a
+    model with columns their number is told; that one is taken as foreseen is never lost.
 
     >>> shortened("quarterly revenue of the month calendar", 22)
     'quarterly r…h calendar'
     >>> shortened("straight line plus average by phase", 20, end=True)
     'straight line plus…'
+    >>> shortened("Regressed(AR(7)) with promo, holiday, weekday", 22)
+    'Regressed(AR(7)) +3'
+    >>> shortened("AR(7) with promo, warmth AS IF FORESEEN", 24)
+    'AR(7) +2 AS IF FORESEEN'
     """
     if cells(text) <= most:
         return text
+    if AS_IF in text and most > len(AS_IF) + 4:
+        rest = text.replace(f" {AS_IF}", "")
+        return f"{shortened(rest, most - len(AS_IF) - 1, end)} {AS_IF}"
+    if count := counted_columns(text):
+        text = f"{text.partition(' with ')[0]} +{count}"
+        if cells(text) <= most:
+            return text
     head, tail = "", ""
     if end:
         for letter in text:
@@ -166,6 +183,16 @@ def shortened(text: str, most: int, end: bool = False) -> str:
             break
         head, tail = (head, letter + tail) if place % 2 else (head + letter, tail)
     return f"{head}…{tail}"
+
+
+def counted_columns(name: str) -> int:
+    """How many columns the name of a model tells; 0 for any other name.
+
+    >>> counted_columns("AR(7) with promo, weekday"), counted_columns("sales with tax")
+    (2, 0)
+    """
+    found = _WITH_COLUMNS.fullmatch(name)
+    return found[2].count(",") + 1 if found else 0
 
 
 def wrapped(text: str, width: float, indent: str = "", measure: Callable[[str], float] = cells) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import FitError, InputError, ParameterError, shown
-from .known_ahead import Handed, handed, known_at
+from .known_ahead import Handed, foreseen_name, handed, known_at
 from .memory import LEAST_BUDGET, afford
 from .parameters import refuse, whole
 from .protocols import (
@@ -328,7 +328,12 @@ def afford_steps(model: Forecaster, horizon: int) -> None:
 def name_of(model: object) -> str:
     """The name of a model in tables: its own `name`, else its class."""
     own = model.name if isinstance(model, Named) else None
-    return own if isinstance(own, str) else type(model).__name__
+    text = own if isinstance(own, str) else type(model).__name__
+    try:
+        columns = model.columns_  # type: ignore[attr-defined]
+    except AttributeError:
+        return text
+    return text if not columns else foreseen_name(text, columns)
 
 
 def is_model(model: object) -> bool:

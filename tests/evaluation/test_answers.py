@@ -458,3 +458,41 @@ def test_a_window_of_64_is_shown_somewhere_among_the_six_models_of_the_demo():
 def test_a_fit_each_finds_the_season_that_most_series_have():
     found = each([sa.AR(2)], [yearly(seed) for seed in range(3)], 6)
     assert found.baselines == [*ALWAYS, "SeasonalNaive(12)", "Phases(12)", "LinePhases(12)"]
+
+
+def test_the_answer_tells_what_was_known_of_the_columns_and_how_far_they_go_alone():
+    series = sa.datasets.shop(900, seed=1)
+    model = sa.AR(7, using="all", chunk=14)
+    result = sa.evaluate([model, sa.AR(7)], series, 14, 540)
+    answer, name = result.answer, "promo, holiday, weekday alone"
+    found = answer.judgement.columns
+    assert found.kinds == (("promo", "known"), ("holiday", "known"), ("weekday", "calendar"), ("warmth", "past"))
+    assert found.alone == name
+    assert found.adds
+    others = [result[one].rmse() ** 2 for one in result.baselines if one != name]
+    saved = 1.0 - result[name].rmse() ** 2 / np.min(others, axis=0)
+    np.testing.assert_allclose(found.without.saving[0], saved, rtol=1e-9)
+    assert name not in found.without.baselines
+    assert name in answer.judgement.baselines
+    told = dict(answer.told().facts)["Columns"]
+    for words in ("Known ahead: promo, holiday.", "From the times: weekday.", "Read up to the origin: warmth."):
+        assert words in told
+    shown = answer.judgement.shown[answer.judgement.head]
+    assert ("has a clear gain over these columns alone" in told) == bool(shown.any())
+    assert (f"{name}: clear gain over every baseline without columns at days 1 to 14." in told) == bool(
+        found.without.shown[0].all()
+    )
+    document = answer.to_dict()
+    assert document["columns"][3] == {"name": "warmth", "kind": "past"}
+    assert document["columns_alone"]["name"] == name
+    assert "columns" not in sa.evaluate([sa.AR(7)], series, 14).answer.to_dict()
+    chinese = dict(answer.told("zh").facts)["其他列"]
+    assert "预先已知：promo、holiday。" in chinese
+    assert "promo, holiday, weekday（单独）" in chinese
+
+
+def test_past_columns_have_no_baseline_of_their_own():
+    result = sa.evaluate([sa.AR(2, using="warmth", chunk=6)], sa.datasets.shop(200, seed=0), 6)
+    assert result.answer.judgement.columns.alone == ""
+    assert not any(name.endswith("alone") for name in result)
+    assert dict(result.answer.told().facts)["Columns"] == "Read up to the origin: warmth."

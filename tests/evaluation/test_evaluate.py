@@ -346,3 +346,59 @@ def test_a_width_may_come_with_its_share():
     for wrong in ((0.4,), (0.4, 0.8, 1), (0.4, 2.0)):
         with pytest.raises(sa.errors.ParameterError, match=r"within|share"):
             sa.evaluate(sa.AR(4), x, 6, 300, within=wrong)
+
+
+class Counted(sa.Scaled):
+    """A wrapper that counts its fits."""
+
+    fits: list[int] = []
+
+    def _fit_panel(self, panel):
+        self.fits.append(1)
+        return super()._fit_panel(panel)
+
+
+def test_what_a_column_cannot_do_is_said_before_anything_is_fitted():
+    series = sa.datasets.shop(200, seed=0)
+    Counted.fits.clear()
+    for model, code in (
+        (sa.AR(3, using="warmth"), "past-reach"),
+        (sa.AR(3, using="warmht"), "column-unknown"),
+        (sa.Regressed(sa.AR(3), on="warmth"), "column-kind"),
+        (sa.Scaled(sa.AR(3, using="warmth")), "past-reach"),
+    ):
+        with pytest.raises(sa.errors.InputError) as caught:
+            sa.evaluate([Counted(sa.AR(2)), model], series, 4)
+        assert caught.value.code == code
+    assert not Counted.fits
+    sa.evaluate([Counted(sa.AR(2))], series, 4)
+    assert Counted.fits
+
+
+def test_a_column_taken_as_foreseen_is_called_so_wherever_it_is_shown(tmp_path):
+    words = "AS IF FORESEEN"
+    series = sa.datasets.shop(300, seed=0).foreseen("warmth")
+    models = {"mine": sa.AR(7, using=["warmth"]), "other": sa.Scaled(sa.Regressed(sa.AR(2), on="warmth"))}
+    result = sa.evaluate(models | {"plain": sa.AR(7)}, series, 6)
+    assert list(result)[:3] == [f"mine {words}", f"other {words}", "plain"]
+    assert "warmth AS IF FORESEEN alone" in result
+    assert "upper bound" in dict(result.answer.told().facts)["Columns"]
+    assert "上限" in dict(result.answer.told("zh").facts)["其他列"]
+    run = result[f"mine {words}"]
+    page = tmp_path / "page.html"
+    result.report(page)
+    frames = [result.to_frame().to_string(), run.to_frame("predictions").to_string()]
+    fitted = sa.AR(7, using="warmth").fit(series[:200])
+    loose = sa.k_step(fitted, series, 6)
+    forecast = sa.forecast(fitted, series, 6, origin=200)
+    shown = [str(result), repr(run), run._repr_html_(), page.read_text(encoding="utf-8"), frames[0], repr(loose)]
+    shown += [loose._repr_html_(), repr(forecast), forecast._repr_html_(), str(result.answer), fitted.name]
+    shown += [json.dumps(result.answer.to_dict())]
+    assert [words in text for text in shown] == [True] * len(shown)
+    figure = result.plot()
+    texts = " ".join(text.get_text() for axes in figure.figure.axes for text in axes.texts) + " ".join(
+        text.get_text() for text in figure.figure.texts
+    )
+    assert words in texts
+    clean = sa.evaluate({"mine": sa.AR(7)}, series, 6)
+    assert words not in str(clean), "it is not used there"

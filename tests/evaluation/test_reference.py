@@ -84,3 +84,46 @@ def test_a_season_that_no_gap_leaves_whole_is_not_repeated(every, stands):
     table = sa.evaluate(sa.AR(4), sa.Series(values, missing="skip"), 8, train=800, season=100)
     assert ("SeasonalNaive(100)" in table) is stands
     assert "Harmonic(100)" in table
+
+
+SHOP = sa.Series(sa.datasets.shop(400, seed=0), limit=None)
+
+
+def test_the_columns_of_a_model_stand_alone_among_the_baselines():
+    models = [sa.AR(7, using=["promo", "holiday"]), sa.Regressed(sa.AR(7), on=["holiday", "promo"]), sa.AR(3)]
+    models.append(sa.wrappers.Sampled(sa.AR(7, using=["promo", "warmth"], chunk=1), n=20))
+    result = sa.evaluate(models, SHOP, 1, 240)
+    alone = [name for name in result if name.endswith(" alone")]
+    assert alone == ["promo, holiday alone", "promo alone"], "one for each set of columns known ahead"
+    assert set(alone) < set(result.baselines)
+    rows = SHOP.known.rows(result["promo, holiday alone"].model.columns_)[: len(SHOP)]
+    design = np.column_stack([np.ones(len(rows)), rows])
+    weights = np.linalg.lstsq(design[:240], SHOP.values[:240], rcond=None)[0]
+    missed = SHOP.values[240:] - design[240:] @ weights
+    assert result["promo, holiday alone"].rmse()[0] == pytest.approx(np.sqrt(np.mean(missed**2)), rel=1e-12)
+    assert not any(name.endswith(" alone") for name in sa.evaluate([sa.AR(7)], SHOP, 4)), "no column is used"
+
+
+def test_what_comes_out_of_a_table_remembers_the_columns_alone():
+    own = sa.k_step(sa.AR(7, using="known").fit(SHOP[:240]), SHOP, 8)
+    assert list(own._baselines)[-1] == "promo, holiday, weekday alone"
+    table = sa.evaluate([sa.AR(7, using="known")], SHOP, 8, 240)
+    np.testing.assert_array_equal(own.skill(), table["AR(7) with promo, holiday, weekday"].skill())
+    saved = 1.0 - own.rmse() ** 2 / np.min([one.rmse() ** 2 for one in own._baselines.values()], axis=0)
+    np.testing.assert_allclose(own.skill(), saved, rtol=1e-12)
+
+
+@pytest.mark.parametrize("how", [{}, {"fit": "each"}, {"keep": "scores"}])
+def test_a_panel_has_the_columns_alone_in_every_way(how):
+    panel = [sa.Series(sa.datasets.shop(200, seed=seed), name=f"s{seed}") for seed in range(3)]
+    found = sa.evaluate([sa.AR(2, using="promo")], panel, 4, **how)
+    assert next(iter(found)) == "AR(2) with promo"
+    assert list(found)[-1] == "promo alone"
+    assert "promo alone" in found.answer.judgement.baselines
+
+
+def test_scores_of_batches_have_no_columns():
+    panel = [sa.datasets.shop(200, seed=seed) for seed in range(3)]
+    with pytest.raises(sa.errors.ParameterError, match=r"AR\(2\) with promo"):
+        sa.evaluate([sa.AR(2, using="promo")], panel, 4, fit="each", keep="scores")
+    assert sa.evaluate([sa.AR(2)], panel, 4, fit="each", keep="scores").scorer.series, "without a column as ever"

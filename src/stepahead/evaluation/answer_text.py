@@ -16,13 +16,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..text import printable, share
+from ..covariates import KINDS
+from ..known_ahead import ALONE
+from ..text import counted_columns, printable, share
 from .answer_phrases import MOST_PARTS, Phrases, amounts, digits, equal_parts
 from .answer_words import Units, plain
 from .judgement import CLEAR, NO_GAIN, Judgement, ranges
 from .within import Within
 
 YEARS = {"D": 365.0, "W": 52.0, "M": 12.0, "quarter": 4.0, "Y": 1.0}
+LONGEST = 18
+"""Letters of a name that no chart cuts."""
 DECADES = 20.0
 """Years from which on more origins are told in decades."""
 
@@ -197,7 +201,7 @@ class Teller(Phrases):
                 ("settle", self.settle() if self.gains else []),
                 ("which", self.which()),
             ]
-        for heading, sentences in [*found, ("season", self.season())]:
+        for heading, sentences in [*found, ("columns", self.columns()), ("season", self.season())]:
             if sentences:
                 yield self.words[f"fact_{heading}"], self.join(sentences)
 
@@ -280,6 +284,33 @@ class Teller(Phrases):
         lone = [place for place in answer.order if answer.shown[place].any()]
         parts += [self.say("but", model=self.model(p), steps=self.listed(ranges(answer.shown[p]))) for p in lone]
         return [*parts, *self.worth()]
+
+    def columns(self) -> list[str]:
+        """What was known of the other columns, what the model spoken of adds to them, and how far they go alone."""
+        columns, answer = self.answer.columns, self.answer
+        if columns is None:
+            return []
+        parts = []
+        for kind in KINDS:
+            names = [printable(name) for name, own in columns.kinds if own == kind]
+            if names:
+                parts.append(self.say(f"columns_{kind}", names=self.words["and"].join(names)))
+        long = next((name for name in answer.models if counted_columns(name) > 1 and len(name) > LONGEST), "")
+        if long:
+            parts.append(self.say("columns_count", n=counted_columns(long)))
+        if columns.without is None:
+            return parts
+        if columns.adds:
+            key, steps = self.shown_at(answer, self.head)
+            parts.append(self.say(f"columns_add{key}", model=self.model(self.head), steps=steps))
+        key, steps = self.shown_at(columns.without, 0)
+        called = printable(columns.alone.removesuffix(ALONE))
+        return [*parts, self.say(f"columns_alone{key}", names=called, steps=steps)]
+
+    def shown_at(self, answer: Judgement, model: int) -> tuple[str, str]:
+        """At which steps a model has a clear gain; "_none" first where it has none."""
+        found = ranges(answer.shown[model])
+        return ("", self.listed(found)) if found else ("_none", "")
 
     def season(self) -> list[str]:
         """The seasons that were found, and the answer that would stand without its baselines."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from ..known_ahead import ALONE
 from ..parameters import one_of
 from ..text import fill
 
@@ -62,6 +63,7 @@ ENGLISH = {
     "fact_which": "Which model",
     "fact_beyond": "Beyond",
     "fact_season": "Season",
+    "fact_columns": "Columns",
     "fact_measured": "As measured",
     "fact_settle": "What would settle it",
     "gain": "{model} has a clear gain of at least {margin} over every baseline at {steps}.",
@@ -111,6 +113,16 @@ ENGLISH = {
     "season_same": "The answer would be the same without them.",
     "season_none": "Without these baselines no model would have seemed better either.",
     "season_less": "Without these baselines no model would have seemed better.",
+    "columns_known": "Known ahead: {names}.",
+    "columns_calendar": "From the times: {names}.",
+    "columns_past": "Read up to the origin: {names}.",
+    "columns_foreseen": ("{names} AS IF FORESEEN: an upper bound. No forecast made at the time could have known it."),
+    "columns_count": "In short names +{n} stands for {n} columns.",
+    "columns_add": "{model} has a clear gain over these columns alone, and over every other baseline, at {steps}.",
+    "columns_add_none": "That {model} adds to the columns known ahead is shown at no step.",
+    "columns_alone": "{names} alone: clear gain over every baseline without columns at {steps}.",
+    "columns_alone_none": "{names} alone: clear gain over the baselines without columns at no step.",
+    "alone": "{names} alone",
     "panel": "{model} loses less than the best baseline in {better} of {series} series.",
     # Notes.
     "note_few": "{origins} origins are few for steps above {above}.",
@@ -211,6 +223,7 @@ CHINESE = {
     "fact_which": "用哪个模型",
     "fact_beyond": "其余各步",
     "fact_season": "季节",
+    "fact_columns": "其他列",
     "fact_measured": "实测",
     "fact_settle": "怎样才能判定",
     "gain": "{steps}，{model} 比每一种简单基线都优势明确（至少小 {margin}）。",
@@ -251,6 +264,16 @@ CHINESE = {
     "season_same": "没有它们，答案也一样。",
     "season_none": "若没有这些基线，也没有模型会显得更好。",
     "season_less": "若没有这些基线，没有模型会显得更好。",
+    "columns_known": "预先已知：{names}。",
+    "columns_calendar": "由时间得出：{names}。",
+    "columns_past": "只读到起点为止：{names}。",
+    "columns_foreseen": "{names} 视同已被预见（AS IF FORESEEN）：这是上限，当时的任何预测都不可能知道它。",
+    "columns_count": "简称里的 +{n} 代表 {n} 列。",
+    "columns_add": "{steps}，{model} 比单独用这些列、也比其他每一种基线优势明确。",
+    "columns_add_none": "{model} 在这些预先已知的列之外有所增益：没有一步得到证实。",
+    "columns_alone": "{names}（单独）：{steps}，比每一种不用列的基线优势明确。",
+    "columns_alone_none": "{names}（单独）：没有一步比不用列的基线优势明确。",
+    "alone": "{names}（单独）",
     "panel": "在 {series} 个序列中的 {better} 个，{model} 的误差小于最好的简单基线。",
     "note_few": "{origins} 个起点，对第 {above} 步以后太少。",
     "note_few_all": "{origins} 个起点，对任何一步都太少。",
@@ -357,6 +380,8 @@ def plain(name: str, units: Units, language: str, article: bool = False) -> str:
     >>> plain("Harmonic(365)", Units(time="D"), "en", article=True), plain("SES(0.42)", Units(), "zh")
     ('the yearly curve', '近期平均')
     """
+    if name.endswith(ALONE) and language != "en":
+        return fill(LANGUAGES[language]["alone"], names=name.removesuffix(ALONE))
     found = _NAME.fullmatch(name)
     if not found or found[1] not in _PLAIN:
         return name

@@ -11,10 +11,11 @@ import numpy as np
 
 from .. import times as clock
 from ..calendars import wall
+from ..covariates import PAST, group_of
 from ..errors import InputError
 from ..numerics.prewhitened import Sample
 from ..parameters import real
-from ..protocols import Array, Index, Seasonal
+from ..protocols import Array, Index, Seasonal, columns_of
 from ..seasons import Seasons, calendar
 from ..series import Series
 from ..text import printable
@@ -23,7 +24,7 @@ from .answer_words import Units
 from .chosen_loss import parse_loss
 from .fits import LONGEST, NOT_HERE
 from .graph import Plan, planned
-from .judgement import Figure, Judgement, Kind, Note, Rule, Season, Verdict
+from .judgement import Columns, Figure, Judgement, Kind, Note, Rule, Season, Verdict
 from .kstep import KStep
 from .losses import SYMBOLIC
 from .ranking import training_losses
@@ -249,6 +250,7 @@ def answer_of(
     others = (*_notes(first, found, apart, callable(chosen), better), *_unseen(models))
     found = replace(found, notes=(*found.notes, *others))
     found = replace(found, season=_season(first, simple, seasons, judged))
+    found = replace(found, columns=_columns(results, found, columns, sample, rule))
     units = units_of(first, chosen if isinstance(chosen, str) else "other")
     if len(first._panel) == 1:
         found = replace(found, figure=_figure(results, found, units.loss, sample))
@@ -385,6 +387,33 @@ def _season(
     if not seasonal or not others:
         return None
     return Season(seasons.periods, tuple(seasonal), judged(others))
+
+
+def _columns(
+    results: Mapping[str, KStep], found: Judgement, losses: Mapping[str, Any], sample: Sample, rule: Rule
+) -> Columns | None:
+    """The columns that the models use, and how far those known ahead go alone: one model, at a level of its own."""
+    kinds = dict.fromkeys(
+        (group_of(column.name), column.kind) for name in found.models for column in columns_of(results[name].model)
+    )
+    if not kinds:
+        return None
+    simple = {name: known_columns(results[name].model) for name in found.baselines}
+    with_columns = [name for name, used in simple.items() if used]
+    of_head = known_columns(results[found.models[found.head]].model)
+    alone = next((name for name in with_columns if simple[name] == of_head), None)
+    name = alone or next(iter(with_columns), "")
+    others = [baseline for baseline in found.baselines if baseline not in with_columns]
+    if not name or not others:
+        return Columns(tuple(kinds))
+    steps = results[name].steps
+    without = judge({name: losses[name]}, {other: losses[other] for other in others}, steps, sample, None, rule)
+    return Columns(tuple(kinds), name, without, alone is not None)
+
+
+def known_columns(model: object) -> frozenset[str]:
+    """What the columns known ahead are called that a fitted model uses."""
+    return frozenset(group_of(column.name) for column in columns_of(model) if column.kind != PAST)
 
 
 def _figure(results: Mapping[str, KStep], found: Judgement, loss: str, sample: Sample) -> Figure | None:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import DtypeError, StepaheadError, StepaheadWarning
-from ..parameters import is_auto, whole
-from ..protocols import Array, Checked, Index, Mask
+from ..parameters import is_auto, refuse, whole
+from ..protocols import Array, Checked, Index, Mask, UsesColumns
 from ..seasons import MOST_SERIES, Seasons, resolve
 from ..series import Panel, Series, as_panel, as_series, names_of
 from ..walk import name_models
@@ -156,7 +156,16 @@ def score_blocks(
             named = with_seasons(named, seasons)
             every = named | missing(named, (symbols or Series([0.0]),), seasons.periods)
             job = Job(every, horizon, train, kept, symbols is not None, stride)
+        _refuse_columns(named, block)
         yield job.score(block)
+
+
+def _refuse_columns(named: Mapping[str, Any], block: Sequence[Named]) -> None:
+    """Raise a ParameterError for models with columns: their scores are not made in batches."""
+    series = next((item for _, item in block if isinstance(item, Series) and item.beside is not None), None)
+    for name, model in () if series is None else named.items():
+        if isinstance(model, UsesColumns) and model.columns_on(series)[0]:
+            raise refuse("keep", "scores", f'"forecasts" with fit="each" where a model uses columns, as {name} does')
 
 
 class Job:

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, shown
+from ..known_ahead import check_reach
 from ..memory import afford
 from ..parameters import as_tuple, one_of, refuse, whole
-from ..protocols import Forecaster, Index, ReadsAll
+from ..protocols import Forecaster, Index, ReadsAll, columns_of
 from ..reading.pieces import Pieces, pieces
 from ..seasons import resolve
 from ..series import Series, as_panel, names_of
@@ -30,7 +31,7 @@ from .every_origin import fits_of, is_given, rolled_out, training_lengths
 from .fits import Fits
 from .ground import heads_of, on_common_rows, status_of
 from .kstep import KStep
-from .reference import fits, longest_held_out, missing, with_seasons
+from .reference import fits, longest_held_out, missing, told_foreseen, with_seasons
 from .scored import scored
 
 Progress = Callable[[str, int, int], None]
@@ -246,6 +247,10 @@ def evaluate(
     lengths = tuple(train_length(len(part), train) for part in panel)
     seasons = resolve(season, heads_of(panel, lengths))
     named = with_seasons(named, seasons)
+    if panel and panel[0].beside is not None:
+        for name, model in named.items():
+            check_reach(model, panel[0], horizon, name)
+        named = told_foreseen(named, panel)
     named |= missing(named, panel or (Series([0.0]),), seasons.periods, lengths if fit == "pooled" else ())
     if fit == "pooled":
         longest_held_out(panel, lengths, horizon)
@@ -273,7 +278,9 @@ def evaluate(
         report = None if progress is None else lambda done, of, name=name: progress(name, done, of)
         rolled = rolled_out(models_, panel, lengths, horizon, kept, progress=report, seasons=seasons, stride=stride)
         # What was chosen stands in the name, unless somebody chose the name.
-        chosen = name_of(models_[0]) if len(models_) == 1 and name == name_of(named[name]) else name
+        is_own = name in (own := name_of(named[name]), *told_foreseen({own: named[name]}, panel))
+        same = len(models_) == 1 or (columns_of(models_[0]) and len(set(map(name_of, models_))) == 1)
+        chosen = name_of(models_[0]) if is_own and same else name
         results[chosen], asked[name] = rolled, chosen
     common = on_common_rows(results)
     held = np.bincount(next(iter(common.values())).part, minlength=len(panel)) > 0

@@ -22,7 +22,7 @@ from ..walk import name_of, planned, walk
 from .cost import Cost
 from .fits import Fits
 from .kstep import KStep
-from .reference import fitted_to_each, reference_set
+from .reference import columns_used, fitted_to_each, reference_set
 
 
 def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
@@ -270,7 +270,8 @@ def beside(own: KStep) -> dict[str, KStep]:
     none = np.empty(0, dtype=np.intp)
     chosen = [own.origins[rows[index]] if index in rows else none for index in range(len(own._panel))]
     found = {}
-    for name, baseline in reference_set(own._panel, own._seasons.periods, own.start).items():
+    columns = columns_used([own.model], own._panel)
+    for name, baseline in reference_set(own._panel, own._seasons.periods, own.start, columns).items():
         models = fitted_to_each(baseline, own._panel, own.start)
         if models is not None:
             result = rolled_out(models, own._panel, own.start, own._horizon, own.steps, chosen)

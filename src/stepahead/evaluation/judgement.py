@@ -65,6 +65,20 @@ class Season(NamedTuple):
     without: Judgement | None = None
 
 
+class Columns(NamedTuple):
+    """The columns beside the values that models of a table use.
+
+    kinds : (what it is called, "known", "calendar", "foreseen" or "past") of each. alone : the baseline of the known
+        ones alone that the model spoken of has to add to, "" where there is none. without : what is judged of it as a
+        model, beside the baselines that use no columns. adds : whether the model spoken of uses them.
+    """
+
+    kinds: tuple[tuple[str, str], ...]
+    alone: str = ""
+    without: Judgement | None = None
+    adds: bool = False
+
+
 class Figure(NamedTuple):
     """Errors of the model spoken of at the step of its verdict, in the unit of the data.
 
@@ -128,7 +142,7 @@ class Judgement:
     wanted : [models] how many origins would settle it, as in ``Verdict``.
     lower : (model, place of a step or a slice of them) -> lower confidence limits of the saving [steps], NaN elsewhere;
         read through ``low``.
-    season, figure : filled in by whoever has the series (``dataclasses.replace``).
+    season, columns, figure : filled in by whoever has the series (``dataclasses.replace``).
     """
 
     models: tuple[str, ...]
@@ -147,6 +161,7 @@ class Judgement:
     notes: tuple[Note, ...]
     lower: Callable[[int, int | slice], Array] = field(repr=False)
     season: Season | None = None
+    columns: Columns | None = None
     figure: Figure | None = None
     _lows: dict[int, Array] = field(default_factory=dict, repr=False)
     _lows_at: dict[tuple[int, int], float] = field(default_factory=dict, repr=False)
@@ -284,9 +299,15 @@ class Judgement:
             "use": {int(k): rows[place] for k, place in zip(self.steps, self.use, strict=True)},
             "models": {name: self.verdict(place).to_dict() for place, name in enumerate(self.models)},
             "season": None if self.season is None else list(self.season.periods),
+            **({} if self.columns is None else _columns_told(self.columns)),
             "baselines": list(self.baselines),
             "notes": [{"code": note.code, **note.values} for note in self.notes],
         }
+
+
+def _columns_told(columns: Columns) -> dict[str, Any]:
+    alone = None if columns.without is None else {"name": columns.alone, **columns.without.verdict(0).to_dict()}
+    return {"columns": [{"name": name, "kind": kind} for name, kind in columns.kinds], "columns_alone": alone}
 
 
 def ranges(flags: Flags) -> list[tuple[int, int]]:

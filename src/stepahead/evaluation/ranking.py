@@ -65,6 +65,8 @@ def _refitted(result: KStep, seen: list[int], heads: tuple[Any, ...], cuts: tupl
     if is_baseline(result.model):
         return fitted_to_each(result.model, heads, cuts)
     parts = [head[:cut] for head, cut in zip(heads, cuts, strict=True)]
+    if parts[0].beside is not None:
+        parts = [part.closed() for part in parts]
     if len(result._models) > 1:
         return tuple(copy.deepcopy(result._models[index]).fit(part) for index, part in zip(seen, parts, strict=True))
     return (copy.deepcopy(result.model).fit(parts if len(parts) > 1 else parts[0]),)

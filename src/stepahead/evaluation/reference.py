@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from ..covariates import FORESEEN
 from ..errors import ParameterError
+from ..known_ahead import foreseen_name
 from ..models.baselines import Drift, Mean, Naive, SeasonalNaive
 from ..models.curves import Harmonic, Line, LinePhases, Phases
 from ..models.frequencies import Frequencies, has_months
 from ..models.markov import MarkovChain
+from ..models.regressed import alone, known_groups
 from ..models.smoothing import SES
-from ..protocols import Array, Baseline, TakesSeasons
+from ..protocols import Array, Baseline, TakesSeasons, UsesColumns
 from ..seasons import Seasons
 from ..series import Series
 from ..windows import require, require_held_out, runs
@@ -23,7 +26,12 @@ MOST_PHASES, LEAST_SEASONS = 60, 4
 """A season has a mean for each phase up to so many steps, and from so many seasons of training on."""
 
 
-def reference_set(panel: Sequence[Series], season: tuple[int, ...] = (), train: Sequence[int] = ()) -> dict[str, Any]:
+def reference_set(
+    panel: Sequence[Series],
+    season: tuple[int, ...] = (),
+    train: Sequence[int] = (),
+    columns: Iterable[tuple[str, ...]] = (),
+) -> dict[str, Any]:
     """The baselines that stand in a table, by name, not fitted: one function says which, for every table.
 
     >>> list(reference_set((Series([1.0, 2.0]),), (12,), (60,)))
@@ -35,7 +43,8 @@ def reference_set(panel: Sequence[Series], season: tuple[int, ...] = (), train: 
     dates enough. A season has a mean for each phase where it is short and the longest training part holds enough of
     them, else a smooth curve. It is repeated where some held-out origin has a whole season without a gap before it:
     without one the table would have no row. Where `train` is left out, as of many series that are scored one by one,
-    its length alone decides: a table has one set for all series, whatever comes later.
+    its length alone decides: a table has one set for all series, whatever comes later. Beside models that use columns
+    known ahead stand these `columns` alone, without any past.
     """
     if panel[0].categories is not None:
         found: dict[str, Any] = {"MarkovChain(0)": MarkovChain(order=0)}
@@ -51,7 +60,26 @@ def reference_set(panel: Sequence[Series], season: tuple[int, ...] = (), train: 
             models += [Phases(period), LinePhases(period)]
         else:
             models.append(Harmonic(period))
+    models += [alone(groups) for groups in columns]
     return {model.name: model for model in models}
+
+
+def columns_used(models: Iterable[Any], panel: Sequence[Series]) -> list[tuple[str, ...]]:
+    """The columns known ahead that each of the models uses, by what they are called; each set once, in series order."""
+    if panel[0].beside is None:
+        return []
+    sets = dict.fromkeys(frozenset(known_groups(model, panel[0])) for model in models if not is_baseline(model))
+    return [tuple(group for group in panel[0].known.asked() if group in groups) for groups in sets if groups]
+
+
+def told_foreseen(named: Mapping[str, Any], panel: Sequence[Series]) -> dict[str, Any]:
+    """The models by names that say where a column is taken as foreseen."""
+    if not panel or panel[0].beside is None or FORESEEN not in panel[0].known.kinds:
+        return dict(named)
+    return {
+        foreseen_name(name, model.columns_on(panel[0])[0]) if isinstance(model, UsesColumns) else name: model
+        for name, model in named.items()
+    }
 
 
 def _has_a_season_to_repeat(panel: Sequence[Series], train: Sequence[int], period: int) -> bool:
@@ -81,7 +109,8 @@ def missing(
 ) -> dict[str, Any]:
     """The baselines that are not among these models yet; an error where one of the models has the name of one."""
     found = {}
-    for name, baseline in reference_set(panel, season, train).items():
+    columns = columns_used(named.values(), panel)
+    for name, baseline in told_foreseen(reference_set(panel, season, train, columns), panel).items():
         if any(is_baseline(given) and repr(given) == repr(baseline) for given in named.values()):
             continue
         if name in named:
@@ -109,10 +138,10 @@ def fitted_to_each(baseline: Any, panel: Sequence[Series], train: Sequence[int])
     """
     if baseline.learns and not all(train):
         return None
-    return tuple(
-        copy.deepcopy(baseline).fit((series[:length] if length else series).closed())
-        for series, length in zip(panel, train, strict=True)
-    )
+    heads = [series[:length] if length else series for series, length in zip(panel, train, strict=True)]
+    if heads[0].beside is not None:
+        heads = [head.closed() for head in heads]
+    return tuple(copy.deepcopy(baseline).fit(head) for head in heads)
 
 
 def longest_held_out(panel: Sequence[Series], train: Sequence[int], horizon: int) -> Series:
@@ -127,7 +156,9 @@ def fits(
 ) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """(name, fitted copies) of each model: one for all series, or one for each; a baseline always has one for each."""
     longest = longest_held_out(panel, train, horizon)
-    heads = [series[:length].closed() for series, length in zip(panel, train, strict=True)]
+    heads = [series[:length] for series, length in zip(panel, train, strict=True)]
+    if heads[0].beside is not None:
+        heads = [head.closed() for head in heads]
     apart = [[head] for head in heads] if each else [heads]
     for name, model in named.items():
         found = fitted_to_each(model, panel, train) if is_baseline(model) else None

@@ -118,7 +118,9 @@ def _errors_of_refit(
     """(place in the panel, sizes) of a refit on series[:first], from the origins first .. stop - 1;
     nothing where it fails.
     """
-    heads = [part[:first].closed() for part, (first, _) in zip(panel, pairs, strict=True) if first]
+    heads = [part[:first] for part, (first, _) in zip(panel, pairs, strict=True) if first]
+    if heads and heads[0].beside is not None:
+        heads = [head.closed() for head in heads]
     if not heads:
         return
     try:

@@ -10,7 +10,7 @@ import numpy as np
 from ..covariates import PAST, group_of
 from ..distributions import Mixture
 from ..errors import InputError, ParameterError
-from ..known_ahead import ahead_rows, named, on_panel, settle, told
+from ..known_ahead import ALONE, ahead_rows, named, on_panel, settle, told
 from ..parameters import one_of, whole
 from ..protocols import (
     Array,
@@ -97,7 +97,7 @@ class Regressed(Wrapping):
         """
         own = self.columns_[: self._own] if self.columns_ else ()
         if self.is_baseline:
-            return told("", named(self.on), own).removeprefix(" with ") + " alone"
+            return told("", named(self.on), own).removeprefix(" with ") + ALONE
         return told(super().name, named(self.on), own)
 
     @property

@@ -201,6 +201,8 @@ def rolling_losses(
 
 def _fitted(model: Forecaster, heads: list[Series]) -> Any:
     """A copy fitted on what lies before a cut; None where it cannot be."""
+    if heads[0].beside is not None:
+        heads = [head.closed() for head in heads]
     try:
         return copy.deepcopy(model).fit(heads if len(heads) > 1 else heads[0])
     except (InputError, FitError):

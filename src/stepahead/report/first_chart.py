@@ -328,7 +328,8 @@ class Drawing:
             row = self.answer.models.index(name)
             key = f'<path d="M0,{top + 6}h24" stroke="{self.colour(name)}" stroke-width="2" class="of {self.tag(name)}"'
             self.parts.append(f'{key} stroke-dasharray="{self.dash(name)}"/>')
-            self.text(32, top + 10, self.label(row, 15), colour="ink", bold=name == self.rows[0])
+            is_first = name == self.rows[0]
+            self.text(32, top + 10, self.label(row, 13 if is_first else 15), colour="ink", bold=is_first)
             self.parts.append(
                 f'<rect x="{self.left}" y="{top}" width="{self.right - self.left}" height="11" rx="2" '
                 f'fill="{palette.LIGHT["faint"]}" class="empty"/>'
