@@ -90,7 +90,7 @@ def test_the_answer_has_the_same_numbers_and_bars_in_both_readmes():
     assert sorted(english) == sorted(chinese)
 
 
-@pytest.mark.parametrize("page", ["start.md", "how-far.md", "seasons.md", "which-model.md", "recipes.md"])
+@pytest.mark.parametrize("page", ["start.md", "how-far.md", "seasons.md", "which-model.md", "recipes.md", "columns.md"])
 def test_a_page_is_the_same_in_both_languages(page):
     pages = (f"docs/{page}", f"docs/zh/{page}")
 
