@@ -11,6 +11,7 @@ from . import calendars
 from .every import Step
 from .parameters import refuse
 from .protocols import Array, Column
+from .text import AS_IF
 from .times import Labels, Times
 
 KNOWN, PAST, CALENDAR, FORESEEN = "known", "past", "calendar", "foreseen"
@@ -46,7 +47,12 @@ class Covariates:
         return len(self.names)
 
     def __repr__(self) -> str:
-        return f"Covariates({', '.join(self.asked()) or 'none'}: {len(self.values)} rows)"
+        return f"Covariates({', '.join(self.shown()) or 'none'}: {len(self.values)} rows)"
+
+    def shown(self) -> list[str]:
+        """What the columns were called; one that is taken as foreseen is called that."""
+        kinds = dict(zip(self.groups, self.kinds, strict=True))
+        return [f"{group} {AS_IF}" if kind == FORESEEN else group for group, kind in kinds.items()]
 
     def asked(self, *kinds: str) -> tuple[str, ...]:
         """What the columns were called, each once; those of some kinds alone."""

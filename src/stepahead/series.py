@@ -120,11 +120,12 @@ class Series:
         one_of("missing", missing, ("raise", "skip"))
         step: Step | None = None
         columns: list[Any] = []
-        has_columns = known is not None or past is not None or calendar or getattr(values, "beside", None) is not None
-        if has_columns:
+        before = values.beside if isinstance(values, Series) else None
+        if known is not None or past is not None or calendar or before is not None:
             from . import column_reading  # here: most series have none
 
-            columns, calendar = column_reading.asked(known, past, calendar, values, times is None)
+            again = None if before is None else values
+            columns, calendar = column_reading.asked(known, past, calendar, again, times is None)
         if isinstance(values, Series):
             # A Series keeps its facts, except those given again.
             name = values.name if name is None else name
@@ -151,7 +152,7 @@ class Series:
         notes += () if stamps is None else stamps.notes
         if zone is not None:
             stamps = clock.in_zone(stamps, zone)
-        later = None
+        later, extra = None, 0
         if columns:
             columns, later, extra = column_reading.aligned(columns, len(codes), stamps)
             codes = np.concatenate([codes, np.full(extra, _none(codes), dtype=codes.dtype)])
@@ -185,7 +186,8 @@ class Series:
             if beyond:
                 codes = codes[: len(codes) - beyond]
                 to_come, labels = (None, None) if labels is None else (labels[len(codes) :], labels[: len(codes)])
-                notes.append(column_reading.told_beyond(columns, beyond, len(codes)))
+                if beyond > extra:
+                    notes.append(column_reading.told_beyond(columns, beyond, len(codes)))
         lead = check_observed(codes, labels, name, missing, zone)
         if lead:
             notes.append(f"the first {lead} values are missing and were cut off")
@@ -276,7 +278,7 @@ class Series:
 
         >>> series = Series([3.0, 1.0, 4.0], past={"warmth": [20.5, 21.0, 19.5]})
         >>> series.foreseen("warmth").known
-        Covariates(warmth: 3 rows)
+        Covariates(warmth AS IF FORESEEN: 3 rows)
         """
         if self.beside is None:
             raise refuse("name", name, "a past column, of which this series has none: give past=")
@@ -327,7 +329,9 @@ class Series:
     def __repr__(self) -> str:
         what = "numbers" if self.categories is None else f"symbols of {len(self.categories)} kinds"
         span = "" if self.times is None or not len(self) else f", {self.when(0)} to {self.when(-1)}"
-        return f"Series({'' if self.name is None else shown(self.name) + ': '}{len(self)} {what}{span})"
+        parts = (("known", self.known), ("past", self.past)) if self.beside is not None else ()
+        beside = "".join(f"; {kind} {', '.join(part.shown())}" for kind, part in parts if len(part))
+        return f"Series({'' if self.name is None else shown(self.name) + ': '}{len(self)} {what}{span}{beside})"
 
     def _repr_html_(self) -> str:
         """The first and last values and the notes, as HTML for a notebook."""
