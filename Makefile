@@ -14,8 +14,8 @@ help: ## what can be made
 demo: .venv/ready-plot ## run the teaching note and draw its figures; make demo lang=zh says it in Chinese
 	$(BIN)/stepahead demo --lang $(lang) --out stepahead-demo
 
-test: .venv/ready-test ## the tests, some minutes
-	$(BIN)/python -m pytest -n 2
+test: .venv/ready-test ## the tests, some minutes; pytest alone, on two cores two minutes, leaves out those of tests/long.py
+	$(BIN)/python -m pytest -n 2 --whole
 
 check: .venv/ready-dev ## lint, types, import layers, spelling, retired words
 	$(BIN)/ruff check src tests benchmarks docs hatch_build.py
@@ -34,7 +34,7 @@ promises: .venv/ready-dev ## measure what is promised, and write docs/promises.m
 	$(BIN)/python -m tests.promises.report
 
 nightly: .venv/ready-dev ## the slow tests too, and the promises with every combination and every mutant; hours
-	$(BIN)/python -m pytest -n 2 -p tests.promises.ledger -m 'not promise'
+	$(BIN)/python -m pytest -n 2 --whole -p tests.promises.ledger -m 'not promise'
 	$(BIN)/python -m tests.promises.report --night
 
 bench: .venv/ready-bench ## the main jobs beside their limits, and beside the peers installed

@@ -19,9 +19,25 @@ from stepahead.evaluation import each as apart  # noqa: E402
 from stepahead.evaluation import reference  # noqa: E402
 
 from .browser import browser, tab  # noqa: E402, F401  (fixtures)
+from .long import is_long  # noqa: E402
 
 settings.register_profile("steady", deadline=None)  # how long an example takes is no property of it
 settings.load_profile("steady")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--whole", action="store_true", help="the tests of tests/long.py too, as `make test` runs them")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """A plain `pytest` takes no more than two minutes: what takes long is left out where nothing is named."""
+    if config.getoption("whole") or config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    long = [item for item in items if is_long(item.nodeid)]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if not is_long(item.nodeid)]
 
 
 @pytest.hookimpl(wrapper=True)
