@@ -1,8 +1,8 @@
 """Tests that take longest: a plain `pytest` leaves them out, `pytest --whole` (which is what `make test` types) and a
 file that is named run them.
 
-Each of them takes a third of a second or more on an idle machine; together they are more than half of all the time, and one
-test in a hundred. tests/repository/test_long.py looks whether each of them is there.
+Each of them takes a third of a second or more on an idle machine; together they are more than half of all the time, and
+one test in a hundred. tests/repository/test_long.py looks whether each of them is there.
 """
 
 LONG: dict[str, tuple[str, ...]] = {

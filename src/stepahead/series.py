@@ -120,13 +120,14 @@ class Series:
         one_of("missing", missing, ("raise", "skip"))
         step: Step | None = None
         columns: list[Any] = []
-        before = values.beside if isinstance(values, Series) else None
+        is_series = isinstance(values, Series)
+        before = values.beside if is_series else None
         if known is not None or past is not None or calendar or before is not None:
             from . import column_reading  # here: most series have none
 
             again = None if before is None else values
             columns, calendar = column_reading.asked(known, past, calendar, again, times is None)
-        if isinstance(values, Series):
+        if is_series:
             # A Series keeps its facts, except those given again.
             name = values.name if name is None else name
             unit = unit or values.unit

@@ -21,7 +21,7 @@ from ..known_ahead import ALONE
 from ..text import counted_columns, printable, share
 from .answer_phrases import MOST_PARTS, Phrases, amounts, digits, equal_parts
 from .answer_words import Units, plain
-from .judgement import CLEAR, NO_GAIN, Judgement, ranges
+from .judgement import CLEAR, NO_GAIN, Columns, Judgement, ranges
 from .within import Within
 
 YEARS = {"D": 365.0, "W": 52.0, "M": 12.0, "quarter": 4.0, "Y": 1.0}
@@ -201,7 +201,9 @@ class Teller(Phrases):
                 ("settle", self.settle() if self.gains else []),
                 ("which", self.which()),
             ]
-        for heading, sentences in [*found, ("columns", self.columns()), ("season", self.season())]:
+        if self.answer.columns is not None:
+            found.append(("columns", self.columns(self.answer.columns)))
+        for heading, sentences in [*found, ("season", self.season())]:
             if sentences:
                 yield self.words[f"fact_{heading}"], self.join(sentences)
 
@@ -285,12 +287,9 @@ class Teller(Phrases):
         parts += [self.say("but", model=self.model(p), steps=self.listed(ranges(answer.shown[p]))) for p in lone]
         return [*parts, *self.worth()]
 
-    def columns(self) -> list[str]:
+    def columns(self, columns: Columns) -> list[str]:
         """What was known of the other columns, what the model spoken of adds to them, and how far they go alone."""
-        columns, answer = self.answer.columns, self.answer
-        if columns is None:
-            return []
-        parts = []
+        answer, parts = self.answer, []
         for kind in KINDS:
             names = [printable(name) for name, own in columns.kinds if own == kind]
             if names:

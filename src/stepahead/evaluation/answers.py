@@ -250,7 +250,8 @@ def answer_of(
     others = (*_notes(first, found, apart, callable(chosen), better), *_unseen(models))
     found = replace(found, notes=(*found.notes, *others))
     found = replace(found, season=_season(first, simple, seasons, judged))
-    found = replace(found, columns=_columns(results, found, columns, sample, rule))
+    if first._panel[0].beside is not None:
+        found = replace(found, columns=_columns(results, found, columns, sample, rule))
     units = units_of(first, chosen if isinstance(chosen, str) else "other")
     if len(first._panel) == 1:
         found = replace(found, figure=_figure(results, found, units.loss, sample))

@@ -278,9 +278,12 @@ def evaluate(
         report = None if progress is None else lambda done, of, name=name: progress(name, done, of)
         rolled = rolled_out(models_, panel, lengths, horizon, kept, progress=report, seasons=seasons, stride=stride)
         # What was chosen stands in the name, unless somebody chose the name.
-        is_own = name in (own := name_of(named[name]), *told_foreseen({own: named[name]}, panel))
-        same = len(models_) == 1 or (columns_of(models_[0]) and len(set(map(name_of, models_))) == 1)
-        chosen = name_of(models_[0]) if is_own and same else name
+        has_columns = panel[0].beside is not None
+        is_own, is_one = name == (own := name_of(named[name])), len(models_) == 1
+        if has_columns:  # the same columns in each fit, and one taken as foreseen, stand in the name
+            is_own = is_own or name in told_foreseen({own: named[name]}, panel)
+            is_one = is_one or (bool(columns_of(models_[0])) and len(set(map(name_of, models_))) == 1)
+        chosen = name_of(models_[0]) if is_own and is_one else name
         results[chosen], asked[name] = rolled, chosen
     common = on_common_rows(results)
     held = np.bincount(next(iter(common.values())).part, minlength=len(panel)) > 0

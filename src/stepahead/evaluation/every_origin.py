@@ -270,7 +270,7 @@ def beside(own: KStep) -> dict[str, KStep]:
     none = np.empty(0, dtype=np.intp)
     chosen = [own.origins[rows[index]] if index in rows else none for index in range(len(own._panel))]
     found = {}
-    columns = columns_used([own.model], own._panel)
+    columns = [] if own._panel[0].beside is None else columns_used([own.model], own._panel)
     for name, baseline in reference_set(own._panel, own._seasons.periods, own.start, columns).items():
         models = fitted_to_each(baseline, own._panel, own.start)
         if models is not None:

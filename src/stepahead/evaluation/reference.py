@@ -66,15 +66,13 @@ def reference_set(
 
 def columns_used(models: Iterable[Any], panel: Sequence[Series]) -> list[tuple[str, ...]]:
     """The columns known ahead that each of the models uses, by what they are called; each set once, in series order."""
-    if panel[0].beside is None:
-        return []
     sets = dict.fromkeys(frozenset(known_groups(model, panel[0])) for model in models if not is_baseline(model))
     return [tuple(group for group in panel[0].known.asked() if group in groups) for groups in sets if groups]
 
 
 def told_foreseen(named: Mapping[str, Any], panel: Sequence[Series]) -> dict[str, Any]:
     """The models by names that say where a column is taken as foreseen."""
-    if not panel or panel[0].beside is None or FORESEEN not in panel[0].known.kinds:
+    if FORESEEN not in panel[0].known.kinds:
         return dict(named)
     return {
         foreseen_name(name, model.columns_on(panel[0])[0]) if isinstance(model, UsesColumns) else name: model
@@ -109,8 +107,12 @@ def missing(
 ) -> dict[str, Any]:
     """The baselines that are not among these models yet; an error where one of the models has the name of one."""
     found = {}
-    columns = columns_used(named.values(), panel)
-    for name, baseline in told_foreseen(reference_set(panel, season, train, columns), panel).items():
+    if panel[0].beside is None:
+        baselines = reference_set(panel, season, train)
+    else:
+        columns = columns_used(named.values(), panel)
+        baselines = told_foreseen(reference_set(panel, season, train, columns), panel)
+    for name, baseline in baselines.items():
         if any(is_baseline(given) and repr(given) == repr(baseline) for given in named.values()):
             continue
         if name in named:

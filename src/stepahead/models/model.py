@@ -72,19 +72,13 @@ class Model:
     _learned_of_columns: ClassVar[tuple[str, ...]] = ()
     """What a fit that uses columns learns besides."""
     _local: ClassVar[tuple[str, ...]] = ()
-    """Arguments that say where a model is trained and not what it is, a path or a device:
-    no file and no spec has them.
-    """
+    """Arguments that say where a model is trained and not what it is: no file and no spec has them."""
     _shown: ClassVar[tuple[str, ...]] = ()
     """Arguments that a repr shows even where they have their default; every model file has had them."""
     _values: ClassVar[Mapping[str, Any]] = {}
-    """Arguments that are values of several fields, by the class that has `read` and `changed`:
-    a spec holds them as data.
-    """
+    """Arguments of several fields, by the class that has `read` and `changed`: a spec holds them as data."""
     _any_size: bool = False
-    """Whether values are taken as they come whatever their size: the maths holds at any,
-    or the unit is the user's affair.
-    """
+    """Whether values are taken as they come, whatever their size: the maths holds at any, or the unit is the user's."""
     _ordinary: ClassVar[int] = ORDINARY
     """Largest exponent of two, up or down, of values that are not scaled to a unit."""
     _costs: ClassVar[Mapping[str, Callable[..., int]]] = {}
@@ -105,9 +99,7 @@ class Model:
     notes_: tuple[str, ...]
 
     def __init_subclass__(cls) -> None:
-        """A model that says what its distribution or its paths are has `predictive` and `paths`, checked like the other
-        methods.
-        """
+        """A model that says what its distribution or its paths are has `predictive` and `paths`, checked."""
         own = vars(cls)
         if "_plan_predictive" in own:
             cls.plan_predictive = property(_plan_predictive, doc=own["_plan_predictive"].__doc__)  # type: ignore[attr-defined]
@@ -322,6 +314,12 @@ class Model:
         """Fitted, where what was learned is a number."""
         for name in self._learned:
             value = self.__dict__.get(name)
+            if name == "model_":  # a wrapper uses the columns of the model inside
+                try:
+                    if value.columns_:  # type: ignore[union-attr]
+                        self.columns_, self.leads = value.columns_, value.leads  # type: ignore[union-attr]
+                except AttributeError:
+                    pass
             if isinstance(value, (float, np.ndarray)) and np.asarray(value).dtype.kind == "f" and np.isnan(value).any():
                 raise FitError(f"{self.name}: {name} is not finite; the fit failed", code="diverged", learned=name)
         self.context = context

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +27,6 @@ from ..protocols import (
     State,
     UsesColumns,
     WindowReader,
-    columns_of,
     notes_of,
     states_of,
 )
@@ -39,9 +38,6 @@ from .model import Model, Shapes
 from .selection import REACH
 from .windowed import pairs_of
 from .wrapped import AddedUp, Corrected, Rescaled
-
-if TYPE_CHECKING:
-    from typing import Self
 
 DRAWS = 256
 """Number of paths of a distribution that has no closed form."""
@@ -112,11 +108,6 @@ class Wrapping(Model):
     def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
         """Those of the inner model."""
         return self.model.columns_on(series) if isinstance(self.model, UsesColumns) else ((), None)
-
-    def _done(self, context: int) -> Self:
-        if columns := columns_of(self.__dict__.get("model_")):
-            self.columns_, self.leads = columns, int(self.model_.leads)
-        return super()._done(context)
 
 
 @register
