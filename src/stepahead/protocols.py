@@ -35,6 +35,7 @@ __all__ = [
     "Predictive",
     "Pretrained",
     "ReadsAll",
+    "ReadsPieces",
     "Regressor",
     "Sampling",
     "Seasonal",
@@ -297,6 +298,13 @@ class Streamed(Protocol):
 
     def fit_pieces(self, head: Head, length: int) -> bool:
         """Learn from `length` values in pieces; False if these arguments need all values at once."""
+
+
+@runtime_checkable
+class ReadsPieces(Protocol):
+    """A model whose `fit` also takes a series in `pieces`, and reads it piece by piece where it can."""
+
+    reads_pieces: bool
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -10,9 +10,8 @@ import numpy as np
 
 from ..errors import InputError
 from ..memory import afford
-from ..models.model import Model
 from ..parameters import refuse
-from ..protocols import Array, Forecaster, Index, Roll, State, Streamed, notes_of, states_of
+from ..protocols import Array, Forecaster, Index, ReadsPieces, Roll, State, Streamed, notes_of, states_of
 from ..reading.pieces import Pieces, pieces
 from ..seasons import resolve
 from ..series import Series
@@ -196,7 +195,7 @@ class Waiting:
 
 def fit_pieces(model: Any, found: Pieces) -> Any:
     """A model fitted on a series in pieces: by its own `fit_pieces` where it has one, else on the whole."""
-    if isinstance(model, Model):
+    if isinstance(model, ReadsPieces):
         return model.fit(found)
     if isinstance(model, Streamed) and model.fit_pieces(lambda: found, sum(len(values) for values in found)):
         return model

@@ -77,6 +77,7 @@ class Model:
     """Arguments that a repr shows even where they have their default; every model file has had them."""
     _values: ClassVar[Mapping[str, Any]] = {}
     """Arguments of several fields, by the class that has `read` and `changed`: a spec holds them as data."""
+    reads_pieces: ClassVar[bool] = True
     _any_size: bool = False
     """Whether values are taken as they come, whatever their size: the maths holds at any, or the unit is the user's."""
     _ordinary: ClassVar[int] = ORDINARY
