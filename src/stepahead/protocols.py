@@ -306,6 +306,9 @@ class ReadsPieces(Protocol):
 
     reads_pieces: bool
 
+    def fit(self, series: Any) -> Self:
+        """Learn from one series, from a list of them, or from pieces."""
+
 
 # ---------------------------------------------------------------------------------------------------------------
 # Other capabilities of a model
