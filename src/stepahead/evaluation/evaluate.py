@@ -278,12 +278,11 @@ def evaluate(
         report = None if progress is None else lambda done, of, name=name: progress(name, done, of)
         rolled = rolled_out(models_, panel, lengths, horizon, kept, progress=report, seasons=seasons, stride=stride)
         # What was chosen stands in the name, unless somebody chose the name.
-        has_columns = panel[0].beside is not None
-        is_own, is_one = name == (own := name_of(named[name])), len(models_) == 1
-        if has_columns:  # the same columns in each fit, and one taken as foreseen, stand in the name
-            is_own = is_own or name in told_foreseen({own: named[name]}, panel)
-            is_one = is_one or (bool(columns_of(models_[0])) and len(set(map(name_of, models_))) == 1)
-        chosen = name_of(models_[0]) if is_own and is_one else name
+        chosen = name_of(models_[0]) if len(models_) == 1 and name == name_of(named[name]) else name
+        if chosen == name and panel[0].beside is not None and columns_of(models_[0]):
+            # So do the columns, the same in each fit, and one that is taken as foreseen.
+            is_own = name in told_foreseen({name_of(named[name]): named[name]}, panel)
+            chosen = name_of(models_[0]) if is_own and len(set(map(name_of, models_))) == 1 else name
         results[chosen], asked[name] = rolled, chosen
     common = on_common_rows(results)
     held = np.bincount(next(iter(common.values())).part, minlength=len(panel)) > 0

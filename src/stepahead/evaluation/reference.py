@@ -140,10 +140,11 @@ def fitted_to_each(baseline: Any, panel: Sequence[Series], train: Sequence[int])
     """
     if baseline.learns and not all(train):
         return None
-    heads = [series[:length] if length else series for series, length in zip(panel, train, strict=True)]
-    if heads[0].beside is not None:
-        heads = [head.closed() for head in heads]
-    return tuple(copy.deepcopy(baseline).fit(head) for head in heads)
+    parts = zip(panel, train, strict=True)
+    if panel[0].beside is not None:
+        heads = [(series[:length] if length else series).closed() for series, length in parts]
+        return tuple(copy.deepcopy(baseline).fit(head) for head in heads)
+    return tuple(copy.deepcopy(baseline).fit(series[:length] if length else series) for series, length in parts)
 
 
 def longest_held_out(panel: Sequence[Series], train: Sequence[int], horizon: int) -> Series:

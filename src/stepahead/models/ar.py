@@ -32,6 +32,8 @@ LARGEST = float(np.finfo(np.float64).max)
 FITTED_CELLS = 1 << 22
 """Most numbers that the moments and operators of one batch may hold; a series that needs more is fitted by itself.
 """
+COLUMN_LAGS = (0, 1)
+"""How many steps before its target a column known ahead is read."""
 GRID = (1, 2, 4, 8, 16, 32, 48, 64, 96, 128)
 
 
@@ -109,7 +111,7 @@ class AR(Model):
         horizon: int | None = None,
         season: Any = "auto",
         using: Sequence[str] = (),
-        column_lags: Sequence[int] = (0, 1),
+        column_lags: Sequence[int] = COLUMN_LAGS,
     ) -> None:
         self.lags = lags
         self.method = method
@@ -127,7 +129,7 @@ class AR(Model):
         """The class and the lags, with the number that was chosen, and the columns: ``AR(auto: 24) with promo``."""
         chosen = self.__dict__.get("lags_")
         own = f"AR(auto: {chosen})" if isinstance(self.lags, str) and chosen is not None else super().name
-        return told(own, named(self.using), self.columns_)
+        return told(own, named(self.using), self.columns_) if self.using else own
 
     @property
     def _looks_ahead(self) -> bool:
@@ -152,6 +154,10 @@ class AR(Model):
         self.horizon = None if self.horizon is None else whole("horizon", self.horizon)
         if self.method != "ols" and (self.ridge or self.chunk > 1 or self.anchor):
             raise refuse("method", self.method, '"ols" where ridge, chunk or anchor is given')
+        if self.using or self.column_lags != COLUMN_LAGS:
+            self._check_columns()
+
+    def _check_columns(self) -> None:
         self.using = named(self.using)
         self.column_lags = tuple(whole("column_lags", lag, 0) for lag in as_tuple("column_lags", self.column_lags))
         if not self.column_lags or len(set(self.column_lags)) < len(self.column_lags):

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ..seasons import Seasons
 
 
+PLAIN = frozenset((int, float, bool, str, type(None)))
+"""Kinds of arguments in which no model is."""
 Shapes = dict[str, tuple[int | None, ...]]
 COSTS = {
     "fit": ("fitting", "Take a smaller train="),
@@ -41,7 +43,7 @@ COSTS = {
     "predictive": ("the distributions of", "Take fewer rows or steps at a time"),
     "paths": ("the paths of", "Draw fewer, or from fewer origins"),
 }
-"""Words of the memory error of each method: what needs the memory, and what to do."""
+"""Words of the memory error of each method."""
 
 
 class Model:
@@ -53,8 +55,7 @@ class Model:
 
     - ``_fit(segments) -> context``: learn from the observed segments, a list of arrays; or ``_fit_panel(panel)``, where
       the series themselves are needed.
-    - ``_encode(values, after) -> state``: [time] values, NaN where one is missing; or ``_encode_series(series,
-      after)``.
+    - ``_encode(values, after) -> state``: [time] values, NaN where missing; or ``_encode_series(series, after)``.
     - ``_rollout(state, horizon)``, [rows, horizon]; or ``_plan(horizon)``, a roll-out for a fixed number of steps.
 
     One that knows its uncertainty adds ``_predictive(state, horizon)`` (or ``_plan_predictive(horizon)``), one that
@@ -83,9 +84,8 @@ class Model:
     _ordinary: ClassVar[int] = ORDINARY
     """Largest exponent of two, up or down, of values that are not scaled to a unit."""
     _costs: ClassVar[Mapping[str, Callable[..., int]]] = {}
-    """Peak memory of a method, in numbers: "fit" (model, values, longest series), "encode" (model, rows),
-    "plan" (model, steps), "rollout" and "predictive" (model, rows, steps), "paths" (model, rows, steps, n).
-    """
+    """Peak memory, in numbers: "fit" (model, values, longest series), "encode" (model, rows), "plan" (model, steps),
+    "rollout" and "predictive" (model, rows, steps), "paths" (model, rows, steps, n)."""
     _signature: ClassVar[Mapping[str, inspect.Parameter]]
 
     context: int
@@ -112,10 +112,7 @@ class Model:
         """Raise ParameterError where an argument is not allowed."""
 
     def _shapes(self) -> Shapes:
-        """Expected shapes of everything learned, by name, from the arguments and the context: () is a number.
-
-        A loaded file is checked against them. None stands for any length of at least 1.
-        """
+        """Expected shapes of everything learned, by name, for a loaded file: () is a number, None a length above 0."""
         return {}
 
     def _check_learned(self) -> None:
@@ -332,7 +329,8 @@ class Model:
         return self._done(context)
 
     def _forget(self) -> None:
-        for name in (*FITTED, "notes_", "unit_", "columns_", *self._learned, *self._learned_of_columns):
+        more = ("columns_", *self._learned_of_columns) if self.columns_ else ()
+        for name in (*FITTED, "notes_", "unit_", *self._learned, *more):
             self.__dict__.pop(name, None)
 
     def _note(self, text: str) -> None:
@@ -525,7 +523,10 @@ def _paths(model: Any) -> Callable[..., Array]:
 
 def _told(params: Mapping[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
     """The arguments that a change to the models among them changes, those in a list too."""
-    found = {name: throughout(value, change) for name, value in params.items()}
+    found = {}
+    for name, value in params.items():
+        if type(value) not in PLAIN and not (type(value) is tuple and (not value or type(value[0]) in PLAIN)):
+            found[name] = throughout(value, change)
     return {name: value for name, value in found.items() if value is not params[name]}
 
 
@@ -543,9 +544,7 @@ def _reseeded(value: Any, seed: int) -> Any:
 
 
 def reseeded(part: Any, seed: int) -> Any:
-    """A copy of a model or a regressor with another seed, which scikit-learn calls random_state;
-    None where it has none.
-    """
+    """A copy of a model or a regressor with another seed, scikit-learn's random_state; None where it has none."""
     if isinstance(part, type) or not (isinstance(part, Seeded) or hasattr(part, "random_state")):
         return None
     if isinstance(part, Seeded):
