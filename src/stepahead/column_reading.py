@@ -112,7 +112,7 @@ def _read(name: str, kind: str, data: Any) -> Given:
         column = read_values(data)
         values, symbols = coded(column, None)
     except InputError as error:
-        raise InputError(f"{title}: {error}", code=error.code, column=name) from None
+        raise type(error)(f"{title}: {error}", code=error.code, column=name) from None
     names: tuple[str, ...] = (name,)
     if symbols is not None and not column.declared and {str(symbol).lower() for symbol in symbols} <= TRUTHS.keys():
         truths = np.array([*(TRUTHS[str(symbol).lower()] for symbol in symbols), np.nan])
