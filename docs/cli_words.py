@@ -99,6 +99,10 @@ SHAPES: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "status": ("of a panel what became of each series", "多条序列时，每条的结果"),
         "train": ("from how many values on is scored", "从第几个值之后开始计分"),
+        "columns": (
+            "`name` and `kind` of each other column: `known`, `calendar`, `foreseen` or `past`",
+            "其他各列的 `name` 和 `kind`：`known`、`calendar`、`foreseen` 或 `past`",
+        ),
         "horizon": ("the largest step", "最大的步数"),
         "origins": ("how many held-out origins", "留出的起点数"),
         "steps": ("the steps scored", "打分的步"),
@@ -150,6 +154,10 @@ SHAPES: dict[str, dict[str, tuple[str, str]]] = {
         "schema": ("1", "1"),
         "command": ("`forecast`", "`forecast`"),
         "status": ("of a panel what became of each series", "多条序列时，每条的结果"),
+        "columns": (
+            "`name` and `kind` of each other column: `known`, `calendar`, `foreseen` or `past`",
+            "其他各列的 `name` 和 `kind`：`known`、`calendar`、`foreseen` 或 `past`",
+        ),
         "forecasts": (
             "a list of rows: `k`, `time`, a value for each model, with `--level` also `NAME low` and `NAME high`",
             "各行的列表：`k`、`time`、每个模型的值；用 `--level` 时还有 `名字 low` 和 `名字 high`",
@@ -231,8 +239,21 @@ CHINESE = {
     "Of a CSV file.": "CSV 文件的编码。",
     "Decimal mark of a CSV file.": "CSV 文件的小数点。",
     "The values are labels, even where they look like numbers.": "值是标签，哪怕看上去像数字。",
+    "Columns known ahead of their time, such as promo,price. Rows at the end without values are to come.": (
+        "事先已知的列，如 promo,price。末尾没有值的行是将要到来的。"
+    ),
+    "Columns that are measured with the values, and read up to the origin alone.": "和值一起测得的列，只读到起点为止。",
+    "Columns made of the times: weekday, hour, month, weekend, trend, year:2, holidays:DE, with commas.": (
+        "由时间得到的列：weekday、hour、month、weekend、trend、year:2、holidays:DE，用逗号隔开。"
+    ),
+    "The clock that people live by, for times in UTC: Europe/Berlin.": "时间是 UTC 时，人们生活的时区：Europe/Berlin。",
+    "Columns of --past taken as if they were foreseen: an upper bound on what they can give.": (
+        "把 --past 的列当作能预见的：它们的作用的上限。"
+    ),
     "Words from `stepahead models`, with commas.": "`stepahead models` 里的词，用逗号隔开。",
-    "auto,ar,ssa; for text markov": "auto,ar,ssa；文字序列是 markov",
+    "auto,ar,ssa, with known columns regressed too; for text markov": (
+        "auto,ar,ssa，有已知列时还有 regressed；文字序列是 markov"
+    ),
     "How many past values a model reads.": "模型往回读几个值。",
     "The largest number of steps ahead.": "最远向前几步。",
     "the smaller of 64 and a tenth of the values": "64 与值数十分之一中较小的",

@@ -20,12 +20,11 @@ from .errors import (
     OutputError,
     ParameterError,
     StepaheadError,
-    cut,
     escaped,
 )
 from .evaluation.comparison import Comparison
 from .guards import Commands, FolderToWrite, ToRead, ToWrite, drop_output, print_data
-from .messages import as_typed, is_chinese, noted, progress_bar, say, say_notes, say_paths
+from .messages import as_typed, is_chinese, noted, progress_bar, say, say_notes, say_paths, say_where_columns_go
 from .options import AHEAD, MODELS, Lags, Train, at_least, comparing, reading, spoken
 from .parameters import refuse
 from .report.chinese import in_language
@@ -189,18 +188,19 @@ def forecast_command(
     level: float | None,
     as_json: bool,
     lang: str,
-    **source: Any,
+    **given: Any,
 ) -> None:
     """The next steps of a series in FILE, as CSV: from models fitted on all of it, or from a saved one."""
     from .models.menu import build
     from .report import export
+    from .sources import source, to_come
     from .storage import load
     from .walk import name_of
 
     with noted() as notes:
-        series = _read(**source)
-        parts = list(_parts(series))
-        horizon = export.steps_ahead(horizon, parts, lang)
+        series = source(**given)
+        parts = _parts(series)
+        horizon = export.steps_ahead(to_come(parts) if horizon is None else horizon, parts, lang)
         if model_file is not None:
             if models is not None:
                 raise refuse("models", models, "left out where --model names a saved one")
@@ -210,10 +210,10 @@ def forecast_command(
             named = build(models, lags, horizon, parts)
             if models is None:
                 export.offer(named, series, horizon, lang)
-            fitted = {name: model.fit(parts if len(parts) > 1 else parts[0]) for name, model in named.items()}
+            fitted = {name: model.fit(list(parts) if len(parts) > 1 else parts[0]) for name, model in named.items()}
         head, rows, status = export.forecasts(fitted, series, horizon, level)
     print_data(
-        export.forecast_json(head, rows, status, notes())
+        export.forecast_json(head, rows, status, notes(), parts[0])
         if as_json
         else export.forecast_csv(head, rows).removesuffix("\n")
     )
@@ -247,7 +247,7 @@ def audit_command(
     as_json: bool,
     id_: str | None,
     lang: str,
-    **source: Any,
+    **given: Any,
 ) -> None:
     """Whether anything at or after an origin reaches the forecasts of a saved model. Exit code 0: nothing does; 7: it
     leaks, or a file that outlives a run leaves it undecided.
@@ -255,12 +255,13 @@ def audit_command(
     from .evaluation.audit import audit
     from .evaluation.every_origin import training_lengths
     from .report import export
+    from .sources import source
     from .storage import load
 
     if id_ is not None:
         raise refuse("id", id_, "left out: an audit is of one series")
     with noted() as notes:
-        series = as_series(_read(id_=None, **source))
+        series = as_series(source(id_=None, **given))
         horizon = export.steps_ahead(horizon, [series], lang)
         model = load(model_file)
         if train is None:
@@ -393,42 +394,6 @@ def models(lang: str) -> None:
 # ---------------------------------------------------------------------------------------------------------------
 
 
-def _read(
-    file: Path | None,
-    data: str | None,
-    id_: str | None,
-    value: str | None,
-    time: str | None,
-    missing: str | None,
-    **how: Any,
-) -> Series | Panel:
-    """What FILE or --data names: the one place where a command reads its source."""
-    from .datasets import named
-    from .reading import read, read_panel
-
-    if data is not None:
-        given = {"file": file, "value": value, "time": time, "id": id_, **how}
-        for name, unsaid in {
-            "file": None,
-            "value": None,
-            "time": None,
-            "id": None,
-            "encoding": "utf-8",
-            "decimal": ".",
-        }.items():
-            if given[name] != unsaid:
-                raise refuse(name, str(given[name]), f"left out beside --data {cut(data, 40)}, which has its own")
-        return named(data, missing, how["every"])
-    if file is None:
-        raise ParameterError(
-            "there is no FILE: type its path, or --data NAME, from `stepahead datasets`", code="parameter", name="file"
-        )
-    how["missing"] = missing or "raise"
-    if id_ is None:
-        return read(file, value, time, **how)
-    return read_panel(file, value or "y", time, id_, **how)
-
-
 def _compared(
     models: str | None,
     lags: int | str,
@@ -440,15 +405,16 @@ def _compared(
     within: float | None,
     share: float,
     lang: str,
-    **source: Any,
+    **given: Any,
 ) -> Comparison:
     """Read FILE, fit the models named, and score them all."""
     from .evaluation.evaluate import evaluate
     from .models.menu import build
     from .report.export import of_many, steps_ahead
+    from .sources import source
     from .windows import train_length
 
-    series = _read(**source)
+    series = source(**given)
     horizon = steps_ahead(horizon, _parts(series), lang)
     heads = [part[: train_length(len(part), train)] for part in _parts(series)]
     named = build(models, lags, horizon, heads, season)
@@ -529,6 +495,8 @@ def _run(given: list[str]) -> int:
         shown_text = io.StringIO()
         error.show(shown_text)
         click.echo("\n".join(map(escaped, shown_text.getvalue().rstrip("\n").split("\n"))), err=True)
+        if isinstance(error, click.NoSuchOption):
+            say_where_columns_go(error)
         return 2
     except (KeyboardInterrupt, click.Abort):
         say("stopped")

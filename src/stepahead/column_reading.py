@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import calendar_columns, calendars
-from .columns import NOT_OBSERVED, coded, read_values
+from .columns import NOT_OBSERVED, Column, coded, read_values
 from .covariates import CALENDAR, KNOWN, PAST, WORDS, Beside, Covariates, frozen, lengthened
-from .errors import InputError, shown
+from .errors import InputError, escaped, shown
 from .index import index_times
 from .parameters import refuse
 from .protocols import Array
@@ -19,6 +19,11 @@ from .times import Labels, Times, as_labels, check_zones, order, stamp
 
 TWIN = 0.999
 """A known column whose correlation with the values is above this may be one that was measured."""
+
+MOST_TO_COME = 10
+"""Times to come, for each value, up to which gaps among them are looked for."""
+TRUTHS = {"false": 0.0, "true": 1.0}
+"""Words that are no symbols in a column: what a table of truth values has for them as text."""
 
 
 class Given(NamedTuple):
@@ -50,9 +55,19 @@ def asked(known: Any, past: Any, calendar: Any, values: Any, keeps_times: bool) 
     found, words = read(known, past), calendar_columns.checked(calendar) if calendar else ()
     before: Beside | None = getattr(values, "beside", None)
     if before is None:
-        return found, words
-    again = given_again(before, values.stamps if keeps_times else None)
-    return [*again, *found], tuple(dict.fromkeys([*before.ahead.asked(CALENDAR), *words]))
+        return _apart(found, words), words
+    anew = {one.group for one in found}
+    again = [one for one in given_again(before, values.stamps if keeps_times else None) if one.group not in anew]
+    words = tuple(dict.fromkeys([*(word for word in before.ahead.asked(CALENDAR) if word not in anew), *words]))
+    return _apart([*again, *found], words), words
+
+
+def _apart(given: list[Given], words: Sequence[str]) -> list[Given]:
+    """The columns, none of which is called as one of the calendar is."""
+    twice = next((one.group for one in given if one.group in words), None)
+    if twice is not None:
+        raise refuse("columns", twice, "names that differ: there is a column of the calendar that is called so")
+    return given
 
 
 def read(known: Any, past: Any) -> list[Given]:
@@ -88,22 +103,26 @@ def _named(kind: str, given: Any) -> list[tuple[str, Any]]:
 
 
 def _read(name: str, kind: str, data: Any) -> Given:
-    if name in WORDS or not name.strip() or "=" in name or "," in name:
-        raise refuse("column", name, 'a name without "=" and ",", and none of known, past, all')
+    if name in WORDS or not name.strip() or "=" in name or "," in name or escaped(name) != name:
+        raise refuse("column", name, 'a name without "=", "," and control characters, and none of known, past, all')
     title = f"{kind} column {name}"
-    if np.ndim(data) == 0 and not hasattr(data, "__len__"):
+    if not isinstance(data, Column) and np.ndim(data) == 0 and not hasattr(data, "__len__"):
         raise InputError(f"{title} is one {shown(data)}: give one value a row", code="column-shape", column=name)
     try:
         column = read_values(data)
         values, symbols = coded(column, None)
     except InputError as error:
-        raise InputError(f"{title}: {error}", code=error.code, column=name) from None
-    if symbols is not None:
+        raise type(error)(f"{title}: {error}", code=error.code, column=name) from None
+    names: tuple[str, ...] = (name,)
+    if symbols is not None and not column.declared and {str(symbol).lower() for symbol in symbols} <= TRUTHS.keys():
+        truths = np.array([*(TRUTHS[str(symbol).lower()] for symbol in symbols), np.nan])
+        table = truths[values][:, None]  # what was not observed is the last
+    elif symbols is not None:
         names = tuple(f"{name}={symbol}" for symbol in symbols)
         table = (values[:, None] == np.arange(len(symbols))) * 1.0
         table[values == NOT_OBSERVED] = np.nan
     else:
-        names, table = (name,), np.array(values, dtype=np.float64)[:, None]
+        table = np.array(values, dtype=np.float64)[:, None]
         infinite = np.flatnonzero(np.isinf(values))
         if len(infinite):
             raise InputError(
@@ -112,7 +131,7 @@ def _read(name: str, kind: str, data: Any) -> Given:
     times = column.times
     if times is None and column.index is not None:
         times, _ = index_times(column.index)
-    return Given(name, kind, names, table, None if times is None else times)
+    return Given(name, kind, names, table, times)
 
 
 def given_again(beside: Beside, stamps: Times | None) -> list[Given]:
@@ -127,7 +146,21 @@ def given_again(beside: Beside, stamps: Times | None) -> list[Given]:
             if kind != CALENDAR:
                 only = part.only([group])
                 found.append(Given(group, kind, only.names, only.values, times))
+    if stamps is not None and beside.later is not None and len(beside.later) and all(one.kind == PAST for one in found):
+        # The calendar alone: a column without any values keeps the times that are to come.
+        labels = np.concatenate([stamps.labels, beside.later])
+        found.append(Given("", CALENDAR, (), np.empty((len(labels), 0)), replace(stamps, labels=labels)))
     return found
+
+
+def in_zone(given: Sequence[Given], zone: str) -> list[Given]:
+    """The columns whose times came without a zone, or in UTC, on the clock of one."""
+    return [
+        one
+        if one.times is None or one.times.zone not in (None, "UTC")
+        else one._replace(times=replace(one.times, zone=zone))
+        for one in given
+    ]
 
 
 def aligned(given: Sequence[Given], count: int, stamps: Times | None) -> tuple[list[Given], Labels | None, int]:
@@ -148,7 +181,7 @@ def aligned(given: Sequence[Given], count: int, stamps: Times | None) -> tuple[l
                 check_zones(f"{one.kind} column {one.group}", one.times, "the series", stamps)
                 if one.kind != PAST and one.times.labels.dtype.kind == labels.dtype.kind:
                     ends.append(one.times.labels[one.times.labels > labels.max()])
-        later = np.unique(np.concatenate(ends)) if any(map(len, ends)) else None
+        later = _without_gaps(labels, np.unique(np.concatenate(ends))) if any(map(len, ends)) else None
     extra = max([_more(one, count) for one in given if one.times is None], default=0)
     if extra and later is None:
         by_time = order(labels)
@@ -175,6 +208,20 @@ def aligned(given: Sequence[Given], count: int, stamps: Times | None) -> tuple[l
     return found, later, beyond
 
 
+def _without_gaps(labels: Labels, later: Labels) -> Labels:
+    """The times to come after even ones, with those that a column left out: step k ahead is the k-th of them."""
+    by_time = order(labels)
+    labels = labels if by_time is None else labels[by_time]
+    if len(labels) < 2:
+        return later
+    step = labels[1] - labels[0]
+    steps = (later - labels[-1]) / step
+    count = int(steps[-1])
+    if (np.diff(labels) != step).any() or (steps != np.round(steps)).any() or count > MOST_TO_COME * len(labels):
+        return later
+    return np.asarray(labels[-1] + step * np.arange(1, count + 1))
+
+
 def _more(one: Given, count: int) -> int:
     """How many rows a column without times has beyond the values."""
     rows = len(one.values)
@@ -196,6 +243,8 @@ def _joined(one: Given, times: Times, wanted: Any, count: int, stamps: Times) ->
     by_time = order(own)
     values = one.values if by_time is None else one.values[by_time]
     own = own if by_time is None else own[by_time]
+    if not len(own):
+        raise InputError(f"{one.kind} column {one.group} has no rows", code="column-length", column=one.group)
     if own.dtype.kind != wanted.dtype.kind and "M" in own.dtype.kind + wanted.dtype.kind:
         raise InputError(
             f"{one.kind} column {one.group} and the series have times of different kinds, {own.dtype} and "
@@ -215,6 +264,22 @@ def _joined(one: Given, times: Times, wanted: Any, count: int, stamps: Times) ->
             count=len(lacking),
         )
     return one._replace(values=np.where(there[:, None], values[place], np.nan))
+
+
+def on_grid(given: Sequence[Given], before: Sequence[Given], place: Any, stamps: Times) -> list[Given]:
+    """The columns put in their places on a grid of times; those with times of their own have its other rows too.
+
+    `before` are the same columns as they came.
+    """
+    found = []
+    for one, whole in zip(given, before, strict=True):
+        made = one.placed(place, len(stamps.labels))
+        if whole.times is not None:
+            own = as_labels(whole.times.labels, len(whole.values))
+            _, at, there = np.intersect1d(stamps.labels, own, return_indices=True)
+            made.values[at] = whole.values[there]
+        found.append(made)
+    return found
 
 
 def beside(
@@ -247,12 +312,13 @@ def beside(
 
 def told_beyond(given: Sequence[Given], beyond: int, count: int) -> str:
     """The note on rows at the end that have no value, and on past columns that go on in them."""
-    rows = f"the last {beyond} rows have no value" if beyond > 1 else "the last row has no value"
-    known = [one.group for one in given if one.kind != PAST]
+    known = [one.group for one in given if one.kind != PAST and one.names]
     of = f" of {', '.join(known)}" if known else ""
     cut = [one.group for one in given if one.kind == PAST and not np.isnan(one.values[count:]).all()]
-    told = f"{rows}: {'they are' if beyond > 1 else 'it is'} the future{of}"
-    return told + (f"; {', '.join(cut)} is past and was cut off there" if cut else "")
+    told = f"the last {beyond} rows have no value: they are the future{of}"
+    if beyond == 1:
+        told = f"the last row has no value: it is the future{of}"
+    return f"{told}; {', '.join(cut)} is past and was cut off there" if cut else told
 
 
 def check(found: Beside, values: Array, missing: str, labels: Labels | None, zone: str | None) -> list[str]:

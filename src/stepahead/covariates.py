@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +43,9 @@ class Covariates:
     groups: tuple[str, ...]
     kinds: tuple[str, ...]
     values: Array
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, values=frozen(state["values"]))  # an array comes back from a copy writable
 
     def __len__(self) -> int:
         return len(self.names)

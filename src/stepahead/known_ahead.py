@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -165,6 +165,26 @@ def told(name: str, using: Sequence[str], columns: Sequence[Column]) -> str:
     kinds = {group_of(column.name): column.kind for column in columns} or dict.fromkeys(using, "")
     words = [f"{group} {AS_IF}" if kind == FORESEEN else group for group, kind in kinds.items()]
     return f"{name} with {', '.join(words)}" if words else name
+
+
+VALUES_ALONE = (
+    'a shard, or a series in pieces, holds values alone: read_panel(.., known=) and evaluate(.., fit="each") take '
+    "other columns"
+)
+"""What is said where columns cannot go."""
+
+
+def refuse_columns(models: Mapping[str, Any]) -> None:
+    """Raise an InputError for a model that uses columns where there can be none."""
+    for name, model in models.items():
+        if not isinstance(model, UsesColumns):
+            continue
+        try:
+            model.columns_on(Series([0.0]))
+        except InputError as error:
+            if error.code != "column-unknown":
+                raise
+            raise InputError(f"{name} uses other columns, and {VALUES_ALONE}", code="column-place") from None
 
 
 class Settled(NamedTuple):

@@ -16,7 +16,20 @@ from .errors import StepaheadWarning, escaped
 from .evaluation.evaluate import Progress
 from .report.chinese import in_language
 
-OPTIONS = ("value", "time", "id", "missing", "encoding", "decimal", "every", "symbols")
+OPTIONS = (
+    "value",
+    "time",
+    "id",
+    "missing",
+    "encoding",
+    "decimal",
+    "every",
+    "symbols",
+    "known",
+    "past",
+    "calendar",
+    "zone",
+)
 TYPED = {name: f"--{name}" for name in OPTIONS} | {
     "times": "--time",
     "steps": "a smaller --horizon",
@@ -57,6 +70,13 @@ def say_paths(paths: Iterable[Path]) -> None:
     """The files that were written, a line for each."""
     for path in paths:
         click.echo(f"{'已写' if is_chinese() else 'wrote'} {escaped(str(path))}", err=True)
+
+
+def say_where_columns_go(error: click.NoSuchOption) -> None:
+    """After an option of other columns was typed where there can be none: what takes them."""
+    where = None if error.ctx is None else error.ctx.info_name
+    if where in ("shard", "run") and error.option_name in ("--known", "--past", "--calendar"):
+        say("a shard holds values alone: stepahead evaluate FILE --id .. takes other columns")
 
 
 def say_notes(found: Iterable[str], shown: Iterable[str]) -> None:

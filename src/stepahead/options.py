@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     TrainType = click.ParamType[int | float]
     EveryType = click.ParamType[str | float]
     SeasonType = click.ParamType[str | tuple[int, ...] | None]
+    CalendarType = click.ParamType[tuple[str, ...]]
 else:  # older releases of click know no type of what a parameter becomes
-    LagsType = TrainType = EveryType = SeasonType = click.ParamType
+    LagsType = TrainType = EveryType = SeasonType = CalendarType = click.ParamType
 
 
 class Lags(LagsType):
@@ -81,6 +82,18 @@ class Every(EveryType):
             return str(value)
 
 
+class Calendar(CalendarType):
+    """Words of the calendar with commas."""
+
+    name = "WORD,.."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
+        """The words, each once."""
+        from .calendar_columns import checked  # here: most commands have none
+
+        return checked(value)
+
+
 EVERY = 'Step of time, such as 1D or 1h, or days: B, Sun-Thu, "B, DE". A gap is then an error, or missing.'
 
 
@@ -108,6 +121,16 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
                     help="Decimal mark of a CSV file."
             ),
             click.option("--symbols", is_flag=True, help="The values are labels, even where they look like numbers."),
+            click.option("--known", metavar="NAME,..",
+            help="Columns known ahead of their time, such as promo,price. Rows at the end without values are to come."),
+            click.option("--past", metavar="NAME,..",
+            help="Columns that are measured with the values, and read up to the origin alone."),
+            click.option("--calendar", type=Calendar(),
+            help="Columns made of the times: weekday, hour, month, weekend, trend, year:2, holidays:DE, with commas."),
+            click.option("--zone", metavar="ZONE",
+            help="The clock that people live by, for times in UTC: Europe/Berlin."),
+            click.option("--foresee", metavar="NAME,..",
+            help="Columns of --past taken as if they were foreseen: an upper bound on what they can give."),
         ]
     ):  # fmt: skip
         command = option(command)
@@ -115,7 +138,7 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
 
 
 AHEAD = "The largest number of steps ahead.  [default: the smaller of 64 and a tenth of the values]"
-MODELS = "Words from `stepahead models`, with commas.  [default: {}; for text markov]"
+MODELS = "Words from `stepahead models`, with commas.  [default: {}, with known columns regressed too; for text markov]"
 
 
 def comparing(command: Callable[..., None]) -> Callable[..., None]:

@@ -154,7 +154,9 @@ class Series:
         if zone is not None:
             stamps = clock.in_zone(stamps, zone)
         later, extra = None, 0
+        given = columns
         if columns:
+            given = columns = columns if zone is None else column_reading.in_zone(columns, zone)
             columns, later, extra = column_reading.aligned(columns, len(codes), stamps)
             codes = np.concatenate([codes, np.full(extra, _none(codes), dtype=codes.dtype)])
             if later is not None and stamps is not None:
@@ -176,7 +178,8 @@ class Series:
                 filled = np.full(len(labels), _none(codes), dtype=codes.dtype)
                 filled[place] = codes
                 codes = filled
-                columns = [one.placed(place, len(labels)) for one in columns]
+                if columns:
+                    columns = column_reading.on_grid(columns, given, place, clock.Times(labels, stamps.zone))
         elif every is not None:
             raise InputError("every= needs times: give times=, or leave every= out", code="time-shape")
         name = found.name if name is None else name

@@ -188,3 +188,13 @@ def test_a_net_in_pieces_is_the_net_in_one():
     pytest.importorskip("torch")
     x = np.sin(0.01 * np.arange(100_000)) + np.random.default_rng(0).normal(0.0, 0.2, 100_000)
     assert_stream([sa.GRU(8, training=sa.Training(updates=50))], x, 8, 2000, 10_007, rtol=1e-6)
+
+
+@pytest.mark.parametrize("model", [sa.AR(2, using="promo"), sa.Regressed(sa.AR(2))])
+def test_a_model_that_uses_other_columns_is_refused_before_any_value_is_read(model):
+    def values():
+        raise AssertionError("read")
+        yield
+
+    with pytest.raises(sa.errors.InputError, match="a series in pieces, holds values alone"):
+        streamed(model, sa.pieces(values()), 3, train=200)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ TRAINING = [sa.Series(sine(0, 200))]
 
 def test_every_word_builds_one_model_of_its_own():
     for word in MENU:
-        ((name, model),) = build([word], 5, 7, TRAINING).items()
+        ((name, model),) = build([word], 5, 7, [] if word == "regressed" else TRAINING).items()
         assert name == ("AR direct(5)" if word == "direct" else model.name)
 
 
@@ -63,6 +65,61 @@ def test_the_season_is_found_once_and_is_that_of_every_choice_of_lags(monkeypatc
     assert list(build("direct,phases,harmonic", "auto", 8, [part])) == ["AR direct(20)", "Phases(20)", "Harmonic(20)"]
     assert asked == ["auto"]
     assert list(build("direct", "auto", 8, [part], season=None)) == ["AR direct(1)"]
+
+
+ALL = "promo, weekend, warmth"
+
+
+def beside() -> sa.Series:
+    """A series with all kinds of columns."""
+    t = np.arange(120)
+    days = np.datetime64("2024-01-01") + t
+    known = {"promo": np.arange(130) % 5 == 0}
+    return sa.Series(sine(0, 120), days, known=known, past={"warmth": np.cos(t)}, calendar="weekend")
+
+
+def test_a_model_that_takes_columns_stands_beside_itself_without_them():
+    models = build("ar,direct,ssa,mean", 5, 7, [beside()])
+    direct = f"AR direct(5) with {ALL}"
+    assert list(models) == [direct, "AR(5)", "AR direct(5)", "Regressed(SSA(auto)) with promo, weekend",
+                            "SSA(auto)", "Mean"]  # fmt: skip
+    assert (models[direct].using, models[direct].chunk) == (("promo", "weekend", "warmth"), 7)
+    assert models["Regressed(SSA(auto)) with promo, weekend"].on == ("promo", "weekend")
+    assert (models["AR(5)"].using, models["AR(5)"].chunk) == ((), 1)
+
+
+def test_columns_known_ahead_alone_leave_an_autoregression_recursive():
+    series = sa.Series(sine(0, 120), known={"promo": np.arange(130) % 5 == 0})
+    models = build("ar,direct", 5, 7, [series])
+    assert [(name, model.chunk) for name, model in models.items()] == [
+        ("AR(5) with promo", 1), ("AR(5)", 1), ("AR direct(5) with promo", 7), ("AR direct(5)", 7)
+    ]  # fmt: skip
+
+
+def test_regressed_is_a_default_where_columns_are_known_ahead():
+    assert default_words([beside()]) == ("auto", "ar", "regressed", "ssa")
+    assert list(build(None, 5, 7, [beside()])) == [
+        "Auto", f"AR direct(5) with {ALL}", "AR(5)", "Regressed(AR(5)) with promo, weekend", "SSA(auto)"
+    ]  # fmt: skip
+    past = sa.Series(sine(0, 120), past={"warmth": np.arange(120) % 7})
+    assert list(build(None, 5, 7, [past])) == ["Auto", "AR direct(5) with warmth", "AR(5)", "SSA(auto)"]
+    with pytest.raises(sa.errors.ParameterError, match="no column is known ahead"):
+        build("regressed", 5, 7, [past])
+
+
+def test_a_measured_column_taken_as_known_says_so_in_the_name():
+    models = build("regressed", 5, 7, [beside().foreseen("warmth")])
+    assert list(models) == ["Regressed(AR(5)) with promo, weekend, warmth AS IF FORESEEN"]
+
+
+@pytest.mark.parametrize(("words", "idle"), [("mean", ALL), ("ssa", "warmth"), ("ar", None), ("ssa,direct", None)])
+def test_columns_that_no_model_takes_are_noted(words, idle):
+    series = beside()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        build(words, 5, 7, [series])
+    told = [] if idle is None else [f"{idle}: not used, since no model named takes such a column; ar does"]
+    assert [str(one.message) for one in caught] == told
 
 
 def test_what_is_compared_where_no_word_is_typed():

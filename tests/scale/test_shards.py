@@ -181,3 +181,11 @@ def test_rows_without_an_id_are_refused_with_their_place(tmp_path):
     (tmp_path / "f.csv").write_text("unique_id,ds,y\na,1,1\n,2,2\n")
     with pytest.raises(sa.errors.InputError, match="column 'unique_id', line 3: the id is missing"):
         shard(tmp_path / "f.csv", tmp_path / "out", time="ds")
+
+
+@pytest.mark.parametrize("columns", [{"known": "promo"}, {"past": ["heat"]}, {"calendar": "weekday"}])
+def test_a_shard_holds_values_alone_and_says_what_takes_other_columns(tmp_path, columns):
+    with pytest.raises(sa.errors.InputError, match=r"holds values alone: read_panel\(.., known=\)") as caught:
+        shard(tmp_path / "not there.csv", tmp_path / "out", **columns)
+    assert caught.value.code == "column-place"
+    assert not (tmp_path / "out").exists()

@@ -82,3 +82,14 @@ def test_models_that_are_code_are_refused():
 
     with pytest.raises(sa.errors.ParameterError, match='fit="each"'):
         Spec.of([sa.Windowed(Ridge(), lags=3)], 4)
+
+
+@pytest.mark.parametrize("model", [
+    "regressed",
+    {"class": "AR", "lags": 2, "using": ["promo"]},
+    {"class": "Scaled", "model": {"class": "AR", "lags": 2, "using": "past", "chunk": 4}},
+])  # fmt: skip
+def test_a_model_that_uses_other_columns_is_refused_before_any_work(model):
+    with pytest.raises(sa.errors.InputError, match=r"uses other columns, and a shard.* holds values alone") as caught:
+        Spec.read({"models": [model], "horizon": 4})
+    assert caught.value.code == "column-place"

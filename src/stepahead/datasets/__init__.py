@@ -133,7 +133,7 @@ def _data(file: str) -> bytes:
     return (files(__package__) / "data" / file).read_bytes()
 
 
-def named(name: str, missing: str | None = None, every: Any = None) -> Series:
+def named(name: str, missing: str | None = None, every: Any = None, calendar: Any = ()) -> Series:
     """A series of the catalogue by its name; with the columns and the treatment of missing values of the catalogue.
 
     >>> named("nile")
@@ -141,8 +141,8 @@ def named(name: str, missing: str | None = None, every: Any = None) -> Series:
 
     Parameters
     ----------
-    name : as in ``CATALOGUE``. missing : "raise" or "skip" in place of what the catalogue says. every : as for
-        ``Series``.
+    name : as in ``CATALOGUE``. missing : "raise" or "skip" in place of what the catalogue says. every, calendar : as
+        for ``Series``.
 
     Raises
     ------
@@ -158,6 +158,7 @@ def named(name: str, missing: str | None = None, every: Any = None) -> Series:
         missing=missing or entry.missing,
         every=every,
         unit=entry.unit,
+        calendar=calendar,
     )
 
 

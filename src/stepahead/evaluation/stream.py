@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
+from ..known_ahead import refuse_columns
 from ..memory import afford
 from ..parameters import refuse
 from ..protocols import Array, Forecaster, Index, ReadsPieces, Roll, State, Streamed, notes_of, states_of
@@ -47,6 +48,7 @@ def evaluate(
     if found.length is not None:
         require_held_out(found.length, cut, horizon, found.name or None)
     named = name_models(models, horizon)
+    refuse_columns(named)
     seasons = resolve(season, None, "stream")
     named = with_seasons(named, seasons)
     named |= missing(named, (Series([0.0]),), seasons.periods, (cut,))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..errors import note
+from ..known_ahead import chosen, told
 from ..parameters import refuse
 from ..seasons import Seasons, resolve
 from ..series import Series
@@ -17,6 +19,7 @@ from .exponential_smoothing import ExponentialSmoothing
 from .hmm import HMM
 from .markov import MarkovChain
 from .mlp import MLP
+from .regressed import Regressed
 from .smoothing import SES
 from .ssa import SSA
 from .statespace import StateSpace
@@ -39,6 +42,10 @@ MENU: dict[str, tuple[str, Callable[[Any, int], Any]]] = {
     "averaged-ar-steps": ("the same of the steps from value to value", lambda lags, horizon: AveragedAR(steps=True)),
     "ar": ("linear autoregression, recursive", lambda lags, horizon: AR(lags)),
     "direct": ("linear autoregression, one regression per step", lambda lags, horizon: AR(lags, chunk=horizon)),
+    "regressed": (
+        "regression on the columns known ahead, and an autoregression of what is left",
+        lambda lags, horizon: Regressed(AR(lags), on="known"),
+    ),
     "mlp": ("small neural network, on the scaled series", lambda lags, horizon: Scaled(MLP(lags))),
     "gru": (
         "gated recurrent unit, trained on 16-step forecasts; needs torch",
@@ -69,8 +76,12 @@ SEASONAL: dict[str, tuple[str, Callable[[int], Any]]] = {
 """Baselines of the one season that the series has."""
 FEWEST_VALUES_OF_SSA, MOST_VALUES_OF_SSA = 24, 20_000
 """Values between which singular spectrum analysis is among the defaults: fewer leave it no choice, more take long."""
-CHOOSES_ITSELF = ("ar",)
-READS_LAGS = ("ar", "direct", "mlp")
+CHOOSES_ITSELF = ("ar", "regressed")
+READS_LAGS = ("ar", "direct", "regressed", "mlp")
+USE_COLUMNS = ("ar", "direct")
+"""They take columns beside the values, known ahead and past ones."""
+WITHOUT_COLUMNS = ("markov", "markov-smooth", "drift", "naive", "mean", "ses", "line")
+"""Baselines and models of symbols: they are given none. Any other is given those known ahead, by a regression."""
 
 
 def default_words(training: Sequence[Series]) -> tuple[str, ...]:
@@ -79,7 +90,8 @@ def default_words(training: Sequence[Series]) -> tuple[str, ...]:
         return ("markov",)
     few = sum(len(part) for part in training) <= MOST_VALUES_OF_SSA
     enough = max(len(part) for part in training) >= FEWEST_VALUES_OF_SSA
-    return ("auto", "ar", "ssa") if few and enough else ("auto", "ar")
+    words = ("auto", "ar", "regressed") if len(training[0].known) else ("auto", "ar")
+    return (*words, "ssa") if few and enough else words
 
 
 def word_of(model: Any) -> str | None:
@@ -99,8 +111,10 @@ def build(
     """Models by name. ``lags="auto"`` is AR's own choice on the training part, for a net at most 16 of it.
 
     `words` may be one text with commas; None means the default ones. `season` is that of seasonal baselines and of AR's
-    choice.
+    choice. Where the series have other columns, each model named that can take them stands beside itself without them;
+    of the default ones `ar` and `regressed` do.
     """
+    is_default = words is None
     if words is None:
         words = default_words(training)
     if isinstance(words, str):
@@ -125,8 +139,51 @@ def build(
             lags if word in CHOOSES_ITSELF else min(chosen, LONGEST_NET) if word == "mlp" and lags == "auto" else chosen
         )
         model = MENU[word][1](own, horizon)
-        models[f"AR direct({own})" if word == "direct" else model.name] = model
+        name = f"AR direct({own})" if word == "direct" else model.name
+        models |= _with_columns(word, model, name, horizon, training, is_default)
+        if word != "regressed":
+            models[name] = model
+    _check_used(words, training)
     return models
+
+
+def _with_columns(
+    word: str, model: Any, name: str, horizon: int, training: Sequence[Series], is_default: bool
+) -> dict[str, Any]:
+    """The model with the columns that it can take, by name; nothing where there are none."""
+    known, past = _columns(training)
+    if word == "regressed":
+        if not training:  # of a run, which refuses it in words of its own
+            return {name: model}
+        if not known:
+            raise refuse("models", word, "left out where no column is known ahead: give known= or calendar=")
+        model, name = model.model, model.model.name
+    elif not known and not (past and word in USE_COLUMNS):
+        return {}
+    if word in USE_COLUMNS:
+        # What is past is not known at the next step: each step is forecast by a regression of its own.
+        using, name = (*known, *past), f"AR direct({model.lags})" if past else name
+        made: Any = AR(model.lags, using=using, chunk=horizon if past else model.chunk)
+    elif word in WITHOUT_COLUMNS or (is_default and word != "regressed") or training[0].categories is not None:
+        return {}
+    else:
+        using, name, made = known, f"Regressed({name})", Regressed(model, on=known)
+    return {told(name, using, chosen(training[0].beside, using, name)): made}
+
+
+def _columns(training: Sequence[Series]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the columns are called that are known ahead, and those of the past."""
+    return (training[0].known.asked(), training[0].past.asked()) if training else ((), ())
+
+
+def _check_used(words: Sequence[str], training: Sequence[Series]) -> None:
+    """Note the columns that no model named takes."""
+    known, past = _columns(training)
+    takes_past = any(word in USE_COLUMNS for word in words)
+    takes_known = takes_past or not all(word in WITHOUT_COLUMNS or word in SEASONAL for word in words)
+    idle = [*(() if takes_known else known), *(() if takes_past else past)]
+    if idle:
+        note(f"{', '.join(idle)}: not used, since no model named takes such a column; ar does")
 
 
 def _period(word: str, seasons: Seasons) -> int:

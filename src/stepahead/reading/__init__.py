@@ -32,6 +32,9 @@ def read(
     decimal: str = ".",
     symbols: bool = False,
     unit: str = "",
+    known: str | Sequence[str] | None = None,
+    past: str | Sequence[str] | None = None,
+    calendar: str | Sequence[str] = (),
 ) -> Series:
     r"""A Series from one column of a CSV file, a Parquet file, a WAV file or a data frame.
 
@@ -59,16 +62,21 @@ def read(
         whole column.
     symbols : whether the values are labels even where they look like numbers: codes such as 01234, 2XL.
     unit : of the values, such as "MW".
+    known, past : other columns beside the values, by name: "promo,price" or a list; those known ahead of their time,
+        and those read up to the origin alone. With them, rows at the end whose value is empty are the future.
+    calendar : columns made of the times, "weekday,holidays:DE,year:2" or a list: see ``Series``.
 
     Raises
     ------
     InputError : the source cannot be read as asked; the message has the line and what was found there.
+    ParameterError : a column is named twice, or there is no such word of the calendar.
     BudgetError : it would take more memory than there is.
     """
     one_of("decimal", decimal, (".", ","))
+    beside = {"known": known, "past": past, "calendar": calendar}
     if is_frame(source):
-        return _one(FrameTable(source), value, time, missing, every, symbols, unit)
-    how: dict[str, Any] = {"encoding": encoding, "decimal": decimal, "symbols": symbols, "unit": unit}
+        return _one(FrameTable(source), value, time, missing, every, symbols, unit, beside)
+    how: dict[str, Any] = {"encoding": encoding, "decimal": decimal, "symbols": symbols, "unit": unit, **beside}
     return read_bytes(_bytes(source), str(source), value, time, missing=missing, every=every, **how)
 
 
@@ -84,15 +92,21 @@ def read_bytes(
     decimal: str = ".",
     symbols: bool = False,
     unit: str = "",
+    **beside: Any,
 ) -> Series:
-    """A Series from the content of a file, read as by `read`; `name` is its name in messages."""
+    """A Series from the content of a file, read as by `read`; `name` is its name in messages.
+
+    `beside` are `known`, `past` and `calendar`.
+    """
     if _is_wav(content):
         from .wav import wav
 
-        return Series(wav(content, name, value), missing=missing, unit=unit)
+        if beside.get("known") or beside.get("past"):
+            raise InputError(f"{shown(name)} is a WAV file: it has no columns", code="wav")
+        return Series(wav(content, name, value), missing=missing, unit=unit, calendar=beside.get("calendar", ()))
     table = _table(content, name, encoding, decimal)
     del content  # a large one has been decoded by now
-    return _one(table, value, time, missing, every, symbols, unit)
+    return _one(table, value, time, missing, every, symbols, unit, beside)
 
 
 class HowRead(TypedDict, total=False):
@@ -103,6 +117,9 @@ class HowRead(TypedDict, total=False):
     encoding: str
     decimal: str
     symbols: bool
+    known: str | Sequence[str] | None
+    past: str | Sequence[str] | None
+    calendar: str | Sequence[str]
 
 
 def check_how(call: str, how: Mapping[str, Any]) -> None:
@@ -135,16 +152,18 @@ def read_panel(
     value : the name of the column of the values.
     time, id : names of the columns, or of several each, "store,family" or a list: parts of a time; what tells the
         series apart together, "1/GROCERY". `time` may be None where the rows of each series are together and in order.
-    how : `missing`, `every`, `encoding`, `decimal`, `symbols`, as for ``read``.
+    how : `missing`, `every`, `encoding`, `decimal`, `symbols`, `known`, `past`, `calendar`, as for ``read``. Each
+        series has a future of its own: its rows at the end whose value is empty.
 
     Returns
     -------
-    Panel : the series that can be used; ``.refused`` has the others, {id: reason}: one that has a value, a time or an
-        id that cannot be read costs no other.
+    Panel : the series that can be used; ``.refused`` has the others, {id: reason}: one that has a value, a time, an id
+        or a column that cannot be read costs no other.
 
     Raises
     ------
     InputError : the source cannot be read as asked, or no series can be used.
+    ParameterError : a column is named twice, or there is no such word of the calendar.
     """
     check_how("read_panel", how)
     table = table_of(source, how.get("encoding", "utf-8"), how.get("decimal", "."))
@@ -153,7 +172,8 @@ def read_panel(
     when, ids = None if time is None else find_columns(table.names, time), find_columns(table.names, id)
     from .long_table import panel_of
 
-    panel, notes = panel_of(table, value, when, [ids] if isinstance(ids, str) else ids, how)
+    beside = _beside(table, how, value, when, ids)
+    panel, notes = panel_of(table, value, when, [ids] if isinstance(ids, str) else ids, {**how, **beside})
     for text in notes:
         note(text)
     return panel
@@ -165,10 +185,34 @@ def table_of(source: Any, encoding: str, decimal: str) -> Table:
     return FrameTable(source) if is_frame(source) else _table(_bytes(source), str(source), encoding, decimal)
 
 
-def _one(table: Table, value: str | None, time: Any, missing: str, every: Any, symbols: bool, unit: str) -> Series:
+def _beside(table: Table, given: Mapping[str, Any], value: str | None, time: Any, ids: Any = None) -> dict[str, Any]:
+    """The names of the other columns as lists, and the words of the calendar; nothing where none are asked for."""
+    if not any(given.get(word) not in (None, "", (), []) for word in ("known", "past", "calendar")):
+        return {}
+    from .. import calendar_columns
+    from . import named_columns  # here: most series have none
+
+    names = named_columns.names_of(table.names, given.get("known"), given.get("past"))
+    named_columns.check_apart(names, value=value, time=time, id=ids)
+    calendar = given.get("calendar")
+    return {**names, "calendar": calendar_columns.checked(calendar) if calendar else ()}
+
+
+def _one(
+    table: Table,
+    value: str | None,
+    time: Any,
+    missing: str,
+    every: Any,
+    symbols: bool,
+    unit: str,
+    beside: Mapping[str, Any],
+) -> Series:
     when = None if time is None else find_columns(table.names, time)
+    beside = _beside(table, beside, value, when)
     if value is None:
-        used = () if when is None else (when,) if isinstance(when, str) else when
+        used = {*(() if when is None else (when,) if isinstance(when, str) else when)}
+        used |= {*beside.get("known", ()), *beside.get("past", ())}
         others = [name for name in table.names if name not in used]
         named = [name for name in others if name]  # not the names of rows, which have none
         if len(named) != 1:
@@ -176,8 +220,13 @@ def _one(table: Table, value: str | None, time: Any, missing: str, every: Any, s
         value = named[0]
     column = table.values(value, symbols)
     times = None if when is None else table.times(when, not is_number(every))
+    if beside:
+        from .named_columns import read_columns
+
+        names = {kind: beside[kind] for kind in ("known", "past")}
+        beside = {**read_columns(table, names), "calendar": beside["calendar"]}
     try:
-        return Series(column, times, value, missing=missing, every=every, unit=unit)
+        return Series(column, times, value, missing=missing, every=every, unit=unit, **beside)
     except InputError as error:
         if error.code != "time-repeated" or "zone" in str(error):
             raise

@@ -6,7 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +18,21 @@ from ..series import Panel, Series, shared_notes
 from ..times import Times, is_number
 from .csv_text import CsvTable, other_columns
 from .dataframes import FrameTable
+from .named_columns import read_columns
 
 Table = CsvTable | FrameTable
 ROUNDS = 4
 """Bad series that are left out one by one, before each is read by itself."""
 When = str | list[str] | None
+KINDS = ("known", "past")
+"""Of the other columns."""
+
+
+class Piece(NamedTuple):
+    """The rows of one series: its values with their times, and its other columns by kind and name."""
+
+    values: Column
+    beside: Mapping[str, Any]
 
 
 def panel_of(
@@ -47,12 +57,16 @@ def panel_of(
     unread: list[InputError] = []
     pieces = _pieces(table, value, time, rows_of, place, names, refused, how, notes, unread)
     found = []
-    missing, every = how.get("missing", "raise"), how.get("every")
+    rest: dict[str, Any] = {
+        "missing": how.get("missing", "raise"),
+        "every": how.get("every"),
+        "calendar": how.get("calendar", ()),
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", StepaheadWarning)
         for name, piece in pieces.items():
             try:
-                found.append(Series(piece, missing=missing, every=every))
+                found.append(Series(piece.values, **rest, **piece.beside))
             except (InputError, DtypeError, ParameterError) as error:
                 refused[name] = str(error) + _other_ids(table, error, value, time, ids)
     if not found:
@@ -129,8 +143,8 @@ def _pieces(
     how: Mapping[str, Any],
     notes: list[str],
     unread: list[InputError],
-) -> dict[str, Column]:
-    """The values and times of each series that has them; the others go into `refused`, the first error in `unread`."""
+) -> dict[str, Piece]:
+    """The rows of each series that can be read; the others go into `refused`, the first error in `unread`."""
     symbols, as_numbers = how.get("symbols", False), is_number(how.get("every"))
     bad: set[int] = {-1} if (place < 0).any() else set()
     for _ in range(ROUNDS):
@@ -140,13 +154,14 @@ def _pieces(
         part = table if kept is None else table.only(kept.tolist())
         try:
             column, labels = _both(part, value, time, symbols, as_numbers)
+            beside = _beside(part, how)
         except (InputError, DtypeError) as error:
             row = part.row_of(error)
             if row is None:
                 raise
             unread.append(error)
             if error.code == "time-zone":  # which of the two is right the most series say
-                return _one_by_one(table, value, time, rows_of, refused, symbols, as_numbers, notes, error)
+                return _one_by_one(table, value, time, rows_of, refused, how, notes, error)
             bad.add(int(place[row]))
             refused[names[place[row]]] = _with_row(error, row)
             continue
@@ -154,11 +169,15 @@ def _pieces(
         at = np.full(len(place), -1, dtype=np.intp)
         at[np.arange(len(place)) if kept is None else kept] = np.arange(len(column.values))
         return {
-            name: _piece(column, labels, at[rows], name)
+            name: _piece(column, labels, beside, at[rows], name)
             for i, (name, rows) in enumerate(rows_of.items())
             if i not in bad
         }
-    return _one_by_one(table, value, time, rows_of, refused, symbols, as_numbers, notes)
+    return _one_by_one(table, value, time, rows_of, refused, how, notes)
+
+
+def _beside(table: Table, how: Mapping[str, Any]) -> dict[str, dict[str, Column]]:
+    return read_columns(table, {kind: how[kind] for kind in KINDS if how.get(kind)})
 
 
 def _both(table: Table, value: str, time: When, symbols: bool, as_numbers: bool) -> tuple[Column, Times | None]:
@@ -169,8 +188,20 @@ def _both(table: Table, value: str, time: When, symbols: bool, as_numbers: bool)
     return column, labels if labels is None else replace(labels, notes=(*labels.notes, *notes))
 
 
-def _piece(column: Column, labels: Times | None, rows: npt.NDArray[np.intp], name: str) -> Column:
-    times = None if labels is None else labels[rows]
+def _piece(
+    column: Column,
+    labels: Times | None,
+    beside: Mapping[str, Mapping[str, Column]],
+    rows: npt.NDArray[np.intp],
+    name: str,
+) -> Piece:
+    others = {
+        kind: {own: _rows(other, None, rows, own) for own, other in columns.items()} for kind, columns in beside.items()
+    }
+    return Piece(_rows(column, None if labels is None else labels[rows], rows, name), others)
+
+
+def _rows(column: Column, times: Times | None, rows: npt.NDArray[np.intp], name: str) -> Column:
     made = Column(column.values[rows], times, name, column.categories, column.frame)
     made.declared = column.declared
     return made
@@ -188,31 +219,33 @@ def _one_by_one(
     time: When,
     rows_of: Mapping[str, npt.NDArray[np.intp]],
     refused: dict[str, str],
-    symbols: bool,
-    as_numbers: bool,
+    how: Mapping[str, Any],
     notes: list[str],
     mixed: InputError | None = None,
-) -> dict[str, Column]:
+) -> dict[str, Piece]:
     """The same, each series read by itself; those of another kind than most are set aside."""
-    found: dict[str, Column] = {}
+    symbols, as_numbers = how.get("symbols", False), is_number(how.get("every"))
+    found: dict[str, Piece] = {}
     for name, rows in rows_of.items():
         if name in refused:
             continue
         part = table.only(rows.tolist())
         try:
             column, labels = _both(part, value, time, symbols, as_numbers)
+            beside = _beside(part, how)
         except (InputError, DtypeError) as error:
             row = part.row_of(error)
             refused[name] = str(error) if row is None else _with_row(error, row)
             continue
-        found[name] = _piece(column, labels, np.arange(len(rows)), name)
+        found[name] = _piece(column, labels, beside, np.arange(len(rows)), name)
     kinds = {name: _kind(piece) for name, piece in found.items()}
     counts = Counter(kinds.values()).most_common()
     if mixed is not None and (len(counts) < 2 or counts[0][1] == counts[1][1]):
         raise mixed
     for name, kind in kinds.items():
         if kind != counts[0][0]:
-            refused[name] = "its values or times are of another kind than those of most series"
+            what = "values or times" if not how.get("known") and not how.get("past") else "values, times or columns"
+            refused[name] = f"its {what} are of another kind than those of most series"
             del found[name]
     if time is not None:
         _read_jointly(table, time, rows_of, found, refused, as_numbers, notes)
@@ -223,7 +256,7 @@ def _read_jointly(
     table: Table,
     time: str | list[str],
     rows_of: Mapping[str, npt.NDArray[np.intp]],
-    found: dict[str, Column],
+    found: dict[str, Piece],
     refused: dict[str, str],
     as_numbers: bool,
     notes: list[str],
@@ -246,15 +279,17 @@ def _read_jointly(
         notes += labels.notes
         start = 0
         for name, piece in found.items():
-            piece.times = labels[start : start + len(rows_of[name])]
+            piece.values.times = labels[start : start + len(rows_of[name])]
             start += len(rows_of[name])
         return
 
 
-def _kind(piece: Column) -> tuple[bool, str, bool]:
-    times = piece.times
+def _kind(piece: Piece) -> tuple[bool, str, bool, tuple[bool, ...]]:
+    times = piece.values.times
     dated = "" if times is None else times.labels.dtype.kind
-    return piece.categories is None, "n" if dated in ("i", "u", "f") else dated, times is not None and times.zoned
+    is_text = tuple(column.categories is not None for columns in piece.beside.values() for column in columns.values())
+    told = "n" if dated in ("i", "u", "f") else dated
+    return piece.values.categories is None, told, times is not None and times.zoned, is_text
 
 
 def _other_ids(table: Table, error: StepaheadError, value: str, time: When, ids: Sequence[str]) -> str:

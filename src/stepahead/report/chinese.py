@@ -44,6 +44,33 @@ NOTES = {
         "{all} 个序列中有 {n} 个没有评分（原因见 .status）；{name}：{why}"
     ),
     "{note} ({n} series)": "{note}（{n} 个序列）",
+    # Columns beside the values.
+    "the last row has no value: it is the future": "最后一行没有值：它是未来",
+    "the last row has no value: it is the future of {names}": "最后一行没有值：它是 {names} 的未来",
+    "the last {n} rows have no value: they are the future": "最后 {n} 行没有值：它们是未来",
+    "the last {n} rows have no value: they are the future of {names}": "最后 {n} 行没有值：它们是 {names} 的未来",
+    "the last row has no value: it is the future; {others} is past and was cut off there": (
+        "最后一行没有值：它是未来；{others} 只到过去为止，在那里截断"
+    ),
+    "the last row has no value: it is the future of {names}; {others} is past and was cut off there": (
+        "最后一行没有值：它是 {names} 的未来；{others} 只到过去为止，在那里截断"
+    ),
+    "the last {n} rows have no value: they are the future; {others} is past and was cut off there": (
+        "最后 {n} 行没有值：它们是未来；{others} 只到过去为止，在那里截断"
+    ),
+    "the last {n} rows have no value: they are the future of {names}; {others} is past and was cut off there": (
+        "最后 {n} 行没有值：它们是 {names} 的未来；{others} 只到过去为止，在那里截断"
+    ),
+    "known column {name} moves with the values (correlation {r}): is {name2} planned, or measured?": (
+        "已知列 {name} 与值同步变动（相关系数 {r}）：{name2} 是计划好的，还是测得的？"
+    ),
+    "{names}: the same throughout the training part, left out": "{names}：在训练段始终不变，未使用",
+    "windows and columns span only {n} of {all} directions; the minimum-norm solution is used": (
+        "窗口和各列只张成 {all} 个方向中的 {n} 个；取最小范数解"
+    ),
+    "{names}: not used, since no model named takes such a column; ar does": (
+        "{names}：未使用，因为所列的模型都不接受这样的列；ar 可以"
+    ),
     # Readings and origins.
     "{n} of {all} series are constant in training: they have no scale and are not pooled": (
         "{all} 个序列中有 {n} 个在训练段不变：没有尺度，未合并"
@@ -275,6 +302,9 @@ LISTS = {
     "dynamic Theta, averaged": "动态 Theta，取平均",
     "autoregressions on several sets of lags, averaged": "几组滞后上的自回归，取平均",
     "the same of the steps from value to value": "同上，对逐值的差",
+    "regression on the columns known ahead, and an autoregression of what is left": (
+        "对事先已知的列作回归，余下的部分用自回归"
+    ),
     "linear autoregression, recursive": "线性自回归，递归",
     "linear autoregression, one regression per step": "线性自回归，每一步各做一次回归",
     "small neural network, on the scaled series": "小神经网络，用缩放过的序列",

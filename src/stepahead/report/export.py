@@ -83,6 +83,7 @@ def evaluation_json(result: Comparison, notes: Iterable[str] = (), language: str
             "schema": SCHEMA,
             "command": "evaluate",
             "series": series,
+            "columns": _beside(panel[0]),
             "status": result.status,
             "train": list(first.start) if result.status else first.start[0],
             "horizon": result.horizon,
@@ -123,6 +124,11 @@ def _own(result: KStep) -> dict[str, Any]:
 
 def _described(series: Series) -> dict[str, Any]:
     return {"name": series.name, "length": len(series), "first": series.when(0), "last": series.when(-1)}
+
+
+def _beside(series: Series | None) -> list[dict[str, str]]:
+    """The name and kind of each column beside the values."""
+    return [] if series is None or series.beside is None else series.beside.facts()
 
 
 def _numbers(values: Iterable[float]) -> list[float | None]:
@@ -232,15 +238,20 @@ def forecast_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def forecast_json(
-    head: Sequence[str], rows: Iterable[Sequence[Any]], status: Mapping[str, str], notes: Iterable[str] = ()
+    head: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    status: Mapping[str, str],
+    notes: Iterable[str] = (),
+    series: Series | None = None,
 ) -> str:
-    """The forecasts as one object; an end that is infinite is null, and noted."""
+    """The forecasts as one object, with the columns of the series; an end that is infinite is null, and noted."""
     finite = ([None if isinstance(cell, float) and not math.isfinite(cell) else cell for cell in row] for row in rows)
     listed = [dict(zip(head, row, strict=True)) for row in finite]
     document = {
         "schema": SCHEMA,
         "command": "forecast",
         "status": dict(status),
+        "columns": _beside(series),
         "forecasts": listed,
         "notes": list(notes),
     }

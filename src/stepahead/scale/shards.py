@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import InputError, OutputError, note, shown
 from ..files import check_output, inputs, remove, write_whole
+from ..known_ahead import VALUES_ALONE
 from ..memory import memory_budget
 from ..parameters import whole
 from ..reading import HowRead, check_how, table_of
@@ -108,10 +109,12 @@ def shard(
 
     Raises
     ------
-    InputError : the source cannot be read as asked; a series of a large file is split.
+    InputError : the source cannot be read as asked; a series of a large file is split; other columns are asked for.
     OutputError : the folder holds shards already, is in use, or cannot be written.
     """
     check_how("shard", how)
+    if how.get("known") or how.get("past") or how.get("calendar"):
+        raise InputError(VALUES_ALONE, code="column-place")
     folder = Path(out)
     shards = None if shards is None else whole("shards", shards)
     with inputs(*([source] if isinstance(source, (str, os.PathLike)) else [])):

@@ -10,6 +10,7 @@ from typing import Any
 
 from .. import storage
 from ..errors import ParameterError, shown
+from ..known_ahead import refuse_columns
 from ..models import menu
 from ..parameters import as_tuple, is_auto, one_of, refuse, whole
 from ..seasons import resolve
@@ -90,7 +91,7 @@ class Spec:
     def _checked(self) -> Spec:
         if not self.models:
             raise refuse("models", [], "at least one model")
-        self.build()
+        refuse_columns(self.build())
         train_length(1, self.train)
         one_of("missing", self.missing, ("raise", "skip"))
         if is_auto(self.season):
