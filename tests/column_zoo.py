@@ -196,7 +196,8 @@ class Plain:
         """[time, ..]: row o - 1 belongs to origin o."""
         return column(series, "warmth")
 
-    def fit(self, series: sa.Series) -> Plain:
+    def fit(self, given: Any) -> Plain:
+        series = given[0] if isinstance(given, list) else given
         x = series.numbers
         rows = np.column_stack([x, np.nan_to_num(self.seen(series)), np.ones(len(x))])
         self.weights = np.array([np.linalg.lstsq(rows[: -k - 1], x[1 + k :], rcond=None)[0] for k in range(H)])
