@@ -19,7 +19,7 @@ from sklearn.linear_model import Ridge
 from sklearn.tree import DecisionTreeRegressor
 
 import stepahead as sa
-from stepahead.draws import keys
+from stepahead.draws import keys, normals
 
 from . import smoothing_loops as loops
 from .data import ROOT, sine
@@ -652,3 +652,163 @@ OF_YEARS: dict[str, Case] = {
     )
 }
 """Models that need more than a year of dates: no short series of the others will do."""
+
+
+# -- with columns beside the values
+
+ByParts = Callable[[Any, sa.Series, int], np.ndarray]
+"""(fitted model, the series cut off at an origin, its known columns going on, steps) -> what it must forecast."""
+
+
+@dataclass(frozen=True)
+class ColumnCase:
+    make: Callable[[], Any]
+    literal: ByParts
+    by_name: bool = True
+    """Whether each column is named, so that others beside it change nothing."""
+    tolerance: float = 1e-12
+
+    def series(self, length: int = 120, seed: int = 0) -> sa.Series:
+        shop = sa.datasets.shop(length, seed, horizon=40)
+        return shop.with_values(shop.values + 100.0)  # above 0, for logarithms
+
+
+def columns_known(part: sa.Series) -> dict[str, np.ndarray]:
+    return dict(zip(part.known.names, part.known.values.T, strict=True))
+
+
+def columns_past(part: sa.Series) -> dict[str, np.ndarray]:
+    return dict(zip(part.past.names, part.past.values.T, strict=True))
+
+
+def ar_with_columns(model: sa.AR, part: sa.Series, horizon: int) -> np.ndarray:
+    """One number at a time: a chunk on the values, forecasts and past columns before it, each step with its own row."""
+    y, origin, lags = list(part.numbers), len(part), model.lags_
+    known, past = columns_known(part), columns_past(part)
+    names = {kind: [c.name for c in model.columns_ if (c.kind == "past") == (kind == "past")] for kind in ("", "past")}
+    rows, levels = np.reshape(model.coefficients_, (model.chunk, lags)), np.atleast_1d(model.intercept_)
+    while len(y) < origin + horizon:
+        before = len(y)
+        for step in range(model.chunk):
+            t, ahead = before + step, levels[step]
+            if t >= origin + horizon:
+                break
+            ahead += sum(rows[step, i] * y[before - lags + i] for i in range(lags))
+            for place, name in enumerate(names[""]):
+                for lag, weight in zip(model.column_lags, model.known_coefficients_[step, place], strict=True):
+                    ahead += weight * known[name][t - lag]
+            for place, name in enumerate(names["past"]):
+                ahead += sum(
+                    model.past_coefficients_[step, place, i] * past[name][before - lags + i] for i in range(lags)
+                )
+            y.append(ahead)
+    return np.array(y[origin:])
+
+
+def around(loop: Literal) -> ByParts:
+    """A loop over values alone: the columns are not for it."""
+    return lambda model, part, horizon: loop(model, part.numbers, horizon)
+
+
+def regressed_on(inner: ByParts) -> ByParts:
+    def loop(model: sa.Regressed, part: sa.Series, horizon: int) -> np.ndarray:
+        known = columns_known(part)
+        names = [column.name for column in model.columns_[: len(model.coefficients_)]]
+        of_columns = np.array(
+            [
+                sum(beta * known[name][t] for beta, name in zip(model.coefficients_, names, strict=True))
+                for t in range(len(part) + horizon)
+            ]
+        )
+        left = part.with_values(part.numbers - of_columns[: len(part)])
+        return inner(model.model_, left, horizon) + of_columns[len(part) :]
+
+    return loop
+
+
+def scaled_columns(model: sa.Scaled, part: sa.Series, horizon: int) -> np.ndarray:
+    scaled = part.with_values((part.numbers - model.mean_) / model.std_)
+    return ar_with_columns(model.model_, scaled, horizon) * model.std_ + model.mean_
+
+
+def differenced_columns(model: sa.Differenced, part: sa.Series, horizon: int) -> np.ndarray:
+    steps = part[1:].with_values(np.array([part.numbers[i + 1] - part.numbers[i] for i in range(len(part) - 1)]))
+    found = ar_with_columns(model.model_, steps, horizon)
+    return part.numbers[-1] + np.array([sum(found[: k + 1]) for k in range(horizon)])
+
+
+def logged_columns(model: sa.wrappers.Logged, part: sa.Series, horizon: int) -> np.ndarray:
+    inner = ar_with_columns(model.model_, part.with_values(np.log(part.numbers)), horizon)
+    return np.exp(inner + spread_loop(model.model_, horizon) / 2.0)
+
+
+def rectified_columns(model: sa.wrappers.Rectified, part: sa.Series, horizon: int) -> np.ndarray:
+    out, window = ar_with_columns(model.model_, part, horizon), part.numbers[-model.context :]
+    for k in range(min(horizon, model.horizon)):
+        out[k] += sum(model.correction_[k, i] * window[i] for i in range(len(window))) + model.shift_[k]
+    return out
+
+
+def sampled_columns(model: sa.wrappers.Sampled, part: sa.Series, horizon: int) -> np.ndarray:
+    """The mean over paths: each the forecast, and shocks that go through the responses."""
+    inner = model.model_
+    states = [array[-1:] for array in inner.encode(part.closed())]
+    key = int(keys(tuple(states))[0])
+    shocks = normals(model.seed, np.array([key]), model.n, horizon)[:, 0]
+    responses = [1.0]
+    for k in range(1, horizon):
+        responses.append(sum(inner.coefficients_[-i] * responses[k - i] for i in range(1, min(k, inner.lags_) + 1)))
+    spread = np.sqrt(inner.variance_) * np.array(
+        [[sum(path[j] * responses[k - j] for j in range(k + 1)) for k in range(horizon)] for path in shocks]
+    )
+    return ar_with_columns(inner, part, horizon) + spread.mean(axis=0)
+
+
+WITH_COLUMNS: dict[str, ColumnCase] = {
+    "AR known": ColumnCase(lambda: sa.AR(3, using=("promo", "weekday")), ar_with_columns),
+    "AR known lags": ColumnCase(lambda: sa.AR(2, using=("promo",), column_lags=(0, 1, 4), ridge=0.1), ar_with_columns),
+    "AR known at the target": ColumnCase(
+        lambda: sa.AR(2, using=("promo",), column_lags=(0,), intercept=False), ar_with_columns
+    ),
+    "AR past": ColumnCase(lambda: sa.AR(3, using=("warmth",), chunk=20), ar_with_columns),
+    "AR both": ColumnCase(lambda: sa.AR(3, using=("warmth", "promo"), chunk=20), ar_with_columns),
+    "AR chunk": ColumnCase(lambda: sa.AR(3, using=("promo", "holiday"), chunk=3), ar_with_columns),
+    "AR auto": ColumnCase(lambda: sa.AR("auto", using=("promo",), horizon=8, season=None), ar_with_columns),
+    "Regressed AR": ColumnCase(lambda: sa.Regressed(sa.AR(3), on=("promo",)), regressed_on(around(fed_back(ar_step)))),
+    "Regressed StateSpace": ColumnCase(
+        lambda: sa.Regressed(sa.StateSpace(cycles=0, local_level="walk"), on=("promo", "weekday"), weights="level"),
+        regressed_on(around(kalman_loop)),
+        tolerance=1e-10,
+    ),
+    "Regressed Mean": ColumnCase(
+        lambda: sa.Regressed(sa.baselines.Mean(), on=("known",), weights="level"),
+        regressed_on(lambda m, part, h: np.full(h, m.mean_)),
+        by_name=False,
+    ),
+    "Regressed AR known": ColumnCase(
+        lambda: sa.Regressed(sa.AR(2, using=("holiday",)), on=("promo",), weights="one-step"),
+        regressed_on(ar_with_columns),
+    ),
+    "Regressed AR both": ColumnCase(
+        lambda: sa.Regressed(sa.AR(2, using=("warmth", "promo"), chunk=20), on=("holiday", "promo"), weights="steps"),
+        regressed_on(ar_with_columns),
+    ),
+    "Regressed Averaged": ColumnCase(
+        lambda: sa.Regressed(sa.Averaged([sa.AR(3), sa.baselines.SES()], horizon=4), on=("promo",), weights="level"),
+        regressed_on(around(averaged_loop)),
+    ),
+    "Regressed Scaled by window": ColumnCase(
+        lambda: sa.Regressed(sa.Scaled(sa.AR(6, ridge=0.5), by="window"), on=("promo",), weights="level"),
+        regressed_on(around(scaled_by_window_loop)),
+    ),
+    "Scaled columns": ColumnCase(lambda: sa.Scaled(sa.AR(3, using=("promo", "weekday"))), scaled_columns),
+    "Differenced columns": ColumnCase(lambda: sa.Differenced(sa.AR(3, using=("promo",))), differenced_columns),
+    "Logged columns": ColumnCase(lambda: sa.wrappers.Logged(sa.AR(3, using=("promo",))), logged_columns),
+    "Rectified columns": ColumnCase(
+        lambda: sa.wrappers.Rectified(sa.AR(3, using=("promo",)), horizon=5), rectified_columns
+    ),
+    "Sampled columns": ColumnCase(
+        lambda: sa.wrappers.Sampled(sa.AR(3, using=("promo",)), n=20, seed=3), sampled_columns
+    ),
+}
+"""Models that use columns: their literal loops get the series cut off at the origin, with what is known ahead."""

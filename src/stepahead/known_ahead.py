@@ -102,10 +102,14 @@ def check_reach(model: Any, series: Series, horizon: int, name: str) -> None:
     if not isinstance(model, UsesColumns):
         return
     columns, reach = model.columns_on(series)
-    if reach is None or horizon <= reach:
-        return
+    if reach is not None and horizon > reach:
+        raise past_reach(name, columns, reach, horizon)
+
+
+def past_reach(name: str, columns: Sequence[Column], reach: int, horizon: int) -> InputError:
+    """The error of more steps than a model with past columns can forecast."""
     past = ", ".join(dict.fromkeys(group_of(column.name) for column in columns if column.kind == "past"))
-    raise InputError(
+    return InputError(
         f"{name} reads {past} up to the origin and feeds its own forecasts back: it forecasts {reach} "
         f"step{'s' * (reach != 1)}, {horizon} were asked. chunk={horizon} forecasts each step directly",
         code="past-reach",

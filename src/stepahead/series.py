@@ -242,6 +242,10 @@ class Series:
         """
         return self._changed(values=values)
 
+    def beside_by(self, beside: covariates.Beside) -> Self:
+        """The same series with other, unchecked columns, of as many rows: for the audit."""
+        return self._changed(beside=beside)
+
     def _recoded(self, categories: tuple[object, ...]) -> Self:
         """The same symbols with codes into other categories, which include all of them."""
         table = np.array([categories.index(symbol) for symbol in self.categories or ()] + [NOT_OBSERVED])

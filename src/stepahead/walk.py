@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import FitError, InputError, ParameterError, shown
-from .known_ahead import Handed, foreseen_name, handed, known_at
+from .known_ahead import Handed, check_present, foreseen_name, handed, known_at
 from .memory import LEAST_BUDGET, afford
 from .parameters import refuse, whole
 from .protocols import (
@@ -29,6 +29,7 @@ from .protocols import (
     Roll,
     State,
     Whole,
+    columns_of,
     states_of,
 )
 from .series import Series, as_series
@@ -73,7 +74,11 @@ def usable(model: object, state: State) -> npt.NDArray[np.bool_]:
 
 def encoded(model: Forecaster, series: Series) -> State:
     """The states of a whole series, one row for each origin from the context to its end; else an error."""
-    state = model.encode(series if series.beside is None else series.closed())
+    if series.beside is None:
+        state = model.encode(series)
+    else:
+        check_present(series.beside, columns_of(model), name_of(model))
+        state = model.encode(series.closed())
     wanted = max(len(series) - model.context + 1, 0)
     found = [len(array) for array in state] if isinstance(state, tuple) and state else None
     if found is None or any(count != wanted for count in found):

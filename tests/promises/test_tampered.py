@@ -14,10 +14,11 @@ import torch
 import stepahead as sa
 from stepahead import scale, storage
 
-from ..cases import CASES
+from ..cases import CASES, WITH_COLUMNS
 from ..golden import make
 from .entry_points import X, written
-from .tampered import Arrays, Document, parts, put_together, taken_apart
+from .tampered import Arrays, Document, parts, put_together, taken_apart, tampered
+from .tampered import tried as tried_here
 
 FEW = 3
 
@@ -59,6 +60,20 @@ def test_S5_some_changes_of_every_model(record_property):
 @pytest.mark.parametrize("name", [*filter(make.is_kept, CASES), "from_torch"])
 def test_S5_every_change_of_every_model(name, record_property):
     tried(10**6, name, record=record_property)
+
+
+@pytest.mark.parametrize("name", ["AR both", "AR known lags", "Regressed AR both", "Scaled columns", "Sampled columns"])
+def test_S5_some_changes_of_models_with_columns(promise, name):
+    """Every fifth change of a file of each: refused, or it forecasts numbers, or it says why it cannot."""
+    case = WITH_COLUMNS[name]
+    series = case.series()
+    content = storage.dumps(case.make().fit(series[:60]))
+    assert tried_here(put_together(*taken_apart(content)), series, None) == "answered"
+    ended = []
+    for place, (_, made) in enumerate(tampered(content)):
+        if place % 5 == 0:
+            ended.append(promise.answered(lambda made=made: tried_here(made(), series, None)))
+    assert ended.count("refused") > ended.count("answered") > 0
 
 
 CLAIMS = {

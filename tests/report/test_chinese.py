@@ -195,17 +195,34 @@ AUDITED = {
     "tolerance": 0.0, "files_written": (), "files_read": (), "files_carried": (), "beyond": (),
 }  # fmt: skip
 LEAKS = (
-    Leak("A", 39, 38, "3 of 40 rows changed by up to 0.12, the first"),
+    Leak("A", 39, 38, "3 of 40 rows changed, by up to 0.12, the first"),
     Leak("B", 39, None, "a fitted parameter changed"),
     Leak("N", 39, 38, "1 of 40 rows were lost, the first", "every second value from 39 on missing"),
     Leak("F", 39, 39, "in an isolated process and the series cut off there instead, the forecast differs by 0.5"),
+    Leak("H", 39, 38, "3 of 40 rows changed, by an infinite amount, the first", "", "values and past columns"),
+    Leak("K", 39, 38, "a state changed, the first", "", "columns known ahead"),
+    Leak(
+        "K",
+        39,
+        38,
+        "3 of 40 rows changed at steps before it, by up to 2, the first at step 1",
+        "",
+        "columns known ahead",
+    ),
+    Leak("B", 39, None, "a fitted parameter changed", "", "columns known ahead"),
+    Leak("E", 39, None, "other origins before it had a forecast", "", "values and past columns"),
 )
 
 
 @pytest.mark.parametrize("more", [
-    {}, {"tolerance": 1e-6, "exhaustive": False}, {"leaks": LEAKS[:3]}, {"leaks": LEAKS[3:]}, {"leaks": 5 * LEAKS[:1]},
+    {}, {"tolerance": 1e-6, "exhaustive": False}, {"leaks": LEAKS[:3]}, {"leaks": LEAKS[3:6]},
+    {"leaks": LEAKS[6:]}, {"leaks": 5 * LEAKS[:1]},
     {"files_carried": ("a",), "files_written": ("b",), "files_read": ("c",)},
     {"stopped": 2, "deterministic": False, "sensitive": False},
+    {"rewritten": "values and past columns", "columns": ("promo", "warmth"), "foreseen": ("warmth",)},
+    {"known": ("promo",)},
+    {"rewritten": "values and past columns", "exhaustive": False, "known": ("promo", "price"), "known_cuts": 39},
+    {"columns": ("promo", "price"), "known": ("promo", "price"), "known_cuts": 39, "idle": True},
     {"not_isolated": "this system cannot fork a process", "beyond": ("other programs", "other machines or services")},
 ])  # fmt: skip
 def test_every_line_of_an_audit_has_its_chinese(more):

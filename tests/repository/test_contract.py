@@ -11,10 +11,14 @@ import pytest
 
 import stepahead as sa
 from stepahead import testing, walk
+from stepahead.covariates import group_of
 from stepahead.evaluation.audit import parameter_bits, pipelines
+from stepahead.evaluation.audit.perturbed import known_rewritten, rewritten
 from stepahead.models.model import Model
+from stepahead.protocols import columns_of
+from stepahead.testing.contract import COLUMN_PROMISES
 
-from ..cases import AS_PRINTED, CASES, OF_YEARS, Case
+from ..cases import AS_PRINTED, CASES, OF_YEARS, WITH_COLUMNS, Case, ColumnCase
 from ..counting import calls
 
 TRAIN, HORIZON, YEAR = 60, 7, 366
@@ -42,7 +46,7 @@ def test_the_list_names_every_model_of_the_public_face():
     faces = (sa, sa.baselines, sa.wrappers)
     every = {name: getattr(face, name) for face in faces for name in face.__all__}
     public = {name for name, thing in every.items() if inspect.isclass(thing) and issubclass(thing, Model)}
-    listed = {type(case.make()).__name__ for case in (*CASES.values(), *OF_YEARS.values())}
+    listed = {type(case.make()).__name__ for case in (*CASES.values(), *OF_YEARS.values(), *WITH_COLUMNS.values())}
     assert public | {"TorchWindow"} == listed - set(AS_PRINTED), "what from_torch gives is a model, too"
 
 
@@ -292,3 +296,157 @@ def test_the_audit_costs_what_its_evaluations_cost(name):
     evaluated = calls(lambda: sa.evaluate(case.make(), series, 12, train=200))
     assert found[0].exhaustive
     assert audited <= (found[0].cuts + 1) * evaluated
+
+
+# -- models that use columns
+
+with_columns = pytest.mark.parametrize("case", WITH_COLUMNS.values(), ids=WITH_COLUMNS.keys())
+
+
+def turned(series: sa.Series, others: bool) -> sa.Series:
+    """The same series with its columns the other way round, and others among them."""
+    known = {name: series.known.values[:, place] for place, name in enumerate(series.known.names[:2])}
+    past = {"warmth": series.past.values[:, 0]}
+    if others:
+        known = {"another": np.arange(len(known["promo"])) % 5, **known}
+        past = {**past, "other": np.cos(np.arange(len(series)))}
+    return sa.Series(
+        series.values,
+        times=series.times,
+        known=dict(reversed(known.items())),
+        past=dict(reversed(past.items())),
+        calendar=["trend", "weekday"] if others else ["weekday"],
+    )
+
+
+@cache
+def column_fit(case: ColumnCase):
+    return case.make().fit(case.series()[:TRAIN])
+
+
+@with_columns
+def test_with_columns_the_fast_rollout_is_the_literal_loop_on_the_truncated_series(case):
+    series = case.series()
+    model = deepcopy(column_fit(case))
+    assert columns_of(model)
+    result = sa.k_step(model, series, HORIZON)
+    assert result.origins.tolist() == list(range(TRAIN, len(series) - HORIZON + 1))
+    for part in (result, result.training):
+        for row in range(0, len(part.origins), 5):
+            expected = case.literal(model, series[: part.origins[row]], HORIZON)
+            size = np.abs(expected).max()
+            np.testing.assert_allclose(part.predictions[row], expected, rtol=case.tolerance, atol=case.tolerance * size)
+    beyond = model.forecast(series, 20)  # where the values are not yet there, from the known rows
+    np.testing.assert_allclose(beyond, case.literal(model, series, 20), rtol=10 * case.tolerance)
+
+
+@with_columns
+def test_with_columns_it_keeps_the_contract_and_what_columns_ask_for(case, monkeypatch):
+    monkeypatch.setattr(pipelines, "REFIT_SECONDS", 0.5)
+    report = testing.check_forecaster(case.make(), case.series(), HORIZON, tolerance=case.tolerance)
+    left_out = {"columns far enough"} & set(report.left_out)
+    assert report.kept == (*testing.PROMISES, *(name for name in COLUMN_PROMISES if name not in left_out))
+    kinds = {column.kind for column in columns_of(column_fit(case))}
+    assert bool(left_out) is ("calendar" in kinds or kinds == {"past"})
+    assert report.audit.causal
+    assert report.audit.sensitive
+    assert not report.audit.idle
+    assert report.audit.known_cuts == report.audit.cuts
+    assert ("promo" in report.audit.known) is any(c.name == "promo" for c in columns_of(column_fit(case)))
+
+
+@with_columns
+def test_columns_that_are_not_used_and_their_order_change_no_bit_of_fit_and_forecast(case):
+    series, model = case.series(), column_fit(case)
+    for others in (False, True) if case.by_name else (False,):
+        changed = turned(series, others)
+        other = case.make().fit(changed[:TRAIN])
+        if case.by_name:
+            assert parameter_bits(other) == parameter_bits(model)
+            found = sa.k_step(other, changed, HORIZON).predictions
+            assert found.tobytes() == sa.k_step(model, series, HORIZON).predictions.tobytes()
+        # A fitted model asks for them by name, wherever they stand.
+        found = sa.k_step(model, changed, HORIZON).predictions
+        assert found.tobytes() == sa.k_step(model, series, HORIZON).predictions.tobytes()
+        assert model.forecast(changed, 5, origin=70).tobytes() == model.forecast(series, 5, origin=70).tobytes()
+
+
+@with_columns
+def test_poison_in_values_and_columns_after_the_split_changes_no_parameter(case):
+    series = case.series()
+    poisoned = rewritten(known_rewritten(series, TRAIN, 0, 0), TRAIN, 0, 0)
+    assert parameter_bits(case.make().fit(poisoned[:TRAIN])) == parameter_bits(column_fit(case))
+    assert parameter_bits(case.make().fit(poisoned[:TRAIN].closed())) == parameter_bits(column_fit(case))
+
+
+@with_columns
+def test_saved_and_loaded_it_asks_for_its_columns_by_name_and_kind(case, tmp_path):
+    series, model, path = case.series(), deepcopy(column_fit(case)), tmp_path / "model.safetensors"
+    model.save(path)
+    loaded = sa.load(path)
+    assert repr(loaded) == repr(model)
+    assert (loaded.columns_, loaded.leads, loaded.name) == (model.columns_, model.leads, model.name)
+    assert loaded.forecast(turned(series, True), 20).tobytes() == model.forecast(series, 20).tobytes()
+    assert (
+        sa.k_step(loaded, series, HORIZON).predictions.tobytes()
+        == sa.k_step(model, series, HORIZON).predictions.tobytes()
+    )
+    model.fit(series[:TRAIN]).save(tmp_path / "again.safetensors")
+    assert (tmp_path / "again.safetensors").read_bytes() == path.read_bytes()
+    name = group_of(loaded.columns_[0].name)
+    bare = sa.Series(series.values, times=series.times)
+    with pytest.raises(sa.errors.InputError, match=f"uses '{name}', which the series does not have") as caught:
+        loaded.forecast(bare, 3)
+    assert caught.value.code == "column-unknown"
+    known = [column.name for column in loaded.columns_ if column.kind == "known"]
+    if known:
+        measured = {column: series.known.values[: len(series), series.known.names.index(column)] for column in known}
+        warmth = {"warmth": series.past.values[:, 0]}
+        other = sa.Series(
+            series.values, times=series.times, past=measured | warmth, known={"other": warmth["warmth"]},
+            calendar=["weekday"],
+        )  # fmt: skip
+        with pytest.raises(sa.errors.InputError) as caught:
+            loaded.forecast(other, 3)
+        assert caught.value.code == "column-kind"
+        if loaded.columns_on(series)[1] is None:
+            with pytest.raises(sa.errors.InputError, match="add 1 row with") as caught:
+                loaded.forecast(series, 41)
+            assert (caught.value.code, caught.value.found, caught.value.needed) == ("known-short", 160, 161)
+
+
+@with_columns
+def test_with_columns_a_clone_has_the_arguments_and_nothing_learned(case):
+    model = deepcopy(column_fit(case))
+    copy = model.clone()
+    assert repr(copy) == repr(case.make())
+    assert columns_of(copy) == ()
+    with pytest.raises(sa.errors.NotFittedError):
+        copy.forecast(case.series(), 3)
+    with pytest.raises(sa.errors.StepaheadError):
+        model.fit([])
+    assert columns_of(model) == ()  # a fit that fails leaves nothing
+    assert not {*model._learned, *model._learned_of_columns} & set(vars(model))
+
+
+@with_columns
+def test_with_columns_a_list_is_one_pooled_fit_in_whatever_order(case):
+    parts = [case.series(n, s)[: n - 20] for n, s in ((110, 1), (100, 2), (120, 3))]
+    one, other = case.make().fit(parts), case.make().fit([parts[2], parts[0], parts[1]])
+    series = case.series()
+    first, second = (sa.k_step(model, series, HORIZON, train=0).predictions for model in (one, other))
+    assert first.tobytes() == second.tobytes()
+    panel = [case.series(110, 1), case.series(100, 2)]
+    result = sa.k_step(one, panel, HORIZON, train=60)
+    for part, series in enumerate(panel):
+        alone = sa.k_step(one, series, HORIZON, train=60)
+        assert result.predictions[result.part == part].tobytes() == alone.predictions.tobytes()
+
+
+@with_columns
+def test_with_columns_block_sizes_change_at_most_the_last_digits(case, monkeypatch):
+    series, model = case.series(), deepcopy(column_fit(case))
+    whole = sa.k_step(model, series, HORIZON).predictions
+    monkeypatch.setattr(walk, "BLOCK_ROWS", (1, 7))
+    found = sa.k_step(model, series, HORIZON).predictions
+    np.testing.assert_allclose(found, whole, rtol=case.tolerance, atol=case.tolerance)

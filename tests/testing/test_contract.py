@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import stepahead as sa
-from stepahead import testing
+from stepahead import known_ahead, testing, walk
+from stepahead.testing.contract import COLUMN_PROMISES
 
+from .. import column_zoo
 from ..data import sine
 from ..strangers import Steady, Stranger
 
@@ -304,3 +306,86 @@ def test_series_with_holes_and_your_own_length():
             testing.check_forecaster(Median(), **bad)
     with pytest.raises(sa.errors.ParameterError, match="not a Forecaster"):
         testing.check_forecaster(np.median)
+
+
+# -- of a model that uses columns
+
+
+def test_a_stranger_who_uses_columns_keeps_what_columns_ask_for():
+    report = testing.check_forecaster(column_zoo.Plain(), column_zoo.shelves(), 4)
+    assert report.kept[-2:] == ("columns by name", "columns of their kind")
+    assert report.left_out["columns far enough"] == "no column is known ahead"
+    known = testing.check_forecaster(column_zoo.OneStepBehind((column_zoo.PROMO,), leads=1), column_zoo.shelves(), 3)
+    assert known.kept == (*testing.PROMISES, *COLUMN_PROMISES)
+    calendar = testing.check_forecaster(sa.AR(2, using="weekday"))
+    assert calendar.left_out["columns far enough"] == "the columns of the calendar go on"
+    short = column_zoo.shelves()
+    closed = testing.check_forecaster(sa.AR(2, using="promo"), short.closed(), 3)
+    assert closed.left_out["columns far enough"] == "the columns of the series end too soon to tell"
+
+
+def test_a_model_that_uses_columns_is_tried_on_the_shop():
+    for model in (
+        sa.AR(2, using="promo"),
+        sa.wrappers.Logged(sa.AR(2, using="promo")),
+        sa.Regressed(sa.AR(2), "promo"),
+    ):
+        report = testing.check_forecaster(model, horizon=3)
+        assert report.audit.known_cuts == report.audit.cuts > 0
+    with pytest.raises(testing.ContractError, match="uses 'price', which the series does not have; it has known promo"):
+        testing.check_forecaster(sa.AR(2, using="price"))
+
+
+class ByPlace(column_zoo.Plain):
+    """Takes the first past column, whatever it is called."""
+
+    def seen(self, series):
+        return series.past.values[:, 0]
+
+
+class KnownByPlace(column_zoo.Plain):
+    def seen(self, series):
+        return series.known.values[: len(series), 0]
+
+
+@pytest.mark.parametrize("model", [ByPlace(), KnownByPlace((column_zoo.PROMO,))])
+def test_columns_by_place_are_a_broken_promise(model):
+    with pytest.raises(testing.ContractError, match="columns in another order, with others among them") as caught:
+        testing.check_forecaster(model, column_zoo.shelves(), 4)
+    assert caught.value.promise == "columns by name"
+
+
+class Guesses(column_zoo.Plain):
+    """Goes on without a column that is not there, or is of another kind."""
+
+    def seen(self, series):
+        both = (*series.past.names, *series.known.names)
+        return column_zoo.column(series, "warmth") if "warmth" in both else np.zeros(len(series))
+
+
+def test_a_column_that_is_not_there_is_said_wherever_a_series_comes_in(monkeypatch):
+    assert "columns by name" in testing.check_forecaster(Guesses(), column_zoo.shelves(), 4).kept
+    for module in (walk, known_ahead):
+        monkeypatch.setattr(module, "check_present", lambda beside, columns, name: None)
+    with pytest.raises(
+        testing.ContractError, match="given the series without warmth, it forecasts all the same"
+    ) as caught:
+        testing.check_forecaster(Guesses(), column_zoo.shelves(), 4)
+    assert caught.value.promise == "columns by name"
+    monkeypatch.setitem(COLUMN_PROMISES, "columns by name", lambda trial: None)
+    with pytest.raises(
+        testing.ContractError, match="given warmth as another kind, it forecasts all the same"
+    ) as caught:
+        testing.check_forecaster(Guesses(), column_zoo.shelves(), 4)
+    assert caught.value.promise == "columns of their kind"
+
+
+def test_columns_that_end_too_soon_have_to_be_said(monkeypatch):
+    def padded(model, series, origin, horizon, name):
+        found = known_ahead.handed(model, series, name)
+        return (found.at(np.array([origin]), horizon),)
+
+    monkeypatch.setattr(walk, "known_at", padded)
+    with pytest.raises(testing.ContractError, match="more steps than the columns are known for is no error") as caught:
+        testing.check_forecaster(sa.AR(2, using="promo"), column_zoo.shelves(), 4)
+    assert caught.value.promise == "columns far enough"

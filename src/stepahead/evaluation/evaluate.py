@@ -244,6 +244,9 @@ def evaluate(
             return replace(found, _again=opened, _ranked=True, _question=question, _counted_notes=counted)
     panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
     named = name_models(models, horizon)
+    for part in panel if fit == "pooled" else ():
+        for name, model in named.items() if part.beside is not None else ():
+            check_reach(model, part, horizon, name)
     lengths = tuple(train_length(len(part), train) for part in panel)
     seasons = resolve(season, heads_of(panel, lengths))
     named = with_seasons(named, seasons)

@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import InputError, ParameterError
 from ..memory import afford
 from ..parameters import as_tuple, refuse, whole
-from ..protocols import Array, Combination, Forecaster, Index, Seeded, WindowReader, inside
+from ..protocols import Array, Combination, Forecaster, Index, Seeded, UsesColumns, WindowReader, inside
 from ..series import Series, as_series
 from ..text import fill
 from ..walk import check_forecaster, name_of, planned, walk
@@ -88,6 +88,13 @@ def split_error(
         raise refuse("simulate", simulate, "a function that makes a series of a seed, such as sa.datasets.noisy_sine")
     first: Any = as_series(simulate(seed=chosen[0]))
     limit = first.limit
+    if isinstance(model, UsesColumns) and model.columns_on(first)[0]:
+        raise ParameterError(
+            f"{name_of(model)} uses other columns, and what a window of values can tell is known of the values alone: "
+            "split the error of the model without them",
+            code="parameter",
+            name="model",
+        )
     if not callable(getattr(limit, "mean", None)):
         raise InputError(
             "the series does not know its mean, so that its error cannot be split by cause: simulate with noisy_sine, "

@@ -167,6 +167,8 @@ class AR(Model):
 
     def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
         """The columns that are named in `using`; with a past one among them it forecasts its chunk and no more."""
+        if not self.using:
+            return (), None
         columns = on_panel((series,), named(self.using), self.name)
         return columns, int(self.chunk) if any(column.kind == PAST for column in columns) else None
 
@@ -309,6 +311,7 @@ class AR(Model):
         if self.columns_:
             from . import ar_columns
 
+            ar_columns.check_reach(self, horizon)
             return ar_columns.recursive(self, horizon) if self.chunk == 1 else ar_columns.in_chunks(self, horizon)
         weights, constants = self.operator(horizon)
         # The constant is one more row of the operator, beside a column of ones.

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..covariates import BARE, CALENDAR, PAST
 from ..errors import InputError
-from ..known_ahead import ahead_rows, past_rows
+from ..known_ahead import ahead_rows, past_reach, past_rows
 from ..numerics import regression
 from ..protocols import Array, Roll, State
 from ..series import Series, in_fixed_order
@@ -55,13 +55,13 @@ def _pairs(model: Any, part: Series, lags: int, context: int) -> tuple[Array, Ar
     numbers, beside = part.numbers, part.beside or BARE
     before = slice(context - lags, context - lags + count)
     past = lagged(past_rows(beside, model.columns_), lags)[before]
-    common = np.hstack([lagged(numbers, lags)[before], past.reshape(count, -1) if past.size else np.empty((count, 0))])
+    common = np.hstack([lagged(numbers, lags)[before], past.reshape(count, past.shape[1] * lags)])
     wanted = lagged(numbers[context:], chunk)[:count]
     known = ahead_rows(beside, model.columns_, model.name)
     own = []
     for step in range(chunk):
         about = [known[context + step - lag : context + step - lag + count] for lag in model.column_lags]
-        own.append(np.stack(about, axis=2).reshape(count, -1) if known.shape[1] else np.empty((count, 0)))
+        own.append(np.stack(about, axis=2).reshape(count, known.shape[1] * len(about)))
     return common, wanted, own
 
 
@@ -80,6 +80,12 @@ def encoded(model: Any, series: Series, after: State | None) -> State:
         windows = lagged(rows, width)
         states.append(windows[1:] if after is not None else windows[model.context - width :])
     return tuple(states)
+
+
+def check_reach(model: Any, horizon: int) -> None:
+    """Raise an InputError where a past column would be read ahead: beyond the chunk nobody has it."""
+    if horizon > model.chunk and any(column.kind == PAST for column in model.columns_):
+        raise past_reach(model.name, model.columns_, int(model.chunk), horizon)
 
 
 def recursive(model: Any, horizon: int) -> Roll:

@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..distributions import Normal
-from ..errors import FitError, InputError
+from ..errors import FitError, InputError, ParameterError
 from ..numerics import combination
 from ..parameters import one_of, refuse, whole
-from ..protocols import Array, Batch, Batched, FittedBatch, Forecaster, Index, Roll, State, notes_of
+from ..protocols import Array, Batch, Batched, FittedBatch, Forecaster, Index, Roll, State, UsesColumns, notes_of
 from ..series import Series, in_fixed_order
 from ..storage import Arrays, register
 from ..text import as_text
@@ -82,6 +82,8 @@ class Combined(Model):
         panel = tuple(in_fixed_order(panel))
         horizon, count = self.horizon or REACH, max(len(part) for part in panel)
         members = self._members(panel)
+        for member in members:
+            self._check_member(member, panel[0])
         errors = self._behind_cuts(members, panel, horizon)
         models = _fitted(members, panel)
         able = [place for place, model in enumerate(models) if model is not None]
@@ -103,6 +105,16 @@ class Combined(Model):
         for model in self.models_.models:
             self.notes_ += tuple(text for text in notes_of(model) if text not in self.notes_)
         return int(max(1, *(model.context for model in self.models_.models)))
+
+    def _check_member(self, member: Any, series: Series) -> None:
+        """Refuse a member that uses columns: its weights would be those of columns and past together."""
+        if isinstance(member, UsesColumns) and member.columns_on(series)[0]:
+            raise ParameterError(
+                f"{name_of(member)} uses other columns, and the members of {type(self).__name__} cannot: give them to "
+                "all of it, Regressed(Averaged([..]), on=..)",
+                code="parameter",
+                name="models",
+            )
 
     def _settle(self, panel: tuple[Series, ...]) -> None:
         """Learn what else the forecasts need, once the members are fitted."""

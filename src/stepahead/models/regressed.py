@@ -163,7 +163,8 @@ class Regressed(Wrapping):
         slow = any(isinstance(part, InEpochs) for part in inside(self.model))
         inner = AR(column_weights.order(self._segments(panel), self._level(panel))) if slow else self.model
         tried = [Regressed(inner, self.on, way, self.horizon) for way in WEIGHTS]
-        return WEIGHTS[selection.choose(tried, panel, self._reach())[0]]
+        reach = tried[0].columns_on(panel[0])[1]
+        return WEIGHTS[selection.choose(tried, panel, min(self._reach(), reach or self._reach()))[0]]
 
     def _reach(self) -> int:
         return int(self.horizon or selection.REACH)
@@ -229,7 +230,8 @@ class Regressed(Wrapping):
 
     def _shift(self, ahead: tuple[Array, ...], horizon: int) -> Any:
         """[rows, horizon] what the columns say of each step."""
-        return projected(ahead[0][:, :horizon], self.coefficients_) if len(self.coefficients_) else 0.0
+        count = len(self.coefficients_)  # those behind are the inner model's alone
+        return projected(ahead[0][:, :horizon, :count], self.coefficients_) if count else 0.0
 
     def _plan(self, horizon: int) -> Roll:
         """The inner roll-out, and what the columns say."""

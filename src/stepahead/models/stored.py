@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..covariates import KINDS
+from ..covariates import KINDS, PAST, group_of
 from ..errors import escaped
 from ..parameters import LARGEST, real, whole
-from ..protocols import Column
+from ..protocols import Column, columns_of
 from ..storage import Arrays
 
 FITTED = ("context", "trained_lengths_", "trained_fingerprints_")
@@ -65,8 +65,8 @@ def unpacked(cls: Any, facts: Mapping[str, Any], arrays: Arrays) -> Any:
     if not isinstance(notes, list) or not all(isinstance(text, str) for text in notes):
         raise ValueError("notes_ should be a list of texts")
     model.notes_ = tuple(escaped(text) for text in notes)
-    if "columns_" in facts:
-        model.columns_ = _columns(facts["columns_"])
+    if "columns_" in facts or "columns_" in arrays:
+        model.columns_ = _columns(facts.get("columns_"))
     _check_loaded(model)
     return model
 
@@ -86,14 +86,32 @@ def _columns(found: Any) -> tuple[Column, ...]:
     return columns
 
 
+def _check_columns(model: Any) -> None:
+    """Raise where a model has columns that neither its arguments name nor the model inside has, or lacks those."""
+    arguments = model.get_params()
+    names = arguments.get("using") or arguments.get("on") or ()
+    inner = columns_of(model.__dict__.get("model_"))
+    if any(column not in model.columns_ for column in inner):
+        raise ValueError("columns_ lacks columns of the model inside")
+    for column in model.columns_:
+        words = {group_of(column.name), "past" if column.kind == PAST else "known", "all"}
+        if column not in inner and not words & set(names):
+            raise ValueError(f"columns_ has {escaped(column.name)}, which the model does not use")
+
+
 def _check_loaded(model: Any) -> None:
     """Raise where learned values do not fit together, as a file is not trusted."""
     learned = (*FITTED, *model._learned, *(model._learned_of_columns if model.columns_ else ()))
     missing = [key for key in learned if key not in model.__dict__]
     if len(missing) == len(learned):
+        if model.columns_:
+            raise ValueError("columns_ is of a model that is fitted")
         return  # not fitted: the pattern of a wrapper, not its fitted part
     if missing:
         raise ValueError(f"missing field {missing[0]}")
+    _check_columns(model)
+    if not model.columns_ and any(key in model.__dict__ for key in model._learned_of_columns):
+        raise ValueError("there is no columns_ for what was learned of columns")
     whole("context", model.context, 0)
     if whole("unit_", model.unit_, LEAST_UNIT, MOST_UNIT) and (model._any_size or abs(model.unit_) <= model._ordinary):
         raise ValueError("unit_ is none of this model")

@@ -171,6 +171,13 @@ class Scaled(Wrapping):
         if self.by == "train":
             self.model_ = fit_inner(self.model, [self._scaled(part) for part in panel])
         else:
+            if isinstance(self.model, UsesColumns) and self.model.columns_on(panel[0])[0]:
+                raise ParameterError(
+                    f'by="window" scales each window by itself, and {name_of(self.model)} uses other columns: take '
+                    'by="train", or Regressed(Scaled(.., by="window"), on=..)',
+                    code="parameter",
+                    name="by",
+                )
             inner: Any = copy.deepcopy(self.model)
             inner._check()
             X, Y = pairs_of(inner, panel, self.name)

@@ -227,6 +227,14 @@ AUDIT = {
     "check {check}: with {note}": "检查 {check}：{note}",
     "the values from {cut} on rewritten, {note}": "改写从 {cut} 起的值，{note}",
     "the values from {cut} on rewritten, {note} at origin {origin}": "改写从 {cut} 起的值，{note}起点 {origin}",
+    "the values and past columns from {cut} on rewritten, {note}": "改写从 {cut} 起的值与仅知过去的列，{note}",
+    "the values and past columns from {cut} on rewritten, {note} at origin {origin}": (
+        "改写从 {cut} 起的值与仅知过去的列，{note}起点 {origin}"
+    ),
+    "the columns known ahead from {cut} on rewritten, {note}": "改写从 {cut} 起的预先已知的列，{note}",
+    "the columns known ahead from {cut} on rewritten, {note} at origin {origin}": (
+        "改写从 {cut} 起的预先已知的列，{note}起点 {origin}"
+    ),
     "the values from {cut} on missing, {note}": "从 {cut} 起的值缺失，{note}",
     "the values from {cut} on missing, {note} at origin {origin}": "从 {cut} 起的值缺失，{note}起点 {origin}",
     "the last value missing, {note}": "最后一个值缺失，{note}",
@@ -241,9 +249,15 @@ AUDIT = {
     ),
     "in an isolated process {note}": "在隔离的进程中，{note}",
     "a fitted parameter changed": "一个拟合出的参数变了",
-    "{n} of {all} rows changed, the first": "{all} 行中有 {n} 行变了，第一行在",
-    "{n} of {all} rows changed by up to {far}, the first": "{all} 行中有 {n} 行变了，至多 {far}，第一行在",
-    "{n} of {all} rows changed by an infinite amount, the first": "{all} 行中有 {n} 行变了无穷大，第一行在",
+    "{n} of {all} rows changed, by up to {far}, the first": "{all} 行中有 {n} 行变了，至多 {far}，第一行在",
+    "{n} of {all} rows changed, by an infinite amount, the first": "{all} 行中有 {n} 行变了无穷大，第一行在",
+    "a state changed, the first": "一个状态变了，第一个在",
+    "{n} of {all} rows changed at steps before it, by up to {far}, the first at step {k}": (
+        "{all} 行中有 {n} 行在它之前的步上变了，至多 {far}，第一处在第 {k} 步，"
+    ),
+    "{n} of {all} rows changed at steps before it, by an infinite amount, the first at step {k}": (
+        "{all} 行中有 {n} 行在它之前的步上变了无穷大，第一处在第 {k} 步，"
+    ),
     "{n} of {all} rows were lost, the first": "{all} 行中少了 {n} 行，第一行在",
     "and the series cut off there instead, the forecast differs by {far}": "与在那里截断序列相比，预测相差 {far}，",
     "other origins before it had a forecast": "它之前有预测的起点不同了",
@@ -258,6 +272,23 @@ AUDIT = {
     "The values after each of {n} cuts were rewritten: the first, the last and random ones.": (
         "在 {n} 处之后改写了值：最前、最后和随机的位置。"
     ),
+    "The values and past columns after each of {n} cuts were rewritten: every possible cut.": (
+        "在 {n} 处之后改写了值与仅知过去的列：每一个可能的位置。"
+    ),
+    "The values and past columns after each of {n} cuts were rewritten: the first, the last and random ones.": (
+        "在 {n} 处之后改写了值与仅知过去的列：最前、最后和随机的位置。"
+    ),
+    "The columns known ahead were rewritten at {n} cuts too.": "在 {n} 处也改写了预先已知的列。",
+    "{columns} was taken as known ahead, on your word: no audit can prove a plan.": (
+        "{columns} 按您的说法作为预先已知的列：没有检查能证明它确是计划。"
+    ),
+    "{columns} were taken as known ahead, on your word: no audit can prove a plan.": (
+        "{columns} 按您的说法作为预先已知的列：没有检查能证明它们确是计划。"
+    ),
+    "{columns} AS IF FORESEEN: an upper bound. No forecast made at the time could have known it.": (
+        "{columns} 视同已预见：这是上界，当时作出的预测不可能知道它。"
+    ),
+    "No forecast changed with {columns}: the model is idle there.": ("没有预测随 {columns} 改变：模型用不到这些列。"),
     "{n} earlier forecast rows were compared bit for bit, with {refits} refits.": (
         "逐位比较了此前的 {n} 行预测，重新拟合 {refits} 次。"
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from ..protocols import (
     Streamed,
     Symbolic,
     Trained,
+    columns_of,
     declares,
     states_of,
 )
@@ -46,10 +47,14 @@ NEAR = 1e-9
 DRAWS = 5
 LEFT_OUT = "not asked: "
 
-Check = Callable[[Any, Any, Series, State, int], str | None]
-"""(given, fitted, series, some states, horizon) -> how the contract is broken, or None if it is kept;
-or, after `LEFT_OUT`, the reason why it was not checked.
+Check = Callable[[Any, Any, Series, State, int, "Ahead"], str | None]
+"""(given, fitted, series, some states, horizon, what is known ahead there) -> how the contract is broken, or None if it
+is kept; or, after `LEFT_OUT`, the reason why it was not checked.
 """
+
+
+Ahead: TypeAlias = tuple[Array, ...]
+"""What is known ahead of the columns of a model, one array of rows; () of a model without."""
 
 
 def declared(fitted: object) -> list[str]:
@@ -65,10 +70,10 @@ def _near(one: Any, other: Any) -> bool:
     )
 
 
-def _planned(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+def _planned(model: Any, fitted: Any, series: Series, state: State, horizon: int, ahead: Ahead) -> str | None:
     out = np.empty((len(state[0]), horizon))
-    ahead = fitted.plan(horizon)(state, out)
-    same = np.array_equal(ahead, fitted.rollout(state, horizon))
+    made = fitted.plan(horizon)(state, out, *ahead)
+    same = np.array_equal(made, fitted.rollout(state, horizon, *ahead))
     return None if same else "plan(horizon)(states, out) is not rollout(states, horizon)"
 
 
@@ -81,9 +86,9 @@ def _numbers(distribution: Any) -> Array:
     )
 
 
-def _distributional(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+def _distributional(model: Any, fitted: Any, series: Series, state: State, horizon: int, ahead: Ahead) -> str | None:
     try:
-        found = _numbers(fitted.predictive(state, horizon))
+        found = _numbers(fitted.predictive(state, horizon, *ahead))
     except Exception as error:
         if getattr(error, "code", "") == "parameter":  # a one-shot model has no steps beyond its chunk
             return LEFT_OUT + str(error)
@@ -95,28 +100,34 @@ def _distributional(model: Any, fitted: Any, series: Series, state: State, horiz
             return "the probabilities of the states should sum to 1"
     elif (found[..., 1] < 0.0).any() or (found[..., 2] > found[..., 3]).any():
         return "a standard deviation is below 0, or the quantile of 0.1 above that of 0.9"
-    alone = _numbers(fitted.predictive(take(state, slice(1, 2)), horizon))
+    second = slice(1, 2)
+    alone = _numbers(fitted.predictive(take(state, second), horizon, *take(ahead, second)))
     return None if _near(alone[0], found[1]) else "the distribution of a row depends on the rows beside it"
 
 
-def _planned_distributional(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
-    same = _near(_numbers(fitted.plan_predictive(horizon)(state)), _numbers(fitted.predictive(state, horizon)))
+def _planned_distributional(
+    model: Any, fitted: Any, series: Series, state: State, horizon: int, ahead: Ahead
+) -> str | None:
+    made = fitted.plan_predictive(horizon)(state, *ahead)
+    same = _near(_numbers(made), _numbers(fitted.predictive(state, horizon, *ahead)))
     return None if same else "plan_predictive(horizon)(states) is not predictive(states, horizon)"
 
 
-def _sampling(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+def _sampling(model: Any, fitted: Any, series: Series, state: State, horizon: int, ahead: Ahead) -> str | None:
     origins = int(fitted.context) + np.arange(len(state[0]))
-    found = fitted.paths(state, horizon, DRAWS, 1, origins)
+    found = fitted.paths(state, horizon, DRAWS, 1, origins, *ahead)
     if np.shape(found) != (DRAWS, len(state[0]), horizon) or not np.isfinite(found).all():
         return f"paths must be finite numbers [n, rows, horizon]; they have shape {np.shape(found)}"
-    if not np.array_equal(found, fitted.paths(state, horizon, DRAWS, 1, origins)):
+    if not np.array_equal(found, fitted.paths(state, horizon, DRAWS, 1, origins, *ahead)):
         return "the same seed draws other paths"
-    if not np.array_equal(found[:, 1], fitted.paths(take(state, slice(1, 2)), horizon, DRAWS, 1, origins[1:2])[:, 0]):
+    second = slice(1, 2)
+    alone = fitted.paths(take(state, second), horizon, DRAWS, 1, origins[second], *take(ahead, second))
+    if not np.array_equal(found[:, 1], alone[:, 0]):
         return "the draws of a row depend on the rows beside it"
     return None
 
 
-def _in_calls(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+def _in_calls(model: Any, fitted: Any, series: Series, state: State, horizon: int, ahead: Ahead) -> str | None:
     most = fitted.rows_a_call
     if not isinstance(most, int) or most < 1:
         return f"rows_a_call must be a number of rows from 1 on; it is {most!r}"
@@ -127,17 +138,17 @@ def _in_calls(model: Any, fitted: Any, series: Series, state: State, horizon: in
     return None
 
 
-def _symbolic(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+def _symbolic(model: Any, fitted: Any, series: Series, state: State, horizon: int, ahead: Ahead) -> str | None:
     states = fitted.states_
     if states is None:
         return None
-    ahead = fitted.rollout(state, horizon)
-    if not isinstance(states, tuple) or not ((ahead == np.rint(ahead)) & (ahead >= 0) & (ahead < len(states))).all():
+    made = fitted.rollout(state, horizon, *ahead)
+    if not isinstance(states, tuple) or not ((made == np.rint(made)) & (made >= 0) & (made < len(states))).all():
         return "forecasts of symbols must be their places among states_, a tuple"
     return None
 
 
-def _trained(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+def _trained(model: Any, fitted: Any, series: Series, state: State, horizon: int, ahead: Ahead) -> str | None:
     head = series[: len(series) // 2]
     same = list(fitted.trained_lengths_) == [len(head)] and bytes(fitted.trained_fingerprints_[0]) == fingerprint(
         head.values
@@ -145,7 +156,7 @@ def _trained(model: Any, fitted: Any, series: Series, state: State, horizon: int
     return None if same else "trained_lengths_ and trained_fingerprints_ are not those of the training part"
 
 
-def _explains(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+def _explains(model: Any, fitted: Any, series: Series, state: State, horizon: int, ahead: Ahead) -> str | None:
     why = fitted.why_no_forecast(series)
     return (
         None
@@ -156,10 +167,10 @@ def _explains(model: Any, fitted: Any, series: Series, state: State, horizon: in
 
 def _says(is_so: Callable[[Any], bool], words: str) -> Check:
     """A check that an attribute of a model has the right type."""
-    return lambda model, fitted, series, state, horizon: None if is_so(fitted) else words
+    return lambda model, fitted, series, state, horizon, ahead: None if is_so(fitted) else words
 
 
-def _batched(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+def _batched(model: Any, fitted: Any, series: Series, state: State, horizon: int, ahead: Ahead) -> str | None:
     if states_of(fitted) is not None or series.categories is not None or not series.complete:
         return LEFT_OUT + "a batch has complete series of numbers"
     x, half, kept = series.numbers, len(series) // 2, np.arange(1, horizon + 1)
@@ -167,21 +178,24 @@ def _batched(model: Any, fitted: Any, series: Series, state: State, horizon: int
     x = np.ldexp(x, -exponent) if abs(exponent) > ORDINARY else x
     values = np.stack([x, x[::-1], 2.0 * x + 1.0, x - 0.5 * x[::-1]])
     seen: set[int] = set()
-    for part in copy.deepcopy(model).fit_batch(Batch(values[:, :half], np.abs(values).max(axis=1), horizon, kept)):
+    parts = copy.deepcopy(model).fit_batch(Batch(values[:, :half], np.abs(values).max(axis=1), horizon, kept))
+    if columns_of(fitted) and len(parts):
+        return "a batch has values alone: a model that uses columns leaves its series to `fit`"
+    for part in parts:
         first, count = max(int(part.context), half), len(x) - half - horizon + 1
         for place, row in enumerate(part.rows.tolist()):
             if row in seen:
                 return f"series {row} is in two fitted batches"
             seen.add(row)
-            ahead = np.asarray(part.ahead(slice(place, place + 1), values[[row]], first, count))[0].T
+            made = np.asarray(part.ahead(slice(place, place + 1), values[[row]], first, count))[0].T
             result = k_step(copy.deepcopy(model).fit(values[row, :half]), values[row], horizon, train=half)
             alone = result.predictions[(result.origins >= first) & (result.origins < first + count)]
-            if not _near(np.broadcast_to(ahead, alone.shape) if 1 in ahead.shape else ahead, alone):
+            if not _near(np.broadcast_to(made, alone.shape) if 1 in made.shape else made, alone):
                 return f"series {row} of a batch has other forecasts than its fit alone"
     return None
 
 
-def _batched_symbols(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+def _batched_symbols(model: Any, fitted: Any, series: Series, state: State, horizon: int, ahead: Ahead) -> str | None:
     half, kept = len(series) // 2, np.arange(1, horizon + 1)
     if (
         series.categories is None
@@ -198,8 +212,10 @@ def _batched_symbols(model: Any, fitted: Any, series: Series, state: State, hori
     return None if _near(found[0][0], wrong) else "the zero-one losses of a batch are not those of a fit alone"
 
 
-def _streamed(model: Any, fitted: Any, series: Series, state: State, horizon: int) -> str | None:
+def _streamed(model: Any, fitted: Any, series: Series, state: State, horizon: int, ahead: Ahead) -> str | None:
     head = series[: len(series) // 2]
+    if columns_of(fitted):
+        return LEFT_OUT + "a series in pieces has values alone"
     if series.categories is not None or not head.complete:
         return LEFT_OUT + "a series in pieces has numbers, none missing"
     made = fit_pieces(copy.deepcopy(model), pieces(head, size=max(len(head) // 5, 1)))

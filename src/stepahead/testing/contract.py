@@ -5,18 +5,20 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..datasets import noisy_sine
-from ..errors import DtypeError, StepaheadError
+from ..covariates import BARE, CALENDAR, PAST, Beside, Covariates, group_of
+from ..datasets import noisy_sine, shop
+from ..errors import DtypeError, InputError, StepaheadError
 from ..evaluation.audit import Audit, audit, parameter_bits
 from ..evaluation.evaluate import k_step
+from ..known_ahead import handed
 from ..parameters import real, whole
-from ..protocols import Array, Forecaster, State
+from ..protocols import Array, Forecaster, State, UsesColumns, columns_of, leads_of
 from ..series import Series, as_series
 from ..walk import check_forecaster as _check_verbs
 from ..walk import encoded, name_of, take, usable, values_ahead, walk
@@ -71,11 +73,15 @@ def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *,
     capabilities that the model declares (``stepahead.protocols``) are tested too: each series of a batch equals its
     fit alone, a fit on pieces equals one on the whole, the draws of a row do not depend on other rows, and so on.
 
+    A model that uses columns beside the values makes three promises more: their order, and columns that it does not
+    use, change no bit, and it says which one it lacks; a column of another kind is refused; and so are more steps than
+    the columns are known ahead for.
+
     Parameters
     ----------
     model : yours; copies of it are fitted.
     series : to test on; its first half is for training. By default 160 values of a noisy wave, or of text for
-        a model that does not take numbers.
+        a model that does not take numbers; for one that uses columns of ``datasets.shop`` its first 160 days.
     horizon : steps to forecast.
     tolerance : relative, between two ways to the same forecast: a model of 32-bit floats needs about 2e-5.
 
@@ -87,8 +93,10 @@ def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *,
     """
     _check_verbs(model)
     horizon, tolerance = whole("horizon", horizon, 2), real("tolerance", tolerance, above=0.0)
-    trial = _Trial(model, _wave_or_text(model) if series is None else as_series(series), horizon, tolerance)
-    for promise, holds in PROMISES.items():
+    trial = _Trial(model, _wave_or_text(model, horizon) if series is None else as_series(series), horizon, tolerance)
+    for promise, holds in [*PROMISES.items(), *COLUMN_PROMISES.items()]:
+        if promise in COLUMN_PROMISES and not columns_of(trial.fitted):
+            continue
         try:
             why = holds(trial)
         except ContractError:
@@ -104,7 +112,8 @@ def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *,
     found = declared(trial.fitted)
     for name in found:
         try:
-            broken = CAPABILITIES[name][1](model, trial.fitted, trial.series, trial.some_states(), horizon)
+            state, ahead = trial.some_states()
+            broken = CAPABILITIES[name][1](model, trial.fitted, trial.series, state, horizon, ahead)
         except Exception as error:
             raise trial.broken(name, f"it raised {type(error).__name__}: {error}") from error
         if broken is not None and broken.startswith(LEFT_OUT):
@@ -114,12 +123,16 @@ def check_forecaster(model: Forecaster, series: Any = None, horizon: int = 8, *,
     return Report(name_of(model), tuple(trial.kept), trial.left_out, trial.audits[0], tuple(found))
 
 
-def _wave_or_text(model: Forecaster) -> Series:
+def _wave_or_text(model: Forecaster, horizon: int) -> Series:
     wave = noisy_sine(length=LENGTH, seed=0)
     try:
+        if isinstance(model, UsesColumns):
+            model.columns_on(wave)
         copy.deepcopy(model).fit(wave)
     except DtypeError:
         return Series(["low" if value < 0.0 else "middle" if value < 0.7 else "high" for value in wave.values.tolist()])
+    except InputError as error:
+        return shop(LENGTH, horizon=4 * horizon) if error.code == "column-unknown" else wave
     except Exception:
         return wave  # the first promise reports what is wrong with it
     return wave
@@ -145,9 +158,15 @@ class _Trial:
     def half(self) -> int:
         return len(self.series) // 2
 
-    def some_states(self) -> State:
-        """The first rows that have a forecast."""
-        return take(self.state, np.flatnonzero(usable(self.fitted, self.state))[:6])
+    def some_states(self) -> tuple[State, tuple[Array, ...]]:
+        """The first rows that have a forecast, and what is known ahead there."""
+        rows = np.flatnonzero(usable(self.fitted, self.state))[:6]
+        return take(self.state, rows), self.known_ahead(rows)
+
+    def known_ahead(self, rows: npt.NDArray[np.intp]) -> tuple[Array, ...]:
+        """What is known ahead at the origins of some states; () for a model without columns."""
+        known = handed(self.fitted, self.series, name_of(self.model))
+        return () if known is None else (known.at(rows + int(self.fitted.context), self.horizon),)
 
     def fit_again(self) -> Any:
         return copy.deepcopy(self.model).fit(self.series[: self.half])
@@ -258,15 +277,20 @@ def _fewer_steps(trial: _Trial) -> None:
 
 
 def _your_data(trial: _Trial) -> None:
-    before = trial.series.values.tobytes()
+    before = _bytes(trial.series)
+    ahead = trial.known_ahead(np.arange(len(trial.state[0])))
     states = [array.tobytes() for array in trial.state]
     fitted = trial.fit_again()
     encoded(fitted, trial.series)
-    fitted.rollout(take(trial.state, slice(None)), trial.horizon)
-    if trial.series.values.tobytes() != before:
+    fitted.rollout(take(trial.state, slice(None)), trial.horizon, *ahead)
+    if _bytes(trial.series) != before:
         raise trial.broken("your data", "the series was written to")
     if [array.tobytes() for array in trial.state] != states:
         raise trial.broken("your data", "rollout wrote to the states that it was handed")
+
+
+def _bytes(series: Series) -> bytes:
+    return series.values.tobytes() + series.known.values.tobytes() + series.past.values.tobytes()
 
 
 def _same_fit(trial: _Trial) -> None:
@@ -284,11 +308,11 @@ def _pieces(trial: _Trial) -> str | None:
     first = max(int(trial.fitted.context) + 1, count // 3)
     if count - first < trial.fitted.context:
         return "the series is too short for two pieces"
-    states = [trial.fitted.encode(series[:first])]
-    if len(trial.fitted.encode(series[first:], after=take(states[0], slice(-1, None)))[0]) != count - first:
+    states = [trial.fitted.encode(series[:first].closed())]
+    if len(trial.fitted.encode(series[first:].closed(), after=take(states[0], slice(-1, None)))[0]) != count - first:
         return "encode takes after= and does not go on from it"
     for start, stop in ((first, first + 1), (first + 1, (first + count + 1) // 2), ((first + count + 1) // 2, count)):
-        states.append(trial.fitted.encode(series[start:stop], after=take(states[-1], slice(-1, None))))
+        states.append(trial.fitted.encode(series[start:stop].closed(), after=take(states[-1], slice(-1, None))))
         if len(states[-1][0]) != stop - start:
             raise trial.broken("pieces", f"of a piece of {stop - start} values encode gave {len(states[-1][0])} rows")
     for place, whole_array in enumerate(trial.state):
@@ -306,6 +330,114 @@ def _many_series(trial: _Trial) -> None:
     trial.evaluated(pooled, trial.horizon)
 
 
+# -- of a model that uses columns
+
+
+def _columns_by_name(trial: _Trial) -> None:
+    """Columns in another order, and others among them, change no bit; one that is not there is an error by name."""
+    beside = _beside(trial)
+    turned = replace(beside, ahead=_among_others(beside.ahead), past=_among_others(beside.past))
+    if k_step(trial.fitted, trial.series.beside_by(turned), trial.horizon, train=0).predictions.tobytes() != (
+        trial.rows.tobytes()
+    ):
+        raise trial.broken("columns by name", "columns in another order, with others among them, forecast other bits")
+    for group in _groups(trial):
+        for words, without in (
+            (
+                f"the series without {group}",
+                replace(beside, ahead=_less(beside.ahead, group), past=_less(beside.past, group)),
+            ),
+            (f"{group} under another name", _renamed(beside, group)),
+        ):
+            _refused(trial, "columns by name", trial.series.beside_by(without), "column-unknown", words)
+
+
+def _columns_of_their_kind(trial: _Trial) -> None:
+    """A past column that is given as known ahead, or the other way round, is an error."""
+    beside = _beside(trial)
+    for group in _groups(trial):
+        if group in beside.past.groups:
+            changed = beside.foreseen(group)
+        else:
+            moved = beside.ahead.only([group])
+            moved = replace(moved, kinds=(PAST,) * len(moved), values=moved.values[: beside.length])
+            past = moved if not len(beside.past) else beside.past.joined(moved)
+            changed = replace(beside, ahead=_less(beside.ahead, group), past=past)
+        given = f"{group} as another kind"
+        _refused(trial, "columns of their kind", trial.series.beside_by(changed), "column-kind", given)
+
+
+def _columns_far_enough(trial: _Trial) -> str | None:
+    """Columns that are known ahead for one step too few are an error that says so."""
+    beside = _beside(trial)
+    known = [column for column in columns_of(trial.fitted) if column.kind != PAST]
+    if not known or any(column.kind == CALENDAR for column in known):
+        return "the columns of the calendar go on" if known else "no column is known ahead"
+    stop = beside.length + trial.horizon + leads_of(trial.fitted)
+    if len(beside.ahead.values) < stop:
+        return "the columns of the series end too soon to tell"
+    ahead = replace(beside.ahead, values=beside.ahead.values[: stop - 1])
+    short = trial.series.beside_by(replace(beside, ahead=ahead))
+    try:
+        values_ahead(trial.fitted, short, trial.horizon)
+    except InputError as error:
+        if error.code == "known-short":
+            return None
+        raise
+    raise trial.broken("columns far enough", "a forecast of more steps than the columns are known for is no error")
+
+
+def _beside(trial: _Trial) -> Beside:
+    return trial.series.beside or BARE
+
+
+def _groups(trial: _Trial) -> list[str]:
+    return list(dict.fromkeys(group_of(column.name) for column in columns_of(trial.fitted)))
+
+
+def _among_others(part: Covariates) -> Covariates:
+    """The columns backwards, behind one that no model asks for."""
+    if not len(part):
+        return part
+    order = slice(None, None, -1)
+    other = np.arange(float(len(part.values)))[:, None]
+    return Covariates(
+        ("another", *part.names[order]),
+        ("another", *part.groups[order]),
+        (part.kinds[0] if part.kinds[0] == PAST else "known", *part.kinds[order]),
+        np.hstack([other, part.values[:, order]]),
+    )
+
+
+def _less(part: Covariates, group: str) -> Covariates:
+    return part.only([own for own in part.groups if own != group])
+
+
+def _renamed(beside: Beside, group: str) -> Beside:
+    def other(name: str) -> str:
+        return f"another {name}" if group_of(name) == group else name
+
+    def renamed(part: Covariates) -> Covariates:
+        return replace(part, names=tuple(map(other, part.names)), groups=tuple(map(other, part.groups)))
+
+    return replace(beside, ahead=renamed(beside.ahead), past=renamed(beside.past))
+
+
+def _refused(trial: _Trial, promise: str, series: Series, code: str, given: str) -> None:
+    """Both an evaluation and a forecast have to refuse such columns by a code."""
+    for act in (
+        lambda: k_step(trial.fitted, series, trial.horizon, train=0),
+        lambda: values_ahead(trial.fitted, series, trial.horizon),
+    ):
+        try:
+            act()
+        except InputError as error:
+            if error.code == code:
+                continue
+            raise
+        raise trial.broken(promise, f"given {given}, it forecasts all the same")
+
+
 PROMISES: dict[str, Callable[[_Trial], str | None]] = {
     "fit": _fit,
     "states": _states,
@@ -319,3 +451,10 @@ PROMISES: dict[str, Callable[[_Trial], str | None]] = {
     "pieces": _pieces,
     "many series": _many_series,
 }
+
+COLUMN_PROMISES: dict[str, Callable[[_Trial], str | None]] = {
+    "columns by name": _columns_by_name,
+    "columns of their kind": _columns_of_their_kind,
+    "columns far enough": _columns_far_enough,
+}
+"""What a model that uses columns promises besides."""

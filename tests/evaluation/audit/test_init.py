@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import stepahead as sa
+from stepahead.evaluation.audit import pipelines
 
-from ... import zoo
+from ... import column_zoo, zoo
 from ...zoo import CLEAN, LAGS, LEAKS, LENGTH, TRAIN, VALUES, H
 
 
@@ -127,3 +128,113 @@ def test_the_table_is_printed(capsys):
     assert sum("LEAKS, by rounding" in line for line in lines) == 2
     assert lines[-2] == "31 of 31 leaks caught or not decided, 0 of 11 clean pipelines accused."
     assert lines[-1] == "np.allclose in place of bits would let 2 of the leaks pass."
+
+
+# -- columns beside the values
+
+
+def column_audit(pipeline):
+    return sa.audit(pipeline, column_zoo.shelves(pipeline in column_zoo.WITH_HOLES), train=column_zoo.TRAIN)
+
+
+def test_the_zoo_of_columns_is_complete():
+    assert (len(column_zoo.LEAKS), len(column_zoo.LEAKY), len(column_zoo.CLEAN)) == (10, 10, 6)
+    assert [check for _, check in column_zoo.LEAKY] == list(column_zoo.LEAKS.values())
+    assert len({type(model) for model, _ in column_zoo.LEAKY}) == 10
+
+
+@pytest.mark.parametrize("pipeline", column_zoo.LEAKS, ids=lambda pipeline: pipeline.__name__)
+def test_every_leak_of_a_column_is_caught_in_a_function(pipeline):
+    verdict = column_audit(pipeline)
+    check = column_zoo.LEAKS[pipeline]
+    assert verdict.verdict == "leaks"
+    assert verdict.exhaustive
+    assert verdict.first_leak.check == check
+    assert column_zoo.by_hand(pipeline, column_zoo.shelves(pipeline in column_zoo.WITH_HOLES))[check] > 0
+    if check == "K":
+        assert {leak.check for leak in verdict.leaks} == {"K"}
+        assert "the columns known ahead from" in str(verdict.first_leak)
+    else:
+        assert "rewritten" in str(verdict.first_leak)
+
+
+@pytest.mark.parametrize(("model", "check"), column_zoo.LEAKY, ids=[model.name for model, _ in column_zoo.LEAKY])
+@pytest.mark.parametrize("refits", [True, False], ids=["fits compared", "one fit"])
+def test_every_leak_of_a_column_is_caught_in_a_model(model, check, refits, monkeypatch):
+    if not refits:
+        monkeypatch.setattr(pipelines.ModelPipeline, "refits_at", lambda self, cuts: set())
+    series = column_zoo.shelves(isinstance(model, column_zoo.FilledFromBehind))
+    verdict = sa.audit(model, series, column_zoo.H, column_zoo.TRAIN)
+    if isinstance(model, column_zoo.PastTheTrainingPart):
+        # A fit that reads on is seen where it is made again, and nowhere else: as a function it always is.
+        assert verdict.causal is not refits
+        assert {"B", "H"} <= {leak.check for leak in verdict.leaks} or not refits
+        return
+    assert verdict.verdict == "leaks"
+    assert check in {leak.check for leak in verdict.leaks}
+    assert bool(verdict.refits) is refits
+
+
+@pytest.mark.parametrize("pipeline", column_zoo.CLEAN, ids=lambda pipeline: pipeline.__name__)
+def test_no_clean_function_of_columns_is_accused(pipeline):
+    verdict = column_audit(pipeline)
+    assert verdict.causal, str(verdict)
+    assert verdict.sensitive
+    assert not verdict.idle
+    moved = column_zoo.by_hand(pipeline, column_zoo.shelves(pipeline in column_zoo.WITH_HOLES))
+    assert moved == {"H": 0, "K": 0}
+
+
+@pytest.mark.parametrize("name", column_zoo.honest())
+def test_no_honest_model_of_columns_is_accused(name):
+    model = column_zoo.honest()[name]
+    verdict = sa.audit(model, column_zoo.shelves(), column_zoo.H, column_zoo.TRAIN)
+    assert verdict.causal, str(verdict)
+    assert verdict.sensitive
+    assert not verdict.idle
+    assert verdict.known_cuts == verdict.cuts
+    assert verdict.refits == 2 * verdict.cuts
+    assert verdict.known == {"known": ("promo", "shelf"), "both": ("promo", "shelf"), "regressed": ("promo",),
+                             "leads": ("promo",)}.get(name, ())  # fmt: skip
+
+
+def test_leads_that_are_not_declared_are_a_leak():
+    class Short(column_zoo.Plain):
+        def with_known(self, steps, ahead):  # the step after the last is not there: it takes the last one
+            later = np.append(ahead[:, 1:, 0], ahead[:, -1:, 0], axis=1)
+            return steps + later
+
+    verdict = sa.audit(Short((column_zoo.PROMO,)), column_zoo.shelves(), column_zoo.H, column_zoo.TRAIN)
+    assert {leak.check for leak in verdict.leaks} == {"K"}
+    assert "the first at step 3 at origin 77" in str(verdict.first_leak)  # its target is row 79, and it reads row 80
+
+
+def test_a_model_whose_forecasts_move_with_none_of_its_columns_is_idle():
+    verdict = sa.audit(column_zoo.Aside(), column_zoo.shelves(), column_zoo.H, column_zoo.TRAIN)
+    assert verdict.idle
+    assert verdict.causal
+    assert "No forecast changed with warmth: the model is idle there." in verdict.summary()
+    assert str(verdict).endswith("no forecast changed with warmth)")
+    series = column_zoo.shelves().foreseen("warmth")
+    upper = sa.audit(sa.Regressed(sa.AR(2), on="warmth", weights="level"), series, column_zoo.H, column_zoo.TRAIN)
+    assert (upper.foreseen, upper.known, upper.idle) == (("warmth",), (), False)
+    assert "warmth AS IF FORESEEN: an upper bound." in upper.summary()
+    assert "warmth AS IF FORESEEN" in str(upper)
+
+
+def test_columns_of_the_calendar_are_taken_on_nobodys_word():
+    series = sa.datasets.shop(160)
+    verdict = sa.audit(sa.AR(2, using=["promo", "weekday"]), series, 5)
+    assert (verdict.columns, verdict.known) == (("promo", "weekday"), ("promo",))
+    assert "promo was taken as known ahead, on your word: no audit can prove a plan." in verdict.summary()
+    both = sa.audit(sa.AR(2, using=["promo", "holiday"]), series, 5)
+    assert "promo, holiday were taken as known ahead, on your word" in both.summary()
+    assert "The values and past columns after each of" in both.summary()
+
+
+def test_a_series_without_columns_is_audited_as_ever():
+    series = sa.datasets.noisy_sine(160)
+    verdict = sa.audit(sa.AR(3), series, 5, 80)
+    assert (verdict.columns, verdict.known_cuts, verdict.idle, verdict.rewritten) == ((), 0, False, "values")
+    assert verdict.refits == verdict.cuts
+    assert "column" not in verdict.summary()

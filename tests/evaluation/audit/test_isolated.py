@@ -13,6 +13,7 @@ import pytest
 import stepahead as sa
 from stepahead.evaluation.audit import isolated as processes
 
+from ... import column_zoo
 from ...data import sine
 
 
@@ -138,3 +139,17 @@ def test_a_process_may_be_copied_on_linux_where_torch_has_started_no_threads(mon
                 changed.delitem(processes.sys.modules, "torch", raising=False)
             found = not processes.hindrance()
         assert found is may
+
+
+def test_what_a_function_keeps_of_a_column_hides_nothing(copied):
+    kept = []
+
+    def of_all_promotions(values, known):
+        kept.append(known["promo"].sum())  # of the first call, for ever
+        return {o: [values[o - 1] + kept[0]] for o in range(column_zoo.TRAIN, len(values))}
+
+    verdict = sa.audit(of_all_promotions, column_zoo.shelves(), train=column_zoo.TRAIN)
+    assert {leak.check for leak in verdict.leaks} == {"K"}
+    assert all("in an isolated process" in leak.found for leak in verdict.leaks)
+    # As many runs with other values as with other promotions; by chance their sum may be the old one.
+    assert 0 <= verdict.alone // 2 - len({leak.cut for leak in verdict.leaks}) <= 1

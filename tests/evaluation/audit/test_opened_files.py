@@ -12,6 +12,7 @@ import sys
 import tempfile
 import uuid
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,9 @@ import pytest
 import stepahead as sa
 from stepahead.evaluation.audit import isolated as processes
 from stepahead.evaluation.audit import opened_files
+from stepahead.evaluation.audit.perturbed import known_rewritten
 
+from ... import column_zoo
 from ...zoo import LAGS, TRAIN, VALUES, autoregression, fitted, rolled_out, rolled_out_in, scale_of_everything
 
 
@@ -234,3 +237,22 @@ def test_the_hook_looks_away_where_nobody_watches():
     Path("unseen").write_text("a")
     names = [sorted(Path(path).name for path in each.touched.wrote) for each in (watch, inner)]
     assert names == [["both", "seen"], ["both"]]
+
+
+def test_a_file_of_other_columns_is_a_file_of_another_run(folder):
+    series = column_zoo.shelves()
+
+    def kept(values, known):
+        path = Path("promos.txt")
+        if not path.exists():
+            path.write_text(str(known["promo"].sum()))
+        return {o: [values[o - 1] + float(path.read_text())] for o in range(column_zoo.TRAIN, len(values))}
+
+    verdict = sa.audit(kept, series, train=column_zoo.TRAIN)
+    assert verdict.verdict == "not decided"
+    assert verdict.files_carried == ("promos.txt",)
+    digests = {
+        opened_files._digest(one) for one in (series, known_rewritten(series, 90, 0, 0), series.foreseen("warmth"))
+    }
+    assert len(digests) == 3
+    assert opened_files._digest(sa.Series(series.values)) == sha256(series.values.tobytes()).hexdigest()

@@ -11,7 +11,7 @@ from sklearn.tree import DecisionTreeRegressor
 import stepahead as sa
 from stepahead.evaluation.audit import findings, pipelines
 
-from ... import zoo
+from ... import column_zoo, zoo
 from ...data import sine
 
 LENGTH, TRAIN, LAGS, H = 160, 120, 4, 3
@@ -372,3 +372,49 @@ def test_a_function_is_run_as_often_as_there_is_time():
     ):
         with pytest.raises(sa.errors.ParameterError, match="must give"):
             made._forecasts(bad, 60)
+
+
+def test_a_function_is_handed_the_columns_that_it_takes_by_keyword():
+    series = sa.datasets.shop(100, horizon=7)
+    got = {}
+
+    def both(values, past, known):
+        got["both"] = (values, past, known)
+        past["warmth"][:], known["promo"][:] = 0.0, 0.0  # its own copies
+        return {o: [values[o - 1]] for o in range(50, len(values))}
+
+    def anything(values, **columns):
+        got["anything"] = tuple(columns)
+        return {o: [values[o - 1]] for o in range(50, len(values))}
+
+    def nothing(values, /, past_days=3):
+        return {o: [values[o - 1]] for o in range(50, len(values))}
+
+    found = {each.__name__: pipelines.FunctionPipeline(each, series, 50, 1) for each in (both, anything, nothing)}
+    for pipeline in found.values():
+        pipeline.base()
+    values, past, known = got["both"]
+    assert list(past) == ["warmth"]
+    assert list(known) == list(series.known.names)
+    assert (len(values), len(past["warmth"]), len(known["promo"])) == (100, 100, 107)
+    assert series.past.values.any()
+    assert series.known.values[:, 0].any()
+    assert got["anything"] == ("past", "known")
+    assert found["both"].uses() == tuple(
+        {"promo": "known", "holiday": "known", "weekday": "calendar", "warmth": "past"}.items()
+    )
+    assert found["nothing"].uses() == ()
+    pipelines.FunctionPipeline(both, series, 50, 1).shorter(series[:80])
+    assert [len(got["both"][0]), len(got["both"][1]["warmth"]), len(got["both"][2]["promo"])] == [80, 80, 107]
+    # Without columns it is called as ever, whatever it takes.
+    bare = pipelines.FunctionPipeline(
+        lambda values, known=None: {5: [float(known is None)]}, sa.Series(sine(0, 9)), 4, 1
+    )
+    assert bare.base().forecasts.tolist() == [[1.0]]
+
+
+def test_states_are_kept_for_a_series_with_columns_alone():
+    for series, kept in ((column_zoo.shelves(), 1), (sa.Series(sine(0, 120)), 0)):
+        pipeline = pipelines.ModelPipeline(sa.AR(3), series, 80, 4)
+        run = pipeline.base()
+        assert (len(run.state), pipeline.leads, run.first) == (kept, 0, 3)

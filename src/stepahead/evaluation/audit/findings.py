@@ -17,7 +17,8 @@ class Leak:
     """A leak: the values from `cut` on were changed, and an earlier forecast or a fitted parameter changed too.
 
     `check` is the letter of the check, `found` says what changed, and `origin` is that of the forecast, if it was one.
-    `missing` says which values were set to missing, if they were not rewritten (check N).
+    `missing` says which values were set to missing, if they were not rewritten (check N); `rewritten` what was
+    rewritten: "values", "values and past columns", or "columns known ahead" (check K).
     """
 
     check: str
@@ -25,10 +26,11 @@ class Leak:
     origin: int | None
     found: str
     missing: str = ""
+    rewritten: str = "values"
 
     def __str__(self) -> str:
         at = "" if self.origin is None else f" at origin {self.origin}"
-        done = self.missing or f"the values from {self.cut} on rewritten"
+        done = self.missing or f"the {self.rewritten} from {self.cut} on rewritten"
         return f"check {self.check}: with {done}, {self.found}{at}"
 
 
@@ -64,6 +66,12 @@ class Audit:
         content the audit cannot rewrite. files_carried : those that one run wrote and a run over other values read, or
         checked the existence of.
     beyond : what else the runs communicated with, which may keep data between runs, such as "other programs".
+    rewritten : "values", or "values and past columns" where the series has any.
+    columns : the columns that the model uses, or that the function was handed, as they were given. known : those of
+        them that were taken as known ahead, on your word: that one was planned and not measured no audit can prove.
+        foreseen : those that were taken as if foreseen.
+    known_cuts : at how many cuts the columns known ahead were rewritten (check K).
+    idle : whether there are such columns, and no forecast changed with any of them (check D).
     """
 
     model: str
@@ -84,6 +92,12 @@ class Audit:
     files_read: tuple[str, ...]
     files_carried: tuple[str, ...]
     beyond: tuple[str, ...]
+    rewritten: str = "values"
+    columns: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    foreseen: tuple[str, ...] = ()
+    known_cuts: int = 0
+    idle: bool = False
 
     @property
     def verdict(self) -> str:
@@ -120,6 +134,12 @@ class Audit:
             tail += f"; at {self.stopped} cuts the model refused the rewritten values"
         if not self.deterministic:
             tail += "; two fits on the same data differ, so fitted parameters were not compared"
+        if self.known:
+            tail += f"; {', '.join(self.known)} {_taken(self.known)} known ahead, on your word"
+        if self.foreseen:
+            tail += f"; {', '.join(self.foreseen)} AS IF FORESEEN"
+        if self.idle:
+            tail += f"; no forecast changed with {', '.join(self.columns)}"
         if self.leaks:
             return f"{self.model}: LEAKS. {self.leaks[0]} ({tail})"
         if self.files_carried:
@@ -157,8 +177,19 @@ class Audit:
         else:
             yield f"{self.model} is causal{self._within}: nothing at or after an origin reaches its forecast."
         scope = "every possible cut" if self.exhaustive else "the first, the last and random ones"
-        yield f"The values after each of {self.cuts} cuts were rewritten: {scope}."
+        yield f"The {self.rewritten} after each of {self.cuts} cuts were rewritten: {scope}."
         yield (f"{self.compared} earlier forecast rows were compared {self._closeness}, with {self.refits} refits.")
+        if self.known_cuts:
+            yield f"The columns known ahead were rewritten at {self.known_cuts} cuts too."
+        if self.known:
+            yield f"{', '.join(self.known)} {_taken(self.known)} known ahead, on your word: no audit can prove a plan."
+        if self.foreseen:
+            yield (
+                f"{', '.join(self.foreseen)} AS IF FORESEEN: an upper bound. "
+                "No forecast made at the time could have known it."
+            )
+        if self.idle:
+            yield f"No forecast changed with {', '.join(self.columns)}: the model is idle there."
         if self.stopped:
             yield f"At {self.stopped} cuts the rewritten values were refused, so that nothing could be compared there."
         if not self.deterministic:
@@ -178,6 +209,10 @@ class Audit:
             yield f"It read files whose content was not rewritten: {_listed(self.files_read)}."
         if self.beyond:
             yield f"It communicated with {' and '.join(self.beyond)}: what these keep between runs was not checked."
+
+
+def _taken(columns: tuple[str, ...]) -> str:
+    return "was taken as" if len(columns) == 1 else "were taken as"
 
 
 def _at(leak: Leak) -> list[str]:

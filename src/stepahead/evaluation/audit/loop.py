@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
 
+from ...covariates import FORESEEN, KNOWN, PAST
 from ...errors import InputError, ParameterError, shown
 from ...parameters import as_tuple, real, refuse, whole
 from ...protocols import Array, Forecaster, Index
@@ -15,8 +16,8 @@ from ...series import Series, as_series
 from ...walk import is_model
 from ...windows import require, train_length
 from .findings import Audit, Leak
-from .opened_files import Ledger, data_files, names
-from .perturbed import perturbed, with_gaps
+from .opened_files import Ledger, Touched, data_files, names
+from .perturbed import known_rewritten, past_rewritten, rewritten, with_gaps
 from .pipelines import (
     ROUNDING,
     Function,
@@ -32,6 +33,8 @@ EXHAUSTIVE = 400
 SAMPLED = 32
 DEFAULT_HORIZON = 12
 LARGEST_TOLERANCE = 1e-3
+STATE_ROWS = 1 << 16
+"""States are compared so many rows at a time."""
 SHAPES = 1e-6
 """Relative to the largest forecast: other array shapes change the last digits, in many nets those of float32."""
 
@@ -69,6 +72,12 @@ def audit(
     the same (to a millionth), and none is NaN. Equality is bit for bit since a scaler fitted on all values changes a
     least-squares forecast by only 1e-13, but a ridge forecast by far more.
 
+    Of a series with columns the same is asked of them. H (in place of A): the past columns are rewritten with the
+    values. K: with the columns known ahead rewritten from t on, the states of origins up to t have the same bits, and
+    so has each step whose target, and what the model declares to read beyond it, lies before t. B holds for both.
+    D: a model that uses columns and moves with none of them is idle. That a column was known ahead is taken on your
+    word, and the summary says so.
+
     Files are watched, not isolated: if one run reads what another has written over other values, no run can show a
     leak, and the verdict is "not decided". The pipeline runs on perturbed values, and any file that it writes then
     holds results of these: audit it where such files do no harm.
@@ -77,7 +86,9 @@ def audit(
     ----------
     model : any Forecaster; a copy is fitted on the training part of `series`. Or a function that is given the
         values, [time] float64 (of symbols their codes), and gives {origin: forecasts}, as many from every origin. It
-        may fit on ``values[:train]``; an exception that it raises on rewritten values counts as a refusal.
+        may fit on ``values[:train]``; an exception that it raises on rewritten values counts as a refusal. Of a series
+        with columns it is handed those that it takes by keyword, ``f(values, past, known)``: dicts of arrays by name,
+        [time] and [time + beyond]. A column of text has an array for each symbol, "weather=rain".
     series : one series, complete or with ``missing="skip"``.
     horizon : steps to roll a model out, by default 12. For a function, the number that it gives.
     train : a share, or the number of values, of the training part; cuts come after it. By default half; required for
@@ -120,17 +131,69 @@ def audit(
     return _audited(pipeline, known, length, cuts, seed, tolerance)
 
 
+@dataclass
+class _Round:
+    """The runs at all cuts over a series of which one kind of thing is rewritten, and what came of them."""
+
+    rewritten: Callable[[int, int], Series]
+    compare: Callable[[Run, int], tuple[list[Leak], bool, int]]
+    alone: dict[int, tuple[Run, Touched]] = field(default_factory=dict)
+    leaks: list[Leak] = field(default_factory=list)
+    compared: int = 0
+    stopped: int = 0
+    differs: bool = False
+    refusal: BaseException | None = None
+
+    def over(self, pipeline: Pipeline, base: Run, numbers: dict[int, int], refits_at: set[int], ledger: Ledger) -> None:
+        """Run at each cut, and compare."""
+        for cut, (_, touched) in self.alone.items():
+            ledger.add(touched, self.rewritten(cut, numbers[cut]), isolated=True)
+        for cut, number in numbers.items():
+            changed = self.rewritten(cut, number)
+            try:
+                with ledger.watching(changed, alone=cut in refits_at and not self.alone):
+                    got = pipeline.run(changed, cut in refits_at)
+            except RefusedError as error:
+                self.stopped, self.refusal = self.stopped + 1, error.__cause__
+                continue
+            found, differs, rows = self.compare(got, cut)
+            if found and not self.leaks and _by_rounding(base, got):
+                pipeline.steady(changed, cut in refits_at, got)
+            if not found and cut in self.alone:
+                isolated = self.compare(self.alone[cut][0], cut)[0]
+                found = [replace(leak, found=f"in an isolated process {leak.found}") for leak in isolated]
+            self.leaks += found
+            self.compared += rows
+            self.differs = self.differs or differs
+
+
 def _audited(
     pipeline: Pipeline, known: Series, length: int, given: Sequence[int] | None, seed: int, tolerance: float
 ) -> Audit:
-    def rewritten(cut: int, number: int) -> Series:
-        return known.with_values(perturbed(known, cut, number, seed))
+    has_ahead = len(known.known) > 0
+    bare, what = known.beside is None, "values and past columns" if len(known.past) else "values"
+
+    def hidden(got: Run, cut: int) -> tuple[list[Leak], bool, int]:
+        found, differs, rows = _compare(base, got, cut, tolerance)
+        if not bare:
+            found = [replace(leak, check="H" if leak.check == "A" else leak.check, rewritten=what) for leak in found]
+        return found, differs, rows
 
     from .isolated import Isolated  # here: it takes time, and nothing else needs it
 
+    values = _Round(lambda cut, number: rewritten(known, cut, number, seed), hidden)
+    ahead = _Round(
+        lambda cut, number: known_rewritten(known, cut, number, seed),
+        lambda got, cut: _compare_known(base, got, cut, tolerance, pipeline.leads),
+    )
     possible = len(known) - length if given is None else len(as_tuple("cuts", given))
     ledger = Ledger()
-    with Isolated(lambda cut, number: pipeline.run(rewritten(cut, number), True), possible) as processes:
+    with (
+        Isolated(lambda cut, number: pipeline.run(values.rewritten(cut, number), True), possible) as processes,
+        Isolated(
+            lambda cut, number: pipeline.run(ahead.rewritten(cut, number), True), possible if has_ahead else 0
+        ) as of_known,
+    ):
         with ledger.watching(known):
             base = pipeline.base()
         if not len(base.origins) or base.origins[-1] < length:
@@ -140,63 +203,143 @@ def _audited(
                 found=len(known),
             )
         every = pipeline.cuts(base)
-        all_of_them = len(every) <= SAMPLED or (len(known) <= EXHAUSTIVE and pipeline.affords(len(every)))
+        affords = pipeline.affords(len(every) * (1 + has_ahead))
+        all_of_them = len(every) <= SAMPLED or (len(known) <= EXHAUSTIVE and affords)
         places, exhaustive = _cuts(every, all_of_them, len(known), length, given, seed)
         refits_at = pipeline.refits_at(places)
         numbers = {cut: number for number, cut in enumerate(places)}
-        alone = processes.runs([(cut, number) for cut, number in numbers.items() if cut in refits_at], pipeline.seconds)
-    for cut, (_, touched) in alone.items():
-        ledger.add(touched, rewritten(cut, numbers[cut]), isolated=True)
+        asked = [(cut, number) for cut, number in numbers.items() if cut in refits_at]
+        values.alone = processes.runs(asked, pipeline.seconds)
+        ahead.alone = of_known.runs(asked, pipeline.seconds) if has_ahead else {}
 
-    leaks: list[Leak] = []
-    compared, stopped, sensitive = 0, 0, False
-    refusal: BaseException | None = None
-    for cut, number in numbers.items():
-        changed = rewritten(cut, number)
-        try:
-            with ledger.watching(changed, alone=cut in refits_at and not alone):
-                got = pipeline.run(changed, cut in refits_at)
-        except RefusedError as error:
-            stopped, refusal = stopped + 1, error.__cause__
-            continue
-        found, differs, rows = _compare(base, got, cut, tolerance)
-        if found and not leaks and _by_rounding(base, got):
-            pipeline.steady(changed, cut in refits_at, got)
-        if not found and cut in alone:
-            isolated = _compare(base, alone[cut][0], cut, tolerance)[0]
-            found = [replace(leak, found=f"in an isolated process {leak.found}") for leak in isolated]
-        leaks += found
-        compared += rows
-        sensitive = sensitive or differs
-    if stopped == len(places):
+    values.over(pipeline, base, numbers, refits_at, ledger)
+    if values.stopped == len(places):
         raise InputError(
             f"{shown(pipeline.name)} refused the rewritten values at every cut: nothing was "
             "audited. Its last error was "
-            f"{shown(str(refusal))}",
+            f"{shown(str(values.refusal))}",
             code="audit",
-        ) from refusal
+        ) from values.refusal
+    if has_ahead:
+        ahead.over(pipeline, base, numbers, refits_at, ledger)
     prefixes, found_shorter = _shorter(pipeline, known, base, _spread(places, 8), max(SHAPES, tolerance), ledger)
     gap_cuts, found_gaps = _gaps(pipeline, known, base, _spread(places, 3), max(SHAPES, tolerance), ledger)
+    uses = pipeline.uses()
+    idle = bool(uses) and not ahead.differs and not _moves_with_past(pipeline, known, base, places, uses, seed, ledger)
     return Audit(
         pipeline.name,
-        (*leaks, *found_shorter, *found_gaps),
-        sensitive,
+        (*values.leaks, *ahead.leaks, *found_shorter, *found_gaps),
+        values.differs or ahead.differs,
         len(places),
-        len(refits_at),
-        compared,
-        stopped,
+        len(refits_at) * (1 + has_ahead),
+        values.compared + ahead.compared,
+        values.stopped + ahead.stopped,
         exhaustive,
         pipeline.deterministic,
         prefixes,
         gap_cuts,
-        len(alone),
-        "" if alone else processes.hindrance or "no isolated process gave a result",
+        len(values.alone) + len(ahead.alone),
+        "" if values.alone else processes.hindrance or "no isolated process gave a result",
         float(tolerance),
         names(ledger.wrote),
         names(data_files(ledger.read)),
         names(ledger.carried),
         tuple(sorted(ledger.beyond)),
+        what,
+        tuple(name for name, _ in uses),
+        tuple(name for name, kind in uses if kind == KNOWN),
+        tuple(name for name, kind in uses if kind == FORESEEN),
+        len(places) - ahead.stopped if has_ahead else 0,
+        idle,
     )
+
+
+def _moves_with_past(
+    pipeline: Pipeline,
+    series: Series,
+    base: Run,
+    places: Sequence[int],
+    uses: Sequence[tuple[str, str]],
+    seed: int,
+    ledger: Ledger,
+) -> bool:
+    """Whether any forecast moves where past columns are rewritten, and nothing else (check D)."""
+    for number, cut in enumerate(_spread(places, 3) if any(kind == PAST for _, kind in uses) else ()):
+        changed = past_rewritten(series, cut, number, seed)
+        try:
+            with ledger.watching(changed):
+                got = pipeline.run(changed, False)
+        except RefusedError:
+            return True  # what refuses a column reads it
+        if not _is_same(base, got):
+            return True
+    return False
+
+
+def _is_same(base: Run, got: Run) -> bool:
+    """Whether two runs have the same origins and forecasts, bit for bit."""
+    same = np.array_equal(base.origins, got.origins) and base.forecasts.shape == got.forecasts.shape
+    return same and base.forecasts.tobytes() == got.forecasts.tobytes()
+
+
+def _compare_known(base: Run, got: Run, cut: int, tolerance: float, leads: int) -> tuple[list[Leak], bool, int]:
+    """The leaks with the columns known ahead rewritten from the cut on, checks K, B and E; whether anything changed
+    (D); and how many rows were compared.
+
+    States of origins up to the cut are made of nothing from it on. Step k of origin o reads these columns up to row
+    o + k - 1 + leads, and must not move where that lies before the cut.
+    """
+    found = (
+        [Leak("B", cut, None, "a fitted parameter changed")] if base.fingerprint not in (None, got.fingerprint) else []
+    )
+    until, other = (int(np.searchsorted(run.origins, cut, side="right")) for run in (base, got))
+    if not np.array_equal(base.origins[:until], got.origins[:other]):
+        found.append(Leak("E", cut, None, "other origins before it had a forecast"))
+    elif base.forecasts.shape[1] != got.forecasts.shape[1]:
+        found.append(
+            Leak("E", cut, None, f"{got.forecasts.shape[1]} steps were forecast, not {base.forecasts.shape[1]}")
+        )
+    else:
+        found += _known_leaks(base, got, cut, until, tolerance, leads)
+    found = [replace(leak, rewritten="columns known ahead") for leak in found]
+    return found, not _is_same(base, got), until
+
+
+def _known_leaks(base: Run, got: Run, cut: int, until: int, tolerance: float, leads: int) -> Iterator[Leak]:
+    moved = _first_other_state(base, got, cut)
+    if moved is not None:
+        yield Leak("K", cut, moved, "a state changed, the first")
+    before, after = base.forecasts[:until], got.forecasts[:until]
+    reads = base.origins[:until, None] + np.arange(before.shape[1]) + leads
+    same = (before.view(np.uint64) == after.view(np.uint64)) | (reads >= cut)
+    if tolerance:
+        same |= np.abs(before - after) <= tolerance * _size(base)
+    if not same.all():
+        rows = ~same.all(axis=1)
+        row = int(np.argmax(rows))
+        step = int(np.argmax(~same[row])) + 1
+        far = _far(np.where(same, 0.0, before), np.where(same, 0.0, after))
+        yield Leak(
+            "K",
+            cut,
+            int(base.origins[row]),
+            f"{int(rows.sum())} of {until} rows changed at steps before it,{far}, the first at step {step}",
+        )
+
+
+def _first_other_state(base: Run, got: Run, cut: int) -> int | None:
+    """The first origin up to the cut whose state has other bits; None where there is none, or no state is seen."""
+    count = max(cut - base.first + 1, 0)
+    firsts = []
+    for one, other in zip(base.state, got.state, strict=False):
+        for start in range(0, count, STATE_ROWS):
+            rows = slice(start, min(start + STATE_ROWS, count))
+            a, b = (np.ascontiguousarray(part[rows]).reshape(rows.stop - start, -1) for part in (one, other))
+            if a.tobytes() != b.tobytes():
+                apart = (a.view(np.uint8) != b.view(np.uint8)).any(axis=1)
+                firsts.append(base.first + start + int(np.argmax(apart)))
+                break
+    return min(firsts, default=None)
 
 
 def _by_rounding(base: Run, got: Run) -> bool:
@@ -278,8 +421,7 @@ def _gaps(
     """
     found, done = [], set()
     for cut in cuts:
-        for values, which in with_gaps(series, cut):
-            changed = series.with_values(values)
+        for changed, which in with_gaps(series, cut):
             try:
                 with ledger.watching(changed):
                     got = pipeline.past(changed, cut)

@@ -27,7 +27,7 @@ _stat = os.stat
 _watching: list[Watch] = []
 _hooked = False
 _writers: dict[str, set[str]] = {}
-"""The digests of the values over which each file was written, in this and earlier audits in this process."""
+"""The digests of the values and columns over which each file was written, in all audits in this process so far."""
 
 
 @dataclass
@@ -187,7 +187,7 @@ class Ledger:
 
     def add(self, found: Touched, series: Series, isolated: bool = False) -> None:
         """Add the record of a run. A run in an isolated process knows of the others only through files."""
-        key = sha256(series.values.tobytes()).hexdigest()
+        key = _digest(series)
         first, last = self._span
         for path, stamp in [*found.read.items(), *found.looked.items()]:
             writers, own = _writers.get(path, set()), path in found.wrote | found.grew
@@ -215,6 +215,14 @@ class Ledger:
         kinds = {Path(path).suffix for path in found.wrote}
         made = set() if self._base is None else self._base.kept - but
         self.carried |= {path for path in made if Path(path).suffix not in kinds}
+
+
+def _digest(series: Series) -> str:
+    """What tells the values of a run from those of another, its columns with them."""
+    found = sha256(series.values.tobytes())
+    for columns in () if series.beside is None else (series.known, series.past):
+        found.update(columns.values.tobytes())
+    return found.hexdigest()
 
 
 def _open_files() -> frozenset[str] | None:

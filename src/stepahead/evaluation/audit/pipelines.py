@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,8 +14,9 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
+from ...covariates import PAST, group_of
 from ...errors import FitError, InputError, ParameterError, shown
-from ...protocols import Array, Forecaster, Index
+from ...protocols import Array, Forecaster, Index, State, columns_of, leads_of
 from ...series import Series
 from ...walk import check_forecaster, name_of, walk
 from .bits import digest
@@ -26,8 +28,8 @@ ROUNDING, REPEATS = 1e-5, 8
 so many runs are compared.
 """
 
-Function: TypeAlias = Callable[[Array], Mapping[int, Sequence[float]]]
-"""A function from values [time] to {origin: the forecasts of steps 1 .. H}."""
+Function: TypeAlias = Callable[..., Mapping[int, Sequence[float]]]
+"""A function from values [time] to {origin: the forecasts of steps 1 .. H}; see `FunctionPipeline` for columns."""
 
 
 class RefusedError(Exception):
@@ -36,11 +38,15 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """The result of one run of a pipeline: origins [rows], forecasts [rows, horizon], digest of the fit."""
+    """The result of one run of a pipeline: origins [rows], forecasts [rows, horizon], digest of the fit; of a model
+    also its states, from origin `first` on, where check K compares them.
+    """
 
     origins: Index
     forecasts: Array
     fingerprint: bytes | None = None
+    state: State = ()
+    first: int = 0
 
 
 class Pipeline(Protocol):
@@ -50,6 +56,11 @@ class Pipeline(Protocol):
     deterministic: bool
     seconds: float
     """The seconds of the base run; for a model those of its fit."""
+    leads: int
+    """How many steps beyond its own a step may read of the columns known ahead."""
+
+    def uses(self) -> tuple[tuple[str, str], ...]:
+        """The name and kind of each column that the model uses, or that the function is handed; after the base run."""
 
     def base(self) -> Run:
         """The run over the unchanged series; a faulty pipeline is an error here."""
@@ -81,6 +92,7 @@ class ModelPipeline:
 
     deterministic = True
     seconds = 0.0
+    leads = 0
     _fits_alike = False
     _fingerprint: bytes | None = None
 
@@ -96,6 +108,7 @@ class ModelPipeline:
         # fingerprints are taken before any run.
         self._fitted, first = _timed_fit(self._model, self._series[: self._length].closed())
         self._fingerprint = digest(self._fitted)
+        self.leads = leads_of(self._fitted)
         again, second = _timed_fit(self._model, self._series[: self._length].closed())
         self.deterministic = digest(again) == self._fingerprint
         self.seconds = min(first, second)  # the first one may have paid for imports
@@ -113,6 +126,10 @@ class ModelPipeline:
             )
         return base
 
+    def uses(self) -> tuple[tuple[str, str], ...]:
+        """Those of the fit, as they were given."""
+        return tuple(dict.fromkeys((group_of(name), kind) for name, kind in columns_of(self._fitted)))
+
     def run(self, series: Series, refit: bool) -> Run:
         """A run over a changed series; without a refit, with the parameters of the first fit."""
         try:
@@ -128,7 +145,8 @@ class ModelPipeline:
 
     def _forecasts(self, fitted: Forecaster, series: Series, targets: int, fingerprint: bytes | None) -> Run:
         found = walk(fitted, series, last=len(series) - targets, horizon=self._horizon)
-        return Run(found.origins, found.table(self._horizon), fingerprint)
+        state = () if series.beside is None else found.state
+        return Run(found.origins, found.table(self._horizon), fingerprint, state, fitted.context)
 
     def past(self, series: Series, cut: int) -> Run:
         """Origins up to the cut; the forecast is NaN if the state has a missing value."""
@@ -168,10 +186,15 @@ class ModelPipeline:
 
 
 class FunctionPipeline:
-    """A pipeline that is a function: raw values in, {origin: forecasts} out."""
+    """A pipeline that is a function: raw values in, {origin: forecasts} out.
+
+    Of a series with columns it is also handed those that it takes by keyword: ``past={name: [time]}``, and
+    ``known={name: [time + beyond]}``, of all columns that are known ahead.
+    """
 
     deterministic = True
     seconds = 0.0
+    leads = 0
 
     def __init__(
         self, function: Function, series: Series, length: int, horizon: int | None, tolerance: float = 0.0
@@ -179,11 +202,18 @@ class FunctionPipeline:
         self.name = name_of_function(function)
         self._tolerance = tolerance
         self._function, self._series, self._length, self._horizon = function, series, length, horizon
+        self._takes = () if series.beside is None else _keywords(function)
+
+    def uses(self) -> tuple[tuple[str, str], ...]:
+        """Those that it takes."""
+        facts = [] if self._series.beside is None else self._series.beside.facts()
+        pairs = [(fact["name"], fact["kind"]) for fact in facts]
+        return tuple((name, kind) for name, kind in pairs if ("past" if kind == PAST else "known") in self._takes)
 
     def base(self) -> Run:
         """The run over the unchanged series, made twice: both must have the same bits, and every forecast be finite."""
         before = time.perf_counter()
-        base = self._forecasts(self._function(self._values(self._series)), len(self._series))
+        base = self._forecasts(self._called(self._series), len(self._series))
         self.seconds = time.perf_counter() - before
         if not len(base.origins):
             raise self._nonsense("it gave none at all", 0)
@@ -194,7 +224,7 @@ class FunctionPipeline:
         if self._horizon not in (None, steps):
             raise self._nonsense(f"with horizon={self._horizon} it gave {steps} from each origin", steps)
         before = time.perf_counter()
-        again = self._forecasts(self._function(self._values(self._series)), len(self._series))
+        again = self._forecasts(self._called(self._series), len(self._series))
         self.seconds = min(self.seconds, time.perf_counter() - before)  # the first run may have paid for imports
         _same_again(self.name, base, again, self._tolerance)
         return base
@@ -203,7 +233,7 @@ class FunctionPipeline:
         """A run of the whole function: its fit cannot be separated."""
         with _quietly():
             try:
-                found = self._function(self._values(series))
+                found = self._called(series)
             except Exception as error:  # any function may refuse with its own error
                 raise RefusedError from error
         return self._forecasts(found, len(series))
@@ -236,8 +266,14 @@ class FunctionPipeline:
         for _ in range(REPEATS):
             _same_again(self.name, first, self.run(series, refit), self._tolerance)
 
-    def _values(self, series: Series) -> Array:
-        return np.array(series.numbers, dtype=np.float64)  # its own copy, which it may change
+    def _called(self, series: Series) -> Any:
+        values = np.array(series.numbers, dtype=np.float64)  # its own copy, which it may change
+        columns = {"past": series.past, "known": series.known}
+        handed = {
+            kind: {name: columns[kind].values[:, place].copy() for place, name in enumerate(columns[kind].names)}
+            for kind in self._takes
+        }
+        return self._function(values, **handed)
 
     def _forecasts(self, found: Any, length: int) -> Run:
         if not isinstance(found, Mapping):
@@ -281,6 +317,18 @@ class FunctionPipeline:
             name="model",
             found=found,
         )
+
+
+def _keywords(function: Function) -> tuple[str, ...]:
+    """Which of ``past=`` and ``known=`` a function takes."""
+    try:
+        there = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    if any(one.kind is one.VAR_KEYWORD for one in there):
+        return ("past", "known")
+    by_name = {one.name for one in there if one.kind is not one.POSITIONAL_ONLY}
+    return tuple(kind for kind in ("past", "known") if kind in by_name)
 
 
 def _timed_fit(model: Forecaster, series: Series) -> tuple[Forecaster, float]:
