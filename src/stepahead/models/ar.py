@@ -127,7 +127,7 @@ class AR(Model):
         """The class and the lags, with the number that was chosen, and the columns: ``AR(auto: 24) with promo``."""
         chosen = self.__dict__.get("lags_")
         own = f"AR(auto: {chosen})" if isinstance(self.lags, str) and chosen is not None else super().name
-        return told(own, named(self.using), self.columns_)
+        return told(own, named(self.using), self.columns_) if self.using else own
 
     @property
     def _looks_ahead(self) -> bool:
@@ -152,6 +152,8 @@ class AR(Model):
         self.horizon = None if self.horizon is None else whole("horizon", self.horizon)
         if self.method != "ols" and (self.ridge or self.chunk > 1 or self.anchor):
             raise refuse("method", self.method, '"ols" where ridge, chunk or anchor is given')
+        if self.using == () and self.column_lags == (0, 1):
+            return
         self.using = named(self.using)
         self.column_lags = tuple(whole("column_lags", lag, 0) for lag in as_tuple("column_lags", self.column_lags))
         if not self.column_lags or len(set(self.column_lags)) < len(self.column_lags):

@@ -211,7 +211,7 @@ class Model:
         return copy.deepcopy(self).set_params(**changed) if changed else self
 
     def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
-        """The columns that a fit on such a series would use, and the most steps it could forecast; see `UsesColumns`."""
+        """The columns that a fit on such a series would use, and the most steps it forecasts; see `UsesColumns`."""
         return (), None
 
     def __sklearn_clone__(self) -> Self:

@@ -163,7 +163,11 @@ class Regressed(Wrapping):
         slow = any(isinstance(part, InEpochs) for part in inside(self.model))
         inner = AR(column_weights.order(self._segments(panel), self._level(panel))) if slow else self.model
         tried = [Regressed(inner, self.on, way, self.horizon) for way in WEIGHTS]
-        return WEIGHTS[selection.choose(tried, panel, self._reach())[0]]
+        try:
+            return WEIGHTS[selection.choose(tried, panel, self._reach())[0]]
+        except InputError:  # nothing could be fitted before a cut, or scored behind it
+            self._note(f"{self.name}: too few values to choose the weights by cuts inside them, level is taken")
+            return WEIGHTS[0]
 
     def _reach(self) -> int:
         return int(self.horizon or selection.REACH)

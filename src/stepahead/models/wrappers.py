@@ -114,7 +114,8 @@ class Wrapping(Model):
         return self.model.columns_on(series) if isinstance(self.model, UsesColumns) else ((), None)
 
     def _done(self, context: int) -> Self:
-        if columns := columns_of(self.__dict__.get("model_")):
+        model = self.__dict__.get("model_")
+        if getattr(model, "columns_", ()) and (columns := columns_of(model)):
             self.columns_, self.leads = columns, int(self.model_.leads)
         return super()._done(context)
 
