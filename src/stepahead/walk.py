@@ -178,7 +178,9 @@ class Walk:
         chosen, distribution = as_rows(self.origins, self.model.context), None
         calls = self.model if isinstance(self.model, InCalls) else None
         roll = roll or (planned(self.model, horizon) if calls is None else None)
-        cells = horizon if self.handed is None else horizon * (1 + self.handed.table.shape[1])
+        # What is known ahead of neighbouring origins is a view, and takes no room.
+        is_view = self.handed is None or isinstance(chosen, slice)
+        cells = horizon if is_view or self.handed is None else horizon * (1 + self.handed.table.shape[1])
         for block in blocks(len(self.origins), cells, None if calls is None else calls.rows_a_call):
             rows = (
                 slice(chosen.start + block.start, chosen.start + block.stop)
@@ -238,12 +240,12 @@ def walk(
     origins = np.arange(model.context, stop + 1)
     if isinstance(model, Whole):
         origins = origins[model.is_whole(take(state, slice(0, len(origins))))]
-    elif not (series.complete and all(np.may_share_memory(array, series.values) for array in state)):
-        # Otherwise states are views of complete values. The mask takes a byte for each number of a state.
-        numbers = sum(math.prod(array.shape) for array in state)
+    # Views of complete values miss nothing. The mask takes a byte for each number of the other states.
+    elif told := [array for array in state if not (series.complete and np.may_share_memory(array, series.values))]:
+        numbers = sum(math.prod(array.shape) for array in told)
         if numbers > LEAST_BUDGET:
             afford(1, -(-numbers // 8), f"what is missing in the states of {name_of(model)}", "Take fewer lags")
-        origins = origins[is_whole(take(state, slice(0, len(origins))))]
+        origins = origins[is_whole(take(tuple(told), slice(0, len(origins))))]
     origins = origins[np.searchsorted(origins, first) :]
     if series.beside is None:
         return Walk(model, series, state, origins)

@@ -100,6 +100,11 @@ def ahead(table: Array, origins: Index, steps: int) -> Array:
     return np.asarray(table[origins[:, None] + np.arange(steps)])
 
 
+def slides(known: Array, steps: int = 1) -> bool:
+    """Whether rows are a view that slides by one of the axis `steps`, so that neighbours share their numbers."""
+    return known.strides[0] == known.strides[steps] and min(known.shape[0], known.shape[steps]) > 1
+
+
 def projected(known: Array, weights: Array) -> Array:
     """``known @ weights``, [rows, steps], of what is known ahead [rows, steps, columns].
 
@@ -109,14 +114,14 @@ def projected(known: Array, weights: Array) -> Array:
     rows, steps, columns = known.shape
     if not columns or not rows:
         return np.zeros((rows, steps))
-    slides = known.strides[0] == known.strides[1] and rows > 1 and steps > 1
+    is_sliding = slides(known)
     flat = known
-    if slides:
+    if is_sliding:
         flat = as_strided(known, (1, rows + steps - 1, columns), (0, *known.strides[1:]), writeable=False)
     total = flat[:, :, 0] * weights[0]
     for column in range(1, columns):
         total += flat[:, :, column] * weights[column]
-    return sliding_window_view(total[0], steps)[:rows] if slides else total
+    return sliding_window_view(total[0], steps)[:rows] if is_sliding else total
 
 
 def history(values: Array, lags: int, first: int, count: int, ones: bool = False) -> Array:

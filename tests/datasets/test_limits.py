@@ -153,3 +153,33 @@ def test_half_lives_are_those_of_the_roots():
     assert len(model.half_lives_) == len(model.cycles_)
     assert sa.AR(1, intercept=False).fit([1.0, 2.0, 4.0, 8.0]).half_lives_ == [float("inf")]
     assert sa.AR(1, intercept=False).fit([0.0, 0.0, 0.0, 1.0]).half_lives_ == [0.0]
+
+
+SHOP = sa.datasets.shop(length=50).limit
+
+
+def test_the_limits_of_the_shop_are_those_of_the_table():
+    """With the plan known and the warmth up to the origin; and with the warmth foreseen."""
+    shown = np.array([1, 3, 7, 14, 28]) - 1
+    np.testing.assert_allclose(SHOP(28)[shown], [12.81, 17.44, 19.10, 19.33, 19.34], atol=0.005)
+    np.testing.assert_allclose(SHOP.foreseen(28)[shown], [10.00, 13.15, 13.96, 14.00, 14.00], atol=0.006)
+
+
+def test_the_limits_of_the_shop_are_the_errors_of_who_knows_the_truth():
+    """The true plan, warmth and rest taken apart, each forecast as what it is: an AR(1); two standard errors."""
+    week = np.array([-20.0, -15.0, -10.0, 0.0, 20.0, 45.0, -20.0])
+    errors, foreseen = [], []
+    for seed in range(3):
+        series = sa.datasets.shop(length=20_000, seed=seed)
+        promo, holiday = (series.known.values[: len(series), series.known.names.index(n)] for n in ("promo", "holiday"))
+        warmth = series.past.values[:, 0]
+        rest = series.values - 200.0 - np.resize(week, len(series)) - 60.0 * promo - 80.0 * holiday - 4.0 * warmth
+        steps = np.array([1, 3, 7, 14, 28])
+        own = [rest[k:] - 0.7**k * rest[:-k] for k in steps]
+        warm = [4.0 * (warmth[k:] - 0.8**k * warmth[:-k]) for k in steps]
+        errors.append([np.mean((a + b) ** 2) for a, b in zip(own, warm, strict=True)])
+        foreseen.append([np.mean(a**2) for a in own])
+    # An error k steps ahead remembers about as long: so many rows count as one.
+    spread = np.sqrt(2.0 * 6.0 / 60_000)
+    np.testing.assert_allclose(np.sqrt(np.mean(errors, axis=0)), SHOP(28)[steps - 1], rtol=spread)
+    np.testing.assert_allclose(np.sqrt(np.mean(foreseen, axis=0)), SHOP.foreseen(28)[steps - 1], rtol=spread)

@@ -184,3 +184,41 @@ def test_the_error_of_a_model_without_a_window_is_split():
 def test_they_refuse_by_name(bad):
     with pytest.raises(sa.errors.ParameterError):
         bad()
+
+
+def test_the_plan_of_the_shop_is_what_the_text_says():
+    series = sa.datasets.shop(length=20 * 365, seed=3, horizon=40)
+    assert series.known.asked() == ("promo", "holiday", "weekday")
+    assert [dict.fromkeys(series.known.kinds), series.past.names] == [{"known": None, "calendar": None}, ("warmth",)]
+    assert len(series.known.values) == len(series) + 40
+    promo, holiday = series.known.values[:, 0], series.known.values[:, 1]
+    weeks = promo[: len(promo) // 7 * 7].reshape(-1, 7)
+    assert (weeks == weeks[:, :1]).all()
+    assert np.mean(weeks[:, 0]) == pytest.approx(0.2, abs=2.0 * np.sqrt(0.16 / len(weeks)))
+    assert (holiday[: 20 * 365].reshape(20, 365).sum(axis=1) == 12).all()
+    assert set(np.unique(promo)) | set(np.unique(holiday)) == {0.0, 1.0}
+
+
+def test_sales_of_the_shop_are_plan_warmth_and_a_rest_with_the_right_memory():
+    series = sa.datasets.shop(length=20_000, seed=1)
+    names, known = series.known.names, series.known.values[:20_000]
+    days = [names.index(f"weekday={day}") for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")]
+    planned = 200.0 + known[:, days] @ [-20.0, -15.0, -10.0, 0.0, 20.0, 45.0, -20.0]
+    planned += 60.0 * known[:, 0] + 80.0 * known[:, 1]
+    warmth = series.past.values[:, 0]
+    rest = series.values - planned - 4.0 * warmth
+    for values, phi, noise in ((rest, 0.7, 10.0), (warmth, 0.8, 2.0)):
+        shocks = values[1:] - phi * values[:-1]
+        assert shocks.std() == pytest.approx(noise, rel=2.0 / np.sqrt(2 * 20_000))
+        assert np.corrcoef(shocks[1:], shocks[:-1])[0, 1] == pytest.approx(0.0, abs=2.0 / np.sqrt(20_000))
+        assert values[:1000].std() == pytest.approx(noise / np.sqrt(1.0 - phi**2), rel=0.15)
+    assert str(series.times[0])[:10] == "2021-01-04"
+
+
+def test_the_same_seed_is_the_same_shop():
+    one, other = sa.datasets.shop(length=400, seed=5, horizon=0), sa.datasets.shop(length=400, seed=5, horizon=0)
+    np.testing.assert_array_equal(one.values, other.values)
+    np.testing.assert_array_equal(one.known.values, other.known.values)
+    assert (one.values != sa.datasets.shop(length=400, seed=6, horizon=0).values).all()
+    with pytest.raises(sa.errors.ParameterError):
+        sa.datasets.shop(horizon=-1)

@@ -164,7 +164,11 @@ class Regressed(Wrapping):
         inner = AR(column_weights.order(self._segments(panel), self._level(panel))) if slow else self.model
         tried = [Regressed(inner, self.on, way, self.horizon) for way in WEIGHTS]
         reach = tried[0].columns_on(panel[0])[1]
-        return WEIGHTS[selection.choose(tried, panel, min(self._reach(), reach or self._reach()))[0]]
+        try:
+            return WEIGHTS[selection.choose(tried, panel, min(self._reach(), reach or self._reach()))[0]]
+        except InputError:  # nothing could be fitted before a cut, or scored behind it
+            self._note("too few values to choose the weights by cuts inside them, level is taken")
+            return WEIGHTS[0]
 
     def _reach(self) -> int:
         return int(self.horizon or selection.REACH)

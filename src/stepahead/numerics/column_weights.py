@@ -22,23 +22,16 @@ Segments = Sequence[tuple[Array, Array]]
 
 def by_level(segments: Segments) -> Array:
     """[columns]: least squares of the values on the columns, with an intercept."""
-    return _solved([(y, z) for y, z in segments])
+    scaled, size = _scaled(segments)
+    return np.asarray(_solved(scaled) / size)
 
 
 def one_step(segments: Segments, lags: int) -> Array:
     """[columns]: generalised least squares, by turns the weights and an autoregression of what they leave (Cochrane &
     Orcutt, 1949).
     """
-    weights, best = by_level(segments), np.inf
-    for _ in range(ROUNDS):
-        phi = _rest(segments, weights, lags)
-        filtered = [(_filtered(y[:, None], phi)[:, 0], _filtered(z, phi)) for y, z in segments]
-        found = _solved(filtered)
-        total = _squares(filtered, found)
-        if not total < best * (1.0 - ENOUGH):
-            break
-        weights, best = found, total
-    return weights
+    scaled, size = _scaled(segments)
+    return np.asarray(_by_turns(scaled, lags) / size)
 
 
 def many_steps(segments: Segments, lags: int, horizon: int) -> Array:
@@ -47,22 +40,35 @@ def many_steps(segments: Segments, lags: int, horizon: int) -> Array:
     """
     longest = max(len(y) for y, _ in segments)
     steps = [1 << power for power in range(12) if 1 << power <= max(1, min(horizon, longest // 4))]
-    weights = one_step(segments, lags)
+    scaled, size = _scaled(segments)
+    weights = _by_turns(scaled, lags)
     for _ in range(MANY_STEPS_ROUNDS):
-        operator, _ = linear.operator(_rest(segments, weights, lags)[None], np.zeros(1), steps[-1])
-        moments, crossed = np.zeros((len(weights),) * 2), np.zeros(len(weights))
+        operator, _ = linear.operator(_rest(scaled, weights, lags)[None], np.zeros(1), steps[-1])
+        # The triangle of all rows has their least squares, and none of their number.
+        triangle = np.empty((0, len(weights) + 1))
         for k in steps:
-            ahead = [
-                (_beyond(y[:, None], operator[k - 1], k)[:, 0], _beyond(z, operator[k - 1], k)) for y, z in segments
-            ]
-            y, z = _centred(ahead)
+            y, z = _centred([_beyond(part, operator[k - 1], k) for part in scaled])
             error = y - z @ weights
-            size = float(error @ error) / max(len(error), 1)
-            if size > 0.0:
-                moments, crossed = moments + z.T @ z / size, crossed + z.T @ y / size
-        if not moments.any():
-            return weights
-        weights = np.asarray(np.linalg.lstsq(moments, crossed, rcond=None)[0])
+            spread = np.sqrt(float(error @ error) / max(len(error), 1))
+            if spread > 0.0:
+                rows = np.column_stack([z, y]) / spread
+                triangle = np.asarray(np.linalg.qr(np.vstack([triangle, rows]), mode="r"))
+        if not triangle[:, :-1].any():
+            break
+        weights = np.asarray(np.linalg.lstsq(triangle[:, :-1], triangle[:, -1], rcond=None)[0])
+    return np.asarray(weights / size)
+
+
+def _by_turns(segments: Segments, lags: int) -> Array:
+    weights, best = _solved(segments), np.inf
+    for _ in range(ROUNDS):
+        phi = _rest(segments, weights, lags)
+        filtered = [_beyond(part, phi, 1) for part in segments]
+        found = _solved(filtered)
+        total = _squares(filtered, found)
+        if not total < best * (1.0 - ENOUGH):
+            break
+        weights, best = found, total
     return weights
 
 
@@ -83,22 +89,34 @@ def order(segments: Segments, weights: Array) -> int:
 
 
 def _rest(segments: Segments, weights: Array, lags: int) -> Array:
-    """[lags], oldest first: the autoregression of what the weights leave, by least squares."""
+    """[lags], oldest first: the autoregression of what the weights leave, by least squares; 0 of too few values."""
+    if all(len(y) <= lags for y, _ in segments):
+        return np.zeros(lags)
     found = linear.least_squares([y - z @ weights for y, z in segments], lags, 1, 0.0, True, False)
     return np.asarray(found.coefficients[0])
 
 
-def _filtered(columns: Array, phi: Array) -> Array:
-    """What the autoregression does not foresee one step ahead, [time - lags, columns]."""
-    return _beyond(columns, phi, 1)
+def _beyond(segment: tuple[Array, Array], row: Array, k: int) -> tuple[Array, Array]:
+    """Of values and of columns, what lies k steps ahead less what a row of the operator makes of the window before."""
+    lags, (y, z) = len(row), segment
+    if len(y) < lags + k:
+        return y[:0], z[:0]
+    y_before, z_before = lagged(y[: len(y) - k], lags) @ row, lagged(z[: len(z) - k], lags) @ row
+    return y[lags + k - 1 :] - y_before, z[lags + k - 1 :] - z_before
 
 
-def _beyond(columns: Array, row: Array, k: int) -> Array:
-    """[rows, columns]: the value k steps ahead less what a row of the operator makes of the window before."""
-    lags = len(row)
-    if len(columns) < lags + k:
-        return np.empty((0, columns.shape[1]))
-    return columns[lags + k - 1 :] - lagged(columns[: len(columns) - k], lags) @ row
+def _scaled(segments: Segments) -> tuple[list[tuple[Array, Array]], Array]:
+    """Values and columns less their means, each column in units of its own spread; and these units [columns].
+
+    So a high level costs no digits, and the unit of a column decides nothing.
+    """
+    y, z = (np.concatenate([part[at] for part in segments]) for at in (0, 1))
+    height, level = y[0] + (y - y[0]).mean(), z[0] + (z - z[0]).mean(axis=0)
+    peak = np.abs(z - level).max(axis=0)
+    size = np.where(peak > 0.0, peak, 1.0)
+    size = size * np.sqrt((((z - level) / size) ** 2).mean(axis=0))
+    size = np.where(size > 0.0, size, 1.0)
+    return [(own - height, (columns - level) / size) for own, columns in segments], size
 
 
 def _centred(segments: Segments) -> tuple[Array, Array]:
@@ -108,9 +126,7 @@ def _centred(segments: Segments) -> tuple[Array, Array]:
 
 def _solved(segments: Segments) -> Array:
     y, z = _centred(segments)
-    size = np.sqrt((z * z).mean(axis=0)) if len(z) else np.ones(z.shape[1])
-    size = np.where(size > 0.0, size, 1.0)
-    return np.asarray(np.linalg.lstsq(z / size, y, rcond=None)[0] / size)
+    return np.asarray(np.linalg.lstsq(z, y, rcond=None)[0])
 
 
 def _squares(segments: Segments, weights: Array) -> float:
