@@ -12,6 +12,7 @@ import numpy as np
 from ..distributions import Samples
 from ..draws import keys
 from ..errors import InputError, ParameterError
+from ..known_ahead import reads_of
 from ..numerics import linear
 from ..parameters import one_of, real, whole
 from ..protocols import (
@@ -28,6 +29,7 @@ from ..protocols import (
     UsesColumns,
     WindowReader,
     columns_of,
+    leads_of,
     notes_of,
     states_of,
 )
@@ -113,9 +115,18 @@ class Wrapping(Model):
         """Those of the inner model."""
         return self.model.columns_on(series) if isinstance(self.model, UsesColumns) else ((), None)
 
+    @property
+    def leads(self) -> int:
+        """As many as the inner model."""
+        return leads_of(self.__dict__.get("model_"))
+
+    def reads(self, steps: Any) -> Any:
+        """Up to which step the inner model reads the columns known ahead to forecast so many."""
+        return np.maximum(steps, reads_of(self.__dict__.get("model_"), steps))
+
     def _done(self, context: int) -> Self:
         if columns := columns_of(self.__dict__.get("model_")):
-            self.columns_, self.leads = columns, int(self.model_.leads)
+            self.columns_ = columns
         return super()._done(context)
 
 
