@@ -148,7 +148,7 @@ class Rolled:
     def __init__(self) -> None:
         self.torch = torch_alone()
         self.x = sine(10_000)
-        self.model = sa.GRU(HIDDEN, device="cpu", training=sa.Training(updates=1)).fit(self.x[:TRAIN])
+        self.model = sa.GRU(HIDDEN, training=sa.Training(updates=1).on("cpu")).fit(self.x[:TRAIN])
         weights = {name: value[0] for name, value in self.model.net_.weights.items()}
         self.head = weights["head_weights"], weights["head_bias"]
         names = ("input_weights", "hidden_weights", "input_bias", "hidden_bias")
@@ -235,7 +235,7 @@ def darts_training() -> Job:
         return model.fit(series[:TRAIN])
 
     def check(model: Any) -> str:
-        ours = sa.GRU(HIDDEN, device="cpu", training=sa.Training(updates=1)).fit(x[:TRAIN])
+        ours = sa.GRU(HIDDEN, training=sa.Training(updates=1).on("cpu")).fit(x[:TRAIN])
         flat, head = list(model.model.rnn.parameters()), list(model.model.V.parameters())
         names = ("input_weights", "hidden_weights", "input_bias", "hidden_bias")
         for name, value in zip(names, flat, strict=True):
@@ -252,7 +252,7 @@ def our_training() -> Job:
     torch_alone()
     x = sine(10_000)
     return Job(
-        lambda: sa.GRU(HIDDEN, device="cpu", training=sa.Training(updates=UPDATES)).fit(x[:TRAIN]),
+        lambda: sa.GRU(HIDDEN, training=sa.Training(updates=UPDATES).on("cpu")).fit(x[:TRAIN]),
         lambda model: held_out(model, x),
     )
 

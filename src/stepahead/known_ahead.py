@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from . import calendars
 from .covariates import BARE, FORESEEN, NONE, PAST, WORDS, Beside, Covariates, group_of
 from .errors import InputError, shown
 from .parameters import as_tuple, refuse
-from .protocols import Array, Column, Forecaster, Index, UsesColumns, columns_of, leads_of
+from .protocols import Array, Column, Forecaster, Index, ReadsChunks, UsesColumns, columns_of, leads_of
 from .series import Series
 from .text import AS_IF
 from .times import stamp
@@ -25,10 +26,12 @@ class Handed:
     """What a model is handed of the columns known ahead, and nothing else of the series to come.
 
     table : [time + beyond, columns] in the order of the model. leads : steps that it reads beyond the one it forecasts.
+    reads : up to which step it reads to forecast so many, at most that.
     """
 
     table: Array
     leads: int
+    reads: Callable[[Any], Any]
 
     def is_known(self, origins: Index, horizon: int, length: int) -> npt.NDArray[np.bool_]:
         """[origins]: whether all is known that forecasts of targets inside the series read."""
@@ -36,7 +39,7 @@ class Handed:
         if not lacks.any() and not self.leads:
             return np.ones(len(origins), dtype=bool)
         behind = np.concatenate([[0], np.cumsum(lacks)])
-        stop = np.minimum(origins + horizon, length) + self.leads
+        stop = origins + self.reads(np.minimum(origins + horizon, length) - origins)
         inside = stop.clip(max=len(self.table))
         return np.asarray((behind[inside] == behind[origins.clip(max=len(self.table))]) & (stop == inside))
 
@@ -76,7 +79,12 @@ def handed(model: Forecaster, series: Series, name: str, upto: int = 0) -> Hande
 
 def _handed(model: Forecaster, columns: Sequence[Column], series: Series, name: str, upto: int) -> Handed:
     beside = series.beside if series.beside is None else series.beside.to(upto, series.stamps, series.step)
-    return Handed(ahead_rows(beside, columns, name), leads_of(model))
+    return Handed(ahead_rows(beside, columns, name), leads_of(model), partial(reads_of, model))
+
+
+def reads_of(model: object, steps: Any) -> Any:
+    """Up to which step a model reads what is known ahead to forecast so many steps, a number or an array of them."""
+    return model.reads(steps) if isinstance(model, ReadsChunks) else steps + leads_of(model)
 
 
 def known_at(model: Forecaster, series: Series, origin: int, horizon: int, name: str) -> tuple[Array, ...]:
@@ -88,8 +96,7 @@ def known_at(model: Forecaster, series: Series, origin: int, horizon: int, name:
     if not columns:
         return ()
     check_reach(model, series, horizon, name)
-    leads = leads_of(model)
-    upto = origin + horizon + leads
+    upto = origin + reads_of(model, horizon)
     found = _handed(model, columns, series, name, upto)
     part = found.table[origin:upto]
     if (len(part) < upto - origin and part.shape[1]) or np.isnan(part).any():

@@ -35,6 +35,7 @@ __all__ = [
     "Predictive",
     "Pretrained",
     "ReadsAll",
+    "ReadsChunks",
     "ReadsPieces",
     "Regressor",
     "Sampling",
@@ -192,6 +193,14 @@ class UsesColumns(Protocol):
         """The columns that a fit on such a series would use, and the most steps it could forecast, None for any; an
         InputError for a column that the series lacks, or of a kind that the model cannot use.
         """
+
+
+@runtime_checkable
+class ReadsChunks(Protocol):
+    """A model that reads the columns known ahead to the end of a chunk of steps, and so at times less than `leads`."""
+
+    def reads(self, steps: Any) -> Any:
+        """Up to which step it reads them to forecast so many steps, a number or an array of them."""
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -242,3 +242,15 @@ def test_a_file_of_ones_own_cell_may_have_what_the_first_release_wrote(facts, lo
     else:
         with pytest.raises(sa.errors.ModelFileError):
             storage.loads(written(fitted, **facts), leak_module(0.5))
+
+
+def test_where_a_net_is_trained_is_no_part_of_how():
+    there = sa.Training(epochs=3).on("cpu")
+    assert (there.place, sa.Training().place) == ("cpu", "auto")
+    assert there == sa.Training(epochs=3)
+    assert eval(repr(there), {"Training": sa.Training}).place == "cpu"  # noqa: S307
+    for wrong in (None, 1, True):
+        with pytest.raises(sa.errors.ParameterError, match="device"):
+            sa.Training().on(wrong)
+    with pytest.raises(sa.errors.ParameterError, match="MLP does not read device="):
+        sa.MLP(3, training=there).fit(X)

@@ -152,8 +152,8 @@ def test_a_cell_of_the_users_is_refused_with_its_name():
 @pytest.mark.parametrize("device", ["nonsense", "cuda:99", "vulkan", ""])
 def test_a_device_that_is_not_there_is_named_with_those_that_are(device):
     for net in (
-        sa.GRU(hidden=2, device=device, training=sa.Training(updates=2)),
-        sa.from_torch(torch.nn.Linear(2, 1), lags=2, device=device),
+        sa.GRU(hidden=2, training=sa.Training(updates=2).on(device)),
+        sa.from_torch(torch.nn.Linear(2, 1), lags=2, training=sa.Training().on(device)),
     ):
         with pytest.raises(sa.errors.ParameterError, match=r'device=.* such as "auto", "cpu"') as caught:
             net.fit(np.arange(40.0))

@@ -49,7 +49,7 @@ def test_from_torch_is_a_model_like_any_other(tmp_path):
     x = sine(0, 300)
     module = note_module()
     before = {key: value.clone() for key, value in module.state_dict().items()}
-    model = sa.from_torch(module, lags=4, device="cpu", training=sa.Training(epochs=1)).fit(x[:200])
+    model = sa.from_torch(module, lags=4, training=sa.Training(epochs=1).on("cpu")).fit(x[:200])
     assert all(torch.equal(before[key], value) for key, value in module.state_dict().items()), "trained in place"
     known = list(x[:250])
     for _ in range(6):
@@ -120,7 +120,6 @@ def test_from_torch_refuses_what_does_not_fit():
         {"lags": 0},
         {"lags": 4, "training": 5},
         {"lags": 4, "training": False},
-        {"lags": 4, "device": None},
     ):
         with pytest.raises(sa.errors.ParameterError):
             sa.from_torch(note_module(), **keywords).fit(x)
@@ -193,7 +192,7 @@ def test_torch_nets_are_averaged_in_the_loop(tmp_path):
     x, module = sine(0, 200), Own()
     torch.manual_seed(5)
     state = torch.get_rng_state()
-    make = lambda: sa.from_torch(module, lags=4, ensemble=3, device="cpu", unroll=3, training=sa.Training(epochs=1))  # noqa: E731
+    make = lambda: sa.from_torch(module, lags=4, ensemble=3, unroll=3, training=sa.Training(epochs=1).on("cpu"))  # noqa: E731
     starts = [make()._start(net) for net in range(3)]
     assert torch.equal(state, torch.get_rng_state()), "the user's own random numbers go on"
     assert torch.equal(starts[0].layer.weight, module.layer.weight)
@@ -201,7 +200,7 @@ def test_torch_nets_are_averaged_in_the_loop(tmp_path):
     assert all(one.shift.item() == 0.25 for one in starts), "what no layer resets keeps its weights"
     model = make().fit(x)
     assert model.module_ is model.modules_[0]
-    single = sa.from_torch(module, lags=4, device="cpu", unroll=3, training=sa.Training(epochs=1)).fit(x)
+    single = sa.from_torch(module, lags=4, unroll=3, training=sa.Training(epochs=1).on("cpu")).fit(x)
     assert torch.equal(single.module_.layer.weight, model.module_.layer.weight)
 
     def step(model, known):
@@ -262,7 +261,7 @@ def bits(net: torch.nn.Module) -> list[bytes]:
 def test_the_k_step_matrix_is_the_notes_and_no_fit_is_needed():
     net, x = copy.deepcopy(trained()), sine(0)
     before = bits(net)
-    model = sa.from_torch(net, lags=TAU, device="cpu", training=None)
+    model = sa.from_torch(net, lags=TAU, training=None)
     assert model.context == TAU
     result = sa.k_step(model, x, MAX_STEPS, train=N_TRAIN + TAU)
     rows = np.concatenate([result.training.predictions, result.predictions])
@@ -271,7 +270,7 @@ def test_the_k_step_matrix_is_the_notes_and_no_fit_is_needed():
     # 32 bits: a sum of a block of rows is taken in another order than one of all of them. In 64 bits nothing is left.
     assert np.abs(rows - wanted[:, TAU:]).max() <= 1.4e-6
     double = copy.deepcopy(net).double()
-    exact = sa.k_step(sa.from_torch(double, lags=TAU, device="cpu", training=None), x, MAX_STEPS, train=0).predictions
+    exact = sa.k_step(sa.from_torch(double, lags=TAU, training=None), x, MAX_STEPS, train=0).predictions
     assert np.abs(exact - matrix(double, x)[:, TAU:]).max() <= 1e-13
     assert result.origins.tolist() == list(range(604, 937))
     # The matrix of a net that was not trained is another one: the check can fail.
@@ -284,7 +283,7 @@ def test_the_k_step_matrix_is_the_notes_and_no_fit_is_needed():
 
 def test_nothing_is_known_of_a_training_part_until_a_fit_reads_residuals():
     net, x = copy.deepcopy(trained()), sine(0)
-    model = sa.from_torch(net, lags=TAU, device="cpu", training=None)
+    model = sa.from_torch(net, lags=TAU, training=None)
     assert model.is_trained_already
     assert len(getattr(model, "trained_lengths_", ())) == 0
     assert "context" not in vars(model)
@@ -343,7 +342,7 @@ def test_it_is_a_row_of_the_table_and_audited():
 @pytest.mark.parametrize("is_fitted", [False, True], ids=["as it came", "after fit"])
 def test_saved_and_loaded_it_is_the_same_net(tmp_path, is_fitted):
     x, path = sine(0), tmp_path / "net.safetensors"
-    model = sa.from_torch(copy.deepcopy(trained()), lags=TAU, device="cpu", training=None)
+    model = sa.from_torch(copy.deepcopy(trained()), lags=TAU, training=None)
     if is_fitted:
         model.fit(x[:604])
     model.save(path)

@@ -196,7 +196,7 @@ def test_a_window_is_read_in_its_own_scale():
 def test_wrong_arguments_are_refused():
     x = sine(0, 60)
     for wrong in (
-        {"hidden": 0}, {"chunk": 0}, {"unroll": 0}, {"ensemble": 0}, {"window": 1}, {"seed": -1}, {"device": 1},
+        {"hidden": 0}, {"chunk": 0}, {"unroll": 0}, {"ensemble": 0}, {"window": 1}, {"seed": -1},
         {"training": None}, {"training": 300}, {"training": sa.Training(epochs=9)},
         {"training": sa.Training(batch_size=9)},
     ):  # fmt: skip

@@ -38,10 +38,10 @@ def test_without_torch_the_error_names_what_to_install(monkeypatch):
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no GPU here")
 x = sa.datasets.noisy_sine(seed=0).numbers
 KINDS = {
-    "GRU": lambda device: sa.GRU(8, seed=3, device=device, training=sa.Training(updates=30)),
-    "LSTM": lambda device: sa.LSTM(8, unroll=4, seed=3, device=device, training=sa.Training(updates=30)),
-    "window": lambda device: sa.GRU(8, window=16, ensemble=2, seed=3, device=device, training=sa.Training(updates=30)),
-    "module": lambda device: sa.from_torch(net(), lags=4, seed=3, device=device),
+    "GRU": lambda device: sa.GRU(8, seed=3, training=sa.Training(updates=30).on(device)),
+    "LSTM": lambda device: sa.LSTM(8, unroll=4, seed=3, training=sa.Training(updates=30).on(device)),
+    "window": lambda device: sa.GRU(8, window=16, ensemble=2, seed=3, training=sa.Training(updates=30).on(device)),
+    "module": lambda device: sa.from_torch(net(), lags=4, seed=3, training=sa.Training().on(device)),
 }
 
 

@@ -236,17 +236,17 @@ def test_S5_no_path_and_no_device_comes_out_of_a_file(promise, tmp_path, monkeyp
 
 @pytest.mark.parametrize(
     "model",
-    [lambda **told: sa.GRU(2, device="cpu", **told), lambda **told: sa.Scaled(sa.LSTM(2, device="cpu", **told))],
+    [lambda training: sa.GRU(2, training=training), lambda training: sa.Scaled(sa.LSTM(2, training=training))],
     ids=["alone", "inside"],
 )
 def test_S5_no_path_and_no_device_goes_into_a_file(promise, tmp_path, model):
-    fitted = model(training=sa.Training(updates=2, warm_up=4, checkpoint=tmp_path / "c")).fit(X)
+    fitted = model(training=sa.Training(updates=2, warm_up=4, checkpoint=tmp_path / "c").on("cpu")).fit(X)
     promise.answered(lambda: fitted.save(tmp_path / "m"))
     document, _ = taken_apart((tmp_path / "m").read_bytes())
     assert all(not {"checkpoint", "device"} & part["facts"].keys() for part in parts(document["model"]))
     loaded = promise.answered(lambda: sa.load(tmp_path / "m"))
     inner = getattr(loaded, "model", loaded)
-    assert (inner.training.checkpoint, inner.device) == (None, "auto")
+    assert (inner.training.checkpoint, inner.training.place) == (None, "auto")
     (tmp_path / "c").unlink()
     loaded.fit(X)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m"], "a refit writes nothing"
@@ -257,9 +257,9 @@ def test_S5_no_path_and_no_device_goes_into_a_file(promise, tmp_path, model):
     [
         {"class": "GRU", "training": {"checkpoint": "elsewhere"}},
         {"class": "GRU", "training": {"checkpoint": None}},
-        {"class": "GRU", "device": "cuda"},
+        {"class": "GRU", "training": {"device": "cuda"}},
         {"class": "Scaled", "model": {"class": "GRU", "training": {"checkpoint": "elsewhere"}}},
-        {"class": "TorchWindow", "module": "m", "lags": 3, "device": "cuda"},
+        {"class": "TorchWindow", "module": "m", "lags": 3, "training": {"device": "cuda"}},
     ],
     ids=str,
 )
@@ -281,8 +281,8 @@ def test_S5_no_path_and_no_device_in_a_spec(promise, run, tmp_path, monkeypatch,
 def test_S5_a_model_with_a_path_or_a_device_is_no_spec(promise):
     for model in (
         sa.GRU(2, training=sa.Training(checkpoint="elsewhere")),
-        sa.GRU(2, device="cpu"),
-        sa.Scaled(sa.GRU(2, device="cpu")),
+        sa.GRU(2, training=sa.Training().on("cpu")),
+        sa.Scaled(sa.GRU(2, training=sa.Training().on("cpu"))),
     ):
         promise.refused(lambda model=model: scale.Spec.of([model], 2), "parameter", "not allowed in a spec")
     promise.answered(lambda: scale.Spec.of([sa.GRU(2)], 2))

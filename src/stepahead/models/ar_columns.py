@@ -14,6 +14,7 @@ from ..protocols import Array, Mask, Roll, State
 from ..series import Series, in_fixed_order
 from ..walk import BLOCK_ROWS
 from ..windows import lagged, require, slides
+from . import window_columns
 
 
 def fit(model: Any, panel: tuple[Series, ...], lags: int) -> int:
@@ -74,19 +75,8 @@ def _pairs(model: Any, part: Series, lags: int, context: int) -> tuple[Array, Ar
 
 def encoded(model: Any, series: Series, after: State | None) -> State:
     """[origins, lags] the last values, and the columns: known ones as far back as they are read, and past ones."""
-    beside, lags = series.beside or BARE, int(model.lags_)
-    known = ahead_rows(beside, model.columns_, model.name)[: len(series)]
-    past = past_rows(beside, model.columns_)
-    found, reads = [(series.numbers, lags)], max(model.column_lags)
-    found += [(known, reads)] if known.shape[1] and reads else []
-    found += [(past, lags)] if past.shape[1] else []
-    states = []
-    for place, (rows, width) in enumerate(found):
-        if after is not None:
-            rows = np.concatenate([after[place][-1].T, rows])
-        windows = lagged(rows, width)
-        states.append(windows[1:] if after is not None else windows[model.context - width :])
-    return tuple(states)
+    recent = max(model.column_lags)
+    return window_columns.encoded(series, model.columns_, int(model.lags_), recent, model.context, after, model.name)
 
 
 def check_reach(model: Any, horizon: int) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import BudgetError, FitError, InputError
 from ..numerics import perceptron, remedies
 from ..numerics.remedies import curriculum, varied
-from ..parameters import whole
+from ..parameters import refuse, whole
 from ..protocols import Array, Batch, FittedBatch, Index, Roll, State
 from ..series import Series
 from ..storage import register
@@ -55,13 +55,20 @@ class MLP(WindowNet):
     training : a `Training`: 5 epochs of Adam on the squared error, summed over batches of 16, at a learning_rate of
         0.01; no noise, no augmentation. ``augment="auto"`` compares errors over as many steps as are unrolled, or are
         in a chunk, else 16.
+    using : names of columns beside the values, or "known", "past", "all"; none by default. Beside the last `lags`
+        values, oldest first, the net then reads as many of each past column, oldest first, and the columns known ahead
+        at each step of the chunk, step by step; all in units of their standard deviation in the training part. A past
+        column is unknown one step on, so that a net with one forecasts `chunk` steps and no more. Nothing is unrolled
+        or augmented then; noise is added to the values alone.
 
     Attributes
     ----------
-    weights1_ : [ensemble, lags + 1, hidden], weights2_ : [ensemble, hidden + 1, chunk]; the last row is the bias.
+    weights1_ : [ensemble, `width` + 1, hidden], weights2_ : [ensemble, hidden + 1, chunk]; the last row is the bias.
     losses_ : [epochs], the mean squared training error after each epoch over the steps it unrolled, over the nets.
     residuals_ : [at most 2048, chunk], training residuals of one chunk; `paths` draws from them.
-    augment_ : the augmentation in use.
+    augment_ : the augmentation in use. width : how many numbers the net reads, the lags and those of columns.
+    columns_ : the columns in use, as (name, kind); column_means_, column_scales_ : [columns], mean and standard
+        deviation of each in the training part.
 
     Raises
     ------
@@ -113,6 +120,7 @@ class MLP(WindowNet):
         unroll: int = 1,
         ensemble: int = 1,
         seed: int = 0,
+        using: Sequence[str] = (),
         training: Training = Training(),  # noqa: B008  # a value
     ) -> None:
         self.lags = lags
@@ -121,6 +129,7 @@ class MLP(WindowNet):
         self.unroll = unroll
         self.ensemble = ensemble
         self.seed = seed
+        self.using = using
         self.training = training
 
     def _check(self) -> None:
@@ -148,6 +157,8 @@ class MLP(WindowNet):
         A fitted clone of this model for each series, in their order.
         """
         self._check()
+        if self.using:
+            raise refuse("using", self.using, "left out in fit_each: a net with columns is trained by itself, in fit")
         made = [self.clone() for _ in series]
         panels = [net._begin(one) for net, one in zip(made, series, strict=True)]
         found = [pairs_of(self, panel, self.name) for panel in panels]
@@ -174,8 +185,9 @@ class MLP(WindowNet):
         )
         first, second = zip(*(self._start(net) for net in range(nets)), strict=True)
         order = np.stack([batch_order(seed, net, len(pairs[0][0]), self.epochs) for net in range(nets)])
-        units = [remedies.unit_of(*pair) for pair in pairs]
-        given, pairs = pairs, [unit.inside(*pair) for unit, pair in zip(units, pairs, strict=True)]
+        lags = self.lags
+        units = [remedies.unit_of(X[:, :lags], Y) for X, Y in pairs]
+        given, pairs = pairs, [unit.inside(*pair, lags) for unit, pair in zip(units, pairs, strict=True)]
         X, Y = pairs[0] if count == 1 else (np.repeat([part[i] for part in pairs], nets, axis=0) for i in (0, 1))
         with np.errstate(over="ignore", invalid="ignore"):
             w1, w2, losses = perceptron.train(
@@ -187,18 +199,18 @@ class MLP(WindowNet):
                 self._training.batch_size,
                 self._training.learning_rate,
                 curriculum(self.chunk, self.unroll, self.epochs),
-                varied(seed, list(range(nets)) * count, augment, self._training.noise, pairs),
+                varied(seed, list(range(nets)) * count, augment, self._training.noise, pairs, lags),
             )
         for i, (net, unit, (own_x, own_y)) in enumerate(zip(made, units, given, strict=True)):
             own = slice(i * nets, (i + 1) * nets)
-            net._learn(*unit.outside(w1[own].copy(), w2[own].copy()), losses[own].mean(axis=0) * unit.size**2)
+            net._learn(*unit.outside(w1[own].copy(), w2[own].copy(), lags), losses[own].mean(axis=0) * unit.size**2)
             net._settle(own_x, own_y, augment)
 
     def _cells(self, rows: int) -> int:
         """Numbers that the training of one net takes: its weights, the pairs and their order,
         a batch that is rolled out.
         """
-        lags, hidden, chunk = self.lags, self.hidden, self.chunk
+        lags, hidden, chunk = self.width, self.hidden, self.chunk
         weights = 8 * hidden * (lags + chunk + 2)
         pairs = rows * (3 * self.epochs + 3 * (lags + self.reach))
         batch = -(-self.reach // chunk) * min(self._training.batch_size, rows) * (4 * hidden + 2 * (lags + chunk))
@@ -208,7 +220,7 @@ class MLP(WindowNet):
         rng = np.random.default_rng([self.seed, net])
         # One net is initialised as in the teaching note. Averaged nets start smaller, with torch's default:
         # on the sine with 64 lags each is better for it, and so is their mean (0.29 against 0.34 at 64 steps).
-        return perceptron.start(self.lags, self.hidden, self.chunk, rng, small=self.ensemble > 1)
+        return perceptron.start(self.width, self.hidden, self.chunk, rng, small=self.ensemble > 1)
 
     def _learn(self, w1: Array, w2: Array, losses: Array) -> None:
         if not np.isfinite(losses).all() or not (np.isfinite(w1).all() and np.isfinite(w2).all()):
@@ -237,6 +249,8 @@ class MLP(WindowNet):
 
     def _plan(self, horizon: int) -> Roll:
         """The nets joined to one wide net: its output is their mean."""
+        if self.columns_:
+            return super()._plan(horizon)
         wide1, bias1, wide2, bias2 = perceptron.widened(self.weights1_, self.weights2_)
         chunk = len(bias2)
 
@@ -259,7 +273,9 @@ class MLP(WindowNet):
         return roll
 
     def fit_batch(self, batch: Batch) -> Sequence[FittedBatch]:
-        """All nets trained in one batch."""
+        """All nets trained in one batch; with columns each by itself."""
+        if self.using:
+            return []
         rows, nets = self._trained(batch.heads, batch.all)
         if not nets:
             return []
@@ -285,7 +301,7 @@ class MLP(WindowNet):
 
     def _shapes(self) -> Shapes:
         nets, hidden, chunk = self.ensemble, self.hidden, self.chunk
-        weights: Shapes = {"weights1_": (nets, self.lags + 1, hidden), "weights2_": (nets, hidden + 1, chunk)}
+        weights: Shapes = {"weights1_": (nets, self.width + 1, hidden), "weights2_": (nets, hidden + 1, chunk)}
         return {**super()._shapes(), **weights}
 
 

@@ -62,8 +62,7 @@ class Model:
     draws ``_paths(state, horizon, n, seed, origins)``: `predictive` and `paths` are then available.
 
     A constructor only stores its arguments; what `fit` learns has a name that ends in an underscore. A subclass names
-    in `_learned` what `fit` learns (arrays, numbers, text) and checks its arguments in `_check`, which may also
-    normalise them.
+    in `_learned` what `fit` learns (arrays, numbers, text), and checks and normalises its arguments in `_check`.
 
     Values are scaled to a unit, a power of two, where the largest of the training part is beyond 2 ** 300 or below
     2 ** -300: what is learned is then in units of 2 ** `unit_`.
@@ -72,8 +71,6 @@ class Model:
     _learned: ClassVar[tuple[str, ...]] = ()
     _learned_of_columns: ClassVar[tuple[str, ...]] = ()
     """What a fit that uses columns learns besides."""
-    _local: ClassVar[tuple[str, ...]] = ()
-    """Arguments that say where a model is trained and not what it is: no file and no spec has them."""
     _shown: ClassVar[tuple[str, ...]] = ()
     """Arguments that a repr shows even where they have their default; every model file has had them."""
     _values: ClassVar[Mapping[str, Any]] = {}
@@ -90,7 +87,6 @@ class Model:
 
     context: int
     columns_: tuple[Column, ...] = ()
-    leads: int = 0
     unit_: int = 0
     """Values are in units of 2 ** `unit_` inside."""
     trained_lengths_: npt.NDArray[np.int64]
@@ -201,8 +197,13 @@ class Model:
         return copy.deepcopy(self).set_params(**changed) if changed else self
 
     def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
-        """The columns that a fit on such a series would use, and the most steps it can forecast; see `UsesColumns`."""
+        """The columns that a fit on a series would use, and the most steps it could forecast; see `UsesColumns`."""
         return (), None
+
+    @property
+    def leads(self) -> int:
+        """How many steps beyond the one it forecasts it reads of the columns known ahead."""
+        return 0
 
     def __sklearn_clone__(self) -> Self:
         return self.clone()
@@ -315,7 +316,7 @@ class Model:
             if name == "model_":  # a wrapper uses the columns of the model inside
                 try:
                     if value.columns_:  # type: ignore[union-attr]
-                        self.columns_, self.leads = value.columns_, value.leads  # type: ignore[union-attr]
+                        self.columns_ = value.columns_  # type: ignore[union-attr]
                 except AttributeError:
                     pass
             if isinstance(value, (float, np.ndarray)) and np.asarray(value).dtype.kind == "f" and np.isnan(value).any():

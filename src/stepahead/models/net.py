@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 from ..errors import ParameterError, shown
+from ..known_ahead import named, told
 from ..parameters import one_of, path_or_none, real, refuse, whole
+from ..protocols import Array
 from ..storage import Arrays
-from .model import Model
+from .model import Model, Shapes
 from .selection import AUGMENTATIONS
 
 
@@ -26,6 +28,7 @@ class Training:
 
     `MLP` and `from_torch` read epochs, batch_size, learning_rate, noise and augment; `GRU`, `LSTM`, `RNN` and
     `RecurrentNet` read updates, learning_rate, warm_up, noise, augment and checkpoint. A net refuses the rest.
+    Torch nets are trained on the accelerator where there is one; ``training.on("cpu")`` says where.
 
     Parameters
     ----------
@@ -50,7 +53,7 @@ class Training:
     Source of Adam: Kingma & Ba (2015).
     """
 
-    _local: ClassVar[tuple[str, ...]] = ("checkpoint",)
+    _local: ClassVar[tuple[str, ...]] = ("checkpoint", "device")
 
     epochs: int = 5
     batch_size: int = 16
@@ -82,12 +85,34 @@ class Training:
             raise refuse("training", unknown[0], "given by the fields " + ", ".join(cls.__dataclass_fields__))
         return cls(**given)
 
+    def on(self, device: str) -> Training:
+        """The same training on a device that torch knows; "auto", the default, is the accelerator where there is one.
+
+        It says where and not how: it takes no part in a comparison, and no model file or spec has it.
+
+        >>> Training(updates=50).on("cpu")
+        Training(updates=50).on('cpu')
+        """
+        if not isinstance(device, str):
+            one_of("device", device, ("auto", "cpu", "cuda"))
+        made = replace(self)
+        made.__dict__["device"] = device
+        return made
+
+    @property
+    def place(self) -> str:
+        """Where a torch net is trained, "auto" unless `on` said otherwise."""
+        return str(self.__dict__.get("device", "auto"))
+
     def changed(self) -> dict[str, Any]:
-        """The fields that differ from their default, by name."""
-        return {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
+        """What differs from the default, by name."""
+        own = {one.name: getattr(self, one.name) for one in fields(self) if getattr(self, one.name) != one.default}
+        return own | ({} if self.place == "auto" else {"device": self.place})
 
     def __repr__(self) -> str:
-        return f"Training({', '.join(f'{name}={value!r}' for name, value in self.changed().items())})"
+        told = self.changed()
+        place = f".on({self.place!r})" if told.pop("device", None) else ""
+        return f"Training({', '.join(f'{name}={value!r}' for name, value in told.items())}){place}"
 
 
 class Net(Model):
@@ -95,29 +120,36 @@ class Net(Model):
 
     _trained_by: ClassVar[tuple[str, ...]] = ()
     """The fields of `Training` that it reads. A file has them beside the arguments, as the files of 0.1.0 do."""
+    _learned_of_columns = ("column_means_", "column_scales_")
     _values = {"training": Training}
     _any_size = True
-    _local = ("device",)
 
     chunk: int
     unroll: int
     ensemble: int
     seed: int
-    device: str = "auto"
     training: Training | None
+    using: Sequence[str]
+    column_means_: Array
+    column_scales_: Array
 
     @property
     def _training(self) -> Training:
         """How it is trained; of a pretrained net, the default."""
         return self.training or Training()
 
+    def _named(self, own: str) -> str:
+        """Its name, with the columns that it uses."""
+        return told(own, named(self.using), self.columns_)
+
     def _check(self) -> None:
         for name in ("chunk", "unroll", "ensemble"):
             setattr(self, name, whole(name, getattr(self, name)))
         self.seed = whole("seed", self.seed, 0)
         self._check_training()
-        if not isinstance(self.device, str):
-            one_of("device", self.device, ("auto", "cpu", "cuda"))
+        self.using = named(self.using)
+        if self.using and self._training.augment is not None:
+            raise refuse("augment", self._training.augment, "left out with using=: a window turns, its columns do not")
 
     def _check_training(self) -> None:
         if not isinstance(self.training, Training):
@@ -132,6 +164,14 @@ class Net(Model):
                     value=value,
                 )
 
+    def _column_shapes(self) -> Shapes:
+        """Of the means and deviations of the columns, where it uses any."""
+        return dict.fromkeys(self._learned_of_columns, (len(self.columns_),)) if self.columns_ else {}
+
+    def _check_column_scales(self) -> None:
+        if self.columns_ and not (self.column_scales_ > 0.0).all():
+            raise ValueError("column_scales_ should be above 0")
+
     def __pack__(self) -> tuple[dict[str, Any], Arrays]:
         facts, arrays = super().__pack__()
         del facts["training"]
@@ -144,6 +184,8 @@ class Net(Model):
         stored = {name: facts[name] for name in cls._trained_by if name in facts}
         if stored.pop("checkpoint", None) is not None:  # files of 0.1.0 have None
             raise ValueError("checkpoint is no part of a model file: it is for the machine that trains")
+        if stored.pop("device", "auto") != "auto":  # files of 0.1.0 have "auto"
+            raise ValueError("device is no part of a model file: it is for the machine that trains")
         plain = {name: value for name, value in facts.items() if name not in cls._trained_by}
         return super().__unpack__({**plain, "training": cls._training_of(stored)}, arrays)
 

@@ -53,16 +53,20 @@ class NetBatch:
         self.nets, self.hidden, self.chunk = weights["head_weights"].shape
 
     @staticmethod
-    def shapes(kind: str, hidden: int, chunk: int) -> dict[str, tuple[int, int]]:
-        """Of the weights of one net, by name."""
+    def shapes(kind: str, hidden: int, chunk: int, columns: int = 0, known: int = 0) -> dict[str, tuple[int, int]]:
+        """Of the weights of one net, by name; `columns` go in with each value, those `known` ahead to the head."""
         wide = GATES[kind] * hidden
+        of_columns = {"input_columns": (columns, wide), "head_columns": (chunk, known)}
         return {
             "input_weights": (1, wide), "hidden_weights": (hidden, wide), "input_bias": (1, wide),
             "hidden_bias": (1, wide), "head_weights": (hidden, chunk), "head_bias": (1, chunk),
+            **{name: shape for name, shape in of_columns.items() if all(shape)},
         }  # fmt: skip
 
     @classmethod
-    def fresh(cls, kind: str, hidden: int, chunk: int, seeds: Sequence[Sequence[int]]) -> NetBatch:
+    def fresh(
+        cls, kind: str, hidden: int, chunk: int, seeds: Sequence[Sequence[int]], columns: int = 0, known: int = 0
+    ) -> NetBatch:
         """New nets, weights uniform within 1/sqrt(hidden); gate biases for memories of 1 to 64 steps.
 
         Source of the gate biases: Tallec & Ollivier, "Can recurrent neural networks warp time?" (2018), "chrono"
@@ -72,7 +76,7 @@ class NetBatch:
             torch_for(kind),
             GATES[kind],
             1.0 / math.sqrt(hidden),
-            cls.shapes(kind, hidden, chunk),
+            cls.shapes(kind, hidden, chunk, columns, known),
         )
         found: dict[str, list[Array]] = {name: [] for name in shapes}
         for seed in seeds:
@@ -105,10 +109,12 @@ class NetBatch:
         zero = self.weights["head_bias"].new_zeros(self.nets, rows, self.hidden)
         return (zero, zero) if self.kind == "lstm" else (zero,)
 
-    def update(self, state: Tensors, y: Any) -> Tensors:
-        """The state after values y [nets, rows]."""
+    def update(self, state: Tensors, y: Any, beside: Any = None) -> Tensors:
+        """The state after values y [nets, rows], and the columns beside them [nets, rows, columns]."""
         torch, w, size = torch_for(self.kind), self.weights, self.hidden
         given = torch.addcmul(w["input_bias"], y[..., None], w["input_weights"])
+        if beside is not None:
+            given = torch.baddbmm(given, beside, w["input_columns"])
         kept = torch.baddbmm(w["hidden_bias"], state[0], w["hidden_weights"])
         if self.kind == "rnn":
             return (torch.tanh(given + kept),)
@@ -121,38 +127,54 @@ class NetBatch:
         cell = gates[..., size : 2 * size] * state[1] + gates[..., :size] * torch.tanh(total[..., 2 * size : 3 * size])
         return gates[..., 3 * size :] * torch.tanh(cell), cell
 
-    def forecast(self, state: Tensors) -> Any:
-        """[nets, rows, chunk]."""
-        return torch_for(self.kind).baddbmm(self.weights["head_bias"], state[0], self.weights["head_weights"])
+    def forecast(self, state: Tensors, known: Any = None) -> Any:
+        """[nets, rows, chunk]; with the columns known ahead [nets, rows, steps, columns], of those steps, each with its
+        own.
+        """
+        y = torch_for(self.kind).baddbmm(self.weights["head_bias"], state[0], self.weights["head_weights"])
+        if known is None:
+            return y
+        steps = known.shape[2]
+        if "head_columns" not in self.weights:
+            return y[..., :steps]
+        return y[..., :steps] + (known * self.weights["head_columns"][:, None, :steps]).sum(dim=3)
 
-    def states(self, state: Tensors, values: Any) -> list[Any]:
-        """The states after each of `values` [time], each [time, nets, hidden], by torch's own one-pass layers."""
+    def states(self, state: Tensors, values: Any, beside: Any = None) -> list[Any]:
+        """The states after each of `values` [time] and the columns beside them [time, columns], each [time, nets,
+        hidden], by torch's own one-pass layers.
+        """
         torch = torch_for(self.kind)
         one = self._lstm_states if self.kind == "lstm" else self._layer_states
-        found = [one(net, state, values) for net in range(self.nets)]
+        found = [one(net, state, values, beside) for net in range(self.nets)]
         return [torch.stack([parts[place] for parts in found], dim=1) for place in range(len(state))]
 
-    def _layer_states(self, net: int, state: Tensors, values: Any) -> Tensors:
+    def _layer_states(self, net: int, state: Tensors, values: Any, beside: Any) -> Tensors:
         torch, w = torch_for(self.kind), {name: value[net] for name, value in self.weights.items()}
-        flat = [w["input_weights"].T, w["hidden_weights"].T, w["input_bias"][0], w["hidden_bias"][0]]
+        inputs, given = w["input_weights"], values[:, None, None]
+        if beside is not None:
+            inputs = torch.cat([inputs, w["input_columns"]])
+            given = torch.cat([given, beside[:, None]], dim=2)
+        flat = [inputs.T, w["hidden_weights"].T, w["input_bias"][0], w["hidden_bias"][0]]
         flat = [part.contiguous() for part in flat]
         layer = torch.gru if self.kind == "gru" else torch.rnn_tanh
         begin = state[0][net : net + 1].contiguous()
-        return (layer(values[:, None, None], begin, flat, True, 1, 0.0, False, False, False)[0][:, 0],)
+        return (layer(given, begin, flat, True, 1, 0.0, False, False, False)[0][:, 0],)
 
-    def _lstm_states(self, net: int, state: Tensors, values: Any) -> Tensors:
+    def _lstm_states(self, net: int, state: Tensors, values: Any, beside: Any) -> Tensors:
         # The layer gives the outputs of every step and the cell of the last alone: the cells come from a loop.
         torch = torch_for(self.kind)
         alone = NetBatch(self.kind, {name: value[net : net + 1] for name, value in self.weights.items()})
         now, kept = tuple(part[net : net + 1] for part in state), []
-        for value in values:
-            now = alone.update(now, value.reshape(1, 1))
+        for t, value in enumerate(values):
+            now = alone.update(now, value.reshape(1, 1), None if beside is None else beside[t].reshape(1, 1, -1))
             kept.append(now)
         return tuple(torch.stack([one[part][0, 0] for one in kept]) for part in range(2))
 
 
 class Modules:
-    """The user's own cells, one a net: `start(rows)`, `update(state, y)`, `forecast(state)`."""
+    """The user's own cells, one a net: `start(rows)`, `update(state, y)`, `forecast(state)`; where they use columns
+    `update(state, y, beside)`, `forecast(state, ahead)`.
+    """
 
     def __init__(self, modules: Sequence[Any], chunk: int) -> None:
         self.modules, self.nets, self.chunk = list(modules), len(modules), chunk
@@ -175,30 +197,34 @@ class Modules:
         weight = next(iter(self.modules[0].parameters()))
         return self._joined([self._parts(m.start(rows), rows, "start") for m in self.modules], weight)
 
-    def update(self, state: Tensors, y: Any) -> Tensors:
-        """The state after values y [nets, rows]."""
+    def update(self, state: Tensors, y: Any, beside: Any = None) -> Tensors:
+        """The state after values y [nets, rows], and the columns beside them [nets, rows, columns]."""
         rows = y.shape[1]
+        more = [() if beside is None else (beside[net],) for net in range(self.nets)]
         found = [
-            self._parts(self._call(m.update, self._given(state, net), y[net]), rows, "update")
+            self._parts(self._call(m.update, self._given(state, net), y[net], *more[net]), rows, "update")
             for net, m in enumerate(self.modules)
         ]
         return self._joined(found, y)
 
-    def forecast(self, state: Tensors) -> Any:
-        """[nets, rows, chunk]."""
+    def forecast(self, state: Tensors, known: Any = None) -> Any:
+        """[nets, rows, chunk]; with the columns known ahead [nets, rows, 1, columns], of a chunk of one step."""
         rows, found = state[0].shape[1], []
         for net, module in enumerate(self.modules):
-            y = self._call(module.forecast, self._given(state, net))
+            y = self._call(module.forecast, self._given(state, net), *(() if known is None else (known[net, :, 0],)))
             if tuple(y.shape) not in ((rows, self.chunk), (rows,) if self.chunk == 1 else (rows, self.chunk)):
                 raise self._bad(f"must give {(rows, self.chunk)} from forecast (see chunk=); it gave {tuple(y.shape)}")
             found.append(y.reshape(rows, self.chunk))
         return torch_for("a cell").stack(found)
 
-    def states(self, state: Tensors, values: Any) -> list[Any]:
-        """The states after each of `values` [time], each [time, nets, ...]."""
+    def states(self, state: Tensors, values: Any, beside: Any = None) -> list[Any]:
+        """The states after each of `values` [time] and the columns beside them [time, columns], each [time, nets,
+        ...].
+        """
         torch, kept = torch_for("a cell"), []
-        for value in values:
-            state = self.update(state, value.reshape(1, 1).expand(self.nets, 1))
+        for t, value in enumerate(values):
+            more = () if beside is None else (beside[t].expand(self.nets, 1, -1),)
+            state = self.update(state, value.reshape(1, 1).expand(self.nets, 1), *more)
             kept.append(state)
         return [torch.stack([one[part][:, 0] for one in kept]) for part in range(len(state))]
 
@@ -278,21 +304,23 @@ def loaded_modules(module: Any, nets: int, weights: Mapping[str, Array]) -> list
     return made
 
 
-def ahead(net: Cells, state: Tensors, steps: int, jointly: bool = False, errors: Any = None) -> Any:
+def ahead(net: Cells, state: Tensors, steps: int, jointly: bool = False, errors: Any = None, known: Any = None) -> Any:
     """[nets, rows, steps]: chunk by chunk, each net fed its own forecast, or all of them the mean (`jointly`).
 
-    `errors` [rows, steps] are added to what is fed back and to what is given: a sampled path.
+    `errors` [rows, steps] are added to what is fed back and to what is given: a sampled path. `known` [nets, rows,
+    steps, columns] are the columns known ahead, of nets that use any.
     """
     torch, found, done = torch_for("a net"), [], 0
     while done < steps:
-        y = net.forecast(state)
+        here = () if known is None else (known[:, :, done : min(done + net.chunk, steps)],)
+        y = net.forecast(state, *here)
         if jointly and net.nets > 1:
             y = y.mean(dim=0, keepdim=True).expand_as(y)
         if errors is not None:
-            y = y + errors[None, :, done : done + net.chunk]
+            y = y + errors[None, :, done : done + y.shape[2]]
         found.append(y)
         done += net.chunk
         if done < steps:
             for j in range(net.chunk):
-                state = net.update(state, y[..., j])
+                state = net.update(state, y[..., j], *(part[:, :, j] for part in here))
     return torch.cat(found, dim=2)[..., :steps]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,11 @@ import numpy as np
 from ..errors import FitError, ParameterError, shown
 from ..numerics.remedies import curriculum, varied
 from ..parameters import refuse
-from ..protocols import Array, Roll
+from ..protocols import Array
 from ..storage import Arrays, needs_module, register
 from .net import Training
 from .net_cells import chosen_device, loaded_modules, restarted, stored_weights, torch_for
-from .windowed import Windowed, batch_order, slide
+from .windowed import Windowed, batch_order
 from .windownets import WindowNet
 
 WEIGHTS = "weights."
@@ -33,7 +33,7 @@ def from_torch(
     unroll: int = 1,
     ensemble: int = 1,
     seed: int = 0,
-    device: str = "auto",
+    using: Sequence[str] = (),
     training: Training | None = Training(),  # noqa: B008  # a value
 ) -> TorchWindow:
     """A torch module that maps windows [rows, lags] to [rows, chunk] (or [rows]) as a model.
@@ -66,16 +66,20 @@ def from_torch(
         module's own weights; in each other one every layer that has ``reset_parameters`` is initialised again, and the
         rest keeps its weights.
     seed : of the shuffling, noise, augmentation and initial weights; with the same seed `MLP` takes the same batches.
-    device : "auto" takes a GPU where there is one; or a name that torch knows.
+    using : names of columns beside the values, or "known", "past", "all"; none by default. The module is then given
+        [rows, width]: the last `lags` values, oldest first; as many of each past column, oldest first; and the columns
+        known ahead at each step of the chunk, step by step; columns in units of their standard deviation in the
+        training part. `columns_` says which they are, once it is fitted; a column of text has one for each symbol. A
+        module that comes trained takes none, and nothing is unrolled or augmented.
     training : a `Training`: epochs, batch_size and learning_rate of Adam on the squared error, summed over each batch,
-        as in the note; noise and augment. None trains nothing, and refuses `ensemble` and `unroll`.
+        as in the note; noise and augment, and where (`on`). None trains nothing, and refuses `ensemble` and `unroll`.
 
     Raises
     ------
     MissingExtraError : torch is not installed.
     ParameterError : an argument is not allowed (at ``fit``; with ``training=None``, where no fit need follow, at once).
     """
-    model = TorchWindow(module, lags, chunk, unroll, ensemble, seed, device, training)
+    model = TorchWindow(module, lags, chunk, unroll, ensemble, seed, using, training)
     if model.is_trained_already:
         model._check()
     return model
@@ -96,6 +100,7 @@ class TorchWindow(WindowNet):
     """
 
     _learned = ("losses_", "residuals_", "augment_")
+    _trained_by = (*WindowNet._trained_by, "device")
     _costs = {**WindowNet._costs, **Windowed._costs}
     modules_: list[Any]
 
@@ -107,7 +112,7 @@ class TorchWindow(WindowNet):
         unroll: int,
         ensemble: int,
         seed: int,
-        device: str = "auto",
+        using: Sequence[str] = (),
         training: Training | None = Training(),  # noqa: B008  # a value
     ) -> None:
         self.module = module
@@ -116,13 +121,13 @@ class TorchWindow(WindowNet):
         self.unroll = unroll
         self.ensemble = ensemble
         self.seed = seed
-        self.device = device
+        self.using = using
         self.training = training
 
     @property
     def name(self) -> str:
-        """The module's class and the lags, ``Sequential(4)``."""
-        return f"{type(self.module).__name__}({self.lags})"
+        """The module's class and the lags, with the columns, ``Sequential(4)``."""
+        return self._named(f"{type(self.module).__name__}({self.lags})")
 
     @property
     def is_trained_already(self) -> bool:
@@ -159,6 +164,8 @@ class TorchWindow(WindowNet):
         for name in ("ensemble", "unroll"):
             if getattr(self, name) != 1:
                 raise refuse(name, getattr(self, name), "left out with training=None, where nothing is trained: 1")
+        if self.using:
+            raise refuse("using", self.using, "left out with training=None: a module that comes trained reads values")
 
     def _check_training(self) -> None:
         if not self.is_trained_already:
@@ -170,14 +177,14 @@ class TorchWindow(WindowNet):
 
     def _as_it_came(self) -> list[Any]:
         """A copy of the module, ready to forecast, with the weights that it has."""
-        return [copy.deepcopy(self.module).to(chosen_device(self.device)).eval()]
+        return [copy.deepcopy(self.module).to(chosen_device(self._training.place)).eval()]
 
     def _train_on(self, X: Array, Y: Array, augment: str | None) -> None:
         if self.is_trained_already:
             self.modules_, self.losses_ = self._as_it_came(), np.empty(0)
             self._settle(X, Y, augment)
             return
-        rows, width = len(X), self.lags + self.reach
+        rows, width = len(X), self.width + self.reach
         weights = sum(weight.numel() for weight in self.module.parameters())
         at_once = max(min(self._training.batch_size, rows) * -(-self.reach // self.chunk), min(rows, SCORED_ROWS))
         numbers = rows * (self.epochs + 4 * width) + weights * (self.ensemble + 4)
@@ -186,7 +193,7 @@ class TorchWindow(WindowNet):
         )
         modules, losses = [], []
         for net in range(self.ensemble):
-            modules.append(self._start(net).to(chosen_device(self.device)).train())
+            modules.append(self._start(net).to(chosen_device(self._training.place)).train())
             losses.append(self._trained(modules[net], net, X, Y, augment))
         self.modules_, self.losses_ = [module.eval() for module in modules], np.mean(losses, axis=0)
         self._settle(X, Y, augment)
@@ -199,7 +206,7 @@ class TorchWindow(WindowNet):
         for rows in (2, 3):
             sizes: list[int] = []
             with torch.autograd.graph.saved_tensors_hooks(_counting(sizes), lambda kept: kept):
-                self._called(module, torch.zeros(rows, self.lags, dtype=like.dtype, device=like.device))
+                self._called(module, torch.zeros(rows, self.width, dtype=like.dtype, device=like.device))
             counts.append(sum(sizes))
         return counts[1] - counts[0]
 
@@ -217,7 +224,7 @@ class TorchWindow(WindowNet):
         to = {"dtype": weights.dtype, "device": weights.device}
         inputs, wanted = torch.tensor(np.array(X), **to), torch.tensor(np.array(Y), **to)
         order = batch_order(self.seed, net, len(X), self.epochs)
-        vary = varied(self.seed, [net], augment, self._training.noise, [(X, Y)])
+        vary = varied(self.seed, [net], augment, self._training.noise, [(X, Y)], self.lags)
         trainer = torch.optim.Adam(module.parameters(), lr=self._training.learning_rate)
         losses: list[float] = []
         for rows, steps in zip(order, curriculum(self.chunk, self.unroll, self.epochs), strict=True):
@@ -281,7 +288,7 @@ class TorchWindow(WindowNet):
             out = module(inputs)
         except (RuntimeError, ValueError) as error:
             raise ParameterError(
-                f"module refuses a batch of shape {(rows, self.lags)}: {shown(str(error))}",
+                f"module refuses a batch of shape {(rows, self.width)}: {shown(str(error))}",
                 code="parameter",
                 name="module",
             ) from error
@@ -306,11 +313,6 @@ class TorchWindow(WindowNet):
                 return np.asarray(mean.cpu().double().numpy())
 
         return predict
-
-    def _plan(self, horizon: int) -> Roll:
-        """The trained copies, ready for windows of numpy."""
-        predict = self._predictor()
-        return lambda state, out: slide(state[0], horizon, self.chunk, predict)
 
     # -- storage: the weights are data, the module is code and stays with its owner ---------------------------------
 
@@ -338,7 +340,7 @@ class TorchWindow(WindowNet):
         if model.is_trained_already:
             model.module = made[0]  # so that a clone of it, too, has the weights of the file
         if "context" in model.__dict__:
-            model.modules_ = [net.to(chosen_device(model.device)).eval() for net in made]
+            model.modules_ = [net.to(chosen_device(model._training.place)).eval() for net in made]
         return model
 
     @classmethod

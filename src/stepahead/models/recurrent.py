@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from ..covariates import BARE, PAST
 from ..errors import InputError, ParameterError
+from ..known_ahead import ahead_rows, named, on_panel, past_rows, settle, told
 from ..parameters import whole
-from ..protocols import Array, Cell, State
+from ..protocols import Array, Cell, Column, State
 from ..series import Series
 from ..storage import register
 from ..windows import runs
@@ -47,10 +50,14 @@ class Recurrent(Model):
         no forecast. What a cell remembers of a series belongs in the state, never in the cell. With ``fit(series)`` the
         cell learns its parameters from the Series, or the list of them, that `Recurrent` was fitted on; `context`
         (default 1) is the first origin with a forecast. The cell is copied, never fitted in place.
+    using : names of columns beside the values, or "known", "past", "all"; none by default. The cell then takes one more
+        argument, ``update(state, y, beside)`` and ``advance(state, ahead)``: beside [rows, columns] are those of the
+        row of y, the columns known ahead first, ahead [rows, columns known ahead] those of the step to come. So a
+        state is made of what lies before its origin, and `advance` never sees a past column. They come as they are.
 
     Attributes
     ----------
-    cell_ : the fitted copy.
+    cell_ : the fitted copy. columns_ : the columns in use, as (name, kind).
 
     Raises
     ------
@@ -62,8 +69,9 @@ class Recurrent(Model):
     _costs = {"encode": lambda m, rows: rows * _Steps(m.cell_).width}
     cell_: Any
 
-    def __init__(self, cell: Cell) -> None:
+    def __init__(self, cell: Cell, using: Sequence[str] = ()) -> None:
         self.cell = cell
+        self.using = using
 
     def _check(self) -> None:
         if isinstance(self.cell, type):
@@ -71,26 +79,48 @@ class Recurrent(Model):
         lacks = [verb for verb in VERBS if not callable(getattr(self.cell, verb, None))]
         if lacks:
             raise _bad(type(self.cell).__name__, f"is no cell: it has no {', '.join(lacks)}")
+        self.using = named(self.using)
 
     @property
     def name(self) -> str:
-        """The class of the cell, ``Recurrent(Smoothing)``."""
-        return f"Recurrent({type(self.cell).__name__})"
+        """The class of the cell, with the columns, ``Recurrent(Smoothing)``."""
+        return told(f"Recurrent({type(self.cell).__name__})", named(self.using), self.columns_)
+
+    def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
+        """The columns that are named in `using`: a past one goes into the state, and no step ahead needs it."""
+        return on_panel((series,), named(self.using), self.name), None
+
+    def _beside(self, series: Series) -> Array:
+        """[time, columns] the columns of a series, those known ahead first."""
+        beside = series.beside or BARE
+        return np.hstack(
+            [ahead_rows(beside, self.columns_, self.name)[: len(series)], past_rows(beside, self.columns_)]
+        )
+
+    @property
+    def _known(self) -> int:
+        """How many of its columns are known ahead."""
+        return sum(column.kind != PAST for column in self.columns_)
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Let a copy of the cell learn, where it can, and try each of its functions once."""
+        if self.using:
+            settle(self, panel, self.using)
         cell = copy.deepcopy(self.cell)
         if callable(getattr(cell, "fit", None)):
             cell.fit(panel[0] if len(panel) == 1 else list(panel))  # type: ignore[attr-defined]
         context = whole("context", getattr(cell, "context", 1), 0)
         steps = _Steps(cell)
         observed = next(run for part in panel for run in runs(part.numbers))
-        steps.advance(steps.update(steps.start(2), np.repeat(observed[:1], 2)))
+        beside = (np.zeros((2, len(self.columns_))),) if self.columns_ else ()
+        ahead = tuple(part[:, : self._known] for part in beside)
+        steps.advance(steps.update(steps.start(2), np.repeat(observed[:1], 2), *beside), *ahead)
         self.cell_ = cell
         return context
 
-    def _encode(self, values: Array, after: State | None) -> State:
+    def _encode_series(self, series: Series, after: State | None) -> State:
         """The state of the cell at each origin, each array [origins, ...]: one pass over the values."""
+        values, beside = series.numbers, self._beside(series) if self.columns_ else None
         skipped = self.context if after is None else 1
         steps = _Steps(self.cell_)
         state = steps.start(1) if after is None else tuple(part[-1:].copy() for part in after)
@@ -98,7 +128,11 @@ class Recurrent(Model):
         for seen in range(len(values) + 1):
             if seen:
                 y = values[seen - 1 : seen]
-                state = steps.advance(state)[0] if np.isnan(y[0]) else steps.update(state, y.copy())
+                z = () if beside is None else (beside[seen - 1 : seen].copy(),)
+                if np.isnan(y[0]):
+                    state = steps.advance(state, *(part[:, : self._known] for part in z))[0]
+                else:
+                    state = steps.update(state, y.copy(), *z)
             if seen >= skipped:
                 for rows, part in zip(kept, state, strict=True):
                     rows[seen - skipped] = part[0]
@@ -110,12 +144,12 @@ class Recurrent(Model):
             return None
         return InputError(f"{self.name} has no state at origin {len(series)}: the cell gave NaN", code="no-state")
 
-    def _rollout(self, state: State, horizon: int) -> Array:
+    def _rollout(self, state: State, horizon: int, *ahead: Array) -> Array:
         """[rows, horizon]: every row at once, each step from the state of the one before."""
         steps, out = _Steps(self.cell_), np.empty((len(state[0]), horizon))
         state = tuple(part.copy() for part in state)
         for step in range(horizon):
-            state, out[:, step] = steps.advance(state)
+            state, out[:, step] = steps.advance(state, *(part[:, step].copy() for part in ahead))
         return out
 
 
@@ -137,11 +171,11 @@ class _Steps:
         # A copy: a cell may hand out an array of its own, and change states in place.
         return tuple(part.copy() for part in self._state(self.cell.start(rows), rows, "start"))
 
-    def update(self, state: State, y: Array) -> State:
-        return self._state(self.cell.update(self._given(state), y), len(y), "update")
+    def update(self, state: State, y: Array, *beside: Array) -> State:
+        return self._state(self.cell.update(self._given(state), y, *beside), len(y), "update")
 
-    def advance(self, state: State) -> tuple[State, Array]:
-        rows, found = len(state[0]), self.cell.advance(self._given(state))
+    def advance(self, state: State, *ahead: Array) -> tuple[State, Array]:
+        rows, found = len(state[0]), self.cell.advance(self._given(state), *ahead)
         if not isinstance(found, tuple) or len(found) != 2:
             raise _bad(self.name, f"must give (state, y) from advance; it gave {type(found).__name__}")
         y = np.asarray(found[1], dtype=np.float64)

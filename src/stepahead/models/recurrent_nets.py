@@ -9,11 +9,13 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from ..covariates import BARE, PAST
 from ..draws import uniforms
 from ..errors import ParameterError
+from ..known_ahead import ahead_rows, named, past_reach, past_rows, settle
 from ..numerics import linear
 from ..parameters import flag, one_of, refuse, whole
-from ..protocols import Array, Index, Roll, State
+from ..protocols import Array, Column, Index, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import Arrays, needs_module, register, registered_class
 from ..windows import joined_windows, lagged, runs
@@ -23,6 +25,7 @@ from .net import Net, Training
 from .net_cells import Cells, Modules, Tensors, ahead, chosen_device, loaded_modules, restarted, torch_for
 from .segments import GATES, Settings, numbers_taken, spans
 from .training import train
+from .windowed import named_on
 
 VERBS = ("start", "update", "forecast")
 WEIGHTS = "weights."
@@ -70,7 +73,13 @@ class RecurrentNet(Net):
     window : None reads the whole past in one pass, in the scale of the training part. A number reads so many last
         values, each such window in its own scale: for a panel of series of different levels.
     seed : of initial weights and segments, 0; the same seed gives the same bits.
-    device : where it is trained, a name that torch knows; "auto", the default, is the accelerator where there is one.
+    using : names of columns beside the values, or "known", "past", "all"; none by default. All of them go into the
+        state with the value of their row, and those known ahead to the forecast of their step: the columns of a step
+        come with the step, so that the state at an origin is made of what lies before it. A cell of your own then takes
+        one more argument, ``update(state, y, beside) -> state`` and ``forecast(state, ahead) -> y`` with beside [rows,
+        columns] and ahead [rows, columns known ahead], which come first; its chunk is 1. Columns are in units of their
+        standard deviation in the training part, a missing one is taken as its mean in a state, and nothing is
+        augmented. A past column is unknown one step on, so that a net with one forecasts `chunk` steps and no more.
     training : a `Training`: 300 updates of Adam, each of 8 segments with a warm-up of 128 values, the rate falling from
         0.01 to 0 by a cosine, the gradient of each net clipped to length 1; no noise, no augmentation, no checkpoint.
 
@@ -79,6 +88,8 @@ class RecurrentNet(Net):
     losses_ : [updates], the mean loss over the nets, in units of the variance of the training part.
     augment_ : the augmentation in use; mean_, scale_ : mean and standard deviation of the training part; a constant
         has 0, and is forecast as it is.
+    columns_ : the columns in use, as (name, kind); column_means_, column_scales_ : [columns], mean and standard
+        deviation of each in the training part.
     residuals_ : [rows, chunk] errors of a chunk inside the training part, what `paths` draws from.
 
     Raises
@@ -90,7 +101,7 @@ class RecurrentNet(Net):
     """
 
     _learned = ("augment_", "losses_", "residuals_", "mean_", "scale_")
-    _trained_by = ("updates", "learning_rate", "warm_up", "noise", "augment", "checkpoint")
+    _trained_by = ("updates", "learning_rate", "warm_up", "noise", "augment", "checkpoint", "device")
     _costs = {"paths": lambda m, rows, steps, n: n * (rows + 5) * steps}
     _kind: ClassVar[str] = "gru"
     hidden: int = 32
@@ -111,7 +122,7 @@ class RecurrentNet(Net):
         ensemble: int = 1,
         window: int | None = None,
         seed: int = 0,
-        device: str = "auto",
+        using: Sequence[str] = (),
         training: Training = Training(),  # noqa: B008  # a value
     ) -> None:
         self.cell = cell
@@ -120,16 +131,16 @@ class RecurrentNet(Net):
         self.ensemble = ensemble
         self.window = window
         self.seed = seed
-        self.device = device
+        self.using = using
         self.training = training
 
     @property
     def name(self) -> str:
-        """The class of the cell, ``MyCell``."""
-        return type(self.cell).__name__
+        """The class of the cell, with the columns, ``MyCell with promo``."""
+        return self._named(type(self.cell).__name__)
 
     def __repr__(self) -> str:
-        return super().__repr__().replace(repr(self.cell), f"{self.name}()", 1)
+        return super().__repr__().replace(repr(self.cell), f"{type(self.cell).__name__}()", 1)
 
     def _check(self) -> None:
         self._check_cell()
@@ -147,6 +158,28 @@ class RecurrentNet(Net):
             raise ParameterError(
                 f"cell {self.name} has no {', '.join(lacks)}", code="parameter", name="cell", lacks=lacks
             )
+        if named(self.using) and self.chunk != 1:
+            raise refuse("chunk", self.chunk, "1 where a cell of your own uses columns")
+
+    def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
+        """The columns that are named in `using`; with a past one among them it forecasts its chunk and no more."""
+        return named_on(self, series)
+
+    @property
+    def _known(self) -> int:
+        """How many of its columns are known ahead."""
+        return sum(column.kind != PAST for column in self.columns_)
+
+    def _in_units(self, rows: Array) -> Array:
+        """Columns [.., columns], those known ahead first, in units of their deviation; a missing one as its mean."""
+        order = sorted(range(len(self.columns_)), key=lambda place: self.columns_[place].kind == PAST)
+        own = order[: rows.shape[-1]]
+        return np.nan_to_num((rows - self.column_means_[own]) / self.column_scales_[own], nan=0.0)
+
+    def _beside(self, series: Series) -> Array:
+        """[time, columns] the columns of a series, those known ahead first."""
+        known = ahead_rows(series.beside or BARE, self.columns_, self.name)[: len(series)]
+        return self._in_units(np.hstack([known, past_rows(series.beside or BARE, self.columns_)]))
 
     def _forget(self) -> None:
         super()._forget()
@@ -156,11 +189,21 @@ class RecurrentNet(Net):
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Segments do not reach across missing values."""
+        if self.using:
+            settle(self, panel, self.using)
+        if self.columns_:
+            from .window_columns import standard_of  # here: most models have no columns
+
+            self.column_means_, self.column_scales_ = standard_of(panel, self.columns_, self.name)
+            if self.unroll > self.chunk and self._known < len(self.columns_):
+                raise refuse("unroll", self.unroll, "1 with past columns, which are unknown at the steps unrolled")
         prepared = self._prepare(panel)
         self._afford_nets(self.ensemble, panel)
         runs_of_net = [prepared] * self.ensemble
         seeds = tuple((self.seed, net) for net in range(self.ensemble))
-        net, losses = train(self._fresh(seeds), runs_of_net, self._settings(seeds, panel), chosen_device(self.device))
+        net, losses = train(
+            self._fresh(seeds), runs_of_net, self._settings(seeds, panel), chosen_device(self._training.place)
+        )
         self._learn(panel, net, losses)
         return self.context
 
@@ -193,7 +236,19 @@ class RecurrentNet(Net):
         kept = [(run - self.mean_) / (self.scale_ or 1.0) for run in every if len(run) >= min(needed, longest)]
         if max(len(run) for run in kept) < needed:
             self._require(panel, len(max(panel, key=len)) + 1)
+        if self.columns_:
+            return self._with_columns(panel, min(needed, longest))
         return kept
+
+    def _with_columns(self, panel: tuple[Series, ...], least: int) -> list[Array]:
+        """The same segments with their columns, each [time, 1 + columns]."""
+        found = []
+        for part in in_fixed_order(panel):
+            beside, numbers = self._beside(part), part.numbers
+            for run in runs(np.where(np.isnan(numbers), np.nan, np.arange(len(numbers)))):
+                rows = slice(int(run[0]), int(run[-1]) + 1)
+                found.append(np.column_stack([(numbers[rows] - self.mean_) / (self.scale_ or 1.0), beside[rows]]))
+        return [run for run in found if len(run) >= least]
 
     def _settings(self, seeds: tuple[tuple[int, ...], ...], panel: tuple[Series, ...]) -> Settings:
         training, digest = self._training, b""
@@ -202,10 +257,10 @@ class RecurrentNet(Net):
                 **self.get_params(),
                 "training": replace(training, checkpoint=None),
                 "cell": self.name,
-                "device": None,
             }
             plain = type(self).__name__ + repr(sorted(facts.items())) + repr(self.augment_)
-            digest = hashlib.sha256(plain.encode() + b"".join(fingerprint(part.values) for part in panel)).digest()
+            seen = [part.values for part in panel] + [self._beside(part) for part in panel if self.columns_]
+            digest = hashlib.sha256(plain.encode() + b"".join(map(fingerprint, seen))).digest()
         return Settings(
             updates=training.updates,
             learning_rate=training.learning_rate,
@@ -215,6 +270,7 @@ class RecurrentNet(Net):
             noise=training.noise,
             seeds=seeds,
             own_scale=self.window is not None,
+            known=self._known,
             checkpoint=training.checkpoint,
             digest=digest,
         )
@@ -244,7 +300,13 @@ class RecurrentNet(Net):
             good = ~np.isnan(wanted).any(axis=1) & ~np.isnan(states[0][:count].reshape(count, -1)).any(axis=1)
             rows = np.flatnonzero(good)
             rows = rows[:: max(1, len(rows) // KEPT_ERRORS)]
-            found.append(wanted[rows] - self.plan(chunk)(tuple(array[rows] for array in states), None))
+            known: tuple[Array, ...] = ()
+            if self.columns_:
+                table = ahead_rows(part.beside or BARE, self.columns_, self.name)
+                steps = table[(self.context + rows)[:, None] + np.arange(chunk)]
+                there = ~np.isnan(steps).any(axis=(1, 2))
+                rows, known = rows[there], (steps[there],)
+            found.append(wanted[rows] - self.plan(chunk)(tuple(array[rows] for array in states), None, *known))
         errors = np.concatenate(found) if found else np.zeros((0, chunk))
         return errors if len(errors) else np.zeros((1, chunk))
 
@@ -256,15 +318,22 @@ class RecurrentNet(Net):
 
     # -- forecasts ----------------------------------------------------------------------------------------------
 
-    def _encode(self, values: Array, after: State | None) -> State:
+    def _encode_series(self, series: Series, after: State | None) -> State:
         """The state at each origin, arrays [origins, nets, ...]: one pass over the values;
         or with `window` the last values.
         """
+        values, beside = series.numbers, None
         if self.window is not None:
+            if self.columns_:
+                from .window_columns import encoded
+
+                return encoded(series, self.columns_, self.window, self.window, self.context, after, self.name)
             return (joined_windows(values, self.context, after),)
         torch, skipped = torch_for(self.name), self.context if after is None else 1
         scaled = (values - self.mean_) / (self.scale_ or 1.0)
         like = next(iter(self.net_.parameters()))
+        if self.columns_:
+            beside = torch.as_tensor(self._beside(series), dtype=like.dtype, device=like.device)
         with torch.inference_mode():
             state: Tensors
             if after is None:
@@ -278,22 +347,29 @@ class RecurrentNet(Net):
             for begin, end, seen in spans(scaled):
                 if seen:
                     given = torch.as_tensor(scaled[begin:end], dtype=like.dtype, device=like.device)
-                    parts = self.net_.states(state, given)
+                    parts = self.net_.states(state, given, *(() if beside is None else (beside[begin:end],)))
                     pieces.append(tuple(parts))
                     state = tuple(part[-1:].transpose(0, 1) for part in parts)
                     continue
-                for _ in range(begin, end):  # missing: the net's own forecast is the input
-                    y = self.net_.forecast(state).mean(dim=0, keepdim=True).expand(self.net_.nets, -1, -1)
-                    state = self.net_.update(state, y[..., 0])
+                for t in range(begin, end):  # missing: the net's own forecast is the input
+                    more = () if beside is None else (beside[t].expand(self.net_.nets, 1, -1),)
+                    ahead_of = (part[:, :, None, : self._known] for part in more)
+                    y = self.net_.forecast(state, *ahead_of).mean(dim=0, keepdim=True).expand(self.net_.nets, -1, -1)
+                    state = self.net_.update(state, y[..., 0], *more)
                     pieces.append(tuple(part.transpose(0, 1) for part in state))
             joined = [torch.cat([piece[part] for piece in pieces]) for part in range(len(state))]
             return tuple(part[skipped:].cpu().double().numpy() for part in joined)
 
     def _plan(self, horizon: int) -> Roll:
         """All origins in one batch, step after step; an ensemble is averaged at every step."""
-        return lambda state, out: self._rolled(state, horizon, None)
+        self._check_reach(horizon)
+        return lambda state, out, *known: self._rolled(state, horizon, None, *known)
 
-    def _rolled(self, state: State, horizon: int, errors: Array | None) -> Array:
+    def _check_reach(self, horizon: int) -> None:
+        if horizon > self.chunk and self._known < len(self.columns_):
+            raise past_reach(self.name, self.columns_, self.chunk, horizon)
+
+    def _rolled(self, state: State, horizon: int, errors: Array | None, *known: Array) -> Array:
         """[rows, horizon]; `errors` [rows, horizon], in the unit of the series, go with what is fed back."""
         torch, rows, nets = torch_for(self.name), len(state[0]), self.net_.nets
         like, width = next(iter(self.net_.parameters())), max(int(np.prod(state[0].shape[1:])), nets * self.hidden)
@@ -308,27 +384,39 @@ class RecurrentNet(Net):
                     location, spread = block[0].mean(axis=1, keepdims=True), block[0].std(axis=1, keepdims=True)
                     varies = spread > 1e-12 * np.abs(location)
                     scale, told = np.where(varies, spread, 1.0), np.where(varies, spread, 0.0)
-                    now = self._through((block[0] - location) / scale)
+                    now = self._through((block[0] - location) / scale, block[1:])
                 else:
                     now = tuple(torch.as_tensor(p, dtype=like.dtype, device=like.device).transpose(0, 1) for p in block)
                 extra = None
                 if errors is not None:
                     extra = torch.as_tensor(errors[first : first + step] / scale, dtype=like.dtype, device=like.device)
-                y = ahead(self.net_, now, horizon, jointly=True, errors=extra)[0]
+                z = None
+                if known:
+                    rows_ahead = self._in_units(known[0][first : first + step, :horizon])
+                    z = torch.as_tensor(rows_ahead, dtype=like.dtype, device=like.device).expand(nets, -1, -1, -1)
+                y = ahead(self.net_, now, horizon, jointly=True, errors=extra, known=z)[0]
                 found.append(y.cpu().double().numpy() * told + location)
         return np.concatenate(found) if found else np.empty((0, horizon))
 
-    def _through(self, windows: Array) -> Tensors:
-        """The states after whole windows [rows, window], each from the start."""
+    def _through(self, windows: Array, columns: State) -> Tensors:
+        """The states after whole windows [rows, window], each from the start; with columns, each [rows, some,
+        window].
+        """
         torch, like = torch_for(self.name), next(iter(self.net_.parameters()))
         given = torch.as_tensor(windows, dtype=like.dtype, device=like.device)
         state = self.net_.start(len(windows))
-        for column in given.T:
-            state = self.net_.update(state, column.expand(self.net_.nets, -1))
+        beside: Any = None
+        if columns:
+            rows = self._in_units(np.concatenate(columns, axis=1).transpose(0, 2, 1))
+            beside = torch.as_tensor(rows, dtype=like.dtype, device=like.device).expand(self.net_.nets, -1, -1, -1)
+        for t, column in enumerate(given.T):
+            more = () if beside is None else (beside[:, :, t],)
+            state = self.net_.update(state, column.expand(self.net_.nets, -1), *more)
         return state
 
-    def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index) -> Array:
+    def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index, *ahead: Array) -> Array:
         """[n, rows, horizon]: a forecast plus a training error, fed back together; see `Sampling`."""
+        self._check_reach(horizon)
         rows, chunk = len(state[0]), self.chunk
         chunks = -(-horizon // chunk)
         out = np.empty((n, rows, horizon))
@@ -337,7 +425,8 @@ class RecurrentNet(Net):
             draws = uniforms(int(seed), origins[row : row + 1], n, chunks)[:, 0]
             errors = self.residuals_[(draws * len(self.residuals_)).astype(np.intp)].reshape(n, -1)
             one = tuple(np.repeat(part[row : row + 1], n, axis=0) for part in state)
-            out[:, row] = self._rolled(one, chunks * chunk, errors)[:, :horizon]
+            known = (np.repeat(part[row : row + 1], n, axis=0) for part in ahead)
+            out[:, row] = self._rolled(one, horizon, errors, *known)
         return out
 
     # -- storage: weights are data; a module of your own is code, and stays with its owner ----------------------------
@@ -383,8 +472,11 @@ class RecurrentNet(Net):
         one_of("augment_", self.augment_, selection.AUGMENTATIONS)
         if self.context != (1 if self.window is None else self.window):
             raise ValueError("context and window differ")
-        return {"losses_": (self._training.updates,), "residuals_": (None, self.chunk), "mean_": (), "scale_": ()}
+        return {"losses_": (self._training.updates,), "residuals_": (None, self.chunk), "mean_": (), "scale_": ()} | (
+            self._column_shapes()
+        )
 
     def _check_learned(self) -> None:
         if not self.scale_ >= 0.0:
             raise ValueError("scale_ should be at least 0")
+        self._check_column_scales()

@@ -31,6 +31,8 @@ class Settings:
     noise: float
     seeds: tuple[tuple[int, ...], ...]
     own_scale: bool = False
+    known: int = 0
+    """How many of the columns beside the values are known ahead; they come first."""
     checkpoint: str | None = None
     digest: bytes = b""
     """Digest of everything that a checkpoint has to agree with."""

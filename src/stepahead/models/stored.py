@@ -25,7 +25,7 @@ overflow.
 
 def packed(model: Any) -> tuple[dict[str, Any], Arrays]:
     """The arguments and what was learned, as facts and arrays."""
-    facts = {key: _plain(value) for key, value in model.get_params().items() if key not in model._local}
+    facts = {key: _plain(value) for key, value in model.get_params().items()}
     arrays: Arrays = {}
     for key in (*FITTED, "unit_", "notes_", "columns_", *model._learned, *model._learned_of_columns):
         value = model.__dict__.get(key)
@@ -43,10 +43,6 @@ def unpacked(cls: Any, facts: Mapping[str, Any], arrays: Arrays) -> Any:
     extra = (set(facts) - arguments - learned) | (set(arrays) - learned) | (set(facts) & set(arrays))
     if extra:
         raise ValueError(f"field {sorted(extra)[0]} is unknown, or there twice")
-    # Files of 0.1.0 have these fields, at their defaults.
-    for key in set(cls._local) & set(facts):
-        if facts[key] != cls._arguments()[key].default:
-            raise ValueError(f"{key} is no part of a model file: it is for the machine that trains")
     # An argument that an older release did not have takes its default.
     needed = {n for n, p in cls._arguments().items() if p.default is inspect.Parameter.empty} | set(cls._shown)
     lacking = sorted(needed - set(facts))

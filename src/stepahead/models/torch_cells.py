@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError
-from ..parameters import whole
+from ..parameters import refuse, whole
 from ..storage import Arrays, register
 from .net import Net, Training
 from .net_cells import NetBatch, check_weights, chosen_device, torch_for
@@ -29,18 +29,18 @@ class TorchCell(RecurrentNet):
         ensemble: int = 1,
         window: int | None = None,
         seed: int = 0,
-        device: str = "auto",
+        using: Sequence[str] = (),
         training: Training = Training(),  # noqa: B008  # a value
     ) -> None:
         self.hidden = hidden
         super().__init__(
-            None, chunk, unroll=unroll, ensemble=ensemble, window=window, seed=seed, device=device, training=training
+            None, chunk, unroll=unroll, ensemble=ensemble, window=window, seed=seed, using=using, training=training
         )
 
     @property
     def name(self) -> str:
-        """The class and the width, ``GRU(32)``."""
-        return f"{type(self).__name__}({self.hidden})"
+        """The class and the width, with the columns, ``GRU(32) with promo``."""
+        return self._named(f"{type(self).__name__}({self.hidden})")
 
     def __repr__(self) -> str:
         return Net.__repr__(self)
@@ -49,7 +49,7 @@ class TorchCell(RecurrentNet):
         self.hidden = whole("hidden", self.hidden)
 
     def _fresh(self, seeds: Sequence[Sequence[int]]) -> NetBatch:
-        return NetBatch.fresh(self._kind, self.hidden, self.chunk, seeds)
+        return NetBatch.fresh(self._kind, self.hidden, self.chunk, seeds, len(self.columns_), self._known)
 
     def fit_each(self, series: Sequence[Any], seeds: Sequence[int] | None = None) -> list[Self]:
         """One net per series, all trained in one batch, many times as fast as one after the other.
@@ -64,6 +64,8 @@ class TorchCell(RecurrentNet):
         rounding of 32-bit sums, which training amplifies.
         """
         self._check()
+        if self.using:
+            raise refuse("using", self.using, "left out in fit_each: a net with columns is trained by itself, in fit")
         if self._training.augment == "auto" or self.ensemble != 1 or self._training.checkpoint is not None:
             raise ParameterError(
                 'fit_each trains a batch of plain nets: no augment="auto", ensemble or checkpoint',
@@ -76,7 +78,9 @@ class TorchCell(RecurrentNet):
         data = [net._prepare(panel) for net, panel in zip(made, panels, strict=True)]
         made[0]._afford_nets(len(made), tuple(part for panel in panels for part in panel))
         keys = tuple((seed, 0) for seed in wanted)
-        nets, losses = train(self._fresh(keys), data, made[0]._settings(keys, panels[0]), chosen_device(self.device))
+        nets, losses = train(
+            self._fresh(keys), data, made[0]._settings(keys, panels[0]), chosen_device(self._training.place)
+        )
         assert isinstance(nets, NetBatch)  # noqa: S101
         for place, (model, panel) in enumerate(zip(made, panels, strict=True)):
             alone = NetBatch(
@@ -90,7 +94,8 @@ class TorchCell(RecurrentNet):
         return cls._unpacked(facts, arrays)
 
     def _weighted(self, weights: Arrays) -> NetBatch:
-        check_weights(NetBatch.shapes(self._kind, self.hidden, self.chunk), self.ensemble, weights)
+        shapes = NetBatch.shapes(self._kind, self.hidden, self.chunk, len(self.columns_), self._known)
+        check_weights(shapes, self.ensemble, weights)
         return NetBatch(self._kind, {name: torch_for("a net").tensor(value) for name, value in weights.items()})
 
 
@@ -114,7 +119,7 @@ class GRU(TorchCell):
     ensemble : number of nets with different initial weights, averaged at every step, 1.
     window : None reads the whole past; a number so many last values, each window in its own scale.
     seed : of initial weights and segments, 0.
-    device : where it is trained, "auto".
+    using : names of columns beside the values, or "known", "past", "all", none by default; see `RecurrentNet`.
     training : a `Training`: 300 updates, learning_rate 0.01, warm_up 128, noise 0, augment None, checkpoint None.
 
     Source: Cho et al. (2014).
@@ -140,7 +145,7 @@ class LSTM(TorchCell):
     ensemble : number of nets with different initial weights, averaged at every step, 1.
     window : None reads the whole past; a number so many last values, each window in its own scale.
     seed : of initial weights and segments, 0.
-    device : where it is trained, "auto".
+    using : names of columns beside the values, or "known", "past", "all", none by default; see `RecurrentNet`.
     training : a `Training`: 300 updates, learning_rate 0.01, warm_up 128, noise 0, augment None, checkpoint None.
 
     Source: Hochreiter & Schmidhuber (1997).
@@ -166,7 +171,7 @@ class RNN(TorchCell):
     ensemble : number of nets with different initial weights, averaged at every step, 1.
     window : None reads the whole past; a number so many last values, each window in its own scale.
     seed : of initial weights and segments, 0.
-    device : where it is trained, "auto".
+    using : names of columns beside the values, or "known", "past", "all", none by default; see `RecurrentNet`.
     training : a `Training`: 300 updates, learning_rate 0.01, warm_up 128, noise 0, augment None, checkpoint None.
 
     Source: Elman (1990).

@@ -22,7 +22,8 @@ SAVED = 25
 
 
 def train(net: Cells, data: Sequence[Sequence[Array]], settings: Settings, device: str) -> tuple[Cells, Array]:
-    """Train a batch of nets; data[net] are the standardised contiguous segments that net learns from.
+    """Train a batch of nets; data[net] are the standardised contiguous segments that net learns from, each [time], or
+    [time, 1 + columns] with the columns beside the values.
 
     Returns the nets, and losses [updates, nets]. Adam, its rate falling to 0 by a cosine; the gradient of each net is
     clipped to a length of 1.
@@ -79,26 +80,37 @@ def _loss(net: Cells, data: Sequence[Sequence[Array]], shape: Shape, settings: S
     stride = EVERY if settings.unroll > 1 and shape.zone > EVERY else 1
     offset = int(shared.integers(0, stride))
     segments, size, noise = _segments(data, before + shape.length, settings, update)
+    beside = segments[..., 1:] if segments.ndim == 4 else None
+    segments = segments if beside is None else segments[..., 0]
     weight = next(iter(net.parameters()))
     x = torch.as_tensor(segments, dtype=weight.dtype, device=weight.device)
     seen = x + torch.as_tensor(noise, dtype=weight.dtype, device=weight.device) if settings.noise else x
+    z = None if beside is None else torch.as_tensor(beside, dtype=weight.dtype, device=weight.device)
     state = net.start(x.shape[1])
     with torch.no_grad():
         for t in range(before):
-            state = net.update(state, seen[..., t])
+            state = net.update(state, seen[..., t], *_at(z, t))
     kept: list[Tensors] = []
     places = range(before + shape.warm - 1 + offset, before + shape.warm + shape.zone - 1, stride)
     for t in range(before, places[-1] + 1):
-        state = net.update(state, seen[..., t])
+        state = net.update(state, seen[..., t], *_at(z, t))
         if t in places:
             kept.append(state)
     # Rows are (origin, segment).
     joined = tuple(torch.cat([one[part] for one in kept], dim=1) for part in range(len(state)))
     wanted = torch.cat([x[..., t + 1 : t + 1 + steps] for t in places], dim=1)
-    error = ahead(net, joined, steps) - wanted
+    known = None
+    if z is not None:
+        known = torch.cat([z[:, :, t + 1 : t + 1 + steps, : settings.known] for t in places], dim=1)
+    error = ahead(net, joined, steps, known=known) - wanted
     return ((error * error).mean(dim=2).reshape(net.nets, len(places), -1) / _like(size, error)[:, None]).mean(
         dim=(1, 2)
     )
+
+
+def _at(beside: Any, t: int) -> tuple[Any, ...]:
+    """The columns beside the values at one time, of nets that use any."""
+    return () if beside is None else (beside[:, :, t],)
 
 
 def _like(values: Array, tensor: Any) -> Any:
@@ -108,7 +120,8 @@ def _like(values: Array, tensor: Any) -> Any:
 def _segments(
     data: Sequence[Sequence[Array]], length: int, settings: Settings, update: int
 ) -> tuple[Array, Array, Array]:
-    """Segments [nets, segments, length], what their squared errors are divided by [nets, segments], and input noise.
+    """Segments [nets, segments, length], or [nets, segments, length, 1 + columns]; what their squared errors are
+    divided by [nets, segments]; and input noise.
 
     The draws of a net come from its own seed and the update: a run that is resumed draws what it would have drawn.
     """
@@ -120,6 +133,8 @@ def _segments(
         which = np.searchsorted(np.cumsum(room), picks, side="right")
         firsts = picks - (np.cumsum(room) - room)[which]
         rows = np.stack([runs[run][first : first + length] for run, first in zip(which, firsts, strict=True)])
+        beside = rows[:, :, 1:] if rows.ndim == 3 else None
+        rows = rows if beside is None else rows[:, :, 0]
         if settings.own_scale:
             known = rows[:, : settings.warm_up]
             spread = known.std(axis=1, keepdims=True)
@@ -129,7 +144,7 @@ def _segments(
             factor = rng.choice([-1.0, 1.0], SEGMENTS) if settings.augment == "sign" else rng.normal(size=SEGMENTS)
             rows = rows * factor[:, None]
             size = np.ones(SEGMENTS) if settings.augment == "sign" else factor**2 + 0.25
-        out.append(rows)
+        out.append(rows if beside is None else np.concatenate([rows[:, :, None], beside], axis=2))
         sizes.append(size)
         noises.append(settings.noise * rng.normal(size=rows.shape) if settings.noise else np.zeros((0, 0)))
     return np.stack(out), np.stack(sizes), np.stack(noises)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..covariates import PAST
 from ..draws import uniforms
 from ..errors import FitError, InputError, ParameterError, note, shown
-from ..parameters import whole
-from ..protocols import Array, Regressor, State
+from ..known_ahead import named, on_panel, settle, told
+from ..parameters import as_tuple, refuse, whole
+from ..protocols import Array, Column, Regressor, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import register
 from ..windows import chunked, joined_windows, require
@@ -21,6 +23,8 @@ from .model import Model, reseeded
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from .window_columns import Features
 
 
 def training_pairs(panel: tuple[Series, ...], lags: int, chunk: int, name: str) -> tuple[Array, Array]:
@@ -51,6 +55,18 @@ def pairs_of(model: Any, panel: tuple[Series, ...], name: str) -> tuple[Array, A
     if len(panel) > 1 or not longest.complete:  # else they are views
         model._afford(3 * sum(len(part) for part in panel), lags + reach, "the windows of", "Take fewer lags")
     return training_pairs(panel, lags, reach, name)
+
+
+def named_on(model: Any, series: Series) -> tuple[tuple[Column, ...], int | None]:
+    """The columns on a series that a model names in `using`; with a past one among them it forecasts a chunk."""
+    columns = on_panel((series,), named(model.using), model.name)
+    return columns, int(model.chunk) if any(column.kind == PAST for column in columns) else None
+
+
+def refuse_columns(using: Sequence[str]) -> None:
+    """Refuse columns where there are windows alone."""
+    if using:
+        raise refuse("using", using, "left out where a model learns from windows alone")
 
 
 def batch_order(seed: int, net: int, rows: int, epochs: int) -> npt.NDArray[np.intp]:
@@ -122,17 +138,22 @@ class PerStep:
     def __init__(self, regressor: Regressor) -> None:
         self.regressor = regressor
 
-    def fit(self, X: Array, Y: Array) -> Self:
-        """Fit a copy on each column of Y: X [rows, lags], Y [rows] or [rows, chunk]."""
+    def fit(self, X: Array, Y: Array, own: Sequence[Array] = ()) -> Self:
+        """Fit a copy on each column of Y: X [rows, lags], Y [rows] or [rows, chunk]; `own` is what each copy reads
+        beside X, [rows, ..] for each: the columns known ahead about its step.
+        """
         columns = Y.reshape(len(Y), -1)
         self.regressors_ = [copy.deepcopy(self.regressor) for _ in range(columns.shape[1])]
         for step, regressor in enumerate(self.regressors_):
-            regressor.fit(X, columns[:, step].copy())
+            regressor.fit(np.hstack([X, own[step]]) if own else X, columns[:, step].copy())
         return self
 
-    def predict(self, X: Array) -> Array:
-        """[rows, lags] -> [rows, chunk]."""
-        return np.column_stack([np.ravel(regressor.predict(X)) for regressor in self.regressors_])
+    def predict(self, X: Array, own: Sequence[Array] = ()) -> Array:
+        """[rows, lags] -> [rows, chunk]; with `own` of the first steps alone, those."""
+        if not own:
+            return np.column_stack([np.ravel(regressor.predict(X)) for regressor in self.regressors_])
+        pairs = zip(self.regressors_, own, strict=False)
+        return np.column_stack([np.ravel(regressor.predict(np.hstack([X, more]))) for regressor, more in pairs])
 
     def reseeded(self, seed: int) -> PerStep | None:
         """A copy whose regressors have another seed; None where theirs has none."""
@@ -170,6 +191,7 @@ class Windowed(Model):
     """A regressor that reads the last `lags` values and emits `chunk` steps at once.
 
     >>> from sklearn.linear_model import LinearRegression
+    >>> import stepahead as sa
     >>> model = Windowed(LinearRegression(), lags=2).fit([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
     >>> model.forecast([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], horizon=2).round(6)
     array([7., 8.])
@@ -180,10 +202,20 @@ class Windowed(Model):
         chunk = 1 and [rows, chunk] above. It is copied, never fitted in place.
     lags : how many past values it reads, at least 1.
     chunk : steps emitted at once: 1 is recursive, ``chunk=horizon`` one-shot.
+    using : names of columns beside the values, or "known", "past", "all"; none by default. A row of X then has the
+        last `lags` values, oldest first; the last `lags` of each past column, oldest first; and the columns known
+        ahead, step by step from the oldest, at all steps of the chunk (with `PerStep` each copy reads them about its
+        own step). They are taken as they come: a regressor that wants them scaled scales them itself, in a pipeline.
+        A past column is unknown one step on, so that a model with one forecasts `chunk` steps and no more.
+    column_lags : how many steps before its target a column known ahead is read: by default at it alone.
+
+    >>> series = sa.datasets.shop(seed=0)
+    >>> Windowed(LinearRegression(), lags=7, using=["promo", "holiday"]).fit(series[:657]).name
+    'LinearRegression(7) with promo, holiday'
 
     Attributes
     ----------
-    regressor_ : the fitted copy.
+    regressor_ : the fitted copy. columns_ : the columns in use, as (name, kind).
 
     Raises
     ------
@@ -194,13 +226,26 @@ class Windowed(Model):
     _costs = {"rollout": lambda m, rows, steps: rows * (2 * m.lags + steps + 4 * m.chunk)}
     regressor_: Any
 
-    def __init__(self, regressor: Regressor, lags: int, chunk: int = 1) -> None:
+    def __init__(
+        self,
+        regressor: Regressor,
+        lags: int,
+        chunk: int = 1,
+        using: Sequence[str] = (),
+        column_lags: Sequence[int] = (0,),
+    ) -> None:
         self.regressor = regressor
         self.lags = lags
         self.chunk = chunk
+        self.using = using
+        self.column_lags = column_lags
 
     def _check(self) -> None:
         self.lags, self.chunk = whole("lags", self.lags), whole("chunk", self.chunk)
+        self.using = named(self.using)
+        self.column_lags = tuple(whole("column_lags", lag, 0) for lag in as_tuple("column_lags", self.column_lags))
+        if not self.column_lags or len(set(self.column_lags)) < len(self.column_lags):
+            raise refuse("column_lags", self.column_lags, "different whole numbers, at least one")
         for verb in ("fit", "predict"):
             if not callable(getattr(self.regressor, verb, None)):
                 raise ParameterError(
@@ -214,23 +259,55 @@ class Windowed(Model):
         """The regressor's class and the lags, ``LinearRegression(24)``."""
         inner = self.regressor
         of = f"({type(inner.regressor).__name__})" if isinstance(inner, PerStep) else ""
-        return f"{type(inner).__name__}{of}({self.lags})"
+        return told(f"{type(inner).__name__}{of}({self.lags})", named(self.using), self.columns_)
+
+    def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
+        """The columns that are named in `using`; with a past one among them it forecasts its chunk and no more."""
+        return named_on(self, series)
+
+    @property
+    def _features(self) -> Features:
+        """What it reads, where it uses columns."""
+        from .window_columns import Features  # here: most models have no columns
+
+        apart = isinstance(self.regressor, PerStep)
+        return Features(self.columns_, int(self.lags), int(self.chunk), tuple(self.column_lags), apart, None)
+
+    @property
+    def leads(self) -> int:
+        """How many steps beyond the one it forecasts it reads of the columns known ahead: to the end of its chunk."""
+        return self._features.leads if self.columns_ else 0
+
+    def reads(self, steps: Any) -> Any:
+        """Up to which step it reads the columns known ahead to forecast so many: to the end of a chunk."""
+        return self._features.reads(steps) if self.columns_ else steps
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Fit a copy of the regressor on the pairs of all series."""
-        return self.fit_pairs(*pairs_of(self, panel, self.name)).context
+        if self.using:
+            settle(self, panel, self.using)
+        if not self.columns_:
+            return self._fit_on(*pairs_of(self, panel, self.name))
+        features = self._features
+        features.afford(self, panel)
+        self._fit_on(*features.pairs(panel, self.name))
+        return features.context
 
     def fit_pairs(self, X: Array, Y: Array) -> Self:
         """Fit on pairs that are made already: X [rows, lags], Y [rows, chunk]."""
+        refuse_columns(self.using)
+        self.context = self._fit_on(X, Y)
+        return self
+
+    def _fit_on(self, X: Array, Y: Array, own: Sequence[Array] = ()) -> int:
         self._afford(
             4 * len(X), sum(X.shape[1:] + Y.shape[1:]), "the windows of", "Take fewer lags, or a smaller train="
         )
         self.regressor_ = copy.deepcopy(self.regressor)
         wanted = Y[:, 0].copy() if self.chunk == 1 else np.ascontiguousarray(Y)
         with self._theirs():
-            self.regressor_.fit(np.ascontiguousarray(X), wanted)
-        self.context = self.lags
-        return self
+            self.regressor_.fit(np.ascontiguousarray(X), wanted, *([own] if own else ()))
+        return int(self.lags)
 
     def for_pairs(self) -> Self:
         """The same, not fitted."""
@@ -241,22 +318,32 @@ class Windowed(Model):
         inner, lags = self.regressor, self.lags
         while isinstance(inner, PerStep):
             inner = inner.regressor
-        found = {"recursive": Windowed(inner, lags), "direct": Windowed(PerStep(inner), lags, chunk=horizon)}
+        beside: dict[str, Any] = {"using": self.using, "column_lags": self.column_lags}
+        found = {
+            "recursive": Windowed(inner, lags, **beside),
+            "direct": Windowed(PerStep(inner), lags, chunk=horizon, **beside),
+        }
         if _takes_many_targets(inner):
-            found["one-shot"] = Windowed(inner, lags, chunk=horizon)
+            found["one-shot"] = Windowed(inner, lags, chunk=horizon, **beside)
         else:
             note(
                 f"{type(inner).__name__} takes one target alone: recursive and direct are scored, there is no one-shot"
             )
         return found
 
-    def _encode(self, values: Array, after: State | None) -> State:
-        """[origins, lags]: the last values, a zero-copy view."""
-        return (joined_windows(values, self.context, after),)
+    def _encode_series(self, series: Series, after: State | None) -> State:
+        """[origins, lags]: the last values, a zero-copy view; of columns as far back as they are read."""
+        if self.columns_:
+            return self._features.encoded(series, after, self.name)
+        return (joined_windows(series.numbers, self.context, after),)
 
-    def _rollout(self, state: State, horizon: int) -> Array:
+    def _plan(self, horizon: int) -> Roll:
         """[rows, horizon], predicted chunk by chunk."""
-        return slide(state[0], horizon, self.chunk, self._predict)
+        if not self.columns_:
+            return lambda state, out: slide(state[0], horizon, self.chunk, self._predict)
+        features = self._features
+        features.check_reach(horizon, self.name)
+        return lambda state, out, ahead: features.rolled(state, ahead, horizon, self._predict)
 
     @contextmanager
     def _theirs(self) -> Iterator[None]:
@@ -270,17 +357,18 @@ class Windowed(Model):
                 code="regressor",
             ) from error
 
-    def _predict(self, windows: Array) -> Array:
+    def _predict(self, windows: Array, own: Sequence[Array] = ()) -> Array:
         with self._theirs():
-            ahead = np.asarray(self.regressor_.predict(windows), dtype=np.float64)
-        if ahead.size != len(windows) * self.chunk:
+            ahead = np.asarray(self.regressor_.predict(windows, *([own] if own else ())), dtype=np.float64)
+        wanted = len(own) or self.chunk
+        if ahead.size != len(windows) * wanted:
             raise FitError(
                 f"{self.name} predicts shape {ahead.shape} for {len(windows)} windows; "
-                f"{(len(windows), self.chunk)} was wanted",
+                f"{(len(windows), wanted)} was wanted",
                 code="shape",
                 found=ahead.shape,
             )
-        return ahead.reshape(len(windows), self.chunk)
+        return ahead.reshape(len(windows), wanted)
 
 
 def _takes_many_targets(regressor: Any) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from ..distributions import Samples
 from ..draws import keys
 from ..errors import InputError, ParameterError
+from ..known_ahead import reads_of
 from ..numerics import linear
 from ..parameters import one_of, real, whole
 from ..protocols import (
@@ -27,6 +28,7 @@ from ..protocols import (
     State,
     UsesColumns,
     WindowReader,
+    leads_of,
     notes_of,
     states_of,
 )
@@ -108,6 +110,15 @@ class Wrapping(Model):
     def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
         """Those of the inner model."""
         return self.model.columns_on(series) if isinstance(self.model, UsesColumns) else ((), None)
+
+    @property
+    def leads(self) -> int:
+        """As many as the inner model."""
+        return leads_of(self.__dict__.get("model_"))
+
+    def reads(self, steps: Any) -> Any:
+        """Up to which step the inner model reads the columns known ahead to forecast so many."""
+        return np.maximum(steps, reads_of(self.__dict__.get("model_"), steps))
 
 
 @register

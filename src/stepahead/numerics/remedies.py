@@ -41,12 +41,20 @@ class Variation:
         divided by a^2 + 0.25; None leaves them.
     noise : standard deviation of what is added to the windows, in units of `spread`.
     location, spread : [nets] mean and standard deviation of what the net is trained on.
+    lags : how many numbers of a window are values; columns after them are left alone. All where None.
     """
 
     def __init__(
-        self, seed: int, numbers: Sequence[int], augment: str | None, noise: float, location: Array, spread: Array
+        self,
+        seed: int,
+        numbers: Sequence[int],
+        augment: str | None,
+        noise: float,
+        location: Array,
+        spread: Array,
+        lags: int | None = None,
     ) -> None:
-        self.augment, self.noise = augment, noise
+        self.augment, self.noise, self.lags = augment, noise, lags
         self.location, self.spread = location[:, None, None], spread
         # The streams 0 and 1 of a net are its start and the order of its batches.
         self._generators = [np.random.default_rng([seed, net, 2]) for net in numbers]
@@ -55,7 +63,7 @@ class Variation:
         """Change windows [nets, rows, lags] and targets [nets, rows, steps] in place; the weights of the rows,
         or None.
         """
-        weights = None
+        weights, X = None, X[:, :, : self.lags]
         if self.augment is not None:
             drawn = np.stack([generator.standard_normal(X.shape[1]) for generator in self._generators])
             if self.augment == "sign":
@@ -73,13 +81,18 @@ class Variation:
 
 
 def varied(
-    seed: int, numbers: Sequence[int], augment: str | None, noise: float, pairs: Sequence[tuple[Array, Array]]
+    seed: int,
+    numbers: Sequence[int],
+    augment: str | None,
+    noise: float,
+    pairs: Sequence[tuple[Array, Array]],
+    lags: int | None = None,
 ) -> Variation | None:
     """The variation of the nets with these numbers, as many on each of the pairs; None where nothing is varied."""
     if augment is None and not noise > 0.0:
         return None
-    scales = np.repeat([_scale(X, Y) for X, Y in pairs], len(numbers) // len(pairs), axis=0)
-    return Variation(seed, numbers, augment, noise, scales[:, 0], scales[:, 1])
+    scales = np.repeat([_scale(X[:, :lags], Y) for X, Y in pairs], len(numbers) // len(pairs), axis=0)
+    return Variation(seed, numbers, augment, noise, scales[:, 0], scales[:, 1], lags)
 
 
 def _scale(X: Array, Y: Array) -> tuple[float, float]:
@@ -102,20 +115,21 @@ class Unit:
     level: float
     size: float
 
-    def inside(self, X: Array, Y: Array) -> tuple[Array, Array]:
-        """Windows and targets in this unit."""
+    def inside(self, X: Array, Y: Array, lags: int | None = None) -> tuple[Array, Array]:
+        """Windows and targets in this unit; columns after the `lags` values of a window stay as they are."""
         if self.level == 0.0 and self.size == 1.0:
             return X, Y
         size = self.size or 1.0
-        return (X - self.level) / size, (Y - self.level) / size
+        own = (X[:, :lags] - self.level) / size
+        return own if own.shape == X.shape else np.hstack([own, X[:, lags:]]), (Y - self.level) / size
 
-    def outside(self, w1: Array, w2: Array) -> tuple[Array, Array]:
+    def outside(self, w1: Array, w2: Array, lags: int = -1) -> tuple[Array, Array]:
         """Weights [nets, inputs, outputs] that were learned in this unit, for the values as they are; biases last."""
         if self.level == 0.0 and self.size == 1.0:
             return w1, w2
         size = self.size or 1.0
-        w1[:, -1] -= self.level / size * w1[:, :-1].sum(axis=1)
-        w1[:, :-1] /= size
+        w1[:, -1] -= self.level / size * w1[:, :lags].sum(axis=1)
+        w1[:, :lags] /= size
         w2 *= self.size  # a constant is what the net adds nothing to
         w2[:, -1] += self.level
         return w1, w2

@@ -168,15 +168,14 @@ def describe(model: Any) -> dict[str, Any]:
     cls: Any = storage.registered_class(name)
     defaults = inspect.signature(cls).parameters
     given = {key: value for key, value in model.get_params().items() if value != defaults[key].default}
-    _refuse_local(cls, given)
+    for key, value in model.get_params().items():  # where a net is trained takes no part in a comparison
+        if key in cls._values and value is not None:
+            _refuse_local(cls._values[key], value.changed())
     return {"class": name} | {key: _described_value(cls, key, value) for key, value in given.items()}
 
 
 def _described_value(cls: Any, name: str, value: Any) -> Any:
-    if name not in cls._values or value is None:
-        return _plain(value)
-    _refuse_local(cls._values[name], value.changed())
-    return value.changed()
+    return _plain(value) if name not in cls._values or value is None else value.changed()
 
 
 def _plain(value: Any) -> Any:
@@ -195,7 +194,6 @@ def made(described: Any) -> Any:
             "models", described, 'described by the class of one of our models, such as {"class": "AR", "lags": 24}'
         )
     arguments = {key: _argument(cls, key, value) for key, value in described.items() if key != "class"}
-    _refuse_local(cls, arguments)
     allowed = inspect.signature(cls).parameters
     unknown = [key for key in arguments if key not in allowed]
     lacking = [key for key, one in allowed.items() if one.default is inspect.Parameter.empty and key not in arguments]
