@@ -144,8 +144,8 @@ def named(name: str, missing: str | None = None, every: Any = None, calendar: An
 
     Parameters
     ----------
-    name : as in ``CATALOGUE``, or "shop", which is simulated. missing : "raise" or "skip" in place of what the catalogue
-        says. every, calendar : as for ``Series``.
+    name : as in ``CATALOGUE``, or "shop", which is simulated. missing : "raise" or "skip" in place of what the
+        catalogue says. every, calendar : as for ``Series``.
 
     Raises
     ------
