@@ -69,8 +69,8 @@ COMMANDS = {
     },
     "datasets": {
         "example": "stepahead datasets --out data",
-        "en": "The real series that come with the library, for `--data NAME`.",
-        "zh": "库里自带的真实序列，给 `--data NAME` 用。",
+        "en": "The series that come with the library, for `--data NAME`: real ones, and a shop that is simulated.",
+        "zh": "库里自带的序列，给 `--data NAME` 用：真实的序列，还有一家模拟的商店。",
     },
     "models": {
         "example": "stepahead models",

@@ -62,6 +62,24 @@ def test_a_day_to_come_that_a_plan_leaves_out_is_a_hole_and_not_skipped():
     assert found.beside.later.tolist() == [DAYS[-1].to_pydatetime() + pd.Timedelta(days=ahead) for ahead in (1, 2, 3)]
 
 
+@pytest.mark.parametrize(("times", "gone"), [
+    (pd.date_range("2024-01-01", periods=14, freq="MS"), 11),
+    (pd.date_range("2024-01-31", periods=14, freq="ME"), 12),
+    (pd.date_range("2023-02-01", periods=14, freq="QS"), 11),
+    (np.arange(14) * 5, 11),
+    (np.arange(14) * 0.25, 12),
+])  # fmt: skip
+def test_so_is_a_month_or_a_number(times, gone):
+    times = np.asarray(times)
+    series = sa.Series(VALUES, times[:10])
+    kept = np.delete(np.arange(14), gone)
+    plan = pd.Series(kept * 1.0, index=times[kept])
+    found = sa.Series(series, known={"plan": plan}, missing="skip")
+    assert found.known.values[:, 0].tolist()[:gone] == list(range(gone))
+    assert np.isnan(found.known.values[gone, 0])
+    assert np.array_equal(found.beside.later, times[10:])
+
+
 def test_times_to_come_that_are_no_steps_of_the_values_stay_as_they_are():
     """Noon is no day of the values; and after uneven times nobody can tell which are left out."""
     noon = pd.Series(np.arange(11.0), index=[*DAYS, DAYS[-1] + pd.Timedelta(hours=12)])
@@ -257,14 +275,21 @@ def test_a_symbol_that_is_missing_is_missing_in_each_of_its_columns():
     assert np.array_equal(truth.values[:3, 0], [1.0, np.nan, 0.0], equal_nan=True)
 
 
-@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame, pa.table])
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame, pa.table, pl.LazyFrame])
 def test_a_frame_is_its_columns(frame):
     found = sa.Series(VALUES, known=frame({"a": range(10), "促销 é": list("xy" * 5)}), past=frame({"b": VALUES**2}))
     assert found.known.names == ("a", "促销 é=x", "促销 é=y")
     assert np.array_equal(found.past.values[:, 0], VALUES**2)
 
 
+def test_columns_that_nobody_named_are_called_by_their_number():
+    found = sa.Series(VALUES, known=pd.DataFrame(np.arange(24).reshape(12, 2) % 5))
+    assert (found.known.names, found.known.values[1].tolist()) == (("0", "1"), [2.0, 3.0])
+
+
 WRONG = {
+    "columns called the same": (pd.DataFrame(np.ones((10, 2)), columns=["a", "a"]), InputError, "cannot be read"),
+    "a series": (pd.Series(VALUES), InputError, "takes {name: column} or a data frame; found 'Series'"),
     "a list": (["promo"], InputError, "takes {name: column} or a data frame; found 'list'"),
     "one number": ({"x": 3}, InputError, "known column x is one 3: give one value a row"),
     "a word": ({"x": "abc"}, DtypeError, "known column x: "),

@@ -247,6 +247,20 @@ def test_where_columns_cannot_go_it_says_what_takes_them(run, command, option):
     assert "a shard" not in run("demo", option, "promo")[2]
 
 
+def test_the_shop_brings_its_columns_and_its_days_to_come(run):
+    code, out, _ = run("forecast", "--data", "shop", "--models", "ar", "--lags", 1, "--json")
+    found = json.loads(out)
+    assert (code, len(found["forecasts"])) == (0, 28)
+    assert [(one["name"], one["kind"]) for one in found["columns"]] == [
+        ("promo", "known"), ("holiday", "known"), ("weekday", "calendar"), ("warmth", "past")
+    ]  # fmt: skip
+    shop = sa.datasets.shop()
+    assert np.array_equal(read(data="shop").known.values, shop.known.values)
+    assert read(data="shop", calendar=("trend",)).known.asked() == (*shop.known.asked(), "trend")
+    assert read(data="shop", foresee="warmth").known.asked("foreseen") == ("warmth",)
+    assert "shop" in run("datasets")[1]
+
+
 def test_data_of_the_package_has_columns_of_its_own(run):
     code, _, err = run("evaluate", "--data", "nile", "--known", "promo")
     assert (code, "left out beside --data nile, which has its own" in err) == (2, True)

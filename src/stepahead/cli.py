@@ -353,7 +353,7 @@ def run_command(spec: Path, shards: Path, out: Path, as_json: bool, lang: str, *
 @click.option("--out", type=FolderToWrite(), default=None, help="Write the files into this folder.")
 @spoken
 def datasets(out: Path | None, lang: str) -> None:
-    """List the real series that come with stepahead, for --data NAME; with --out write them as files."""
+    """List the series that come with stepahead, for --data NAME; with --out write the real ones as files."""
     from . import datasets as shipped
     from .text import as_text
 
@@ -368,6 +368,7 @@ def datasets(out: Path | None, lang: str) -> None:
         ]
         for name, entry in shipped.CATALOGUE.items()
     ]
+    rows += [[name, "", "", "", in_language(text, lang), ""] for name, text in shipped.SIMULATED.items()]
     what, licence = ("内容", "许可") if lang == "zh" else ("what", "licence")
     name, file = ("名称", "文件") if lang == "zh" else ("name", "file")
     print_data(as_text([name, file, "--value", "--time", what, licence], rows, right=False))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import calendar_columns, calendars
-from .columns import NOT_OBSERVED, Column, coded, read_values
+from .columns import NOT_OBSERVED, Column, coded, collected, read_values
 from .covariates import CALENDAR, KNOWN, PAST, WORDS, Beside, Covariates, frozen, lengthened
 from .errors import InputError, escaped, shown
 from .index import index_times
@@ -93,13 +93,16 @@ def _named(kind: str, given: Any) -> list[tuple[str, Any]]:
     import narwhals.stable.v2 as nw
 
     try:
-        frame = nw.from_native(given, eager_only=True)
+        wrapped = nw.from_native(given)
+    except nw.exceptions.NarwhalsError as error:
+        raise InputError(f"{kind}= cannot be read: {shown(str(error))}", code="column-shape") from None
     except TypeError:
         raise InputError(
             f"{kind}= takes {{name: column}} or a data frame; found {shown(type(given).__name__)}",
             code="column-shape",
         ) from None
-    return [(name, nw.to_native(frame[name])) for name in frame.columns]
+    frame = collected(wrapped) if isinstance(wrapped, nw.LazyFrame) else wrapped
+    return [(str(name), nw.to_native(frame[:, place])) for place, name in enumerate(frame.columns)]
 
 
 def _read(name: str, kind: str, data: Any) -> Given:
@@ -181,7 +184,7 @@ def aligned(given: Sequence[Given], count: int, stamps: Times | None) -> tuple[l
                 check_zones(f"{one.kind} column {one.group}", one.times, "the series", stamps)
                 if one.kind != PAST and one.times.labels.dtype.kind == labels.dtype.kind:
                     ends.append(one.times.labels[one.times.labels > labels.max()])
-        later = _without_gaps(labels, np.unique(np.concatenate(ends))) if any(map(len, ends)) else None
+        later = _without_gaps(stamps, np.unique(np.concatenate(ends))) if any(map(len, ends)) else None
     extra = max([_more(one, count) for one in given if one.times is None], default=0)
     if extra and later is None:
         by_time = order(labels)
@@ -208,18 +211,23 @@ def aligned(given: Sequence[Given], count: int, stamps: Times | None) -> tuple[l
     return found, later, beyond
 
 
-def _without_gaps(labels: Labels, later: Labels) -> Labels:
-    """The times to come after even ones, with those that a column left out: step k ahead is the k-th of them."""
+def _without_gaps(stamps: Times, later: Labels) -> Labels:
+    """The times to come after even steps, or months, with those that a column left out: step k ahead is the k-th."""
+    labels = as_labels(stamps.labels, len(stamps.labels))
     by_time = order(labels)
     labels = labels if by_time is None else labels[by_time]
     if len(labels) < 2:
         return later
-    step = labels[1] - labels[0]
-    steps = (later - labels[-1]) / step
-    count = int(steps[-1])
-    if (np.diff(labels) != step).any() or (steps != np.round(steps)).any() or count > MOST_TO_COME * len(labels):
-        return later
-    return np.asarray(labels[-1] + step * np.arange(1, count + 1))
+    for unit in ("", "M"):
+        own, ends = (one.astype(f"datetime64[{unit}]") if unit else one for one in (labels, later[-1:]))
+        step = own[1] - own[0]
+        count = int((ends[0] - own[-1]) // step) if step > step * 0 else 0
+        if 0 < count <= MOST_TO_COME * len(labels) and (np.diff(own) == step).all():
+            every, _ = calendars.ahead(replace(stamps, labels=labels), count)
+            return later if every is None or not np.isin(later, every).all() else every
+        if labels.dtype.kind != "M":
+            break
+    return later
 
 
 def _more(one: Given, count: int) -> int:

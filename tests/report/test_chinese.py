@@ -241,6 +241,7 @@ def test_every_line_of_a_run_has_its_chinese():
 def test_the_lists_of_models_and_of_data_are_said_in_chinese():
     listed = [what for what, _ in (MENU | SEASONAL).values()]
     listed += [text for entry in datasets.CATALOGUE.values() for text in (entry.what, entry.licence)]
+    listed += datasets.SIMULATED.values()
     assert [text for text in listed if not chinese(in_language(text, "zh"))] == []
     assert set(LISTS) == set(listed), "nothing stands in the list that is not there any more"
 

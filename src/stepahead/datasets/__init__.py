@@ -122,6 +122,9 @@ CATALOGUE: dict[str, Dataset] = {
     ),
 }
 
+SIMULATED = {"shop": "daily sales of a shop, simulated, with promotions and holidays known ahead and warmth"}
+"""Series that `named` makes: they have no file."""
+
 
 def _content(name: str) -> bytes:
     return _data(CATALOGUE[name].file)
@@ -141,14 +144,16 @@ def named(name: str, missing: str | None = None, every: Any = None, calendar: An
 
     Parameters
     ----------
-    name : as in ``CATALOGUE``. missing : "raise" or "skip" in place of what the catalogue says. every, calendar : as
-        for ``Series``.
+    name : as in ``CATALOGUE``, or "shop", which is simulated. missing : "raise" or "skip" in place of what the
+        catalogue says. every, calendar : as for ``Series``.
 
     Raises
     ------
     ParameterError : there is no such series; the message lists them.
     """
-    one_of("data", name, tuple(CATALOGUE))
+    one_of("data", name, (*CATALOGUE, *SIMULATED))
+    if name in SIMULATED:
+        return Series(shop(), missing=missing or "raise", every=every, calendar=calendar)
     entry = CATALOGUE[name]
     return read_bytes(
         _content(name),

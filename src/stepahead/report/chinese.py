@@ -365,6 +365,9 @@ LISTS = {
     "sea surface temperature in Nino 1+2, monthly, C": "Nino 1+2 区海面温度，逐月，°C",
     "flow of the Nile at Aswan, yearly, 10^8 m3": "尼罗河在阿斯旺的流量，逐年，10^8 m3",
     "CO2 at Mauna Loa, weekly, 59 weeks missing, ppm": "莫纳罗亚的 CO2，逐周，缺 59 周，ppm",
+    "daily sales of a shop, simulated, with promotions and holidays known ahead and warmth": (
+        "模拟的商店每日销售额，事先知道促销和节假日，还有气温"
+    ),
     "US Government data": "美国政府数据",
     "public domain": "公有领域",
     "free for any use, notice kept": "可任意使用，须保留声明",
