@@ -163,6 +163,8 @@ class AR(Model):
 
     def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
         """The columns that are named in `using`; with a past one among them it forecasts its chunk and no more."""
+        if not self.using:
+            return (), None
         columns = on_panel((series,), named(self.using), self.name)
         return columns, int(self.chunk) if any(column.kind == PAST for column in columns) else None
 

@@ -65,11 +65,11 @@ def _pairs(model: Any, part: Series, lags: int, context: int) -> tuple[Array, Ar
     numbers, beside = part.numbers, part.beside or BARE
     before = slice(context - lags, context - lags + count)
     past = lagged(past_rows(beside, model.columns_), lags)[before]
-    common = np.hstack([lagged(numbers, lags)[before], past.reshape(count, -1) if past.size else np.empty((count, 0))])
+    common = np.hstack([lagged(numbers, lags)[before], past.reshape(count, past.shape[1] * lags)])
     wanted = lagged(numbers[context:], chunk)[:count]
     known, length = ahead_rows(beside, model.columns_, model.name), max(len(part) - context, 0)
     about = [known[context - lag : context - lag + length] for lag in model.column_lags]
-    return common, wanted, np.stack(about, axis=2).reshape(length, -1) if known.shape[1] else np.empty((length, 0))
+    return common, wanted, np.stack(about, axis=2).reshape(length, known.shape[1] * len(about))
 
 
 def encoded(model: Any, series: Series, after: State | None) -> State:
