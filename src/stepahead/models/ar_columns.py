@@ -161,7 +161,7 @@ def in_chunks(model: Any, horizon: int) -> Roll:
             block[:, lags:-1] = state[-1].reshape(rows, -1)
         table = ahead.transpose(1, 0, 2)
         if ahead.shape[2] and reads:
-            table = np.concatenate([state[1].transpose(2, 0, 1)[-reads:], table])
+            table = np.concatenate([state[1].transpose(2, 0, 1), table])
         for start in range(0, horizon, chunk):
             count = min(chunk, horizon - start)
             block[:, :lags] = known[:, start : start + lags]
