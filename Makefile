@@ -39,6 +39,7 @@ nightly: .venv/ready-dev ## the slow tests too, and the promises with every comb
 
 bench: .venv/ready-bench ## the main jobs beside their limits, and beside the peers installed
 	$(BIN)/python benchmarks/spine.py
+	$(BIN)/python benchmarks/columns.py
 	$(BIN)/python benchmarks/latent.py
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python -m benchmarks.peers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from statsmodels.tsa.ar_model import AutoReg
 import stepahead as sa
 from stepahead import storage
 from stepahead.covariates import PAST
+from stepahead.numerics import regression
 from stepahead.walk import walk
 
 from ..data import path
@@ -152,6 +154,30 @@ def test_a_recursion_that_grows_keeps_its_digits(stretched):
     np.testing.assert_allclose(found.table(9), wanted, rtol=1e-12, atol=1e-12 * np.abs(wanted).max())
 
 
+def test_neighbouring_origins_take_the_short_way(monkeypatch):
+    """The long one has a matrix of steps by steps, and a column of it for each step ahead; a single origin takes it."""
+    made = []
+    whole = regression.responses
+    monkeypatch.setattr(regression, "responses", lambda *given: made.append(given) or whole(*given))
+    series = store(300)
+    model = sa.AR(4, using="known").fit(series[:200])
+    walk(model, series, 0, None, 9).table(9)
+    assert not made
+    model.forecast(series, 9)
+    assert len(made) == 1
+
+
+def test_a_fit_in_chunks_holds_the_columns_of_one_step_at_a_time():
+    series = store(3000, beyond=64)
+    model = sa.AR(3, using=["price"], chunk=64)
+    tracemalloc.start()
+    model.fit(series)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # The targets of all steps are held; of columns a few dozen, where two lags of each step would be 128 more.
+    assert peak < 8 * 3000 * (64 + 100)
+
+
 def test_a_row_is_the_same_wherever_its_block_begins():
     series = store(300)
     model = sa.AR(4, using="known").fit(series[:200])
@@ -244,6 +270,20 @@ def test_a_column_that_is_the_same_until_the_end_of_the_training_part_is_left_ou
         model = sa.AR(2, using="known").fit(series[:100])
     assert [column.name for column in model.columns_] == ["plan"]
     assert np.abs(model.forecast(series, 10)).max() < 10.0
+
+
+@pytest.mark.parametrize(("steps", "told"), [(0, "moves with the values "), (1, "moves with the values one step on ")])
+def test_a_column_that_gives_the_target_away_in_another_unit_is_asked_about(steps, told):
+    values = np.random.default_rng(0).normal(size=200)
+    leak = np.concatenate([values[steps:], np.zeros(steps)]) * 1e3 + 5.0
+    with pytest.warns(sa.errors.StepaheadWarning, match=f"known column leak {told}.*planned, or measured"):
+        sa.Series(values, known={"leak": leak[: 200 - steps].tolist() + [float("nan")] * steps}, missing="skip")
+
+
+def test_a_series_too_short_for_one_window_costs_a_panel_nothing():
+    panel, more = [store(90), store(40, seed=1)], store(10, seed=2)[:2]
+    for model in (sa.AR(3, using="all", chunk=2), sa.AR(3, using="past"), sa.AR(3, using="known")):
+        np.testing.assert_array_equal(learned(model.clone().fit(panel)), learned(model.clone().fit([*panel, more])))
 
 
 def test_more_columns_than_rows_are_refused_with_both_numbers_and_a_ridge_helps():

@@ -69,6 +69,12 @@ def test_squares_that_overflow_are_no_squares():
     np.testing.assert_allclose(found.common * 1e200, plain.common, atol=1e-12)
 
 
+def test_a_ridge_is_in_the_units_of_the_columns_however_small():
+    found, plain = fitted(common=COMMON * 1e-110, own=OWN * 1e-110, ridge=1e-220), fitted(ridge=1.0)
+    np.testing.assert_allclose(found.common * 1e-110, plain.common, rtol=1e-10)
+    np.testing.assert_allclose(found.own * 1e-110, plain.own, rtol=1e-10)
+
+
 @pytest.mark.parametrize("ridge", [0.0, 2.0])
 def test_a_column_that_is_one_of_the_window_shares_its_weight_and_invents_none(ridge):
     own = OWN.copy()
@@ -99,7 +105,7 @@ def test_two_columns_that_are_nearly_one_keep_the_digits_that_there_are(apart):
     assert found.rank == P + Q
     # The same space of columns: the same fit.
     np.testing.assert_allclose(found.variance, plain.variance, rtol=1e-9)
-    np.testing.assert_allclose(found.own[:, 1] * apart, plain.own[:, 1], rtol=1e-7)
+    np.testing.assert_allclose(found.own[:, 1] * apart, plain.own[:, 1], rtol=2e-14 / apart)
     np.testing.assert_allclose(found.common, plain.common, atol=1e-7)
 
 

@@ -70,7 +70,7 @@ def _pairs(model: Any, part: Series, lags: int, context: int) -> tuple[Array, Ar
     wanted = lagged(numbers[context:], chunk)[:count]
     known, length = ahead_rows(beside, model.columns_, model.name), max(len(part) - context, 0)
     about = [known[context - lag : context - lag + length] for lag in model.column_lags]
-    return common, wanted, np.stack(about, axis=2).reshape(length, -1) if known.shape[1] else np.empty((length, 0))
+    return common, wanted, np.stack(about, axis=2).reshape(length, known.shape[1] * len(about))
 
 
 def encoded(model: Any, series: Series, after: State | None) -> State:
@@ -157,7 +157,7 @@ def in_chunks(model: Any, horizon: int) -> Roll:
             block[:, lags:-1] = state[-1].reshape(rows, -1)
         table = ahead.transpose(1, 0, 2)
         if ahead.shape[2] and reads:
-            table = np.concatenate([state[1].transpose(2, 0, 1)[-reads:], table])
+            table = np.concatenate([state[1].transpose(2, 0, 1), table])
         for start in range(0, horizon, chunk):
             count = min(chunk, horizon - start)
             block[:, :lags] = known[:, start : start + lags]

@@ -11,7 +11,8 @@ from ..protocols import Array
 from ..windows import projected
 from . import linear
 
-EPS = float(np.finfo(np.float64).eps)
+EPS, TINY = float(np.finfo(np.float64).eps), 1e-200
+"""The rounding of a number; and a sum of squares below which, or above one over which, numbers are scaled first."""
 
 
 class ChunkWeights(NamedTuple):
@@ -40,13 +41,13 @@ def chunk_least_squares(
     q, chunk = own(0).shape[1], wanted.shape[1]
     weights, shift, variance, rank = np.empty((chunk, p + q)), np.empty(chunk), np.empty(chunk), p + q
     design, level, size = np.empty((rows, p + q)), np.zeros(p + q), np.ones(p + q)
-    design[:, :p], level[:p], size[:p] = _scaled(common, ridge, intercept)
+    level[:p], size[:p] = _scaled(common, ridge, intercept, design[:, :p])
     products = np.zeros((p + q, p + q))
     products[:p, :p] = design[:, :p].T @ design[:, :p]
     solve = None
     for step in range(chunk):
         if solve is None or q:
-            design[:, p:], level[p:], size[p:] = _scaled(own(step), ridge, intercept)
+            level[p:], size[p:] = _scaled(own(step), ridge, intercept, design[:, p:])
             products[p:] = design[:, p:].T @ design
             products[:p, p:] = products[p:, :p].T
             solve, found = _solver(design, products, np.sqrt(ridge) / size)
@@ -62,21 +63,28 @@ def chunk_least_squares(
     return ChunkWeights(weights[:, :p], weights[:, p:], shift, variance, rank)
 
 
-def _scaled(columns: Array, ridge: float, intercept: bool) -> tuple[Array, Array, Array]:
-    """Columns less their means and over their sizes, the means, and the sizes; 0 for one that does not change."""
+def _scaled(columns: Array, ridge: float, intercept: bool, out: Array) -> tuple[Array, Array]:
+    """Columns less their means and over their sizes, into `out`; the means, and the sizes: 1 for one that does not
+    change.
+    """
     level = np.zeros(columns.shape[1])
     if intercept:
         # Relative to the first row: exact for a constant, accurate at a high level.
-        level = columns[0] + (columns - columns[0]).mean(axis=0)
-    out = columns - level
-    peak = np.abs(out).max(axis=0, initial=0.0)
-    peak[peak == 0.0] = 1.0
-    out /= peak  # first, so that no square overflows
-    size = np.hypot(np.sqrt(np.einsum("ij,ij->j", out, out)), np.sqrt(ridge) / peak)
+        np.subtract(columns, columns[0], out=out)
+        level = columns[0] + out.mean(axis=0)
+    np.subtract(columns, level, out=out)
+    with np.errstate(over="ignore", under="ignore"):
+        squares = np.einsum("ij,ij->j", out, out)
+    unit = np.ones(len(level))
+    if not ((squares > TINY) & (squares < 1.0 / TINY)).all():
+        unit = np.abs(out).max(axis=0, initial=0.0)  # first by this: squares would overflow or vanish
+        unit[unit == 0.0] = 1.0
+        out /= unit
+        squares = np.einsum("ij,ij->j", out, out)
+    size = np.hypot(np.sqrt(squares), np.sqrt(ridge) / unit)
     size[size == 0.0] = 1.0
     out /= size
-    size *= peak
-    return out, level, size
+    return level, size * unit
 
 
 def _solver(design: Array, products: Array, penalty: Array) -> tuple[Callable[[Array], Array], int]:
