@@ -127,7 +127,7 @@ class AR(Model):
         """The class and the lags, with the number that was chosen, and the columns: ``AR(auto: 24) with promo``."""
         chosen = self.__dict__.get("lags_")
         own = f"AR(auto: {chosen})" if isinstance(self.lags, str) and chosen is not None else super().name
-        return told(own, named(self.using), self.columns_)
+        return told(own, named(self.using), self.columns_) if self.using else own
 
     @property
     def _looks_ahead(self) -> bool:
