@@ -54,7 +54,7 @@ class Handed:
 
 
 def _filled(table: Array, first: int, stop: int) -> Array:
-    """Rows `first` .. `stop` of a table: those beyond its end, and what is not known at its end, as the last one known."""
+    """Rows `first` .. `stop` of a table: beyond its end, and where a column ends sooner, the last one known."""
     out = np.empty((stop - first, table.shape[1]))
     out[: max(len(table) - first, 0)] = table[first:]
     for place, column in enumerate(table.T):
