@@ -189,6 +189,15 @@ SHAPES: dict[str, dict[str, tuple[str, str]]] = {
         "files_read": ("files that they read", "运行读过的文件"),
         "files_carried": ("files that one run left for another", "一次运行留给另一次的文件"),
         "beyond": ("what the audit cannot see", "审计看不到的东西"),
+        "rewritten": (
+            "`values`, or with past columns `values and past columns`",
+            "`values`，有仅知过去的列时为 `values and past columns`",
+        ),
+        "columns": ("the columns that the model uses", "模型使用的列"),
+        "known": ("those of them that were taken as known ahead, on your word", "其中按您的说法作为预先已知的列"),
+        "foreseen": ("those that were taken as if foreseen", "其中视同已预见的列"),
+        "known_cuts": ("at how many cuts the columns known ahead were rewritten", "在几处改写了预先已知的列"),
+        "idle": ("whether no forecast moved with any of these columns", "是否没有预测随这些列改变"),
         "notes": ("what there is to know about the data", "关于数据的说明"),
     },
     "run": {

@@ -12,7 +12,8 @@ import stepahead as sa
 from stepahead import walk
 from stepahead.evaluation import evaluate as road
 
-from .cases import note_module
+from . import column_zoo
+from .cases import WITH_COLUMNS, note_module
 from .data import ALWAYS, each, ends_ahead, sine
 from .strangers import Last
 
@@ -348,3 +349,72 @@ def test_origins_are_sorted_and_each_is_there_once(origins):
         5,
         7,
     ]
+
+
+# -- columns
+
+
+@pytest.mark.parametrize("name", ["AR both", "AR chunk", "Regressed AR both", "Scaled columns"])
+def test_with_columns_a_walk_is_its_forecasts_one_by_one(name):
+    case = WITH_COLUMNS[name]
+    series = case.series()
+    model = case.make().fit(series[:80])
+    found = walk.walk(model, series, 80, len(series) - 5, 5)
+    assert found.handed is not None
+    rows = found.table(5)
+    for row, origin in enumerate(found.origins):
+        alone = walk.values_ahead(model, series, 5, int(origin))
+        np.testing.assert_allclose(rows[row], alone, rtol=1e-12)
+        cut = walk.values_ahead(model, series[:origin], 5)  # its known columns go on
+        assert cut.tobytes() == alone.tobytes()
+    some = found.at(np.array([83, 90, 91, 104]))
+    np.testing.assert_allclose(some.table(5), rows[np.array([83, 90, 91, 104]) - 80], rtol=1e-12)
+    every = found.every(80, 7)
+    np.testing.assert_allclose(every.table(5), rows[::7], rtol=1e-12)
+    state, ahead = walk.take(found.state, slice(3, 9)), found.handed.at(np.arange(3, 9) + model.context, 5)
+    single = walk.row_by_row(walk.planned(model, 5), state, 5, ahead)
+    np.testing.assert_allclose(single, walk.planned(model, 5)(state, None, ahead), rtol=1e-12)
+
+
+def test_states_are_made_of_a_closed_series_and_nothing_else_is_handed():
+    seen = []
+
+    class Looks(column_zoo.Plain):
+        def encode(self, series, after=None):
+            seen.append((len(series), len(series.known.values), series.beside.later))
+            return super().encode(series, after)
+
+        def with_known(self, steps, ahead):
+            seen.append(ahead.shape[1:])
+            return steps
+
+    series = column_zoo.shelves()
+    model = Looks((column_zoo.PROMO,)).fit(series[:80])
+    sa.k_step(model, series, 4, train=80)
+    assert seen == [(120, 120, None), (4, 1), (4, 1)]
+    seen.clear()
+    walk.values_ahead(model, series, 3, 100)
+    assert seen == [(100, 100, None), (3, 1)]
+
+
+def test_a_column_that_is_not_there_is_said_before_anything_is_encoded():
+    series = column_zoo.shelves()
+    model = column_zoo.AtTheOrigin((column_zoo.Column("price", "known"),)).fit(series[:80])
+    model.encode = lambda series, after=None: pytest.fail("it was encoded")
+    for act in (lambda: walk.walk(model, series), lambda: walk.values_ahead(model, series, 2)):
+        with pytest.raises(sa.errors.InputError, match="uses 'price', which the series does not have") as caught:
+            act()
+        assert caught.value.code == "column-unknown"
+
+
+def test_every_block_has_its_own_rows_of_what_is_known(monkeypatch):
+    case = WITH_COLUMNS["AR known"]
+    series = case.series()
+    model = case.make().fit(series[:60])
+    whole = walk.walk(model, series, 60, 110, 6)
+    expected = whole.table(6)
+    for cells in (6, 60, 6000):
+        monkeypatch.setattr(walk, "BLOCK_CELLS", cells)
+        monkeypatch.setattr(walk, "BLOCK_ROWS", (1, 9))
+        np.testing.assert_allclose(whole.table(6), expected, rtol=1e-12)
+        np.testing.assert_allclose(whole.every(60, 3).table(6), expected[::3], rtol=1e-12)

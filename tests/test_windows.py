@@ -253,3 +253,70 @@ def test_a_horizon_that_long_is_refused_before_it_is_counted_out(monkeypatch):
     assert asked == [], "100 steps of 8 bytes are 800"
     assert windows.kept_steps([101, 7, 7], 101).tolist() == [7, 101]
     assert asked == [(101, 1)]
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+@pytest.mark.parametrize("steps", [1, 4])
+@pytest.mark.parametrize("origins", [range(5), range(2, 9), [0, 3, 4], [6], []])
+def test_what_is_known_ahead_is_rows_of_the_table_and_a_view_where_regular(columns, steps, origins):
+    table, origins = np.arange(14.0 * columns).reshape(14, columns), np.array(origins, dtype=np.intp)
+    found = windows.ahead(table, origins, steps)
+    expected = [[table[o + j] for j in range(steps)] for o in origins]
+    np.testing.assert_array_equal(found, np.reshape(expected, (len(origins), steps, columns)))
+    regular = len(origins) > 0 and origins[-1] - origins[0] == len(origins) - 1
+    assert np.shares_memory(found, table) == regular
+    if regular:
+        assert found.base is not None
+        assert found.strides[0] == found.strides[1]  # the next origin is the next step
+
+
+@pytest.mark.parametrize("columns", [0, 1, 2, 6])
+@pytest.mark.parametrize("rows", [0, 1, 2, 40])
+@pytest.mark.parametrize("steps", [1, 2, 9])
+def test_projected_has_the_bits_of_a_row_alone_and_of_a_literal_loop(columns, rows, steps):
+    rng = np.random.default_rng(columns + 10 * rows)
+    table, weights = (
+        rng.normal(size=(rows + steps + 3, columns)) * 10.0 ** rng.integers(-6, 6, columns),
+        rng.normal(size=columns),
+    )
+    known = windows.ahead(table, np.arange(rows) + 2, steps)
+    before = known.tobytes()
+    found = windows.projected(known, weights)
+    copied = windows.projected(np.ascontiguousarray(known), weights)
+    assert found.shape == (rows, steps)
+    for row in range(rows):
+        alone = windows.projected(known[row : row + 1], weights)[0]
+        for step in range(steps):
+            total = 0.0
+            for column in range(columns):
+                term = table[2 + row + step, column] * weights[column]
+                total = term if column == 0 else total + term
+            assert found[row, step] == copied[row, step] == alone[step] == total  # bit for bit
+    assert known.tobytes() == before
+
+
+def test_projected_multiplies_each_number_of_a_sliding_view_once():
+    """No copy of [rows, steps, columns] is made: what is allocated grows with the table, not with the steps."""
+    import tracemalloc
+
+    table, weights = np.ones((20_000, 6)), np.arange(6.0)
+
+    def peak(steps: int) -> int:
+        known = windows.ahead(table, np.arange(10_000), steps)
+        tracemalloc.start()
+        windows.projected(known, weights)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(1)
+    assert peak(1000) < 1.3 * peak(2) < 1_000_000  # copied, 1000 steps would be 480 MB
+
+
+def test_some_columns_of_what_is_known_ahead_are_projected_alone():
+    table = np.random.default_rng(0).normal(size=(30, 4))
+    known = windows.ahead(table, np.arange(20), 5)
+    own = windows.projected(known[:, :3, :2], np.array([2.0, 3.0]))
+    np.testing.assert_array_equal(
+        own, windows.projected(windows.ahead(table[:, :2], np.arange(20), 3), np.array([2.0, 3.0]))
+    )

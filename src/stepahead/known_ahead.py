@@ -49,22 +49,22 @@ class Handed:
         """
         steps, last = horizon + self.leads, int(origins[-1]) if len(origins) else 0
         table = self.table
-        if last + steps > len(table):
+        # A column may end sooner than the others.
+        if last + steps > len(table) or np.isnan(table[last + steps - 1]).any():
             first = int(origins[0]) if len(origins) else 0
-            table = _filled(table[first:], last - first + steps)
+            table = _filled(table[: last + steps], first, last + steps)
             origins = origins - first
         return ahead(table, origins, steps)
 
 
-def _filled(table: Array, count: int) -> Array:
-    """A table of so many rows: those beyond its end, and what is not known at its end, as the last one known."""
-    out = np.empty((count, table.shape[1]))
-    out[: len(table)] = table[:count]
-    out[len(table) :] = table[-1] if len(table) else 0.0
-    for column in out.T:
+def _filled(table: Array, first: int, stop: int) -> Array:
+    """Rows `first` .. `stop` of a table: beyond its end, and where a column ends sooner, the last one known."""
+    out = np.empty((stop - first, table.shape[1]))
+    out[: max(len(table) - first, 0)] = table[first:]
+    for place, column in enumerate(table.T):
         there = np.flatnonzero(~np.isnan(column))
         last = int(there[-1]) + 1 if len(there) else 0
-        column[last:] = column[last - 1] if last else 0.0
+        out[max(last - first, 0) :, place] = column[last - 1] if last else 0.0
     return out
 
 
