@@ -363,7 +363,9 @@ class RecurrentNet(Net):
     def _plan(self, horizon: int) -> Roll:
         """All origins in one batch, step after step; an ensemble is averaged at every step."""
         self._check_reach(horizon)
-        return lambda state, out, *known: self._rolled(state, horizon, None, *known)
+        if self.columns_:
+            return lambda state, out, known: self._rolled(state, horizon, None, known)
+        return lambda state, out: self._rolled(state, horizon, None)
 
     def _check_reach(self, horizon: int) -> None:
         if horizon > self.chunk and self._known < len(self.columns_):
