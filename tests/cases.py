@@ -812,3 +812,12 @@ WITH_COLUMNS: dict[str, ColumnCase] = {
     ),
 }
 """Models that use columns: their literal loops get the series cut off at the origin, with what is known ahead."""
+
+
+WINDOWS_WITH_COLUMNS: dict[str, tuple[Callable[[], Any], float]] = {
+    "Windowed": (lambda: sa.Windowed(Ridge(), 5, using=["promo", "weekday"], column_lags=(0, 1)), 1e-12),
+    "Windowed chunk": (lambda: sa.Windowed(Ridge(), 5, 3, using=["promo", "weekday"]), 1e-12),
+    "MLP": (lambda: sa.MLP(4, 5, using=["promo", "weekday"], training=sa.Training(epochs=2)), 1e-12),
+    "GRU": (lambda: sa.GRU(3, using=["promo", "weekday"], training=sa.Training(updates=4)), 2e-5),
+}
+"""Models with columns beside the values, on ``datasets.shop``, and the tolerance of each."""

@@ -552,7 +552,7 @@ class Regressor(Protocol):
 
 class Cell(Protocol):
     """The cell of a latent model: one step at a time, for many rows at once. A state is an array or a tuple of
-    arrays, each [rows, ...].
+    arrays, each [rows, ...]. With columns beside the values `update` and `advance` take one more: see `Recurrent`.
     """
 
     def start(self, rows: int) -> Any:

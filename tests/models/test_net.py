@@ -252,5 +252,7 @@ def test_where_a_net_is_trained_is_no_part_of_how():
     for wrong in (None, 1, True):
         with pytest.raises(sa.errors.ParameterError, match="device"):
             sa.Training().on(wrong)
+    net = sa.from_torch(note_module(), lags=4, training=there).fit(X)
+    assert net.clone().training.place == net.for_pairs().training.place == "cpu"
     with pytest.raises(sa.errors.ParameterError, match="MLP does not read device="):
         sa.MLP(3, training=there).fit(X)

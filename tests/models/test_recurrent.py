@@ -240,3 +240,40 @@ def test_a_constant_is_forecast_as_it_is(tmp_path, value, window):
     assert model.losses_.shape == (2,)
     storage.save(model, tmp_path / "m.safetensors")
     assert storage.load(tmp_path / "m.safetensors").forecast(y, 4).tolist() == [value] * 4
+
+
+class Planned:
+    """Smoothing of what is left of a value when a known promotion and a measured warmth are taken away."""
+
+    def start(self, rows):
+        return np.zeros(rows)
+
+    def update(self, level, y, beside):
+        assert beside.shape == (len(y), 2)
+        return level + 0.5 * (y - 60.0 * beside[:, 0] - 2.0 * beside[:, 1] - level)
+
+    def advance(self, level, ahead):
+        assert ahead.shape == (len(level), 1)
+        return level, level + 60.0 * ahead[:, 0]
+
+
+def test_a_cell_gets_the_columns_of_a_row_with_its_value_and_those_of_a_step_with_the_step():
+    series = sa.datasets.shop(length=90, seed=1, horizon=20)
+    model = sa.Recurrent(Planned(), using=["warmth", "promo"]).fit(series[:60])
+    assert model.name == "Recurrent(Planned) with warmth, promo"
+    assert model.columns_on(series)[1] is None, "no step ahead needs a past column"
+    promo, warmth = series.known.values[:, 0], series.past.values[:, 0]
+    result = sa.k_step(model, series, 5)
+    for origin, found in zip(result.origins, result.predictions, strict=True):
+        level = 0.0
+        for t in range(origin):
+            level += 0.5 * (series.numbers[t] - 60.0 * promo[t] - 2.0 * warmth[t] - level)
+        np.testing.assert_allclose(found, [level + 60.0 * promo[origin + k] for k in range(5)], rtol=1e-12)
+        np.testing.assert_allclose(model.forecast(series[:origin], 5), found, rtol=1e-12)
+    assert model.forecast(series, 20).shape == (20,)
+
+
+def test_a_cell_without_columns_is_called_with_nothing_more():
+    series = sa.datasets.shop(length=90, seed=1)
+    plain = sa.Recurrent(Smoothing(0.3)).fit(series.numbers[:60]).forecast(series.numbers, 3)
+    np.testing.assert_array_equal(sa.Recurrent(Smoothing(0.3)).fit(series[:60]).forecast(series, 3), plain)

@@ -293,3 +293,248 @@ def test_the_k_step_pass_asks_torch_for_little_more_than_a_bare_loop():
 
     np.testing.assert_allclose(ours(), bare(), atol=2e-4)
     assert worked_out(ours) <= 1.05 * worked_out(bare)
+
+
+# -- columns beside the values --------------------------------------------------------------------------------------
+
+FEW = sa.Training(updates=3, warm_up=16)
+
+
+class Beside(torch.nn.Module):
+    """A cell of one's own that takes columns: three go in with a value, two of them to the forecast."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell, self.head = torch.nn.RNNCell(4, 3), torch.nn.Linear(5, 1)
+
+    def start(self, rows):
+        return torch.zeros(rows, 3)
+
+    def update(self, state, y, beside):
+        return self.cell(torch.cat([y[:, None], beside], dim=1), state)
+
+    def forecast(self, state, ahead):
+        return self.head(torch.cat([state, ahead], dim=1))[:, 0]
+
+
+WITH_COLUMNS = {
+    "GRU": (lambda: sa.GRU(3, using=["promo", "weekday"], training=FEW), 6),
+    "LSTM ensemble": (lambda: sa.LSTM(3, chunk=4, ensemble=2, using="known", training=FEW), 6),
+    "RNN unrolled": (lambda: sa.RNN(3, unroll=4, using=["holiday", "promo"], training=FEW), 6),
+    "GRU past": (lambda: sa.GRU(3, chunk=3, using=["warmth", "promo"], training=FEW), 3),
+    "LSTM past alone": (lambda: sa.LSTM(3, chunk=2, using=["warmth"], training=FEW), 2),
+    "RNN window": (lambda: sa.RNN(3, window=12, chunk=2, using=["warmth", "promo"], training=FEW), 2),
+    "own cell": (lambda: sa.RecurrentNet(Beside(), using=["warmth", "promo", "holiday"], training=FEW), 1),
+}
+every_net = pytest.mark.parametrize(("make", "horizon"), WITH_COLUMNS.values(), ids=WITH_COLUMNS)
+
+
+def shop(length: int = 180) -> sa.Series:
+    return sa.datasets.shop(length=length, seed=2, horizon=20)
+
+
+def columns_of(model, series):
+    """[time + beyond, columns] in units, those known ahead first, and how many these are; past ones end with NaN."""
+    kinds = [column.kind for column in model.columns_]
+    places = [place for wanted in (False, True) for place, kind in enumerate(kinds) if (kind == "past") is wanted]
+    rows = np.full((len(series.known.values), len(places)), np.nan)
+    for at, place in enumerate(places):
+        name, part = model.columns_[place].name, series.past if kinds[place] == "past" else series.known
+        found = part.values[:, part.names.index(name)]
+        rows[: len(found), at] = (found - model.column_means_[place]) / model.column_scales_[place]
+    return rows, kinds.count("known") + kinds.count("calendar")
+
+
+def loop_with_columns(model, series, origin, horizon):
+    """A net one number at a time in 64 bits: the columns of a row go in with its value, those of a step to its head."""
+    rows, known = columns_of(model, series)
+    w = {name: value.double().numpy() for name, value in model.net_.weights.items()}
+    nets, size, chunk = w["head_weights"].shape
+    first, level, scale = 0, model.mean_, model.scale_
+    if model.window is not None:
+        first = origin - model.window
+        level, scale = series.numbers[first:origin].mean(), series.numbers[first:origin].std()
+
+    def sigmoid(v):
+        return 1.0 / (1.0 + np.exp(-v))
+
+    def step(net, state, y, z):
+        h, c = state
+        x = y * w["input_weights"][net, 0] + w["input_bias"][net, 0]
+        for place in range(len(z)):
+            x = x + z[place] * w["input_columns"][net, place]
+        k = h @ w["hidden_weights"][net] + w["hidden_bias"][net, 0]
+        if model.net_.kind == "rnn":
+            return np.tanh(x + k), c
+        if model.net_.kind == "gru":
+            r, u = sigmoid(x[:size] + k[:size]), sigmoid(x[size : 2 * size] + k[size : 2 * size])
+            return (1.0 - u) * np.tanh(x[2 * size :] + r * k[2 * size :]) + u * h, c
+        i, f, g, o = (x + k).reshape(4, size)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        return sigmoid(o) * np.tanh(c), c
+
+    def head(net, state, at, j):
+        y = state[0] @ w["head_weights"][net][:, j] + w["head_bias"][net, 0, j]
+        return y + sum(rows[at, place] * w["head_columns"][net, j, place] for place in range(known))
+
+    states = [(np.zeros(size), np.zeros(size)) for _ in range(nets)]
+    for t in range(first, origin):
+        value = series.numbers[t]
+        y = np.mean([head(n, s, t, 0) for n, s in enumerate(states)]) if np.isnan(value) else (value - level) / scale
+        states = [step(net, state, y, rows[t]) for net, state in enumerate(states)]
+    out = []
+    while len(out) < horizon:
+        at = origin + len(out)
+        count = min(chunk, horizon - len(out))
+        ys = [np.mean([head(n, s, at + j, j) for n, s in enumerate(states)]) for j in range(count)]
+        out += ys
+        for j, y in enumerate(ys):
+            if len(out) < horizon:
+                states = [step(net, state, y, rows[at + j]) for net, state in enumerate(states)]
+    return np.array(out) * scale + level
+
+
+@pytest.mark.parametrize("name", [name for name in WITH_COLUMNS if name != "own cell"])
+def test_a_net_with_columns_is_the_literal_loop(name):
+    make, horizon = WITH_COLUMNS[name]
+    series = shop()
+    model = make().fit(series[:120])
+    result = sa.k_step(model, series, horizon)
+    for row in range(0, len(result.origins), 17):
+        expected = loop_with_columns(model, series, int(result.origins[row]), horizon)
+        np.testing.assert_allclose(result.predictions[row], expected, rtol=2e-5)
+
+
+def test_a_missing_value_is_the_forecast_with_the_columns_of_its_row():
+    series = shop()
+    values = series.numbers.copy()
+    values[[70, 71, 125, 126, 127]] = np.nan
+    known = {"promo": series.known.values[:, 0]}
+    holed = sa.Series(values, times=series.times, known=known, missing="skip")
+    model = sa.GRU(3, using="known", training=FEW).fit(holed[:120])
+    for origin in (100, 127, 140):
+        expected = loop_with_columns(model, holed, origin, 4)
+        np.testing.assert_allclose(model.forecast(holed, 4, origin), expected, rtol=2e-5)
+
+
+@every_net
+def test_fewer_steps_are_the_first_and_a_forecast_is_its_row_with_columns(make, horizon):
+    series = shop()
+    model = make().fit(series[:120])
+    result = sa.k_step(model, series, horizon)
+    fewer = sa.k_step(model, series, 1).predictions[: len(result.predictions)]
+    np.testing.assert_allclose(fewer, result.predictions[:, :1], rtol=2e-6)
+    origin = int(result.origins[7])
+    np.testing.assert_allclose(model.forecast(series, horizon, origin), result.predictions[7], rtol=2e-6)
+    np.testing.assert_allclose(model.forecast(series[:origin], horizon), result.predictions[7], rtol=2e-6)
+    assert model.forecast(series, horizon).shape == (horizon,)
+
+
+@every_net
+def test_a_state_knows_no_plan_and_a_step_no_later_one(make, horizon):
+    series = shop()
+    model = make().fit(series[:120])
+    known = {name: series.known.values[:, place].copy() for place, name in enumerate(("promo", "holiday"))}
+    warmth, values = series.past.values[:, 0].copy(), series.numbers.copy()
+    for column in (*known.values(), warmth, values):
+        column[140:] = 5.0 - column[140:]
+    other = sa.Series(values, times=series.times, known=known, past={"warmth": warmth}, calendar=["weekday"])
+    state = model.encode(series[:140])
+    for mine, theirs in zip(state, model.encode(other[:140]), strict=True):
+        assert mine.tobytes() == theirs.tobytes()
+    pieces = model.encode(series[130:140].closed(), model.encode(series[:130]))
+    for mine, theirs in zip(state, pieces, strict=True):
+        np.testing.assert_allclose(mine[-10:], theirs, rtol=0, atol=1e-6)
+    last = tuple(part[-1:] for part in state)
+    columns = sum(column.kind != "past" for column in model.columns_)
+    ahead = np.random.default_rng(0).normal(size=(1, horizon, columns))
+    plain = model.rollout(last, horizon, ahead)
+    for step in range(1, horizon + 1):
+        later = ahead.copy()
+        later[:, step:] += 3.0
+        np.testing.assert_array_equal(model.rollout(last, horizon, later)[:, :step], plain[:, :step])
+    assert model.leads == 0
+    if columns:
+        assert (model.rollout(last, horizon, ahead + 1.0) != plain).any()
+        with pytest.raises(TypeError):
+            model.rollout(last, horizon)
+
+
+def test_a_missing_column_is_its_mean_in_a_state_and_no_forecast_ahead():
+    series = shop()
+    promo = series.known.values[:, 0].copy()
+    made = []
+    for value in (np.nan, None):
+        promo[80] = model_mean(series) if value is None else value
+        made.append(sa.Series(series.numbers, known={"promo": promo.copy()}, missing="skip"))
+    model = sa.GRU(3, using="known", training=FEW).fit(made[0][:120])
+    states = [model.encode(one[:130]) for one in made]
+    np.testing.assert_allclose(states[0][0], states[1][0], atol=1e-6)
+    origins = sa.k_step(model, made[0], 4).training.origins
+    assert not set(origins) & {77, 78, 79, 80}
+    assert {76, 81} <= set(origins)
+
+
+def model_mean(series):
+    """The mean of the promotions before row 120 but for row 80."""
+    return np.delete(series.known.values[:120, 0], 80).mean()
+
+
+@every_net
+def test_a_net_with_columns_is_saved_with_their_units(make, horizon, tmp_path):
+    series = shop()
+    model = make().fit(series[:120])
+    model.save(tmp_path / "m.safetensors")
+    module = Beside() if model.name.startswith("Beside") else None
+    loaded = sa.load(tmp_path / "m.safetensors", module=module)
+    found = [sa.k_step(one, series, horizon).predictions.tobytes() for one in (model, loaded)]
+    assert found[0] == found[1]
+    assert (loaded.name, loaded.columns_) == (model.name, model.columns_)
+    assert " with " in model.name
+    drawn = [
+        one.paths(one.encode(series[:130]), horizon, 3, 1, ahead=_ahead(one, series, horizon))
+        for one in (model, loaded)
+    ]
+    assert drawn[0].tobytes() == drawn[1].tobytes()
+
+
+def _ahead(model, series, horizon):
+    from stepahead.known_ahead import handed
+
+    return handed(model, series, model.name).at(np.arange(model.context, 131), horizon)
+
+
+@pytest.mark.parametrize(
+    ("refused", "code"),
+    [
+        (lambda s: sa.GRU(3, using=["warmth"], training=FEW).fit(s).forecast(s, 2), "past-reach"),
+        (lambda s: sa.GRU(3, using=["warmth"], training=FEW).fit(s).plan(2), "past-reach"),
+        (lambda s: sa.GRU(3, unroll=4, using=["warmth"], training=FEW).fit(s), "parameter"),
+        (lambda s: sa.RecurrentNet(Beside(), 2, using="known").fit(s), "parameter"),
+        (lambda s: sa.GRU(3, using="known", training=sa.Training(augment="auto")).fit(s), "parameter"),
+        (lambda s: sa.GRU(3, using="known", training=FEW).fit_each([s, s]), "parameter"),
+        (lambda s: sa.GRU(3, using=["rain"], training=FEW).fit(s), "column-unknown"),
+    ],
+)
+def test_what_a_net_cannot_do_with_columns_is_refused(refused, code):
+    with pytest.raises(sa.errors.StepaheadError) as caught:
+        refused(shop())
+    assert caught.value.code == code
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("using", "figures"),
+    [
+        (["promo", "holiday", "weekday"], [14.3, 20.9, 23.1, 23.8, 23.9]),
+        (["weekday"], [25.5, 35.0, 43.9, 41.8, 36.3]),
+    ],
+)
+def test_a_net_in_the_shop_has_the_figures_of_the_prototype(using, figures):
+    """GRU(24), recursive, 400 updates, the mean of two seeds: within a tenth."""
+    found = []
+    for seed in (0, 1):
+        series = sa.datasets.shop(seed=seed)
+        net = sa.GRU(24, using=using, seed=seed, training=sa.Training(updates=400)).fit(series[:657])
+        found.append(sa.k_step(net, series, 28).rmse()[[0, 2, 6, 13, 27]])
+    np.testing.assert_allclose(np.mean(found, axis=0), figures, rtol=0.1)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.tree import DecisionTreeRegressor
 
 import stepahead as sa
 from stepahead.covariates import BARE
+from stepahead.evaluation.audit import parameter_bits
 from stepahead.known_ahead import ahead_rows, past_rows
 from stepahead.models.window_columns import offsets, standard_of
 from stepahead.windows import ahead
+
+from ..cases import WINDOWS_WITH_COLUMNS
 
 TRAIN, HORIZON = 120, 7
 SHORT = sa.Training(epochs=2)
@@ -318,3 +322,41 @@ def test_rows_that_lack_a_column_are_left_out():
 def test_offsets_are_every_row_that_a_chunk_reads_once():
     assert offsets(3, (0, 1)) == [-1, 0, 1, 2]
     assert offsets(1, (3,)) == [-3]
+
+
+@pytest.mark.parametrize("name", WINDOWS_WITH_COLUMNS)
+def test_a_fit_with_columns_is_made_of_the_training_part_and_of_every_series_of_a_list(name):
+    make, tolerance = WINDOWS_WITH_COLUMNS[name]
+    series, other = trial(), sa.datasets.shop(length=150, seed=4)
+    model, again = make().fit(series[:TRAIN]), make().fit(rewritten(series, TRAIN)[:TRAIN])
+    assert parameter_bits(model) == parameter_bits(again)
+    result = sa.evaluate(make(), series, 6, train=TRAIN)
+    assert parameter_bits(next(iter(result.values())).model) == parameter_bits(model)
+    clone = model.clone()
+    assert (tuple(clone.using), clone.columns_) == (("promo", "weekday"), ())
+    assert tuple(make().for_horizon(6).using) == ("promo", "weekday")
+    pair = [make().fit([series[:TRAIN], other]), make().fit([other, series[:TRAIN]])]
+    first, second, alone = (one.forecast(series, 6).tobytes() for one in (*pair, model))
+    assert first == second != alone
+    state = model.encode(series[:150].closed())
+    pieces = model.encode(series[140:150].closed(), model.encode(series[:140].closed()))
+    for whole, piece in zip(state, pieces, strict=True):
+        np.testing.assert_allclose(whole[-10:], piece, rtol=tolerance, atol=1e-6 if name == "GRU" else 0.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("using", "figures"),
+    [
+        (["promo", "holiday", "weekday"], [16.8, 20.9, 22.5, 23.1, 22.5]),
+        (["weekday"], [23.8, 31.4, 37.3, 36.9, 36.9]),
+    ],
+)
+def test_boosted_trees_in_the_shop_have_the_figures_of_the_prototype(using, figures):
+    """14 lags, recursive, the mean of four seeds: within a tenth."""
+    found = []
+    for seed in range(4):
+        series = sa.datasets.shop(seed=seed)
+        model = sa.Windowed(HistGradientBoostingRegressor(random_state=0), 14, using=using).fit(series[:657])
+        found.append(sa.k_step(model, series, 28).rmse()[[0, 2, 6, 13, 27]])
+    np.testing.assert_allclose(np.mean(found, axis=0), figures, rtol=0.1)

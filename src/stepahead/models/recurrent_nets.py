@@ -210,7 +210,8 @@ class RecurrentNet(Net):
     def _afford_nets(self, nets: int, panel: tuple[Series, ...]) -> None:
         """Refuse to train more nets than memory holds."""
         longest = max(len(part) for part in panel)
-        each = numbers_taken(longest, GATES[self._kind], self.hidden, self.chunk, self._settings((), ()))
+        settings, columns = self._settings((), ()), len(self.columns_)
+        each = numbers_taken(longest, GATES[self._kind], self.hidden, self.chunk, settings, columns)
         self._afford(nets, each, "training", "Take fewer or smaller nets, or fewer steps to unroll")
 
     def _prepare(self, panel: tuple[Series, ...]) -> list[Array]:
@@ -363,7 +364,9 @@ class RecurrentNet(Net):
     def _plan(self, horizon: int) -> Roll:
         """All origins in one batch, step after step; an ensemble is averaged at every step."""
         self._check_reach(horizon)
-        return lambda state, out, *known: self._rolled(state, horizon, None, *known)
+        if self.columns_:
+            return lambda state, out, known: self._rolled(state, horizon, None, known)
+        return lambda state, out: self._rolled(state, horizon, None)
 
     def _check_reach(self, horizon: int) -> None:
         if horizon > self.chunk and self._known < len(self.columns_):

@@ -61,14 +61,14 @@ def shape_of(longest: int, chunk: int, settings: Settings) -> Shape:
     return Shape(max(1, min(settings.warm_up, longest - steps - zone)), zone, steps)
 
 
-def numbers_taken(longest: int, gates: int, hidden: int, chunk: int, settings: Settings) -> int:
+def numbers_taken(longest: int, gates: int, hidden: int, chunk: int, settings: Settings, columns: int = 0) -> int:
     """Numbers that the training of one net takes: its weights, and the activations kept for the gradient."""
     shape = shape_of(longest, chunk, settings)
-    weights = 4 * hidden * (gates * (hidden + 3) + chunk)
+    weights = 4 * (hidden * (gates * (hidden + 3 + columns) + chunk) + chunk * columns)
     # Beside the values that are seen, the roll-out steps from every origin at which the loss is computed.
     origins = -(-shape.zone // (EVERY if settings.unroll > 1 else 1))
     steps = shape.warm + shape.zone + max(shape.ahead - chunk, 0) * origins
-    return weights + SEGMENTS * (steps * hidden * (gates + 3) + origins * shape.ahead * 4)
+    return weights + SEGMENTS * (steps * (hidden * (gates + 3) + columns) + origins * shape.ahead * (4 + columns))
 
 
 def spans(values: Array) -> list[tuple[int, int, bool]]:

@@ -275,7 +275,8 @@ def choose_augment(model: Any, panel: tuple[Series, ...], horizon: int) -> str |
     totals, count = [np.zeros(horizon) for _ in AUGMENTATIONS], np.zeros(horizon)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", StepaheadWarning)
-        trainings = [replace(model.training, augment=how, checkpoint=None) for how in AUGMENTATIONS]
+        device = model.training.place
+        trainings = [replace(model.training, augment=how, checkpoint=None).on(device) for how in AUGMENTATIONS]
         tried = {place: _fitted(model.clone().set_params(training=one), heads) for place, one in enumerate(trainings)}
         models = {place: found for place, found in tried.items() if found is not None}
         for part, head in zip(panel, heads, strict=True):

@@ -135,9 +135,8 @@ class WindowNet(Net):
 
     def for_pairs(self) -> Self:
         """The same, not fitted, with the augmentation in use and nothing to unroll."""
-        return self.clone().set_params(
-            unroll=1, training=self.training and replace(self.training, augment=self.augment_)
-        )
+        training = self.training and replace(self.training, augment=self.augment_).on(self.training.place)
+        return self.clone().set_params(unroll=1, training=training)
 
     def ways(self, horizon: int) -> dict[str, Any]:
         """Models by strategy: recursive, direct (one net per step), and one-shot; the last two have nothing to
