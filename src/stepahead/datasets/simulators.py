@@ -300,10 +300,11 @@ def shop(length: int = 1096, seed: int = 0, horizon: int = 28) -> Series:
     rng = _start(length, seed)
     count = length + whole("horizon", horizon, 0)
     time = np.arange(count)
-    promo = (rng.random(count // 7 + 1) < 0.2)[time // 7] * 1.0
-    holiday = np.zeros(count)
+    # Random streams of their own: how far the plan goes changes nothing before.
+    promo = (np.random.default_rng([seed, 1]).random(count // 7 + 1) < 0.2)[time // 7] * 1.0
+    holiday, days_off = np.zeros(count), np.random.default_rng([seed, 2])
     for year in range(0, count, 365):
-        days = year + rng.choice(365, 12, replace=False)
+        days = year + days_off.choice(365, 12, replace=False)
         holiday[days[days < count]] = 1.0
     warmth, rest = _wandering(rng, 0.8, 2.0, length), _wandering(rng, 0.7, 10.0, length)
     week = np.array([-20.0, -15.0, -10.0, 0.0, 20.0, 45.0, -20.0])

@@ -535,9 +535,8 @@ def throughout(value: Any, change: Callable[[Any], Any]) -> Any:
     """An argument, or each item of a list, changed; the argument itself where nothing is."""
     if not isinstance(value, (list, tuple)):
         return change(value)
-    if not value or isinstance(value[-1], (str, int, float)):  # names or numbers, and no model among them
-        return value
-    made = [throughout(item, change) for item in value]
+    # Names and numbers are no models.
+    made = [item if isinstance(item, (str, int, float)) else throughout(item, change) for item in value]
     return value if all(new is old for new, old in zip(made, value, strict=True)) else made
 
 
@@ -548,6 +547,7 @@ def _reseeded(value: Any, seed: int) -> Any:
 
 def reseeded(part: Any, seed: int) -> Any:
     """A copy of a model or a regressor with another seed, scikit-learn's random_state; None where it has none."""
+    if isinstance(part, (type, str, int, float)) or not (isinstance(part, Seeded) or hasattr(part, "random_state")):
     if isinstance(part, (type, str, int, float)) or not (isinstance(part, Seeded) or hasattr(part, "random_state")):
         return None
     if isinstance(part, Seeded):
