@@ -21,6 +21,11 @@ ENDS = (0, 3)
 """Rows that the first column lacks at its end: as many as the second, or fewer."""
 
 
+def handing(rows, leads):
+    """What a model is handed that reads so many steps beyond the one it forecasts."""
+    return Handed(rows, leads, lambda steps: steps + leads)
+
+
 def table(rows: int, lacks: int = 0, hole: int | None = None) -> np.ndarray:
     made = np.arange(2.0 * rows).reshape(rows, 2) + 0.5
     if lacks:
@@ -56,16 +61,16 @@ def is_known_loop(rows: np.ndarray, leads: int, origins: np.ndarray, horizon: in
 @pytest.mark.parametrize("horizon", [1, 3, 6])
 def test_what_is_handed_is_the_rows_from_the_origin_on(lacks, leads, origins, horizon):
     rows, origins = table(14, lacks), np.array(origins, dtype=np.intp)
-    found = Handed(rows, leads).at(origins, horizon)
+    found = handing(rows, leads).at(origins, horizon)
     assert found.shape == (len(origins), horizon + leads, 2)
     np.testing.assert_array_equal(found, at_loop(rows, origins, horizon + leads))
 
 
 def test_neighbouring_origins_are_handed_a_view():
     rows = table(40)
-    found = Handed(rows, 1).at(np.arange(5, 30), 6)
+    found = handing(rows, 1).at(np.arange(5, 30), 6)
     assert np.shares_memory(found, rows)
-    assert not np.shares_memory(Handed(rows, 1).at(np.arange(5, 38), 6), rows)  # beyond the end rows are made up
+    assert not np.shares_memory(handing(rows, 1).at(np.arange(5, 38), 6), rows)  # beyond the end rows are made up
 
 
 @pytest.mark.parametrize("hole", [None, 0, 6, 11])
@@ -76,7 +81,7 @@ def test_neighbouring_origins_are_handed_a_view():
 def test_an_origin_is_known_where_all_that_targets_read_is_there(hole, lacks, leads, horizon, rows):
     made, length = table(rows, lacks, hole), 12
     for origins in (np.arange(length), np.array([2, 7, 11])):
-        found = Handed(made, leads).is_known(origins, horizon, length)
+        found = handing(made, leads).is_known(origins, horizon, length)
         assert found.tolist() == is_known_loop(made, leads, origins, horizon, length)
 
 
@@ -192,7 +197,7 @@ def test_an_unknown_column_is_said_with_those_that_there_are():
         lambda: sa.evaluate(sa.AR(7, using="promotion"), series, 4),
     ):
         text = refused(act, "column-unknown")
-        assert text == f"AR(7) with promotion uses 'promotion', which the series does not have; {has}"
+        assert text == f"AR(7) uses 'promotion', which the series does not have; {has}"
     text = refused(
         lambda: sa.AR(7, using="past").fit(sa.Series(sine(0, 50), known={"a": sine(1, 50)})), "column-unknown"
     )

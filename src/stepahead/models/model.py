@@ -53,8 +53,7 @@ class Model:
     size to a unit, silence numpy, and reject results that are not finite. An author writes three functions on clean
     arrays:
 
-    - ``_fit(segments) -> context``: learn from the observed segments, a list of arrays; or ``_fit_panel(panel)``, where
-      the series themselves are needed.
+    - ``_fit(segments) -> context``: learn from the observed segments, a list of arrays; or ``_fit_panel(panel)``.
     - ``_encode(values, after) -> state``: [time] values, NaN where missing; or ``_encode_series(series, after)``.
     - ``_rollout(state, horizon)``, [rows, horizon]; or ``_plan(horizon)``, a roll-out for a fixed number of steps.
 
@@ -547,7 +546,6 @@ def _reseeded(value: Any, seed: int) -> Any:
 
 def reseeded(part: Any, seed: int) -> Any:
     """A copy of a model or a regressor with another seed, scikit-learn's random_state; None where it has none."""
-    if isinstance(part, (type, str, int, float)) or not (isinstance(part, Seeded) or hasattr(part, "random_state")):
     if isinstance(part, (type, str, int, float)) or not (isinstance(part, Seeded) or hasattr(part, "random_state")):
         return None
     if isinstance(part, Seeded):

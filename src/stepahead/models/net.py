@@ -140,7 +140,7 @@ class Net(Model):
 
     def _named(self, own: str) -> str:
         """Its name, with the columns that it uses."""
-        return told(own, named(self.using), self.columns_)
+        return told(own, named(self.using), self.columns_) if self.using else own
 
     def _check(self) -> None:
         for name in ("chunk", "unroll", "ensemble"):

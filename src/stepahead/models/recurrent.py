@@ -84,7 +84,8 @@ class Recurrent(Model):
     @property
     def name(self) -> str:
         """The class of the cell, with the columns, ``Recurrent(Smoothing)``."""
-        return told(f"Recurrent({type(self.cell).__name__})", named(self.using), self.columns_)
+        own = f"Recurrent({type(self.cell).__name__})"
+        return told(own, named(self.using), self.columns_) if self.using else own
 
     def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
         """The columns that are named in `using`: a past one goes into the state, and no step ahead needs it."""

@@ -259,7 +259,8 @@ class Windowed(Model):
         """The regressor's class and the lags, ``LinearRegression(24)``."""
         inner = self.regressor
         of = f"({type(inner.regressor).__name__})" if isinstance(inner, PerStep) else ""
-        return told(f"{type(inner).__name__}{of}({self.lags})", named(self.using), self.columns_)
+        own = f"{type(inner).__name__}{of}({self.lags})"
+        return told(own, named(self.using), self.columns_) if self.using else own
 
     def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
         """The columns that are named in `using`; with a past one among them it forecasts its chunk and no more."""
