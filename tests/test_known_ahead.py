@@ -201,12 +201,12 @@ def test_an_unknown_column_is_said_with_those_that_there_are():
     text = refused(
         lambda: sa.AR(7, using="past").fit(sa.Series(sine(0, 50), known={"a": sine(1, 50)})), "column-unknown"
     )
-    assert text == "AR(7) with past uses the past columns; it has known a"
+    assert text == "AR(7) uses the past columns; it has known a"
     bare = refused(lambda: sa.AR(7, using="promo").fit(sine(0, 50)), "column-unknown")
     assert bare.endswith("it has no other columns: give known=, past= or calendar=")
     model = sa.AR(7, using="promo").fit(series)
     for act in (lambda: model.forecast(series.values, 3), lambda: sa.k_step(model, series.values, 3)):
-        assert "AR(7) with promo uses 'promo', which the series does not have" in refused(act, "column-unknown")
+        assert "AR(7) uses 'promo', which the series does not have" in refused(act, "column-unknown")
 
 
 def test_a_column_of_another_kind_is_said_with_how_to_give_it():

@@ -376,8 +376,11 @@ def _is_no_target(name: str, column: Array, values: Array) -> list[str]:
     with np.errstate(all="ignore"):
         alike = np.corrcoef(column[good], values[good])[0, 1]
         after = np.corrcoef(column[:-1][later], values[1:][later])[0, 1] if later.sum() >= 3 else 0.0
-    for found, when in ((alike, ""), (after, " one step on")):
-        if abs(found) > TWIN:
-            asked = f"is {name} planned, or measured?"
-            return [f"known column {name} moves with the values{when} (correlation {found:.4f}): {asked}"]
+    if abs(alike) > TWIN:
+        return [f"known column {name} moves with the values (correlation {alike:.4f}): is {name} planned, or measured?"]
+    if abs(after) > TWIN:
+        return [
+            f"known column {name} moves with the values one step on (correlation {after:.4f}): is {name} planned, "
+            "or measured?"
+        ]
     return []

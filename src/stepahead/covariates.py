@@ -70,7 +70,8 @@ class Covariates:
         return tuple(Column(name, kind) for name, own, kind in named if own == group)
 
     def rows(self, columns: Sequence[Column]) -> Array:
-        """[time + beyond, columns] some of the columns, by name and kind; a view where they are neighbours.
+        """[time + beyond, columns] some of the columns, by name and kind: in one piece, so that what stands beside them
+        changes no bit of a sum.
 
         A symbol that does not occur in a column of text is 0 throughout.
         """
@@ -79,8 +80,8 @@ class Covariates:
         }
         found = [places.get(column, -1) for column in columns]
         if found and found == list(range(found[0], found[0] + len(found))) and found[0] >= 0:
-            return self.values[:, found[0] : found[0] + len(found)]
-        out = self.values[:, found]
+            return np.ascontiguousarray(self.values[:, found[0] : found[0] + len(found)])
+        out = np.ascontiguousarray(self.values[:, found])
         out[:, [place < 0 for place in found]] = 0.0
         return out
 

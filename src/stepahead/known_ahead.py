@@ -14,7 +14,7 @@ from . import calendars
 from .covariates import BARE, FORESEEN, NONE, PAST, WORDS, Beside, Covariates, group_of
 from .errors import InputError, shown
 from .parameters import as_tuple, refuse
-from .protocols import Array, Column, Forecaster, Index, ReadsChunks, UsesColumns, columns_of, leads_of
+from .protocols import Array, Column, Forecaster, Index, ReadsChunks, UsesColumns, columns_of
 from .series import Series
 from .text import AS_IF
 from .times import stamp
@@ -82,6 +82,11 @@ def _handed(model: Forecaster, columns: Sequence[Column], series: Series, name: 
     return Handed(ahead_rows(beside, columns, name), leads_of(model), partial(reads_of, model))
 
 
+def leads_of(model: object) -> int:
+    """How many steps beyond the one it forecasts a model reads of the columns known ahead."""
+    return int(model.leads) if isinstance(model, UsesColumns) else 0
+
+
 def reads_of(model: object, steps: Any) -> Any:
     """Up to which step a model reads what is known ahead to forecast so many steps, a number or an array of them."""
     return model.reads(steps) if isinstance(model, ReadsChunks) else steps + leads_of(model)
@@ -96,7 +101,7 @@ def known_at(model: Forecaster, series: Series, origin: int, horizon: int, name:
     if not columns:
         return ()
     check_reach(model, series, horizon, name)
-    upto = origin + reads_of(model, horizon)
+    upto = origin + int(reads_of(model, horizon))
     found = _handed(model, columns, series, name, upto)
     part = found.table[origin:upto]
     if (len(part) < upto - origin and part.shape[1]) or np.isnan(part).any():

@@ -513,11 +513,6 @@ def columns_of(model: object) -> tuple[Column, ...]:
     return tuple(model.columns_) if isinstance(model, UsesColumns) else ()
 
 
-def leads_of(model: object) -> int:
-    """How many steps beyond the one it forecasts a model reads of the columns known ahead."""
-    return int(model.leads) if isinstance(model, UsesColumns) else 0
-
-
 def notes_of(model: object) -> tuple[str, ...]:
     """A model's notes on its fit."""
     return tuple(model.notes_) if isinstance(model, Noted) else ()

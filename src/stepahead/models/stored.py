@@ -103,9 +103,9 @@ def _check_loaded(model: Any) -> None:
         if model.columns_:
             raise ValueError("columns_ is of a model that is fitted")
         return  # not fitted: the pattern of a wrapper, not its fitted part
+    _check_columns(model)
     if missing:
         raise ValueError(f"missing field {missing[0]}")
-    _check_columns(model)
     if not model.columns_ and any(key in model.__dict__ for key in model._learned_of_columns):
         raise ValueError("there is no columns_ for what was learned of columns")
     whole("context", model.context, 0)

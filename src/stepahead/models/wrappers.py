@@ -12,7 +12,7 @@ import numpy as np
 from ..distributions import Samples
 from ..draws import keys
 from ..errors import InputError, ParameterError
-from ..known_ahead import reads_of
+from ..known_ahead import leads_of, reads_of
 from ..numerics import linear
 from ..parameters import one_of, real, whole
 from ..protocols import (
@@ -28,7 +28,6 @@ from ..protocols import (
     State,
     UsesColumns,
     WindowReader,
-    leads_of,
     notes_of,
     states_of,
 )

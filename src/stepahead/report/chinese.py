@@ -64,6 +64,15 @@ NOTES = {
     "known column {name} moves with the values (correlation {r}): is {name2} planned, or measured?": (
         "已知列 {name} 与值同步变动（相关系数 {r}）：{name2} 是计划好的，还是测得的？"
     ),
+    "known column {name} moves with the values one step on (correlation {r}): is {name2} planned, or measured?": (
+        "已知列 {name} 与下一步的值同步变动（相关系数 {r}）：{name2} 是计划好的，还是测得的？"
+    ),
+    "{name}: recursive and one-shot are scored; one net a step takes no columns beside the values": (
+        "{name}：比较递归与一次输出；每步一个网络的做法不接受序列旁的列"
+    ),
+    "too few values to choose the weights by cuts inside them, level is taken": (
+        "值太少，无法用其中的切点选择权重，取 level"
+    ),
     "{names}: the same throughout the training part, left out": "{names}：在训练段始终不变，未使用",
     "windows and columns span only {n} of {all} directions; the minimum-norm solution is used": (
         "窗口和各列只张成 {all} 个方向中的 {n} 个；取最小范数解"

@@ -16,9 +16,9 @@ from ..datasets import noisy_sine, shop
 from ..errors import DtypeError, InputError, StepaheadError
 from ..evaluation.audit import Audit, audit, parameter_bits
 from ..evaluation.evaluate import k_step
-from ..known_ahead import handed
+from ..known_ahead import handed, leads_of
 from ..parameters import real, whole
-from ..protocols import Array, Forecaster, State, UsesColumns, columns_of, leads_of
+from ..protocols import Array, Forecaster, State, UsesColumns, columns_of
 from ..series import Series, as_series
 from ..walk import check_forecaster as _check_verbs
 from ..walk import encoded, name_of, take, usable, values_ahead, walk

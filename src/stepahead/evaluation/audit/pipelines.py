@@ -16,7 +16,8 @@ import numpy as np
 
 from ...covariates import PAST, group_of
 from ...errors import FitError, InputError, ParameterError, shown
-from ...protocols import Array, Forecaster, Index, State, columns_of, leads_of
+from ...known_ahead import leads_of
+from ...protocols import Array, Forecaster, Index, State, columns_of
 from ...series import Series
 from ...walk import check_forecaster, name_of, walk
 from .bits import digest
