@@ -280,6 +280,18 @@ def test_columns_that_are_known_too_short_are_said_with_the_rows_to_add():
     assert sa.AR(3, using="weekday").fit(series).forecast(series, 60).shape == (60,)  # the calendar goes on
 
 
+def test_a_forecast_cannot_have_what_is_taken_as_foreseen():
+    """Rows to add would not help: what is past is cut at the last value."""
+    series = sa.datasets.shop(100, horizon=5).foreseen("warmth")
+    model = sa.AR(3, using=["promo", "warmth"]).fit(series)
+    assert refused(lambda: model.forecast(series, 2), "known-short") == (
+        "AR(3) needs warmth after 2021-04-13, where the values end, and warmth is measured, taken as if foreseen: "
+        "nobody has it yet. Forecast without it, or give a forecast of warmth as a column known ahead, known="
+    )
+    guessed = sa.Series(series.values, known={"warmth": np.r_[series.known.rows(("warmth",))[:100, 0], [1.0, 2.0]]})
+    assert sa.AR(3, using="warmth").fit(guessed).forecast(guessed, 2).shape == (2,)
+
+
 def test_members_and_windows_that_cannot_have_columns_say_what_to_type():
     series = sa.datasets.shop(100)
     for make, words in (

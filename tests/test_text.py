@@ -84,3 +84,40 @@ def test_numbers_are_written_so_that_they_can_be_read():
     assert packing.rounded(float("nan")) is None
     assert packing.rounded(0.123456789) == 0.123457
     assert packing.rounded(-np.inf) == "−∞"
+
+
+LOOKALIKES = [
+    "Regressed(SSA(auto)) with promo, holiday, weekday",
+    "Regressed(StateSpace(auto)) with promo, holiday, weekday",
+    "Regressed(StateSpace(auto)) with promo, holiday, month",
+    "AR(7) with promo, holiday",
+    "AR(7) with promo, weekday",
+    "AR(7) with promo, warmth AS IF FORESEEN",
+    "AR(7) with holiday, warmth AS IF FORESEEN",
+    "产品甲 with a, b",
+    *(f"the forecast of department {place} as it was sent in by mail" for place in range(12)),
+]
+
+
+@pytest.mark.parametrize("most", [12, 14, 18, 22, 28, 60])
+@pytest.mark.parametrize("end", [False, True])
+def test_no_two_names_of_a_table_look_alike(most, end):
+    found = written.shortened_apart(LOOKALIKES, most, end)
+    assert list(found) == LOOKALIKES
+    assert len(set(found.values())) == len(LOOKALIKES)
+    assert max(map(written.cells, found.values())) <= most
+    alone = {name: written.shortened(name, most, end) for name in LOOKALIKES}
+    assert len(set(alone.values())) < len(LOOKALIKES) or most == 60, "each by itself they would"
+    assert all(found[name] == short for name, short in alone.items() if list(alone.values()).count(short) == 1)
+
+
+@pytest.mark.parametrize("most", range(5, 40))
+@pytest.mark.parametrize(
+    "name", ["mine AS IF FORESEEN", "AR(7) with promo, warmth AS IF FORESEEN", "a, b AS IF FORESEEN alone"]
+)
+def test_a_short_name_still_says_that_a_column_is_taken_as_foreseen(name, most):
+    for end in (False, True):
+        found = written.shortened(name, most, end)
+        assert "AS IF" in found
+        assert written.cells(found) <= most
+        assert found == name or "FORESEEN" not in found or not found.startswith("…")

@@ -311,6 +311,16 @@ def short(series: Any, columns: Sequence[Column], table: Array, model: str, upto
             position=row,
         )
     where = ", where the values end" if end == len(series) else ""
+    if wanted[place].kind == FORESEEN:
+        return InputError(
+            f"{model.partition(' with ')[0]} needs {column} after {_when(series, end - 1)}{where}, and {column} is "
+            f"measured, taken as if foreseen: nobody has it yet. Forecast without it, or give a forecast of {column} "
+            "as a column known ahead, known=",
+            code="known-short",
+            column=column,
+            found=end,
+            needed=upto,
+        )
     rows = upto - max(end, len(series))
     return InputError(
         f"{column} is known up to {_when(series, end - 1)}{where}; {horizon} step{'s' * (horizon != 1)} of {model} "

@@ -146,6 +146,10 @@ def padded(text: str, width: int, right: bool = False) -> str:
 
 AS_IF = "AS IF FORESEEN"
 """What stands beside a measured column that is taken as known, and in the name of what uses one: it is never cut."""
+AS_IF_BRIEF = "AS IF"
+"""What is left of it in a name of few cells."""
+ENOUGH = 12
+"""Cells of a name beside which all of it stands."""
 _WITH_COLUMNS = re.compile(r"(.*?\)+) with (.+)")
 
 
@@ -161,16 +165,32 @@ def shortened(text: str, most: int, end: bool = False) -> str:
     'Regressed(AR(7)) +3'
     >>> shortened("AR(7) with promo, warmth AS IF FORESEEN", 24)
     'AR(7) +2 AS IF FORESEEN'
+    >>> shortened("AR(7) with promo, warmth AS IF FORESEEN", 16)
+    'AR(7) +2 AS IF'
     """
     if cells(text) <= most:
         return text
-    if AS_IF in text and most > len(AS_IF) + 4:
+    if AS_IF in text:
         rest = text.replace(f" {AS_IF}", "")
-        return f"{shortened(rest, most - len(AS_IF) - 1, end)} {AS_IF}"
-    if count := counted_columns(text):
-        text = f"{text.partition(' with ')[0]} +{count}"
-        if cells(text) <= most:
-            return text
+        room = most - len(AS_IF) - 1
+        kept = shortened(rest, max(room, 0), end)
+        if room >= ENOUGH or (room > 0 and "…" not in kept):
+            return f"{kept} {AS_IF}"
+        room = most - len(AS_IF_BRIEF) - 1
+        return f"{shortened(rest, room, end)} {AS_IF_BRIEF}" if room > 2 else _cut(AS_IF_BRIEF, most, end=True)
+    return _cut(counted(text), most, end)
+
+
+def counted(name: str) -> str:
+    """The name of a model with the number of its columns in place of them; any other name as it is."""
+    count = counted_columns(name)
+    return f"{name.partition(' with ')[0]} +{count}" if count else name
+
+
+def _cut(text: str, most: int, end: bool = False) -> str:
+    """A text without its middle, or its end, where it has more than `most` cells."""
+    if cells(text) <= most:
+        return text
     head, tail = "", ""
     if end:
         for letter in text:
@@ -183,6 +203,61 @@ def shortened(text: str, most: int, end: bool = False) -> str:
             break
         head, tail = (head, letter + tail) if place % 2 else (head + letter, tail)
     return f"{head}…{tail}"
+
+
+def shortened_apart(names: Iterable[str], most: int, end: bool = False) -> dict[str, str]:
+    """Names that stand in one table, each of at most `most` cells as ``shortened`` has it, and no two of them alike:
+    those that would be are told by what they differ in, and where even that is too long by a number.
+
+    >>> list(shortened_apart(["Regressed(Scaled(SSA)) with a, b", "Regressed(Scaled(SES)) with a, b"], 17).values())
+    ['Regresse…SSA)) +2', 'Regresse…SES)) +2']
+    >>> list(shortened_apart(["AR(7) with promo, holiday", "AR(7) with promo, weekday"], 17).values())
+    ['AR(7) +2: holiday', 'AR(7) +2: weekday']
+    """
+    found = {name: shortened(name, most, end) for name in dict.fromkeys(names)}
+    for change in (_by_columns, _by_middle, _by_number):
+        groups: dict[str, list[str]] = {}
+        for name, short in found.items():
+            groups.setdefault(short, []).append(name)
+        for alike in groups.values():
+            if len(alike) > 1:
+                found |= change(alike, most)
+    return found
+
+
+def _by_columns(alike: Sequence[str], most: int) -> dict[str, str]:
+    """Names of models that look alike, with those of their columns that not all of them have."""
+    parts = [_WITH_COLUMNS.fullmatch(name.replace(f" {AS_IF}", "")) for name in alike]
+    listed = [part[2].split(", ") if part else [] for part in parts]
+    common = set(listed[0]).intersection(*listed)
+    return {
+        name: _marked(f"{counted(name.replace(f' {AS_IF}', ''))}: {', '.join(own)}" if own else name, name, most)
+        for name, columns in zip(alike, listed, strict=True)
+        for own in [[column for column in columns if column not in common]]
+    }
+
+
+def _by_middle(alike: Sequence[str], most: int) -> dict[str, str]:
+    """Names that look alike, without most of what they begin with together."""
+    plain = {name: counted(name.replace(f" {AS_IF}", "")) for name in alike}
+    first = min(plain.values(), key=len)
+    differing = (place for place, letters in enumerate(zip(*plain.values(), strict=False)) if len(set(letters)) > 1)
+    same = next(differing, len(first))
+    return {
+        name: shortened(name, most) if text == first else _marked(f"{text[:2]}…{text[max(same - 1, 2) :]}", name, most)
+        for name, text in plain.items()
+    }
+
+
+def _by_number(alike: Sequence[str], most: int) -> dict[str, str]:
+    """Names that nothing else tells apart, by their order."""
+    marks = [f" ({place})" for place in range(1, len(alike) + 1)]
+    return {name: shortened(name, max(most - len(mark), 1)) + mark for name, mark in zip(alike, marks, strict=True)}
+
+
+def _marked(text: str, name: str, most: int) -> str:
+    """A form of a name, with the mark that the name has."""
+    return shortened(f"{text} {AS_IF}" if AS_IF in name else text, most)
 
 
 def counted_columns(name: str) -> int:

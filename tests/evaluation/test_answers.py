@@ -478,7 +478,7 @@ def test_the_answer_tells_what_was_known_of_the_columns_and_how_far_they_go_alon
     for words in ("Known ahead: promo, holiday.", "From the times: weekday.", "Read up to the origin: warmth."):
         assert words in told
     shown = answer.judgement.shown[answer.judgement.head]
-    assert ("has a clear gain over these columns alone" in told) == bool(shown.any())
+    assert ("has a clear gain over promo, holiday, weekday alone, and over" in told) == bool(shown.any())
     assert (f"{name}: clear gain over every baseline without columns at days 1 to 14." in told) == bool(
         found.without.shown[0].all()
     )
@@ -489,6 +489,33 @@ def test_the_answer_tells_what_was_known_of_the_columns_and_how_far_they_go_alon
     chinese = dict(answer.told("zh").facts)["其他列"]
     assert "预先已知：promo、holiday。" in chinese
     assert "promo, holiday, weekday（单独）" in chinese
+
+
+def test_a_noise_floor_is_one_without_foresight():
+    series = sa.datasets.shop(600, seed=0)
+    told = {}
+    for name, part in (("planned", series), ("foreseen", series.foreseen("warmth"))):
+        result = sa.evaluate(sa.AR(7, using="known"), part, 7)
+        told[name] = dict(result.answer.told().facts)["Columns"]
+        below = result[next(iter(result))].rmse()[-1] < 0.9 * result.by_step()["noise floor"][-1]
+        assert below == (name == "foreseen")
+    assert "The noise floor is that without foresight." in told["foreseen"]
+    assert "noise floor" not in told["planned"]
+    bare = sa.Series(series.values, past={"warmth": series.past.values[:, 0]}).foreseen("warmth")
+    assert "noise floor" not in str(sa.evaluate(sa.AR(7, using="known"), bare, 7).answer)
+
+
+def test_where_nothing_is_added_the_sentence_says_over_what():
+    """The model beats these columns alone, which say nothing, and not every other baseline."""
+    random = np.random.default_rng(0)
+    values = np.cumsum(random.standard_normal(600))
+    result = sa.evaluate(sa.AR(1, using="noise"), sa.Series(values, known={"noise": random.standard_normal(600)}), 4)
+    name = next(iter(result))
+    assert (result[name].rmse() < 0.5 * result["noise alone"].rmse()).all()
+    assert not result.answer.judgement.shown.any()
+    told = dict(result.answer.told().facts)["Columns"]
+    assert f"{name} has a clear gain over noise alone and every other baseline at no step." in told
+    assert "noise alone: clear gain over the baselines without columns at no step." in told
 
 
 def test_past_columns_have_no_baseline_of_their_own():

@@ -385,6 +385,8 @@ def test_a_column_taken_as_foreseen_is_called_so_wherever_it_is_shown(tmp_path):
     assert "upper bound" in dict(result.answer.told().facts)["Columns"]
     assert "上限" in dict(result.answer.told("zh").facts)["其他列"]
     run = result[f"mine {words}"]
+    assert result["mine"] is run, "by the name that was given"
+    assert "mine" in result
     page = tmp_path / "page.html"
     result.report(page)
     frames = [result.to_frame().to_string(), run.to_frame("predictions").to_string()]

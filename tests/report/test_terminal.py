@@ -166,3 +166,20 @@ def test_training_origins_and_scores_have_a_table_and_no_answer():
         assert "AR(4)" in found
         assert max(map(width, found.splitlines())) <= 80
         assert "█" not in found
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_two_rows_look_alike_and_none_hides_what_is_foreseen(width, language):
+    series = sa.datasets.shop(400, seed=0).foreseen("warmth")
+    models = [sa.Regressed(sa.Scaled(sa.AR(lags)), on="known") for lags in (2, 3)]
+    models += [sa.AR(7, using=["promo", other, "warmth"]) for other in ("holiday", "weekday")]
+    result = sa.evaluate([*models, sa.AR(7)], series, 6)
+    lines = terminal(result, language, Style(width)).splitlines()
+    start = next(place for place, line in enumerate(lines) if "k=1" in line)
+    rows = [re.split(r"  +", line.strip())[0] for line in lines[start + 1 :]]
+    models = rows[: len(models) + 1]
+    assert len(set(models)) == len(models)
+    assert sum("AS IF" in name for name in models) == 4
+    bars = [line for line in lines[:start] if any(sign in line for sign in BLOCKS) and line.strip()[0] not in BLOCKS]
+    assert [name for name in models if any(line.strip().startswith(name + "  ") for line in bars)] == models

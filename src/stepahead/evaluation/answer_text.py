@@ -294,16 +294,18 @@ class Teller(Phrases):
             names = [printable(name) for name, own in columns.kinds if own == kind]
             if names:
                 parts.append(self.say(f"columns_{kind}", names=self.words["and"].join(names)))
+        if columns.floor:
+            parts.append(self.say("columns_floor"))
         long = next((name for name in answer.models if counted_columns(name) > 1 and len(name) > LONGEST), "")
         if long:
             parts.append(self.say("columns_count", n=counted_columns(long)))
         if columns.without is None:
             return parts
+        called = printable(columns.alone.removesuffix(ALONE))
         if columns.adds:
             key, steps = self.shown_at(answer, self.head)
-            parts.append(self.say(f"columns_add{key}", model=self.model(self.head), steps=steps))
+            parts.append(self.say(f"columns_add{key}", model=self.model(self.head), names=called, steps=steps))
         key, steps = self.shown_at(columns.without, 0)
-        called = printable(columns.alone.removesuffix(ALONE))
         return [*parts, self.say(f"columns_alone{key}", names=called, steps=steps)]
 
     def shown_at(self, answer: Judgement, model: int) -> tuple[str, str]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import times as clock
 from ..calendars import wall
-from ..covariates import PAST, group_of
+from ..covariates import FORESEEN, PAST, group_of
 from ..errors import InputError
 from ..numerics.prewhitened import Sample
 from ..parameters import real
@@ -399,6 +399,7 @@ def _columns(
     )
     if not kinds:
         return None
+    floor = any(kind == FORESEEN for _, kind in kinds) and bool(next(iter(results.values()))._limits())
     simple = {name: known_columns(results[name].model) for name in found.baselines}
     with_columns = [name for name, used in simple.items() if used]
     of_head = known_columns(results[found.models[found.head]].model)
@@ -406,10 +407,10 @@ def _columns(
     name = alone or next(iter(with_columns), "")
     others = [baseline for baseline in found.baselines if baseline not in with_columns]
     if not name or not others:
-        return Columns(tuple(kinds))
+        return Columns(tuple(kinds), floor=floor)
     steps = results[name].steps
     without = judge({name: losses[name]}, {other: losses[other] for other in others}, steps, sample, None, rule)
-    return Columns(tuple(kinds), name, without, alone is not None)
+    return Columns(tuple(kinds), name, without, alone is not None, floor)
 
 
 def known_columns(model: object) -> frozenset[str]:

@@ -250,10 +250,12 @@ def evaluate(
     lengths = tuple(train_length(len(part), train) for part in panel)
     seasons = resolve(season, heads_of(panel, lengths))
     named = with_seasons(named, seasons)
+    given: dict[str, str] = {}
     if panel and panel[0].beside is not None:
         for name, model in named.items():
             check_reach(model, panel[0], horizon, name)
-        named = told_foreseen(named, panel)
+        foreseen = told_foreseen(named, panel)
+        given, named = dict(zip(foreseen, named, strict=True)), foreseen
     named |= missing(named, panel or (Series([0.0]),), seasons.periods, lengths if fit == "pooled" else ())
     if fit == "pooled":
         longest_held_out(panel, lengths, horizon)
@@ -286,7 +288,7 @@ def evaluate(
             # So do the columns, the same in each fit, and one that is taken as foreseen.
             is_own = name in told_foreseen({name_of(named[name]): named[name]}, panel)
             chosen = name_of(models_[0]) if is_own and len(set(map(name_of, models_))) == 1 else name
-        results[chosen], asked[name] = rolled, chosen
+        results[chosen], asked[given.get(name, name)] = rolled, chosen
     common = on_common_rows(results)
     held = np.bincount(next(iter(common.values())).part, minlength=len(panel)) > 0
     return Comparison(

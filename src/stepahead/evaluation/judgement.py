@@ -70,13 +70,15 @@ class Columns(NamedTuple):
 
     kinds : (what it is called, "known", "calendar", "foreseen" or "past") of each. alone : the baseline of the known
         ones alone that the model spoken of has to add to, "" where there is none. without : what is judged of it as a
-        model, beside the baselines that use no columns. adds : whether the model spoken of uses them.
+        model, beside the baselines that use no columns. adds : whether the model spoken of uses them. floor : whether a
+        column is taken as foreseen where a noise floor is known, which is one without foresight.
     """
 
     kinds: tuple[tuple[str, str], ...]
     alone: str = ""
     without: Judgement | None = None
     adds: bool = False
+    floor: bool = False
 
 
 class Figure(NamedTuple):

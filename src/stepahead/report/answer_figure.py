@@ -17,7 +17,7 @@ from ..evaluation.judgement import CLEAR, CLOSE, ranges
 from ..evaluation.kstep import KStep
 from ..parameters import one_of, refuse
 from ..protocols import Array
-from ..text import fill, printable, shortened, wrapped
+from ..text import fill, printable, shortened, shortened_apart, wrapped
 from .figures import DASHES, GREY, GROUND, INK, RULE, SOFT, TEXT
 from .first_chart import strip_groups
 from .fonts import drawable, families, fonts, language_of
@@ -163,8 +163,10 @@ class Drawing:
         text, width = self.safe(printable(text)), self.measure(size, weight)
         if width(text) <= room:
             return text
+        models = [self.safe(printable(name)) for name in self.picture.models]
         for most in range(len(text) - 1, least - 1, -1):
-            if width(found := shortened(text, most, end)) <= room:
+            found = shortened_apart(models, most)[text] if text in models else shortened(text, most, end)
+            if width(found) <= room:
                 return found
         return ""
 

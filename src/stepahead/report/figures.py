@@ -15,7 +15,7 @@ from ..errors import missing_extra
 from ..files import write_whole
 from ..parameters import refuse
 from ..protocols import Array
-from ..text import shortened
+from ..text import shortened_apart
 from . import palette
 from .fonts import drawable, families
 from .palette import MODELS
@@ -158,9 +158,10 @@ def _names_at_ends(axes: Axes, ends: list[tuple[float, str, str]]) -> None:
     gap = 0.062 * (high - low)
     ends = sorted((end for end in ends if np.isfinite(end[0])), key=lambda end: end[0])
     places = apart([end[0] for end in ends], gap, low, high)
+    short = shortened_apart([name for _, name, _ in ends], 24)
     for (end, name, colour), place in zip(ends, places, strict=True):
         axes.annotate(
-            _safe(shortened(name, 24)), (1.0, end), xycoords=("axes fraction", "data"), xytext=(1.03, place),
+            _safe(short[name]), (1.0, end), xycoords=("axes fraction", "data"), xytext=(1.03, place),
             textcoords=("axes fraction", "data"), va="center", ha="left", fontsize=TEXT - 0.5, color=colour,
             parse_math=False, family=families([name]),
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0,

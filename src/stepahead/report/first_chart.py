@@ -19,7 +19,7 @@ from ..evaluation.answer_text import Teller
 from ..evaluation.answer_words import Units, plain
 from ..evaluation.judgement import CLEAR, CLOSE, Judgement
 from ..protocols import Array, Index
-from ..text import cells, number, printable, shortened
+from ..text import cells, number, printable, shortened, shortened_apart
 from . import palette
 
 ROOM, MOST_ROOM = 1.12, 1.35
@@ -256,7 +256,7 @@ class Drawing:
         """The name of a model, which loses its middle; the plain name of a baseline, whole."""
         name = (*self.answer.models, *self.answer.baselines)[row]
         if row < len(self.answer.models):
-            return shortened(printable(name), longest)
+            return shortened_apart(map(printable, self.answer.models), longest)[printable(name)]
         return printable(plain(name, self.units, self.language))
 
     def hatched(self, a: float, b: float, top: float, height: int, shape: str) -> None:

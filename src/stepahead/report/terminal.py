@@ -25,7 +25,20 @@ from ..evaluation.judgement import CLEAR, CLOSE, Judgement
 from ..evaluation.kstep import KStep
 from ..protocols import Array, Index
 from ..seasons import Seasons
-from ..text import cells, decimals, fill, ordinal, padded, printable, share, shortened, typed, wrapped
+from ..text import (
+    AS_IF,
+    cells,
+    decimals,
+    fill,
+    ordinal,
+    padded,
+    printable,
+    share,
+    shortened,
+    shortened_apart,
+    typed,
+    wrapped,
+)
 from ..windows import shown_steps
 from .chinese import in_language
 from .first_chart import use_parts
@@ -34,6 +47,8 @@ from .page.wording import WORDING
 NARROW, WIDE = 60, 120
 """Fewer columns are taken as 60, more as 120."""
 LONGEST_NAME, SHORTEST_NAME, LONGEST_PHRASE = 22, 14, 36
+LONGEST_MARKED = 30
+"""Of a name that says what is taken as foreseen, a long mark."""
 BAR, LONG_BAR, ROOMY = 32, 56, 100
 """Cells of a bar, and from how many columns on it is the longer one."""
 BLOCKS, LETTERS = "█░·", "#-."
@@ -95,6 +110,21 @@ class Page:
         self.words = WORDS[language]
         self.steps: Index = comparison.steps
         self.name_cells = LONGEST_NAME if style.width >= 80 else SHORTEST_NAME
+        self.short = self.short_names()
+
+    def short_names(self) -> dict[str, str]:
+        """A name of each row, no two alike: of a baseline its plain one, of a model one without its middle."""
+        baselines = () if self.answer is None else self.answer.baselines
+        models = {name: printable(name) for name in self.comparison if name not in baselines}
+        simple = {name: self.plain_name(name) for name in baselines}
+        roomy = self.style.width >= 80
+        most = LONGEST_MARKED if roomy and any(AS_IF in text for text in models.values()) else self.name_cells
+        told = shortened_apart(models.values(), most)
+        # A baseline's plain name is a phrase: whole wherever there is room.
+        phrases = shortened_apart(simple.values(), LONGEST_PHRASE if roomy else SHORTEST_NAME, end=True)
+        return {name: told[text] for name, text in models.items()} | {
+            name: phrases[text] for name, text in simple.items()
+        }
 
     def lines(self) -> list[str]:
         """All lines."""
@@ -310,14 +340,10 @@ class Page:
         return self.shown_name((*answer.models, *answer.baselines)[row])
 
     def shown_name(self, name: str) -> str:
-        """A name as it is printed: of a baseline the plain one, a long one without its middle."""
-        is_baseline = self.answer is not None and name in self.answer.baselines
-        is_limit = name not in self.comparison
-        text = plain(name, self.units, self.language) if is_baseline else name
-        text = limit_name(name, self.language) if is_limit else text
-        if is_baseline:  # its plain name is a phrase: whole wherever there is room
-            return shortened(printable(text), LONGEST_PHRASE if self.style.width >= 80 else SHORTEST_NAME, end=True)
-        return shortened(printable(text), self.name_cells)
+        """A name as it is printed: of a model or baseline its short one, or what a limit is called."""
+        if name in self.short:
+            return self.short[name]
+        return shortened(printable(limit_name(name, self.language)), self.name_cells)
 
     def plain_name(self, baseline: str) -> str:
         """All of what a baseline is called."""

@@ -100,6 +100,10 @@ class Facts:
             raise TypeError("there is no answer: only baselines stand here")
         return self.answer.judgement
 
+    def names(self, simple: bool) -> list[str]:
+        """What the baselines, or the others, are called."""
+        return [line.name for line in self.lines if line.simple == simple]
+
     @property
     def models(self) -> list[Line]:
         """The models that are no baselines."""

@@ -376,7 +376,7 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
 
     def shown_label(row: int) -> str:
         if row < len(judged.models):
-            return name_tags.isolated(rows[row], name_tags.LONGEST_SEGMENT)
+            return name_tags.isolated(rows[row], name_tags.LONGEST_SEGMENT, judged.models)
         return name_tags.isolated(plain(rows[row], page_facts.units, language))
 
     return {
@@ -400,11 +400,11 @@ def _answered(page_facts: Facts, judged: Judgement, listed: Index, language: str
 
 def _line(page_facts: Facts, line: Line, judged: Judgement | None, listed: Index, language: str) -> dict[str, Any]:
     """One model of the charts, or where there is no model a baseline."""
+    name = name_tags.shown_name(line, page_facts, language)
+    others = () if line.simple else page_facts.names(simple=False)
     data: dict[str, Any] = {
-        "name": name_tags.isolated(
-            name_tags.shown_name(line, page_facts, language),
-            name_tags.LONGEST if line.simple else name_tags.LONGEST_CELLS,
-        ),
+        "name": name_tags.isolated(name, name_tags.LONGEST if line.simple else name_tags.LONGEST_CELLS, others),
+        "brief": name_tags.isolated(name, name_tags.BRIEF, others),
         "classes": name_tags.classes(page_facts.slots, line.name),
         "error": _listed(line.error.value[listed]),
     }

@@ -10,7 +10,7 @@ import numpy as np
 from ...evaluation.answer_text import verdict_text
 from ...evaluation.answer_words import plain
 from ...protocols import Index
-from ...text import NONE, decimals, fill, number, printable, share
+from ...text import AS_IF, NONE, decimals, fill, number, printable, share
 from . import name_tags
 from .facts import Banded, Facts, Line
 from .sentences import called, caption, notes, paragraph, reading, teller
@@ -96,17 +96,19 @@ def _name(facts: Facts, line: Line, language: str) -> str:
     classes = name_tags.classes(facts.slots, line.name)
     key = f'<svg class="key {classes}" viewBox="0 0 30 8" aria-hidden="true"><path d="M0 4h30"/></svg>'
     if not line.simple:
-        return key + _cut(line.name)
+        return key + _cut(line.name, name_tags.LONGEST_CELLS, facts.names(simple=False))
     plainly = plain(line.name, facts.units, language)
     code = f'<i class="code">{name_tags.element(line.name, longest=name_tags.LONGEST_CELLS)}</i>'
-    shown = _cut(plainly, name_tags.LONGEST)
+    # One that says what is taken as foreseen loses its middle here: where a cell ends, it would lose that.
+    longest = name_tags.LONGEST_MARKED if AS_IF in plainly else name_tags.LONGEST
+    shown = _cut(plainly, longest, [plain(name, facts.units, language) for name in facts.names(simple=True)])
     return f'{key}<span class="two">{shown}{"" if plainly == line.name else code}</span>'
 
 
-def _cut(name: str, longest: int = name_tags.LONGEST_CELLS) -> str:
+def _cut(name: str, longest: int = name_tags.LONGEST_CELLS, among: Sequence[str] = ()) -> str:
     """A name in a cell without its middle where it is long; all of it where a mouse rests."""
     whole = html.escape(printable(name, name_tags.LONGEST))
-    return f'<span class="who" title="{whole}">{name_tags.element(name, longest=longest)}</span>'
+    return f'<span class="who" title="{whole}">{name_tags.element(name, longest=longest, among=among)}</span>'
 
 
 def under(facts: Facts, drawn: int, language: str) -> str:
@@ -137,7 +139,10 @@ def every_number(facts: Facts, drawn: Sequence[Line], places: Index, language: s
         found.append(_folded(wording["numbers_saving"], _steps(facts, savings, places, wording, per_cent=True)))
     if not facts.symbolic:
         last = f"{facts.steps[-1]:,}"
-        rows = [(_cut(line.name), [share(line.coverage), made_of(line, wording)]) for line in drawn]
+        rows = [
+            (_cut(line.name, among=facts.names(simple=False)), [share(line.coverage), made_of(line, wording)])
+            for line in drawn
+        ]
         head = [wording["model"], fill(wording["inside_short"], k=last), wording["inside_by"]]
         found.append(_folded(fill(wording["numbers_inside"], k=last), _table(head, rows)))
     if len(places) < len(facts.steps):
@@ -172,7 +177,11 @@ def _steps(
 ) -> str:
     """A row a step, a column a model, the ends of the interval under each number."""
     digits = decimals(float(v) for _, found in lines for v in found.value[places])
-    head = ["k", *[_cut(line.name) for line, _ in lines], *([html.escape(wording[facts.floor_word])] if floor else [])]
+    head = [
+        "k",
+        *[_cut(line.name, among=facts.names(simple=False)) for line, _ in lines],
+        *([html.escape(wording[facts.floor_word])] if floor else []),
+    ]
     rows = []
     for place in places.tolist():
         cells = [_with_ends(found, place, digits, wording, per_cent) for _, found in lines]

@@ -21,16 +21,22 @@ function widthOf(text, size, bold = false) {
   return pen.measureText(text).width;
 }
 
-// A name at most so wide: a longer one loses its middle, or its end.
+// A name at most so wide: a longer one loses its middle, or its end; what says that a column is foreseen stays.
 function shorten(name, size, most, end = false) {
   if (widthOf(name, size, true) <= most) return name;
-  const letters = Array.from(name).slice(1, -1);
+  const mark = name.includes(" AS IF") ? " AS IF" : "";
+  const letters = Array.from(name.replace(/ AS IF( FORESEEN)?/, "")).slice(1, -1);
+  const whole = "\u2068" + letters.join("") + mark + "\u2069";
+  if (mark && widthOf(whole, size, true) <= most) return whole;
   let [head, tail] = [Math.ceil(letters.length / 2), Math.floor(letters.length / 2)];
-  const cut = () => "\u2068" + letters.slice(0, head).join("").trimEnd() + "…" + letters.slice(letters.length - tail).join("") + "\u2069";
+  const cut = () => "\u2068" + letters.slice(0, head).join("").trimEnd() + "…" + letters.slice(letters.length - tail).join("") + mark + "\u2069";
   if (end) [head, tail] = [letters.length - 1, 0];
   while ((end ? head : tail) > 1 && widthOf(cut(), size, true) > most) end || head > tail ? head-- : tail--;
   return cut();
 }
+
+// That of a model: its brief name, which no other has, where there is no room for the name.
+const shortened = (line, size, most) => (widthOf(line.name, size, true) <= most ? line.name : shorten(line.brief, size, most));
 
 // -- packed matrices ------------------------------------------------------------------------------------------
 

@@ -200,7 +200,7 @@ function drawBar(chart, line, top, phone, most) {
   svgNode(group, "path", { class: `line ${line.classes}`, d: `M0,${at}h24` });
   const bold = line === lines[0] ? " lit" : "";
   const room = phone ? chart.wide - 36 - widthOf(line.verdict, 12) - 8 : box.left - 40;
-  svgNode(group, "text", { class: "name" + bold, x: 32, y: at + 4 }, shorten(line.name, 13, Math.max(most, room)));
+  svgNode(group, "text", { class: "name" + bold, x: 32, y: at + 4 }, shortened(line, 13, Math.max(most, room)));
   if (phone) {
     const short = widthOf(line.verdict, 12) < chart.wide - 130 ? line.verdict : "";
     svgNode(group, "text", { class: "said", x: chart.wide, y: at + 4, "text-anchor": "end" }, short);

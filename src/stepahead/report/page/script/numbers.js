@@ -22,7 +22,7 @@ function drawSaving() {
   const every = there.flatMap((i) => lines[i].saving._value.filter((value) => value === value));
   const high = Math.max(0.08, Math.min(1, 1.25 * Math.max(...every, 0)));
   const least = Math.max(-0.6, -1.25 * high, Math.min(-0.08, 1.1 * Math.min(...every, 0)));
-  const labels = phone ? [] : there.map((i) => shorten(lines[i].name, 13, 130));
+  const labels = phone ? [] : there.map((i) => shortened(lines[i], 13, 130));
   const right = labels.length ? Math.ceil(Math.max(...labels.map((text) => widthOf(text, 13, true)))) + END : 12;
   const chart = frame("saving", { height: heightOf("saving", 320), low: 100 * least, high: 100 * high, right, label: words.axis_k, sign: "%" });
   const { box, svg, inside } = chart;
