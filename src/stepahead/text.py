@@ -231,7 +231,7 @@ def _by_columns(alike: Sequence[str], most: int) -> dict[str, str]:
     listed = [part[2].split(", ") if part else [] for part in parts]
     common = set(listed[0]).intersection(*listed)
     return {
-        name: _marked(f"{counted(name.replace(f' {AS_IF}', ''))}: {', '.join(own)}" if own else name, name, most)
+        name: _foreseen(f"{counted(name.replace(f' {AS_IF}', ''))}: {', '.join(own)}" if own else name, name, most)
         for name, columns in zip(alike, listed, strict=True)
         for own in [[column for column in columns if column not in common]]
     }
@@ -244,19 +244,21 @@ def _by_middle(alike: Sequence[str], most: int) -> dict[str, str]:
     differing = (place for place, letters in enumerate(zip(*plain.values(), strict=False)) if len(set(letters)) > 1)
     same = next(differing, len(first))
     return {
-        name: shortened(name, most) if text == first else _marked(f"{text[:2]}…{text[max(same - 1, 2) :]}", name, most)
+        name: shortened(name, most)
+        if text == first
+        else _foreseen(f"{text[:2]}…{text[max(same - 1, 2) :]}", name, most)
         for name, text in plain.items()
     }
 
 
 def _by_number(alike: Sequence[str], most: int) -> dict[str, str]:
     """Names that nothing else tells apart, by their order."""
-    marks = [f" ({place})" for place in range(1, len(alike) + 1)]
-    return {name: shortened(name, max(most - len(mark), 1)) + mark for name, mark in zip(alike, marks, strict=True)}
+    numbers = [f" ({place})" for place in range(1, len(alike) + 1)]
+    return {name: shortened(name, max(most - len(own), 1)) + own for name, own in zip(alike, numbers, strict=True)}
 
 
-def _marked(text: str, name: str, most: int) -> str:
-    """A form of a name, with the mark that the name has."""
+def _foreseen(text: str, name: str, most: int) -> str:
+    """A form of a name, which says that a column is taken as foreseen where the name does."""
     return shortened(f"{text} {AS_IF}" if AS_IF in name else text, most)
 
 

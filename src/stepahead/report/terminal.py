@@ -47,7 +47,7 @@ from .page.wording import WORDING
 NARROW, WIDE = 60, 120
 """Fewer columns are taken as 60, more as 120."""
 LONGEST_NAME, SHORTEST_NAME, LONGEST_PHRASE = 22, 14, 36
-LONGEST_MARKED = 30
+LONGEST_FORESEEN = 30
 """Of a name that says what is taken as foreseen, a long mark."""
 BAR, LONG_BAR, ROOMY = 32, 56, 100
 """Cells of a bar, and from how many columns on it is the longer one."""
@@ -118,7 +118,7 @@ class Page:
         models = {name: printable(name) for name in self.comparison if name not in baselines}
         simple = {name: self.plain_name(name) for name in baselines}
         roomy = self.style.width >= 80
-        most = LONGEST_MARKED if roomy and any(AS_IF in text for text in models.values()) else self.name_cells
+        most = LONGEST_FORESEEN if roomy and any(AS_IF in text for text in models.values()) else self.name_cells
         told = shortened_apart(models.values(), most)
         # A baseline's plain name is a phrase: whole wherever there is room.
         phrases = shortened_apart(simple.values(), LONGEST_PHRASE if roomy else SHORTEST_NAME, end=True)
@@ -286,7 +286,7 @@ class Page:
         return rows
 
     def table(self) -> list[str]:
-        """The table as lines; what its marks mean below it."""
+        """The table as lines; what its numbers mean below it."""
         (rows, widths), answer = self.fitting_cells(), self.answer
         last, lines = len(widths) - 1, []
         for place, row in enumerate(rows):

@@ -11,7 +11,7 @@ from .. import palette
 from .facts import Facts, Line
 
 LONGEST = 200
-LONGEST_CELLS, LONGEST_MARKED, LONGEST_SEGMENT, BRIEF = 28, 34, 20, 14
+LONGEST_CELLS, LONGEST_FORESEEN, LONGEST_SEGMENT, BRIEF = 28, 34, 20, 14
 """Cells of a name: in a table, of a baseline that is as if foreseen, in a chart, beside a bar; others lose a part."""
 _ISOLATE, _POP, _JOIN = "\u2068", "\u2069", "\u2060"
 

@@ -100,7 +100,7 @@ def _name(facts: Facts, line: Line, language: str) -> str:
     plainly = plain(line.name, facts.units, language)
     code = f'<i class="code">{name_tags.element(line.name, longest=name_tags.LONGEST_CELLS)}</i>'
     # One that says what is taken as foreseen loses its middle here: where a cell ends, it would lose that.
-    longest = name_tags.LONGEST_MARKED if AS_IF in plainly else name_tags.LONGEST
+    longest = name_tags.LONGEST_FORESEEN if AS_IF in plainly else name_tags.LONGEST
     shown = _cut(plainly, longest, [plain(name, facts.units, language) for name in facts.names(simple=True)])
     return f'{key}<span class="two">{shown}{"" if plainly == line.name else code}</span>'
 
