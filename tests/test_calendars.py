@@ -213,6 +213,18 @@ def test_a_midnight_that_is_left_out_does_not_end_the_days():
     assert list(told) == list(days[14:].tz_convert("UTC"))
 
 
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Shanghai"])
+@pytest.mark.parametrize("freq", ["30min", "h", "6h"])
+@pytest.mark.parametrize("start", ["2021-09-01", "2021-02-01", "2021-01-01", "2021-06-01"])
+def test_even_steps_go_on_whichever_way_clocks_were_set_before(zone, freq, start):
+    """Set back alone an hour comes twice, set forward alone one is left out."""
+    times = pd.date_range(start, periods=4500 if start == "2021-01-01" else 1900, freq=freq, tz="UTC").tz_convert(zone)
+    series = sa.Series(np.arange(len(times) - 4.0), times=times[:-4])
+    assert list(pd.DatetimeIndex(ahead(series.stamps, 4)[0]).tz_localize("UTC")) == list(times[-4:])
+    promo = pd.Series(np.arange(len(times)) % 5.0, index=times)
+    assert len(sa.Series(series.values, times=times[:-4], known={"promo": promo}).known.values) == len(times)
+
+
 @pytest.mark.parametrize("size", [np.timedelta64(100, "us"), np.timedelta64(1500, "us"), np.timedelta64(5, "ns")])
 def test_steps_below_a_millisecond_go_on(size):
     times = np.datetime64("2024-01-01T00:00:00") + np.arange(24) * size

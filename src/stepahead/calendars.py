@@ -259,11 +259,11 @@ def _weekly(labels: Labels, common: str) -> Found:
         Week(tuple(bool(row.any()) for row in kept)), tuple(tuple(int(t) for t in kinds[row]) for row in kept)
     )
     expected = rule.between(labels[0], labels[-1])
-    inside = np.isin(labels, expected)
-    odd, lacks = int((~inside).sum()), len(expected) - int(inside.sum())
+    # An hour that comes twice, when clocks are set back, is one of the rule: times are counted as they differ.
+    inside, gone = np.isin(labels, expected), expected[~np.isin(expected, labels)]
+    odd, lacks = int((~inside).sum()), len(gone)
     whole = _is_even(rule)
     if whole and lacks:
-        gone = expected[~np.isin(expected, labels)]
         one = f"{lacks} times are" if lacks > 1 else "1 time is"
         way = "" if odd else f': every="{_typed(whole)}" with missing="skip" keeps the place'
         if odd > MOST_ODD * len(labels) or lacks > len(labels):
@@ -273,7 +273,6 @@ def _weekly(labels: Labels, common: str) -> Found:
         return Found(None, common or "the steps are uneven")
     words = ""
     if lacks:
-        gone = expected[~np.isin(expected, labels)]
         words = f"; {lacks} of its times are missing, the first {label(gone[0])}, and taken as days off"
     if odd:
         words += f"; {odd} more lie outside it, the first {label(labels[~inside][0])}"

@@ -13,6 +13,7 @@ import stepahead as sa
 from stepahead import storage
 from stepahead.distributions import Mixture, Samples
 from stepahead.models import regressed
+from stepahead.numerics import column_weights
 from stepahead.walk import planned_predictive, walk
 
 PLAN = ("promo", "holiday", "weekday")
@@ -189,6 +190,37 @@ def test_auto_takes_the_way_with_the_least_loss_and_counts_no_way_twice(monkeypa
     monkeypatch.undo()
     steps = sa.Regressed(sa.AR(3), weights="steps", horizon=9).fit(series)
     np.testing.assert_array_equal(model.coefficients_, steps.coefficients_)
+
+
+@pytest.mark.parametrize(
+    ("model", "times"),
+    [
+        (sa.ExponentialSmoothing(), 1),
+        (sa.Averaged([sa.AR(2), sa.ExponentialSmoothing()]), 1),
+        (sa.Scaled(sa.ExponentialSmoothing()), 1),
+        (sa.AR(3), 1 + 5 * 3),
+        (sa.Scaled(sa.AR(3)), 1 + 5 * 3),
+    ],
+    ids=repr,
+)
+def test_the_weights_around_a_model_that_may_be_slow_cost_it_no_fit(model, times, monkeypatch):
+    """An autoregression stands in its place on the cuts, and the way is the one that it takes."""
+    fits = []
+    for kind in (sa.ExponentialSmoothing, sa.AR):
+        fit = kind._fit_panel
+
+        def counted(self, panel, fit=fit):
+            fits.append(type(self))
+            return fit(self, panel)
+
+        monkeypatch.setattr(kind, "_fit_panel", counted)
+    series = store(300)
+    found = sa.Regressed(model).fit(series)
+    slow = sa.ExponentialSmoothing in fits
+    assert fits.count(sa.ExponentialSmoothing if slow else sa.AR) == times
+    if slow:
+        order = column_weights.order(found._segments((series,)), found._level((series,)))
+        assert found.weights_ == sa.Regressed(sa.AR(order)).fit(series).weights_
 
 
 def test_holes_of_values_and_columns_are_left_out_of_the_weights():

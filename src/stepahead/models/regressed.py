@@ -14,13 +14,15 @@ from ..known_ahead import ALONE, ahead_rows, named, on_panel, settle, told
 from ..parameters import one_of, whole
 from ..protocols import (
     Array,
+    Baseline,
     Column,
+    Combination,
     Forecaster,
     Index,
-    InEpochs,
     Roll,
     State,
     UsesColumns,
+    Wrapper,
     columns_of,
     inside,
     notes_of,
@@ -58,7 +60,8 @@ class Regressed(Wrapping):
     weights : how the coefficients are found. "level": least squares of the values on the columns. "one-step": by turns
         them and an autoregression of what they leave, which serves the first step. "steps": the errors at 1, 2, 4 ..
         `horizon` steps together. "auto" takes the way with the least loss over `horizon` steps on five cuts inside the
-        training part; where the model is trained in epochs, that of an autoregression in its place.
+        training part: of AR and of baselines their own loss, of other models, which may be slow, that of an
+        autoregression in their place.
     horizon : the largest step that the weights are chosen by; by default that of the evaluation, else 64.
 
     Attributes
@@ -160,8 +163,9 @@ class Regressed(Wrapping):
             return "level"
         from ..numerics import column_weights  # here: nothing else needs it
 
-        slow = any(isinstance(part, InEpochs) for part in inside(self.model))
-        inner = AR(column_weights.order(self._segments(panel), self._level(panel))) if slow else self.model
+        parts = [part for part in inside(self.model) if not isinstance(part, (Wrapper, Combination))]
+        own = all(isinstance(part, AR) or (isinstance(part, Baseline) and part.is_baseline) for part in parts)
+        inner = self.model if own else AR(column_weights.order(self._segments(panel), self._level(panel)))
         tried = [Regressed(inner, self.on, way, self.horizon) for way in WEIGHTS]
         reach = tried[0].columns_on(panel[0])[1]
         try:
