@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 import stepahead as sa
 
@@ -88,3 +89,26 @@ def test_results_that_cannot_be_compared_are_refused():
     for bad in ([], {}, [sa.AR(2)], theirs.training, "theirs", {"a": theirs.training}):
         with pytest.raises(sa.errors.ParameterError, match="results="):
             sa.compare(bad)
+
+
+def test_what_was_foreseen_is_called_so_beside_results_that_were_not():
+    random = np.random.default_rng(0)
+    x = random.normal(size=200)
+    values = np.cumsum(random.normal(size=200)) + 2 * x
+    series = sa.Series(values, past={"x": x})
+    seen = sa.evaluate({"mine": sa.AR(2, using="known")}, series.foreseen("x"), 4)["mine"]
+    bare = sa.evaluate(sa.AR(2), sa.Series(values), 4)["AR(2)"]
+    past = sa.evaluate({"past": sa.AR(2, using="past", chunk=4)}, series, 4)["past"]
+    for results in ({"a": seen, "b": bare}, {"b": bare, "a": seen}, {"c": past, "b": bare, "a": seen}):
+        found = sa.compare(results)
+        assert set(found) - set(ALWAYS) == {*results, "a AS IF FORESEEN", "x AS IF FORESEEN alone"} - {"a"}
+        assert found["a"] is found["a AS IF FORESEEN"]
+        np.testing.assert_allclose(found["a"].rmse(), seen.rmse())
+        told = dict(found.answer.told().facts)["Columns"]
+        assert "x AS IF FORESEEN: an upper bound." in told
+        assert ("Read up to the origin: x." in told) == ("c" in results)
+    texts = {text.get_text() for text in seen.plot().findobj(Text)}
+    assert not any(text.startswith("x alone") for text in texts)
+    assert "x AS IF FORESEEN alone" in set(sa.compare(seen))
+    with pytest.raises(sa.errors.ParameterError, match="two results are called a AS IF FORESEEN"):
+        sa.compare({"a": seen, "a AS IF FORESEEN": seen})

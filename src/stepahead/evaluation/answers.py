@@ -250,7 +250,7 @@ def answer_of(
     others = (*_notes(first, found, apart, callable(chosen), better), *_unseen(models))
     found = replace(found, notes=(*found.notes, *others))
     found = replace(found, season=_season(first, simple, seasons, judged))
-    if first._panel[0].beside is not None:
+    if any(result._panel[0].beside is not None for result in results.values()):
         found = replace(found, columns=_columns(results, found, columns, sample, rule))
     units = units_of(first, chosen if isinstance(chosen, str) else "other")
     if len(first._panel) == 1:

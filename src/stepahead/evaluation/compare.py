@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, ParameterError, shown
+from ..known_ahead import foreseen_name
 from ..memory import afford
 from ..parameters import refuse
-from ..protocols import Index
+from ..protocols import Index, columns_of
 from ..seasons import resolve
 from ..times import check_zones
 from ..walk import name_of
@@ -59,15 +60,23 @@ def compare(results: Any, season: Any = "auto") -> Comparison:
     named = {name: _with_steps(result, steps, horizon) for name, result in named.items()}
     panel, lengths = first._panel, first.start
     seasons = resolve(season, heads_of(panel, lengths))
-    for name, baseline in missing(
-        {n: result.model for n, result in named.items()}, panel, seasons.periods, lengths
-    ).items():
-        models = fitted_to_each(baseline, panel, lengths)
-        if models is not None:
-            named[name] = rolled_out(models, panel, lengths, horizon, steps, seasons=seasons)
+    # The values are the same; what stands beside them need not be: each result has the baselines of its own columns.
+    for own in {id(result._panel): result._panel for result in named.values()}.values():
+        models_of = {name: result.model for name, result in named.items() if result._panel is own}
+        for name, baseline in missing(models_of, own, seasons.periods, lengths).items():
+            models = None if name in named else fitted_to_each(baseline, own, lengths)
+            if models is not None:
+                named[name] = rolled_out(models, own, lengths, horizon, steps, seasons=seasons)
     common = on_common_rows(named)
     held = np.bincount(next(iter(common.values())).part, minlength=len(panel)) > 0
-    return Comparison(common, horizon, status_of(panel, panel, held, horizon), _seasons=seasons)
+    asked = {str(name): foreseen_name(str(name), columns_of(one.model)) for name, one in _pairs(results)}
+    return Comparison(common, horizon, status_of(panel, panel, held, horizon), _seasons=seasons, _asked=asked)
+
+
+def _pairs(results: Any) -> list[tuple[Any, Any]]:
+    if isinstance(results, KStep):
+        results = [results]
+    return list(results.items()) if isinstance(results, Mapping) else [(_title(result), result) for result in results]
 
 
 def _named(results: Any) -> dict[str, KStep]:
@@ -75,9 +84,8 @@ def _named(results: Any) -> dict[str, KStep]:
         results = [results]
     if not isinstance(results, (Mapping, list, tuple)) or not len(results):
         raise refuse("results", results, "a dict {name: KStep} or a list of them")
-    pairs = list(results.items()) if isinstance(results, Mapping) else [(_title(result), result) for result in results]
     named: dict[str, KStep] = {}
-    for name, result in pairs:
+    for name, result in _pairs(results):
         if isinstance(result, KStep) and not len(result.origins):
             raise InputError(
                 f"{shown(str(name))} has no held-out origin: pass train= to what made it, or other origins",
@@ -87,11 +95,12 @@ def _named(results: Any) -> dict[str, KStep]:
             raise refuse(
                 "results", result, "KSteps, as evaluate, k_step and from_forecasts give them, and not their .training"
             )
-        if str(name) in named:
+        called = foreseen_name(str(name), columns_of(result.model))
+        if called in named:
             raise ParameterError(
-                f"two results are called {name}: pass a dict {{name: result}}", code="parameter", name="results"
+                f"two results are called {called}: pass a dict {{name: result}}", code="parameter", name="results"
             )
-        named[str(name)] = result
+        named[called] = result
     return named
 
 

@@ -22,7 +22,7 @@ from ..walk import name_of, planned, walk
 from .cost import Cost
 from .fits import Fits
 from .kstep import KStep
-from .reference import columns_used, fitted_to_each, reference_set
+from .reference import columns_used, fitted_to_each, reference_set, told_foreseen
 
 
 def training_lengths(model: Any, panel: tuple[Series, ...]) -> tuple[int, ...]:
@@ -271,7 +271,8 @@ def beside(own: KStep) -> dict[str, KStep]:
     chosen = [own.origins[rows[index]] if index in rows else none for index in range(len(own._panel))]
     found = {}
     columns = [] if own._panel[0].beside is None else columns_used([own.model], own._panel)
-    for name, baseline in reference_set(own._panel, own._seasons.periods, own.start, columns).items():
+    baselines = reference_set(own._panel, own._seasons.periods, own.start, columns)
+    for name, baseline in (told_foreseen(baselines, own._panel) if columns else baselines).items():
         models = fitted_to_each(baseline, own._panel, own.start)
         if models is not None:
             result = rolled_out(models, own._panel, own.start, own._horizon, own.steps, chosen)
