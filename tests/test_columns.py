@@ -70,3 +70,14 @@ def test_whole_numbers_that_are_no_float64_are_noted_whatever_they_come_in(data)
     with pytest.warns(sa.errors.StepaheadWarning, match="row 0 is 9007199254740993"):
         series = sa.Series(data)
     assert series.values.tolist() == [2.0**53, 3.0, 4.0]
+
+
+def test_where_the_last_rows_have_no_value_it_is_asked_what_is_known_there():
+    with pytest.raises(sa.errors.InputError) as caught:
+        sa.Series([1.0, 2.0, 3.0, np.nan, np.nan])
+    assert str(caught.value).endswith(
+        "they are the last rows: leave them out, or where a column is known ahead there, name it in known="
+    )
+    assert sa.Series([1.0, 2.0, 3.0, np.nan, np.nan], known={"promo": [0, 1, 0, 1, 1]}).known.values.shape == (5, 1)
+    with pytest.raises(sa.errors.InputError, match='missing="skip"'):
+        sa.Series([1.0, np.nan, 3.0, np.nan])

@@ -437,6 +437,8 @@ def check_observed(
     if missing == "raise" or not kept:
         first = "none was observed" if not kept else f"the first at {where(holes)}"
         hint = '; missing="skip" leaves out only the windows and targets with a missing value' if kept else ""
+        if kept and holes[0] == kept:
+            hint = "; they are the last rows: leave them out, or where a column is known ahead there, name it in known="
         raise InputError(
             f"{holes.size} of {len(values)} values{title} are missing, {first}{hint}",
             code="missing-values",
