@@ -25,14 +25,20 @@ _PLACEHOLDER = re.compile(r"\{(\w+)(?::([\w -]+))?\}")
 def fill(text: str, **values: object) -> str:
     """`text` with its placeholders filled in, in one pass: text that is filled in is not searched again.
 
-    ``{n:step}`` is a count with its English noun, which takes an s unless the count is 1.
+    ``{n:step}`` is a count with its English noun, which takes an s unless the count is 1. A Latin word stands apart
+    from a Chinese letter before it.
 
     >>> fill("{model}: {n} steps", model="{n}", n=4), fill("{n:held-out origin}", n=1), fill("{n:step}", n="1,000")
     ('{n}: 4 steps', '1 held-out origin', '1,000 steps')
+    >>> fill("请用{name}。", name="promo"), fill("请用{name}。", name="最后一个值")
+    ('请用 promo。', '请用最后一个值。')
     """
 
     def filled(found: re.Match[str]) -> str:
         value = str(values[found[1]])
+        before, first = text[found.start() - 1 : found.start()], value[:1]
+        if "\u4e00" <= before <= "\u9fff" and first.isascii() and first.isalpha():
+            value = f" {value}"
         return f"{value} {found[2]}{'s' * (value != '1')}" if found[2] else value
 
     return _PLACEHOLDER.sub(filled, text)

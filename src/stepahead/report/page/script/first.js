@@ -99,7 +99,7 @@ function namesAtLines(chart, there) {
     const from = a ? (x(steps[a - 1]) + x(steps[a])) / 2 : box.left;
     const to = b + 1 < steps.length ? (x(steps[b]) + x(steps[b + 1])) / 2 : box.right;
     const run = edge.filter(([px, py]) => px >= from - 1 && px <= to + 1 && py >= box.top && py <= box.bottom);
-    const name = first.names[first.by[a]];
+    const name = shorten(first.names[first.by[a]], 12, box.right - box.left);
     if (to - from > widthOf(name, 12) * 0.6) put(name, run, curves.length, "said halo grey", 12, false, 12, [-9, -22]);
     a = b + 1;
   }
@@ -199,12 +199,10 @@ function drawBar(chart, line, top, phone, most) {
   const at = phone ? top + 5 : top + 6;
   svgNode(group, "path", { class: `line ${line.classes}`, d: `M0,${at}h24` });
   const bold = line === lines[0] ? " lit" : "";
-  const room = phone ? chart.wide - 36 - widthOf(line.verdict, 12) - 8 : box.left - 40;
+  const short = phone && widthOf(line.verdict, 12) < chart.wide - 130 ? line.verdict : "";
+  const room = phone ? chart.wide - 36 - widthOf(short, 12) - 8 : box.left - 40;
   svgNode(group, "text", { class: "name" + bold, x: 32, y: at + 4 }, shortened(line, 13, Math.max(most, room)));
-  if (phone) {
-    const short = widthOf(line.verdict, 12) < chart.wide - 130 ? line.verdict : "";
-    svgNode(group, "text", { class: "said", x: chart.wide, y: at + 4, "text-anchor": "end" }, short);
-  }
+  if (short) svgNode(group, "text", { class: "said", x: chart.wide, y: at + 4, "text-anchor": "end" }, short);
   const down = phone ? top + 14 : top;
   const name = fill(words.stated, { name: line.name, state: line.verdict });
   const bar = svgNode(group, "g", { role: "img", "aria-label": name });
