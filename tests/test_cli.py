@@ -629,6 +629,15 @@ def test_the_exit_code_says_whether_a_model_is_trusted_so_far(run, far, tmp_path
     assert (code, "AR(2) 不能从第 1 步信到第 5 步：至多到第 4 步" in err) == (7, True)
 
 
+def test_what_is_taken_as_foreseen_passes_no_check_unless_it_is_named(run):
+    typed = ["evaluate", "--data", "shop", "--models", "ar", "--lags", 7, "--horizon", 2, "--foresee", "warmth"]
+    code, out, err = run(*typed, "--at-least", 1)
+    assert "Trust AR(7) with promo, holiday, weekday, warmth AS IF FORESEEN 1 to 2" in " ".join(out.split())
+    assert (code, "no model is trusted from step 1 to 1: to 0 at most" in err) == (7, True)
+    name = "AR(7) with promo, holiday, weekday, warmth AS IF FORESEEN"
+    assert run(*typed, "--at-least", 1, "--model", name)[0] == 0
+
+
 def test_a_stride_scores_fewer_origins_and_is_told(run, far, tmp_path):
     code, out, _ = run("evaluate", *far, "--stride", 10)
     assert code == 0

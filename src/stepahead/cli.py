@@ -29,6 +29,7 @@ from .options import AHEAD, MODELS, Lags, Train, at_least, comparing, reading, s
 from .parameters import refuse
 from .report.chinese import in_language
 from .series import Panel, Series, as_series
+from .text import AS_IF
 from .version import __version__
 
 if TYPE_CHECKING:
@@ -452,13 +453,10 @@ def _require(answer: Answer | None, steps: int | None, model: str | None) -> Non
         return
     if answer is not None and model is not None and model not in answer.verdicts:
         raise refuse("model", model, "one of " + ", ".join(answer.verdicts))
-    reached = (
-        0
-        if answer is None
-        else max(map(answer.trusted_to, answer.verdicts))
-        if model is None
-        else answer.trusted_to(model)
-    )
+    reached = 0
+    if answer is not None:  # one that is as if foreseen is an upper bound: it counts where it is named alone
+        counted = [name for name in answer.verdicts if AS_IF not in name] if model is None else [model]
+        reached = max(map(answer.trusted_to, counted), default=0)
     if reached < steps:
         say(
             f"{'没有模型能' if model is None else f'{model} 不能'}从第 1 步信到第 {steps} 步：至多到第 {reached} 步"
