@@ -216,13 +216,16 @@ class Features:
 
 
 def standard_of(panel: Sequence[Series], columns: Sequence[Column], name: str) -> tuple[Array, Array]:
-    """Mean and standard deviation of each column over the training part, [columns] each."""
+    """Mean and standard deviation of each column over the training part, [columns] each; of one of 0 and 1 the mean and
+    1: in units of its deviation a rare 1 would be a huge number.
+    """
     means, scales = np.empty(len(columns)), np.empty(len(columns))
     parts = [part.beside or BARE for part in in_fixed_order(panel)]
     for place, column in enumerate(columns):
         find = past_rows if column.kind == PAST else lambda beside, own: ahead_rows(beside, own, name)
         rows = np.concatenate([find(beside, [column]) for beside in parts])
-        means[place], scales[place] = np.nanmean(rows), np.nanstd(rows)
+        is_flag = np.isin(rows[~np.isnan(rows)], (0.0, 1.0)).all()
+        means[place], scales[place] = np.nanmean(rows), 1.0 if is_flag else np.nanstd(rows)
     for array in (means, scales):
         array.flags.writeable = False
     return means, scales
