@@ -280,6 +280,25 @@ def test_columns_that_are_known_too_short_are_said_with_the_rows_to_add():
     assert sa.AR(3, using="weekday").fit(series).forecast(series, 60).shape == (60,)  # the calendar goes on
 
 
+def test_what_is_missing_ahead_is_asked_for_as_it_can_be_given():
+    foreseen = sa.datasets.shop(100).foreseen("warmth").closed()
+    model = sa.AR(3, using="warmth").fit(foreseen)
+    assert refused(lambda: model.forecast(foreseen, 3), "known-short").endswith(
+        "what is taken as foreseen ends with the values: forecast from an origin 3 steps earlier"
+    )
+    assert model.forecast(foreseen, 3, origin=97).shape == (3,)
+    assert refused(lambda: model.forecast(foreseen, 3, origin=98), "known-short").endswith("an origin 1 step earlier")
+    days = np.array(["2024-01-01", "2024-01-02", "2024-01-04", "2024-01-09", "2024-01-10"], "M8[D]")
+    uneven = sa.Series([1.0, 3.0, 2.0, 5.0, 4.0], days, calendar="weekday")
+    assert refused(lambda: sa.AR(1, ridge=1.0, using="weekday").fit(uneven).forecast(uneven, 2), "known-short") == (
+        "weekday is known up to 2024-01-10, where the values end; 2 steps of AR(1) with weekday need it up to row 6: "
+        "the times to come cannot be told: add 2 rows with their times and an empty value"
+    )
+    longer = sa.Series([*uneven.values, None, None], [*days, *np.array(["2024-01-11", "2024-01-15"], "M8[D]")],
+                       calendar="weekday")  # fmt: skip
+    assert sa.AR(1, ridge=1.0, using="weekday").fit(longer).forecast(longer, 2).shape == (2,)
+
+
 def test_members_and_windows_that_cannot_have_columns_say_what_to_type():
     series = sa.datasets.shop(100)
     for make, words in (

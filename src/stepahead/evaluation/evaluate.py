@@ -244,15 +244,13 @@ def evaluate(
             return replace(found, _again=opened, _ranked=True, _question=question, _counted_notes=counted)
     panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
     named = name_models(models, horizon)
-    for part in panel if fit == "pooled" else ():
+    for part in panel if fit == "pooled" else panel[:1]:  # a series of its own that lacks a column is set aside
         for name, model in named.items() if part.beside is not None else ():
             check_reach(model, part, horizon, name)
     lengths = tuple(train_length(len(part), train) for part in panel)
     seasons = resolve(season, heads_of(panel, lengths))
     named = with_seasons(named, seasons)
     if panel and panel[0].beside is not None:
-        for name, model in named.items():
-            check_reach(model, panel[0], horizon, name)
         named = told_foreseen(named, panel)
     named |= missing(named, panel or (Series([0.0]),), seasons.periods, lengths if fit == "pooled" else ())
     if fit == "pooled":

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..covariates import PAST
 from ..draws import uniforms
 from ..errors import FitError, InputError, ParameterError, note, shown
-from ..known_ahead import named, on_panel, settle, told
-from ..parameters import as_tuple, refuse, whole
+from ..known_ahead import check_chunk, checked_lags, named, named_on, settle, told
+from ..parameters import refuse, whole
 from ..protocols import Array, Column, Regressor, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import register
@@ -55,12 +54,6 @@ def pairs_of(model: Any, panel: tuple[Series, ...], name: str) -> tuple[Array, A
     if len(panel) > 1 or not longest.complete:  # else they are views
         model._afford(3 * sum(len(part) for part in panel), lags + reach, "the windows of", "Take fewer lags")
     return training_pairs(panel, lags, reach, name)
-
-
-def named_on(model: Any, series: Series) -> tuple[tuple[Column, ...], int | None]:
-    """The columns on a series that a model names in `using`; with a past one among them it forecasts a chunk."""
-    columns = on_panel((series,), named(model.using), model.name)
-    return columns, int(model.chunk) if any(column.kind == PAST for column in columns) else None
 
 
 def refuse_columns(using: Sequence[str]) -> None:
@@ -243,9 +236,7 @@ class Windowed(Model):
     def _check(self) -> None:
         self.lags, self.chunk = whole("lags", self.lags), whole("chunk", self.chunk)
         self.using = named(self.using)
-        self.column_lags = tuple(whole("column_lags", lag, 0) for lag in as_tuple("column_lags", self.column_lags))
-        if not self.column_lags or len(set(self.column_lags)) < len(self.column_lags):
-            raise refuse("column_lags", self.column_lags, "different whole numbers, at least one")
+        self.column_lags = checked_lags(self.column_lags)
         for verb in ("fit", "predict"):
             if not callable(getattr(self.regressor, verb, None)):
                 raise ParameterError(
@@ -343,7 +334,7 @@ class Windowed(Model):
         if not self.columns_:
             return lambda state, out: slide(state[0], horizon, self.chunk, self._predict)
         features = self._features
-        features.check_reach(horizon, self.name)
+        check_chunk(self, horizon)
         return lambda state, out, ahead: features.rolled(state, ahead, horizon, self._predict)
 
     @contextmanager
