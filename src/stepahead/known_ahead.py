@@ -44,26 +44,29 @@ class Handed:
         return np.asarray((behind[inside] == behind[origins.clip(max=len(self.table))]) & (stop == inside))
 
     def at(self, origins: Index, horizon: int) -> Array:
-        """[origins, horizon + leads, columns]. Past what is known it repeats the last row: there is no target, and no
-        step before reads it.
+        """[origins, horizon + leads, columns]. Where a column is not known it repeats the last that was: there is no
+        target, and no step before reads it.
         """
-        steps, last = horizon + self.leads, int(origins[-1]) if len(origins) else 0
-        table = self.table
-        # A column may end sooner than the others.
-        if last + steps > len(table) or np.isnan(table[last + steps - 1]).any():
-            first = int(origins[0]) if len(origins) else 0
-            table = _filled(table[: last + steps], first, last + steps)
-            origins = origins - first
+        steps, first = horizon + self.leads, int(origins[0]) if len(origins) else 0
+        stop, table = (int(origins[-1]) if len(origins) else 0) + steps, self.table
+        if stop > len(table) or np.isnan(table[first:stop]).any():
+            table, origins = _filled(table, first, stop), origins - first
         return ahead(table, origins, steps)
 
 
 def _filled(table: Array, first: int, stop: int) -> Array:
-    """Rows `first` .. `stop` of a table: beyond its end, and where a column ends sooner, the last one known."""
-    out = np.empty((stop - first, table.shape[1]))
-    out[: max(len(table) - first, 0)] = table[first:]
-    for place, column in enumerate(table.T):
-        last = reach_of(column)
-        out[max(last - first, 0) :, place] = column[last - 1] if last else 0.0
+    """Rows `first` .. `stop` of a table, each column with its last known value where it has none; else with 0."""
+    out = np.full((stop - first, table.shape[1]), np.nan)
+    rows = table[first:stop]
+    out[: len(rows)] = rows
+    for place, column in enumerate(out.T):
+        lacks = np.isnan(column)
+        if lacks[0]:
+            before = table[:first, place]
+            reach = reach_of(before)
+            column[0] = before[reach - 1] if reach else 0.0
+            lacks[0] = False
+        column[:] = column[np.maximum.accumulate(np.where(lacks, 0, np.arange(len(column))))]
     return out
 
 
@@ -104,7 +107,7 @@ def known_at(model: Forecaster, series: Series, origin: int, horizon: int, name:
     found = _handed(model, columns, series, name, upto)
     part = found.table[origin:upto]
     if (len(part) < upto - origin and part.shape[1]) or np.isnan(part).any():
-        raise short(series, columns, found.table, name, upto, horizon)
+        raise short(series, columns, found.table, name, (origin, upto), horizon)
     return (found.at(np.array([origin]), horizon),)
 
 
@@ -165,8 +168,11 @@ def _unknown(name: str, model: str, ahead: Covariates, past: Covariates) -> Inpu
 def on_panel(panel: Sequence[Series], using: Sequence[str], model: str) -> tuple[Column, ...]:
     """The columns that a model names, of all series of a panel together: a symbol may occur in some alone."""
     found = dict.fromkeys(column for part in panel for column in chosen(part.beside, using, model))
+    if len(panel) == 1:
+        return tuple(found)
     places = {group: place for place, group in enumerate(dict.fromkeys(group_of(column.name) for column in found))}
-    return tuple(sorted(found, key=lambda column: places[group_of(column.name)]))
+    # Symbols by name, in whatever order the series come, and whatever of them one will have after its training part.
+    return tuple(sorted(found, key=lambda one: (places[group_of(one.name)], "" if one.kind == CALENDAR else one.name)))
 
 
 ALONE = " alone"
@@ -320,20 +326,25 @@ def check_present(beside: Beside, columns: Sequence[Column], model: str) -> None
         raise _unknown(group, model, beside.ahead, beside.past)
 
 
-def short(series: Any, columns: Sequence[Column], table: Array, model: str, upto: int, horizon: int) -> InputError:
-    """The error of columns that are not known as far as a forecast needs them."""
-    wanted = [column for column in columns if column.kind != PAST]
+def short(
+    series: Any, columns: Sequence[Column], table: Array, model: str, rows_read: tuple[int, int], horizon: int
+) -> InputError:
+    """The error of columns that are not known as far as a forecast needs them, from its origin up to a row."""
+    wanted, (origin, upto) = [column for column in columns if column.kind != PAST], rows_read
     ends = [reach_of(rows) for rows in table.T]
+    steps = f"{horizon} steps of {model} need" if horizon != 1 else f"1 step of {model} needs"
     place = int(np.argmin(ends))
-    column, end = group_of(wanted[place].name), min(ends[place], upto)
-    if end >= upto:
-        row = int(np.argmax(np.isnan(table[:upto, place])))
+    if ends[place] >= upto:
+        row, place = (int(at[0]) for at in np.nonzero(np.isnan(table[origin:upto])))
+        column = group_of(wanted[place].name)
         return InputError(
-            f'{column} is missing at {_when(series, row)}; missing="skip" leaves such windows out',
+            f"{column} is missing at {_when(series, origin + row)}, which {steps}: give it, or forecast from another "
+            "origin",
             code="column-missing",
             column=column,
-            position=row,
+            position=origin + row,
         )
+    column, end = group_of(wanted[place].name), ends[place]
     known = f"is known up to {_when(series, end - 1)}" if end else "is known at no row"
     where = ", where the values end" if end == len(series) else ""
     rows, what, why = upto - max(end, len(series)), column, ""
@@ -344,8 +355,7 @@ def short(series: Any, columns: Sequence[Column], table: Array, model: str, upto
         earlier = f"{upto - end} step{'s' * (upto - end != 1)} earlier"
         way = f"what is taken as foreseen ends with the values: forecast from an origin {earlier}"
     return InputError(
-        f"{column} {known}{where}; {horizon} step{'s' * (horizon != 1)} of {model} need{'s' * (horizon == 1)} it up to "
-        f"{_when(series, upto - 1)}: {way}",
+        f"{column} {known}{where}; {steps} it up to {_when(series, upto - 1)}: {way}",
         code="known-short",
         column=column,
         found=end,
