@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..covariates import BARE, PAST
-from ..draws import uniforms
+from ..draws import drawn_rows
 from ..errors import InputError
 from ..known_ahead import ahead_rows, has_past, known_count, past_rows
 from ..protocols import Array, Column, Index, State
@@ -189,8 +189,7 @@ class Features:
         """
         out = np.empty((n, len(state[0]), horizon))
         for row in range(out.shape[1]):
-            drawn = uniforms(seed, origins[row : row + 1], n, -(-horizon // self.chunk))[:, 0]
-            shocks = iter(residuals[(drawn.T * len(residuals)).astype(np.intp)])
+            shocks = drawn_rows(residuals, seed, origins[row : row + 1], n, -(-horizon // self.chunk))
 
             def perturbed(features: Array, own: Any, shocks: Iterator[Array] = shocks) -> Array:
                 return np.asarray(predict(features, own) + next(shocks))

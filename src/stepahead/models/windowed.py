@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..draws import uniforms
+from ..draws import drawn_rows
 from ..errors import FitError, InputError, ParameterError, note, shown
 from ..known_ahead import check_chunk, checked_lags, named, named_on, settle, told
 from ..parameters import refuse, whole
@@ -96,8 +96,7 @@ def resampled_paths(
     chunk = residuals.shape[1]
     out = np.empty((n, len(windows), horizon))
     for row, window in enumerate(windows):
-        drawn = uniforms(seed, origins[row : row + 1], n, -(-horizon // chunk))[:, 0]
-        shocks = iter(residuals[(drawn.T * len(residuals)).astype(np.intp)])
+        shocks = drawn_rows(residuals, seed, origins[row : row + 1], n, -(-horizon // chunk))
 
         def perturbed(known: Array, shocks: Iterator[Array] = shocks) -> Array:
             return np.asarray(predict(known) + next(shocks))
