@@ -161,7 +161,7 @@ def test_a_column_that_is_too_short_is_refused(columns, said):
 
 def test_more_rows_than_values_need_times_that_can_be_told():
     uneven = DAYS[0] + pd.to_timedelta(np.cumsum([1, 3, 1, 7, 2, 9, 1, 1, 4, 1]), "D")
-    with pytest.raises(InputError, match="there are 2 rows more of what is known ahead than values, and their times"):
+    with pytest.raises(InputError, match="what is known ahead has 2 rows more than the values, and no times of them"):
         sa.Series(VALUES, uneven, known={"p": np.arange(12.0)})
     by_time = pd.Series(np.arange(11.0), index=pd.date_range(DAYS[0], periods=11))
     with pytest.raises(InputError, match="some columns go on by their times and others by position"):

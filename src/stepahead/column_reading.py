@@ -195,8 +195,8 @@ def aligned(given: Sequence[Given], count: int, stamps: Times | None) -> tuple[l
         later, why = calendars.ahead(known, extra)
         if later is None:
             raise InputError(
-                f"there are {extra} rows more of what is known ahead than values, and their times cannot be told "
-                f"({why}): give the columns times of their own",
+                f"what is known ahead has {extra} row{'s' * (extra != 1)} more than the values, and no times of them "
+                f"can be told ({why}): give the columns times of their own",
                 code="column-length",
                 found=count + extra,
                 needed=count,

@@ -232,7 +232,7 @@ class AR(Model):
         unknown = lags + self.intercept - (self.anchor == "last")
         if rows < unknown and not self.ridge > 0.0:
             raise InputError(
-                f"{self.name} has {unknown} coefficients and only {rows} windows to learn them from: "
+                f"{self.name} has {unknown} coefficients and only {rows} window{'s' * (rows != 1)} to learn them from: "
                 "take fewer lags, or ridge "
                 "above 0",
                 code="too-short",
