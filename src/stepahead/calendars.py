@@ -260,10 +260,11 @@ def _weekly(labels: Labels, common: str) -> Found:
     )
     expected = rule.between(labels[0], labels[-1])
     inside = np.isin(labels, expected)
-    odd, lacks = int((~inside).sum()), len(expected) - int(inside.sum())
+    # Where the clock was set back a time of day is there twice, and is still one of those expected.
+    gone = expected[~np.isin(expected, labels)]
+    odd, lacks = int((~inside).sum()), len(gone)
     whole = _is_even(rule)
     if whole and lacks:
-        gone = expected[~np.isin(expected, labels)]
         one = f"{lacks} times are" if lacks > 1 else "1 time is"
         way = "" if odd else f': every="{_typed(whole)}" with missing="skip" keeps the place'
         if odd > MOST_ODD * len(labels) or lacks > len(labels):
@@ -273,7 +274,6 @@ def _weekly(labels: Labels, common: str) -> Found:
         return Found(None, common or "the steps are uneven")
     words = ""
     if lacks:
-        gone = expected[~np.isin(expected, labels)]
         words = f"; {lacks} of its times are missing, the first {label(gone[0])}, and taken as days off"
     if odd:
         words += f"; {odd} more lie outside it, the first {label(labels[~inside][0])}"
