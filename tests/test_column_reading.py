@@ -161,7 +161,7 @@ def test_a_column_that_is_too_short_is_refused(columns, said):
 
 def test_more_rows_than_values_need_times_that_can_be_told():
     uneven = DAYS[0] + pd.to_timedelta(np.cumsum([1, 3, 1, 7, 2, 9, 1, 1, 4, 1]), "D")
-    with pytest.raises(InputError, match="there are 2 rows more of what is known ahead than values, and their times"):
+    with pytest.raises(InputError, match="what is known ahead has 2 rows more than the values, and no times of them"):
         sa.Series(VALUES, uneven, known={"p": np.arange(12.0)})
     by_time = pd.Series(np.arange(11.0), index=pd.date_range(DAYS[0], periods=11))
     with pytest.raises(InputError, match="some columns go on by their times and others by position"):
@@ -178,8 +178,10 @@ def test_rows_at_the_end_without_a_value_are_the_future(values):
     assert found.known.values[:, 0].tolist() == list(range(10))
     assert found.past.values[:, 0].tolist() == list(range(7))
     assert found.beside.later.tolist() == DAYS[7:].to_pydatetime().tolist()
-    told = "the last 3 rows have no value: they are the future of p, w; q is past and was cut off there"
-    assert told in found.notes
+    assert found.notes == (
+        "the last 3 rows have no value: they are the future of p, w",
+        "past columns were cut off where the values end: q",
+    )
 
 
 def test_one_row_at_the_end_and_a_calendar_alone_are_told_as_such():
@@ -189,6 +191,21 @@ def test_one_row_at_the_end_and_a_calendar_alone_are_told_as_such():
     assert sa.Series([*VALUES[:8], None, None], DAYS, calendar="weekday").notes == (
         "the last 2 rows have no value: they are the future",
     )
+
+
+def test_past_columns_longer_than_the_values_are_cut_off_and_noted():
+    uneven = pd.DatetimeIndex(["2024-01-01", "2024-01-02", "2024-01-06"])
+    for times in (None, uneven):  # no times to come are needed for them
+        found = sa.Series([1.0, 2.0, 4.0], times, past={"q": [1, 2, 3, 4], "r": [3, 2, 1]})
+        assert found.past.values.tolist() == [[1.0, 3.0], [2.0, 2.0], [3.0, 1.0]]
+        assert found.beside.beyond == 0
+        assert "past columns were cut off where the values end: q" in found.notes
+    both = sa.Series([1.0, 2.0, None], past={"q": [1, 2, 3, 4]}, known={"p": [0, 1, 0, 1]})
+    assert both.notes == (
+        "past columns were cut off where the values end: q",
+        "the last 2 rows have no value: they are the future of p",
+    )
+    assert both.known.values[:, 0].tolist() == [0.0, 1.0, 0.0, 1.0]
 
 
 def test_leading_values_that_are_missing_are_cut_off_with_their_columns():

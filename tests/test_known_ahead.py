@@ -94,9 +94,7 @@ def test_origins_that_lack_a_column_have_no_forecast_and_are_counted():
     lost = [42, 43, 44, 45]  # within 4 steps, row 45
     assert sorted(set(range(30, 57)) - set(result.origins.tolist())) == lost
     assert any(text.startswith("4 of 55 origins have no forecast by AR(2)") for text in result.notes)
-    with pytest.raises(
-        sa.errors.InputError, match='promo is missing at row 45; missing="skip" leaves such windows out'
-    ):
+    with pytest.raises(sa.errors.InputError, match="promo is missing at row 45, which 4 steps of AR"):
         model.forecast(series, 4, origin=43)
     # A column that is read one step back takes one origin more with it.
     back = sa.AR(2, using="promo", column_lags=[0, 1]).fit(series[:30])
@@ -114,6 +112,19 @@ def test_a_column_that_ends_sooner_than_another_ends_no_walk():
     assert (np.isfinite(errors) == inside).all()
     alone = sa.k_step(model, series, 6)
     np.testing.assert_array_equal(errors[: len(alone.origins)], alone.predictions - alone.actuals)
+
+
+def test_a_hole_beyond_the_end_spoils_no_forecast_whose_targets_are_there():
+    promo = sine(3, 70)
+    promo[62] = np.nan
+    series, whole = (sa.Series(sine(4, 60), known={"promo": column}, missing="skip") for column in (promo, sine(3, 70)))
+    for model in (sa.AR(2, using="promo"), sa.AR(2, using="promo", chunk=8), sa.Regressed(sa.AR(1), weights="level")):
+        fit = model.fit(series)
+        with_hole, without = (walk.walk(fit, one, horizon=8) for one in (series, whole))
+        assert with_hole.origins.tolist() == without.origins[: len(with_hole.origins)].tolist()
+        there = with_hole.origins[:, None] + np.arange(8) < 60
+        assert np.allclose(with_hole.table(8)[there], without.table(8)[: len(there)][there], rtol=1e-12)
+        assert len(with_hole.origins) >= 51
 
 
 def test_leads_read_beyond_the_steps_and_no_further():
@@ -177,6 +188,19 @@ def test_a_panel_uses_what_any_of_its_series_has():
     assert {column.name for column in found} == {"weather=sun", "weather=rain", "weather=fog"}
     rows = known_ahead.ahead_rows(other.beside, found, "AR")
     assert rows.sum(axis=1).tolist() == [1.0] * 30  # a symbol that is not met is 0 throughout
+
+
+def test_the_columns_of_a_panel_do_not_depend_on_its_order_or_on_symbols_to_come():
+    seen = [sa.Series(sine(k, 40), known={"weather": words * 20}, calendar="trend")
+            for k, words in enumerate((["sun", "fog"], ["hail", "rain"]))]  # fmt: skip
+    words = ["sun", "fog"] * 20 + ["hail"] * 3
+    later = sa.Series(sine(0, 40), known={"weather": words}, calendar="trend")
+    for model in (sa.AR(2, ridge=1.0, using="known"), sa.MLP(2, using="weather")):
+        fits = [model.clone().fit(panel) for panel in (seen, seen[::-1], [later, seen[1]])]
+        named = [column.name for column in fits[0].columns_ if column.name != "trend"]
+        assert named == ["weather=hail", "weather=rain", "weather=sun"]
+        ahead = [fit.forecast(later, 3, origin=30).tolist() for fit in fits]
+        assert ahead[0] == ahead[1] == ahead[2]
 
 
 # -- errors
@@ -280,16 +304,36 @@ def test_columns_that_are_known_too_short_are_said_with_the_rows_to_add():
     assert sa.AR(3, using="weekday").fit(series).forecast(series, 60).shape == (60,)  # the calendar goes on
 
 
-def test_a_forecast_cannot_have_what_is_taken_as_foreseen():
-    """Rows to add would not help: what is past is cut at the last value."""
-    series = sa.datasets.shop(100, horizon=5).foreseen("warmth")
-    model = sa.AR(3, using=["promo", "warmth"]).fit(series)
-    assert refused(lambda: model.forecast(series, 2), "known-short") == (
-        "AR(3) needs warmth after 2021-04-13, where the values end, and warmth is measured, taken as if foreseen: "
-        "nobody has it yet. Forecast without it, or give a forecast of warmth as a column known ahead, known="
+def test_a_hole_among_what_is_known_is_said_of_the_column_and_the_row_that_a_forecast_reads():
+    price, promo = sine(1, 70), sine(2, 66)
+    price[[20, 62]] = np.nan
+    series = sa.Series(sine(0, 60), known={"promo": promo, "price": price}, missing="skip")
+    model = sa.AR(2, using="known").fit(series)
+    assert refused(lambda: model.forecast(series, 4), "column-missing") == (
+        "price is missing at row 62, which 4 steps of AR(2) with promo, price need: give it, or forecast from another "
+        "origin"
     )
-    guessed = sa.Series(series.values, known={"warmth": np.r_[series.known.rows(("warmth",))[:100, 0], [1.0, 2.0]]})
-    assert sa.AR(3, using="warmth").fit(guessed).forecast(guessed, 2).shape == (2,)
+    assert model.forecast(series, 2).shape == (2,)
+    assert model.forecast(series, 3, origin=40).shape == (3,)
+
+
+def test_what_is_missing_ahead_is_asked_for_as_it_can_be_given():
+    foreseen = sa.datasets.shop(100).foreseen("warmth").closed()
+    model = sa.AR(3, using="warmth").fit(foreseen)
+    assert refused(lambda: model.forecast(foreseen, 3), "known-short").endswith(
+        "what is taken as foreseen ends with the values: forecast from an origin 3 steps earlier"
+    )
+    assert model.forecast(foreseen, 3, origin=97).shape == (3,)
+    assert refused(lambda: model.forecast(foreseen, 3, origin=98), "known-short").endswith("an origin 1 step earlier")
+    days = np.array(["2024-01-01", "2024-01-02", "2024-01-04", "2024-01-09", "2024-01-10"], "M8[D]")
+    uneven = sa.Series([1.0, 3.0, 2.0, 5.0, 4.0], days, calendar="weekday")
+    assert refused(lambda: sa.AR(1, ridge=1.0, using="weekday").fit(uneven).forecast(uneven, 2), "known-short") == (
+        "weekday is known up to 2024-01-10, where the values end; 2 steps of AR(1) with weekday need it up to row 6: "
+        "the times to come cannot be told: add 2 rows with their times and an empty value"
+    )
+    longer = sa.Series([*uneven.values, None, None], [*days, *np.array(["2024-01-11", "2024-01-15"], "M8[D]")],
+                       calendar="weekday")  # fmt: skip
+    assert sa.AR(1, ridge=1.0, using="weekday").fit(longer).forecast(longer, 2).shape == (2,)
 
 
 def test_members_and_windows_that_cannot_have_columns_say_what_to_type():

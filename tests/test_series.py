@@ -11,6 +11,7 @@ import pytest
 
 import stepahead as sa
 
+from .counting import calls
 from .data import sine
 
 
@@ -85,3 +86,11 @@ def test_a_panel_lists_its_series_and_what_was_set_aside():
     assert ">yes</td>" in page
     assert "&lt;b&gt;" in page
     assert "none was observed" in page
+
+
+def test_a_plain_series_is_made_in_few_calls():
+    # 59 with numpy 2: a panel of 100,000 is read one by one. With a column there are more than 400.
+    values = sine(0, 50)
+    sa.Series(values)
+    assert calls(lambda: sa.Series(values)) <= 66
+    assert calls(lambda: sa.Series(values)[10:20]) - calls(lambda: sa.Series(values)) <= 30

@@ -259,8 +259,9 @@ def _weekly(labels: Labels, common: str) -> Found:
         Week(tuple(bool(row.any()) for row in kept)), tuple(tuple(int(t) for t in kinds[row]) for row in kept)
     )
     expected = rule.between(labels[0], labels[-1])
-    # An hour that comes twice, when clocks are set back, is one of the rule: times are counted as they differ.
-    inside, gone = np.isin(labels, expected), expected[~np.isin(expected, labels)]
+    inside = np.isin(labels, expected)
+    # Where the clock was set back a time of day is there twice, and is still one of those expected.
+    gone = expected[~np.isin(expected, labels)]
     odd, lacks = int((~inside).sum()), len(gone)
     whole = _is_even(rule)
     if whole and lacks:

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import calendar_columns, calendars
 from .columns import NOT_OBSERVED, Column, coded, collected, read_values
-from .covariates import CALENDAR, KNOWN, PAST, WORDS, Beside, Covariates, frozen, lengthened
+from .covariates import CALENDAR, KNOWN, PAST, WORDS, Beside, Covariates, frozen, lengthened, reach_of
 from .errors import InputError, escaped, shown
 from .index import index_times
 from .parameters import refuse
@@ -41,7 +41,7 @@ class Given(NamedTuple):
 
     def of_length(self, count: int) -> Given:
         """So many rows, NaN beyond its own."""
-        return self._replace(values=lengthened(self.values, count))
+        return self._replace(values=lengthened(self.values[:count], count))
 
     def placed(self, place: Any, count: int) -> Given:
         """The rows in their places among `count`, NaN elsewhere."""
@@ -50,14 +50,17 @@ class Given(NamedTuple):
         return self._replace(values=out)
 
 
-def asked(known: Any, past: Any, calendar: Any, values: Any, keeps_times: bool) -> tuple[list[Given], tuple[str, ...]]:
-    """The columns that are given, those of a series that is given again, and the words of the calendar."""
+def asked(
+    known: Any, past: Any, calendar: Any, before: Beside | None, stamps: Times | None
+) -> tuple[list[Given], tuple[str, ...]]:
+    """The columns that are given, and the words of the calendar; with those `before` of a series that is read again,
+    by its times `stamps` where it keeps them.
+    """
     found, words = read(known, past), calendar_columns.checked(calendar) if calendar else ()
-    before: Beside | None = getattr(values, "beside", None)
     if before is None:
         return _apart(found, words), words
     anew = {one.group for one in found}
-    again = [one for one in given_again(before, values.stamps if keeps_times else None) if one.group not in anew]
+    again = [one for one in given_again(before, stamps) if one.group not in anew]
     words = tuple(dict.fromkeys([*(word for word in before.ahead.asked(CALENDAR) if word not in anew), *words]))
     return _apart([*again, *found], words), words
 
@@ -192,8 +195,8 @@ def aligned(given: Sequence[Given], count: int, stamps: Times | None) -> tuple[l
         later, why = calendars.ahead(known, extra)
         if later is None:
             raise InputError(
-                f"there are {extra} rows more of what is known ahead than values, and their times cannot be told "
-                f"({why}): give the columns times of their own",
+                f"what is known ahead has {extra} row{'s' * (extra != 1)} more than the values, and no times of them "
+                f"can be told ({why}): give the columns times of their own",
                 code="column-length",
                 found=count + extra,
                 needed=count,
@@ -231,18 +234,18 @@ def _without_gaps(stamps: Times, later: Labels) -> Labels:
 
 
 def _more(one: Given, count: int) -> int:
-    """How many rows a column without times has beyond the values."""
+    """How many rows of what is known to come a column without times has beyond the values."""
     rows = len(one.values)
     if rows < count:
         raise InputError(
-            f"{one.kind} column {one.group} has {rows:,} rows for {count:,} values and no times to tell which are "
-            "missing",
+            f"{one.kind} column {one.group} has {rows:,} row{'s' * (rows != 1)} for {count:,} values and no times to "
+            "tell which are missing",
             code="column-length",
             column=one.group,
             found=rows,
             needed=count,
         )
-    return rows - count
+    return rows - count if one.kind != PAST else 0
 
 
 def _joined(one: Given, times: Times, wanted: Any, count: int, stamps: Times) -> Given:
@@ -318,22 +321,27 @@ def beside(
     return Beside(parts[0], parts[1], count, later)
 
 
-def told_beyond(given: Sequence[Given], beyond: int, count: int) -> str:
-    """The note on rows at the end that have no value, and on past columns that go on in them."""
+def told_beyond(given: Sequence[Given], beyond: int) -> str:
+    """The note on rows at the end that have no value."""
     known = [one.group for one in given if one.kind != PAST and one.names]
     of = f" of {', '.join(known)}" if known else ""
-    cut = [one.group for one in given if one.kind == PAST and not np.isnan(one.values[count:]).all()]
-    told = f"the last {beyond} rows have no value: they are the future{of}"
     if beyond == 1:
-        told = f"the last row has no value: it is the future{of}"
-    return f"{told}; {', '.join(cut)} is past and was cut off there" if cut else told
+        return f"the last row has no value: it is the future{of}"
+    return f"the last {beyond} rows have no value: they are the future{of}"
 
 
-def check(found: Beside, values: Array, missing: str, labels: Labels | None, zone: str | None) -> list[str]:
+def told_cut(given: Sequence[Given], count: int) -> list[str]:
+    """The note on past columns with rows beyond the last of `count` values, which are not read."""
+    cut = [one.group for one in given if one.kind == PAST and not np.isnan(one.values[count:]).all()]
+    return [f"past columns were cut off where the values end: {', '.join(cut)}"] if cut else []
+
+
+def check(found: Beside, values: Array, missing: str, stamps: Times | None) -> list[str]:
     """Refuse columns with holes (unless `missing` is "skip"), and known ones that are the series itself; notes.
 
-    `values` [time] are those of the series, NaN where missing, `labels` their times.
+    `values` [time] are those of the series, NaN where missing, `stamps` their times.
     """
+    labels, zone = (None, None) if stamps is None else (stamps.labels, stamps.zone)
     if labels is not None and found.later is not None:
         labels = np.concatenate([labels, found.later])
     notes = []
@@ -342,8 +350,7 @@ def check(found: Beside, values: Array, missing: str, labels: Labels | None, zon
             column = part.values[:, place]
             holes = np.flatnonzero(np.isnan(column))
             # Beyond the values a column may end sooner than another.
-            last = len(column) - int(np.argmax(~np.isnan(column[::-1]))) if len(holes) < len(column) else 0
-            holes = holes[holes < max(last, found.length)]
+            holes = holes[holes < max(reach_of(column), found.length)]
             if len(holes) and missing == "raise":
                 row = int(holes[0])
                 when = f"row {row}" if labels is None or row >= len(labels) else stamp(labels[row], zone)

@@ -112,6 +112,12 @@ def lengthened(values: Array, count: int) -> Array:
     return np.concatenate([values, np.full((count - len(values), values.shape[1]), np.nan)])
 
 
+def reach_of(column: Array) -> int:
+    """How many rows a column has up to the last that is known."""
+    there = np.flatnonzero(~np.isnan(column))
+    return int(there[-1]) + 1 if len(there) else 0
+
+
 def group_of(name: str) -> str:
     """What the column of an array was called where it was given: "weather" of "weather=rain"."""
     return name.partition("=")[0]

@@ -5,6 +5,7 @@ never on the other rows.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -47,3 +48,9 @@ def keys(state: State) -> Index:
     rows = (b"".join(part[row].tobytes() for part in state) for row in range(len(state[0])))
     digests = (hashlib.blake2b(row, digest_size=7).digest() for row in rows)
     return np.array([int.from_bytes(digest, "little") for digest in digests], dtype=np.intp)
+
+
+def drawn_rows(residuals: Array, seed: int, origin: Index, n: int, chunks: int) -> Iterator[Array]:
+    """For each chunk in turn, [n, chunk]: the row of `residuals` [kept, chunk] that each path from an origin draws."""
+    drawn = uniforms(seed, origin, n, chunks)[:, 0]
+    return iter(residuals[(drawn.T * len(residuals)).astype(np.intp)])

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from . import calendars
-from .covariates import BARE, FORESEEN, NONE, PAST, WORDS, Beside, Covariates, group_of
+from .covariates import BARE, CALENDAR, FORESEEN, NONE, PAST, WORDS, Beside, Covariates, group_of, reach_of
 from .errors import InputError, shown
-from .parameters import as_tuple, refuse
+from .parameters import as_tuple, refuse, whole
 from .protocols import Array, Column, Forecaster, Index, ReadsChunks, UsesColumns, columns_of
 from .series import Series
 from .text import AS_IF
@@ -44,27 +44,29 @@ class Handed:
         return np.asarray((behind[inside] == behind[origins.clip(max=len(self.table))]) & (stop == inside))
 
     def at(self, origins: Index, horizon: int) -> Array:
-        """[origins, horizon + leads, columns]. Past what is known it repeats the last row: there is no target, and no
-        step before reads it.
+        """[origins, horizon + leads, columns]. Where a column is not known it repeats the last that was: there is no
+        target, and no step before reads it.
         """
-        steps, last = horizon + self.leads, int(origins[-1]) if len(origins) else 0
-        table = self.table
-        # A column may end sooner than the others.
-        if last + steps > len(table) or np.isnan(table[last + steps - 1]).any():
-            first = int(origins[0]) if len(origins) else 0
-            table = _filled(table[: last + steps], first, last + steps)
-            origins = origins - first
+        steps, first = horizon + self.leads, int(origins[0]) if len(origins) else 0
+        stop, table = (int(origins[-1]) if len(origins) else 0) + steps, self.table
+        if stop > len(table) or np.isnan(table[first:stop]).any():
+            table, origins = _filled(table, first, stop), origins - first
         return ahead(table, origins, steps)
 
 
 def _filled(table: Array, first: int, stop: int) -> Array:
-    """Rows `first` .. `stop` of a table: beyond its end, and where a column ends sooner, the last one known."""
-    out = np.empty((stop - first, table.shape[1]))
-    out[: max(len(table) - first, 0)] = table[first:]
-    for place, column in enumerate(table.T):
-        there = np.flatnonzero(~np.isnan(column))
-        last = int(there[-1]) + 1 if len(there) else 0
-        out[max(last - first, 0) :, place] = column[last - 1] if last else 0.0
+    """Rows `first` .. `stop` of a table, each column with its last known value where it has none; else with 0."""
+    out = np.full((stop - first, table.shape[1]), np.nan)
+    rows = table[first:stop]
+    out[: len(rows)] = rows
+    for place, column in enumerate(out.T):
+        lacks = np.isnan(column)
+        if lacks[0]:
+            before = table[:first, place]
+            reach = reach_of(before)
+            column[0] = before[reach - 1] if reach else 0.0
+            lacks[0] = False
+        column[:] = column[np.maximum.accumulate(np.where(lacks, 0, np.arange(len(column))))]
     return out
 
 
@@ -105,7 +107,7 @@ def known_at(model: Forecaster, series: Series, origin: int, horizon: int, name:
     found = _handed(model, columns, series, name, upto)
     part = found.table[origin:upto]
     if (len(part) < upto - origin and part.shape[1]) or np.isnan(part).any():
-        raise short(series, columns, found.table, name, upto, horizon)
+        raise short(series, columns, found.table, name, (origin, upto), horizon)
     return (found.at(np.array([origin]), horizon),)
 
 
@@ -115,12 +117,17 @@ def check_reach(model: Any, series: Series, horizon: int, name: str) -> None:
         return
     columns, reach = model.columns_on(series)
     if reach is not None and horizon > reach:
-        raise past_reach(name, columns, reach, horizon)
+        raise _past_reach(name, columns, reach, horizon)
 
 
-def past_reach(name: str, columns: Sequence[Column], reach: int, horizon: int) -> InputError:
-    """The error of more steps than a model with past columns can forecast."""
-    past = ", ".join(dict.fromkeys(group_of(column.name) for column in columns if column.kind == "past"))
+def check_chunk(model: Any, horizon: int) -> None:
+    """The same of a fitted model that reads past columns and emits a chunk: beyond it nobody has them."""
+    if horizon > model.chunk and has_past(model.columns_):
+        raise _past_reach(model.name, model.columns_, int(model.chunk), horizon)
+
+
+def _past_reach(name: str, columns: Sequence[Column], reach: int, horizon: int) -> InputError:
+    past = ", ".join(dict.fromkeys(group_of(column.name) for column in columns if column.kind == PAST))
     return InputError(
         f"{name} reads {past} up to the origin and feeds its own forecasts back: it forecasts {reach} "
         f"step{'s' * (reach != 1)}, {horizon} were asked. chunk={horizon} forecasts each step directly",
@@ -161,8 +168,11 @@ def _unknown(name: str, model: str, ahead: Covariates, past: Covariates) -> Inpu
 def on_panel(panel: Sequence[Series], using: Sequence[str], model: str) -> tuple[Column, ...]:
     """The columns that a model names, of all series of a panel together: a symbol may occur in some alone."""
     found = dict.fromkeys(column for part in panel for column in chosen(part.beside, using, model))
+    if len(panel) == 1:
+        return tuple(found)
     places = {group: place for place, group in enumerate(dict.fromkeys(group_of(column.name) for column in found))}
-    return tuple(sorted(found, key=lambda column: places[group_of(column.name)]))
+    # Symbols by name, in whatever order the series come, and whatever of them one will have after its training part.
+    return tuple(sorted(found, key=lambda one: (places[group_of(one.name)], "" if one.kind == CALENDAR else one.name)))
 
 
 ALONE = " alone"
@@ -201,6 +211,22 @@ def refuse_columns(models: Mapping[str, Any]) -> None:
             if error.code != "column-unknown":
                 raise
             raise InputError(f"{name} uses other columns, and {VALUES_ALONE}", code="column-place") from None
+
+
+def named_on(model: Any, series: Series) -> tuple[tuple[Column, ...], int | None]:
+    """The columns on a series that a model names in `using`; with a past one among them it forecasts a chunk."""
+    columns = on_panel((series,), named(model.using), model.name)
+    return columns, int(model.chunk) if has_past(columns) else None
+
+
+def has_past(columns: Sequence[Column]) -> bool:
+    """Whether one of the columns is unknown ahead."""
+    return any(column.kind == PAST for column in columns)
+
+
+def known_count(columns: Sequence[Column]) -> int:
+    """How many of the columns are known ahead."""
+    return sum(column.kind != PAST for column in columns)
 
 
 class Settled(NamedTuple):
@@ -274,6 +300,12 @@ def past_rows(beside: Beside, columns: Sequence[Column]) -> Array:
     return beside.past.rows(wanted) if wanted else np.empty((beside.length, 0))
 
 
+def rows_beside(series: Series, columns: Sequence[Column], model: str) -> Array:
+    """[time, columns] the columns of a model, those known ahead first, one row a value."""
+    beside = series.beside or BARE
+    return np.hstack([ahead_rows(beside, columns, model)[: len(series)], past_rows(beside, columns)])
+
+
 def check_present(beside: Beside, columns: Sequence[Column], model: str) -> None:
     """Raise an InputError for a column that a fitted model needs and the series lacks, or has as another kind."""
     for column in columns:
@@ -294,38 +326,36 @@ def check_present(beside: Beside, columns: Sequence[Column], model: str) -> None
         raise _unknown(group, model, beside.ahead, beside.past)
 
 
-def short(series: Any, columns: Sequence[Column], table: Array, model: str, upto: int, horizon: int) -> InputError:
-    """The error of columns that are not known as far as a forecast needs them."""
-    wanted = [column for column in columns if column.kind != PAST]
-    ends = [
-        len(table) - int(np.argmax(~np.isnan(table[::-1, place]))) if len(table) else 0 for place in range(len(wanted))
-    ]
+def short(
+    series: Any, columns: Sequence[Column], table: Array, model: str, rows_read: tuple[int, int], horizon: int
+) -> InputError:
+    """The error of columns that are not known as far as a forecast needs them, from its origin up to a row."""
+    wanted, (origin, upto) = [column for column in columns if column.kind != PAST], rows_read
+    ends = [reach_of(rows) for rows in table.T]
+    steps = f"{horizon} steps of {model} need" if horizon != 1 else f"1 step of {model} needs"
     place = int(np.argmin(ends))
-    column, end = group_of(wanted[place].name), min(ends[place], upto)
-    if end >= upto:
-        row = int(np.argmax(np.isnan(table[:upto, place])))
+    if ends[place] >= upto:
+        row, place = (int(at[0]) for at in np.nonzero(np.isnan(table[origin:upto])))
+        column = group_of(wanted[place].name)
         return InputError(
-            f'{column} is missing at {_when(series, row)}; missing="skip" leaves such windows out',
+            f"{column} is missing at {_when(series, origin + row)}, which {steps}: give it, or forecast from another "
+            "origin",
             code="column-missing",
             column=column,
-            position=row,
+            position=origin + row,
         )
+    column, end = group_of(wanted[place].name), ends[place]
+    known = f"is known up to {_when(series, end - 1)}" if end else "is known at no row"
     where = ", where the values end" if end == len(series) else ""
+    rows, what, why = upto - max(end, len(series)), column, ""
+    if wanted[place].kind == CALENDAR:
+        what, why = "their times", "the times to come cannot be told: "
+    way = f"{why}add {rows} row{'s' * (rows != 1)} with {what} and an empty {series.name or 'value'}"
     if wanted[place].kind == FORESEEN:
-        return InputError(
-            f"{model.partition(' with ')[0]} needs {column} after {_when(series, end - 1)}{where}, and {column} is "
-            f"measured, taken as if foreseen: nobody has it yet. Forecast without it, or give a forecast of {column} "
-            "as a column known ahead, known=",
-            code="known-short",
-            column=column,
-            found=end,
-            needed=upto,
-        )
-    rows = upto - max(end, len(series))
+        earlier = f"{upto - end} step{'s' * (upto - end != 1)} earlier"
+        way = f"what is taken as foreseen ends with the values: forecast from an origin {earlier}"
     return InputError(
-        f"{column} is known up to {_when(series, end - 1)}{where}; {horizon} step{'s' * (horizon != 1)} of {model} "
-        f"need{'s' * (horizon == 1)} it up to {_when(series, upto - 1)}: add {rows} row{'s' * (rows != 1)} with "
-        f"{column} and an empty {series.name or 'value'}",
+        f"{column} {known}{where}; {steps} it up to {_when(series, upto - 1)}: {way}",
         code="known-short",
         column=column,
         found=end,
@@ -353,3 +383,11 @@ def named(using: object) -> tuple[str, ...]:
         if not isinstance(name, str) or not name:
             raise refuse("using", using, 'names of columns, or "known", "past", "all"')
     return tuple(dict.fromkeys(map(str, found)))
+
+
+def checked_lags(lags: object) -> tuple[int, ...]:
+    """How many steps before its target a column known ahead is read: different whole numbers, at least one."""
+    found = tuple(whole("column_lags", lag, 0) for lag in as_tuple("column_lags", lags))
+    if not found or len(set(found)) < len(found):
+        raise refuse("column_lags", found, "different whole numbers, at least one")
+    return found

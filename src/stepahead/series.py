@@ -119,15 +119,9 @@ class Series:
     ) -> None:
         one_of("missing", missing, ("raise", "skip"))
         step: Step | None = None
-        columns: list[Any] = []
-        is_series = isinstance(values, Series)
-        before = values.beside if is_series else None
-        if known is not None or past is not None or calendar or before is not None:
-            from . import column_reading  # here: most series have none
-
-            again = None if before is None else values
-            columns, calendar = column_reading.asked(known, past, calendar, again, times is None)
-        if is_series:
+        columns: Sequence[Any] = ()
+        before: covariates.Beside | None = None
+        if isinstance(values, Series):
             # A Series keeps its facts, except those given again.
             name = values.name if name is None else name
             unit = unit or values.unit
@@ -136,87 +130,48 @@ class Series:
             found = Column(values.symbols, values.stamps, None, values.categories, values.frame)
             found.declared = values.declared
             step = values.step if times is None else None
+            before = values.beside
         else:
             found = read_values(values)
+        has_columns = bool(known is not None or past is not None or calendar or before is not None)
+        if has_columns:
+            from . import column_reading  # here: most series have none
+
+            of = values.stamps if before is not None and times is None else None
+            columns, calendar = column_reading.asked(known, past, calendar, before, of)
+            has_columns = bool(columns or calendar)
         codes, symbols = coded(found, None if categories is None else as_tuple("categories", categories))
         notes = [*found.notes, *rounding(codes, found.values)]
         if symbols is not None and categories is None and found.categories is None and found.frame is not None:
             notes.append(symbols_note(symbols))
-        by_index = times is None and found.index is not None
-        as_numbers = clock.is_number(every)
-        stamps = found.times if times is None else read_times(times)
-        if times is not None and not as_numbers and stamps is not None:
-            stamps = as_dates(stamps)
-        if by_index:
-            stamps, index_notes = index_times(found.index, not as_numbers)
-            notes += index_notes
-        notes += () if stamps is None else stamps.notes
-        if zone is not None:
-            stamps = clock.in_zone(stamps, zone)
-        later, extra = None, 0
-        given = columns
+        rows = _Rows(codes, _times_of(found, times, every, zone, notes), columns, notes)
         if columns:
-            given = columns = columns if zone is None else column_reading.in_zone(columns, zone)
-            columns, later, extra = column_reading.aligned(columns, len(codes), stamps)
-            codes = np.concatenate([codes, np.full(extra, _none(codes), dtype=codes.dtype)])
-            if later is not None and stamps is not None:
-                stamps = clock.Times(np.concatenate([stamps.labels, later]), stamps.zone)
-        labels = None
-        if stamps is not None:
-            labels = clock.as_labels(stamps.labels, len(codes))
-            by_time = clock.order(labels, IN_ORDER if by_index else "")
-            if by_time is not None:
-                labels, codes = labels[by_time], codes[by_time]
-                columns = [one.taken(by_time) for one in columns]
-                notes.append("times were not in order: the values were sorted by time")
-            if every is None:
-                uneven = None if step is not None else calendars.spacing(clock.Times(labels, stamps.zone))
-                if uneven:
-                    notes.append(uneven)
-            elif len(labels):
-                labels, place, step = calendars.on_grid(clock.Times(labels, stamps.zone), every, missing)
-                filled = np.full(len(labels), _none(codes), dtype=codes.dtype)
-                filled[place] = codes
-                codes = filled
-                if columns:
-                    columns = column_reading.on_grid(columns, given, place, clock.Times(labels, stamps.zone))
+            rows.join(zone)
+        if rows.stamps is not None:
+            rows.sort(IN_ORDER if times is None and found.index is not None else "")
+            step = rows.space(every, missing, step)
         elif every is not None:
             raise InputError("every= needs times: give times=, or leave every= out", code="time-shape")
         name = found.name if name is None else name
-        zone = None if stamps is None else stamps.zone
-        to_come = None
-        if columns or calendar:
-            beyond = _beyond(codes)
-            if beyond:
-                codes = codes[: len(codes) - beyond]
-                to_come, labels = (None, None) if labels is None else (labels[len(codes) :], labels[: len(codes)])
-                if beyond > extra:
-                    notes.append(column_reading.told_beyond(columns, beyond, len(codes)))
-        lead = check_observed(codes, labels, name, missing, zone)
-        if lead:
-            notes.append(f"the first {lead} values are missing and were cut off")
-            codes, labels = codes[lead:], None if labels is None else labels[lead:]
-            columns = [one.taken(slice(lead, None)) for one in columns]
-        notes += flatness(codes)
-        beside = None
-        if columns or calendar:
-            of = None if labels is None else clock.Times(labels, zone)
-            beside = column_reading.beside(columns, calendar, len(codes), to_come, of)
-            numbers = codes if symbols is None else np.full(len(codes), np.nan)
-            notes += column_reading.check(beside, numbers, missing, labels, zone)
+        later = rows.cut_end() if has_columns else None
+        rows.cut_start(name, missing)
+        notes += flatness(rows.codes)
+        beside = rows.beside(calendar, later, missing, symbols is None) if has_columns else None
         for text in notes:
             note(text)
+        labels, zone = (None, None) if rows.stamps is None else (rows.stamps.labels, rows.stamps.zone)
         declared = symbols is not None and (categories is not None or found.declared)
         facts = (
-            codes, labels, zone, step, name, str(unit), symbols, declared, missing, tuple(notes), limit, found.frame,
-            beside,
+            rows.codes, labels, zone, step, name, str(unit), symbols, declared, missing, tuple(notes), limit,
+            found.frame, beside,
         )  # fmt: skip
         self._set(dict(zip(_SLOTS, facts, strict=True)))
 
     def _set(self, facts: Mapping[str, Any]) -> None:
         for slot in _SLOTS:
             value = facts[slot]
-            object.__setattr__(self, slot, _frozen(value) if isinstance(value, np.ndarray) else value)
+            is_array = slot in ("values", "times") and value is not None
+            object.__setattr__(self, slot, _frozen(value) if is_array else value)
 
     def _changed(self, **facts: Any) -> Self:
         """The same series with some of its facts replaced, unchecked."""
@@ -354,15 +309,121 @@ class Series:
         return as_html(repr(self), ["index" if self.times is None else "time", "value"], rows, notes=self.notes)
 
 
-def _none(codes: npt.NDArray[Any]) -> Any:
-    """What stands for a missing value among such values."""
-    return np.nan if codes.dtype.kind == "f" else NOT_OBSERVED
+class _Rows:
+    """What is read of a series, a row for each time: the values, their times and the columns beside them. Each step
+    changes all of them alike, and says in `notes` what it did.
+    """
+
+    __slots__ = ("codes", "columns", "extra", "given", "notes", "stamps")
+
+    def __init__(
+        self, codes: npt.NDArray[Any], stamps: clock.Times | None, columns: Sequence[Any], notes: list[str]
+    ) -> None:
+        self.codes, self.stamps, self.columns, self.notes = codes, stamps, columns, notes
+        self.given: Sequence[Any] = columns
+        """The columns as they came."""
+        self.extra = 0
+        """How many rows at the end are there for the columns alone."""
+
+    def join(self, zone: str | None) -> None:
+        """Put the columns beside the values, by time or by position, with rows for what is known to come."""
+        from . import column_reading
+
+        self.given = self.columns if zone is None else column_reading.in_zone(self.columns, zone)
+        by_place = [one for one in self.given if one.times is None or self.stamps is None]
+        self.notes += column_reading.told_cut(by_place, len(self.codes))
+        self.columns, later, self.extra = column_reading.aligned(self.given, len(self.codes), self.stamps)
+        self.codes = np.concatenate([self.codes, _missing(self.extra, self.codes)])
+        if later is not None and self.stamps is not None:
+            self.stamps = clock.Times(np.concatenate([self.stamps.labels, later]), self.stamps.zone)
+
+    def sort(self, hint: str) -> None:
+        """Put the rows in the order of their times; `hint` goes with the error of one that repeats."""
+        assert self.stamps is not None  # noqa: S101
+        labels = clock.as_labels(self.stamps.labels, len(self.codes))
+        by_time = clock.order(labels, hint)
+        if by_time is not None:
+            labels, self.codes = labels[by_time], self.codes[by_time]
+            self.columns = [one.taken(by_time) for one in self.columns]
+            self.notes.append("times were not in order: the values were sorted by time")
+        self.stamps = clock.Times(labels, self.stamps.zone)
+
+    def space(self, every: Any, missing: str, step: Step | None) -> Step | None:
+        """Put the rows on a grid of times, whose step is given back; without one a note where they are uneven."""
+        assert self.stamps is not None  # noqa: S101
+        if every is None:
+            uneven = None if step is not None else calendars.spacing(self.stamps)
+            if uneven:
+                self.notes.append(uneven)
+        elif len(self.codes):
+            labels, place, step = calendars.on_grid(self.stamps, every, missing)
+            self.stamps = clock.Times(labels, self.stamps.zone)
+            filled = _missing(len(labels), self.codes)
+            filled[place] = self.codes
+            self.codes = filled
+            if self.columns:
+                from . import column_reading
+
+                self.columns = column_reading.on_grid(self.columns, self.given, place, self.stamps)
+        return step
+
+    def cut_end(self) -> clock.Labels | None:
+        """Cut the rows at the end that have no value, of which the columns keep theirs; the times of these rows."""
+        from . import column_reading
+
+        there = np.flatnonzero(~np.isnan(self.codes) if self.codes.dtype.kind == "f" else self.codes != NOT_OBSERVED)
+        count = int(there[-1]) + 1 if len(there) else len(self.codes)  # where none was observed, that is the error
+        beyond = len(self.codes) - count
+        if not beyond:
+            return None
+        if beyond > self.extra:
+            self.notes.append(column_reading.told_beyond(self.columns, beyond))
+            self.notes += (text for text in column_reading.told_cut(self.columns, count) if text not in self.notes)
+        self.codes = self.codes[:count]
+        if self.stamps is None:
+            return None
+        labels = self.stamps.labels
+        self.stamps = clock.Times(labels[:count], self.stamps.zone)
+        return labels[count:]
+
+    def cut_start(self, name: str | None, missing: str) -> None:
+        """Cut the rows before the first that was observed; an error where none was, or one of the others was not."""
+        labels, zone = (None, None) if self.stamps is None else (self.stamps.labels, self.stamps.zone)
+        lead = check_observed(self.codes, labels, name, missing, zone)
+        if lead:
+            self.notes.append(f"the first {lead} values are missing and were cut off")
+            self.codes = self.codes[lead:]
+            self.stamps = None if labels is None else clock.Times(labels[lead:], zone)
+            self.columns = [one.taken(slice(lead, None)) for one in self.columns]
+
+    def beside(
+        self, calendar: Sequence[str], later: clock.Labels | None, missing: str, are_numbers: bool
+    ) -> covariates.Beside:
+        """The columns with those of the calendar, checked."""
+        from . import column_reading
+
+        found = column_reading.beside(self.columns, calendar, len(self.codes), later, self.stamps)
+        numbers = self.codes if are_numbers else np.full(len(self.codes), np.nan)
+        self.notes += column_reading.check(found, numbers, missing, self.stamps)
+        return found
 
 
-def _beyond(codes: npt.NDArray[Any]) -> int:
-    """How many values at the end are missing; 0 where all are."""
-    there = np.flatnonzero(~np.isnan(codes) if codes.dtype.kind == "f" else codes != NOT_OBSERVED)
-    return int(len(codes) - 1 - there[-1]) if len(there) else 0
+def _times_of(found: Column, times: Any, every: Any, zone: str | None, notes: list[str]) -> clock.Times | None:
+    """The times that are given, else those that the values came with, or their index; `notes` gets those on them."""
+    as_numbers = clock.is_number(every)
+    stamps = found.times if times is None else read_times(times)
+    if times is not None and not as_numbers and stamps is not None:
+        stamps = as_dates(stamps)
+    elif times is None and found.index is not None:
+        stamps, index_notes = index_times(found.index, not as_numbers)
+        notes += index_notes
+    notes += () if stamps is None else stamps.notes
+    return stamps if zone is None else clock.in_zone(stamps, zone)
+
+
+def _missing(count: int, codes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """So many missing values, of the kind of those there are."""
+    return np.full(count, np.nan if codes.dtype.kind == "f" else NOT_OBSERVED, dtype=codes.dtype)
 
 
 def _symbol(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def source(
         found = _each(found, lambda series: Series(series, zone=zone))
     for name in seen:
         _check_past(name, found if isinstance(found, Series) else found[0])
-        found = _each(found, lambda series, name=name: series.foreseen(name))  # type: ignore[misc]
+        found = _each(found, partial(Series.foreseen, name=name))
     return found
 
 

@@ -122,6 +122,23 @@ def test_a_panel_has_the_columns_alone_in_every_way(how):
     assert "promo alone" in found.answer.judgement.baselines
 
 
+def test_the_columns_alone_stand_in_a_table_whichever_series_comes_first():
+    bare, promoted = (
+        sa.Series(sine(1, 60), name="bare"),
+        sa.Series(sine(0, 60), name="promoted", known={"p": sine(2, 60)}),
+    )
+    found = [sa.evaluate(sa.AR(2, using="p"), panel, 4, 30, fit="each")
+             for panel in ([promoted, bare], [bare, promoted])]  # fmt: skip
+    assert list(found[0]) == list(found[1])
+    assert "p alone" in found[0]
+    for one in found:
+        assert one.status["promoted"] == "ok"
+        assert "uses 'p', which the series does not have" in one.status["bare"]
+    measured = sa.Series(sine(0, 60), past={"p": sine(2, 60)})
+    with pytest.raises(sa.errors.InputError, match="it forecasts 1 step, 4 were asked"):
+        sa.evaluate(sa.AR(2, using="p"), [bare, measured], 4, 30, fit="each")
+
+
 def test_scores_of_batches_have_no_columns():
     panel = [sa.datasets.shop(200, seed=seed) for seed in range(3)]
     with pytest.raises(sa.errors.ParameterError, match=r"AR\(2\) with promo"):

@@ -404,3 +404,12 @@ def test_equal_shares_are_noted_whatever_they_come_from():
     ranked = graph.planned(np.array([[0.5, 0.5], [0.7, 0.7]]), np.ones((1, 2)), np.array([1, 2]), MARGIN)
     for plan, noted in ((None, True), (failed, True), (ranked, False)):
         assert ("equal-shares" in {note.code for note in answer_of(losses, 2, plan=plan).notes}) is noted
+
+
+def test_a_loss_without_a_unit_is_pooled_as_it_is():
+    """The share of wrong symbols, or a loss of one's own: the unit of no series is in it."""
+    table = np.arange(12.0).reshape(4, 3)
+    losses = scaled(lambda columns: table[:, columns], np.array([0, 0, 1, 1]), np.array([4.0, 9.0]), 0)
+    np.testing.assert_array_equal(losses(slice(1, 3)), table[:, 1:3])
+    absolute = scaled(lambda columns: table[:, columns], np.array([0, 0, 1, 1]), np.array([4.0, 9.0]), 1)
+    np.testing.assert_allclose(absolute(slice(0, 3)), table / np.array([2.0, 2.0, 3.0, 3.0])[:, None])

@@ -24,7 +24,7 @@ MADE_BY = {
     "numerals.py": ("symbols_note", "_leading_zeros", "_two_readings"), "series.py": ("shared_notes",),
     "evaluation/unseen.py": ("too_few", "fewer_cuts"), "seasons.py": ("_why_untested",),
     "evaluation/comparison.py": ("notes",), "evaluation/every_origin.py": ("_unseen", "_notes"),
-    "datasets/limits.py": ("note",), "column_reading.py": ("told_beyond", "_is_no_target"),
+    "datasets/limits.py": ("note",), "column_reading.py": ("told_beyond", "told_cut", "_is_no_target"),
 }  # fmt: skip
 NAMED = {"notes", "notes_", "remark"}
 """What notes are called where they are put together."""

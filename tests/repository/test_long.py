@@ -22,6 +22,8 @@ def test_what_is_left_out_is_told_by_its_id():
     assert is_long(f"{file}::{name}[a case]")
     assert not is_long(f"{file}::{name}_too")
     assert not is_long(f"tests/test_init.py::{name}")
+    whole = next(name for name, tests in LONG.items() if not tests)
+    assert is_long(f"{whole}::test_anything")
     assert is_long(f"{CONTRACT}::test_anything[{SLOW_MODELS[0]}]")
     assert not is_long(f"{CONTRACT}::test_anything[AR(4)]")
 

@@ -31,7 +31,7 @@ from .every_origin import fits_of, is_given, rolled_out, training_lengths
 from .fits import Fits
 from .ground import heads_of, on_common_rows, status_of
 from .kstep import KStep
-from .reference import fits, longest_held_out, missing, told_foreseen, with_seasons
+from .reference import fits, longest_held_out, missing, told_foreseen, with_columns, with_seasons
 from .scored import scored
 
 Progress = Callable[[str, int, int], None]
@@ -244,16 +244,15 @@ def evaluate(
             return replace(found, _again=opened, _ranked=True, _question=question, _counted_notes=counted)
     panel: tuple[Series, ...] = each.opened(data) if fit == "each" else as_panel(data)
     named = name_models(models, horizon)
-    for part in panel if fit == "pooled" else ():
+    # Of series that are fitted each by itself one that lacks a column is set aside.
+    for part in panel if fit == "pooled" or not panel else (with_columns(panel),):
         for name, model in named.items() if part.beside is not None else ():
             check_reach(model, part, horizon, name)
     lengths = tuple(train_length(len(part), train) for part in panel)
     seasons = resolve(season, heads_of(panel, lengths))
     named = with_seasons(named, seasons)
     given: dict[str, str] = {}
-    if panel and panel[0].beside is not None:
-        for name, model in named.items():
-            check_reach(model, panel[0], horizon, name)
+    if panel and with_columns(panel).beside is not None:
         foreseen = told_foreseen(named, panel)
         given, named = dict(zip(foreseen, named, strict=True)), foreseen
     named |= missing(named, panel or (Series([0.0]),), seasons.periods, lengths if fit == "pooled" else ())

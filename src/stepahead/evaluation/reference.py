@@ -64,18 +64,25 @@ def reference_set(
     return {model.name: model for model in models}
 
 
+def with_columns(panel: Sequence[Series]) -> Series:
+    """The first series that has columns beside its values, whatever the others have; the first where none has any."""
+    return next((part for part in panel if part.beside is not None), panel[0])
+
+
 def columns_used(models: Iterable[Any], panel: Sequence[Series]) -> list[tuple[str, ...]]:
     """The columns known ahead that each of the models uses, by what they are called; each set once, in series order."""
-    sets = dict.fromkeys(frozenset(known_groups(model, panel[0])) for model in models if not is_baseline(model))
-    return [tuple(group for group in panel[0].known.asked() if group in groups) for groups in sets if groups]
+    series = with_columns(panel)
+    sets = dict.fromkeys(frozenset(known_groups(model, series)) for model in models if not is_baseline(model))
+    return [tuple(group for group in series.known.asked() if group in groups) for groups in sets if groups]
 
 
 def told_foreseen(named: Mapping[str, Any], panel: Sequence[Series]) -> dict[str, Any]:
     """The models by names that say where a column is taken as foreseen."""
-    if FORESEEN not in panel[0].known.kinds:
+    series = with_columns(panel)
+    if FORESEEN not in series.known.kinds:
         return dict(named)
     return {
-        foreseen_name(name, model.columns_on(panel[0])[0]) if isinstance(model, UsesColumns) else name: model
+        foreseen_name(name, model.columns_on(series)[0]) if isinstance(model, UsesColumns) else name: model
         for name, model in named.items()
     }
 
@@ -107,7 +114,7 @@ def missing(
 ) -> dict[str, Any]:
     """The baselines that are not among these models yet; an error where one of the models has the name of one."""
     found = {}
-    if panel[0].beside is None:
+    if with_columns(panel).beside is None:
         baselines = reference_set(panel, season, train)
     else:
         columns = columns_used(named.values(), panel)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..covariates import PAST
 from ..distributions import Normal
 from ..draws import normals
 from ..errors import FitError, InputError, ParameterError
-from ..known_ahead import named, on_panel, settle, told
+from ..known_ahead import check_chunk, checked_lags, known_count, named, named_on, settle, told
 from ..numerics import linear, regression
 from ..numerics.streamed import LaggedMoments, overlapping
-from ..parameters import as_tuple, flag, is_auto, one_of, real, refuse, whole
+from ..parameters import flag, is_auto, one_of, real, refuse, whole
 from ..protocols import Array, Batch, Column, FittedBatch, Head, Index, Roll, State
 from ..seasons import checked_season, resolve
 from ..series import Series, in_fixed_order
@@ -159,18 +158,13 @@ class AR(Model):
 
     def _check_columns(self) -> None:
         self.using = named(self.using)
-        self.column_lags = tuple(whole("column_lags", lag, 0) for lag in as_tuple("column_lags", self.column_lags))
-        if not self.column_lags or len(set(self.column_lags)) < len(self.column_lags):
-            raise refuse("column_lags", self.column_lags, "different whole numbers, at least one")
+        self.column_lags = checked_lags(self.column_lags)
         if self.using and (self.method != "ols" or self.anchor):
             raise refuse("using", self.using, 'left out where method is not "ols", or an anchor is given')
 
     def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
         """The columns that are named in `using`; with a past one among them it forecasts its chunk and no more."""
-        if not self.using:
-            return (), None
-        columns = on_panel((series,), named(self.using), self.name)
-        return columns, int(self.chunk) if any(column.kind == PAST for column in columns) else None
+        return named_on(self, series) if self.using else ((), None)
 
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Windows that touch a missing value are left out."""
@@ -238,7 +232,7 @@ class AR(Model):
         unknown = lags + self.intercept - (self.anchor == "last")
         if rows < unknown and not self.ridge > 0.0:
             raise InputError(
-                f"{self.name} has {unknown} coefficients and only {rows} windows to learn them from: "
+                f"{self.name} has {unknown} coefficients and only {rows} window{'s' * (rows != 1)} to learn them from: "
                 "take fewer lags, or ridge "
                 "above 0",
                 code="too-short",
@@ -311,7 +305,7 @@ class AR(Model):
         if self.columns_:
             from . import ar_columns
 
-            ar_columns.check_reach(self, horizon)
+            check_chunk(self, horizon)
             return ar_columns.recursive(self, horizon) if self.chunk == 1 else ar_columns.in_chunks(self, horizon)
         weights, constants = self.operator(horizon)
         # The constant is one more row of the operator, beside a column of ones.
@@ -497,12 +491,11 @@ class AR(Model):
         each = () if chunk == 1 else (chunk,)
         shapes: Shapes = {"coefficients_": (*each, lags), "intercept_": each, "variance_": each}
         if self.columns_:
-            past = sum(column.kind == PAST for column in self.columns_)
-            known = len(self.columns_) - past
+            known = known_count(self.columns_)
             if self.context != max(lags, max(self.column_lags) if known else 0):
                 raise ValueError("context and lags differ")
             shapes["known_coefficients_"] = (chunk, known, len(self.column_lags))
-            shapes["past_coefficients_"] = (chunk, past, lags)
+            shapes["past_coefficients_"] = (chunk, len(self.columns_) - known, lags)
         elif self.context != lags:
             raise ValueError("context and lags differ")
         return shapes

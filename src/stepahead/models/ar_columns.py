@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..covariates import BARE, CALENDAR, PAST
+from ..covariates import BARE, CALENDAR
 from ..errors import InputError
-from ..known_ahead import ahead_rows, past_reach, past_rows
+from ..known_ahead import ahead_rows, known_count, past_rows
 from ..numerics import regression
 from ..protocols import Array, Mask, Roll, State
 from ..series import Series, in_fixed_order
@@ -20,18 +20,18 @@ from . import window_columns
 def fit(model: Any, panel: tuple[Series, ...], lags: int) -> int:
     """Least squares on the windows, and on columns: known ones about the target, past ones beside the window."""
     chunk, reads = int(model.chunk), max(model.column_lags)
-    context = max(lags, reads if any(column.kind != PAST for column in model.columns_) else 0)
+    count = known_count(model.columns_)
+    context = max(lags, reads if count else 0)
     model._require(panel, context + chunk)
-    known_count = sum(column.kind != PAST for column in model.columns_)
-    width = lags * (1 + len(model.columns_) - known_count) + known_count * len(model.column_lags)
+    width = lags * (1 + len(model.columns_) - count) + count * len(model.column_lags)
     model._afford(sum(map(len, panel)), 4 * width + chunk, "the least squares of", "Take fewer lags or columns")
     parts = [_pairs(model, part, lags, context) for part in in_fixed_order(panel)]
     common, wanted = (np.concatenate([part[at] for part in parts]) for at in (0, 1))
-    counts = [len(part[1]) for part in parts]
+    rows_of = [len(part[1]) for part in parts]
     good = ~(np.isnan(common).any(axis=1) | np.isnan(wanted).any(axis=1))
     lacks: list[Mask] = [np.asarray(np.isnan(about).any(axis=1)) for _, _, about in parts]
     for step in range(chunk):
-        good &= ~np.concatenate([lack[step : step + count] for lack, count in zip(lacks, counts, strict=True)])
+        good &= ~np.concatenate([lack[step : step + n] for lack, n in zip(lacks, rows_of, strict=True)])
     if not good.any():
         require(max(map(len, panel)), context + chunk, f"one whole window of {model.name} with its {chunk} targets")
         raise InputError(f"{model.name}: every window touches a missing value", code="missing-values", found=0)
@@ -41,11 +41,11 @@ def fit(model: Any, panel: tuple[Series, ...], lags: int) -> int:
 
     def own(step: int) -> Array:
         """[rows, ..] the known columns about one of the steps, of all series."""
-        found = [about[step : step + count] for (_, _, about), count in zip(parts, counts, strict=True)]
+        found = [about[step : step + n] for (_, _, about), n in zip(parts, rows_of, strict=True)]
         joined = np.concatenate(found)
         return joined if rows is None else joined[rows]
 
-    unknown = common.shape[1] + known_count * len(model.column_lags)
+    unknown = common.shape[1] + count * len(model.column_lags)
     model._require_rows(len(common), unknown)
     found = regression.chunk_least_squares(common, own, wanted, float(model.ridge), model.intercept)
     weights, of_known, intercept, variance, rank = found
@@ -53,8 +53,8 @@ def fit(model: Any, panel: tuple[Series, ...], lags: int) -> int:
     if rank < unknown and not any(column.kind == CALENDAR for column in model.columns_):
         model._note(f"windows and columns span only {rank} of {unknown} directions; the minimum-norm solution is used")
     model._learn(np.ascontiguousarray(weights[:, :lags]), intercept, variance)
-    model.known_coefficients_ = _fixed(of_known.reshape(chunk, known_count, len(model.column_lags)))
-    model.past_coefficients_ = _fixed(weights[:, lags:].reshape(chunk, len(model.columns_) - known_count, lags))
+    model.known_coefficients_ = _fixed(of_known.reshape(chunk, count, len(model.column_lags)))
+    model.past_coefficients_ = _fixed(weights[:, lags:].reshape(chunk, len(model.columns_) - count, lags))
     return context
 
 
@@ -77,12 +77,6 @@ def encoded(model: Any, series: Series, after: State | None) -> State:
     """[origins, lags] the last values, and the columns: known ones as far back as they are read, and past ones."""
     recent = max(model.column_lags)
     return window_columns.encoded(series, model.columns_, int(model.lags_), recent, model.context, after, model.name)
-
-
-def check_reach(model: Any, horizon: int) -> None:
-    """Raise an InputError where a past column would be read ahead: beyond the chunk nobody has it."""
-    if horizon > model.chunk and any(column.kind == PAST for column in model.columns_):
-        raise past_reach(model.name, model.columns_, int(model.chunk), horizon)
 
 
 def recursive(model: Any, horizon: int) -> Roll:

@@ -57,9 +57,9 @@ class MLP(WindowNet):
         in a chunk, else 16.
     using : names of columns beside the values, or "known", "past", "all"; none by default. Beside the last `lags`
         values, oldest first, the net then reads as many of each past column, oldest first, and the columns known ahead
-        at each step of the chunk, step by step; all in units of their standard deviation in the training part. A past
-        column is unknown one step on, so that a net with one forecasts `chunk` steps and no more. Nothing is unrolled
-        or augmented then; noise is added to the values alone.
+        at each step of the chunk, step by step; all less their mean and in units of their standard deviation in the
+        training part, those of 0 and 1 less their mean. A past column is unknown one step on, so that a net with one
+        forecasts `chunk` steps and no more. Nothing is unrolled or augmented then; noise is added to the values alone.
 
     Attributes
     ----------

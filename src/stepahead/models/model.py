@@ -312,12 +312,6 @@ class Model:
         """Fitted, where what was learned is a number."""
         for name in self._learned:
             value = self.__dict__.get(name)
-            if name == "model_":  # a wrapper uses the columns of the model inside
-                try:
-                    if value.columns_:  # type: ignore[union-attr]
-                        self.columns_ = value.columns_  # type: ignore[union-attr]
-                except AttributeError:
-                    pass
             if isinstance(value, (float, np.ndarray)) and np.asarray(value).dtype.kind == "f" and np.isnan(value).any():
                 raise FitError(f"{self.name}: {name} is not finite; the fit failed", code="diverged", learned=name)
         self.context = context

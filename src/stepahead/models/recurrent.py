@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..covariates import BARE, PAST
 from ..errors import InputError, ParameterError
-from ..known_ahead import ahead_rows, named, on_panel, past_rows, settle, told
+from ..known_ahead import known_count, named, on_panel, rows_beside, settle, told
 from ..parameters import whole
 from ..protocols import Array, Cell, Column, State
 from ..series import Series
@@ -91,18 +90,6 @@ class Recurrent(Model):
         """The columns that are named in `using`: a past one goes into the state, and no step ahead needs it."""
         return on_panel((series,), named(self.using), self.name), None
 
-    def _beside(self, series: Series) -> Array:
-        """[time, columns] the columns of a series, those known ahead first."""
-        beside = series.beside or BARE
-        return np.hstack(
-            [ahead_rows(beside, self.columns_, self.name)[: len(series)], past_rows(beside, self.columns_)]
-        )
-
-    @property
-    def _known(self) -> int:
-        """How many of its columns are known ahead."""
-        return sum(column.kind != PAST for column in self.columns_)
-
     def _fit_panel(self, panel: tuple[Series, ...]) -> int:
         """Let a copy of the cell learn, where it can, and try each of its functions once."""
         if self.using:
@@ -111,19 +98,19 @@ class Recurrent(Model):
         if callable(getattr(cell, "fit", None)):
             cell.fit(panel[0] if len(panel) == 1 else list(panel))  # type: ignore[attr-defined]
         context = whole("context", getattr(cell, "context", 1), 0)
-        steps = _Steps(cell)
+        steps, known = _Steps(cell), known_count(self.columns_)
         observed = next(run for part in panel for run in runs(part.numbers))
         beside = (np.zeros((2, len(self.columns_))),) if self.columns_ else ()
-        ahead = tuple(part[:, : self._known] for part in beside)
+        ahead = tuple(part[:, :known] for part in beside)
         steps.advance(steps.update(steps.start(2), np.repeat(observed[:1], 2), *beside), *ahead)
         self.cell_ = cell
         return context
 
     def _encode_series(self, series: Series, after: State | None) -> State:
         """The state of the cell at each origin, each array [origins, ...]: one pass over the values."""
-        values, beside = series.numbers, self._beside(series) if self.columns_ else None
+        values, beside = series.numbers, rows_beside(series, self.columns_, self.name) if self.columns_ else None
         skipped = self.context if after is None else 1
-        steps = _Steps(self.cell_)
+        steps, known = _Steps(self.cell_), known_count(self.columns_)
         state = steps.start(1) if after is None else tuple(part[-1:].copy() for part in after)
         kept = tuple(np.empty((max(len(values) + 1 - skipped, 0), *part.shape[1:])) for part in state)
         for seen in range(len(values) + 1):
@@ -131,7 +118,7 @@ class Recurrent(Model):
                 y = values[seen - 1 : seen]
                 z = () if beside is None else (beside[seen - 1 : seen].copy(),)
                 if np.isnan(y[0]):
-                    state = steps.advance(state, *(part[:, : self._known] for part in z))[0]
+                    state = steps.advance(state, *(part[:, :known] for part in z))[0]
                 else:
                     state = steps.update(state, y.copy(), *z)
             if seen >= skipped:

@@ -12,7 +12,7 @@ import numpy as np
 from ..covariates import BARE, PAST
 from ..draws import uniforms
 from ..errors import ParameterError
-from ..known_ahead import ahead_rows, named, past_reach, past_rows, settle
+from ..known_ahead import ahead_rows, check_chunk, known_count, named, named_on, rows_beside, settle
 from ..numerics import linear
 from ..parameters import flag, one_of, refuse, whole
 from ..protocols import Array, Column, Index, Roll, State
@@ -25,7 +25,6 @@ from .net import Net, Training
 from .net_cells import Cells, Modules, Tensors, ahead, chosen_device, loaded_modules, restarted, torch_for
 from .segments import GATES, Settings, numbers_taken, spans
 from .training import train
-from .windowed import named_on
 
 VERBS = ("start", "update", "forecast")
 WEIGHTS = "weights."
@@ -168,7 +167,7 @@ class RecurrentNet(Net):
     @property
     def _known(self) -> int:
         """How many of its columns are known ahead."""
-        return sum(column.kind != PAST for column in self.columns_)
+        return known_count(self.columns_)
 
     def _in_units(self, rows: Array) -> Array:
         """Columns [.., columns], those known ahead first, in units of their deviation; a missing one as its mean."""
@@ -178,8 +177,7 @@ class RecurrentNet(Net):
 
     def _beside(self, series: Series) -> Array:
         """[time, columns] the columns of a series, those known ahead first."""
-        known = ahead_rows(series.beside or BARE, self.columns_, self.name)[: len(series)]
-        return self._in_units(np.hstack([known, past_rows(series.beside or BARE, self.columns_)]))
+        return self._in_units(rows_beside(series, self.columns_, self.name))
 
     def _forget(self) -> None:
         super()._forget()
@@ -363,14 +361,10 @@ class RecurrentNet(Net):
 
     def _plan(self, horizon: int) -> Roll:
         """All origins in one batch, step after step; an ensemble is averaged at every step."""
-        self._check_reach(horizon)
+        check_chunk(self, horizon)
         if self.columns_:
             return lambda state, out, known: self._rolled(state, horizon, None, known)
         return lambda state, out: self._rolled(state, horizon, None)
-
-    def _check_reach(self, horizon: int) -> None:
-        if horizon > self.chunk and self._known < len(self.columns_):
-            raise past_reach(self.name, self.columns_, self.chunk, horizon)
 
     def _rolled(self, state: State, horizon: int, errors: Array | None, *known: Array) -> Array:
         """[rows, horizon]; `errors` [rows, horizon], in the unit of the series, go with what is fed back."""
@@ -419,7 +413,7 @@ class RecurrentNet(Net):
 
     def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index, *ahead: Array) -> Array:
         """[n, rows, horizon]: a forecast plus a training error, fed back together; see `Sampling`."""
-        self._check_reach(horizon)
+        check_chunk(self, horizon)
         rows, chunk = len(state[0]), self.chunk
         chunks = -(-horizon // chunk)
         out = np.empty((n, rows, horizon))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,6 +36,9 @@ from .ar import AR
 from .baselines import Mean
 from .model import Shapes
 from .wrappers import Wrapping, check_inner, fit_inner
+
+if TYPE_CHECKING:
+    from typing import Self
 
 WEIGHTS = ("level", "one-step", "steps")
 """Ways to the weights, from simple to complex."""
@@ -149,7 +152,8 @@ class Regressed(Wrapping):
         self.notes_ += notes_of(self.model_)
         return int(self.model_.context)
 
-    def _done(self, context: int) -> Any:
+    def _done(self, context: int) -> Self:
+        """Fitted: it uses the columns of the model inside after its own."""
         own = self.columns_
         done = super()._done(context)
         more = tuple(column for column in columns_of(self.model_) if column not in own)

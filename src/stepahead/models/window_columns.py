@@ -8,22 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..covariates import BARE, PAST
-from ..draws import uniforms
+from ..draws import drawn_rows
 from ..errors import InputError
-from ..known_ahead import ahead_rows, past_reach, past_rows
+from ..known_ahead import ahead_rows, has_past, known_count, past_rows
 from ..protocols import Array, Column, Index, State
 from ..series import Series, in_fixed_order
 from ..windows import lagged, require
-
-
-def is_past(columns: Sequence[Column]) -> bool:
-    """Whether one of the columns is unknown ahead: the model then forecasts a chunk, and no more."""
-    return any(column.kind == PAST for column in columns)
-
-
-def reads_ahead(columns: Sequence[Column]) -> bool:
-    """Whether one of the columns is known ahead."""
-    return any(column.kind != PAST for column in columns)
 
 
 def offsets(chunk: int, column_lags: Sequence[int]) -> list[int]:
@@ -79,14 +69,14 @@ class Features:
     ) -> None:
         self.columns, self.lags, self.chunk, self.apart = tuple(columns), lags, chunk, apart
         self.column_lags, self.standard = tuple(column_lags), standard
-        self.recent = max(column_lags) if reads_ahead(columns) else 0
+        self.recent = max(column_lags) if known_count(columns) else 0
         self.context = max(lags, self.recent)
         self._known = [column.kind != PAST for column in columns]
 
     @property
     def width(self) -> int:
         """How many numbers a row of them has, without those of one step where steps are apart."""
-        known = sum(self._known)
+        known = known_count(self.columns)
         return self.lags * (1 + len(self.columns) - known) + known * (
             0 if self.apart else len(offsets(self.chunk, self.column_lags))
         )
@@ -148,7 +138,7 @@ class Features:
         near = self._standard(ahead, True)
         if recent:
             near = np.concatenate([self._standard(state[1].transpose(0, 2, 1), True), near], axis=1)
-        past = self._past(state[-1]) if is_past(self.columns) else np.empty((rows, 0))
+        past = self._past(state[-1]) if has_past(self.columns) else np.empty((rows, 0))
         for start in range(0, horizon, chunk):
 
             def about(row: Index, start: int = start) -> Array:
@@ -171,22 +161,17 @@ class Features:
     @property
     def leads(self) -> int:
         """How many steps beyond the one it forecasts are read of the columns known ahead: to the end of the chunk."""
-        return 0 if self.apart or not reads_ahead(self.columns) else self.chunk - 1
+        return 0 if self.apart or not known_count(self.columns) else self.chunk - 1
 
     def afford(self, model: Any, panel: Sequence[Series]) -> None:
         """Refuse pairs that are past the budget."""
-        per_step = sum(self._known) * len(self.column_lags) * self.chunk if self.apart else 0
+        per_step = known_count(self.columns) * len(self.column_lags) * self.chunk if self.apart else 0
         numbers = 3 * (self.width + per_step + self.chunk)
         model._afford(sum(map(len, panel)), numbers, "the windows of", "Take fewer lags or columns")
 
-    def check_reach(self, horizon: int, name: str) -> None:
-        """Refuse to forecast past the first chunk where a past column would be needed there."""
-        if horizon > self.chunk and is_past(self.columns):
-            raise past_reach(name, self.columns, self.chunk, horizon)
-
     def reads(self, steps: Any) -> Any:
         """Up to which step the columns known ahead are read to forecast so many."""
-        return steps if self.apart or not reads_ahead(self.columns) else -(-steps // self.chunk) * self.chunk
+        return steps if self.apart or not known_count(self.columns) else -(-steps // self.chunk) * self.chunk
 
     def paths(
         self,
@@ -204,8 +189,7 @@ class Features:
         """
         out = np.empty((n, len(state[0]), horizon))
         for row in range(out.shape[1]):
-            drawn = uniforms(seed, origins[row : row + 1], n, -(-horizon // self.chunk))[:, 0]
-            shocks = iter(residuals[(drawn.T * len(residuals)).astype(np.intp)])
+            shocks = drawn_rows(residuals, seed, origins[row : row + 1], n, -(-horizon // self.chunk))
 
             def perturbed(features: Array, own: Any, shocks: Iterator[Array] = shocks) -> Array:
                 return np.asarray(predict(features, own) + next(shocks))
@@ -216,13 +200,16 @@ class Features:
 
 
 def standard_of(panel: Sequence[Series], columns: Sequence[Column], name: str) -> tuple[Array, Array]:
-    """Mean and standard deviation of each column over the training part, [columns] each."""
+    """Mean and standard deviation of each column over the training part, [columns] each; of one of 0 and 1 the mean and
+    1: in units of its deviation a rare 1 would be a huge number.
+    """
     means, scales = np.empty(len(columns)), np.empty(len(columns))
     parts = [part.beside or BARE for part in in_fixed_order(panel)]
     for place, column in enumerate(columns):
         find = past_rows if column.kind == PAST else lambda beside, own: ahead_rows(beside, own, name)
         rows = np.concatenate([find(beside, [column]) for beside in parts])
-        means[place], scales[place] = np.nanmean(rows), np.nanstd(rows)
+        is_flag = np.isin(rows[~np.isnan(rows)], (0.0, 1.0)).all()
+        means[place], scales[place] = np.nanmean(rows), 1.0 if is_flag else np.nanstd(rows)
     for array in (means, scales):
         array.flags.writeable = False
     return means, scales

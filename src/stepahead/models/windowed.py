@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..covariates import PAST
-from ..draws import uniforms
+from ..draws import drawn_rows
 from ..errors import FitError, InputError, ParameterError, note, shown
-from ..known_ahead import named, on_panel, settle, told
-from ..parameters import as_tuple, refuse, whole
+from ..known_ahead import check_chunk, checked_lags, named, named_on, settle, told
+from ..parameters import refuse, whole
 from ..protocols import Array, Column, Regressor, Roll, State
 from ..series import Series, in_fixed_order
 from ..storage import register
@@ -57,12 +56,6 @@ def pairs_of(model: Any, panel: tuple[Series, ...], name: str) -> tuple[Array, A
     return training_pairs(panel, lags, reach, name)
 
 
-def named_on(model: Any, series: Series) -> tuple[tuple[Column, ...], int | None]:
-    """The columns on a series that a model names in `using`; with a past one among them it forecasts a chunk."""
-    columns = on_panel((series,), named(model.using), model.name)
-    return columns, int(model.chunk) if any(column.kind == PAST for column in columns) else None
-
-
 def refuse_columns(using: Sequence[str]) -> None:
     """Refuse columns where there are windows alone."""
     if using:
@@ -103,8 +96,7 @@ def resampled_paths(
     chunk = residuals.shape[1]
     out = np.empty((n, len(windows), horizon))
     for row, window in enumerate(windows):
-        drawn = uniforms(seed, origins[row : row + 1], n, -(-horizon // chunk))[:, 0]
-        shocks = iter(residuals[(drawn.T * len(residuals)).astype(np.intp)])
+        shocks = drawn_rows(residuals, seed, origins[row : row + 1], n, -(-horizon // chunk))
 
         def perturbed(known: Array, shocks: Iterator[Array] = shocks) -> Array:
             return np.asarray(predict(known) + next(shocks))
@@ -243,9 +235,7 @@ class Windowed(Model):
     def _check(self) -> None:
         self.lags, self.chunk = whole("lags", self.lags), whole("chunk", self.chunk)
         self.using = named(self.using)
-        self.column_lags = tuple(whole("column_lags", lag, 0) for lag in as_tuple("column_lags", self.column_lags))
-        if not self.column_lags or len(set(self.column_lags)) < len(self.column_lags):
-            raise refuse("column_lags", self.column_lags, "different whole numbers, at least one")
+        self.column_lags = checked_lags(self.column_lags)
         for verb in ("fit", "predict"):
             if not callable(getattr(self.regressor, verb, None)):
                 raise ParameterError(
@@ -343,7 +333,7 @@ class Windowed(Model):
         if not self.columns_:
             return lambda state, out: slide(state[0], horizon, self.chunk, self._predict)
         features = self._features
-        features.check_reach(horizon, self.name)
+        check_chunk(self, horizon)
         return lambda state, out, ahead: features.rolled(state, ahead, horizon, self._predict)
 
     @contextmanager

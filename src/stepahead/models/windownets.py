@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import InputError, ParameterError, note
-from ..known_ahead import settle
+from ..known_ahead import check_chunk, named_on, settle
 from ..numerics import remedies
 from ..parameters import one_of, refuse, whole
 from ..protocols import Array, Column, Index, Roll, State
@@ -21,7 +21,6 @@ from .windowed import (
     PerStep,
     Windowed,
     log_lines,
-    named_on,
     pairs_of,
     refuse_columns,
     resampled_paths,
@@ -189,7 +188,7 @@ class WindowNet(Net):
         if not self.columns_:
             return lambda state, out: slide(state[0], horizon, self.chunk, predict)
         features = self._features
-        features.check_reach(horizon, self.name)
+        check_chunk(self, horizon)
         return lambda state, out, ahead: features.rolled(state, ahead, horizon, lambda given, own: predict(given))
 
     def _paths(self, state: State, horizon: int, n: int, seed: int, origins: Index, *ahead: Array) -> Array:
@@ -201,7 +200,7 @@ class WindowNet(Net):
         predict = self._predictor()
         if self.columns_:
             features = self._features
-            features.check_reach(horizon, self.name)
+            check_chunk(self, horizon)
             told = (n, seed, origins, lambda given, own: predict(given), self.residuals_)
             return features.paths(state, ahead[0], horizon, *told)
         return resampled_paths(predict, self.residuals_, state[0], horizon, n, seed, origins)

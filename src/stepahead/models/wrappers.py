@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from numbers import Integral
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from ..protocols import (
     State,
     UsesColumns,
     WindowReader,
+    columns_of,
     notes_of,
     states_of,
 )
@@ -39,6 +40,9 @@ from .model import Model, Shapes
 from .selection import REACH
 from .windowed import pairs_of
 from .wrapped import AddedUp, Corrected, Rescaled
+
+if TYPE_CHECKING:
+    from typing import Self
 
 DRAWS = 256
 """Number of paths of a distribution that has no closed form."""
@@ -105,6 +109,13 @@ class Wrapping(Model):
     def name(self) -> str:
         """The wrapper around the name of the inner model, ``Scaled(AR(4))``."""
         return f"{type(self).__name__}({name_of(self.__dict__.get('model_', self.model))})"
+
+    def _done(self, context: int) -> Self:
+        """Fitted: it uses the columns of the model inside."""
+        columns = columns_of(self.model_)
+        if columns:
+            self.columns_ = columns
+        return super()._done(context)
 
     def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
         """Those of the inner model."""

@@ -49,18 +49,7 @@ NOTES = {
     "the last row has no value: it is the future of {names}": "最后一行没有值：它是 {names} 的未来",
     "the last {n} rows have no value: they are the future": "最后 {n} 行没有值：它们是未来",
     "the last {n} rows have no value: they are the future of {names}": "最后 {n} 行没有值：它们是 {names} 的未来",
-    "the last row has no value: it is the future; {others} is past and was cut off there": (
-        "最后一行没有值：它是未来；{others} 只到过去为止，在那里截断"
-    ),
-    "the last row has no value: it is the future of {names}; {others} is past and was cut off there": (
-        "最后一行没有值：它是 {names} 的未来；{others} 只到过去为止，在那里截断"
-    ),
-    "the last {n} rows have no value: they are the future; {others} is past and was cut off there": (
-        "最后 {n} 行没有值：它们是未来；{others} 只到过去为止，在那里截断"
-    ),
-    "the last {n} rows have no value: they are the future of {names}; {others} is past and was cut off there": (
-        "最后 {n} 行没有值：它们是 {names} 的未来；{others} 只到过去为止，在那里截断"
-    ),
+    "past columns were cut off where the values end: {names}": "过去列在值结束处截断：{names}",
     "known column {name} moves with the values (correlation {r}): is {name2} planned, or measured?": (
         "已知列 {name} 与值同步变动（相关系数 {r}）：{name2} 是计划好的，还是测得的？"
     ),
