@@ -1,8 +1,8 @@
 """Tests that take longest: a plain `pytest` leaves them out, `pytest --whole` (which is what `make test` types) and a
 file that is named run them.
 
-Each of them takes a third of a second or more on an idle machine; together they are more than half of all the time, and
-one test in a hundred. tests/repository/test_long.py looks whether each of them is there.
+Most of them take a third of a second or more on an idle machine, and all that open a browser are among them: one test in
+eight, and more than half of all the time. tests/repository/test_long.py looks whether each of them is there.
 """
 
 LONG: dict[str, tuple[str, ...]] = {
@@ -12,27 +12,44 @@ LONG: dict[str, tuple[str, ...]] = {
         "test_the_error_of_a_model_without_a_window_is_split",
     ),
     "tests/evaluation/audit/test_init.py": (
+        "test_columns_of_the_calendar_are_taken_on_nobodys_word",
         "test_every_leak_is_caught",
         "test_every_leak_of_a_column_is_caught_in_a_function",
         "test_every_leak_of_a_column_is_caught_in_a_model",
+        "test_no_clean_function_of_columns_is_accused",
         "test_no_clean_pipeline_is_accused",
         "test_no_honest_model_of_columns_is_accused",
     ),
-    "tests/evaluation/audit/test_isolated.py": ("test_one_cut_in_eight_runs_in_a_process_of_its_own",),
+    "tests/evaluation/audit/test_isolated.py": (
+        "test_a_process_that_gives_nothing_is_done_without",
+        "test_one_cut_in_eight_runs_in_a_process_of_its_own",
+    ),
     "tests/evaluation/audit/test_loop.py": (
         "test_a_forest_on_two_threads_passes_to_within",
+        "test_a_model_whose_forecasts_move_by_themselves_is_not_accused",
         "test_a_tolerance_hides_rounding_and_nothing_larger",
+        "test_an_audit_counts_what_it_compared",
+        "test_clean_models_are_not_accused_and_the_counts_add_up",
+        "test_every_cut_of_up_to_400_values_and_32_of_more",
+        "test_fits_that_differ_in_the_last_digits_are_compared_by_what_they_forecast",
         "test_last_digits_that_move_are_put_down_to_threads",
         "test_planted_leaks_are_caught",
         "test_the_audit_does_not_accuse_the_honest",
     ),
     "tests/evaluation/audit/test_opened_files.py": (
+        "test_a_file_of_other_columns_is_a_file_of_another_run",
         "test_files_accuse_nobody_who_keeps_nothing_in_them",
         "test_the_second_audit_remembers_what_the_first_left_behind",
         "test_what_outlives_a_run_is_named",
+        "test_what_the_environment_keeps_is_a_leak",
     ),
     "tests/evaluation/external/test_interval_columns.py": ("test_every_dialect_is_read_as_its_levels",),
-    "tests/evaluation/test_answers.py": ("test_summaries_of_the_whole_past_are_shown_on_every_series_of_the_note",),
+    "tests/evaluation/test_answer_text.py": ("test_no_sentence_denies_what_is_shown",),
+    "tests/evaluation/test_answers.py": (
+        "test_of_noise_around_what_a_baseline_knows_nothing_is_shown",
+        "test_summaries_of_the_whole_past_are_shown_on_every_series_of_the_note",
+        "test_white_noises_at_different_levels_are_not_trusted_at_all",
+    ),
     "tests/evaluation/test_batches.py": (
         "test_short_and_flat_series_are_scored_as_one_by_one",
         "test_the_company_a_series_keeps_does_not_change_its_bits",
@@ -47,6 +64,7 @@ LONG: dict[str, tuple[str, ...]] = {
         "test_scores_are_those_of_evaluate_on_each_series",
     ),
     "tests/evaluation/test_evaluate.py": (
+        "test_a_column_taken_as_foreseen_is_called_so_wherever_it_is_shown",
         "test_skill_and_trusted_steps_are_those_of_the_table_by_every_way",
         "test_the_figures_of_one_series_are_those_of_0_1_0",
     ),
@@ -55,14 +73,20 @@ LONG: dict[str, tuple[str, ...]] = {
         "test_of_many_series_every_kind_has_its_clause_in_both_languages",
     ),
     "tests/evaluation/test_paths.py": ("test_the_future_changes_no_bit_of_a_path",),
-    "tests/evaluation/test_scorer.py": ("test_the_unit_and_level_of_a_series_give_it_no_weight",),
+    "tests/evaluation/test_rule.py": ("test_models_at_one_time_or_blocks_of_one_step_give_the_same",),
+    "tests/evaluation/test_scorer.py": (
+        "test_a_panel_is_pooled_in_units_of_each_scale",
+        "test_the_unit_and_level_of_a_series_give_it_no_weight",
+    ),
     "tests/evaluation/test_stream.py": (
         "test_a_stream_has_the_scores_of_the_whole",
         "test_memory_does_not_depend_on_the_length",
     ),
+    "tests/evaluation/test_tested.py": ("test_shown_means_that_the_lower_end_is_above_the_margin",),
     "tests/evaluation/test_why.py": ("test_the_error_of_the_notes_net_is_split",),
     "tests/lesson/test_lesson_browser.py": (),
     "tests/models/test_ar.py": ("test_m4_weekly_by_one_pooled_ar",),
+    "tests/models/test_ar_columns.py": ("test_fit_and_roll_out_are_those_of_a_literal_loop",),
     "tests/models/test_auto.py": (
         "test_a_batch_has_the_forecasts_of_each_series_alone",
         "test_it_is_the_recipe_in_plain_loops",
@@ -75,17 +99,23 @@ LONG: dict[str, tuple[str, ...]] = {
         "test_same_seed_same_bits_and_the_unit_does_not_matter",
         "test_what_was_simulated_is_found",
     ),
-    "tests/models/test_markov.py": ("test_quantile_states_forget_as_the_note_says",),
+    "tests/models/test_markov.py": (
+        "test_quantile_states_forget_as_the_note_says",
+        "test_the_test_has_its_size_and_sees_what_is_no_chain",
+    ),
     "tests/models/test_mlp.py": (
         "test_an_unrolled_loss_halves_the_error_on_a_chaotic_series",
         "test_five_nets_are_better_than_one",
     ),
+    "tests/models/test_net.py": ("test_a_file_with_a_hostile_training_is_refused",),
     "tests/models/test_recurrent_nets.py": (
         "test_a_cell_of_ones_own",
         "test_a_net_with_columns_is_saved_with_their_units",
         "test_the_k_step_pass_asks_torch_for_little_more_than_a_bare_loop",
     ),
+    "tests/models/test_regressed.py": ("test_around_any_model_it_is_that_model_of_the_rest_and_what_the_columns_say",),
     "tests/models/test_sampled.py": ("test_the_mean_of_paths_is_nearer_than_the_path_of_the_mean",),
+    "tests/models/test_selection.py": ("test_auto_leaves_a_chaotic_series_as_it_is",),
     "tests/models/test_statespace.py": (
         "test_a_drift_is_not_taken_for_a_wave",
         "test_a_file_with_another_season_is_refused",
@@ -104,8 +134,14 @@ LONG: dict[str, tuple[str, ...]] = {
     "tests/models/test_switching.py": ("test_fit_is_at_least_as_likely_as_that_of_statsmodels",),
     "tests/models/test_training.py": ("test_nets_side_by_side_are_the_nets_of_a_loop",),
     "tests/models/test_transformed.py": ("test_the_power_is_guerreros",),
+    "tests/models/test_window_columns.py": (
+        "test_a_fit_with_columns_is_made_of_the_training_part_and_of_every_series_of_a_list",
+    ),
     "tests/numerics/test_prewhitened.py": ("test_neighbours_averaged_give_nearly_the_same_variance",),
-    "tests/numerics/test_seasonality.py": ("test_a_season_is_seldom_found_where_there_is_none",),
+    "tests/numerics/test_seasonality.py": (
+        "test_a_season_is_seldom_found_where_there_is_none",
+        "test_the_true_period_is_found_by_a_scan",
+    ),
     "tests/promises/test_command_line.py": ("test_typed_at_a_shell",),
     "tests/promises/test_faults.py": (
         "test_X1_killed_at_any_moment_what_is_left_is_whole",
@@ -141,6 +177,7 @@ LONG: dict[str, tuple[str, ...]] = {
         "test_the_name_in_the_headline_is_marked_and_nothing_else",
     ),
     "tests/report/page/test_page_browser.py": (),
+    "tests/report/page/test_panel.py": ("test_every_series_has_a_verdict_of_its_own",),
     "tests/report/test_answer_figure.py": (
         "test_a_layout_that_is_set_for_all_figures_moves_nothing",
         "test_chinese_is_drawn_with_the_letters_of_a_chinese_font_and_without_a_warning",
@@ -150,6 +187,7 @@ LONG: dict[str, tuple[str, ...]] = {
     ),
     "tests/report/test_chinese.py": ("test_every_note_of_the_library_has_its_chinese",),
     "tests/report/test_export.py": ("test_figure_and_page_of_every_loss_of_numbers",),
+    "tests/repository/test_benchmarks.py": ("test_a_claim_goes_past_the_end_as_seldom_as_is_said",),
     "tests/repository/test_build.py": ("test_the_wheel_says_what_the_hook_made",),
     "tests/repository/test_contract.py": (
         "test_it_keeps_the_contract_that_is_asked_of_anybody",
@@ -162,10 +200,12 @@ LONG: dict[str, tuple[str, ...]] = {
         "test_python_blocks_run",
         "test_the_first_commands_work_as_they_are_printed",
     ),
+    "tests/repository/test_fences.py": ("test_an_import_that_points_up_or_aside_or_outside_fails",),
     "tests/repository/test_mirror.py": ("test_every_test_module_tests_something_and_no_helper_does",),
     "tests/repository/test_note_pages.py": (
         "test_a_row_that_does_not_hold_fails",
         "test_every_row_runs_and_the_pages_say_what_it_gives",
+        "test_the_notes_cells_run_and_their_asserts_hold",
     ),
     "tests/scale/test_driver.py": ("test_engines_give_the_same_bytes_and_a_script_from_standard_input_may_run",),
     "tests/scale/test_engines.py": (
@@ -174,6 +214,7 @@ LONG: dict[str, tuple[str, ...]] = {
     "tests/test_cli.py": (
         "test_forecast_on_the_command_line",
         "test_seattle_by_its_column",
+        "test_the_command_line_audits_a_saved_model",
         "test_the_exit_code_is_that_of_the_process",
         "test_the_exit_code_says_whether_a_model_is_trusted_so_far",
     ),
@@ -184,6 +225,8 @@ LONG: dict[str, tuple[str, ...]] = {
         "test_the_figures_speak_the_language_of_the_demo",
     ),
     "tests/test_distributions.py": ("test_transformed_distributions_are_those_of_transformed_draws",),
+    "tests/test_draws.py": ("test_the_paths_of_a_row_do_not_depend_on_what_is_beside_it",),
+    "tests/test_known_ahead.py": ("test_a_model_that_uses_no_columns_has_the_same_bits_with_them_on_the_series",),
     "tests/test_options.py": ("test_data_is_the_file_with_its_columns",),
     "tests/test_protocols.py": (
         "test_a_distribution_and_paths_are_there_where_they_are_declared",
@@ -192,6 +235,11 @@ LONG: dict[str, tuple[str, ...]] = {
     "tests/test_sources.py": ("test_a_saved_model_finds_its_columns_in_a_file",),
     "tests/test_walk.py": ("test_errors_are_those_of_forecasts_one_by_one",),
     "tests/testing/test_capabilities.py": ("test_each_capability_can_be_broken_and_is_named",),
+    "tests/testing/test_contract.py": (
+        "test_a_model_that_uses_columns_is_tried_on_the_shop",
+        "test_a_stranger_who_uses_columns_keeps_what_columns_ask_for",
+        "test_each_promise_can_be_broken_and_is_named",
+    ),
 }
 """The tests of each file; () stands for all of them."""
 
