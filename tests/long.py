@@ -1,8 +1,8 @@
 """Tests that take longest: a plain `pytest` leaves them out, `pytest --whole` (which is what `make test` types) and a
 file that is named run them.
 
-Most of them take a third of a second or more on an idle machine, and all that open a browser are among them: one test in
-eight, and more than half of all the time. tests/repository/test_long.py looks whether each of them is there.
+Most of them take a third of a second or more on an idle machine, and all that open a browser are among them: one test
+in eight, and more than half of all the time. tests/repository/test_long.py looks whether each of them is there.
 """
 
 LONG: dict[str, tuple[str, ...]] = {
