@@ -84,7 +84,7 @@ def test_a_measured_column_that_is_foreseen_is_known_to_the_last_value():
     assert column[:LENGTH].tolist() == HEAT
     assert np.isnan(column[LENGTH:]).all()
     assert (series.known.kinds[-1], len(series.past)) == ("foreseen", 0)
-    assert series.beside.facts()[-1] == {"name": "heat", "kind": "foreseen"}
+    assert series.beside.facts()[-1] == {"name": "heat", "kind": "foreseen", "upper_bound": True}
     assert np.array_equal(series[:5].known.values[:, -1][:LENGTH], HEAT), "as if foreseen: beyond a cut too"
     two = sa.Series(np.arange(5.0), past={"a": [3, 1, 4, 1, 5], "b": [2, 7, 1, 8, 2]}).foreseen("a")
     assert (two.known.names, two.past.names) == (("a",), ("b",))

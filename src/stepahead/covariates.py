@@ -196,11 +196,16 @@ class Beside:
             values[rows - count :, at] = calendar_columns.made(group, local, first, count)[1]
         return replace(self, ahead=replace(self.ahead, values=frozen(values)), later=later)
 
-    def facts(self) -> list[dict[str, str]]:
+    def facts(self) -> list[dict[str, Any]]:
         """The name and kind of each column as it was given, for a machine."""
         every = (self.ahead, self.past)
         pairs = dict.fromkeys((g, k) for part in every for g, k in zip(part.groups, part.kinds, strict=True))
-        return [{"name": group, "kind": kind} for group, kind in pairs]
+        return facts_of(pairs)
+
+
+def facts_of(pairs: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Names and kinds for a machine; of one that is taken as foreseen that what it gives is an upper bound."""
+    return [{"name": name, "kind": kind, **({"upper_bound": True} if kind == FORESEEN else {})} for name, kind in pairs]
 
 
 BARE = Beside(NONE, NONE, 0)

@@ -179,6 +179,14 @@ ALONE = " alone"
 """How the name of the baseline ends that is made of columns alone."""
 
 
+def upper_bound(columns: Sequence[Column]) -> list[str]:
+    """The note on columns that a fitted model takes as foreseen; nothing where there are none."""
+    names = dict.fromkeys(group_of(column.name) for column in columns if column.kind == FORESEEN)
+    if not names:
+        return []
+    return [f"{', '.join(names)} {AS_IF}: an upper bound, since no forecast made at the time could have known it"]
+
+
 def foreseen_name(name: str, columns: Sequence[Column]) -> str:
     """A name that says where a column is taken as foreseen."""
     if AS_IF in name or all(column.kind != FORESEEN for column in columns):

@@ -397,6 +397,9 @@ def test_a_column_taken_as_foreseen_is_called_so_wherever_it_is_shown(tmp_path):
     shown += [loose._repr_html_(), repr(forecast), forecast._repr_html_(), str(result.answer), fitted.name]
     shown += [json.dumps(result.answer.to_dict())]
     assert [words in text for text in shown] == [True] * len(shown)
+    for notes in (result.notes, run.notes, loose.notes, forecast.notes):
+        assert sum("AS IF FORESEEN: an upper bound" in text for text in notes) == 1
+    assert {"name": "warmth", "kind": "foreseen", "upper_bound": True} in result.answer.to_dict()["columns"]
     figure = result.plot()
     texts = " ".join(text.get_text() for axes in figure.figure.axes for text in axes.texts) + " ".join(
         text.get_text() for text in figure.figure.texts

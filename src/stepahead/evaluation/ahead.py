@@ -12,10 +12,20 @@ import numpy as np
 from .. import calendars
 from ..distribution_rows import ends_of
 from ..errors import InputError, StepaheadWarning, note, shown
-from ..known_ahead import known_at
+from ..known_ahead import known_at, upper_bound
 from ..numerics import conformal
 from ..parameters import one_of, refuse, whole
-from ..protocols import Array, Forecaster, InCalls, State, WithIntervals, has_distribution, notes_of, states_of
+from ..protocols import (
+    Array,
+    Forecaster,
+    InCalls,
+    State,
+    WithIntervals,
+    columns_of,
+    has_distribution,
+    notes_of,
+    states_of,
+)
 from ..series import Panel, Series, as_panel, as_series, is_panel, names_of
 from ..times import Labels
 from ..walk import afford_steps, as_symbols, check_forecaster, errors_at, name_of, planned, planned_predictive, state_at
@@ -140,6 +150,7 @@ def forecast(
         low, high = _of_the_model(model, state, horizon, level, handed)
     elif level is not None:
         low, high, notes = _conformal(model, known[:origin], ahead, level, _seen(model, known, train))
+    bound = [] if known.beside is None else upper_bound(columns_of(model))
     times, untold = times_ahead(known, origin, horizon)
     if untold:
         notes.append(note(untold))
@@ -149,7 +160,7 @@ def forecast(
         high,
         level,
         times,
-        tuple(dict.fromkeys([*known.notes, *notes_of(model), *notes])),
+        tuple(dict.fromkeys([*known.notes, *notes_of(model), *bound, *notes])),
         name_of(model),
         known.name,
         known.zone,

@@ -12,9 +12,10 @@ import numpy as np
 from .. import symbols
 from ..distribution_rows import Distribution, joined, numbers_of, shape_of, taken
 from ..errors import InputError, ParameterError, shown
+from ..known_ahead import upper_bound
 from ..memory import afford
 from ..models.model import fingerprint
-from ..protocols import Forecaster, InCalls, Index, Pretrained, Trained, inside, notes_of, states_of
+from ..protocols import Forecaster, InCalls, Index, Pretrained, Trained, columns_of, inside, notes_of, states_of
 from ..quantiles import Quantiles
 from ..seasons import Seasons
 from ..series import Series, shared_notes
@@ -83,6 +84,8 @@ def nothing_held_out(
 def notes_on(models: Sequence[Forecaster], panel: tuple[Series, ...], total: int | None, horizon: int) -> list[str]:
     """What there is to know of the data and the fits; of all origins, how many have no forecast."""
     notes = [*shared_notes(panel), *dict.fromkeys(text for model in models for text in notes_of(model))]
+    if panel[0].beside is not None:
+        notes += upper_bound(columns_of(models[0]))
     every = models if len(models) > 1 else [models[0]] * len(panel)
     possible = sum(max(len(s) - model.context - horizon + 1, 0) for model, s in zip(every, panel, strict=True))
     if total is not None and total < possible:

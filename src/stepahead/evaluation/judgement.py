@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..covariates import facts_of
 from ..protocols import Array, Index
 from .graph import Plan
 
@@ -309,7 +310,7 @@ class Judgement:
 
 def _columns_told(columns: Columns) -> dict[str, Any]:
     alone = None if columns.without is None else {"name": columns.alone, **columns.without.verdict(0).to_dict()}
-    return {"columns": [{"name": name, "kind": kind} for name, kind in columns.kinds], "columns_alone": alone}
+    return {"columns": facts_of(columns.kinds), "columns_alone": alone}
 
 
 def ranges(flags: Flags) -> list[tuple[int, int]]:

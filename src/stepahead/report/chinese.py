@@ -53,6 +53,9 @@ NOTES = {
     "known column {name} moves with the values (correlation {r}): is {name2} planned, or measured?": (
         "已知列 {name} 与值同步变动（相关系数 {r}）：{name2} 是计划好的，还是测得的？"
     ),
+    "{names} AS IF FORESEEN: an upper bound, since no forecast made at the time could have known it": (
+        "{names} 视同已被预见（AS IF FORESEEN）：这是上限，当时的任何预测都不可能知道它"
+    ),
     "known column {name} moves with the values one step on (correlation {r}): is {name2} planned, or measured?": (
         "已知列 {name} 与下一步的值同步变动（相关系数 {r}）：{name2} 是计划好的，还是测得的？"
     ),
