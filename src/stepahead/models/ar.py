@@ -96,6 +96,8 @@ class AR(Model):
     intercept_: Any
     variance_: Any
     lags_: int
+    using: Sequence[str] = ()
+    column_lags: Sequence[int] = COLUMN_LAGS
     known_coefficients_: Array
     past_coefficients_: Array
 
@@ -120,8 +122,8 @@ class AR(Model):
         self.anchor = anchor
         self.horizon = horizon
         self.season = season
-        self.using = using
-        self.column_lags = column_lags
+        if using != () or column_lags != COLUMN_LAGS:  # a copy of a model without columns copies nothing more
+            self.using, self.column_lags = using, column_lags
 
     @property
     def name(self) -> str:

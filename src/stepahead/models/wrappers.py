@@ -28,7 +28,6 @@ from ..protocols import (
     State,
     UsesColumns,
     WindowReader,
-    columns_of,
     notes_of,
     states_of,
 )
@@ -112,9 +111,12 @@ class Wrapping(Model):
 
     def _done(self, context: int) -> Self:
         """Fitted: it uses the columns of the model inside."""
-        columns = columns_of(self.model_)
+        try:
+            columns = self.model_.columns_
+        except AttributeError:  # somebody's model, which declares none
+            columns = ()
         if columns:
-            self.columns_ = columns
+            self.columns_ = tuple(columns)
         return super()._done(context)
 
     def columns_on(self, series: Series) -> tuple[tuple[Column, ...], int | None]:
