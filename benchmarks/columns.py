@@ -8,41 +8,24 @@ Ratios are what to read; the machine sets the milliseconds. Medians of interleav
 
 from __future__ import annotations
 
-import os
+import cProfile
+import importlib
+import pstats
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
 
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"
+import numpy as np
+from spine import side_by_side  # first: it settles the number of threads
 
-import cProfile  # noqa: E402
-import importlib  # noqa: E402
-import pstats  # noqa: E402
-import sys  # noqa: E402
-import time  # noqa: E402
-import warnings  # noqa: E402
-from collections.abc import Callable, Iterator  # noqa: E402
-from contextlib import contextmanager  # noqa: E402
-from importlib.util import find_spec  # noqa: E402
-from types import ModuleType  # noqa: E402
-from typing import Any  # noqa: E402
-
-import numpy as np  # noqa: E402
-
-import stepahead as sa  # noqa: E402
-from stepahead.walk import walk  # noqa: E402
+import stepahead as sa
+from stepahead.walk import walk
 
 LENGTH, HORIZON, LAGS = 100_000, 64, 24
-
-
-def side_by_side(rows: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
-    """Median CPU seconds of each, the rows taking turns so that a slow moment hits all of them."""
-    taken: dict[str, list[float]] = {name: [] for name in rows}
-    for turn in range(runs + 1):
-        for name, job in rows.items():
-            before = time.process_time()
-            job()
-            if turn:
-                taken[name].append(time.process_time() - before)
-    return {name: float(np.median(seconds)) for name, seconds in taken.items()}
 
 
 def show(title: str, found: dict[str, float], aims: dict[str, str]) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 import stepahead as sa
 from stepahead import covariates, known_ahead, walk
-from stepahead.covariates import BARE
 from stepahead.known_ahead import Handed
 from stepahead.protocols import Column
 
@@ -174,11 +173,10 @@ def test_what_does_not_change_in_training_is_left_out_with_a_note():
 
 def test_a_text_that_has_a_symbol_in_every_row_leaves_its_first_out():
     words = np.array(["sun", "rain", "fog"])[np.arange(60) % 3]
-    full = known_ahead.settled([sa.Series(sine(0, 60), known={"weather": words}).closed().beside],
-                               tuple(Column(f"weather={w}", "known") for w in ("fog", "rain", "sun")))  # fmt: skip
-    assert [column.name for column in full.columns] == ["weather=rain", "weather=sun"]
-    assert full.notes == ()
-    assert known_ahead.settled([BARE], ()) == known_ahead.Settled((), ())
+    model = sa.AR(2, using="weather").fit(sa.Series(np.random.default_rng(0).normal(size=60), known={"weather": words}))
+    assert [column.name for column in model.columns_] == ["weather=rain", "weather=sun"]
+    assert not any("left out" in text for text in model.notes_)
+    assert sa.AR(2).fit(sine(0, 60)).columns_ == ()
 
 
 def test_a_panel_uses_what_any_of_its_series_has():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -237,20 +237,13 @@ def known_count(columns: Sequence[Column]) -> int:
     return sum(column.kind != PAST for column in columns)
 
 
-class Settled(NamedTuple):
-    """The columns that a fit uses, and what it says about those that it leaves out."""
-
-    columns: tuple[Column, ...]
-    notes: tuple[str, ...]
-
-
-def settled(besides: Sequence[Beside], columns: Sequence[Column]) -> Settled:
+def _changing(besides: Sequence[Beside], columns: Sequence[Column]) -> tuple[tuple[Column, ...], tuple[str, ...]]:
     """The columns that change in the training parts, without the first of those of a text that has one in every row.
 
     `besides` are closed: they end with the training parts.
     """
     if not columns:
-        return Settled((), ())
+        return (), ()
     rows = np.concatenate([np.hstack([_of(one, column).rows([column]) for column in columns]) for one in besides])
     with np.errstate(invalid="ignore"):
         moves = ~(np.isnan(rows) | (rows == _first_known(rows))).all(axis=0)
@@ -267,7 +260,7 @@ def settled(besides: Sequence[Beside], columns: Sequence[Column]) -> Settled:
         columns[place].name for place in range(len(columns)) if not moves[place] and "=" not in columns[place].name
     ]
     notes = (f"{', '.join(constant)}: the same throughout the training part, left out",) if constant else ()
-    return Settled(tuple(columns[place] for place in kept), notes)
+    return tuple(columns[place] for place in kept), notes
 
 
 def settle(model: Any, panel: Sequence[Series], using: Sequence[str]) -> None:
@@ -275,10 +268,10 @@ def settle(model: Any, panel: Sequence[Series], using: Sequence[str]) -> None:
     columns = on_panel(panel, using, model.name)
     for part in panel:
         check_present(part.beside or BARE, columns, model.name)
-    found = settled([part.beside or BARE for part in panel], columns)
-    if found.columns:
-        model.columns_ = found.columns
-    for text in found.notes:
+    changing, notes = _changing([part.beside or BARE for part in panel], columns)
+    if changing:
+        model.columns_ = changing
+    for text in notes:
         model._note(text)
 
 

@@ -296,7 +296,8 @@ class Teller(Phrases):
                 parts.append(self.say(f"columns_{kind}", names=self.words["and"].join(names)))
         if columns.floor:
             parts.append(self.say("columns_floor"))
-        long = next((name for name in answer.models if counted_columns(name) > 1 and len(name) > LONGEST), "")
+        ordered = (answer.models[place] for place in (self.head, *answer.order))
+        long = next((name for name in ordered if counted_columns(name) > 1 and len(name) > LONGEST), "")
         if long:
             parts.append(self.say("columns_count", n=counted_columns(long)))
         if columns.without is None:
